@@ -1,0 +1,316 @@
+"""The half-cell: sodium metal | beta''-alumina plate | composite cathode of Na2FeP2O7.
+
+Two fidelities of the same laws. ``HalfCell`` resolves the thickness of the cathode
+with particles at every depth; ``SingleParticle`` has one particle that stands for all
+and the ohmic drop of the cathode to first order. Sign convention: discharge current
+is positive; j is positive when sodium leaves the particle.
+"""
+
+from types import SimpleNamespace
+
+import pybamm
+
+from nfpcell import mesh, parameters
+from nfpcell.derived import NAMES as DERIVED_NAMES
+from nfpcell.derived import SECONDS_PER_HOUR, derive
+from nfpcell.physics import composite, diffusion, interfaces, kinetics, open_circuit
+from nfpcell.physics import particle as particles
+
+
+class _SolidStateHalfCell(pybamm.BaseModel):
+    """What both fidelities share; build one of the two below.
+
+    Parameters
+    ----------
+    diffusion_law : function of ``physics.diffusion`` that gives the Kirchhoff integral
+    double_layers : True for a state at each interface, so that transients and spectra
+        show their arcs; False for the limit of no capacity, where the sodium, the
+        plate's grain boundaries, the plate-cathode interface and the particles' surface
+        follow the current at once
+    """
+
+    through_thickness = None
+
+    def __init__(
+        self,
+        name,
+        diffusion_law=diffusion.kirchhoff_falling,
+        double_layers=True,
+    ):
+        super().__init__(name)
+        p = parameters.namespace(pybamm.Parameter)
+        d = derive(p)
+        area = d.area
+
+        # current
+        current = pybamm.FunctionParameter(
+            "Current function [A]", {"Time [s]": pybamm.t}
+        )
+        i = current / area
+        i_plate = i / d.contacted
+
+        # cathode
+        cathode = self._cathode(p, d, i, diffusion_law, double_layers)
+
+        # interfaces and layers in series
+        state = pybamm.Variable("Sodium contact state")
+        self.update(
+            interfaces.sodium_contact(
+                state,
+                i_plate,
+                p.na_throughput * SECONDS_PER_HOUR,
+                p.na_contact_init,
+            )
+        )
+        i_na = i_plate / d.roughness_anode
+        j0_na = d.i0_na * interfaces.sodium_contact_factor(state, p.na_asymmetry)
+        i_layer = i_plate / d.roughness_cathode
+        eta_na = self._interface(
+            "Sodium overpotential [V]", i_na, j0_na, p.c_na, p.T, double_layers
+        )
+        eta_layer = self._interface(
+            "Plate-cathode interface overpotential [V]",
+            i_layer,
+            d.i0_plate,
+            p.c_plate,
+            p.T,
+            double_layers,
+        )
+        v_gb = self._layer(
+            "Separator grain-boundary overpotential [V]",
+            i_plate,
+            d.r_gb,
+            p.c_gb,
+            double_layers,
+        )
+        v_film = self._layer(
+            "Interphase overpotential [V]", i_layer, d.r_film, p.c_film, double_layers
+        )
+        v_bulk = i_plate * d.r_bulk
+        v_contact = current * p.contact_resistance
+
+        # charge passed
+        charge = pybamm.Variable("Discharge capacity [A.h]")
+        self.rhs[charge] = current / SECONDS_PER_HOUR
+        self.initial_conditions[charge] = pybamm.Scalar(0)
+
+        # voltage: open circuit less every loss, positive on discharge
+        losses = {
+            "Sodium overpotential [V]": eta_na,
+            "Separator bulk overpotential [V]": v_bulk,
+            "Separator grain-boundary overpotential [V]": v_gb,
+            "Plate-cathode interface overpotential [V]": eta_layer,
+            "Interphase overpotential [V]": v_film,
+            "Positive electrode ionic overpotential [V]": cathode.ionic_loss,
+            "Positive electrode electronic overpotential [V]": cathode.electronic_loss,
+            "Positive electrode reaction overpotential [V]": -cathode.eta_mean,
+            "Contact overpotential [V]": v_contact,
+        }
+        voltage = cathode.U_surface_mean - sum(losses.values())
+        self.variables.update(
+            {
+                **losses,
+                "Positive electrode surface open-circuit potential [V]": (
+                    cathode.U_surface_mean
+                ),
+                "Positive electrode stoichiometry": cathode.theta_mean,
+                "Positive particle surface stoichiometry": cathode.theta_surface,
+                "Sodium contact state": state,
+                "Discharge capacity [A.h]": charge,
+                "Voltage [V]": voltage,
+                "Battery voltage [V]": voltage,
+                "Terminal voltage [V]": voltage,
+                "Current [A]": current,
+                "Current variable [A]": current,
+                "Total current density [A.m-2]": i,
+                "C-rate": current / d.nominal_capacity,
+                "Ambient temperature [K]": p.T,
+                "Cell temperature [K]": p.T,
+                "Time [s]": pybamm.t,
+                "Time [h]": pybamm.t / SECONDS_PER_HOUR,
+                **{name: getattr(d, key) for key, name in DERIVED_NAMES.items()},
+            }
+        )
+
+        # cut-offs
+        self.events = [
+            pybamm.Event("Minimum voltage [V]", voltage - p.voltage_min),
+            pybamm.Event("Maximum voltage [V]", p.voltage_max - voltage),
+        ]
+
+        # what PyBaMM asks of a model
+        self.param = SimpleNamespace(Q=d.nominal_capacity, A_cc=area)
+
+    def _interface(self, name, i, j0, c_dl, T, double_layers):
+        """Overpotential of an interface, as a state or following the current."""
+        if not double_layers:
+            return kinetics.charge_transfer_overpotential(j0, i, T)
+        eta = pybamm.Variable(name)
+        self.update(interfaces.charge_at_interface(eta, i, j0, c_dl, T))
+        return eta
+
+    def _layer(self, name, i, r, c, double_layers):
+        """Voltage of a resistive layer, as a state or following the current."""
+        if not double_layers:
+            return i * r
+        v = pybamm.Variable(name)
+        self.update(interfaces.charge_in_layer(v, i, r, c))
+        return v
+
+    def _particles(self, theta, U_s, dphi, r, p, d, diffusion_law):
+        """Sodium in particles whose surface is at the potential U_s; j that leaves."""
+        psi = diffusion_law(theta, d.D_over_R2, p.D_ratio, p.theta_fall, p.fall_width)
+        theta_s, vacancy_s = open_circuit.occupancy(
+            U_s, p.T_ref, d.fractions, d.potentials, d.widths
+        )
+        psi_s = diffusion_law(
+            theta_s, d.D_over_R2, p.D_ratio, p.theta_fall, p.fall_width
+        )
+        gradient = particles.surface_gradient(psi, psi_s, r)
+        j = particles.outward_current(gradient, 1, d.c_max, d.radius)
+        theta_init, _ = open_circuit.occupancy(
+            p.U_init, p.T_ref, d.fractions, d.potentials, d.widths
+        )
+        self.update(
+            particles.sodium_in_particle(
+                theta, psi, pybamm.Scalar(1), gradient, theta_init
+            )
+        )
+        # in volts, not as a balance of currents: hard starts converge
+        j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
+        eta = dphi - U_s - p.dUdT * (p.T - p.T_ref)
+        self.algebraic[U_s] = (j - kinetics.charge_transfer_current(j0, eta, p.T))
+        self.initial_conditions[U_s] = p.U_init
+        return SimpleNamespace(j=j, eta=eta, theta_s=theta_s)
+
+    @property
+    def default_geometry(self):
+        return mesh.geometry(self.through_thickness)
+
+    @property
+    def default_submesh_types(self):
+        return mesh.submesh_types(self.through_thickness)
+
+    @property
+    def default_var_pts(self):
+        return mesh.points(self.through_thickness)
+
+    @property
+    def default_spatial_methods(self):
+        return mesh.spatial_methods(self.through_thickness)
+
+    @property
+    def default_solver(self):
+        return pybamm.IDAKLUSolver(rtol=1e-5, atol=1e-6)
+
+    @property
+    def default_quick_plot_variables(self):
+        return [
+            "Voltage [V]",
+            "Current [A]",
+            "Positive electrode stoichiometry",
+            "Sodium overpotential [V]",
+        ]
+
+    summary_variables = ()
+
+
+class HalfCell(_SolidStateHalfCell):
+    """``full``: through the thickness of the cathode, with particles at every depth."""
+
+    through_thickness = True
+
+    def __init__(self, name="NFPHalfCell", **laws):
+        super().__init__(name, **laws)
+
+    def _cathode(self, p, d, i, diffusion_law, double_layers):
+        theta = pybamm.Variable(
+            "Positive particle stoichiometry",
+            domain=mesh.PARTICLE,
+            auxiliary_domains={"secondary": mesh.ELECTRODE},
+        )
+        U_s = pybamm.Variable(
+            "Positive particle surface potential [V]", domain=mesh.ELECTRODE
+        )
+        dphi = pybamm.Variable(
+            "Positive electrode potential difference [V]", domain=mesh.ELECTRODE
+        )
+        sodium = self._particles(
+            theta, U_s, dphi, mesh.r_everywhere, p, d, diffusion_law
+        )
+        U_init = p.U_init + p.dUdT * (p.T - p.T_ref)
+        self.update(
+            composite.charge_in_composite(
+                dphi,
+                i,
+                d.thickness,
+                d.kappa_eff,
+                d.sigma_eff,
+                d.particle_area,
+                sodium.j,
+                p.c_dl,
+                U_init,
+                dynamic=double_layers,
+            )
+        )
+        self.variables.update({v.name: v for v in (theta, U_s, dphi)})
+        dphi_mean = pybamm.Integral(dphi, mesh.x)
+        ionic_loss, electronic_loss = composite.composite_losses(
+            pybamm.boundary_value(dphi, "left"),
+            dphi_mean,
+            pybamm.boundary_value(dphi, "right"),
+            i,
+            d.thickness,
+            d.kappa_eff,
+            d.sigma_eff,
+        )
+        eta_mean = pybamm.Integral(sodium.eta, mesh.x)
+        return SimpleNamespace(
+            ionic_loss=ionic_loss,
+            electronic_loss=electronic_loss,
+            eta_mean=eta_mean,
+            U_surface_mean=dphi_mean - eta_mean,
+            theta_mean=pybamm.Integral(pybamm.r_average(theta), mesh.x),
+            theta_surface=sodium.theta_s,
+        )
+
+
+class SingleParticle(_SolidStateHalfCell):
+    """``particle``: one representative particle, the ohmic drop to first order."""
+
+    through_thickness = False
+
+    def __init__(self, name="NFPSingleParticle", **laws):
+        super().__init__(name, **laws)
+
+    def _cathode(self, p, d, i, diffusion_law, double_layers):
+        theta = pybamm.Variable(
+            "Positive particle stoichiometry", domain=mesh.PARTICLE
+        )
+        U_s = pybamm.Variable("Positive particle surface potential [V]")
+        dphi = pybamm.Variable("Positive electrode potential difference [V]")
+        sodium = self._particles(theta, U_s, dphi, mesh.r_single, p, d, diffusion_law)
+        self.update(
+            composite.charge_on_particle(
+                dphi,
+                i,
+                d.thickness,
+                d.particle_area,
+                sodium.j,
+                p.c_dl,
+                p.U_init + p.dUdT * (p.T - p.T_ref),
+                dynamic=double_layers,
+            )
+        )
+        self.variables.update({v.name: v for v in (theta, U_s, dphi)})
+        ionic_loss, electronic_loss = composite.uniform_reaction_losses(
+            i, d.thickness, d.kappa_eff, d.sigma_eff
+        )
+        return SimpleNamespace(
+            ionic_loss=ionic_loss,
+            electronic_loss=electronic_loss,
+            eta_mean=sodium.eta,
+            U_surface_mean=dphi - sodium.eta,
+            theta_mean=pybamm.r_average(theta),
+            theta_surface=sodium.theta_s,
+        )

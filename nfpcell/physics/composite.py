@@ -1,0 +1,179 @@
+"""Charge in the composite cathode: ions in beta''-alumina, electrons in carbon.
+
+Coordinate x from 0 at the plate to 1 at the current collector. The ceramic carries
+sodium ions only, so the layer needs one state, the potential difference
+``dphi = phi_s - phi_e`` across the particles' surface.
+"""
+
+import pybamm
+
+
+def ionic_current(dphi, i, L, kappa, sigma):
+    r"""
+    Ionic part of the current through the composite.
+
+    .. math:: i_e = \frac{\kappa\sigma}{\kappa + \sigma}
+              \left(\frac{1}{L}\,\partial_x \Delta\phi + \frac{i}{\sigma}\right)
+
+    Follows from i_e = -(kappa/L) d(phi_e)/dx, i_s = -(sigma/L) d(phi_s)/dx and
+    i_e + i_s = i.
+
+    Parameters
+    ----------
+    dphi : potential difference over the composite [V]
+    i : current density of the cell, positive on discharge [A.m-2]
+    L : thickness [m]
+    kappa, sigma : effective ionic and electronic conductivity [S.m-1]
+
+    Returns
+    -------
+    i_e : on the edges of the cells [A.m-2]
+
+    Limits
+    ------
+    kappa/L d(dphi)/dx for sigma to infinity; sigma/L d(dphi)/dx + i for kappa to
+    infinity.
+
+    Source
+    ------
+    Newman and Tobias, J. Electrochem. Soc. 109, 1183 (1962), with a single-ion
+    electrolyte.
+    """
+    return kappa * sigma / (kappa + sigma) * (pybamm.grad(dphi) / L + i / sigma)
+
+
+def charge_in_composite(dphi, i, L, kappa, sigma, a, j, c_dl, dphi_init, dynamic=True):
+    r"""
+    Balance of charge at the particles' surface through the thickness.
+
+    .. math:: a\,C_\mathrm{dl}\,\partial_t\Delta\phi =
+              \frac{1}{L}\,\partial_x i_e - a\,j,\qquad
+              \partial_x\Delta\phi|_0 = \frac{L\,i}{\kappa},\quad
+              \partial_x\Delta\phi|_1 = -\frac{L\,i}{\sigma}
+
+    Parameters
+    ----------
+    dphi : potential difference, a variable on the composite [V]
+    i, L, kappa, sigma : see ``ionic_current``
+    a : particle surface per volume [m-1]
+    j : current density that leaves the particles [A.m-2]
+    c_dl : capacity of the double layer on them [F.m-2]
+    dphi_init : initial value [V]
+    dynamic : False for the limit C_dl -> 0, an algebraic equation
+
+    Returns
+    -------
+    pybamm.BaseModel with the equation of dphi
+
+    Source
+    ------
+    Ong and Newman, J. Electrochem. Soc. 146, 4360 (1999), eqs. (1)-(6).
+    """
+    part = pybamm.BaseModel("charge in composite")
+    residual = pybamm.div(ionic_current(dphi, i, L, kappa, sigma)) / L - a * j
+    if dynamic:
+        part.rhs = {dphi: residual / (a * c_dl)}
+    else:
+        part.algebraic = {dphi: residual / a}
+    part.boundary_conditions = {
+        dphi: {
+            "left": (L * i / kappa, "Neumann"),
+            "right": (-L * i / sigma, "Neumann"),
+        }
+    }
+    part.initial_conditions = {dphi: dphi_init}
+    return part
+
+
+def charge_on_particle(dphi, i, L, a, j, c_dl, dphi_init, dynamic=True):
+    r"""
+    Balance of charge at the surface of one particle that stands for all.
+
+    .. math:: a\,L\,C_\mathrm{dl}\,\frac{\mathrm d\Delta\phi}{\mathrm dt} =
+              -i - a\,L\,j
+
+    Parameters
+    ----------
+    as ``charge_in_composite``; dphi has no domain
+
+    Returns
+    -------
+    pybamm.BaseModel with the equation of dphi
+
+    Source
+    ------
+    The integral of ``charge_in_composite`` over x.
+    """
+    part = pybamm.BaseModel("charge on particle")
+    residual = -i / (a * L) - j
+    if dynamic:
+        part.rhs = {dphi: residual / c_dl}
+    else:
+        part.algebraic = {dphi: residual}
+    part.initial_conditions = {dphi: dphi_init}
+    return part
+
+
+def composite_losses(dphi_plate, dphi_mean, dphi_collector, i, L, kappa, sigma):
+    r"""
+    Ohmic losses in the composite, ionic and electronic.
+
+    .. math:: \eta_e = \frac{L}{\kappa}\int_0^1 (1-x)\,i_e\,\mathrm dx =
+              \frac{\sigma}{\kappa+\sigma}
+              \left[\overline{\Delta\phi} - \Delta\phi_0 + \frac{iL}{2\sigma}\right]
+
+    .. math:: \eta_s = \frac{L}{\sigma}\int_0^1 x\,i_s\,\mathrm dx =
+              \frac{iL}{2\sigma} - \frac{\kappa}{\kappa+\sigma}
+              \left[\Delta\phi_1 - \overline{\Delta\phi} + \frac{iL}{2\sigma}\right]
+
+    Both integrals by parts with the two boundary conditions. The potential of the
+    collector above the plate's face is the mean of dphi less both losses, which is
+    (sigma dphi_0 + kappa dphi_1 - i L)/(kappa + sigma).
+
+    Parameters
+    ----------
+    dphi_plate, dphi_mean, dphi_collector : at x = 0, mean, at x = 1 [V]
+    i, L, kappa, sigma : see ``ionic_current``
+
+    Returns
+    -------
+    ionic, electronic : losses, positive on discharge [V]
+
+    Limits
+    ------
+    A uniform dphi gives iL/(kappa + sigma) together, the limit of high frequency.
+
+    Source
+    ------
+    As ``ionic_current``.
+    """
+    ionic = sigma / (kappa + sigma) * (dphi_mean - dphi_plate + i * L / (2 * sigma))
+    electronic = i * L / (2 * sigma) - kappa / (kappa + sigma) * (
+        dphi_collector - dphi_mean + i * L / (2 * sigma)
+    )
+    return ionic, electronic
+
+
+def uniform_reaction_losses(i, L, kappa, sigma):
+    r"""
+    Ohmic losses in the composite where the reaction is uniform through it.
+
+    .. math:: \eta_e = \frac{iL}{3\kappa},\qquad \eta_s = \frac{iL}{3\sigma}
+
+    Parameters
+    ----------
+    i, L, kappa, sigma : see ``ionic_current``
+
+    Returns
+    -------
+    ionic, electronic : losses, positive on discharge [V]
+
+    Limits
+    ------
+    ``composite_losses`` for i_e = i (1 - x).
+
+    Source
+    ------
+    Prada et al., J. Electrochem. Soc. 159, A1508 (2012), eq. (20), first order.
+    """
+    return i * L / (3 * kappa), i * L / (3 * sigma)

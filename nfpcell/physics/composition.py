@@ -1,0 +1,211 @@
+"""From weighed powders to volume fractions, thickness, radius and conductivities."""
+
+import numpy as np
+
+
+def solid_volume_fractions(mass_fractions, densities):
+    r"""
+    Volume fractions of the solids from their mass fractions.
+
+    .. math:: \phi_k = \frac{w_k/\rho_k}{\sum_l w_l/\rho_l}
+
+    Parameters
+    ----------
+    mass_fractions : w_k [-]
+    densities : rho_k [kg.m-3]
+
+    Returns
+    -------
+    phi : tuple of fractions of the volume of solids, summing to 1 [-]
+
+    Limits
+    ------
+    Equal to the mass fractions when all densities are equal.
+
+    Source
+    ------
+    Definition.
+
+    Examples
+    --------
+    >>> [round(f, 3) for f in solid_volume_fractions((0.834, 0.124, 0.042),
+    ...                                              (3221.0, 3270.0, 1900.0))]
+    [0.811, 0.119, 0.069]
+    """
+    volumes = [w / rho for w, rho in zip(mass_fractions, densities, strict=True)]
+    total = sum(volumes[1:], volumes[0])
+    return tuple(volume / total for volume in volumes)
+
+
+def electrode_thickness(mass_loading, density, volume_fraction):
+    r"""
+    Thickness of the composite from the loading of one of its solids.
+
+    .. math:: L = \frac{m}{\rho\,\varepsilon}
+
+    Parameters
+    ----------
+    mass_loading : m, of that solid per electrode area [kg.m-2]
+    density : rho, of that solid [kg.m-3]
+    volume_fraction : epsilon, of that solid in the whole composite, void included [-]
+
+    Returns
+    -------
+    L : thickness [m]
+
+    Limits
+    ------
+    m/rho for a dense layer of that solid alone.
+
+    Source
+    ------
+    Definition.
+
+    Examples
+    --------
+    >>> electrode_thickness(0.03, 3000.0, 0.5)
+    2e-05
+    """
+    return mass_loading / (density * volume_fraction)
+
+
+def sphere_radius_from_surface(specific_surface, density):
+    r"""
+    Radius of equal spheres with a given specific surface (BET).
+
+    .. math:: R = \frac{3}{\rho\,S}
+
+    Parameters
+    ----------
+    specific_surface : S [m2.kg-1]
+    density : rho [kg.m-3]
+
+    Returns
+    -------
+    R : radius [m]
+
+    Limits
+    ------
+    Inverse in S and in rho.
+
+    Source
+    ------
+    Geometry of the sphere; Brunauer, Emmett and Teller, J. Am. Chem. Soc. 60, 309
+    (1938) for S.
+
+    Examples
+    --------
+    >>> round(sphere_radius_from_surface(27e3, 3221.0) * 1e9, 1)
+    34.5
+    """
+    return 3 / (density * specific_surface)
+
+
+def interfacial_area(volume_fraction, radius):
+    r"""
+    Surface of spherical particles per volume of composite.
+
+    .. math:: a = \frac{3\,\varepsilon}{R}
+
+    Parameters
+    ----------
+    volume_fraction : epsilon, of the particles in the composite [-]
+    radius : R [m]
+
+    Returns
+    -------
+    a : area per volume [m-1]
+
+    Limits
+    ------
+    Inverse in R, linear in epsilon.
+
+    Source
+    ------
+    Geometry of the sphere.
+
+    Examples
+    --------
+    >>> round(interfacial_area(0.5, 1e-7))
+    15000000
+    """
+    return 3 * volume_fraction / radius
+
+
+def effective_conductivity(conductivity, volume_fraction, exponent):
+    r"""
+    Conductivity of a phase spread through a composite.
+
+    .. math:: \kappa_\mathrm{eff} = \kappa\,\varepsilon^{\alpha}
+
+    Parameters
+    ----------
+    conductivity : kappa, of the dense phase [S.m-1]
+    volume_fraction : epsilon, of the phase in the composite [-]
+    exponent : alpha, 1.5 for spheres in a matrix, up to 3 for a badly connected
+        network [-]
+
+    Returns
+    -------
+    kappa_eff : [S.m-1]
+
+    Limits
+    ------
+    kappa for epsilon = 1.
+
+    Source
+    ------
+    Bruggeman, Ann. Phys. 416, 636 (1935).
+
+    Examples
+    --------
+    >>> round(effective_conductivity(0.37, 0.1, 1.5), 4)
+    0.0117
+    """
+    return conductivity * volume_fraction**exponent
+
+
+def percolating_conductivity(
+    conductivity, volume_fraction, threshold, exponent, matrix_conductivity, rounding
+):
+    r"""
+    Electronic conductivity of a composite from its share of carbon.
+
+    .. math:: \sigma_\mathrm{eff} = \sigma_m + \sigma_c\,
+              \left[\frac{x + \sqrt{x^2 + b^2}}{2}\right]^{t},\qquad
+              x = \phi - \phi_c
+
+    The square root rounds the threshold over a width b, as a finite sample does, so
+    that the law has a derivative on either side and a fit can cross it.
+
+    Parameters
+    ----------
+    conductivity : sigma_c, prefactor of the carbon network [S.m-1]
+    volume_fraction : phi, of carbon in the volume of the solids [-]
+    threshold : phi_c [-]
+    exponent : t, near 2 in three dimensions [-]
+    matrix_conductivity : sigma_m, of the composite without carbon [S.m-1]
+    rounding : b [-]
+
+    Returns
+    -------
+    sigma_eff : [S.m-1]
+
+    Limits
+    ------
+    sigma_m + sigma_c (phi - phi_c)^t far above, sigma_m far below the threshold;
+    rises everywhere with phi.
+
+    Source
+    ------
+    Kirkpatrick, Rev. Mod. Phys. 45, 574 (1973); t = 2.0 in three dimensions:
+    Stauffer and Aharony, Introduction to Percolation Theory, table 2.
+
+    Examples
+    --------
+    >>> round(percolating_conductivity(200.0, 0.15, 0.05, 2.0, 0.0, 0.0), 3)
+    2.0
+    """
+    x = volume_fraction - threshold
+    connected = (x + np.sqrt(x**2 + rounding**2)) / 2
+    return matrix_conductivity + conductivity * connected**exponent

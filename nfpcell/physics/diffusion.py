@@ -1,0 +1,130 @@
+"""Diffusion of sodium in NFP.
+
+A diffusion law returns a potential psi and a mobility m, and the flux is
+``-m grad(psi)``. Taking the gradient of the Kirchhoff integral instead of ``D`` at a
+face times the gradient of the fraction keeps the flux exact where ``D`` changes a
+hundredfold within one shell.
+"""
+
+import numpy as np
+
+from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
+
+
+def kirchhoff_constant(theta, D_poor, D_ratio, theta_fall, width):
+    r"""
+    Kirchhoff integral of a constant diffusivity.
+
+    .. math:: K(\theta) = \int_0^\theta D\,\mathrm d\vartheta = D\,\theta
+
+    Parameters
+    ----------
+    theta : sodium fraction [-]
+    D_poor : diffusivity [m2.s-1], or divided by the squared radius [s-1]
+    D_ratio, theta_fall, width : not used; the laws share one signature
+
+    Returns
+    -------
+    K : in the unit of D_poor; the shape of theta
+
+    Limits
+    ------
+    0 at theta = 0; slope D_poor everywhere.
+
+    Source
+    ------
+    Kirchhoff, Vorlesungen ueber die Theorie der Waerme (1894).
+
+    Examples
+    --------
+    >>> kirchhoff_constant(0.5, 2.0, 0.01, 0.6, 0.05)
+    1.0
+    """
+    return D_poor * theta
+
+
+def kirchhoff_falling(theta, D_poor, D_ratio, theta_fall, width):
+    r"""
+    Kirchhoff integral of a diffusivity that falls toward the sodium-rich end.
+
+    .. math:: D(\theta) = D_\mathrm{poor}\left[\rho + \frac{1 - \rho}{2}
+              \left(1 - \frac{\theta - \theta_f}
+              {\sqrt{w^2 + (\theta - \theta_f)^2}}\right)\right]
+
+    .. math:: K(\theta) = \int_0^\theta D\,\mathrm d\vartheta =
+              D_\mathrm{poor}\left[\frac{1 + \rho}{2}\,\theta - \frac{1 - \rho}{2}
+              \left(\sqrt{w^2 + (\theta-\theta_f)^2}
+              - \sqrt{w^2 + \theta_f^2}\right)\right]
+
+    An algebraic step instead of a logistic one: one square root a shell, where the
+    integral of the logistic costs an exponential and a logarithm.
+
+    Parameters
+    ----------
+    theta : sodium fraction [-]
+    D_poor : diffusivity of the sodium-poor end [m2.s-1], or divided by the squared
+        radius [s-1]
+    D_ratio : rho, diffusivity of the sodium-rich end over that of the poor end [-]
+    theta_fall : theta_f, fraction at which the diffusivity is half way down [-]
+    width : w, half the width of the fall [-]
+
+    Returns
+    -------
+    K : in the unit of D_poor; the shape of theta
+
+    Limits
+    ------
+    0 at theta = 0; slope D_poor far below and rho D_poor far above theta_f, (1+rho)/2
+    of D_poor at theta_f; kirchhoff_constant for rho = 1; strictly rising for rho > 0.
+
+    Source
+    ------
+    Form chosen here. That D falls by two decades with sodiation is measured on
+    NVPF: Chayambuka et al., Electrochim. Acta 404, 139726 (2022).
+
+    Examples
+    --------
+    >>> round(float(kirchhoff_falling(1.0, 1.0, 0.01, 0.6, 0.02)), 4)
+    0.6039
+    """
+    distance = np.sqrt(width**2 + (theta - theta_fall) ** 2)
+    distance_0 = np.sqrt(width**2 + theta_fall**2)
+    return D_poor * (
+        (1 + D_ratio) / 2 * theta - (1 - D_ratio) / 2 * (distance - distance_0)
+    )
+
+
+def thermodynamic_mobility(theta, D_self, T):
+    r"""
+    Mobility of sodium against the open-circuit potential, for a constant self-diffusivity.
+
+    .. math:: N = -D_\mathrm{self}\,\Gamma\,\nabla\theta
+              = D_\mathrm{self}\,\frac{F}{R T}\,\theta(1-\theta)\,\nabla U,\qquad
+              \Gamma = -\frac{F}{R T}\,\theta(1-\theta)\,\frac{\mathrm dU}{\mathrm d\theta}
+
+    Parameters
+    ----------
+    theta : sodium fraction [-]
+    D_self : self-diffusivity [m2.s-1], or divided by the squared radius [s-1]
+    T : temperature [K]
+
+    Returns
+    -------
+    m : mobility, so that the flux is m times the gradient of U
+        [m2.s-1.V-1 or s-1.V-1]
+
+    Limits
+    ------
+    0 at theta = 0 and 1; m = D_self F/(4 R T) at 1/2.
+
+    Source
+    ------
+    Darken, Trans. AIME 175, 184 (1948); thermodynamic factor of an intercalation
+    electrode: Weppner and Huggins, J. Electrochem. Soc. 124, 1569 (1977), eq. (8).
+
+    Examples
+    --------
+    >>> round(float(thermodynamic_mobility(0.5, 1.0, 303.15)), 4)
+    9.5699
+    """
+    return D_self * FARADAY / (GAS_CONSTANT * T) * theta * (1 - theta)

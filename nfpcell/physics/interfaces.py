@@ -1,0 +1,124 @@
+"""Interfaces and layers in series: sodium metal, the plate's grain boundaries, film."""
+
+import pybamm
+
+from nfpcell.physics.kinetics import charge_transfer_current
+
+
+def charge_at_interface(eta, i, j0, c_dl, T):
+    r"""
+    Balance of charge at an interface with charge transfer and a double layer.
+
+    .. math:: C_\mathrm{dl}\,\frac{\mathrm d\eta}{\mathrm dt} = i - j(\eta)
+
+    Parameters
+    ----------
+    eta : overpotential, a variable [V]
+    i : current density through the interface [A.m-2]
+    j0 : exchange-current density [A.m-2]
+    c_dl : capacity of the double layer [F.m-2]
+    T : temperature [K]
+
+    Returns
+    -------
+    pybamm.BaseModel with the equation of eta, at rest at first
+
+    Source
+    ------
+    Newman and Thomas-Alyea, Electrochemical Systems, 3rd ed., sec. 8.4.
+    """
+    part = pybamm.BaseModel("charge at interface")
+    part.rhs = {eta: (i - charge_transfer_current(j0, eta, T)) / c_dl}
+    part.initial_conditions = {eta: pybamm.Scalar(0)}
+    return part
+
+
+def charge_in_layer(v, i, r, c):
+    r"""
+    Balance of charge in a resistive layer with a capacity beside it.
+
+    .. math:: C\,\frac{\mathrm dv}{\mathrm dt} = i - \frac{v}{r}
+
+    Parameters
+    ----------
+    v : voltage across the layer, a variable [V]
+    i : current density through the layer [A.m-2]
+    r : resistance [Ohm.m2]
+    c : capacity [F.m-2]
+
+    Returns
+    -------
+    pybamm.BaseModel with the equation of v, at rest at first
+
+    Source
+    ------
+    Kirchhoff's law; brick-layer model of a ceramic: Beekmans and Heyne,
+    Electrochim. Acta 21, 303 (1976).
+    """
+    part = pybamm.BaseModel("charge in layer")
+    part.rhs = {v: (i - v / r) / c}
+    part.initial_conditions = {v: pybamm.Scalar(0)}
+    return part
+
+
+def sodium_contact(state, i, throughput, state_init):
+    r"""
+    Balance of the contact between sodium metal and the plate.
+
+    .. math:: \frac{\mathrm ds}{\mathrm dt} = \frac{i - |i|\,s}{q}
+
+    Stripping opens voids (s -> 1), plating closes them (s -> -1); at rest the contact
+    keeps what it has, so a spectrum at rest is defined.
+
+    Parameters
+    ----------
+    state : s, a variable between -1 and 1 [-]
+    i : current density at the sodium, positive when it is stripped [A.m-2]
+    throughput : q, charge over which the contact changes [C.m-2]
+    state_init : value of an untouched contact [-]
+
+    Returns
+    -------
+    pybamm.BaseModel with the equation of the state
+
+    Source
+    ------
+    Form chosen here. Voids on stripping: Spencer Jolly et al., ACS Appl. Mater.
+    Interfaces 12, 678 (2020).
+    """
+    part = pybamm.BaseModel("sodium contact")
+    part.rhs = {state: (i - abs(i) * state) / throughput}
+    part.initial_conditions = {state: state_init}
+    return part
+
+
+def sodium_contact_factor(state, asymmetry):
+    r"""
+    Share of the sodium's charge transfer that the contact leaves.
+
+    .. math:: f = 1 - s\,\frac{A - 1}{A + 1}
+
+    Parameters
+    ----------
+    state : s, 1 after stripping, -1 after plating [-]
+    asymmetry : A, resistance after long stripping over that after long plating [-]
+
+    Returns
+    -------
+    f : factor of the exchange-current density, 1 at s = 0 [-]
+
+    Limits
+    ------
+    f(-1)/f(1) = A; 1 for A = 1.
+
+    Source
+    ------
+    Form chosen here, to the definition of A.
+
+    Examples
+    --------
+    >>> sodium_contact_factor(-1.0, 1.5) / sodium_contact_factor(1.0, 1.5)
+    1.5
+    """
+    return 1 - state * (asymmetry - 1) / (asymmetry + 1)
+
