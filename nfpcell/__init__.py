@@ -1,0 +1,36 @@
+"""Simulator of an oxide all-solid-state sodium half-cell.
+
+Na | beta''-alumina plate | composite cathode of Na2FeP2O7, on PyBaMM. The names below
+are imported on first use, so that ``import nfpcell`` and ``nfpcell --help`` are quick.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Cell": "nfpcell.cell",
+    "Quantity": "nfpcell.cell",
+    "Experiment": "nfpcell.experiment",
+    "simulate": "nfpcell.cycling",
+    "resistance": "nfpcell.linearised",
+    "score": "nfpcell.scoring",
+    "cells": "nfpcell.files",
+    "experiments": "nfpcell.files",
+    "NfpcellError": "nfpcell.errors",
+    "DataFileError": "nfpcell.errors",
+    "UnknownNameError": "nfpcell.errors",
+    "SolveError": "nfpcell.errors",
+}
+
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)
+
+
+def __dir__():
+    return sorted({*globals(), *_HOME})

@@ -27,7 +27,7 @@ NAMES = {
     "j0": "Positive electrode exchange-current density at temperature [A.m-2]",
     "kappa_eff": "Positive electrode effective ionic conductivity [S.m-1]",
     "sigma_eff": "Positive electrode effective electronic conductivity [S.m-1]",
-    "contacted": "Plate contacted fraction",
+    "contacted": "Bonded fraction of fired interfaces",
     "roughness_cathode": "Plate cathode-side area factor",
     "roughness_anode": "Plate anode-side area factor",
     "r_bulk": "Separator bulk area-specific resistance [Ohm.m2]",
@@ -86,7 +86,11 @@ def derive(p):
 
     # transport and kinetics at temperature
     d.D_over_R2 = p.D_poor / d.radius**2 * arrhenius(p.T, p.T_ref, p.D_energy)
-    d.j0 = p.j0 * arrhenius(p.T, p.T_ref, p.j0_energy)
+    # what firing has bonded: grains to beta''-alumina, and the layer to the plate
+    d.contacted = recipe.contacted_fraction(
+        p.nfp_surface, p.surface_ref, p.contact_exponent
+    )
+    d.j0 = d.contacted * p.j0 * arrhenius(p.T, p.T_ref, p.j0_energy)
     d.kappa_eff = composition.effective_conductivity(
         hopping_conductivity(p.T, p.T_ref, p.kappa, p.kappa_energy),
         d.eps_electrolyte,
@@ -102,9 +106,6 @@ def derive(p):
     )
 
     # plate and interfaces, per area of plate that carries current
-    d.contacted = recipe.contacted_fraction(
-        p.nfp_surface, p.surface_ref, p.contact_exponent
-    )
     d.roughness_cathode = recipe.roughness_factor(
         p.pore_fraction_cathode, p.pore_diameter, p.accessible_depth
     )

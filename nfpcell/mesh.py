@@ -4,15 +4,16 @@ With unit coordinates every length, the particle radius included, can be an inpu
 a model that is built once.
 """
 
+import numpy as np
 import pybamm
 
 ELECTRODE = "positive electrode"
 PARTICLE = "positive particle"
 
-SHELLS = 40
-DEPTHS = 16
+SHELLS = 64
+DEPTHS = 32
 SURFACE_GRADING = 4.0
-EDGE_GRADING = 2.0
+EDGE_GRADING = 0.6
 
 x = pybamm.SpatialVariable("x_p", domain=[ELECTRODE], coord_sys="cartesian")
 r_single = pybamm.SpatialVariable(
@@ -26,6 +27,24 @@ r_everywhere = pybamm.SpatialVariable(
 )
 
 
+class BothEnds1DSubMesh(pybamm.SubMesh1D):
+    """
+    Submesh graded smoothly toward both ends of its domain.
+
+    Parameters
+    ----------
+    lims, npts : as any submesh of PyBaMM
+    grading : 0 for equal cells, toward 1 for ever smaller ones at the ends
+    """
+
+    def __init__(self, lims, npts, grading=EDGE_GRADING):
+        variable, limits, tabs = self.read_lims(lims)
+        s = np.linspace(0, 1, npts[variable.name] + 1)
+        s = s - grading / (2 * np.pi) * np.sin(2 * np.pi * s)
+        low, high = float(limits["min"]), float(limits["max"])
+        super().__init__(low + (high - low) * s, variable.coord_sys, tabs=tabs)
+
+
 def geometry(through_thickness):
     """Domains of the model, each from 0 to 1."""
     unit = {"min": pybamm.Scalar(0), "max": pybamm.Scalar(1)}
@@ -36,7 +55,8 @@ def geometry(through_thickness):
 
 
 def submesh_types(through_thickness):
-    """Shells graded toward the surface: the outermost is below 0.2 % of the radius."""
+    """Shells graded toward the surface, the outermost 0.12 % of the radius; depths
+    graded toward the plate and the collector, where a step of current starts."""
     types = {
         PARTICLE: pybamm.MeshGenerator(
             pybamm.Exponential1DSubMesh,
@@ -44,7 +64,7 @@ def submesh_types(through_thickness):
         )
     }
     if through_thickness:
-        types[ELECTRODE] = pybamm.MeshGenerator(pybamm.Uniform1DSubMesh)
+        types[ELECTRODE] = pybamm.MeshGenerator(BothEnds1DSubMesh)
     return types
 
 

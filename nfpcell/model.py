@@ -16,17 +16,27 @@ from nfpcell.derived import SECONDS_PER_HOUR, derive
 from nfpcell.physics import composite, diffusion, interfaces, kinetics, open_circuit
 from nfpcell.physics import particle as particles
 
+# name in a cell file -> how sodium moves in NFP
+DIFFUSION_LAWS = {
+    "falling": particles.down_kirchhoff_integral(diffusion.kirchhoff_falling),
+    "constant": particles.down_kirchhoff_integral(diffusion.kirchhoff_constant),
+    "thermodynamic": particles.down_potential,
+}
+# left of the double layer on the particles in the limit of none, so that the potential
+# of their surface stays a state
+RESIDUAL_LAYER = 1e-3
+
 
 class _SolidStateHalfCell(pybamm.BaseModel):
     """What both fidelities share; build one of the two below.
 
     Parameters
     ----------
-    diffusion_law : function of ``physics.diffusion`` that gives the Kirchhoff integral
+    diffusion_law : name of a law in DIFFUSION_LAWS
     double_layers : True for a state at each interface, so that transients and spectra
         show their arcs; False for the limit of no capacity, where the sodium, the
-        plate's grain boundaries, the plate-cathode interface and the particles' surface
-        follow the current at once
+        plate's grain boundaries and the plate-cathode interface follow the current at
+        once, and the particles' surface within a thousandth of its time
     """
 
     through_thickness = None
@@ -34,10 +44,15 @@ class _SolidStateHalfCell(pybamm.BaseModel):
     def __init__(
         self,
         name,
-        diffusion_law=diffusion.kirchhoff_falling,
+        diffusion_law="falling",
         double_layers=True,
     ):
         super().__init__(name)
+        # where PyBaMM looks for a half-cell, and for a double layer in a spectrum
+        self.options = {
+            "working electrode": "positive",
+            "surface form": "differential",
+        }
         p = parameters.namespace(pybamm.Parameter)
         d = derive(p)
         area = d.area
@@ -50,7 +65,8 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         i_plate = i / d.contacted
 
         # cathode
-        cathode = self._cathode(p, d, i, diffusion_law, double_layers)
+        p.c_surface = p.c_dl if double_layers else RESIDUAL_LAYER * p.c_dl
+        cathode = self._cathode(p, d, i, DIFFUSION_LAWS[diffusion_law])
 
         # interfaces and layers in series
         state = pybamm.Variable("Sodium contact state")
@@ -138,8 +154,13 @@ class _SolidStateHalfCell(pybamm.BaseModel):
             pybamm.Event("Maximum voltage [V]", p.voltage_max - voltage),
         ]
 
-        # what PyBaMM asks of a model
-        self.param = SimpleNamespace(Q=d.nominal_capacity, A_cc=area)
+        # what PyBaMM asks of a model: CV steps and spectra, initial_soc, PyBOP
+        self.param = SimpleNamespace(
+            Q=d.nominal_capacity,
+            A_cc=area,
+            p=SimpleNamespace(prim=SimpleNamespace(c_max=d.c_max)),
+            ocv_init=p.U_init + p.dUdT * (p.T - p.T_ref),
+        )
 
     def _interface(self, name, i, j0, c_dl, T, double_layers):
         """Overpotential of an interface, as a state or following the current."""
@@ -159,27 +180,25 @@ class _SolidStateHalfCell(pybamm.BaseModel):
 
     def _particles(self, theta, U_s, dphi, r, p, d, diffusion_law):
         """Sodium in particles whose surface is at the potential U_s; j that leaves."""
-        psi = diffusion_law(theta, d.D_over_R2, p.D_ratio, p.theta_fall, p.fall_width)
-        theta_s, vacancy_s = open_circuit.occupancy(
-            U_s, p.T_ref, d.fractions, d.potentials, d.widths
-        )
-        psi_s = diffusion_law(
-            theta_s, d.D_over_R2, p.D_ratio, p.theta_fall, p.fall_width
-        )
-        gradient = particles.surface_gradient(psi, psi_s, r)
-        j = particles.outward_current(gradient, 1, d.c_max, d.radius)
-        theta_init, _ = open_circuit.occupancy(
-            p.U_init, p.T_ref, d.fractions, d.potentials, d.widths
-        )
-        self.update(
-            particles.sodium_in_particle(
-                theta, psi, pybamm.Scalar(1), gradient, theta_init
+
+        def occupancy(U):
+            return open_circuit.occupancy(
+                U, p.T_ref, d.fractions, d.potentials, d.widths
             )
+
+        sodium = diffusion_law(theta, U_s, r, occupancy, p, d)
+        theta_init, _ = occupancy(p.U_init)
+        self.update(
+            *sodium.parts,
+            particles.sodium_in_particle(
+                theta, sodium.flux, sodium.psi, sodium.gradient, theta_init
+            ),
         )
-        # in volts, not as a balance of currents: hard starts converge
+        j = particles.outward_current(sodium.surface_flux, d.c_max, d.radius)
+        theta_s, vacancy_s = occupancy(U_s)
         j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
         eta = dphi - U_s - p.dUdT * (p.T - p.T_ref)
-        self.algebraic[U_s] = (j - kinetics.charge_transfer_current(j0, eta, p.T))
+        self.algebraic[U_s] = j - kinetics.charge_transfer_current(j0, eta, p.T)
         self.initial_conditions[U_s] = p.U_init
         return SimpleNamespace(j=j, eta=eta, theta_s=theta_s)
 
@@ -223,7 +242,7 @@ class HalfCell(_SolidStateHalfCell):
     def __init__(self, name="NFPHalfCell", **laws):
         super().__init__(name, **laws)
 
-    def _cathode(self, p, d, i, diffusion_law, double_layers):
+    def _cathode(self, p, d, i, diffusion_law):
         theta = pybamm.Variable(
             "Positive particle stoichiometry",
             domain=mesh.PARTICLE,
@@ -248,9 +267,8 @@ class HalfCell(_SolidStateHalfCell):
                 d.sigma_eff,
                 d.particle_area,
                 sodium.j,
-                p.c_dl,
+                p.c_surface,
                 U_init,
-                dynamic=double_layers,
             )
         )
         self.variables.update({v.name: v for v in (theta, U_s, dphi)})
@@ -283,7 +301,7 @@ class SingleParticle(_SolidStateHalfCell):
     def __init__(self, name="NFPSingleParticle", **laws):
         super().__init__(name, **laws)
 
-    def _cathode(self, p, d, i, diffusion_law, double_layers):
+    def _cathode(self, p, d, i, diffusion_law):
         theta = pybamm.Variable(
             "Positive particle stoichiometry", domain=mesh.PARTICLE
         )
@@ -297,9 +315,8 @@ class SingleParticle(_SolidStateHalfCell):
                 d.thickness,
                 d.particle_area,
                 sodium.j,
-                p.c_dl,
+                p.c_surface,
                 p.U_init + p.dUdT * (p.T - p.T_ref),
-                dynamic=double_layers,
             )
         )
         self.variables.update({v.name: v for v in (theta, U_s, dphi)})

@@ -7,7 +7,9 @@ numbers for ``nfpcell show`` or as symbols for the model, so that ``derived.deri
 serves both.
 """
 
+import math
 from types import SimpleNamespace
+from typing import NamedTuple
 
 _SYSTEM = {
     "height": "Electrode height [m]",
@@ -74,7 +76,7 @@ _PLATE = {
     "gb_energy": "Electrolyte grain-boundary activation energy [J.mol-1]",
     "c_gb": "Separator grain-boundary capacity [F.m-2]",
     "electrolyte_density": "Electrolyte density [kg.m-3]",
-    "contact_exponent": "Plate contacted-fraction exponent",
+    "contact_exponent": "Bonded-fraction exponent",
     "pore_diameter": "Plate pore-former diameter [m]",
     "pore_fraction_cathode": "Plate cathode-side pore-former fraction",
     "pore_fraction_anode": "Plate anode-side pore-former fraction",
@@ -102,6 +104,125 @@ _INTERFACES = {
     "c_film": "Interphase capacity [F.m-2]",
 }
 NAMES = {**_SYSTEM, **_ACTIVE_MATERIAL, **_COMPOSITE, **_PLATE, **_INTERFACES}
+
+
+class Range(NamedTuple):
+    """Where a quantity may lie; an open end is not itself allowed."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    low_open: bool = False
+    high_open: bool = False
+
+    def __contains__(self, value):
+        above = value > self.low if self.low_open else value >= self.low
+        below = value < self.high if self.high_open else value <= self.high
+        return above and below
+
+    def __str__(self):
+        words = []
+        if self.low > -math.inf:
+            words.append(f"{'above' if self.low_open else 'at least'} {self.low:g}")
+        if self.high < math.inf:
+            words.append(f"{'below' if self.high_open else 'at most'} {self.high:g}")
+        return " and ".join(words) or "any finite number"
+
+
+_POSITIVE = Range(low=0, low_open=True)
+_NOT_NEGATIVE = Range(low=0)
+_FRACTION = Range(0, 1)
+_INSIDE = Range(0, 1, low_open=True, high_open=True)
+_BELOW_ONE = Range(0, 1, high_open=True)
+_LENGTH = Range(0, 100, low_open=True)
+_THIN = Range(0, 0.1, low_open=True)
+_VOLTAGE = Range(0, 20)
+_ENERGY = Range(0, 2e6)
+_FIRING = Range(250, 2500)
+
+# attribute -> what makes sense; also catches most values given in another unit
+ALLOWED = {
+    "height": _LENGTH,
+    "width": _LENGTH,
+    "T_ref": Range(150, 600),
+    "nominal_specific_current": _POSITIVE,
+    "voltage_min": _VOLTAGE,
+    "voltage_max": _VOLTAGE,
+    "contact_resistance": _NOT_NEGATIVE,
+    "firing_temperature": _FIRING,
+    "firing_time": _NOT_NEGATIVE,
+    "nfp_density": Range(100, 30000),
+    "specific_capacity": _POSITIVE,
+    "active_fraction": Range(0, 1, low_open=True),
+    "low_step": _FRACTION,
+    "share_2": _FRACTION,
+    "share_3": _FRACTION,
+    "U_1": _VOLTAGE,
+    "U_2": _VOLTAGE,
+    "U_3": _VOLTAGE,
+    "U_4": _VOLTAGE,
+    "omega_1": _POSITIVE,
+    "omega_2": _POSITIVE,
+    "omega_3": _POSITIVE,
+    "omega_4": _POSITIVE,
+    "dUdT": Range(-0.01, 0.01),
+    "D_poor": _POSITIVE,
+    "D_ratio": _POSITIVE,
+    "theta_fall": _FRACTION,
+    "fall_width": _POSITIVE,
+    "D_energy": _ENERGY,
+    "j0": _POSITIVE,
+    "j0_floor": _FRACTION,
+    "j0_energy": _ENERGY,
+    "c_dl": _POSITIVE,
+    "areal_capacity": _POSITIVE,
+    "slow_capacity": _POSITIVE,
+    "w_electrolyte": _INSIDE,
+    "w_carbon": _BELOW_ONE,
+    "void": _BELOW_ONE,
+    "carbon_density": Range(100, 30000),
+    "nfp_surface": _POSITIVE,
+    "surface_ref": _POSITIVE,
+    "coarsening": _POSITIVE,
+    "kappa_exponent": Range(0, 20),
+    "kappa_energy": _ENERGY,
+    "sigma_carbon": _NOT_NEGATIVE,
+    "sigma_matrix": _POSITIVE,
+    "phi_c": _FRACTION,
+    "phi_exponent": _POSITIVE,
+    "phi_rounding": _NOT_NEGATIVE,
+    "plate_thickness": _THIN,
+    "kappa": _POSITIVE,
+    "kappa_plate_energy": _ENERGY,
+    "gb_share": _BELOW_ONE,
+    "gb_energy": _ENERGY,
+    "c_gb": _POSITIVE,
+    "electrolyte_density": Range(100, 30000),
+    "contact_exponent": _NOT_NEGATIVE,
+    "pore_diameter": _THIN,
+    "pore_fraction_cathode": _BELOW_ONE,
+    "pore_fraction_anode": _BELOW_ONE,
+    "accessible_depth": Range(0, 0.1),
+    "i0_na": _POSITIVE,
+    "i0_na_energy": _ENERGY,
+    "c_na": _POSITIVE,
+    "na_asymmetry": _POSITIVE,
+    "na_throughput": _POSITIVE,
+    "i0_plate": _POSITIVE,
+    "i0_plate_energy": _ENERGY,
+    "c_plate": _POSITIVE,
+    "film_ref": _NOT_NEGATIVE,
+    "film_T_ref": _FIRING,
+    "film_t_ref": _POSITIVE,
+    "film_growth_energy": Range(0, 1e7),
+    "film_energy": _ENERGY,
+    "c_film": _POSITIVE,
+}
+
+# attributes whose sum may not pass a limit
+SUMS = (
+    (("w_electrolyte", "w_carbon"), Range(0, 1, high_open=True)),
+    (("share_2", "share_3"), Range(0, 1)),
+)
 
 # what a run sets and no cell file holds
 CONDITIONS = {

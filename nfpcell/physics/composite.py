@@ -42,7 +42,7 @@ def ionic_current(dphi, i, L, kappa, sigma):
     return kappa * sigma / (kappa + sigma) * (pybamm.grad(dphi) / L + i / sigma)
 
 
-def charge_in_composite(dphi, i, L, kappa, sigma, a, j, c_dl, dphi_init, dynamic=True):
+def charge_in_composite(dphi, i, L, kappa, sigma, a, j, c_dl, dphi_init):
     r"""
     Balance of charge at the particles' surface through the thickness.
 
@@ -59,7 +59,6 @@ def charge_in_composite(dphi, i, L, kappa, sigma, a, j, c_dl, dphi_init, dynamic
     j : current density that leaves the particles [A.m-2]
     c_dl : capacity of the double layer on them [F.m-2]
     dphi_init : initial value [V]
-    dynamic : False for the limit C_dl -> 0, an algebraic equation
 
     Returns
     -------
@@ -71,10 +70,7 @@ def charge_in_composite(dphi, i, L, kappa, sigma, a, j, c_dl, dphi_init, dynamic
     """
     part = pybamm.BaseModel("charge in composite")
     residual = pybamm.div(ionic_current(dphi, i, L, kappa, sigma)) / L - a * j
-    if dynamic:
-        part.rhs = {dphi: residual / (a * c_dl)}
-    else:
-        part.algebraic = {dphi: residual / a}
+    part.rhs = {dphi: residual / (a * c_dl)}
     part.boundary_conditions = {
         dphi: {
             "left": (L * i / kappa, "Neumann"),
@@ -85,7 +81,7 @@ def charge_in_composite(dphi, i, L, kappa, sigma, a, j, c_dl, dphi_init, dynamic
     return part
 
 
-def charge_on_particle(dphi, i, L, a, j, c_dl, dphi_init, dynamic=True):
+def charge_on_particle(dphi, i, L, a, j, c_dl, dphi_init):
     r"""
     Balance of charge at the surface of one particle that stands for all.
 
@@ -106,10 +102,7 @@ def charge_on_particle(dphi, i, L, a, j, c_dl, dphi_init, dynamic=True):
     """
     part = pybamm.BaseModel("charge on particle")
     residual = -i / (a * L) - j
-    if dynamic:
-        part.rhs = {dphi: residual / c_dl}
-    else:
-        part.algebraic = {dphi: residual}
+    part.rhs = {dphi: residual / c_dl}
     part.initial_conditions = {dphi: dphi_init}
     return part
 

@@ -117,7 +117,7 @@ def sodium_contact_factor(state, asymmetry):
 
     Examples
     --------
-    >>> sodium_contact_factor(-1.0, 1.5) / sodium_contact_factor(1.0, 1.5)
+    >>> round(sodium_contact_factor(-1.0, 1.5) / sodium_contact_factor(1.0, 1.5), 9)
     1.5
     """
     return 1 - state * (asymmetry - 1) / (asymmetry + 1)

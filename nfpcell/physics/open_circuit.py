@@ -88,3 +88,42 @@ def gallery_fractions(low_step, share_2, share_3):
     high = 1 - low_step
     share_4 = 1 - share_2 - share_3
     return low_step, high * share_2, high * share_3, high * share_4
+
+
+def equilibrium_potential(theta, T_ref, fractions, potentials, widths):
+    r"""
+    Potential at which NFP holds a given sodium fraction: the inverse of occupancy.
+
+    .. math:: U:\ \theta(U) = \theta
+
+    Parameters
+    ----------
+    theta : sodium fractions, numbers strictly between 0 and 1 [-]
+    T_ref, fractions, potentials, widths : see ``occupancy``; numbers
+
+    Returns
+    -------
+    U : potential against sodium, between 0 and 10 V [V]; the shape of theta
+
+    Limits
+    ------
+    ``occupancy`` of the result gives theta back.
+
+    Source
+    ------
+    As ``occupancy``.
+
+    Examples
+    --------
+    >>> round(float(equilibrium_potential(0.5, 303.15, [1.0], [2.52], [1.2])), 6)
+    2.52
+    """
+    theta = np.asarray(theta, dtype=float)
+    low, high = np.zeros_like(theta), np.full_like(theta, 10.0)
+    for _ in range(60):  # halves 10 V to below round-off
+        middle = (low + high) / 2
+        held, vacancy = occupancy(middle, T_ref, fractions, potentials, widths)
+        # compare whichever of the two is small, so that both ends keep their digits
+        above = np.where(theta < 0.5, held > theta, vacancy < 1 - theta)
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    return (low + high) / 2

@@ -1,8 +1,14 @@
 """Balance of sodium in the NFP particles."""
 
+from types import SimpleNamespace
+
 import pybamm
 
+from nfpcell.physics.diffusion import thermodynamic_mobility
 from nfpcell.physics.temperature import FARADAY
+
+_LEAK = 1e-5  # of the sodium fraction per volt
+_LEAST_MOBILITY = 1e-12  # over that of self-diffusion [V-1]
 
 
 def surface_gradient(field, surface_value, r):
@@ -31,12 +37,108 @@ def surface_gradient(field, surface_value, r):
     return (surface_value - outermost) / half_width
 
 
-def sodium_in_particle(theta, psi, mobility, gradient_at_surface, theta_init):
+def down_kirchhoff_integral(integral):
+    r"""
+    Law of diffusion down the gradient of a Kirchhoff integral of the sodium fraction.
+
+    .. math:: N = -\nabla K(\theta)
+
+    Parameters
+    ----------
+    integral : K, a function of ``diffusion`` named kirchhoff_*
+
+    Returns
+    -------
+    law : function of (theta, U_s, r, occupancy, p, d), see ``down_potential``
+
+    Source
+    ------
+    Kirchhoff, Vorlesungen ueber die Theorie der Waerme (1894).
+    """
+
+    def law(theta, U_s, r, occupancy, p, d):
+        constants = d.D_over_R2, p.D_ratio, p.theta_fall, p.fall_width
+        psi = integral(theta, *constants)
+        gradient = surface_gradient(psi, integral(occupancy(U_s)[0], *constants), r)
+        return SimpleNamespace(
+            psi=psi,
+            flux=-pybamm.grad(psi),
+            gradient=gradient,
+            surface_flux=-gradient,
+            parts=(),
+        )
+
+    return law
+
+
+def down_potential(theta, U_s, r, occupancy, p, d):
+    r"""
+    Law of diffusion down the gradient of the open-circuit potential in the particle.
+
+    .. math:: N = m(\theta)\,\nabla U,\qquad
+              \theta = \theta(U) + \epsilon\,(U_4 - U)
+
+    The potential of every shell is an unknown; epsilon keeps it defined where the
+    sodium fraction is below the tolerance of a solver. The diffusivity of the
+    sodium-poor end is taken as the self-diffusivity.
+
+    Parameters
+    ----------
+    theta : sodium fraction, a variable on the particles [-]
+    U_s : potential of the surface [V]
+    r : the radial coordinate, 0 to 1
+    occupancy : function of a potential, gives the sodium fraction and its complement
+    p, d : primary and derived quantities
+
+    Returns
+    -------
+    namespace with ``flux``, ``psi`` and ``gradient`` as ``sodium_in_particle`` takes
+    them, ``surface_flux``, outward [s-1], and further ``parts`` of the model
+
+    Limits
+    ------
+    Fick's law with D_self where the galleries are one ideal solution. Sodium is
+    conserved; capacity differs by epsilon per volt, 1e-3 mAh/g. The front at an empty
+    gap between galleries is sharper than a shell where omega is well below 0.5.
+
+    Source
+    ------
+    Darken, Trans. AIME 175, 184 (1948).
+    """
+    U = pybamm.Variable("Positive particle potential [V]", domains=theta.domains)
+
+    def mobility(U):
+        return thermodynamic_mobility(occupancy(U)[0], 1, p.T)
+
+    outermost = pybamm.boundary_value(U, "right", order="constant")
+    # Simpson's rule along the potential of the outermost half shell
+    m_surface = (
+        mobility(outermost) + 4 * mobility((outermost + U_s) / 2) + mobility(U_s)
+    ) / 6
+    surface_flux = d.D_over_R2 * m_surface * surface_gradient(U, U_s, r)
+    m = mobility(U) + _LEAST_MOBILITY
+    part = pybamm.BaseModel("potential in particle")
+    part.algebraic = {U: occupancy(U)[0] + _LEAK * (p.U_4 - U) - theta}
+    part.initial_conditions = {U: p.U_init}
+    part.variables = {U.name: U}
+    return SimpleNamespace(
+        psi=U,
+        # in this order PyBaMM takes the arithmetic mean of m at an edge; the harmonic
+        # one would hold up a front
+        flux=m * (d.D_over_R2 * pybamm.grad(U)),
+        # times what finite volumes take for m at the surface, this is surface_flux
+        gradient=surface_flux
+        / (d.D_over_R2 * pybamm.boundary_value(m, "right", order="linear")),
+        surface_flux=surface_flux,
+        parts=(part,),
+    )
+
+
+def sodium_in_particle(theta, flux, psi, gradient_at_surface, theta_init):
     r"""
     Balance of sodium in spherical particles of unit radius.
 
-    .. math:: \partial_t \theta = \frac{1}{r^2}\,\partial_r
-              \left(r^2\, m\,\partial_r \psi\right),\qquad
+    .. math:: \partial_t \theta = -\frac{1}{r^2}\,\partial_r (r^2 N),\qquad
               \partial_r\psi|_0 = 0,\quad \partial_r\psi|_1\ \text{given}
 
     Finite volumes: what leaves the particle is exactly what the boundary condition
@@ -45,9 +147,9 @@ def sodium_in_particle(theta, psi, mobility, gradient_at_surface, theta_init):
     Parameters
     ----------
     theta : sodium fraction, a variable on the particles [-]
-    psi : potential of diffusion, an expression of theta (see ``diffusion``)
-    mobility : m, divided by the squared radius
-    gradient_at_surface : see ``surface_gradient``
+    flux : N, outward, an expression of the gradient of psi, divided by the radius [s-1]
+    psi : potential of diffusion, a field on the particles
+    gradient_at_surface : of psi, in the unit coordinate
     theta_init : initial fraction [-]
 
     Returns
@@ -59,7 +161,7 @@ def sodium_in_particle(theta, psi, mobility, gradient_at_surface, theta_init):
     Crank, The Mathematics of Diffusion, 2nd ed., eq. (6.1).
     """
     part = pybamm.BaseModel("sodium in particle")
-    part.rhs = {theta: pybamm.div(mobility * pybamm.grad(psi))}
+    part.rhs = {theta: -pybamm.div(flux)}
     part.boundary_conditions = {
         psi: {
             "left": (pybamm.Scalar(0), "Neumann"),
@@ -70,16 +172,15 @@ def sodium_in_particle(theta, psi, mobility, gradient_at_surface, theta_init):
     return part
 
 
-def outward_current(gradient_at_surface, mobility, c_max, radius):
+def outward_current(flux_at_surface, c_max, radius):
     r"""
     Current density of sodium that leaves a particle.
 
-    .. math:: j = -F\,c_\mathrm{max}\,R\;m\,\partial_r\psi|_1
+    .. math:: j = F\,c_\mathrm{max}\,R\;N|_1
 
     Parameters
     ----------
-    gradient_at_surface : of psi, in the unit coordinate
-    mobility : m, divided by the squared radius, at the surface
+    flux_at_surface : N, outward, divided by the radius [s-1]
     c_max : mobile sodium per volume of NFP at theta = 1 [mol.m-3]
     radius : R [m]
 
@@ -89,10 +190,10 @@ def outward_current(gradient_at_surface, mobility, c_max, radius):
 
     Limits
     ------
-    0 without a gradient.
+    0 without a flux; linear in it.
 
     Source
     ------
-    Definition: Fick's flux at r = R times Faraday's constant.
+    Definition: the flux at r = R times Faraday's constant.
     """
-    return -FARADAY * c_max * radius * mobility * gradient_at_surface
+    return FARADAY * c_max * radius * flux_at_surface

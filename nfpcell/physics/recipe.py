@@ -42,7 +42,7 @@ def interphase_resistance(
 
     Examples
     --------
-    >>> round(interphase_resistance(823.15, 900.0, 0.3, 823.15, 3600.0, 1e6), 3)
+    >>> round(float(interphase_resistance(823.15, 900.0, 0.3, 823.15, 3600.0, 1e6)), 3)
     0.15
     """
     return (
@@ -54,12 +54,13 @@ def interphase_resistance(
 
 def contacted_fraction(specific_surface, specific_surface_ref, exponent):
     r"""
-    Fraction of the plate that stays bonded to the cathode layer after firing.
+    Fraction of the NFP and of the plate that firing bonds to the ion conductor.
 
     .. math:: f = \left(\frac{S}{S_\mathrm{ref}}\right)^{n}
 
     Fine glass softens further below its firing temperature and flows; a coarse powder
-    bonds in fewer places and peels on shrinking.
+    bonds in fewer places and peels on shrinking. Where the layer has left the plate
+    the current has to go round, so the plate and the anode lose the same fraction.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ def contacted_fraction(specific_surface, specific_surface_ref, exponent):
 
     Returns
     -------
-    f : fraction of the plate's area that carries current [-]
+    f : fraction of an area that carries current [-]
 
     Limits
     ------

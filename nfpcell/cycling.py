@@ -1,0 +1,251 @@
+"""Charge and discharge curves over rates and temperatures."""
+
+import numpy as np
+import pandas as pd
+
+from nfpcell.derived import SECONDS_PER_HOUR
+from nfpcell.engine import built
+from nfpcell.physics import open_circuit
+
+KELVIN = 273.15
+SLOW_RATE = 1 / 50
+SLOW_TEMPERATURE = 30 + KELVIN
+BATCH = 16
+SMALLEST_FRACTION = 1e-6
+
+SUMMARY_COLUMNS = [
+    "Cell",
+    "Direction",
+    "C-rate",
+    "Ambient temperature [degC]",
+    "Specific capacity [mA.h.g-1]",
+    "Mean voltage [V]",
+    "Specific energy [W.h.kg-1]",
+    "Termination",
+    "Status",
+]
+KEYS = SUMMARY_COLUMNS[:4]
+CONCENTRATION = "Positive electrode concentration overpotential [V]"
+LOSSES = [
+    "Sodium overpotential [V]",
+    "Separator bulk overpotential [V]",
+    "Separator grain-boundary overpotential [V]",
+    "Plate-cathode interface overpotential [V]",
+    "Interphase overpotential [V]",
+    "Positive electrode ionic overpotential [V]",
+    "Positive electrode electronic overpotential [V]",
+    "Positive electrode reaction overpotential [V]",
+    CONCENTRATION,
+    "Contact overpotential [V]",
+]
+
+
+def starting_voltage(cell, direction, model="full", **numerics):
+    """
+    Open-circuit voltage a cell is left at by a slow half-cycle.
+
+    A discharge starts from what a charge at C/50 and 30 °C to the upper cut-off
+    leaves, a charge from what a discharge to the lower cut-off leaves, in both cases
+    after the sodium has spread evenly in the particles.
+
+    Parameters
+    ----------
+    cell : Cell
+    direction : "discharge" or "charge", of the half-cycle to come
+    model : "full" or "particle"
+
+    Returns
+    -------
+    U : potential at the reference temperature [V]; that of the other cut-off itself
+        where the slow half-cycle did not run
+    """
+    engine = built(model, cell.diffusion, **numerics)
+    # the slow half-cycle before has the other direction
+    sign = -1 if direction == "discharge" else 1
+    emptied, filled = cell["Upper voltage cut-off [V]"], cell["Lower voltage cut-off [V]"]
+    opposite = filled if sign < 0 else emptied
+    case = engine.inputs(
+        cell,
+        sign * SLOW_RATE * cell.derived().nominal_capacity,
+        SLOW_TEMPERATURE,
+        # a hair inside the window, or the run would end where it starts
+        opposite - sign * 1e-3,
+    )
+    (run,) = engine.solve([case], [0, longest(cell, SLOW_RATE)])
+    if run.solution is None:
+        return opposite
+    # what is left at either end after a full half-cycle is the solver's tolerance
+    theta = np.clip(
+        run.solution["Positive electrode stoichiometry"].entries[-1],
+        SMALLEST_FRACTION,
+        1 - SMALLEST_FRACTION,
+    )
+    return float(open_circuit_voltage(cell, theta))
+
+
+def open_circuit_voltage(cell, theta):
+    """Potential at the reference temperature of an even sodium fraction [V]."""
+    d = cell.derived()
+    return open_circuit.equilibrium_potential(
+        theta, cell["Reference temperature [K]"], d.fractions, d.potentials, d.widths
+    )
+
+
+def simulate(
+    cells,
+    rates=(0.2, 0.5, 1, 2),
+    temperatures=(30,),
+    direction="discharge",
+    model="full",
+    *,
+    curves=False,
+    progress=None,
+    **numerics,
+):
+    """
+    Constant-current half-cycles of every cell at every rate and temperature.
+
+    Parameters
+    ----------
+    cells : Cell or list of Cell
+    rates : C-rates; 1C is 97 mA per gram of NFP of that cell
+    temperatures : [degC]
+    direction : "discharge", "charge" or "both"
+    model : "full" or "particle"
+    curves : also return every curve
+    progress : called with (done, all) after each batch
+    numerics : ``points``, ``rtol``, ``atol`` of ``engine.built``
+
+    Returns
+    -------
+    table : one row a condition, with SUMMARY_COLUMNS; or (table, curves), curves with
+        KEYS, time, current, voltage, specific capacity and each loss
+
+    Raises
+    ------
+    ValueError-like ``NfpcellError`` for words and numbers that make no sense; a
+    condition that fails is a row with its ``Status``
+    """
+    cells = cells if isinstance(cells, list | tuple) else [cells]
+    conditions = [
+        (cell, way, rate, temperature)
+        for cell in cells
+        for way in (("charge", "discharge") if direction == "both" else (direction,))
+        for temperature in temperatures
+        for rate in rates
+    ]
+    table, all_curves = half_cycles(conditions, model, progress, **numerics)
+    return (table, all_curves) if curves else table
+
+
+def half_cycles(conditions, model="full", progress=None, **numerics):
+    """
+    Any list of half-cycles, each from where a slow half-cycle leaves the cell.
+
+    Parameters
+    ----------
+    conditions : list of (Cell, direction, C-rate, temperature [degC])
+    model, progress, numerics : see ``simulate``
+
+    Returns
+    -------
+    table, curves : see ``simulate``; rows in the order of the conditions
+    """
+    starts = {
+        (cell.name, way): starting_voltage(cell, way, model, **numerics)
+        for cell, way in dict.fromkeys((cell, way) for cell, way, *_ in conditions)
+    }
+    # alike durations together: a batch is asked to run as long as its longest member
+    order = sorted(range(len(conditions)), key=lambda k: conditions[k][2])
+    curves = [None] * len(conditions)
+    rows = [None] * len(conditions)
+    for first in range(0, len(order), BATCH):
+        batch = order[first : first + BATCH]
+        for law in dict.fromkeys(conditions[k][0].diffusion for k in batch):
+            members = [k for k in batch if conditions[k][0].diffusion == law]
+            engine = built(model, law, **numerics)
+            cases = [_case(engine, conditions[k], starts) for k in members]
+            horizon = max(longest(conditions[k][0], conditions[k][2]) for k in members)
+            for k, run in zip(members, engine.solve(cases, [0, horizon]), strict=True):
+                curves[k] = _curve(conditions[k], run)
+                rows[k] = _summary(conditions[k], run, curves[k])
+        if progress:
+            progress(min(first + BATCH, len(order)), len(order))
+    table = pd.DataFrame(rows, columns=SUMMARY_COLUMNS)
+    return table, pd.concat([c for c in curves if len(c)] or curves, ignore_index=True)
+
+
+def _case(engine, condition, starts):
+    cell, way, rate, temperature = condition
+    sign = 1 if way == "discharge" else -1
+    current = sign * rate * cell.derived().nominal_capacity
+    return engine.inputs(cell, current, temperature + KELVIN, starts[cell.name, way])
+
+
+def longest(cell, rate):
+    """Time in which the current would move more sodium than the cell has [s]."""
+    theory = (
+        cell["Positive electrode active fraction of theoretical capacity"]
+        * cell["Positive electrode theoretical capacity [A.h.kg-1]"]
+        / cell["Nominal specific current at 1C [A.kg-1]"]
+    )
+    return 1.1 * theory * SECONDS_PER_HOUR / rate
+
+
+def _keys(condition):
+    cell, way, rate, temperature = condition
+    return dict(zip(KEYS, (cell.name, way, rate, temperature), strict=True))
+
+
+def _curve(condition, run):
+    """One curve as a table; empty where there is none."""
+    cell = condition[0]
+    names = ["Time [s]", "Current [A]", "Voltage [V]"]
+    if run.solution is None:
+        data = dict.fromkeys([*names, "Specific capacity [mA.h.g-1]", *LOSSES], [])
+        return pd.DataFrame({**_keys(condition), **data})
+    solution = run.solution
+    losses = {name: solution[name].entries for name in LOSSES if name != CONCENTRATION}
+    # the open circuit of the even distribution less that of the surface
+    entropy = cell["Positive electrode OCP entropic change [V.K-1]"] * (
+        condition[3] + KELVIN - cell["Reference temperature [K]"]
+    )
+    losses[CONCENTRATION] = (
+        open_circuit_voltage(cell, solution["Positive electrode stoichiometry"].entries)
+        + entropy
+        - solution["Positive electrode surface open-circuit potential [V]"].entries
+    )
+    charge = np.abs(solution["Discharge capacity [A.h]"].entries)
+    return pd.DataFrame(
+        {
+            **_keys(condition),
+            **{name: solution[name].entries for name in names},
+            "Specific capacity [mA.h.g-1]": charge / cell.derived().mass,
+            **{name: losses[name] for name in LOSSES},
+        }
+    )
+
+
+def _summary(condition, run, curve):
+    keys = _keys(condition)
+    if run.solution is None:
+        failed = run.status != "ok"
+        capacity = np.nan if failed else 0.0
+        return {
+            **keys,
+            "Specific capacity [mA.h.g-1]": capacity,
+            "Mean voltage [V]": np.nan,
+            "Specific energy [W.h.kg-1]": capacity,
+            "Termination": run.termination,
+            "Status": run.status,
+        }
+    capacity = curve["Specific capacity [mA.h.g-1]"].to_numpy()
+    energy = np.trapezoid(curve["Voltage [V]"].to_numpy(), capacity)
+    return {
+        **keys,
+        "Specific capacity [mA.h.g-1]": capacity[-1],
+        "Mean voltage [V]": energy / capacity[-1],
+        "Specific energy [W.h.kg-1]": energy,
+        "Termination": run.termination,
+        "Status": run.status,
+    }

@@ -1,0 +1,186 @@
+"""The built model: discretised once a process, then varied by inputs.
+
+Every quantity of a cell file is an input of the built model, so six cells at any rate
+and temperature are one build and one batch of solves. The Jacobian for a linearisation
+is taken of the same discretised equations.
+"""
+
+import functools
+from dataclasses import dataclass
+
+import casadi
+import numpy as np
+import pybamm
+
+from nfpcell import model as models
+from nfpcell import parameters
+
+CURRENT = "Current function [A]"
+FIDELITIES = {"full": models.HalfCell, "particle": models.SingleParticle}
+STARTS_OUTSIDE = {
+    "Minimum voltage [V]": "starts below the lower cut-off",
+    "Maximum voltage [V]": "starts above the upper cut-off",
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One case solved: ``solution`` is None where the case starts outside its cut-offs
+    or failed; ``status`` is "ok" or says why it failed."""
+
+    solution: object
+    termination: str
+    status: str = "ok"
+
+
+@functools.cache
+def built(fidelity="full", diffusion="falling", points=(), rtol=1e-5, atol=1e-6):
+    """
+    The model of one fidelity and diffusion law, discretised with all quantities as
+    inputs; the same object for the same arguments.
+
+    Parameters
+    ----------
+    fidelity : "full" or "particle"
+    diffusion : name of a law in ``model.DIFFUSION_LAWS``
+    points : pairs of mesh variable and number, e.g. (("r_p", 160),); the rest default
+    rtol, atol : tolerances of the solver
+    """
+    return Built(fidelity, diffusion, dict(points), rtol, atol)
+
+
+class Built:
+    """A discretised model with its solver; made by ``built``."""
+
+    def __init__(self, fidelity, diffusion, points, rtol, atol):
+        model = FIDELITIES[fidelity](diffusion_law=diffusion)
+        names = [*parameters.NAMES.values(), *parameters.CONDITIONS.values(), CURRENT]
+        simulation = pybamm.Simulation(
+            model,
+            parameter_values=pybamm.ParameterValues(dict.fromkeys(names, "[input]")),
+            var_pts={**model.default_var_pts, **points},
+        )
+        simulation.build()
+        self.model = simulation.built_model
+        # one order for ever: PyBaMM stacks inputs in the order of the first call
+        self.names = sorted({p.name for p in self.model.input_parameters})
+        self.rtol, self.atol = rtol, atol
+        self.solver = self._solver()
+
+    def _solver(self, **options):
+        return pybamm.IDAKLUSolver(
+            rtol=self.rtol, atol=self.atol, on_failure="ignore", options=options or None
+        )
+
+    def inputs(self, cell, current, temperature, initial_voltage, contact_state=0.0):
+        """Inputs of one case: a cell, its current [A], temperature [K] and the
+        potential of its cathode at rest at the start [V]."""
+        values = {
+            **cell.values,
+            CURRENT: current,
+            parameters.CONDITIONS["T"]: temperature,
+            parameters.CONDITIONS["U_init"]: initial_voltage,
+            parameters.CONDITIONS["na_contact_init"]: contact_state,
+        }
+        return {name: float(values[name]) for name in self.names}
+
+    def solve(self, cases, t_eval):
+        """
+        Solve a batch of cases, each until one of its cut-offs.
+
+        Parameters
+        ----------
+        cases : list of inputs
+        t_eval : times the integrator stops at [s]; its own steps lie between
+
+        Returns
+        -------
+        list of Run, in the order of the cases; one that fails does not touch the rest
+        """
+        runs = [self._outside(case) for case in cases]
+        inside = [k for k, run in enumerate(runs) if run is None]
+        if inside:
+            solutions = self.solver.solve(
+                self.model, t_eval, inputs=[cases[k] for k in inside]
+            )
+            if not isinstance(solutions, list):
+                solutions = [solutions]
+            for k, solution in zip(inside, solutions, strict=True):
+                runs[k] = _run(solution)
+        return runs
+
+    def _outside(self, case):
+        """A Run for a case whose very first voltage is past a cut-off, else None."""
+        voltage = self._initial_voltage(list(case.values()))
+        low = case[parameters.NAMES["voltage_min"]]
+        high = case[parameters.NAMES["voltage_max"]]
+        if voltage <= low:
+            return Run(None, STARTS_OUTSIDE["Minimum voltage [V]"])
+        if voltage >= high:
+            return Run(None, STARTS_OUTSIDE["Maximum voltage [V]"])
+        return None
+
+    @functools.cached_property
+    def _symbols(self):
+        exported = self.model.export_casadi_objects(["Voltage [V]"], self.names)
+        y = casadi.vertcat(exported["x"], exported["z"])
+        p = exported["inputs"]
+        f = casadi.vertcat(exported["rhs"], exported["algebraic"])
+        y_0 = casadi.vertcat(exported["x0"], exported["z0"])
+        voltage = exported["variables"]["Voltage [V]"]
+        return exported["t"], y, p, f, y_0, voltage
+
+    @functools.cached_property
+    def _initial_voltage(self):
+        t, y, p, _, y_0, voltage = self._symbols
+        at = casadi.Function("voltage", [t, y, p], [voltage])
+        start = casadi.Function("start", [p], [y_0])
+        return lambda case: float(at(0, start(case), case))
+
+    @functools.cached_property
+    def _jacobians(self):
+        t, y, p, f, _, voltage = self._symbols
+        k = self.names.index(CURRENT)
+        return casadi.Function(
+            "jacobians",
+            [t, y, p],
+            [
+                casadi.jacobian(f, y),
+                casadi.jacobian(f, p)[:, k],
+                casadi.jacobian(voltage, y),
+                casadi.jacobian(voltage, p)[k],
+            ],
+        )
+
+    def linearise(self, t, y, case):
+        r"""
+        The model about an operating point: M d(dy)/dt = J dy + b dI, dV = c dy + d dI.
+
+        Parameters
+        ----------
+        t : time [s]
+        y : state that the solver accepted at t
+        case : inputs of that run
+
+        Returns
+        -------
+        M, J : sparse matrices; b, c : vectors; d : number
+        """
+        J, b, c, d = self._jacobians(t, y, list(case.values()))
+        mass = self.model.mass_matrix.entries
+        return (
+            mass,
+            J.sparse(),
+            np.asarray(b.full()).ravel(),
+            np.asarray(c.full()).ravel(),
+            float(d),
+        )
+
+
+def _run(solution):
+    termination = solution.termination
+    if termination.startswith("event: "):
+        return Run(solution, termination.removeprefix("event: "))
+    if termination == "final time":
+        return Run(solution, termination)
+    return Run(None, "failed", f"the solver stopped: {termination}")

@@ -1,0 +1,296 @@
+"""An experiment: conditions to run, and published numbers to hold the results to."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+
+from nfpcell import files
+from nfpcell.errors import DataFileError, UnknownNameError
+from nfpcell.names import suggestion
+
+DIRECTIONS = ("discharge", "charge")
+# columns of a record that say which condition it is, and those that are results
+CONDITION_COLUMNS = ("Direction", "C-rate", "Ambient temperature [degC]")
+RESULT_COLUMNS = {
+    "cycling": (
+        "Specific capacity [mA.h.g-1]",
+        "Mean voltage [V]",
+        "Specific energy [W.h.kg-1]",
+    ),
+    "resistance": (
+        "R0 [Ohm]",
+        "R1 [Ohm]",
+        "R2 [Ohm]",
+        "Total resistance [Ohm]",
+        "Low-frequency resistance [Ohm]",
+    ),
+}
+
+
+# ------------------------------------------------------------------ the file's schema
+class _Strict(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
+
+
+_Text = Annotated[str, pydantic.Field(min_length=1, pattern=r"\S")]
+_Rate = Annotated[pydantic.FiniteFloat, pydantic.Field(gt=0, le=1000)]
+_Temperature = Annotated[pydantic.FiniteFloat, pydantic.Field(gt=-273.15, le=1000)]
+
+
+def _some(item):
+    return Annotated[list[item], pydantic.Field(min_length=1)]
+
+
+class _Block(_Strict):
+    cells: _some(_Text)
+    rates: _some(_Rate) = pydantic.Field(alias="C-rate")
+    temperatures: _some(_Temperature) = pydantic.Field(
+        alias="Ambient temperature [degC]"
+    )
+    directions: _some(Literal[DIRECTIONS]) = pydantic.Field(alias="Direction")
+
+
+class _Target(_Strict):
+    quantity: _Text
+    cell: _Text
+    where: dict[str, Any] = {}
+    value: pydantic.FiniteFloat | None = None
+    tolerance_percent: Annotated[pydantic.FiniteFloat, pydantic.Field(gt=0)] | None = (
+        None
+    )
+    lower: pydantic.FiniteFloat | None = None
+    upper: pydantic.FiniteFloat | None = None
+    use: Literal["calibrated", "predicted"]
+    source: _Text
+    note: str = ""
+
+
+class ExperimentFile(_Strict):
+    """A file in experiments/, as it stands."""
+
+    title: _Text
+    kind: Literal[tuple(RESULT_COLUMNS)]
+    source: _Text
+    conditions: _some(_Block)
+    protocol: dict[str, str] = {}
+    targets: list[_Target] = []
+
+
+# ---------------------------------------------------------------------- the experiment
+@dataclass(frozen=True)
+class Condition:
+    """One half-cycle, or the resistances over one."""
+
+    cell: str
+    direction: str
+    rate: float
+    temperature: float
+    cell_name: str = field(default="", compare=False)
+
+    @property
+    def columns(self):
+        """The condition under the names of a record's columns."""
+        return {
+            "Cell": self.cell_name or self.cell,
+            "Direction": self.direction,
+            "C-rate": self.rate,
+            "Ambient temperature [degC]": self.temperature,
+        }
+
+
+@dataclass(frozen=True)
+class Target:
+    """
+    A published number, or the range it lies in.
+
+    Attributes
+    ----------
+    name : a label, unique in its experiment
+    quantity : column of the record; of a resistance, its minimum over depth of
+        discharge
+    cell : name of the cell in the record
+    where : columns and values that pick the one condition meant
+    value, tolerance_percent : the published number, or None
+    lower, upper : bounds instead of a value, either may be None
+    use : "calibrated" or "predicted"
+    """
+
+    name: str
+    quantity: str
+    cell: str
+    where: dict
+    value: float | None
+    tolerance_percent: float | None
+    lower: float | None
+    upper: float | None
+    use: str
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """
+    Conditions, circumstances and targets.
+
+    Examples
+    --------
+    >>> experiment = Experiment.load("low_temperature")
+    >>> [condition.temperature for condition in experiment.conditions]
+    [0.0, -20.0]
+    """
+
+    name: str
+    title: str
+    kind: str
+    source: str
+    conditions: tuple[Condition, ...]
+    protocol: dict
+    targets: tuple[Target, ...]
+    path: Path | None = field(default=None, compare=False)
+
+    @classmethod
+    def load(cls, word_or_path):
+        """A built-in experiment by its word, or one in a .toml file."""
+        if isinstance(word_or_path, cls):
+            return word_or_path
+        path = files.find_experiment(word_or_path)
+        content = files.check(ExperimentFile, files.read(path), path)
+        conditions = _conditions(content.conditions, path)
+        targets = tuple(
+            _target(target, content.kind, conditions, f"{path}: target {number}")
+            for number, target in enumerate(content.targets, start=1)
+        )
+        return cls(
+            path.stem,
+            content.title,
+            content.kind,
+            content.source,
+            conditions,
+            content.protocol,
+            targets,
+            path,
+        )
+
+    @property
+    def cells(self):
+        """The cells as ``Cell.load`` takes them, each once, in the file's order."""
+        return tuple(dict.fromkeys(condition.cell for condition in self.conditions))
+
+    def selected(self, target):
+        """The condition a target is about."""
+        return _matching(self.conditions, target.cell, target.where)[0]
+
+
+def _conditions(blocks, path):
+    found = {}
+    for number, block in enumerate(blocks, start=1):
+        place = f"{path}: [[conditions]] {number}"
+        for word in block.cells:
+            cell, name = _cell(word, path, place)
+            for direction in block.directions:
+                for temperature in block.temperatures:
+                    for rate in block.rates:
+                        condition = Condition(cell, direction, rate, temperature, name)
+                        found.setdefault(condition)
+    return tuple(found)
+
+
+def _cell(word, path, place):
+    """What ``Cell.load`` takes for a cell of a file, and its name in records."""
+    if not files.is_path(word):
+        try:
+            _, name = files.find_cell(word)
+        except UnknownNameError as error:
+            raise DataFileError(f"{place}: {error}") from error
+        return name, name
+    beside = path.parent / word
+    if Path(word).name != word or "\\" in word or not beside.is_file():
+        raise DataFileError(
+            f'{place}: "{word}" is not a cell file beside this one; right would be '
+            f"such a file's name, or one of {', '.join(files.cells())}"
+        )
+    return str(beside), beside.stem
+
+
+def _target(target, kind, conditions, place):
+    if target.quantity not in RESULT_COLUMNS[kind]:
+        raise DataFileError(
+            f'{place}: quantity "{target.quantity}" is not a result of kind "{kind}"; '
+            f"{suggestion(target.quantity, RESULT_COLUMNS[kind])}"
+        )
+    bounds = (target.lower, target.upper)
+    if (target.value is None) == (bounds == (None, None)):
+        raise DataFileError(
+            f"{place}: right would be either a value with its tolerance_percent, or "
+            "lower, upper or both"
+        )
+    if (target.value is None) != (target.tolerance_percent is None):
+        raise DataFileError(
+            f"{place}: right would be a tolerance_percent with a value, and none with "
+            "bounds"
+        )
+    if target.value == 0:
+        raise DataFileError(f"{place}: value = 0 has no error in percent; use bounds")
+    if None not in bounds and target.lower >= target.upper:
+        raise DataFileError(
+            f"{place}: lower = {target.lower:g} is not below upper = {target.upper:g}"
+        )
+    for column in target.where:
+        if column not in CONDITION_COLUMNS:
+            raise DataFileError(
+                f'{place}: where: "{column}" is not a column of a condition; '
+                f"{suggestion(column, CONDITION_COLUMNS)}"
+            )
+    names = list(dict.fromkeys(condition.cell_name for condition in conditions))
+    by_word = {name.lower(): name for name in names}
+    cell = by_word.get(target.cell.lower())
+    if cell is None:
+        raise DataFileError(
+            f'{place}: cell "{target.cell}" is in no condition of this file; '
+            f"{suggestion(target.cell, names)}"
+        )
+    matching = _matching(conditions, cell, target.where)
+    if len(matching) != 1:
+        told = ", ".join(f"{key} = {value}" for key, value in target.where.items())
+        raise DataFileError(
+            f"{place}: cell {cell} where {told or 'nothing is said'} picks "
+            f"{len(matching)} of the conditions of this file; right would be exactly 1"
+        )
+    columns = matching[0].columns
+    quantity = "" if kind == "cycling" else "resistance, "
+    name = (
+        f"{cell} {quantity}{columns['C-rate']:g}C {columns['Direction']} "
+        f"{columns['Ambient temperature [degC]']:g} degC"
+    )
+    return Target(
+        name,
+        target.quantity,
+        cell,
+        dict(target.where),
+        target.value,
+        target.tolerance_percent,
+        target.lower,
+        target.upper,
+        target.use,
+        target.source,
+        target.note,
+    )
+
+
+def _matching(conditions, cell, where):
+    return [
+        condition
+        for condition in conditions
+        if condition.cell_name == cell
+        and all(_same(condition.columns[key], value) for key, value in where.items())
+    ]
+
+
+def _same(one, other):
+    if isinstance(one, float):
+        number = isinstance(other, (int, float)) and not isinstance(other, bool)
+        return number and abs(one - other) <= 1e-9 * max(1.0, abs(one))
+    return one == other

@@ -1,0 +1,86 @@
+"""What PyBaMM's ``initial_soc=`` asks of a set of values.
+
+PyBaMM finds the state of charge of a half-cell from ``Positive electrode OCP [V]`` over
+a coordinate that runs from 0 to 1, and leaves its answer as an initial concentration.
+Here that coordinate is the sodium fraction with half a per cent of the potential mixed
+in, so that it can be inverted far outside the plateaus too. 1 is charged to the upper
+cut-off and 0 discharged to the lower one, both at open circuit.
+
+Everything is an expression of the cell's own quantities, so each of them can still be
+an input, the galleries too. A user who sets ``Initial voltage in positive electrode
+[V]`` to a number or to an input has overruled all this.
+"""
+
+import pybamm
+
+from nfpcell import parameters
+from nfpcell.derived import derive
+from nfpcell.physics.open_circuit import occupancy
+
+U_INIT = parameters.CONDITIONS["U_init"]
+C_INIT = "Initial concentration in positive electrode [mol.m-3]"
+
+_LEAK = 5e-3  # keeps the coordinate of 2 and 4.5 V where PyBaMM adds no barrier
+_LOW, _SPAN = -10.0, 25.0  # of the potentials that are found [V]
+_HALVINGS = 36
+_STEP = 1e-6  # of the potential, for a slope [V]
+
+
+def coordinate(U, p, d):
+    """Sodium fraction at the potential U, with a little of the potential mixed in."""
+    theta, _ = occupancy(U, p.T_ref, d.fractions, d.potentials, d.widths)
+    return (1 - _LEAK) * theta + _LEAK * (_LOW + _SPAN - U) / _SPAN
+
+
+def potential(x, p, d):
+    """
+    Potential of a coordinate, by halving and a last Newton step.
+
+    The halving finds the value and has no derivative; the step has the derivative.
+    """
+    U, width = _LOW, _SPAN
+    for _ in range(_HALVINGS):
+        width = width / 2
+        U = U + width * (coordinate(U + width, p, d) > x)
+    slope = (coordinate(U + _STEP, p, d) - coordinate(U - _STEP, p, d)) / (2 * _STEP)
+    return U + (x - coordinate(U, p, d)) / slope
+
+
+def _symbols():
+    p = parameters.namespace(pybamm.Parameter)
+    return p, derive(p)
+
+
+def open_circuit_potential(sto):
+    """``Positive electrode OCP [V]`` over the coordinate."""
+    return potential(sto, *_symbols())
+
+
+def initial_state_values(values):
+    """
+    Entries that make ``initial_soc`` work, beside those of a cell.
+
+    Parameters
+    ----------
+    values : PyBaMM names and values of a cell; the number under ``Initial voltage in
+        positive electrode [V]`` is where a run without ``initial_soc`` starts
+
+    Returns
+    -------
+    dict of further and replaced entries, for ``{**values, **initial_state_values(values)}``
+    """
+    p, d = _symbols()
+    start = coordinate(pybamm.Scalar(values[U_INIT]), p, d) * d.c_max
+    return {
+        C_INIT: start,
+        U_INIT: potential(pybamm.Parameter(C_INIT) / d.c_max, p, d),
+        "Positive electrode OCP [V]": open_circuit_potential,
+        "Maximum concentration in positive electrode [mol.m-3]": d.c_max,
+        "Positive electrode active material volume fraction": d.eps_nfp,
+        "Positive electrode thickness [m]": d.thickness,
+        "Open-circuit voltage at 0% SOC [V]": p.voltage_min,
+        "Open-circuit voltage at 100% SOC [V]": p.voltage_max,
+        "Initial temperature [K]": p.T,
+        "Number of electrodes connected in parallel to make a cell": 1,
+        "Number of cells connected in series to make a battery": 1,
+    }

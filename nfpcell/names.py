@@ -1,0 +1,67 @@
+"""The grammar of names, "Domain quantity [unit]", and what was probably meant."""
+
+import difflib
+
+
+def split_unit(name):
+    """
+    A name without its bracket, and the unit in it (empty for a pure number).
+
+    Examples
+    --------
+    >>> split_unit("Separator thickness [m]")
+    ('Separator thickness', 'm')
+    >>> split_unit("Positive electrode void fraction")
+    ('Positive electrode void fraction', '')
+    """
+    if name.endswith("]") and " [" in name:
+        base, _, unit = name[:-1].rpartition(" [")
+        return base, unit
+    return name, ""
+
+
+def nearest(word, known):
+    """
+    The known word most like this one, or None if none is close.
+
+    A name that differs only by its unit, or by upper and lower case, is found first.
+
+    Examples
+    --------
+    >>> nearest("Separator thickness [um]", ["Separator width [m]",
+    ...                                      "Separator thickness [m]"])
+    'Separator thickness [m]'
+    >>> nearest("qqq", ["Separator thickness [m]"]) is None
+    True
+    """
+    known = list(known)
+    for same in (str.lower, lambda name: split_unit(name)[0].strip().lower()):
+        for name in known:
+            if same(name) == same(word):
+                return name
+    folded = {name.lower(): name for name in reversed(known)}
+    found = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else None
+
+
+def suggestion(word, known):
+    """
+    The end of a sentence that refuses a word: the nearest known one, or all of them.
+
+    Examples
+    --------
+    >>> suggestion("fallling", ["falling", "constant"])
+    'did you mean "falling"?'
+    >>> suggestion("x", ["falling", "constant"])
+    'right would be falling or constant'
+    """
+    known = list(known)
+    match = nearest(word, known)
+    if match:
+        return f'did you mean "{match}"?'
+    if not known:
+        return "there is none yet"
+    if len(known) > 12:
+        return "no name is near it"
+    head = ", ".join(known[:-1])
+    return "right would be " + (f"{head} or {known[-1]}" if head else known[-1])

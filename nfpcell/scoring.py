@@ -1,0 +1,248 @@
+"""Published against computed: the one definition of error.
+
+A target names a quantity of a result. Those of a table are columns; the shapes of the
+paper's figures (where a peak stands, how much a resistance rises) are the functions
+below, each of one curve or one resistance over depth of discharge.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.signal import find_peaks
+
+from nfpcell import files
+from nfpcell.cell import Cell
+from nfpcell.cycling import KEYS, half_cycles
+from nfpcell.experiment import Experiment
+from nfpcell.linearised import minimum, resistance
+
+COLUMNS = [
+    "Experiment",
+    "Cell",
+    "Quantity",
+    "Where",
+    "Published",
+    "Computed",
+    "Error [%]",
+    "Tolerance [%]",
+    "Use",
+    "Met",
+]
+CAPACITY = "Specific capacity [mA.h.g-1]"
+RESISTANCE = "Low-frequency resistance [Ohm]"
+DEPTH = "Depth of discharge"
+
+
+def run(experiment, model="full", progress=None, **numerics):
+    """
+    Run every condition of an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment or its name
+    model : "full" or "particle"
+    progress : called with (done, all)
+    numerics : see ``cycling.simulate``
+
+    Returns
+    -------
+    table, curves : of kind "cycling" as ``cycling.half_cycles``; of kind "resistance"
+        the rows over depth of discharge, and None
+    """
+    experiment = Experiment.load(experiment)
+    cells = {word: Cell.load(word) for word in experiment.cells}
+    if experiment.kind == "cycling":
+        conditions = [
+            (cells[c.cell], c.direction, c.rate, c.temperature)
+            for c in experiment.conditions
+        ]
+        return half_cycles(conditions, model, progress, **numerics)
+    tables = []
+    for number, c in enumerate(experiment.conditions, start=1):
+        tables.append(
+            resistance(
+                cells[c.cell],
+                c.direction,
+                c.rate,
+                c.temperature,
+                model=model,
+                **numerics,
+            )
+        )
+        if progress:
+            progress(number, len(experiment.conditions))
+    return pd.concat(tables, ignore_index=True), None
+
+
+def judge(experiment, table, curves=None):
+    """
+    Hold the targets of an experiment against its results.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    table, curves : as ``run`` returns them
+
+    Returns
+    -------
+    table with COLUMNS; where nothing was computed the target is not met
+    """
+    rows = []
+    for target in experiment.targets:
+        condition = experiment.selected(target)
+        chosen = _pick(table, condition)
+        curve = None if curves is None else _pick(curves, condition)
+        computed = float(_quantity(target.quantity, chosen, curve))
+        rows.append(
+            {
+                "Experiment": experiment.name,
+                "Cell": target.cell,
+                "Quantity": target.quantity,
+                "Where": f"{condition.rate:g}C {condition.direction}, "
+                f"{condition.temperature:g} degC",
+                "Published": _published(target),
+                "Computed": computed,
+                "Error [%]": error_percent(computed, target.value),
+                "Tolerance [%]": target.tolerance_percent,
+                "Use": target.use,
+                "Met": _met(computed, target),
+            }
+        )
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def score(names=None, model="full", progress=None, **numerics):
+    """
+    Every target of the named experiments, or of all that have targets.
+
+    Parameters
+    ----------
+    names : list of experiments, as ``Experiment.load`` takes them
+    model, progress, numerics : see ``run``
+
+    Returns
+    -------
+    table with COLUMNS
+    """
+    experiments = [Experiment.load(name) for name in names or files.experiments()]
+    experiments = [experiment for experiment in experiments if experiment.targets]
+    scores = []
+    for number, experiment in enumerate(experiments, start=1):
+        scores.append(judge(experiment, *run(experiment, model, **numerics)))
+        if progress:
+            progress(number, len(experiments))
+    if not scores:
+        return pd.DataFrame(columns=COLUMNS)
+    return pd.concat(scores, ignore_index=True)
+
+
+def error_percent(computed, published):
+    """Computed over published, less one, in percent; nan against a bound."""
+    return np.nan if published is None else 100 * (computed / published - 1)
+
+
+def _met(computed, target):
+    if not np.isfinite(computed):
+        return False
+    if target.value is not None:
+        return abs(error_percent(computed, target.value)) <= target.tolerance_percent
+    above = target.lower is None or computed >= target.lower
+    return bool(above and (target.upper is None or computed <= target.upper))
+
+
+def _published(target):
+    if target.value is not None:
+        return target.value
+    if target.lower is None:
+        return f"<= {target.upper:g}"
+    if target.upper is None:
+        return f">= {target.lower:g}"
+    return f"{target.lower:g} to {target.upper:g}"
+
+
+def _pick(table, condition):
+    """The rows of one condition."""
+    wanted = condition.columns
+    mask = np.ones(len(table), dtype=bool)
+    for column in KEYS:
+        mask &= (table[column] == wanted[column]).to_numpy()
+    return table[mask]
+
+
+def _quantity(name, rows, curve):
+    if name in SHAPES:
+        of_curve, function = SHAPES[name]
+        return function(curve if of_curve else rows)
+    if name == RESISTANCE:
+        return minimum(rows)[1]
+    return rows[name].iloc[0] if len(rows) else np.nan
+
+
+# ------------------------------------------------------------- shapes of the figures
+def hand_over(curve):
+    """Depth of discharge where the voltage falls steepest between the two steps."""
+    depth, voltage = _over_depth(curve)
+    if depth is None:
+        return np.nan
+    inside = (depth > 0.3) & (depth < 0.9)
+    slope = np.gradient(voltage, depth)
+    return depth[inside][np.argmin(slope[inside])]
+
+
+def upper_step(curve):
+    """Voltage half way to the hand-over [V]."""
+    depth, voltage = _over_depth(curve)
+    return np.nan if depth is None else np.interp(hand_over(curve) / 2, depth, voltage)
+
+
+def lower_step(curve):
+    """Voltage half way from the hand-over to the end [V]."""
+    depth, voltage = _over_depth(curve)
+    if depth is None:
+        return np.nan
+    return np.interp((1 + hand_over(curve)) / 2, depth, voltage)
+
+
+def _over_depth(curve):
+    """Voltage on an even grid of the discharge's own depth."""
+    capacity = curve[CAPACITY].to_numpy()
+    if len(capacity) < 3 or capacity[-1] <= 0:
+        return None, None
+    depth = np.linspace(0, 1, 501)
+    return depth, np.interp(depth, capacity / capacity[-1], curve["Voltage [V]"])
+
+
+def rise_at(depth):
+    """Function of a resistance table: resistance at a depth over the lowest."""
+
+    def rise(rows):
+        found = rows[np.isfinite(rows[RESISTANCE])]
+        if found.empty:
+            return np.nan
+        return np.interp(
+            depth, found[DEPTH], found[RESISTANCE], left=np.nan, right=np.nan
+        ) / minimum(found)[1]
+
+    return rise
+
+
+def resistance_peak(rows):
+    """Depth of the highest local maximum of resistance away from either end; nan
+    where none stands out by a hundredth of the lowest resistance."""
+    found = rows[np.isfinite(rows[RESISTANCE])]
+    found = found[found[DEPTH].between(0.3, 0.9)]
+    R = found[RESISTANCE].to_numpy()
+    if len(R) < 3:
+        return np.nan
+    peaks, _ = find_peaks(R, prominence=0.01 * R.min())
+    return found[DEPTH].to_numpy()[peaks[np.argmax(R[peaks])]] if len(peaks) else np.nan
+
+
+# name of a quantity -> whether it is of the curve, and the function
+SHAPES = {
+    "Depth of discharge of hand-over": (True, hand_over),
+    "Upper step voltage [V]": (True, upper_step),
+    "Lower step voltage [V]": (True, lower_step),
+    "Resistance at 3 % depth of discharge over lowest": (False, rise_at(0.03)),
+    "Resistance at 97 % depth of discharge over lowest": (False, rise_at(0.97)),
+    "Depth of discharge of resistance peak": (False, resistance_peak),
+}
