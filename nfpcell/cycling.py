@@ -5,6 +5,7 @@ import pandas as pd
 
 from nfpcell.derived import SECONDS_PER_HOUR
 from nfpcell.engine import built
+from nfpcell.mesh import depths
 from nfpcell.physics import open_circuit
 
 KELVIN = 273.15
@@ -40,6 +41,16 @@ LOSSES = [
 ]
 
 
+def engine_for(cell, rate, model="full", **numerics):
+    """The built model for a cell at a C-rate, with the depths that the rate needs."""
+    if model == "full" and "points" not in numerics:
+        d = cell.derived()
+        current_density = rate * d.nominal_capacity / d.area
+        number = depths(current_density * d.thickness / d.sigma_eff)
+        numerics = {**numerics, "points": (("x_p", number),)}
+    return built(model, cell.diffusion, **numerics)
+
+
 def starting_voltage(cell, direction, model="full", **numerics):
     """
     Open-circuit voltage a cell is left at by a slow half-cycle.
@@ -59,7 +70,7 @@ def starting_voltage(cell, direction, model="full", **numerics):
     U : potential at the reference temperature [V]; that of the other cut-off itself
         where the slow half-cycle did not run
     """
-    engine = built(model, cell.diffusion, **numerics)
+    engine = engine_for(cell, SLOW_RATE, model, **numerics)
     # the slow half-cycle before has the other direction
     sign = -1 if direction == "discharge" else 1
     emptied, filled = cell["Upper voltage cut-off [V]"], cell["Lower voltage cut-off [V]"]
@@ -152,7 +163,7 @@ def half_cycles(conditions, model="full", progress=None, **numerics):
     table, curves : see ``simulate``; rows in the order of the conditions
     """
     starts = {
-        (cell.name, way): starting_voltage(cell, way, model, **numerics)
+        (cell, way): starting_voltage(cell, way, model, **numerics)
         for cell, way in dict.fromkeys((cell, way) for cell, way, *_ in conditions)
     }
     # alike durations together: a batch is asked to run as long as its longest member
@@ -161,9 +172,12 @@ def half_cycles(conditions, model="full", progress=None, **numerics):
     rows = [None] * len(conditions)
     for first in range(0, len(order), BATCH):
         batch = order[first : first + BATCH]
-        for law in dict.fromkeys(conditions[k][0].diffusion for k in batch):
-            members = [k for k in batch if conditions[k][0].diffusion == law]
-            engine = built(model, law, **numerics)
+        engines = {
+            k: engine_for(conditions[k][0], conditions[k][2], model, **numerics)
+            for k in batch
+        }
+        for engine in dict.fromkeys(engines.values()):
+            members = [k for k in batch if engines[k] is engine]
             cases = [_case(engine, conditions[k], starts) for k in members]
             horizon = max(longest(conditions[k][0], conditions[k][2]) for k in members)
             for k, run in zip(members, engine.solve(cases, [0, horizon]), strict=True):
@@ -179,7 +193,7 @@ def _case(engine, condition, starts):
     cell, way, rate, temperature = condition
     sign = 1 if way == "discharge" else -1
     current = sign * rate * cell.derived().nominal_capacity
-    return engine.inputs(cell, current, temperature + KELVIN, starts[cell.name, way])
+    return engine.inputs(cell, current, temperature + KELVIN, starts[cell, way])
 
 
 def longest(cell, rate):

@@ -26,24 +26,44 @@ _HALVINGS = 36
 _STEP = 1e-6  # of the potential, for a slope [V]
 
 
-def coordinate(U, p, d):
+def _mixed(U, T_ref, *galleries):
     """Sodium fraction at the potential U, with a little of the potential mixed in."""
-    theta, _ = occupancy(U, p.T_ref, d.fractions, d.potentials, d.widths)
+    n = len(galleries) // 3
+    theta, _ = occupancy(
+        U, T_ref, galleries[:n], galleries[n : 2 * n], galleries[2 * n :]
+    )
     return (1 - _LEAK) * theta + _LEAK * (_LOW + _SPAN - U) / _SPAN
 
 
-def potential(x, p, d):
+def _inverse(x, *constants):
     """
-    Potential of a coordinate, by halving and a last Newton step.
+    Potential of a coordinate: halving, then one Newton step.
 
-    The halving finds the value and has no derivative; the step has the derivative.
+    For numbers and for CasADi's symbols. The halving finds the value and has no
+    derivative, the step has the derivative.
     """
     U, width = _LOW, _SPAN
     for _ in range(_HALVINGS):
         width = width / 2
-        U = U + width * (coordinate(U + width, p, d) > x)
-    slope = (coordinate(U + _STEP, p, d) - coordinate(U - _STEP, p, d)) / (2 * _STEP)
-    return U + (x - coordinate(U, p, d)) / slope
+        U = U + width * (_mixed(U + width, *constants) > x)
+    slope = (_mixed(U + _STEP, *constants) - _mixed(U - _STEP, *constants)) / (
+        2 * _STEP
+    )
+    return U + (x - _mixed(U, *constants)) / slope
+
+
+def _constants(p, d):
+    return p.T_ref, *d.fractions, *d.potentials, *d.widths
+
+
+def coordinate(U, p, d):
+    """The coordinate of a potential, as an expression."""
+    return _mixed(U, *_constants(p, d))
+
+
+def potential(x, p, d):
+    """The potential of a coordinate, as an expression."""
+    return pybamm.Function(_inverse, x, *_constants(p, d))
 
 
 def _symbols():

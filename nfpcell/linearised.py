@@ -5,8 +5,7 @@ import pandas as pd
 from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import splu
 
-from nfpcell.engine import built
-from nfpcell.cycling import KELVIN, longest, starting_voltage
+from nfpcell.cycling import KELVIN, engine_for, longest, starting_voltage
 
 LOWEST_FREQUENCY = 0.025
 DEPTHS = tuple(round(0.01 * k, 2) for k in range(1, 100))
@@ -113,7 +112,7 @@ def resistance(
     -------
     table with COLUMNS; a depth the half-cycle does not reach is a row with its status
     """
-    engine = built(model, cell.diffusion, **numerics)
+    engine = engine_for(cell, rate, model, **numerics)
     depths = np.unique(np.asarray(depths, dtype=float))
     discharge = _case(engine, cell, "discharge", rate, temperature, model, numerics)
     (run,) = engine.solve([discharge], [0, longest(cell, rate)])

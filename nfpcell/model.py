@@ -25,6 +25,24 @@ DIFFUSION_LAWS = {
 # left of the double layer on the particles in the limit of none, so that the potential
 # of their surface stays a state
 RESIDUAL_LAYER = 1e-3
+# of a layer with a capacity, so that a layer may also be absent [Ohm.m2]
+LEAST_RESISTANCE = 1e-9
+
+
+def solver(rtol=1e-5, atol=1e-6, **settings):
+    """
+    PyBaMM's IDAKLU solver with Newton's iteration held tighter than its default.
+
+    Where the open circuit bends from one step to the next, an iterate accepted early
+    leads the following steps astray: at a third of the error tolerance 16 of 1440
+    random cells stall, at a twentieth none does, and fewer steps are needed.
+    """
+    return pybamm.IDAKLUSolver(
+        rtol=rtol,
+        atol=atol,
+        options={"nonlinear_convergence_coefficient": 0.05},
+        **settings,
+    )
 
 
 class _SolidStateHalfCell(pybamm.BaseModel):
@@ -175,7 +193,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         if not double_layers:
             return i * r
         v = pybamm.Variable(name)
-        self.update(interfaces.charge_in_layer(v, i, r, c))
+        self.update(interfaces.charge_in_layer(v, i, r + LEAST_RESISTANCE, c))
         return v
 
     def _particles(self, theta, U_s, dphi, r, p, d, diffusion_law):
@@ -220,7 +238,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
 
     @property
     def default_solver(self):
-        return pybamm.IDAKLUSolver(rtol=1e-5, atol=1e-6)
+        return solver()
 
     @property
     def default_quick_plot_variables(self):

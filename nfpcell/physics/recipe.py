@@ -56,7 +56,7 @@ def contacted_fraction(specific_surface, specific_surface_ref, exponent):
     r"""
     Fraction of the NFP and of the plate that firing bonds to the ion conductor.
 
-    .. math:: f = \left(\frac{S}{S_\mathrm{ref}}\right)^{n}
+    .. math:: f = \min\left[1, \left(\frac{S}{S_\mathrm{ref}}\right)^{n}\right]
 
     Fine glass softens further below its firing temperature and flows; a coarse powder
     bonds in fewer places and peels on shrinking. Where the layer has left the plate
@@ -74,7 +74,7 @@ def contacted_fraction(specific_surface, specific_surface_ref, exponent):
 
     Limits
     ------
-    1 for S = S_ref; 1 for n = 0; rises with S.
+    1 for S >= S_ref; 1 for n = 0; rises with S below.
 
     Source
     ------
@@ -84,10 +84,10 @@ def contacted_fraction(specific_surface, specific_surface_ref, exponent):
 
     Examples
     --------
-    >>> contacted_fraction(13.5e3, 27e3, 2.0)
+    >>> float(contacted_fraction(13.5e3, 27e3, 2.0))
     0.25
     """
-    return (specific_surface / specific_surface_ref) ** exponent
+    return np.minimum((specific_surface / specific_surface_ref) ** exponent, 1.0)
 
 
 def roughness_factor(pore_fraction, pore_diameter, accessible_depth):

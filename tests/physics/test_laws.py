@@ -1,0 +1,242 @@
+"""Values, limits, symmetry of each law; a vector gives what its scalars give."""
+
+import numpy as np
+import pytest
+
+from nfpcell.physics import (
+    composite,
+    composition,
+    diffusion,
+    interfaces,
+    kinetics,
+    open_circuit,
+    recipe,
+    temperature,
+)
+
+T = 303.15
+GALLERIES = ((0.4, 0.2, 0.2, 0.2), (2.52, 2.99, 3.08, 3.24), (1.2, 0.5, 0.5, 0.5))
+VECTORS = {
+    "arrhenius": (lambda x: temperature.arrhenius(x, T, 5e4), [233.0, T, 373.0]),
+    "hopping": (
+        lambda x: temperature.hopping_conductivity(x, T, 0.4, 3e4),
+        [233.0, T, 373.0],
+    ),
+    "charge transfer": (
+        lambda x: kinetics.charge_transfer_current(0.3, x, T),
+        [-0.3, 0.0, 0.1],
+    ),
+    "overpotential": (
+        lambda x: kinetics.charge_transfer_overpotential(0.3, x, T),
+        [-3.0, 0.0, 0.1],
+    ),
+    "insertion": (
+        lambda x: kinetics.insertion_exchange_current(x, 1 - x, 0.3, 1e-3),
+        [0.0, 0.2, 1.0],
+    ),
+    "occupancy": (lambda x: open_circuit.occupancy(x, T, *GALLERIES)[0], [2.0, 3.0, 4]),
+    "vacancy": (lambda x: open_circuit.occupancy(x, T, *GALLERIES)[1], [2.0, 3.0, 4]),
+    "constant": (
+        lambda x: diffusion.kirchhoff_constant(x, 2.0, 0.01, 0.6, 0.03),
+        [0.0, 0.6, 1.0],
+    ),
+    "falling": (
+        lambda x: diffusion.kirchhoff_falling(x, 2.0, 0.01, 0.6, 0.03),
+        [0.0, 0.6, 1.0],
+    ),
+    "thermodynamic": (
+        lambda x: diffusion.thermodynamic_mobility(x, 2.0, T),
+        [0.0, 0.5, 1.0],
+    ),
+    "percolation": (
+        lambda x: composition.percolating_conductivity(200.0, x, 0.06, 2, 1e-7, 1e-4),
+        [0.0, 0.06, 0.2],
+    ),
+    "effective": (
+        lambda x: composition.effective_conductivity(0.4, x, 1.6),
+        [0.1, 0.5, 1.0],
+    ),
+    "film": (
+        lambda x: recipe.interphase_resistance(x, 1800.0, 0.3, 823.15, 3600.0, 1e6),
+        [773.0, 823.15],
+    ),
+    "bond": (lambda x: recipe.contacted_fraction(x, 27e3, 1.5), [9e3, 27e3]),
+    "contact": (
+        lambda x: interfaces.sodium_contact_factor(x, 1.5),
+        [-1.0, 0.0, 1.0],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_vector_is_its_scalars_and_finite(name):
+    law, points = VECTORS[name]
+    together = law(np.array(points))
+    assert np.all(np.isfinite(together))
+    assert together == pytest.approx([law(x) for x in points], rel=1e-14, abs=1e-300)
+
+
+# ------------------------------------------------------------------------ temperature
+def test_arrhenius():
+    assert temperature.arrhenius(T, T, 5e4) == 1
+    assert temperature.arrhenius(250.0, T, 0.0) == 1
+    # 0.1 eV between 250 and 300 K: exp(1160.45 K / 1500 K)
+    energy = 0.1 * 1.602176634e-19 * 6.02214076e23
+    value = temperature.arrhenius(300.0, 250.0, energy)
+    assert value == pytest.approx(np.exp(1160.4518 * (1 / 250 - 1 / 300)), rel=1e-6)
+
+
+def test_hopping_conductivity():
+    assert temperature.hopping_conductivity(T, T, 0.4, 3e4) == pytest.approx(0.4)
+    assert temperature.hopping_conductivity(2 * T, T, 0.4, 0.0) == pytest.approx(0.2)
+
+
+# --------------------------------------------------------------------------- kinetics
+def test_charge_transfer():
+    law = kinetics.charge_transfer_current
+    thermal = temperature.GAS_CONSTANT * T / temperature.FARADAY
+    assert law(0.3, 0.0, T) == 0
+    assert law(0.3, 1e-6, T) == pytest.approx(0.3 * 1e-6 / thermal, rel=1e-8)
+    assert law(0.3, -0.1, T) == -law(0.3, 0.1, T)
+    # Tafel: one decade of current per 2.303 * 2RT/F
+    decade = np.log(10) * 2 * thermal
+    assert law(0.3, 0.5 + decade, T) / law(0.3, 0.5, T) == pytest.approx(10, rel=1e-6)
+
+
+@pytest.mark.parametrize("j", [-5.0, -1e-3, 0.0, 1e-3, 5.0])
+def test_overpotential_is_the_inverse(j):
+    eta = kinetics.charge_transfer_overpotential(0.3, j, T)
+    assert kinetics.charge_transfer_current(0.3, eta, T) == pytest.approx(j, rel=1e-12)
+
+
+def test_insertion_exchange_current():
+    law = kinetics.insertion_exchange_current
+    assert law(0.5, 0.5, 0.02, 0.0) == 0.02
+    assert law(0.0, 1.0, 0.02, 1e-3) == pytest.approx(2e-5)
+    assert law(1.0, 0.0, 0.02, 1e-3) == pytest.approx(2e-5)
+    assert law(0.2, 0.8, 0.02, 1e-3) == law(0.8, 0.2, 0.02, 1e-3)
+
+
+# ----------------------------------------------------------------------- open circuit
+def test_occupancy():
+    U = np.linspace(1.5, 9, 4001)
+    theta, vacancy = open_circuit.occupancy(U, T, *GALLERIES)
+    assert theta + vacancy == pytest.approx(1, abs=1e-15)
+    assert np.all(np.diff(theta[U < 3.6]) < 0)
+    assert np.all(theta >= 0)
+    assert np.all(vacancy >= 0)
+    assert open_circuit.occupancy(2.75, T, *GALLERIES)[0] == pytest.approx(0.6, abs=1e-3)
+
+
+def test_equilibrium_potential_is_the_inverse():
+    theta = np.array([1e-9, 0.01, 0.3, 0.6, 0.9, 1 - 1e-9])
+    U = open_circuit.equilibrium_potential(theta, T, *GALLERIES)
+    assert open_circuit.occupancy(U, T, *GALLERIES)[0] == pytest.approx(theta, rel=1e-9)
+
+
+def test_gallery_fractions():
+    assert sum(open_circuit.gallery_fractions(0.37, 0.2, 0.3)) == pytest.approx(1)
+    equal = open_circuit.gallery_fractions(0.25, 1 / 3, 1 / 3)
+    assert equal == pytest.approx((0.25,) * 4)
+
+
+# -------------------------------------------------------------------------- diffusion
+def slope(law, theta, h=1e-6):
+    return (law(theta + h) - law(theta - h)) / (2 * h)
+
+
+def test_kirchhoff_falling():
+    def law(theta):
+        return diffusion.kirchhoff_falling(theta, 3.0, 0.01, 0.6, 0.02)
+
+    assert law(0.0) == 0
+    assert slope(law, 0.05) == pytest.approx(3.0, rel=2e-3)
+    assert slope(law, 0.6) == pytest.approx(3.0 * 1.01 / 2, rel=1e-6)
+    assert slope(law, 0.99) == pytest.approx(3.0 * 0.01, rel=0.1)
+    assert np.all(np.diff(law(np.linspace(0, 1, 500))) > 0)
+    flat = diffusion.kirchhoff_falling(0.7, 3.0, 1.0, 0.6, 0.02)
+    assert flat == pytest.approx(diffusion.kirchhoff_constant(0.7, 3.0, 1.0, 0.6, 0.02))
+
+
+def test_thermodynamic_mobility_is_ficks_law_for_an_ideal_solution():
+    one = ((1.0,), (3.0,), (1.0,))
+    U = 3.01
+    theta, _ = open_circuit.occupancy(U, T, *one)
+    dtheta_dU = slope(lambda u: open_circuit.occupancy(u, T, *one)[0], U)
+    mobility = diffusion.thermodynamic_mobility(theta, 2.0, T)
+    assert mobility / -dtheta_dU == pytest.approx(2.0, rel=1e-6)
+    assert diffusion.thermodynamic_mobility(0.0, 2.0, T) == 0
+    assert diffusion.thermodynamic_mobility(1.0, 2.0, T) == 0
+
+
+# ------------------------------------------------------------------------ composition
+def test_volume_fractions():
+    w = (0.8, 0.15, 0.05)
+    phi = composition.solid_volume_fractions(w, (3221.0, 3270.0, 1900.0))
+    assert sum(phi) == pytest.approx(1)
+    assert composition.solid_volume_fractions(w, (2.0, 2.0, 2.0)) == pytest.approx(w)
+
+
+def test_geometry_of_the_composite():
+    # a dense layer, and half of it
+    assert composition.electrode_thickness(0.03, 3000.0, 1.0) == pytest.approx(1e-5)
+    assert composition.electrode_thickness(0.03, 3000.0, 0.5) == pytest.approx(2e-5)
+    R = composition.sphere_radius_from_surface(27e3, 3221.0)
+    volume, area = 4 / 3 * np.pi * R**3, 4 * np.pi * R**2
+    assert area / (3221.0 * volume) == pytest.approx(27e3)
+    assert composition.interfacial_area(0.5, R) == pytest.approx(0.5 * area / volume)
+
+
+def test_effective_conductivity():
+    assert composition.effective_conductivity(0.4, 1.0, 1.7) == 0.4
+    assert composition.effective_conductivity(0.4, 0.5, 2.0) == pytest.approx(0.1)
+
+
+def test_percolation():
+    def law(phi, rounding=1e-4):
+        return composition.percolating_conductivity(
+            200.0, phi, 0.06, 2.0, 1e-7, rounding
+        )
+
+    assert law(0.26) == pytest.approx(200 * 0.2**2, rel=1e-4)
+    assert law(0.01, 0.0) == 1e-7
+    assert np.all(np.diff(law(np.linspace(0, 0.3, 301))) > 0)
+
+
+# ----------------------------------------------------------------------------- recipe
+def test_interphase():
+    law = recipe.interphase_resistance
+    assert law(823.15, 3600.0, 0.3, 823.15, 3600.0, 1e6) == pytest.approx(0.3)
+    assert law(823.15, 900.0, 0.3, 823.15, 3600.0, 1e6) == pytest.approx(0.15)
+    assert law(798.15, 1800.0, 0.3, 823.15, 3600.0, 1e6) < 0.01
+
+
+def test_bond_and_roughness():
+    assert recipe.contacted_fraction(27e3, 27e3, 1.5) == 1
+    assert recipe.contacted_fraction(9e3, 27e3, 0.0) == 1
+    assert recipe.contacted_fraction(9e3, 27e3, 2.0) == pytest.approx(1 / 9)
+    assert recipe.roughness_factor(0.0, 20e-6, 13e-6) == 1
+    # n spheres in a unit volume: n pi d2 of wall, n pi d3/6 of pore
+    assert recipe.roughness_factor(0.5, 2.0, 1.0) == pytest.approx(1 + 0.5 * 3)
+
+
+# ------------------------------------------------------------- interfaces, composite
+@pytest.mark.parametrize("asymmetry", [1.0, 1.5, 3.0])
+def test_sodium_contact_factor(asymmetry):
+    law = interfaces.sodium_contact_factor
+    assert law(0.0, asymmetry) == 1
+    assert law(-1.0, asymmetry) / law(1.0, asymmetry) == pytest.approx(asymmetry)
+
+
+def test_composite_losses_limits():
+    i, L, kappa, sigma = 2.0, 1e-2, 0.3, 0.7
+    together = sum(composite.composite_losses(3.0, 3.0, 3.0, i, L, kappa, sigma))
+    assert together == pytest.approx(i * L / (kappa + sigma))
+    ionic, electronic = composite.uniform_reaction_losses(i, L, kappa, sigma)
+    # the profile of a reaction that is uniform through the layer
+    x = np.linspace(0, 1, 2001)
+    dphi = L * i * ((x - x**2 / 2) / kappa - x**2 / 2 / sigma)
+    mean = np.trapezoid(dphi, x)
+    exact = composite.composite_losses(dphi[0], mean, dphi[-1], i, L, kappa, sigma)
+    assert (ionic, electronic) == pytest.approx(exact, rel=1e-6)
+    assert composite.uniform_reaction_losses(-i, L, kappa, sigma)[0] == -ionic
