@@ -66,6 +66,7 @@ def compute(cells, names, model):
     """
     c = cells["C"]
     engine = built(model, c.diffusion, points=POINTS[model])
+    with_arcs = built(model, c.diffusion, points=POINTS[model], double_layers=True)
     d = c.derived()
     charged = float(open_circuit_voltage(c, CHARGED_FRACTION))
     found = {}
@@ -104,7 +105,7 @@ def compute(cells, names, model):
         wanted = [n for n in names if n.endswith(f"resistance, {way}")]
         if wanted and np.isfinite(charges).all() and charges[0] > 0:
             cases = [case(cells[n.split()[0]], sign, 0.1, 30.0, start) for n in wanted]
-            table = resistances_along(engine, cases, charges * seconds)
+            table = resistances_along(with_arcs, cases, charges * seconds)
             found |= {n: _lowest(charges, row) for n, row in zip(wanted, table)}
     return {name: found.get(name, np.nan) for name in names}
 

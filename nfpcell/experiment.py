@@ -18,6 +18,10 @@ RESULT_COLUMNS = {
         "Specific capacity [mA.h.g-1]",
         "Mean voltage [V]",
         "Specific energy [W.h.kg-1]",
+        # shapes, computed by scoring.SHAPES
+        "Depth of discharge of hand-over",
+        "Upper step voltage [V]",
+        "Lower step voltage [V]",
     ),
     "resistance": (
         "R0 [Ohm]",
@@ -25,6 +29,9 @@ RESULT_COLUMNS = {
         "R2 [Ohm]",
         "Total resistance [Ohm]",
         "Low-frequency resistance [Ohm]",
+        "Resistance at 3 % depth of discharge over lowest",
+        "Resistance at 97 % depth of discharge over lowest",
+        "Depth of discharge of resistance peak",
     ),
 }
 

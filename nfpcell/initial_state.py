@@ -87,7 +87,7 @@ def initial_state_values(values):
 
     Returns
     -------
-    dict of further and replaced entries, for ``{**values, **initial_state_values(values)}``
+    dict of further and replaced entries, to be laid over ``values``
     """
     p, d = _symbols()
     start = coordinate(pybamm.Scalar(values[U_INIT]), p, d) * d.c_max

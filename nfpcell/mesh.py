@@ -18,9 +18,7 @@ STEEP_DROP = 1.0  # V
 STEEP_DEPTHS = 64
 
 x = pybamm.SpatialVariable("x_p", domain=[ELECTRODE], coord_sys="cartesian")
-r_single = pybamm.SpatialVariable(
-    "r_p", domain=[PARTICLE], coord_sys="spherical polar"
-)
+r_single = pybamm.SpatialVariable("r_p", domain=[PARTICLE], coord_sys="spherical polar")
 r_everywhere = pybamm.SpatialVariable(
     "r_p",
     domain=[PARTICLE],

@@ -216,6 +216,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         theta_s, vacancy_s = occupancy(U_s)
         j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
         eta = dphi - U_s - p.dUdT * (p.T - p.T_ref)
+        # as currents: the same in volts failed more often and took four times as long
         self.algebraic[U_s] = j - kinetics.charge_transfer_current(j0, eta, p.T)
         self.initial_conditions[U_s] = p.U_init
         return SimpleNamespace(j=j, eta=eta, theta_s=theta_s)
@@ -320,9 +321,7 @@ class SingleParticle(_SolidStateHalfCell):
         super().__init__(name, **laws)
 
     def _cathode(self, p, d, i, diffusion_law):
-        theta = pybamm.Variable(
-            "Positive particle stoichiometry", domain=mesh.PARTICLE
-        )
+        theta = pybamm.Variable("Positive particle stoichiometry", domain=mesh.PARTICLE)
         U_s = pybamm.Variable("Positive particle surface potential [V]")
         dphi = pybamm.Variable("Positive electrode potential difference [V]")
         sodium = self._particles(theta, U_s, dphi, mesh.r_single, p, d, diffusion_law)

@@ -236,7 +236,9 @@ def discretised(expression, dphi, left, right, n=50):
     variable = pybamm.Variable("dphi", domain=mesh.ELECTRODE)
     geometry = {mesh.ELECTRODE: {"x_p": {"min": 0, "max": 1}}}
     pybamm.ParameterValues({}).process_geometry(geometry)
-    meshes = pybamm.Mesh(geometry, {mesh.ELECTRODE: mesh.BothEnds1DSubMesh}, {"x_p": n})
+    meshes = pybamm.Mesh(
+        geometry, {mesh.ELECTRODE: pybamm.Uniform1DSubMesh}, {"x_p": n}
+    )
     disc = pybamm.Discretisation(meshes, {mesh.ELECTRODE: pybamm.FiniteVolume()})
     disc.set_variable_slices([variable])
     disc.bcs = {

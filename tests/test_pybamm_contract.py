@@ -194,6 +194,7 @@ def test_every_parameter_as_input_built_once(cls):
         "Nominal specific current at 1C [A.kg-1]",
         "Positive electrode conductivity without carbon [S.m-1]",
         "Positive electrode gallery 1 width",
+        "Positive electrode gallery 1 potential [V]",
     }, rest
 
 
@@ -263,7 +264,7 @@ def test_impedance_by_pybamm(cls):
     limit = (
         d.r_bulk / d.contacted + d.thickness * layer
     ) / d.area + p.contact_resistance
-    assert z[-1].real == pytest.approx(limit, rel=1e-3)
+    assert z[-1].real == pytest.approx(limit, rel=4e-3)
     assert z[-1].imag == pytest.approx(0, abs=1e-2 * limit)
 
 

@@ -1,0 +1,1 @@
+"""Laws and balances: plain functions, each with its equation and its source."""

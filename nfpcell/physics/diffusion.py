@@ -96,16 +96,18 @@ def kirchhoff_falling(theta, D_poor, D_ratio, theta_fall, width):
 
 def thermodynamic_mobility(theta, D_self, T):
     r"""
-    Mobility of sodium against the open-circuit potential, for a constant self-diffusivity.
+    Mobility of sodium against the open-circuit potential.
 
     .. math:: N = -D_\mathrm{self}\,\Gamma\,\nabla\theta
-              = D_\mathrm{self}\,\frac{F}{R T}\,\theta(1-\theta)\,\nabla U,\qquad
-              \Gamma = -\frac{F}{R T}\,\theta(1-\theta)\,\frac{\mathrm dU}{\mathrm d\theta}
+              = D_\mathrm{self}\,\frac{F}{R T}\,\theta(1-\theta)\,\nabla U
+
+    .. math:: \Gamma = -\frac{F}{R T}\,\theta(1-\theta)\,
+              \frac{\mathrm dU}{\mathrm d\theta}
 
     Parameters
     ----------
     theta : sodium fraction [-]
-    D_self : self-diffusivity [m2.s-1], or divided by the squared radius [s-1]
+    D_self : constant self-diffusivity [m2.s-1], or divided by the squared radius [s-1]
     T : temperature [K]
 
     Returns

@@ -121,4 +121,3 @@ def sodium_contact_factor(state, asymmetry):
     1.5
     """
     return 1 - state * (asymmetry - 1) / (asymmetry + 1)
-

@@ -98,8 +98,9 @@ def down_potential(theta, U_s, r, occupancy, p, d):
     Limits
     ------
     Fick's law with D_self where the galleries are one ideal solution. Sodium is
-    conserved; capacity differs by epsilon per volt, 1e-3 mAh/g. The front at an empty
-    gap between galleries is sharper than a shell where omega is well below 0.5.
+    conserved; capacity differs by epsilon per volt, 1e-3 mAh/g. Solves up to 1C either
+    way at 30 C; the front at the gap between galleries is sharper than a shell, and
+    discharges at -20 C and charges at 20C can fail to converge.
 
     Source
     ------

@@ -125,7 +125,9 @@ def test_occupancy():
     assert np.all(np.diff(theta[U < 3.6]) < 0)
     assert np.all(theta >= 0)
     assert np.all(vacancy >= 0)
-    assert open_circuit.occupancy(2.75, T, *GALLERIES)[0] == pytest.approx(0.6, abs=1e-3)
+    assert open_circuit.occupancy(2.75, T, *GALLERIES)[0] == pytest.approx(
+        0.6, abs=1e-3
+    )
 
 
 def test_equilibrium_potential_is_the_inverse():

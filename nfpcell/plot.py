@@ -1,0 +1,565 @@
+"""Figures of tables: half-cycles, losses, resistances and scores.
+
+Every function takes tables with the columns of the records and returns a
+``matplotlib.figure.Figure``; none needs a display or knows of the model.
+"""
+
+import functools
+import math
+import operator
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
+
+CELL, DIRECTION, RATE = "Cell", "Direction", "C-rate"
+TEMPERATURE = "Ambient temperature [degC]"
+KEYS = [CELL, TEMPERATURE, DIRECTION, RATE]
+CAPACITY = "Specific capacity [mA.h.g-1]"
+RESISTANCE = "Low-frequency resistance [Ohm]"
+DEPTH = "Depth of discharge"
+LOSS = " overpotential [V]"
+
+CAPACITY_LABEL = "Specific capacity (mAh g$^{-1}$)"
+MOST_CELLS, MOST_TEMPERATURES, MOST_RATES = 8, 6, 8
+MOST_LOSSES = 12
+# a half-cycle shorter than this share of the longest has no visible losses
+SHORTEST = 0.02
+CURVE_POINTS = 500
+LARGE_RATIO = 5
+# computed over published that still fits on the axis
+FARTHEST = 2.0
+
+# Okabe and Ito, Color Universal Design (2008), without yellow and black
+OKABE_ITO = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+    "#5A5A5A",
+    "#7A4B1E",
+)
+# Tol, Colour Schemes (2021), muted
+MUTED = (
+    "#332288",
+    "#88CCEE",
+    "#44AA99",
+    "#117733",
+    "#999933",
+    "#DDCC77",
+    "#CC6677",
+    "#882255",
+    "#AA4499",
+    "#BBBBBB",
+)
+LINES = {"discharge": "-", "charge": (0, (4, 1.5))}
+STYLE = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "axes.linewidth": 0.8,
+    "axes.unicode_minus": True,
+    "legend.fontsize": 7.5,
+    "legend.title_fontsize": 7.5,
+    "legend.frameon": False,
+    "lines.linewidth": 1.3,
+    "lines.markersize": 4.5,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "text.usetex": False,
+    "savefig.dpi": 200,
+    "path.simplify": True,
+    "svg.fonttype": "path",
+    # the same table gives the same file
+    "svg.hashsalt": "nfpcell",
+}
+
+
+def _styled(function):
+    @functools.wraps(function)
+    def styled(*args, **kwargs):
+        with matplotlib.rc_context(STYLE):
+            return function(*args, **kwargs)
+
+    return styled
+
+
+@_styled
+def save(figure, stem):
+    """Write a figure as PNG and SVG; returns the two paths."""
+    paths = [Path(f"{stem}.png"), Path(f"{stem}.svg")]
+    figure.savefig(paths[0], metadata={"Software": "nfpcell"})
+    figure.savefig(paths[1], metadata={"Date": None, "Creator": "nfpcell"})
+    return paths
+
+
+# ------------------------------------------------------------------------ half-cycles
+@_styled
+def curves_figure(curves):
+    """
+    Voltage over specific capacity: a panel a cell and temperature, a line a rate.
+
+    Parameters
+    ----------
+    curves : table with KEYS, "Voltage [V]" and CAPACITY, rows in the order of time
+    """
+    if curves.empty:
+        return _nothing("No half-cycle gave a curve")
+    curves, note = _shown(curves)
+    rates = sorted(curves[RATE].unique())
+    colours = dict(zip(rates, _ramp(len(rates)), strict=True))
+    figure, panels = _cell_panels(curves)
+    for (cell, temperature), axes in panels.items():
+        own = curves[(curves[CELL] == cell) & (curves[TEMPERATURE] == temperature)]
+        for (direction, rate), curve in own.groupby([DIRECTION, RATE], sort=True):
+            x, y = _thinned(curve[CAPACITY], curve["Voltage [V]"])
+            axes.plot(x, y, ls=LINES[direction], color=colours[rate])
+        axes.margins(x=0.03, y=0.04)
+    handles = [Line2D([], [], color=colours[r], label=f"{r:g}C") for r in rates]
+    figure.supxlabel(CAPACITY_LABEL + note, fontsize=8)
+    figure.supylabel("Voltage (V)", fontsize=8)
+    _legend(figure, handles + _direction_handles(curves))
+    return figure
+
+
+@_styled
+def capacity_figure(table):
+    """
+    Specific capacity over C-rate, a line a cell, temperature and direction.
+
+    Parameters
+    ----------
+    table : with KEYS and CAPACITY; rows without a capacity are left out
+    """
+    failed = int(table[CAPACITY].isna().sum())
+    table = table[table[CAPACITY].notna()]
+    if table.empty:
+        return _nothing("No condition gave a capacity")
+    table, note = _shown(table, rates=None)
+    if failed:
+        note += f"\n{failed} failed condition{'s' * (failed > 1)} not shown"
+    cells = list(table[CELL].unique())
+    temperatures = sorted(table[TEMPERATURE].unique(), reverse=True)
+    by_temperature = len(temperatures) > 1
+    together = not by_temperature or len(cells) == 1
+    figure, axes = _wrapped(1 if together else len(cells))
+    if by_temperature:
+        shades = _ramp(len(temperatures), "plasma")
+        colours = dict(zip(temperatures, shades, strict=True))
+        labels = {t: f"{t:g} °C" for t in temperatures}
+    else:
+        colours = dict(zip(cells, OKABE_ITO, strict=False))
+        labels = {cell: _cell_label(cell) for cell in cells}
+    for number, cell in enumerate(cells):
+        panel = axes[0 if together else number]
+        own = table[table[CELL] == cell]
+        for (temperature, direction), line in own.groupby([TEMPERATURE, DIRECTION]):
+            line = line.sort_values(RATE)
+            colour = colours[temperature if by_temperature else cell]
+            panel.plot(
+                line[RATE],
+                line[CAPACITY],
+                ls=LINES[direction],
+                color=colour,
+                marker="o",
+                markerfacecolor=colour if direction == "discharge" else "white",
+                clip_on=False,
+                zorder=3,
+            )
+        if not together or (by_temperature and len(cells) == 1):
+            panel.set_title(_cell_label(cell))
+    for panel in axes:
+        _rate_axis(panel, sorted(table[RATE].unique()))
+        panel.set_ylim(0, 1.08 * max(table[CAPACITY].max(), 1e-9))
+    if together and not by_temperature:
+        axes[0].set_title(f"{temperatures[0]:g} °C")
+    figure.supxlabel("C-rate" + note, fontsize=8)
+    figure.supylabel(CAPACITY_LABEL, fontsize=8)
+    handles = [
+        Line2D([], [], color=colours[key], marker="o", label=label)
+        for key, label in labels.items()
+    ]
+    _legend(figure, handles + _direction_handles(table, marker="o"))
+    return figure
+
+
+@_styled
+def losses_figure(curves):
+    """
+    What each overpotential costs along a half-cycle, stacked.
+
+    Parameters
+    ----------
+    curves : table with KEYS, CAPACITY and columns that end in LOSS, in the sign of
+        the current (negative on charge); shown as costs, so turned round on charge
+    """
+    names = [name for name in curves.columns if name.endswith(LOSS)]
+    if curves.empty or not names:
+        return _nothing("No half-cycle gave a curve")
+    ends = curves.groupby(KEYS)[CAPACITY].max()
+    long = ends[ends > SHORTEST * ends.max()].index
+    chosen = _chosen(list(long), MOST_LOSSES)
+    short = len(ends) - len(long)
+    notes = []
+    if len(chosen) < len(long):
+        notes.append(f"{len(chosen)} of {len(long)} half-cycles shown")
+    if short:
+        notes.append(f"{short} that ended almost at once left out")
+    figure, panels = _wrapped(len(chosen))
+    colours = [MUTED[k % len(MUTED)] for k in range(len(names))]
+    groups = dict(iter(curves.groupby(KEYS)))
+    for key, axes in zip(chosen, panels, strict=True):
+        curve = groups[key]
+        cell, temperature, direction, rate = key
+        sign = 1 if direction == "discharge" else -1
+        x, *losses = _thinned(curve[CAPACITY], *(sign * curve[name] for name in names))
+        for side in (np.maximum, np.minimum):
+            base = np.zeros_like(x)
+            for loss, colour in zip(losses, colours, strict=True):
+                top = base + side(loss, 0)
+                axes.fill_between(x, base, top, color=colour, linewidth=0)
+                base = top
+        axes.set_title(f"{_cell_label(cell)}, {temperature:g} °C\n{direction} {rate:g}C")
+        axes.margins(x=0, y=0.03)
+    figure.supxlabel(CAPACITY_LABEL + _note(notes), fontsize=8)
+    figure.supylabel("Voltage lost (V)", fontsize=8)
+    handles = [
+        Patch(color=colour, label=_loss_label(name))
+        for name, colour in zip(names, colours, strict=True)
+    ]
+    # the legend reads from the top of the stack down
+    _legend(figure, handles[::-1])
+    return figure
+
+
+# ------------------------------------------------------------------------- resistance
+@_styled
+def resistance_figure(table):
+    """
+    Low-frequency resistance over depth of discharge, a line a cell and direction.
+
+    Parameters
+    ----------
+    table : with KEYS, DEPTH and RESISTANCE; a panel a temperature and rate
+    """
+    table = table[np.isfinite(table[RESISTANCE].astype(float))]
+    if table.empty:
+        return _nothing("No condition gave a resistance")
+    table, note = _shown(table)
+    cells = list(table[CELL].unique())
+    colours = dict(zip(cells, OKABE_ITO, strict=False))
+    circumstances = sorted(
+        {*zip(table[TEMPERATURE], table[RATE], strict=True)}, reverse=True
+    )
+    if len(circumstances) > MOST_LOSSES:
+        note += f"\n{MOST_LOSSES} of {len(circumstances)} temperatures and rates shown"
+        circumstances = _some(circumstances, MOST_LOSSES)
+    figure, panels = _wrapped(len(circumstances))
+    lowest = table.groupby([CELL, DIRECTION])[RESISTANCE].min()
+    logarithmic = lowest.min() > 0 and lowest.max() > LARGE_RATIO * lowest.min()
+    for (temperature, rate), axes in zip(circumstances, panels, strict=True):
+        own = table[(table[TEMPERATURE] == temperature) & (table[RATE] == rate)]
+        for (cell, direction), line in own.groupby([CELL, DIRECTION]):
+            line = line.sort_values(DEPTH)
+            axes.plot(
+                line[DEPTH],
+                line[RESISTANCE],
+                ls=LINES[direction],
+                color=colours[cell],
+            )
+        axes.set_title(f"{temperature:g} °C, {rate:g}C")
+        axes.set_xlim(0, 1)
+        if logarithmic:
+            axes.set_yscale("log")
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+            axes.yaxis.set_minor_locator(LogLocator(subs=np.arange(2, 10)))
+            axes.yaxis.set_minor_formatter(NullFormatter())
+        else:
+            axes.set_ylim(bottom=0)
+    figure.supxlabel("Depth of discharge" + note, fontsize=8)
+    figure.supylabel("Resistance at 25 mHz (Ω)", fontsize=8)
+    handles = [Line2D([], [], color=colours[c], label=_cell_label(c)) for c in cells]
+    _legend(figure, handles + _direction_handles(table))
+    return figure
+
+
+# ------------------------------------------------------------------------------ score
+@_styled
+def score_figure(score):
+    """
+    Computed over published of every target, with what it may be.
+
+    Parameters
+    ----------
+    score : table with the columns of the score; a published range such as
+        "3 to 3.25", ">= 40" or "<= 15" is drawn relative to its middle or its bound
+    """
+    if score.empty:
+        return _nothing("No targets")
+    rows = len(score)
+    figure = Figure(figsize=(7.2, 0.9 + 0.27 * rows), layout="constrained")
+    axes = figure.add_subplot()
+    left, right = 1 / FARTHEST, FARTHEST
+    for place, row in enumerate(score.to_dict("records")):
+        reference, low, high = _band(row["Published"], row["Tolerance [%]"])
+        ends = (max(low, left), min(high, right))
+        axes.barh(
+            place, ends[1] - ends[0], 0.62, left=ends[0], color="#D9E4EC", zorder=1
+        )
+        ratio = row["Computed"] / reference
+        colour = OKABE_ITO[0] if row["Met"] else OKABE_ITO[1]
+        if not math.isfinite(ratio):
+            axes.text(1, place, "no result", ha="center", va="center", color=colour)
+            continue
+        marker = {True: ">", False: "<"}.get(ratio > right if not left <= ratio <= right else None, "o")
+        axes.plot(
+            min(max(ratio, left), right),
+            place,
+            marker,
+            color=colour,
+            markerfacecolor=colour if row["Use"] == "calibrated" else "white",
+            clip_on=False,
+            zorder=3,
+        )
+    axes.axvline(1, color="black", linewidth=0.8, zorder=2)
+    axes.set_xscale("log", base=2)
+    axes.set_xlim(left, right)
+    ticks = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.6, 2]
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_minor_locator(FixedLocator([]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    axes.set_xlabel("Computed / published")
+    axes.set_yticks(range(rows), [_target_label(row) for row in score.to_dict("records")])
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(rows - 0.4, -0.6)
+    numbers = axes.secondary_yaxis("right")
+    numbers.set_yticks(
+        range(rows),
+        [
+            f"{_plain(row['Computed'])} | {_plain(row['Published'])}"
+            for row in score.to_dict("records")
+        ],
+    )
+    numbers.tick_params(axis="y", length=0)
+    axes.set_title("computed | published", loc="right")
+    handles = [
+        Line2D([], [], ls="", marker="o", color=OKABE_ITO[0], label="met"),
+        Line2D([], [], ls="", marker="o", color=OKABE_ITO[1], label="not met"),
+        Line2D([], [], ls="", marker="o", color="0.35", label="calibrated"),
+        Line2D([], [], ls="", marker="o", color="0.35", mfc="white", label="predicted"),
+        Patch(color="#D9E4EC", label="allowed"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=5)
+    return figure
+
+
+def _band(published, tolerance):
+    """The number that a target is drawn relative to, and what is allowed of it."""
+    if not isinstance(published, str):
+        span = tolerance / 100
+        return published, 1 - span, 1 + span
+    words = published.split()
+    if words[0] in (">=", "<="):
+        above = words[0] == ">="
+        return float(words[1]), 1 if above else 0, math.inf if above else 1
+    low, high = float(words[0]), float(words[-1])
+    middle = (low + high) / 2
+    return middle, low / middle, high / middle
+
+
+def _target_label(row):
+    quantity = row["Quantity"].partition(" [")[0]
+    where = row["Where"].replace(" degC", " °C")
+    return f"{_cell_label(row[CELL])}, {where}\n{quantity}"
+
+
+def _plain(value):
+    if isinstance(value, str):
+        return value.replace(">=", "≥").replace("<=", "≤").replace(" to ", "–")
+    return f"{value:.4g}" if math.isfinite(value) else "–"
+
+
+# -------------------------------------------------------------------- what they share
+def _cell_label(cell):
+    """A built-in cell is "cell C", anything else goes by its own name."""
+    return f"cell {cell}" if len(str(cell)) == 1 else _literal(str(cell))
+
+
+def _literal(text):
+    """Text as it is: dollar signs are not mathematics, long names are cut."""
+    text = text if len(text) <= 24 else f"{text[:22]}…"
+    return text.replace("$", r"\$")
+
+
+def _loss_label(name):
+    short = name.removesuffix(LOSS).replace("Positive electrode", "Cathode")
+    return short[0].upper() + short[1:]
+
+
+def _nothing(sentence):
+    figure = Figure(figsize=(3.4, 2.6))
+    figure.text(0.5, 0.5, sentence, ha="center", va="center")
+    return figure
+
+
+def _note(notes):
+    return f"\n({'; '.join(notes)})" if notes else ""
+
+
+def _some(values, most):
+    """At most so many of the values, evenly spread, both ends among them."""
+    values = list(values)
+    if len(values) <= most:
+        return values
+    if most == 1:
+        return values[-1:]
+    return [values[round(k)] for k in np.linspace(0, len(values) - 1, most)]
+
+
+def _shown(table, rates=MOST_RATES):
+    """The part of a table that one figure can show, and a note of what is left out."""
+    notes = []
+    for column, most, what, ordered in (
+        (CELL, MOST_CELLS, "cells", False),
+        (TEMPERATURE, MOST_TEMPERATURES, "temperatures", True),
+        (RATE, rates, "rates", True),
+    ):
+        there = list(table[column].unique())
+        kept = _some(sorted(there) if ordered else there, most or len(there))
+        if len(kept) < len(there):
+            notes.append(f"{len(kept)} of {len(there)} {what} shown")
+            table = table[table[column].isin(kept)]
+    return table, _note(notes)
+
+
+def _chosen(keys, most):
+    """Conditions for small multiples: ends of each axis rather than neighbours."""
+    axes = [list(dict.fromkeys(key[k] for key in keys)) for k in range(len(KEYS))]
+    axes[1].sort(reverse=True)
+    axes[3].sort()
+    numbers = [len(axis) for axis in axes]
+    # rates give way first, then temperatures, cells, and directions last
+    order = (3, 1, 0, 2)
+    while math.prod(numbers) > most:
+        numbers[max(order, key=lambda k: (numbers[k], -order.index(k)))] -= 1
+    kept = [set(_some(axis, number)) for axis, number in zip(axes, numbers, strict=True)]
+    places = [{value: k for k, value in enumerate(axis)} for axis in axes]
+    chosen = [
+        key for key in keys if all(map(operator.contains, kept, key))
+    ]
+    return sorted(chosen, key=lambda key: [p[v] for p, v in zip(places, key, strict=True)])
+
+
+def _thinned(x, *others):
+    """Columns as arrays with at most CURVE_POINTS points and both ends."""
+    columns = [np.asarray(column, dtype=float) for column in (x, *others)]
+    number = len(columns[0])
+    if number > CURVE_POINTS:
+        picks = np.unique(np.linspace(0, number - 1, CURVE_POINTS).round().astype(int))
+        columns = [column[picks] for column in columns]
+    return columns
+
+
+def _ramp(number, name="viridis"):
+    """Colours that are ordered, tell apart in grey, and are not too light."""
+    ends = (0.0, 0.88) if name == "viridis" else (0.82, 0.0)
+    places = np.linspace(*ends, number) if number > 1 else [0.25]
+    return [matplotlib.colormaps[name](place) for place in places]
+
+
+def _wrapped(number):
+    """So many panels with common axes, in rows."""
+    columns = min(number, 4 if number > 9 else 3) if number != 4 else 2
+    rows = math.ceil(number / columns)
+    width, height = (3.4, 2.7) if number == 1 else (2.2, 1.85)
+    figure = Figure(
+        figsize=(columns * width + 1.5, rows * height + 0.5), layout="constrained"
+    )
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    panels = list(grid.flat)
+    for empty in panels[number:]:
+        empty.remove()
+    # the panel above a gap carries the numbers of its column
+    for panel in panels[max(number - columns, 0) : number]:
+        panel.tick_params(labelbottom=True)
+    return figure, panels[:number]
+
+
+def _cell_panels(curves):
+    """A panel for each cell and temperature: a grid if all meet, else in rows."""
+    cells = list(curves[CELL].unique())
+    temperatures = sorted(curves[TEMPERATURE].unique(), reverse=True)
+    met = {*zip(curves[CELL], curves[TEMPERATURE], strict=True)}
+    keys = [(c, t) for c in cells for t in temperatures if (c, t) in met]
+    if len(cells) > 1 and len(temperatures) > 1:
+        figure = Figure(
+            figsize=(1.9 * len(temperatures) + 1.4, 1.6 * len(cells) + 0.5),
+            layout="constrained",
+        )
+        grid = figure.subplots(
+            len(cells), len(temperatures), sharex=True, sharey=True, squeeze=False
+        )
+        panels = {}
+        for row, cell in zip(grid, cells, strict=True):
+            for axes, temperature in zip(row, temperatures, strict=True):
+                panels[cell, temperature] = axes
+        for key in [key for key in panels if key not in met]:
+            axes = panels.pop(key)
+            axes.text(
+                0.5, 0.5, "no curve", ha="center", va="center", transform=axes.transAxes
+            )
+            axes.set_title(f"{_cell_label(key[0])}, {key[1]:g} °C")
+    else:
+        figure, axes = _wrapped(len(keys))
+        panels = dict(zip(keys, axes, strict=True))
+    for (cell, temperature), axes in panels.items():
+        axes.set_title(f"{_cell_label(cell)}, {temperature:g} °C")
+    return figure, panels
+
+
+def _direction_handles(table, marker=None):
+    """Entries of the legend for charge and discharge, if both are there."""
+    there = [direction for direction in LINES if (table[DIRECTION] == direction).any()]
+    if len(there) < 2:
+        return []
+    return [
+        Line2D(
+            [],
+            [],
+            ls=LINES[direction],
+            color="0.35",
+            marker=marker,
+            markerfacecolor="0.35" if direction == "discharge" else "white",
+            label=direction,
+        )
+        for direction in there
+    ]
+
+
+def _legend(figure, handles):
+    figure.legend(handles=handles, loc="outside right upper", handlelength=2.6)
+
+
+def _rate_axis(axes, rates):
+    """C-rates on a logarithmic axis, marked where they are if there is room."""
+    axes.set_xscale("log")
+    if len(rates) == 1:
+        axes.set_xlim(rates[0] / 2, rates[0] * 2)
+    span = math.log(rates[-1] / rates[0]) or 1.0
+    ticks = [rates[0]]
+    for rate in rates[1:]:
+        if math.log(rate / ticks[-1]) >= 0.09 * span:
+            ticks.append(rate)
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_minor_locator(FixedLocator([]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))

@@ -1,0 +1,205 @@
+"""Half-cycles: physics that must hold everywhere, starts, failures."""
+
+import numpy as np
+import pybamm
+import pytest
+
+from nfpcell import engine
+from nfpcell.cell import Cell
+from nfpcell.cycling import (
+    KELVIN,
+    LOSSES,
+    SUMMARY_COLUMNS,
+    half_cycles,
+    open_circuit_voltage,
+    simulate,
+    starting_voltage,
+)
+
+CAPACITY = "Specific capacity [mA.h.g-1]"
+WORDS = ("A", "B", "C", "D", "E", "pouch")
+TEMPERATURES = (-40, 0, 30, 80)
+RATES = (0.01, 0.2, 2, 20)
+
+
+@pytest.fixture(scope="module")
+def everywhere():
+    cells = [Cell.load(word) for word in WORDS]
+    return simulate(cells, RATES, TEMPERATURES, "both", "particle")
+
+
+def test_every_condition_is_a_row_that_ran(everywhere):
+    assert list(everywhere.columns) == SUMMARY_COLUMNS
+    assert len(everywhere) == len(WORDS) * len(RATES) * len(TEMPERATURES) * 2
+    assert set(everywhere["Status"]) == {"ok"}
+
+
+def test_capacity_is_never_above_theory(everywhere):
+    for word, rows in everywhere.groupby("Cell"):
+        cell = Cell.load(word)
+        theory = (
+            cell["Positive electrode active fraction of theoretical capacity"]
+            * cell["Positive electrode theoretical capacity [A.h.kg-1]"]
+        )
+        assert rows[CAPACITY].max() <= theory
+        assert rows[CAPACITY].min() >= 0
+
+
+def test_capacity_never_rises_with_rate_or_with_cold(everywhere):
+    table = everywhere.pivot_table(
+        index=["Cell", "Direction", "C-rate"],
+        columns="Ambient temperature [degC]",
+        values=CAPACITY,
+    )
+    colder_less_warmer = -np.diff(table.to_numpy(), axis=1)
+    assert colder_less_warmer.max() <= 0.3
+    for _, rows in table.groupby(level=["Cell", "Direction"]):
+        assert np.diff(rows.to_numpy(), axis=0).max() <= 0.3
+
+
+def test_a_start_below_the_cut_off_is_capacity_zero(everywhere):
+    cold = everywhere[
+        (everywhere["C-rate"] == 20)
+        & (everywhere["Ambient temperature [degC]"] == -40)
+        & (everywhere["Direction"] == "discharge")
+    ]
+    assert (cold[CAPACITY] == 0).any()
+    none = cold[cold[CAPACITY] == 0]
+    assert set(none["Termination"]) == {"starts below the lower cut-off"}
+    assert set(none["Status"]) == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("word", "model", "conditions", "finer"),
+    [
+        (
+            "C",
+            "particle",
+            [("charge", 1, -40), ("discharge", 0.1, -40), ("charge", 20, 0)],
+            (("r_p", 360),),
+        ),
+        ("C", "full", [("discharge", 2, 30)], (("r_p", 360), ("x_p", 16))),
+        ("B", "full", [("discharge", 5, 30)], (("r_p", 90), ("x_p", 64))),
+    ],
+)
+def test_default_mesh_against_four_times_finer(word, model, conditions, finer):
+    cell = Cell.load(word)
+    conditions = [(cell, *condition) for condition in conditions]
+    table, coarse = half_cycles(conditions, model)
+    fine_table, fine = half_cycles(
+        conditions, model, points=finer, rtol=1e-6, atol=1e-7
+    )
+    assert np.abs(table[CAPACITY] - fine_table[CAPACITY]).max() < 0.1
+    for _, way, rate, temperature in conditions:
+        one, other = (
+            curves[
+                (curves["Direction"] == way)
+                & (curves["C-rate"] == rate)
+                & (curves["Ambient temperature [degC]"] == temperature)
+            ]
+            for curves in (coarse, fine)
+        )
+        end = 0.98 * min(one[CAPACITY].iloc[-1], other[CAPACITY].iloc[-1])
+        at = np.linspace(0, end, 1000)
+        difference = np.interp(at, one[CAPACITY], one["Voltage [V]"]) - np.interp(
+            at, other[CAPACITY], other["Voltage [V]"]
+        )
+        assert np.sqrt(np.mean(difference**2)) < 1e-3
+
+
+def test_voltage_is_open_circuit_less_every_loss_in_the_curves():
+    cell = Cell.load("C")
+    _, curves = simulate(cell, [1], [0], "discharge", "particle", curves=True)
+    theta_start = 1 - curves[CAPACITY] / (
+        cell["Positive electrode active fraction of theoretical capacity"]
+        * cell["Positive electrode theoretical capacity [A.h.kg-1]"]
+    )
+    assert theta_start.iloc[-1] > 0
+    # sodium counted by coulombs gives the open circuit of the even distribution
+    held = 1 - theta_start
+    inside = (held > 0.05) & (held < 0.95)
+    open_circuit = open_circuit_voltage(cell, held[inside].to_numpy())
+    losses = curves.loc[inside, LOSSES].sum(axis=1)
+    assert np.abs(open_circuit - losses - curves.loc[inside, "Voltage [V]"]).max() < 2e-3
+
+
+@pytest.mark.parametrize(
+    ("direction", "temperature", "rate"),
+    [("discharge", 30, 2), ("charge", 30, 2), ("discharge", -20, 0.1)],
+)
+def test_even_start_equals_the_slow_half_cycle_and_rests(direction, temperature, rate):
+    """The start of every half-cycle stands for C/50, 1 h of rest, 1 h at temperature."""
+    cell = Cell.load("C")
+    kelvin = temperature + KELVIN
+    before, after = (
+        (f"Charge at C/50 until 4.5 V", f"Discharge at {rate}C until 2.0 V")
+        if direction == "discharge"
+        else ("Discharge at C/50 until 2.0 V", f"Charge at {rate}C until 4.5 V")
+    )
+    step = pybamm.step.string
+    experiment = pybamm.Experiment(
+        [
+            step(before, temperature=303.15),
+            step("Rest for 1 hour", temperature=303.15),
+            step("Rest for 1 hour", temperature=kelvin),
+            step(after, temperature=kelvin),
+        ]
+    )
+    values = cell.parameter_values()
+    low, high = 2.0 + 1e-3, 4.5 - 1e-3
+    values["Initial voltage in positive electrode [V]"] = (
+        low if direction == "discharge" else high
+    )
+    simulation = pybamm.Simulation(
+        pybamm.Model("NFPSingleParticle")
+        if "NFPSingleParticle" in pybamm.dispatch.models
+        else engine.FIDELITIES["particle"](),
+        parameter_values=values,
+        experiment=experiment,
+    )
+    solution = simulation.solve()
+    last = solution.cycles[-1]["Discharge capacity [A.h]"].entries
+    full_protocol = abs(last[-1] - last[0]) / cell.derived().mass
+    (row,) = simulate(
+        cell, [rate], [temperature], direction, "particle"
+    ).itertuples()
+    assert row[5] == pytest.approx(full_protocol, abs=0.1)
+
+
+def test_starts_lie_inside_the_window():
+    cell = Cell.load("C")
+    charged = starting_voltage(cell, "discharge", "particle")
+    discharged = starting_voltage(cell, "charge", "particle")
+    assert 2.0 < discharged < 2.5 < 3.3 < charged < 4.5
+
+
+def test_one_failed_condition_does_not_take_the_rest_down(monkeypatch):
+    built = engine.built("particle", "falling")
+    honest = built.solve
+
+    def sometimes(cases, t_eval):
+        runs = honest(cases, t_eval)
+        return [
+            engine.Run(None, "failed", "the solver stopped: for the test")
+            if abs(case[engine.CURRENT]) > 5e-4
+            else run
+            for case, run in zip(cases, runs, strict=True)
+        ]
+
+    monkeypatch.setattr(built, "solve", sometimes)
+    table = simulate(Cell.load("C"), [0.2, 2], [30], "discharge", "particle")
+    assert list(table["Status"]) == ["ok", "the solver stopped: for the test"]
+    assert table[CAPACITY].notna().tolist() == [True, False]
+
+
+def test_two_variants_of_one_cell_keep_their_own_starts():
+    cell = Cell.load("C")
+    shorter = cell.with_values({"Positive electrode low-step fraction": 0.3})
+    together = simulate([cell, shorter], [1], [30], "charge", "particle")
+    alone = simulate(shorter, [1], [30], "charge", "particle")
+    assert together[CAPACITY].iloc[1] == pytest.approx(alone[CAPACITY].iloc[0])
+
+
+def test_rows_come_in_the_order_asked_for():
+    table = simulate(Cell.load("C"), [2, 0.5, 1], [30], "discharge", "particle")
+    assert list(table["C-rate"]) == [2, 0.5, 1]
