@@ -1,6 +1,8 @@
 """``python -m nfpcell``."""
 
+import sys
+
 from nfpcell.cli import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

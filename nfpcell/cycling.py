@@ -5,7 +5,7 @@ import pandas as pd
 
 from nfpcell.derived import SECONDS_PER_HOUR
 from nfpcell.engine import built
-from nfpcell.mesh import depths
+from nfpcell.mesh import depths, shells
 from nfpcell.physics import open_circuit
 
 KELVIN = 273.15
@@ -41,13 +41,17 @@ LOSSES = [
 ]
 
 
-def engine_for(cell, rate, model="full", **numerics):
-    """The built model for a cell at a C-rate, with the depths that the rate needs."""
-    if model == "full" and "points" not in numerics:
-        d = cell.derived()
-        current_density = rate * d.nominal_capacity / d.area
-        number = depths(current_density * d.thickness / d.sigma_eff)
-        numerics = {**numerics, "points": (("x_p", number),)}
+def engine_for(cell, rate, temperature, model="full", **numerics):
+    """The built model for a cell at a C-rate and temperature [degC], with the shells
+    and depths that they need, unless ``points`` says otherwise."""
+    if "points" not in numerics:
+        d = cell.derived(temperature + KELVIN)
+        duration = SECONDS_PER_HOUR / rate
+        points = {"r_p": shells(d.D_over_R2 * duration)}
+        if model == "full":
+            current_density = rate * d.nominal_capacity / d.area
+            points["x_p"] = depths(current_density * d.thickness / d.sigma_eff)
+        numerics = {**numerics, "points": tuple(points.items())}
     return built(model, cell.diffusion, **numerics)
 
 
@@ -70,7 +74,7 @@ def starting_voltage(cell, direction, model="full", **numerics):
     U : potential at the reference temperature [V]; that of the other cut-off itself
         where the slow half-cycle did not run
     """
-    engine = engine_for(cell, SLOW_RATE, model, **numerics)
+    engine = engine_for(cell, SLOW_RATE, SLOW_TEMPERATURE - KELVIN, model, **numerics)
     # the slow half-cycle before has the other direction
     sign = -1 if direction == "discharge" else 1
     emptied, filled = cell["Upper voltage cut-off [V]"], cell["Lower voltage cut-off [V]"]
@@ -173,7 +177,9 @@ def half_cycles(conditions, model="full", progress=None, **numerics):
     for first in range(0, len(order), BATCH):
         batch = order[first : first + BATCH]
         engines = {
-            k: engine_for(conditions[k][0], conditions[k][2], model, **numerics)
+            k: engine_for(
+                conditions[k][0], *conditions[k][2:], model=model, **numerics
+            )
             for k in batch
         }
         for engine in dict.fromkeys(engines.values()):

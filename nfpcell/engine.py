@@ -43,7 +43,7 @@ def built(
     diffusion="falling",
     points=(),
     double_layers=False,
-    rtol=1e-5,
+    rtol=3e-6,
     atol=1e-6,
 ):
     """

@@ -112,7 +112,9 @@ def resistance(
     -------
     table with COLUMNS; a depth the half-cycle does not reach is a row with its status
     """
-    engine = engine_for(cell, rate, model, double_layers=True, **numerics)
+    engine = engine_for(
+        cell, rate, temperature, model, double_layers=True, **numerics
+    )
     depths = np.unique(np.asarray(depths, dtype=float))
     discharge = _case(engine, cell, "discharge", rate, temperature, model, numerics)
     (run,) = engine.solve([discharge], [0, longest(cell, rate)])

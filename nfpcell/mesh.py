@@ -10,10 +10,16 @@ import pybamm
 ELECTRODE = "positive electrode"
 PARTICLE = "positive particle"
 
-SHELLS = 90
+# what plain PyBaMM gets; nfpcell's own runs choose by ``shells`` and ``depths``
+SHELLS = 120
 DEPTHS = 16
+# where sodium gets this little of the way to the centre in the time of a whole charge,
+# a curve ends within the outermost shells
+SHALLOW = 1.0
+SHALLOW_SHELLS = 240
+DEEP_SHELLS = 80
 # where electrons lose this much on their way through the layer, the reaction crowds
-# to one face, and more depths are needed
+# to one face
 STEEP_DROP = 1.0  # V
 STEEP_DEPTHS = 64
 
@@ -97,3 +103,14 @@ def depths(electronic_drop):
     electronic_drop : i L/sigma, the drop if all electrons crossed the layer [V]
     """
     return STEEP_DEPTHS if electronic_drop > STEEP_DROP else DEPTHS
+
+
+def shells(diffusion_number):
+    """
+    Number of shells for a run.
+
+    Parameters
+    ----------
+    diffusion_number : D t/R^2 over the time t of a whole charge [-]
+    """
+    return SHALLOW_SHELLS if diffusion_number < SHALLOW else DEEP_SHELLS

@@ -29,7 +29,7 @@ RESIDUAL_LAYER = 1e-3
 LEAST_RESISTANCE = 1e-9
 
 
-def solver(rtol=1e-5, atol=1e-6, **settings):
+def solver(rtol=3e-6, atol=1e-6, **settings):
     """
     PyBaMM's IDAKLU solver with Newton's iteration held tighter than its default.
 

@@ -7,6 +7,7 @@ Every function takes tables with the columns of the records and returns a
 import functools
 import math
 import operator
+from collections import Counter
 from pathlib import Path
 
 import matplotlib
@@ -26,13 +27,16 @@ LOSS = " overpotential [V]"
 
 CAPACITY_LABEL = "Specific capacity (mAh g$^{-1}$)"
 MOST_CELLS, MOST_TEMPERATURES, MOST_RATES = 8, 6, 8
-MOST_LOSSES = 12
+MOST_PANELS = 16
 # a half-cycle shorter than this share of the longest has no visible losses
 SHORTEST = 0.02
-CURVE_POINTS = 500
+CURVE_POINTS, LOSS_POINTS = 500, 160
 LARGE_RATIO = 5
 # computed over published that still fits on the axis
 FARTHEST = 2.0
+# where the numbers of a score stand, in widths of their panel
+COLUMNS_AT = (0.42, 1.0)
+ALLOWED = "#D3DFE8"
 
 # Okabe and Ito, Color Universal Design (2008), without yellow and black
 OKABE_ITO = (
@@ -115,7 +119,7 @@ def curves_figure(curves):
     """
     if curves.empty:
         return _nothing("No half-cycle gave a curve")
-    curves, note = _shown(curves)
+    curves, notes = _shown(curves)
     rates = sorted(curves[RATE].unique())
     colours = dict(zip(rates, _ramp(len(rates)), strict=True))
     figure, panels = _cell_panels(curves)
@@ -125,9 +129,10 @@ def curves_figure(curves):
             x, y = _thinned(curve[CAPACITY], curve["Voltage [V]"])
             axes.plot(x, y, ls=LINES[direction], color=colours[rate])
         axes.margins(x=0.03, y=0.04)
+    if curves[CAPACITY].max() < 1:
+        axes.set_xlim(-0.03, 1)
     handles = [Line2D([], [], color=colours[r], label=f"{r:g}C") for r in rates]
-    figure.supxlabel(CAPACITY_LABEL + note, fontsize=8)
-    figure.supylabel("Voltage (V)", fontsize=8)
+    _labels(figure, CAPACITY_LABEL, "Voltage (V)", notes)
     _legend(figure, handles + _direction_handles(curves))
     return figure
 
@@ -145,9 +150,9 @@ def capacity_figure(table):
     table = table[table[CAPACITY].notna()]
     if table.empty:
         return _nothing("No condition gave a capacity")
-    table, note = _shown(table, rates=None)
+    table, notes = _shown(table, rates=None)
     if failed:
-        note += f"\n{failed} failed condition{'s' * (failed > 1)} not shown"
+        notes.append(f"{failed} failed condition{'s' * (failed > 1)} not shown")
     cells = list(table[CELL].unique())
     temperatures = sorted(table[TEMPERATURE].unique(), reverse=True)
     by_temperature = len(temperatures) > 1
@@ -156,7 +161,7 @@ def capacity_figure(table):
     if by_temperature:
         shades = _ramp(len(temperatures), "plasma")
         colours = dict(zip(temperatures, shades, strict=True))
-        labels = {t: f"{t:g} °C" for t in temperatures}
+        labels = {t: _degrees(t) for t in temperatures}
     else:
         colours = dict(zip(cells, OKABE_ITO, strict=False))
         labels = {cell: _cell_label(cell) for cell in cells}
@@ -182,9 +187,8 @@ def capacity_figure(table):
         _rate_axis(panel, sorted(table[RATE].unique()))
         panel.set_ylim(0, 1.08 * max(table[CAPACITY].max(), 1e-9))
     if together and not by_temperature:
-        axes[0].set_title(f"{temperatures[0]:g} °C")
-    figure.supxlabel("C-rate" + note, fontsize=8)
-    figure.supylabel(CAPACITY_LABEL, fontsize=8)
+        axes[0].set_title(_degrees(temperatures[0]))
+    _labels(figure, "C-rate", CAPACITY_LABEL, notes)
     handles = [
         Line2D([], [], color=colours[key], marker="o", label=label)
         for key, label in labels.items()
@@ -208,31 +212,42 @@ def losses_figure(curves):
         return _nothing("No half-cycle gave a curve")
     ends = curves.groupby(KEYS)[CAPACITY].max()
     long = ends[ends > SHORTEST * ends.max()].index
-    chosen = _chosen(list(long), MOST_LOSSES)
+    chosen = _chosen(list(long), MOST_PANELS)
     short = len(ends) - len(long)
     notes = []
     if len(chosen) < len(long):
         notes.append(f"{len(chosen)} of {len(long)} half-cycles shown")
     if short:
         notes.append(f"{short} that ended almost at once left out")
-    figure, panels = _wrapped(len(chosen))
+    # a row for each cell, temperature and direction, if all have as many rates
+    lengths = {*Counter(key[:3] for key in chosen).values()}
+    columns = lengths.pop() if len(lengths) == 1 else None
+    figure, panels = _wrapped(len(chosen), columns if columns in (3, 4, 5) else None)
+    gains = False
     colours = [MUTED[k % len(MUTED)] for k in range(len(names))]
     groups = dict(iter(curves.groupby(KEYS)))
     for key, axes in zip(chosen, panels, strict=True):
         curve = groups[key]
         cell, temperature, direction, rate = key
         sign = 1 if direction == "discharge" else -1
-        x, *losses = _thinned(curve[CAPACITY], *(sign * curve[name] for name in names))
-        for side in (np.maximum, np.minimum):
+        x, *losses = _thinned(
+            curve[CAPACITY], *(sign * curve[name] for name in names), most=LOSS_POINTS
+        )
+        gain = min(loss.min() for loss in losses) < 0
+        gains |= gain
+        for side in (np.maximum, np.minimum)[: 1 + gain]:
             base = np.zeros_like(x)
             for loss, colour in zip(losses, colours, strict=True):
                 top = base + side(loss, 0)
                 axes.fill_between(x, base, top, color=colour, linewidth=0)
                 base = top
-        axes.set_title(f"{_cell_label(cell)}, {temperature:g} °C\n{direction} {rate:g}C")
+        axes.set_title(
+            f"{_cell_label(cell)}, {_degrees(temperature)}\n{direction} {rate:g}C"
+        )
         axes.margins(x=0, y=0.03)
-    figure.supxlabel(CAPACITY_LABEL + _note(notes), fontsize=8)
-    figure.supylabel("Voltage lost (V)", fontsize=8)
+    if not gains:
+        panels[0].set_ylim(bottom=0)
+    _labels(figure, CAPACITY_LABEL, "Voltage lost (V)", notes)
     handles = [
         Patch(color=colour, label=_loss_label(name))
         for name, colour in zip(names, colours, strict=True)
@@ -255,15 +270,15 @@ def resistance_figure(table):
     table = table[np.isfinite(table[RESISTANCE].astype(float))]
     if table.empty:
         return _nothing("No condition gave a resistance")
-    table, note = _shown(table)
+    table, notes = _shown(table)
     cells = list(table[CELL].unique())
     colours = dict(zip(cells, OKABE_ITO, strict=False))
     circumstances = sorted(
         {*zip(table[TEMPERATURE], table[RATE], strict=True)}, reverse=True
     )
-    if len(circumstances) > MOST_LOSSES:
-        note += f"\n{MOST_LOSSES} of {len(circumstances)} temperatures and rates shown"
-        circumstances = _some(circumstances, MOST_LOSSES)
+    if len(circumstances) > MOST_PANELS:
+        notes.append(f"{MOST_PANELS} of {len(circumstances)} circumstances shown")
+        circumstances = _some(circumstances, MOST_PANELS)
     figure, panels = _wrapped(len(circumstances))
     lowest = table.groupby([CELL, DIRECTION])[RESISTANCE].min()
     logarithmic = lowest.min() > 0 and lowest.max() > LARGE_RATIO * lowest.min()
@@ -277,17 +292,16 @@ def resistance_figure(table):
                 ls=LINES[direction],
                 color=colours[cell],
             )
-        axes.set_title(f"{temperature:g} °C, {rate:g}C")
+        axes.set_title(f"{_degrees(temperature)}, {rate:g}C")
         axes.set_xlim(0, 1)
         if logarithmic:
             axes.set_yscale("log")
             axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
             axes.yaxis.set_minor_locator(LogLocator(subs=np.arange(2, 10)))
             axes.yaxis.set_minor_formatter(NullFormatter())
-        else:
-            axes.set_ylim(bottom=0)
-    figure.supxlabel("Depth of discharge" + note, fontsize=8)
-    figure.supylabel("Resistance at 25 mHz (Ω)", fontsize=8)
+    if not logarithmic:
+        panels[0].set_ylim(bottom=0)
+    _labels(figure, "Depth of discharge", "Resistance at 25 mHz (Ω)", notes)
     handles = [Line2D([], [], color=colours[c], label=_cell_label(c)) for c in cells]
     _legend(figure, handles + _direction_handles(table))
     return figure
@@ -306,61 +320,65 @@ def score_figure(score):
     """
     if score.empty:
         return _nothing("No targets")
-    rows = len(score)
-    figure = Figure(figsize=(7.2, 0.9 + 0.27 * rows), layout="constrained")
-    axes = figure.add_subplot()
+    rows = score.to_dict("records")
+    figure = Figure(figsize=(7.2, 1.1 + 0.33 * len(rows)), layout="constrained")
+    axes, numbers = figure.subplots(1, 2, sharey=True, width_ratios=[4, 1.3])
+    numbers.set_axis_off()
+    for place, row in enumerate(rows):
+        _target(axes, numbers, place, row)
+    axes.axvline(1, color="black", linewidth=0.8, zorder=2)
+    axes.set_xscale("log", base=2)
+    axes.set_xlim(1 / FARTHEST, FARTHEST)
+    axes.xaxis.set_major_locator(
+        FixedLocator([0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2])
+    )
+    axes.xaxis.set_minor_locator(FixedLocator([]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    axes.set_xlabel("Computed / published")
+    labels = [_target_label(row) for row in rows]
+    axes.set_yticks(range(len(rows)), labels, fontsize=7, linespacing=1.0)
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    for x, title in zip(COLUMNS_AT, ("computed", "published"), strict=True):
+        at = numbers.transAxes
+        numbers.text(x, 1.0, title, ha="right", va="bottom", fontsize=7, transform=at)
+    met, missed = OKABE_ITO[:2]
+    handles = [
+        Line2D([], [], ls="", marker="o", color=met, label="met"),
+        Line2D([], [], ls="", marker="o", color=missed, label="not met"),
+        Line2D([], [], ls="", marker="o", color="0.35", label="calibrated"),
+        Line2D([], [], ls="", marker="o", color="0.35", mfc="white", label="predicted"),
+        Patch(color=ALLOWED, label="allowed"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=5)
+    return figure
+
+
+def _target(axes, numbers, place, row):
+    """One line of the score: what is allowed, where the result stands, both numbers."""
     left, right = 1 / FARTHEST, FARTHEST
-    for place, row in enumerate(score.to_dict("records")):
-        reference, low, high = _band(row["Published"], row["Tolerance [%]"])
-        ends = (max(low, left), min(high, right))
-        axes.barh(
-            place, ends[1] - ends[0], 0.62, left=ends[0], color="#D9E4EC", zorder=1
-        )
-        ratio = row["Computed"] / reference
-        colour = OKABE_ITO[0] if row["Met"] else OKABE_ITO[1]
-        if not math.isfinite(ratio):
-            axes.text(1, place, "no result", ha="center", va="center", color=colour)
-            continue
-        marker = {True: ">", False: "<"}.get(ratio > right if not left <= ratio <= right else None, "o")
+    reference, low, high = _band(row["Published"], row["Tolerance [%]"])
+    low, high = max(low, left), min(high, right)
+    axes.barh(place, high - low, 0.62, left=low, color=ALLOWED, zorder=1)
+    ratio = row["Computed"] / reference
+    colour = OKABE_ITO[0] if row["Met"] else OKABE_ITO[1]
+    if math.isfinite(ratio):
+        # what lies beyond the axis is a triangle at its end
         axes.plot(
             min(max(ratio, left), right),
             place,
-            marker,
+            "<" if ratio < left else ">" if ratio > right else "o",
             color=colour,
             markerfacecolor=colour if row["Use"] == "calibrated" else "white",
             clip_on=False,
             zorder=3,
         )
-    axes.axvline(1, color="black", linewidth=0.8, zorder=2)
-    axes.set_xscale("log", base=2)
-    axes.set_xlim(left, right)
-    ticks = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.6, 2]
-    axes.xaxis.set_major_locator(FixedLocator(ticks))
-    axes.xaxis.set_minor_locator(FixedLocator([]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    axes.set_xlabel("Computed / published")
-    axes.set_yticks(range(rows), [_target_label(row) for row in score.to_dict("records")])
-    axes.tick_params(axis="y", length=0)
-    axes.set_ylim(rows - 0.4, -0.6)
-    numbers = axes.secondary_yaxis("right")
-    numbers.set_yticks(
-        range(rows),
-        [
-            f"{_plain(row['Computed'])} | {_plain(row['Published'])}"
-            for row in score.to_dict("records")
-        ],
-    )
-    numbers.tick_params(axis="y", length=0)
-    axes.set_title("computed | published", loc="right")
-    handles = [
-        Line2D([], [], ls="", marker="o", color=OKABE_ITO[0], label="met"),
-        Line2D([], [], ls="", marker="o", color=OKABE_ITO[1], label="not met"),
-        Line2D([], [], ls="", marker="o", color="0.35", label="calibrated"),
-        Line2D([], [], ls="", marker="o", color="0.35", mfc="white", label="predicted"),
-        Patch(color="#D9E4EC", label="allowed"),
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=5)
-    return figure
+    else:
+        axes.text(1.02, place, "no result", va="center", color=colour)
+    computed = "≈ 0" if abs(ratio) < SHORTEST**2 else _plain(row["Computed"])
+    for x, text in zip(COLUMNS_AT, (computed, _plain(row["Published"])), strict=True):
+        at = numbers.get_yaxis_transform()
+        numbers.text(x, place, text, ha="right", va="center", fontsize=7, transform=at)
 
 
 def _band(published, tolerance):
@@ -379,8 +397,8 @@ def _band(published, tolerance):
 
 def _target_label(row):
     quantity = row["Quantity"].partition(" [")[0]
-    where = row["Where"].replace(" degC", " °C")
-    return f"{_cell_label(row[CELL])}, {where}\n{quantity}"
+    where = row["Where"].replace(" degC", " °C").replace(" -", " −")
+    return f"{quantity}\n{_cell_label(row[CELL])}, {where}"
 
 
 def _plain(value):
@@ -393,6 +411,10 @@ def _plain(value):
 def _cell_label(cell):
     """A built-in cell is "cell C", anything else goes by its own name."""
     return f"cell {cell}" if len(str(cell)) == 1 else _literal(str(cell))
+
+
+def _degrees(temperature):
+    return f"{temperature:g} °C".replace("-", "−")
 
 
 def _literal(text):
@@ -412,8 +434,16 @@ def _nothing(sentence):
     return figure
 
 
-def _note(notes):
-    return f"\n({'; '.join(notes)})" if notes else ""
+def _labels(figure, x, y, notes):
+    """Labels of the outer panels, and in small print what the figure leaves out."""
+    for axes in figure.axes:
+        place = axes.get_subplotspec()
+        if axes.xaxis.get_tick_params().get("labelbottom"):
+            axes.set_xlabel(x)
+        if place.is_first_col():
+            axes.set_ylabel(y)
+    if notes:
+        figure.supxlabel("; ".join(notes), fontsize=6.5, color="0.35")
 
 
 def _some(values, most):
@@ -439,7 +469,7 @@ def _shown(table, rates=MOST_RATES):
         if len(kept) < len(there):
             notes.append(f"{len(kept)} of {len(there)} {what} shown")
             table = table[table[column].isin(kept)]
-    return table, _note(notes)
+    return table, notes
 
 
 def _chosen(keys, most):
@@ -447,25 +477,26 @@ def _chosen(keys, most):
     axes = [list(dict.fromkeys(key[k] for key in keys)) for k in range(len(KEYS))]
     axes[1].sort(reverse=True)
     axes[3].sort()
+    places = [{value: k for k, value in enumerate(axis)} for axis in axes]
     numbers = [len(axis) for axis in axes]
+    chosen = keys
     # rates give way first, then temperatures, cells, and directions last
     order = (3, 1, 0, 2)
-    while math.prod(numbers) > most:
+    while len(chosen) > most:
         numbers[max(order, key=lambda k: (numbers[k], -order.index(k)))] -= 1
-    kept = [set(_some(axis, number)) for axis, number in zip(axes, numbers, strict=True)]
-    places = [{value: k for k, value in enumerate(axis)} for axis in axes]
-    chosen = [
-        key for key in keys if all(map(operator.contains, kept, key))
-    ]
-    return sorted(chosen, key=lambda key: [p[v] for p, v in zip(places, key, strict=True)])
+        kept = [_some(axis, number) for axis, number in zip(axes, numbers, strict=True)]
+        chosen = [key for key in keys if all(map(operator.contains, kept, key))]
+    return sorted(
+        chosen, key=lambda key: [p[value] for p, value in zip(places, key, strict=True)]
+    )
 
 
-def _thinned(x, *others):
-    """Columns as arrays with at most CURVE_POINTS points and both ends."""
+def _thinned(x, *others, most=CURVE_POINTS):
+    """Columns as arrays with at most so many points, both ends among them."""
     columns = [np.asarray(column, dtype=float) for column in (x, *others)]
     number = len(columns[0])
-    if number > CURVE_POINTS:
-        picks = np.unique(np.linspace(0, number - 1, CURVE_POINTS).round().astype(int))
+    if number > most:
+        picks = np.unique(np.linspace(0, number - 1, most).round().astype(int))
         columns = [column[picks] for column in columns]
     return columns
 
@@ -477,9 +508,10 @@ def _ramp(number, name="viridis"):
     return [matplotlib.colormaps[name](place) for place in places]
 
 
-def _wrapped(number):
+def _wrapped(number, columns=None):
     """So many panels with common axes, in rows."""
-    columns = min(number, 4 if number > 9 else 3) if number != 4 else 2
+    usual = 2 if number == 4 else min(number, 4 if number > 9 else 3)
+    columns = columns or usual
     rows = math.ceil(number / columns)
     width, height = (3.4, 2.7) if number == 1 else (2.2, 1.85)
     figure = Figure(
@@ -518,12 +550,12 @@ def _cell_panels(curves):
             axes.text(
                 0.5, 0.5, "no curve", ha="center", va="center", transform=axes.transAxes
             )
-            axes.set_title(f"{_cell_label(key[0])}, {key[1]:g} °C")
+            axes.set_title(f"{_cell_label(key[0])}, {_degrees(key[1])}")
     else:
         figure, axes = _wrapped(len(keys))
         panels = dict(zip(keys, axes, strict=True))
     for (cell, temperature), axes in panels.items():
-        axes.set_title(f"{_cell_label(cell)}, {temperature:g} °C")
+        axes.set_title(f"{_cell_label(cell)}, {_degrees(temperature)}")
     return figure, panels
 
 

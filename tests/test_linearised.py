@@ -13,7 +13,7 @@ CURRENT = engine.CURRENT
 
 
 def _state(fidelity, cell, current, time, points=()):
-    built = engine.built(fidelity, "falling", points=points)
+    built = engine.built(fidelity, "falling", points=points, double_layers=True)
     case = built.inputs(cell, current, 30 + KELVIN, 3.34)
     (run,) = built.solve([case], [0, time])
     return built, case, run.solution.t[-1], np.asarray(run.solution.y)[:, -1]
@@ -57,7 +57,7 @@ def test_high_frequency_limit_by_hand_of_full():
 def test_impedance_under_load_against_a_sine_in_time(frequency):
     """Two runs that differ by a small sine; its answer over one period is Z."""
     cell = Cell.load("C")
-    built = engine.built("particle", "falling", rtol=1e-9, atol=1e-10)
+    built = engine.built("particle", double_layers=True, rtol=1e-9, atol=1e-10)
     current, start = 3.4e-5, 10_000.0
     small = 1e-3 * current
     period = 1 / frequency
