@@ -39,6 +39,9 @@ class Prior:
     def __init__(self, calibration):
         table = tomllib.loads((HERE / "priors.toml").read_text())
         self.table = {k: v for k, v in table.items() if calibration in v["calibrations"]}
+        # what this calibration may not move stands at its prior, not at what another
+        # calibration has written into the files
+        self.fixed = {k: v["best"] for k, v in table.items() if k not in self.table}
         self.names = list(self.table)
         self.mean, self.sigma, self.low, self.high = np.array(
             [self._scale(entry) for entry in self.table.values()]
@@ -58,10 +61,11 @@ class Prior:
 
     def values(self, z):
         x = self.mean + self.sigma * np.asarray(z)
-        return {
+        free = {
             name: float(np.exp(v) if entry["scale"] == "log" else v)
             for v, (name, entry) in zip(x, self.table.items(), strict=True)
         }
+        return {**self.fixed, **free}
 
 
 @functools.cache
@@ -203,8 +207,8 @@ def blind(starts, evaluations, workers):
 
 def _say(prior, z, names, model):
     values = prior.values(z)
-    for (name, value), pull in zip(values.items(), z, strict=True):
-        print(f"{value:12.5g}  {pull:+5.2f} sigma  {name}")
+    for name, pull in zip(prior.names, z, strict=True):
+        print(f"{values[name]:12.5g}  {pull:+5.2f} sigma  {name}")
     found = compute(cells_with(values), [*names, D_NAME], model)
     for name, value in found.items():
         published = PUBLISHED.get(name)

@@ -24,10 +24,6 @@ RESULT_COLUMNS = {
         "Lower step voltage [V]",
     ),
     "resistance": (
-        "R0 [Ohm]",
-        "R1 [Ohm]",
-        "R2 [Ohm]",
-        "Total resistance [Ohm]",
         "Low-frequency resistance [Ohm]",
         "Resistance at 3 % depth of discharge over lowest",
         "Resistance at 97 % depth of discharge over lowest",

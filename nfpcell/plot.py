@@ -30,6 +30,8 @@ MOST_CELLS, MOST_TEMPERATURES, MOST_RATES = 8, 6, 8
 MOST_PANELS = 16
 # a half-cycle shorter than this share of the longest has no visible losses
 SHORTEST = 0.02
+# an overpotential that helps by less is the solver's tolerance [V]
+LEAST_GAIN = 1e-3
 CURVE_POINTS, LOSS_POINTS = 500, 160
 LARGE_RATIO = 5
 # computed over published that still fits on the axis
@@ -233,7 +235,7 @@ def losses_figure(curves):
         x, *losses = _thinned(
             curve[CAPACITY], *(sign * curve[name] for name in names), most=LOSS_POINTS
         )
-        gain = min(loss.min() for loss in losses) < 0
+        gain = min(loss.min() for loss in losses) < -LEAST_GAIN
         gains |= gain
         for side in (np.maximum, np.minimum)[: 1 + gain]:
             base = np.zeros_like(x)

@@ -1,0 +1,565 @@
+"""The command line: exit codes, one sentence for a refusal, one value as JSON."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nfpcell import cli, cycling, files, output, scoring
+from nfpcell.cell import Cell
+from nfpcell.derived import NAMES
+from nfpcell.linearised import COLUMNS as RESISTANCE_COLUMNS
+
+ROOT = Path(files.__file__).resolve().parents[1]
+HALF_CYCLE_FILES = {
+    "summary.csv", "curves.csv", "run.json",
+    "voltage.png", "voltage.svg", "capacity.png", "capacity.svg",
+    "losses.png", "losses.svg",
+}  # fmt: skip
+
+
+def fake_table(conditions, status="ok"):
+    rows, curves = [], []
+    for cell, way, rate, temperature in conditions:
+        keys = (cell.name, way, rate, temperature)
+        rows.append((*keys, 80.0, 2.9, 232.0, "Minimum voltage [V]", status))
+        curve = dict(zip(cycling.KEYS, keys, strict=True))
+        curve |= {"Time [s]": [0.0, 1.0], "Current [A]": 1.0, "Voltage [V]": [3.0, 2.0]}
+        curve["Specific capacity [mA.h.g-1]"] = [0.0, 80.0]
+        curve |= dict.fromkeys(cycling.LOSSES, 0.1)
+        curves.append(pd.DataFrame(curve))
+    return pd.DataFrame(rows, columns=cycling.SUMMARY_COLUMNS), pd.concat(curves)
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """Instead of the model: results at once; gives what was asked for."""
+    asked = []
+
+    def simulate(cells, rates, temperatures, direction, model, curves, progress):
+        asked.append((cells, rates, temperatures, direction, model))
+        print("a library talks")
+        os.write(1, b"and so does C\n")
+        ways = ("charge", "discharge") if direction == "both" else (direction,)
+        return fake_table(
+            [
+                (c, w, r, t)
+                for c in cells
+                for w in ways
+                for t in temperatures
+                for r in rates
+            ]
+        )
+
+    def run(experiment, model="full", progress=None, **_):
+        asked.append((experiment.name, model))
+        if experiment.kind == "cycling":
+            return fake_table(
+                [
+                    (Cell.load(c.cell), c.direction, c.rate, c.temperature)
+                    for c in experiment.conditions
+                ]
+            )
+        rows = [
+            (c.cell_name, c.direction, c.rate, c.temperature, depth, 100.0, "ok")
+            for c in experiment.conditions
+            for depth in (0.1, 0.5, 0.9)
+        ]
+        return pd.DataFrame(rows, columns=RESISTANCE_COLUMNS), None
+
+    monkeypatch.setattr(cycling, "simulate", simulate)
+    monkeypatch.setattr(scoring, "run", run)
+    return asked
+
+
+@pytest.fixture
+def nothing_computed(monkeypatch):
+    def never(*_, **__):
+        pytest.fail("computed before everything was checked")
+
+    monkeypatch.setattr(cycling, "simulate", never)
+    monkeypatch.setattr(scoring, "run", never)
+    monkeypatch.setattr(scoring, "score", never)
+
+
+def refused(capfd, *words):
+    """The one sentence of a refusal."""
+    assert cli.main(list(words)) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.startswith("nfpcell: ")
+    assert err.count("\n") == 1
+    return err
+
+
+# --------------------------------------------------------------------- list and show
+def test_list_has_a_line_for_each_cell_and_experiment(capfd):
+    assert cli.main(["list"]) == 0
+    lines = capfd.readouterr().out.splitlines()[2:]
+    words = [line.split()[1] for line in lines]
+    assert words == files.cells() + files.experiments()
+    assert cli.main(["list", "--json"]) == 0
+    rows = json.loads(capfd.readouterr().out)
+    assert [row["Name"] for row in rows] == words
+    assert {row["Kind"] for row in rows} == {"cell", "experiment"}
+    assert all(row["Title"] for row in rows)
+
+
+def test_show_has_every_quantity_with_its_source_then_what_follows(capfd):
+    cell = Cell.load("C")
+    assert cli.main(["show", "c", "--json"]) == 0
+    rows = json.loads(capfd.readouterr().out)
+    assert len(rows) == len(cell.quantities) + len(NAMES)
+    for row, quantity in zip(rows, cell.quantities.values(), strict=False):
+        assert row["Value"] == quantity.value
+        assert (row["Kind"], row["Reference"]) == (quantity.kind, quantity.reference)
+        assert quantity.name in (row["Name"], f"{row['Name']} [{row['Unit']}]")
+    last = rows[-len(NAMES)]
+    assert (last["Name"], last["Unit"], last["Kind"]) == (
+        "Electrode area",
+        "m2",
+        "derived",
+    )
+    assert last["Value"] == pytest.approx(1e-4)
+
+
+def test_show_prints_a_table_and_notes_if_asked(capfd):
+    note = next(
+        q.note for q in Cell.load("A").quantities.values() if 9 < len(q.note) < 40
+    )
+    assert cli.main(["show", "A"]) == 0
+    plain = capfd.readouterr().out
+    assert cli.main(["show", "A", "--notes"]) == 0
+    noted = capfd.readouterr().out
+    assert note in noted
+    assert note not in plain
+    for said in ("Separator thickness", "A.h.kg-1", "measured", "[1] Yamauchi"):
+        assert said in plain
+    table = plain.partition("References")[0]
+    assert max(map(len, table.splitlines())) <= 100
+
+
+# --------------------------------------------------------------------------- simulate
+def test_simulate_asks_for_what_was_said(computed, capfd):
+    words = ["simulate", "C", "a", "C", "--rates", "0.1,1:2:0.5", "--model", "particle"]
+    words += ["--temperatures", "-20,0", "--direction", "both", "--json"]
+    assert cli.main(words) == 0
+    ((cells, *rest),) = computed
+    assert [cell.name for cell in cells] == ["C", "A"]
+    assert rest == [[0.1, 1.0, 1.5, 2.0], [-20.0, 0.0], "both", "particle"]
+    out, err = capfd.readouterr()
+    rows = json.loads(out)
+    assert len(rows) == 2 * 2 * 2 * 4
+    assert list(rows[0]) == cycling.SUMMARY_COLUMNS
+    # what is printed while computing is not lost, and not in the way
+    assert "a library talks" in err
+    assert "and so does C" in err
+
+
+def test_the_defaults_are_those_of_the_contract(computed):
+    assert cli.main(["simulate", "C"]) == 0
+    assert computed[0][1:] == ([0.2, 0.5, 1.0, 2.0], [30.0], "discharge", "full")
+
+
+@pytest.mark.parametrize("said", [["--temperatures", "-20"], ["--temperatures=-20"]])
+def test_a_negative_temperature_is_no_option(computed, said):
+    assert cli.main(["simulate", "C", *said]) == 0
+    assert computed[0][2] == [-20.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("0.1:0.5:0.1", [0.1, 0.2, 0.3, 0.4, 0.5]),
+        ("1:2:0.4", [1.0, 1.4, 1.8]),
+        ("2:1:-0.5", [2.0, 1.5, 1.0]),
+        ("1:1:1", [1.0]),
+        (" 1 , 2,1", [1.0, 2.0]),
+        ("1e-3", [0.001]),
+    ],
+)
+def test_lists_and_ranges(text, values):
+    assert cli.numbers(text, "--rates") == values
+
+
+def test_zero_degrees_have_no_sign():
+    assert str(cli.numbers("-0", "--temperatures")) == "[0.0]"
+
+
+def test_the_table_fits_100_columns(computed, capfd):
+    words = ["simulate", "C", "pouch", "--direction", "both", "--temperatures", "-20"]
+    assert cli.main(words) == 0
+    out = capfd.readouterr().out
+    assert max(map(len, out.splitlines())) <= 100
+    assert out.count("80.00") == 16
+
+
+def test_names_of_files_are_no_markup(computed, tmp_path, capfd):
+    path = tmp_path / "[red]x:smile:.toml"
+    Cell.load("C").save(path)
+    assert cli.main(["simulate", str(path), "--rates", "1"]) == 0
+    assert "[red]x:smile:" in capfd.readouterr().out
+
+
+def test_a_failed_condition_is_a_row_and_exit_1(monkeypatch, capfd):
+    def simulate(cells, rates, *_, **__):
+        table, curves = fake_table([(cells[0], "discharge", r, 30.0) for r in rates])
+        table.loc[0, "Status"] = "the solver gave up"
+        table.loc[0, table.columns[4:7]] = np.nan
+        return table, curves
+
+    monkeypatch.setattr(cycling, "simulate", simulate)
+    assert cli.main(["simulate", "C", "--rates", "1,2", "--json"]) == 1
+    first, second = json.loads(capfd.readouterr().out)
+    assert first["Specific capacity [mA.h.g-1]"] is None
+    assert (first["Status"], second["Status"]) == ("the solver gave up", "ok")
+    assert cli.main(["simulate", "C", "--rates", "1,2"]) == 1
+    assert "1 of 2 rows failed" in capfd.readouterr().out
+
+
+def test_a_cell_that_starts_below_its_cut_off_is_no_failure(monkeypatch, capfd):
+    def simulate(cells, *_, **__):
+        table, curves = fake_table([(cells[0], "discharge", 1.0, 30.0)])
+        table["Specific capacity [mA.h.g-1]"] = 0.0
+        table["Mean voltage [V]"] = np.nan
+        table["Termination"] = "starts below the lower cut-off"
+        return table, curves.iloc[:0]
+
+    monkeypatch.setattr(cycling, "simulate", simulate)
+    assert cli.main(["simulate", "A", "--json"]) == 0
+    (row,) = json.loads(capfd.readouterr().out)
+    assert row["Termination"] == "starts below the lower cut-off"
+    assert row["Mean voltage [V]"] is None
+
+
+def test_the_particle_model_end_to_end(tmp_path, capfd):
+    words = ["simulate", "C", "--rates", "2", "--model", "particle", "--json"]
+    assert cli.main([*words, "--out", str(tmp_path / "out")]) == 0
+    (row,) = json.loads(capfd.readouterr().out)
+    assert 30 < row["Specific capacity [mA.h.g-1]"] < 97
+    assert {path.name for path in (tmp_path / "out").iterdir()} == HALF_CYCLE_FILES
+
+
+# --------------------------------------------------------------------- run and score
+def test_run_shows_conditions_and_targets(computed, capfd):
+    assert cli.main(["run", "low_temperature"]) == 0
+    out = capfd.readouterr().out
+    assert "Targets" in out
+    # 80 against 58 and 50: a target missed is not a condition failed
+    assert "+37.9" in out
+    assert cli.main(["run", "low_temperature", "--json"]) == 0
+    rows = json.loads(capfd.readouterr().out)
+    assert list(rows[0]) == cycling.SUMMARY_COLUMNS
+
+
+def test_run_of_resistances_shows_the_lowest(computed, capfd, tmp_path):
+    words = ["run", "resistance_30C", "--out", str(tmp_path)]
+    assert cli.main(words) == 0
+    assert "3 of 3" in capfd.readouterr().out
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "summary.csv", "targets.csv", "run.json",
+        "resistance.png", "resistance.svg", "targets.png", "targets.svg",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("met", "code"), [(True, 0), (False, 1)])
+def test_score_exits_1_if_a_target_is_not_met(monkeypatch, capfd, tmp_path, met, code):
+    row = (
+        "low_temperature",
+        "C",
+        "Specific capacity [mA.h.g-1]",
+        "0.2C discharge, 0 degC",
+    )
+    numbers = (">= 58", np.float64(61.0), np.nan, None, "calibrated", np.bool_(met))
+    table = pd.DataFrame([(*row, *numbers)], columns=scoring.COLUMNS)
+    monkeypatch.setattr(scoring, "score", lambda *_: table)
+    words = ["score", "low_temperature"]
+    assert cli.main([*words, "--out", str(tmp_path)]) == code
+    assert f"{int(met)} of 1 targets met" in capfd.readouterr().out
+    assert cli.main([*words, "--json"]) == code
+    (record,) = json.loads(capfd.readouterr().out)
+    assert list(record) == scoring.COLUMNS
+    assert record["Met"] is met
+    assert record["Error [%]"] is None
+    assert (tmp_path / "summary.csv").is_file()
+    assert json.loads((tmp_path / "run.json").read_text())["command"] == "score"
+
+
+def test_score_without_a_word_is_all_experiments_with_targets(monkeypatch):
+    asked = []
+
+    def score(names, model, progress):
+        asked.extend(Path(name).stem for name in names)
+        return pd.DataFrame(columns=scoring.COLUMNS)
+
+    monkeypatch.setattr(scoring, "score", score)
+    assert cli.main(["score"]) == 0
+    assert asked == files.experiments()
+
+
+# -------------------------------------------------------------------------- refusals
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("", "command"),
+        ("simulat C", "simulat"),
+        ("impedance C", "impedance"),
+        ("simulate", "CELL"),
+        ("simulate C --rate 1", "--rate"),
+        ("simulate C --rates", "--rates"),
+        ("simulate C --json=1", "--json"),
+        ("simulate C --rates=", "empty"),
+        ("simulate C --rates 1,,2", "empty"),
+        ("simulate C --rates fast", '"fast"'),
+        ("simulate C --rates 1_0", '"1_0"'),
+        ("simulate C --rates nan", '"nan"'),
+        ("simulate C --rates 1,inf", '"inf"'),
+        ("simulate C --rates 1,0", "above 0"),
+        ("simulate C --rates -1", "above 0"),
+        ("simulate C --rates 1:2", "first:last:step"),
+        ("simulate C --rates 1:2:0", "first:last:step"),
+        ("simulate C --rates 1:2:-1", "first:last:step"),
+        ("simulate C --rates 1:9:1e-9", "1000 values"),
+        ("simulate C --temperatures -273.15", "above -273.15"),
+        ("simulate C --temperatures 0,-300", "-300"),
+        ("simulate C --temperatures 1e9", "at most 1000"),
+        ("simulate C --direction up", "discharge, charge or both"),
+        ("simulate C --direction dischrge", 'did you mean "discharge"'),
+        ("simulate C --model p2d", "full or particle"),
+        ("simulate Z", '"Z"'),
+        ("simulate C nowhere.toml", "nowhere.toml"),
+        ("simulate C --workers 2", "--workers"),
+        ("show", "CELL"),
+        ("show Z", '"Z"'),
+        ("show C D", "D"),
+        ("run", "EXPERIMENT"),
+        ("run rate", '"rate"'),
+        ("run rate_30C --model p2d", "full or particle"),
+        ("score rate", '"rate"'),
+        ("list C", "C"),
+    ],
+)
+def test_bad_words_are_refused_with_one_sentence(nothing_computed, capfd, words, said):
+    assert said in refused(capfd, *words.split())
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"title = ", "TOML"),
+        (b"\x7fELF\x02\x01\xff\xfe", "UTF-8"),
+        (b"", "empty"),
+        (b'title = "x"\nbased_on = "yamauchi2020"\ncolour = 1\n', "colour"),
+        (b'title = "x"\nbased_on = "yamauchi2020"\n[quantities]\nx = 1\n', "x"),
+    ],
+)
+@pytest.mark.parametrize("command", ["simulate", "show", "run", "score"])
+def test_bad_files_are_refused(
+    nothing_computed, capfd, tmp_path, command, content, said
+):
+    path = tmp_path / "mine.toml"
+    path.write_bytes(content)
+    sentence = refused(capfd, command, str(path))
+    assert "mine.toml" in sentence
+    if command in ("simulate", "show"):
+        assert said in sentence
+
+
+def test_two_cells_of_one_name_are_refused(nothing_computed, capfd, tmp_path):
+    path = tmp_path / "C.toml"
+    Cell.load("C").with_values({"Separator thickness [m]": 2e-3}).save(path)
+    assert "two different cells" in refused(capfd, "simulate", "C", str(path))
+
+
+def test_an_experiment_without_targets_has_no_score(nothing_computed, capfd, tmp_path):
+    text = files.find_experiment("low_temperature").read_text(encoding="utf-8")
+    path = tmp_path / "mine.toml"
+    path.write_text(text[: text.index("[[targets]]")], encoding="utf-8")
+    assert "no targets" in refused(capfd, "score", str(path))
+
+
+# --------------------------------------------------------------------------- --out
+def test_out_holds_tables_figures_and_what_was_run(computed, tmp_path, capfd):
+    folder = tmp_path / "new" / "deep"
+    assert cli.main(["simulate", "C", "--rates", "1,2", "--out", str(folder)]) == 0
+    assert {path.name for path in folder.iterdir()} == HALF_CYCLE_FILES
+    assert all(path.stat().st_size > 100 for path in folder.iterdir())
+    assert list(pd.read_csv(folder / "summary.csv")) == cycling.SUMMARY_COLUMNS
+    curves = pd.read_csv(folder / "curves.csv")
+    assert list(curves)[:4] == cycling.KEYS
+    assert {*cycling.LOSSES, "Time [s]", "Current [A]", "Voltage [V]"} <= {*curves}
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert record["options"]["rates"] == [1.0, 2.0]
+    assert record["command"] == "simulate"
+    assert {"nfpcell", "pybamm", "numpy", "python"} <= {*record["versions"]}
+    assert record["cells"][0]["name"] == "C"
+    assert len(record["cells"][0]["file_sha256"]) == 64
+    assert {*record["files"]} == HALF_CYCLE_FILES
+    assert str(folder / "summary.csv") in capfd.readouterr().out
+
+
+def test_out_replaces_what_an_earlier_run_wrote_and_nothing_else(
+    computed, tmp_path, capfd
+):
+    mine = tmp_path / "notes.txt"
+    mine.write_text("mine")
+    words = ["simulate", "C", "--json", "--out", str(tmp_path)]
+    assert cli.main(words) == 0
+    assert cli.main(["run", "resistance_30C", "--out", str(tmp_path)]) == 0
+    # what the first run wrote is still known as ours
+    assert cli.main([*words, "--rates", "1"]) == 0
+    assert mine.read_text() == "mine"
+    assert len(pd.read_csv(tmp_path / "summary.csv")) == 1
+
+
+@pytest.mark.parametrize("run_json", [None, "{}", "[]", "{", '{"program": "nfpcell"}'])
+def test_somebody_elses_file_is_not_replaced(
+    nothing_computed, tmp_path, capfd, run_json
+):
+    (tmp_path / "summary.csv").write_text("mine")
+    if run_json is not None:
+        (tmp_path / "run.json").write_text(run_json)
+    before = sorted(tmp_path.iterdir())
+    assert "summary.csv" in refused(capfd, "simulate", "C", "--out", str(tmp_path))
+    assert (tmp_path / "summary.csv").read_text() == "mine"
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("path", ["file", "file/below", "x\0y", "a" * 300])
+def test_a_folder_that_cannot_be_is_refused_before_computing(
+    nothing_computed, tmp_path, capfd, path
+):
+    (tmp_path / "file").write_text("mine")
+    assert "--out" in refused(capfd, "simulate", "C", "--out", f"{tmp_path}/{path}")
+    assert "--out" in refused(capfd, "score", "--out", f"{tmp_path}/{path}")
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_without_a_name_is_refused(nothing_computed, capfd):
+    assert "--out" in refused(capfd, "simulate", "C", "--out", "")
+
+
+def test_a_refusal_leaves_no_folder_behind(nothing_computed, tmp_path, capfd):
+    folder = tmp_path / "new" / "deep"
+    refused(capfd, "simulate", "Z", "--out", str(folder))
+    refused(capfd, "run", "rate", "--out", str(folder))
+    output.check(folder)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_fills_up_leaves_nothing_half_written(computed, monkeypatch, tmp_path, capfd):  # fmt: skip
+    from nfpcell import plot
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(plot, "save", full)
+    folder = tmp_path / "new"
+    assert cli.main(["simulate", "C", "--out", str(folder)]) == 2
+    assert "No space left" in capfd.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_is_quiet_and_leaves_nothing(monkeypatch, tmp_path, capfd):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cycling, "simulate", interrupted)
+    assert cli.main(["simulate", "C", "--out", str(tmp_path / "new")]) == 130
+    assert capfd.readouterr() == ("", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_is_drawn_only_on_a_terminal(monkeypatch, capfd):
+    with cli._computing("Half-cycles") as progress:
+        assert progress is None
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with cli._computing("Half-cycles") as progress:
+        progress(1, 2)
+    assert capfd.readouterr().out == ""
+
+
+# ------------------------------------------------------------------- as a process
+def command(*words, **options):
+    return subprocess.Popen(
+        [sys.executable, "-m", "nfpcell", *words],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["simulate", "--help"],
+        ["list"],
+        ["show", "C"],
+        ["show", "C", "--json"],
+        ["simulate", "C", "--rates", "nan"],
+        ["simulate", "Z", "--out", "x"],
+        ["simulate", "C", "--out", "pyproject.toml"],
+        ["run", "nothing"],
+        ["score", "nothing"],
+    ],
+)
+def test_what_computes_nothing_imports_nothing_heavy(words):
+    code = (
+        "import sys; from nfpcell.cli import main; code = main(sys.argv[1:]);"
+        "heavy = {'pybamm', 'pandas', 'matplotlib', 'scipy', 'casadi'};"
+        "print(*sorted(heavy & set(sys.modules)), file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == (2 if words[-1] in ("nan", "x", "pyproject.toml", "nothing") else 0)  # fmt: skip
+    assert done.stderr.splitlines()[-1] == ""
+    assert "Traceback" not in done.stderr
+
+
+def test_the_exit_code_is_that_of_the_process():
+    process = command("simulate", "C", "--rates", "0")
+    out, err = process.communicate()
+    assert process.returncode == 2
+    assert (out, err.count("\n")) == ("", 1)
+    process = command("--version")
+    assert process.communicate()[0].startswith("nfpcell ")
+    assert process.returncode == 0
+
+
+def test_a_reader_that_leaves_is_no_error():
+    process = command("show", "C", "--json")
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait() == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_an_interrupt_while_computing_ends_with_130():
+    words = ("simulate", "C", "D", "E", "--rates", "0.01:2:0.01")
+    process = command(*words, start_new_session=True)
+    time.sleep(6)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert out == ""
+    assert "Traceback" not in err
+
+
+def test_text_a_terminal_cannot_show_is_replaced():
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    process = command("show", "C", env=env)
+    out, err = process.communicate()
+    assert (process.returncode, err) == (0, "")
+    assert "diffusion falling" in out

@@ -1,0 +1,50 @@
+"""The tutorial, run as it stands."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from nfpcell.cli import main
+
+TUTORIAL = Path(__file__).parent.parent / "docs" / "tutorial.md"
+BLOCKS = re.findall(r"```(console|python)\n(.*?)```", TUTORIAL.read_text("utf-8"), re.S)
+
+
+@pytest.mark.filterwarnings("default")
+def test_tutorial(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    names, refused = {}, []
+    for kind, text in BLOCKS:
+        if kind == "python":
+            exec(compile(text, str(TUTORIAL), "exec"), names)
+            continue
+        for line in text.strip().splitlines():
+            program, *words = shlex.split(line)
+            assert program == "nfpcell"
+            code = main(words)
+            errors = capsys.readouterr().err
+            assert "Traceback" not in errors
+            if code == 2:
+                refused.append(line)
+                assert errors.startswith("nfpcell: ")
+            else:
+                assert code == 0, line
+    # the two mistakes of the last section, and nothing else
+    assert refused == ["nfpcell simulate F", "nfpcell simulate C --rates -1"]
+    assert {"summary.csv", "curves.csv", "run.json"} <= {
+        path.name for path in (tmp_path / "tour").iterdir()
+    }
+    assert (tmp_path / "tour" / "losses.png").stat().st_size > 10_000
+
+
+def test_readme_names_commands_that_exist():
+    readme = (TUTORIAL.parent.parent / "README.md").read_text("utf-8")
+    from nfpcell.cli import app
+
+    known = {command.name or command.callback.__name__ for command in app.registered_commands}
+    used = set(re.findall(r"^nfpcell (\w+)", readme, re.M))
+    used |= set(re.findall(r"&& nfpcell (\w+)", readme))
+    assert used <= known
+    assert {"list", "show", "simulate", "run", "score"} <= used
