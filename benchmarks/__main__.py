@@ -11,14 +11,14 @@ import os
 
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 
-import statistics  # noqa: E402
-import time  # noqa: E402
+import statistics
+import time
 
-import pybamm  # noqa: E402
+import pybamm
 
-from nfpcell import engine  # noqa: E402
-from nfpcell.cell import Cell  # noqa: E402
-from nfpcell.cycling import engine_for, longest, starting_voltage  # noqa: E402
+from nfpcell import engine
+from nfpcell.cell import Cell
+from nfpcell.cycling import engine_for, longest, starting_voltage
 
 REPEATS = 7
 TOLERANCES = {"rtol": 3e-6, "atol": 1e-6}

@@ -38,7 +38,9 @@ class Prior:
 
     def __init__(self, calibration):
         table = tomllib.loads((HERE / "priors.toml").read_text())
-        self.table = {k: v for k, v in table.items() if calibration in v["calibrations"]}
+        self.table = {
+            k: v for k, v in table.items() if calibration in v["calibrations"]
+        }
         # what this calibration may not move stands at its prior, not at what another
         # calibration has written into the files
         self.fixed = {k: v["best"] for k, v in table.items() if k not in self.table}
@@ -56,7 +58,9 @@ class Prior:
         sigma = (high - low) / 4
         # twice the range either way, but not past where a linear one makes no sense
         reach = 4.0
-        lowest = -reach if entry["scale"] == "log" else max(-reach, (low - best) / sigma)
+        lowest = (
+            -reach if entry["scale"] == "log" else max(-reach, (low - best) / sigma)
+        )
         return best, sigma, lowest, reach
 
     def values(self, z):

@@ -8,9 +8,9 @@ fixed depths of discharge. ``nfpcell score`` judges the result.
 
 import numpy as np
 
+from nfpcell.cycling import KELVIN, longest, open_circuit_voltage
 from nfpcell.engine import built
 from nfpcell.linearised import resistances_along
-from nfpcell.cycling import KELVIN, longest, open_circuit_voltage
 
 SECONDS_PER_HOUR = 3600.0
 # coarser than the default: resistances within 0.2 %, capacities within 0.05 mAh/g

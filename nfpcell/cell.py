@@ -245,22 +245,20 @@ class Cell:
 
 def pybamm_values(cell):
     """Everything PyBaMM needs to know of a cell, as a plain dict of its names."""
+    # brings PyBaMM with it, which reading a cell does not need
+    from nfpcell.initial_state import initial_state_values
+
     values = cell.values
-    names = parameters.NAMES
     nominal_capacity = float(cell.derived().nominal_capacity)
-    return {
+    known = {
         **values,
         "Ambient temperature [K]": ROOM,
-        "Initial temperature [K]": ROOM,
         "Initial voltage in positive electrode [V]": CHARGED,
         "Initial sodium contact state": 0.0,
         "Current function [A]": nominal_capacity,
         "Nominal cell capacity [A.h]": nominal_capacity,
-        "Number of electrodes connected in parallel to make a cell": 1,
-        "Number of cells connected in series to make a battery": 1,
-        "Open-circuit voltage at 0% SOC [V]": values[names["voltage_min"]],
-        "Open-circuit voltage at 100% SOC [V]": values[names["voltage_max"]],
     }
+    return {**known, **initial_state_values(known)}
 
 
 # -------------------------------------------------------------------------- the checks

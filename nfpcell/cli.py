@@ -15,8 +15,12 @@ import typer
 
 from nfpcell import __version__
 from nfpcell.errors import NfpcellError
+from nfpcell.names import split_unit
 
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
+# a case that stalls is solved again with tighter steps; what the integrator says of the
+# first try is not for the user
+os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
 
 DIRECTIONS = ("discharge", "charge", "both")
 MODELS = ("full", "particle")
@@ -637,10 +641,10 @@ def _lowest(table):
 
 
 def _targets(table):
+    # the experiment stands in the records; here the width is worth more
     columns = {
-        "Experiment": {},
-        "Cell": {},
-        "Quantity": {},
+        "Cell": {"no_wrap": True},
+        "Quantity": {"overflow": "fold"},
         "Where": {"no_wrap": True},
         "Published": {"justify": "right"},
         "Computed": {"justify": "right"},
@@ -649,16 +653,12 @@ def _targets(table):
         "Use": {"no_wrap": True},
         "Met": {"no_wrap": True},
     }
-    several = table["Experiment"].nunique() > 1
-    if not several:
-        columns.pop("Experiment")
     return _table(
         columns,
         (
             (
-                *([row["Experiment"]] if several else []),
                 row["Cell"],
-                row["Quantity"],
+                split_unit(row["Quantity"])[0],
                 row["Where"].replace(" degC", " °C"),
                 _plain(row["Published"]),
                 _plain(row["Computed"]),

@@ -43,7 +43,8 @@ LOSSES = [
 
 def engine_for(cell, rate, temperature, model="full", **numerics):
     """The built model for a cell at a C-rate and temperature [degC], with the shells
-    and depths that they need, unless ``points`` says otherwise."""
+    and depths that they need, unless ``points`` says otherwise.
+    """
     if "points" not in numerics:
         d = cell.derived(temperature + KELVIN)
         duration = SECONDS_PER_HOUR / rate
@@ -77,7 +78,10 @@ def starting_voltage(cell, direction, model="full", **numerics):
     engine = engine_for(cell, SLOW_RATE, SLOW_TEMPERATURE - KELVIN, model, **numerics)
     # the slow half-cycle before has the other direction
     sign = -1 if direction == "discharge" else 1
-    emptied, filled = cell["Upper voltage cut-off [V]"], cell["Lower voltage cut-off [V]"]
+    emptied, filled = (
+        cell["Upper voltage cut-off [V]"],
+        cell["Lower voltage cut-off [V]"],
+    )
     opposite = filled if sign < 0 else emptied
     case = engine.inputs(
         cell,
@@ -177,9 +181,7 @@ def half_cycles(conditions, model="full", progress=None, **numerics):
     for first in range(0, len(order), BATCH):
         batch = order[first : first + BATCH]
         engines = {
-            k: engine_for(
-                conditions[k][0], *conditions[k][2:], model=model, **numerics
-            )
+            k: engine_for(conditions[k][0], *conditions[k][2:], model=model, **numerics)
             for k in batch
         }
         for engine in dict.fromkeys(engines.values()):

@@ -112,11 +112,15 @@ def derive(p):
     d.roughness_anode = recipe.roughness_factor(
         p.pore_fraction_anode, p.pore_diameter, p.accessible_depth
     )
-    d.r_bulk = (1 - p.gb_share) * p.plate_thickness / hopping_conductivity(
-        p.T, p.T_ref, p.kappa, p.kappa_plate_energy
+    d.r_bulk = (
+        (1 - p.gb_share)
+        * p.plate_thickness
+        / hopping_conductivity(p.T, p.T_ref, p.kappa, p.kappa_plate_energy)
     )
-    d.r_gb = p.gb_share * p.plate_thickness / hopping_conductivity(
-        p.T, p.T_ref, p.kappa, p.gb_energy
+    d.r_gb = (
+        p.gb_share
+        * p.plate_thickness
+        / hopping_conductivity(p.T, p.T_ref, p.kappa, p.gb_energy)
     )
     d.r_film = recipe.interphase_resistance(
         p.firing_temperature,

@@ -26,7 +26,8 @@ STARTS_OUTSIDE = {
 @dataclass(frozen=True)
 class Run:
     """One case solved: ``solution`` is None where the case starts outside its cut-offs
-    or failed; ``status`` is "ok" or says why it failed."""
+    or failed; ``status`` is "ok" or says why it failed.
+    """
 
     solution: object
     termination: str
@@ -85,7 +86,8 @@ class Built:
 
     def inputs(self, cell, current, temperature, initial_voltage, contact_state=0.0):
         """Inputs of one case: a cell, its current [A], temperature [K] and the
-        potential of its cathode at rest at the start [V]."""
+        potential of its cathode at rest at the start [V].
+        """
         values = {
             **cell.values,
             CURRENT: current,

@@ -19,15 +19,15 @@ RESULT_COLUMNS = {
         "Mean voltage [V]",
         "Specific energy [W.h.kg-1]",
         # shapes, computed by scoring.SHAPES
-        "Depth of discharge of hand-over",
+        "Depth of hand-over",
         "Upper step voltage [V]",
         "Lower step voltage [V]",
     ),
     "resistance": (
         "Low-frequency resistance [Ohm]",
-        "Resistance at 3 % depth of discharge over lowest",
-        "Resistance at 97 % depth of discharge over lowest",
-        "Depth of discharge of resistance peak",
+        "Resistance rise at 3 %",
+        "Resistance rise at 97 %",
+        "Depth of resistance peak",
     ),
 }
 

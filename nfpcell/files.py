@@ -117,7 +117,7 @@ def is_path(word_or_path):
 
 def _unknown(what, word, known):
     there = f"there are {', '.join(known)}" if known else "there is none"
-    sentence = f'"{word}" is not a {what} ({there}, or a path to a .toml file)'
+    sentence = f'"{word}" is no {what} ({there}, or a path to a .toml file)'
     if Path(f"{word}.toml").is_file():
         return f'{sentence}; did you mean "{word}.toml"?'
     match = nearest(word, known)

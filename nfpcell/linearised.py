@@ -112,9 +112,7 @@ def resistance(
     -------
     table with COLUMNS; a depth the half-cycle does not reach is a row with its status
     """
-    engine = engine_for(
-        cell, rate, temperature, model, double_layers=True, **numerics
-    )
+    engine = engine_for(cell, rate, temperature, model, double_layers=True, **numerics)
     depths = np.unique(np.asarray(depths, dtype=float))
     discharge = _case(engine, cell, "discharge", rate, temperature, model, numerics)
     (run,) = engine.solve([discharge], [0, longest(cell, rate)])
@@ -173,6 +171,8 @@ def minimum(table):
     k = int(np.argmin(R))
     if k in (0, len(R) - 1):
         return x[k], R[k]
-    curvature, slope, constant = np.polyfit(x[k - 1 : k + 2] - x[k], R[k - 1 : k + 2], 2)
+    curvature, slope, constant = np.polyfit(
+        x[k - 1 : k + 2] - x[k], R[k - 1 : k + 2], 2
+    )
     shift = -slope / (2 * curvature)
     return x[k] + shift, constant - slope**2 / (4 * curvature)

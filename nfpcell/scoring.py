@@ -218,16 +218,18 @@ def rise_at(depth):
         found = rows[np.isfinite(rows[RESISTANCE])]
         if found.empty:
             return np.nan
-        return np.interp(
-            depth, found[DEPTH], found[RESISTANCE], left=np.nan, right=np.nan
-        ) / minimum(found)[1]
+        return (
+            np.interp(depth, found[DEPTH], found[RESISTANCE], left=np.nan, right=np.nan)
+            / minimum(found)[1]
+        )
 
     return rise
 
 
 def resistance_peak(rows):
     """Depth of the highest local maximum of resistance away from either end; nan
-    where none stands out by a hundredth of the lowest resistance."""
+    where none stands out by a hundredth of the lowest resistance.
+    """
     found = rows[np.isfinite(rows[RESISTANCE])]
     found = found[found[DEPTH].between(0.3, 0.9)]
     R = found[RESISTANCE].to_numpy()
@@ -239,10 +241,10 @@ def resistance_peak(rows):
 
 # name of a quantity -> whether it is of the curve, and the function
 SHAPES = {
-    "Depth of discharge of hand-over": (True, hand_over),
+    "Depth of hand-over": (True, hand_over),
     "Upper step voltage [V]": (True, upper_step),
     "Lower step voltage [V]": (True, lower_step),
-    "Resistance at 3 % depth of discharge over lowest": (False, rise_at(0.03)),
-    "Resistance at 97 % depth of discharge over lowest": (False, rise_at(0.97)),
-    "Depth of discharge of resistance peak": (False, resistance_peak),
+    "Resistance rise at 3 %": (False, rise_at(0.03)),
+    "Resistance rise at 97 %": (False, rise_at(0.97)),
+    "Depth of resistance peak": (False, resistance_peak),
 }

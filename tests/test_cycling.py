@@ -120,7 +120,9 @@ def test_voltage_is_open_circuit_less_every_loss_in_the_curves():
     inside = (held > 0.05) & (held < 0.95)
     open_circuit = open_circuit_voltage(cell, held[inside].to_numpy())
     losses = curves.loc[inside, LOSSES].sum(axis=1)
-    assert np.abs(open_circuit - losses - curves.loc[inside, "Voltage [V]"]).max() < 2e-3
+    assert (
+        np.abs(open_circuit - losses - curves.loc[inside, "Voltage [V]"]).max() < 2e-3
+    )
 
 
 @pytest.mark.parametrize(

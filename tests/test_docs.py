@@ -43,7 +43,9 @@ def test_readme_names_commands_that_exist():
     readme = (TUTORIAL.parent.parent / "README.md").read_text("utf-8")
     from nfpcell.cli import app
 
-    known = {command.name or command.callback.__name__ for command in app.registered_commands}
+    known = {
+        command.name or command.callback.__name__ for command in app.registered_commands
+    }
     used = set(re.findall(r"^nfpcell (\w+)", readme, re.M))
     used |= set(re.findall(r"&& nfpcell (\w+)", readme))
     assert used <= known

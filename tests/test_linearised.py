@@ -46,7 +46,9 @@ def test_high_frequency_limit_by_hand_of_full():
     expected = _ohmic(cell, d.thickness / (d.kappa_eff + d.sigma_eff))
     errors = []
     for depths in (16, 64):
-        built, case, t, y = _state("full", cell, 3e-5, 1e4, (("r_p", 20), ("x_p", depths)))
+        built, case, t, y = _state(
+            "full", cell, 3e-5, 1e4, (("r_p", 20), ("x_p", depths))
+        )
         (Z,) = impedance_at(built, t, y, case, [1e12])
         errors.append(Z.real - expected)
     assert abs(errors[0]) < 0.01 * expected
@@ -91,7 +93,9 @@ def test_impedance_under_load_against_a_sine_in_time(frequency):
 
 
 def test_resistance_over_depth_and_its_minimum():
-    table = resistance(Cell.load("C"), depths=[0.03, 0.2, 0.4, 0.5, 0.97], model="particle")
+    table = resistance(
+        Cell.load("C"), depths=[0.03, 0.2, 0.4, 0.5, 0.97], model="particle"
+    )
     assert list(table["Status"]) == ["ok"] * 5
     R = table["Low-frequency resistance [Ohm]"].to_numpy()
     depth, lowest = minimum(table)
@@ -116,5 +120,7 @@ def test_a_cell_that_cannot_run_is_rows_with_their_status():
 
 def test_minimum_is_the_vertex_of_a_parabola():
     table = resistance(Cell.load("C"), depths=[0.3, 0.4, 0.5], model="particle")
-    table["Low-frequency resistance [Ohm]"] = 100 + (table["Depth of discharge"] - 0.42) ** 2
+    table["Low-frequency resistance [Ohm]"] = (
+        100 + (table["Depth of discharge"] - 0.42) ** 2
+    )
     assert minimum(table) == pytest.approx((0.42, 100.0))

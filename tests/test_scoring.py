@@ -11,7 +11,10 @@ from nfpcell.linearised import COLUMNS as RESISTANCE_COLUMNS
 
 def _rows(depth, R):
     return pd.DataFrame(
-        [("C", "discharge", 0.1, 30.0, x, r, "ok") for x, r in zip(depth, R, strict=True)],
+        [
+            ("C", "discharge", 0.1, 30.0, x, r, "ok")
+            for x, r in zip(depth, R, strict=True)
+        ],
         columns=RESISTANCE_COLUMNS,
     )
 
@@ -42,7 +45,9 @@ def test_peak_and_rise_of_a_made_resistance():
     rows = _rows(depth, R)
     assert scoring.resistance_peak(rows) == pytest.approx(0.6, abs=0.01)
     lowest = R.min()
-    assert scoring.rise_at(0.03)(rows) == pytest.approx((100 + 2 / 0.03) / lowest, rel=1e-2)
+    assert scoring.rise_at(0.03)(rows) == pytest.approx(
+        (100 + 2 / 0.03) / lowest, rel=1e-2
+    )
 
 
 def test_no_peak_is_no_number():
@@ -55,11 +60,7 @@ def test_judge_meets_and_misses():
     rows = [
         {**c.columns, "Specific capacity [mA.h.g-1]": q, "Status": "ok"}
         for c in experiment.conditions
-        for q in [
-            58.5
-            if (c.rate, c.temperature) == (0.2, 0.0)
-            else 40.0
-        ]
+        for q in [58.5 if (c.rate, c.temperature) == (0.2, 0.0) else 40.0]
     ]
     table = scoring.judge(experiment, pd.DataFrame(rows))
     by_place = table.set_index("Where")
