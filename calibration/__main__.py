@@ -95,7 +95,7 @@ def cells_with(values):
 
 
 def residuals(z, prior, names, model, tolerance):
-    """Misfit of each target over its tolerance, then of each constant over its prior."""
+    """Misfit of each target over its tolerance, then each constant over its prior."""
     found = compute(cells_with(prior.values(z)), names, model)
     misfit = [(found[n] / PUBLISHED[n] - 1) / tolerance for n in names]
     return np.concatenate([np.nan_to_num(misfit, nan=1e2, posinf=1e2), z])

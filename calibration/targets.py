@@ -106,7 +106,9 @@ def compute(cells, names, model):
         if wanted and np.isfinite(charges).all() and charges[0] > 0:
             cases = [case(cells[n.split()[0]], sign, 0.1, 30.0, start) for n in wanted]
             table = resistances_along(with_arcs, cases, charges * seconds)
-            found |= {n: _lowest(charges, row) for n, row in zip(wanted, table)}
+            found |= {
+                n: _lowest(charges, row) for n, row in zip(wanted, table, strict=True)
+            }
     return {name: found.get(name, np.nan) for name in names}
 
 

@@ -224,7 +224,7 @@ def _curve(condition, run):
     cell = condition[0]
     names = ["Time [s]", "Current [A]", "Voltage [V]"]
     if run.solution is None:
-        data = dict.fromkeys([*names, "Specific capacity [mA.h.g-1]", *LOSSES], [])
+        data = {name: [] for name in [*names, "Specific capacity [mA.h.g-1]", *LOSSES]}
         return pd.DataFrame({**_keys(condition), **data})
     solution = run.solution
     losses = {name: solution[name].entries for name in LOSSES if name != CONCENTRATION}

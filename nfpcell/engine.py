@@ -35,6 +35,7 @@ class Run:
 
     @property
     def failed(self):
+        """Whether the solver gave up; a start outside the cut-offs is no failure."""
         return self.status != "ok"
 
 

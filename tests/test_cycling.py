@@ -130,7 +130,7 @@ def test_voltage_is_open_circuit_less_every_loss_in_the_curves():
     [("discharge", 30, 2), ("charge", 30, 2), ("discharge", -20, 0.1)],
 )
 def test_even_start_equals_the_slow_half_cycle_and_rests(direction, temperature, rate):
-    """The start of every half-cycle stands for C/50, 1 h of rest, 1 h at temperature."""
+    """The start of a half-cycle stands for C/50, 1 h of rest, 1 h at temperature."""
     cell = Cell.load("C")
     kelvin = temperature + KELVIN
     before, after = (

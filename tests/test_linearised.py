@@ -65,7 +65,7 @@ def test_impedance_under_load_against_a_sine_in_time(frequency):
     period = 1 / frequency
     periods = 12
     case = built.inputs(cell, current, 30 + KELVIN, 3.34)
-    (run,) = built.solve([case], [0, start, start + periods * period])
+    (run,) = built.solve([case], np.array([0, start, start + periods * period]))
     k = int(np.argmin(np.abs(run.solution.t - start)))
     y = np.asarray(run.solution.y)[:, k]
 
