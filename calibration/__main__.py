@@ -256,6 +256,9 @@ def _write(prior, z):
         entry["kind"] = "fitted"
         entry["source"] = "calibration"
         entry["targets"] = ["all eleven, jointly, full model"]
+    used = {entry["source"] for entry in document["quantities"].values()}
+    for source in [key for key in document["sources"] if key not in used]:
+        del document["sources"][source]
     SHARED.write_text(tomlkit.dumps(document))
 
 

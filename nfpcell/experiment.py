@@ -141,8 +141,8 @@ class Experiment:
     Examples
     --------
     >>> experiment = Experiment.load("low_temperature")
-    >>> [condition.temperature for condition in experiment.conditions]
-    [0.0, -20.0]
+    >>> sorted({condition.temperature for condition in experiment.conditions})
+    [-20.0, 0.0, 30.0]
     """
 
     name: str

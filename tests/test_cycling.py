@@ -172,11 +172,10 @@ def test_starts_lie_inside_the_window():
 
 
 def test_one_failed_condition_does_not_take_the_rest_down(monkeypatch):
-    built = engine.built("particle", "falling")
-    honest = built.solve
+    honest = engine.Built.solve
 
-    def sometimes(cases, t_eval):
-        runs = honest(cases, t_eval)
+    def sometimes(built, cases, t_eval):
+        runs = honest(built, cases, t_eval)
         return [
             engine.Run(None, "failed", "the solver stopped: for the test")
             if abs(case[engine.CURRENT]) > 5e-4
@@ -184,7 +183,7 @@ def test_one_failed_condition_does_not_take_the_rest_down(monkeypatch):
             for case, run in zip(cases, runs, strict=True)
         ]
 
-    monkeypatch.setattr(built, "solve", sometimes)
+    monkeypatch.setattr(engine.Built, "solve", sometimes)
     table = simulate(Cell.load("C"), [0.2, 2], [30], "discharge", "particle")
     assert list(table["Status"]) == ["ok", "the solver stopped: for the test"]
     assert table[CAPACITY].notna().tolist() == [True, False]

@@ -100,11 +100,22 @@ def test_the_targets_are_the_eleven_of_the_paper_and_what_is_judged():
     numbers = sorted(t.value for t in targets if t.use == "calibrated")
     assert numbers == [8.2, 50, 58, 61, 85.6, 88, 120, 215, 234, 331, 3929]
     assert all(t.tolerance_percent == 2 for t in targets if t.use == "calibrated")
-    judged = {t.name: (t.lower, t.upper) for t in targets if t.use == "predicted"}
+    judged = {
+        (t.cell, t.quantity, t.where["C-rate"]): (t.lower, t.upper)
+        for t in targets
+        if t.use == "predicted"
+    }
+    capacity, R = "Specific capacity [mA.h.g-1]", "Low-frequency resistance [Ohm]"
     assert judged == {
-        "A 0.1C discharge 30 degC": (40, None),
-        "A 1C discharge 30 degC": (None, 15),
-        "D resistance, 0.1C discharge 30 degC": (120, 234),
+        ("A", capacity, 0.1): (40, None),
+        ("A", capacity, 1.0): (None, 15),
+        ("B", "Depth of hand-over", 0.1): (0.55, 0.68),
+        ("B", "Depth of resistance peak", 0.1): (0.55, 0.68),
+        ("C", "Upper step voltage [V]", 0.02): (3.0, 3.25),
+        ("C", "Lower step voltage [V]", 0.02): (2.45, 2.65),
+        ("C", "Resistance rise at 3 %", 0.1): (1.3, None),
+        ("C", "Resistance rise at 97 %", 0.1): (1.3, None),
+        ("D", R, 0.1): (120, 234),
     }
 
 

@@ -106,6 +106,19 @@ def test_order_of_diffusion_against_the_series():
     assert np.all(orders > 1.9)
 
 
+def test_surface_gradient_of_a_linear_profile_is_exact():
+    field = pybamm.Variable("field", domain=mesh.PARTICLE)
+    geometry = {mesh.PARTICLE: {"r_p": {"min": 0, "max": 1}}}
+    meshes = pybamm.Mesh(geometry, mesh.submesh_types(False), {"r_p": 9})
+    disc = pybamm.Discretisation(meshes, mesh.spatial_methods(False))
+    disc.set_variable_slices([field])
+    gradient = disc.process_symbol(
+        surface_gradient(field, pybamm.Scalar(3.0), mesh.r_single)
+    )
+    profile = 3.0 - 0.7 * (1 - meshes[mesh.PARTICLE].nodes)
+    assert gradient.evaluate(y=profile).item() == pytest.approx(0.7, rel=1e-9)
+
+
 # -------------------------------------------------------------- order of the models
 def voltages(cls, t, points, **changed):
     numbers, _, _ = at_rate(1.0, **changed)
