@@ -9,6 +9,7 @@ blind   : the subset of targets, many starts drawn from the priors; writes
 import argparse
 import functools
 import json
+import re
 import sys
 import tomllib
 from concurrent.futures import ProcessPoolExecutor
@@ -259,7 +260,8 @@ def _write(prior, z):
     used = {entry["source"] for entry in document["quantities"].values()}
     for source in [key for key in document["sources"] if key not in used]:
         del document["sources"][source]
-    SHARED.write_text(tomlkit.dumps(document))
+    text = re.sub(r"(?<! )\}$", " }", tomlkit.dumps(document), flags=re.MULTILINE)
+    SHARED.write_text(text)
 
 
 def main():
