@@ -17,7 +17,7 @@ DEPTHS = 16
 # a curve ends within the outermost shells
 SHALLOW = 1.0
 SHALLOW_SHELLS = 240
-DEEP_SHELLS = 80
+DEEP_SHELLS = 96
 # where electrons lose this much on their way through the layer, the reaction crowds
 # to one face
 STEEP_DROP = 1.0  # V
