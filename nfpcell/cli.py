@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from nfpcell import __version__
+from nfpcell.checks import DIRECTIONS, MODELS, RATES, TEMPERATURES
 from nfpcell.errors import NfpcellError
 from nfpcell.names import split_unit
 
@@ -22,13 +23,7 @@ os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 # first try is not for the user
 os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
 
-DIRECTIONS = ("discharge", "charge", "both")
-MODELS = ("full", "particle")
-# an open lower and a closed upper end, as in experiment files
-ALLOWED = {
-    "--rates": (0.0, 1000.0, "a number above 0 and at most 1000"),
-    "--temperatures": (-273.15, 1000.0, "a number above -273.15 and at most 1000"),
-}
+ALLOWED = {"--rates": RATES, "--temperatures": TEMPERATURES}
 MOST_VALUES = 1000
 WIDTH = 100
 OK, CONDITION_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
@@ -320,11 +315,11 @@ def numbers(text, option):
                 f'{option} "{_short(text)}" holds more than {MOST_VALUES} values; '
                 "right would be fewer"
             )
-    above, most, right = ALLOWED[option]
     for value in found:
-        if not above < value <= most:
+        if value not in ALLOWED[option]:
             raise NfpcellError(
-                f"{option}: {value:g} is refused; right would be {right}"
+                f"{option}: {value:g} is refused; right would be a number "
+                f"{ALLOWED[option]}"
             )
     return list(dict.fromkeys(found))
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from nfpcell import checks
+from nfpcell.cell import Cell
 from nfpcell.derived import SECONDS_PER_HOUR
 from nfpcell.engine import built
 from nfpcell.mesh import depths, shells
@@ -142,10 +144,14 @@ def simulate(
 
     Raises
     ------
-    ValueError-like ``NfpcellError`` for words and numbers that make no sense; a
-    condition that fails is a row with its ``Status``
+    NfpcellError for words and numbers that make no sense; a condition that fails is a
+    row with its ``Status``
     """
-    cells = cells if isinstance(cells, list | tuple) else [cells]
+    cells = checks.cells(cells, Cell)
+    rates = checks.numbers(rates, "rate", checks.RATES)
+    temperatures = checks.numbers(temperatures, "temperature", checks.TEMPERATURES)
+    checks.one_of(direction, "direction", checks.DIRECTIONS)
+    checks.one_of(model, "model", checks.MODELS)
     conditions = [
         (cell, way, rate, temperature)
         for cell in cells

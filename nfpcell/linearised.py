@@ -5,6 +5,8 @@ import pandas as pd
 from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import splu
 
+from nfpcell import checks
+from nfpcell.cell import Cell
 from nfpcell.cycling import KELVIN, engine_for, longest, starting_voltage
 
 LOWEST_FREQUENCY = 0.025
@@ -111,9 +113,18 @@ def resistance(
     Returns
     -------
     table with COLUMNS; a depth the half-cycle does not reach is a row with its status
+
+    Raises
+    ------
+    NfpcellError for words and numbers that make no sense
     """
+    (cell,) = checks.cells([cell], Cell)
+    checks.one_of(direction, "direction", checks.HALF_CYCLES)
+    checks.one_of(model, "model", checks.MODELS)
+    rate = checks.number(rate, "rate", checks.RATES)
+    temperature = checks.number(temperature, "temperature", checks.TEMPERATURES)
+    depths = np.unique(checks.numbers(depths, "depth of discharge", checks.DEPTHS))
     engine = engine_for(cell, rate, temperature, model, double_layers=True, **numerics)
-    depths = np.unique(np.asarray(depths, dtype=float))
     discharge = _case(engine, cell, "discharge", rate, temperature, model, numerics)
     (run,) = engine.solve([discharge], [0, longest(cell, rate)])
     resistances = np.full(len(depths), np.nan)

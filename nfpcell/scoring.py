@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.signal import find_peaks
 
-from nfpcell import files
+from nfpcell import checks, files
 from nfpcell.cell import Cell
 from nfpcell.cycling import KEYS, half_cycles
 from nfpcell.experiment import Experiment
@@ -48,6 +48,7 @@ def run(experiment, model="full", progress=None, **numerics):
     table, curves : of kind "cycling" as ``cycling.half_cycles``; of kind "resistance"
         the rows over depth of discharge, and None
     """
+    checks.one_of(model, "model", checks.MODELS)
     experiment = Experiment.load(experiment)
     cells = {word: Cell.load(word) for word in experiment.cells}
     if experiment.kind == "cycling":
@@ -123,6 +124,9 @@ def score(names=None, model="full", progress=None, **numerics):
     -------
     table with COLUMNS
     """
+    checks.one_of(model, "model", checks.MODELS)
+    if isinstance(names, str):
+        names = [names]
     experiments = [Experiment.load(name) for name in names or files.experiments()]
     experiments = [experiment for experiment in experiments if experiment.targets]
     scores = []
