@@ -134,6 +134,9 @@ class Cell:
                 quantities[full_name] = _quantity(full_name, entry, sources, where)
         return cls(name, own.title, quantities, diffusion or "falling", path)
 
+    def __repr__(self):
+        return f"<Cell {self.name}: {self.title}>"
+
     def __getitem__(self, name):
         if name not in self.quantities:
             raise UnknownNameError(_unknown(name))
@@ -162,7 +165,8 @@ class Cell:
         values : mapping of full name to number
         kind, reference, note, targets : where the new values come from; ``targets``
             is what ``"fitted"`` ones were fitted to
-        name, title : of the new cell; those of this one by default
+        name, title : of the new cell; those of this one by default, and with a new name
+            a title that says so
         """
         changed = dict(self.quantities)
         for full_name, value in values.items():
@@ -177,6 +181,8 @@ class Cell:
                 note,
                 tuple(targets),
             )
+        if name and not title:
+            title = f"{name}: {self.title}, changed"
         return replace(
             self,
             name=name or self.name,

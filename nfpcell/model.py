@@ -250,7 +250,13 @@ class _SolidStateHalfCell(pybamm.BaseModel):
             "Sodium overpotential [V]",
         ]
 
-    summary_variables = ()
+    @property
+    def default_parameter_values(self):
+        return pybamm.ParameterValues("Yamauchi2020_cell_c")
+
+    @property
+    def summary_variables(self):
+        return []
 
 
 class HalfCell(_SolidStateHalfCell):
