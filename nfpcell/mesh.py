@@ -21,7 +21,7 @@ DEEP_SHELLS = 96
 # where electrons lose this much on their way through the layer, the reaction crowds
 # to one face
 STEEP_DROP = 1.0  # V
-STEEP_DEPTHS = 64
+STEEP_DEPTHS = 80
 
 x = pybamm.SpatialVariable("x_p", domain=[ELECTRODE], coord_sys="cartesian")
 r_single = pybamm.SpatialVariable("r_p", domain=[PARTICLE], coord_sys="spherical polar")
