@@ -18,6 +18,9 @@ DEPTHS = 16
 SHALLOW = 1.0
 SHALLOW_SHELLS = 240
 DEEP_SHELLS = 96
+# where it gets there many times over, thin shells only add round-off to their balance
+EVEN = 30.0
+EVEN_SHELLS = 48
 # where electrons lose this much on their way through the layer, the reaction crowds
 # to one face
 STEEP_DROP = 1.0  # V
@@ -113,4 +116,6 @@ def shells(diffusion_number):
     ----------
     diffusion_number : D t/R^2 over the time t of a whole charge [-]
     """
-    return SHALLOW_SHELLS if diffusion_number < SHALLOW else DEEP_SHELLS
+    if diffusion_number < SHALLOW:
+        return SHALLOW_SHELLS
+    return DEEP_SHELLS if diffusion_number < EVEN else EVEN_SHELLS
