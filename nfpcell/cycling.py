@@ -6,7 +6,8 @@ import pandas as pd
 from nfpcell import checks
 from nfpcell.cell import Cell
 from nfpcell.derived import SECONDS_PER_HOUR
-from nfpcell.engine import built
+from nfpcell.engine import Run, built
+from nfpcell.errors import SolveError
 from nfpcell.mesh import depths, shells
 from nfpcell.physics import open_circuit
 
@@ -93,6 +94,11 @@ def starting_voltage(cell, direction, model="full", **numerics):
         opposite - sign * 1e-3,
     )
     (run,) = engine.solve([case], [0, longest(cell, SLOW_RATE)])
+    if run.failed:
+        raise SolveError(
+            f"cell {cell.name}: the slow half-cycle before a {direction} failed: "
+            f"{run.status}"
+        )
     if run.solution is None:
         return opposite
     # what is left at either end after a full half-cycle is the solver's tolerance
@@ -176,14 +182,20 @@ def half_cycles(conditions, model="full", progress=None, **numerics):
     -------
     table, curves : see ``simulate``; rows in the order of the conditions
     """
-    starts = {
-        (cell, way): starting_voltage(cell, way, model, **numerics)
-        for cell, way in dict.fromkeys((cell, way) for cell, way, *_ in conditions)
-    }
+    starts, failed = {}, {}
+    for cell, way in dict.fromkeys((cell, way) for cell, way, *_ in conditions):
+        try:
+            starts[cell, way] = starting_voltage(cell, way, model, **numerics)
+        except SolveError as error:
+            failed[cell, way] = Run(None, "failed", str(error))
     # alike durations together: a batch is asked to run as long as its longest member
     order = sorted(range(len(conditions)), key=lambda k: conditions[k][2])
     curves = [None] * len(conditions)
     rows = [None] * len(conditions)
+    for k in [k for k in order if conditions[k][:2] in failed]:
+        curves[k] = _curve(conditions[k], failed[conditions[k][:2]])
+        rows[k] = _summary(conditions[k], failed[conditions[k][:2]], curves[k])
+        order.remove(k)
     for first in range(0, len(order), BATCH):
         batch = order[first : first + BATCH]
         engines = {

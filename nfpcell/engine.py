@@ -116,9 +116,19 @@ class Built:
             again = [k for k, run in enumerate(runs) if run is None or run.failed]
             if not again:
                 break
-            solutions = solver.solve(
-                self.model, t_eval, inputs=[cases[k] for k in again]
-            )
+            try:
+                solutions = solver.solve(
+                    self.model, t_eval, inputs=[cases[k] for k in again]
+                )
+            except pybamm.SolverError as error:
+                # some errors end a whole batch: then each case stands for itself
+                if len(again) > 1:
+                    for k in again:
+                        (runs[k],) = self.solve([cases[k]], t_eval)
+                    return runs
+                why = str(error).split(" with inputs")[0].splitlines()[0]
+                runs[again[0]] = Run(None, "failed", f"the solver stopped: {why}")
+                continue
             for k, solution in zip(again, _as_list(solutions), strict=True):
                 runs[k] = _run(solution)
         return runs

@@ -200,3 +200,25 @@ def test_two_variants_of_one_cell_keep_their_own_starts():
 def test_rows_come_in_the_order_asked_for():
     table = simulate(Cell.load("C"), [2, 0.5, 1], [30], "discharge", "particle")
     assert list(table["C-rate"]) == [2, 0.5, 1]
+
+
+def test_a_failed_slow_half_cycle_is_a_row_and_not_a_capacity(monkeypatch):
+    honest = engine.Built.solve
+
+    def not_slowly(built, cases, t_eval):
+        if abs(cases[0][engine.CURRENT]) < 1e-5:
+            return [engine.Run(None, "failed", "the solver stopped: for the test")]
+        return honest(built, cases, t_eval)
+
+    monkeypatch.setattr(engine.Built, "solve", not_slowly)
+    table = simulate(Cell.load("C"), [0.2, 1], [30], "charge", "particle")
+    assert table["Status"].str.contains("slow half-cycle").all()
+    assert table[CAPACITY].isna().all()
+
+
+def test_an_error_that_ends_a_batch_ends_only_its_own_case():
+    floor = {"Positive electrode exchange-current density floor": 0.0}
+    cells = [Cell.load("A"), Cell.load("A").with_values(floor)]
+    table = simulate(cells, [0.1, 5], [-20, 30], "charge", "particle")
+    assert len(table) == 8
+    assert set(table["Status"].iloc[:4]) == {"ok"}
