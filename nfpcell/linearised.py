@@ -8,6 +8,8 @@ from scipy.sparse.linalg import splu
 from nfpcell import checks
 from nfpcell.cell import Cell
 from nfpcell.cycling import KELVIN, engine_for, longest, starting_voltage
+from nfpcell.engine import Run
+from nfpcell.errors import SolveError
 
 LOWEST_FREQUENCY = 0.025
 DEPTHS = tuple(round(0.01 * k, 2) for k in range(1, 100))
@@ -125,8 +127,16 @@ def resistance(
     temperature = checks.number(temperature, "temperature", checks.TEMPERATURES)
     depths = np.unique(checks.numbers(depths, "depth of discharge", checks.DEPTHS))
     engine = engine_for(cell, rate, temperature, model, double_layers=True, **numerics)
-    discharge = _case(engine, cell, "discharge", rate, temperature, model, numerics)
-    (run,) = engine.solve([discharge], [0, longest(cell, rate)])
+    try:
+        ways = dict.fromkeys(("discharge", direction))
+        cases = {
+            way: _case(engine, cell, way, rate, temperature, model, numerics)
+            for way in ways
+        }
+        discharge = cases["discharge"]
+        (run,) = engine.solve([discharge], [0, longest(cell, rate)])
+    except SolveError as error:
+        run = Run(None, "failed", str(error))
     resistances = np.full(len(depths), np.nan)
     why = "not reached at this rate and temperature"
     if run.solution is None:
@@ -135,7 +145,7 @@ def resistance(
         length = run.solution.t[-1]
         case, times, order = discharge, depths * length, slice(None)
         if direction == "charge":
-            case = _case(engine, cell, "charge", rate, temperature, model, numerics)
+            case = cases["charge"]
             # the table rises in depth, the charge goes down in it
             times, order = ((1 - depths) * length)[::-1], slice(None, None, -1)
         (found,) = resistances_along(engine, [case], times)
