@@ -10,7 +10,7 @@ import numpy as np
 
 from nfpcell.cycling import KELVIN, longest, open_circuit_voltage
 from nfpcell.engine import built
-from nfpcell.linearised import resistances_along
+from nfpcell.linearised import lowest, resistances_along
 
 SECONDS_PER_HOUR = 3600.0
 # coarser than the default: resistances within 0.2 %, capacities within 0.05 mAh/g
@@ -107,19 +107,6 @@ def compute(cells, names, model):
             cases = [case(cells[n.split()[0]], sign, 0.1, 30.0, start) for n in wanted]
             table = resistances_along(with_arcs, cases, charges * seconds)
             found |= {
-                n: _lowest(charges, row) for n, row in zip(wanted, table, strict=True)
+                n: lowest(charges, row)[1] for n, row in zip(wanted, table, strict=True)
             }
     return {name: found.get(name, np.nan) for name in names}
-
-
-def _lowest(charges, resistances):
-    """Minimum by the parabola through the lowest sample and its neighbours."""
-    inside = np.isfinite(resistances)
-    x, R = charges[inside], resistances[inside]
-    if not len(R):
-        return np.nan
-    k = int(np.argmin(R))
-    if k in (0, len(R) - 1):
-        return R[k]
-    a, b, c = np.polyfit(x[k - 1 : k + 2] - x[k], R[k - 1 : k + 2], 2)
-    return c - b**2 / (4 * a)

@@ -184,16 +184,24 @@ def minimum(table):
     -------
     depth, resistance : [-], [Ohm]; nan where no row has a resistance
     """
-    rows = table[np.isfinite(table["Low-frequency resistance [Ohm]"])]
-    if rows.empty:
+    return lowest(
+        table["Depth of discharge"].to_numpy(),
+        table["Low-frequency resistance [Ohm]"].to_numpy(),
+    )
+
+
+def lowest(x, R):
+    """The vertex (x, R) of the parabola through the lowest finite sample and its
+    neighbours; that sample itself at either end, nan where there is none.
+    """
+    finite = np.isfinite(R)
+    x, R = x[finite], R[finite]
+    if not len(R):
         return np.nan, np.nan
-    x = rows["Depth of discharge"].to_numpy()
-    R = rows["Low-frequency resistance [Ohm]"].to_numpy()
     k = int(np.argmin(R))
     if k in (0, len(R) - 1):
         return x[k], R[k]
-    curvature, slope, constant = np.polyfit(
-        x[k - 1 : k + 2] - x[k], R[k - 1 : k + 2], 2
-    )
+    around = slice(k - 1, k + 2)
+    curvature, slope, constant = np.polyfit(x[around] - x[k], R[around], 2)
     shift = -slope / (2 * curvature)
     return x[k] + shift, constant - slope**2 / (4 * curvature)
