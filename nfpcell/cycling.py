@@ -9,6 +9,8 @@ from nfpcell.derived import SECONDS_PER_HOUR
 from nfpcell.engine import Run, built
 from nfpcell.errors import SolveError
 from nfpcell.mesh import depths, shells
+from nfpcell.model import LOSSES as MODEL_LOSSES
+from nfpcell.model import SURFACE_POTENTIAL
 from nfpcell.physics import open_circuit
 
 KELVIN = 273.15
@@ -30,18 +32,7 @@ SUMMARY_COLUMNS = [
 ]
 KEYS = SUMMARY_COLUMNS[:4]
 CONCENTRATION = "Positive electrode concentration overpotential [V]"
-LOSSES = [
-    "Sodium overpotential [V]",
-    "Separator bulk overpotential [V]",
-    "Separator grain-boundary overpotential [V]",
-    "Plate-cathode interface overpotential [V]",
-    "Interphase overpotential [V]",
-    "Positive electrode ionic overpotential [V]",
-    "Positive electrode electronic overpotential [V]",
-    "Positive electrode reaction overpotential [V]",
-    CONCENTRATION,
-    "Contact overpotential [V]",
-]
+LOSSES = [*MODEL_LOSSES[:-1], CONCENTRATION, MODEL_LOSSES[-1]]
 
 
 def engine_for(cell, rate, temperature, model="full", **numerics):
@@ -253,7 +244,7 @@ def _curve(condition, run):
     losses[CONCENTRATION] = (
         open_circuit_voltage(cell, solution["Positive electrode stoichiometry"].entries)
         + entropy
-        - solution["Positive electrode surface open-circuit potential [V]"].entries
+        - solution[SURFACE_POTENTIAL].entries
     )
     charge = np.abs(solution["Discharge capacity [A.h]"].entries)
     return pd.DataFrame(

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 import casadi
 import numpy as np
 import pybamm
+from scipy.interpolate import CubicHermiteSpline
 
 from nfpcell import model as models
 from nfpcell import parameters
 
 CURRENT = "Current function [A]"
 FIDELITIES = {"full": models.HalfCell, "particle": models.SingleParticle}
+# whose answers to a small current add up to that of the voltage
+OUTPUTS = (models.SURFACE_POTENTIAL, *models.LOSSES)
 STARTS_OUTSIDE = {
     "Minimum voltage [V]": "starts below the lower cut-off",
     "Maximum voltage [V]": "starts above the upper cut-off",
@@ -146,59 +149,145 @@ class Built:
 
     @functools.cached_property
     def _symbols(self):
-        exported = self.model.export_casadi_objects(["Voltage [V]"], self.names)
+        exported = self.model.export_casadi_objects(
+            ["Voltage [V]", *OUTPUTS], self.names
+        )
         y = casadi.vertcat(exported["x"], exported["z"])
         p = exported["inputs"]
         f = casadi.vertcat(exported["rhs"], exported["algebraic"])
         y_0 = casadi.vertcat(exported["x0"], exported["z0"])
-        voltage = exported["variables"]["Voltage [V]"]
-        return exported["t"], y, p, f, y_0, voltage
+        return exported["t"], y, p, f, y_0, exported["variables"]
 
     @functools.cached_property
     def _initial_voltage(self):
-        t, y, p, _, y_0, voltage = self._symbols
-        at = casadi.Function("voltage", [t, y, p], [voltage])
+        t, y, p, _, y_0, variables = self._symbols
+        at = casadi.Function("voltage", [t, y, p], [variables["Voltage [V]"]])
         start = casadi.Function("start", [p], [y_0])
         return lambda case: float(at(0, start(case), case))
 
-    @functools.cached_property
-    def _jacobians(self):
-        t, y, p, f, _, voltage = self._symbols
-        k = self.names.index(CURRENT)
-        return casadi.Function(
-            "jacobians",
-            [t, y, p],
-            [
-                casadi.jacobian(f, y),
-                casadi.jacobian(f, p)[:, k],
-                casadi.jacobian(voltage, y),
-                casadi.jacobian(voltage, p)[k],
-            ],
-        )
-
-    def linearise(self, t, y, case):
-        r"""
-        The model about an operating point: M d(dy)/dt = J dy + b dI, dV = c dy + d dI.
+    def states(self, run, times, case):
+        """
+        States of a run at any times, consistent: their algebraic part solves the
+        model's equations, where an interpolated one would be noise in an impedance.
 
         Parameters
         ----------
-        t : time [s]
-        y : state that the solver accepted at t
+        run : Run of this model with a solution
+        times : between its first and its last [s]
         case : inputs of that run
 
         Returns
         -------
-        M, J : sparse matrices; b, c : vectors; d : number
+        array of shape (states, times)
         """
-        J, b, c, d = self._jacobians(t, y, list(case.values()))
-        mass = self.model.mass_matrix.entries
-        return (
-            mass,
-            J.sparse(),
-            np.asarray(b.full()).ravel(),
-            np.asarray(c.full()).ravel(),
-            float(d),
+        solution = run.solution
+        spline = CubicHermiteSpline(
+            solution.t, np.asarray(solution.y).T, np.hstack(solution.all_yps).T
         )
+        p = list(case.values())
+        found = [
+            self.consistent(t, y, p) for t, y in zip(times, spline(times), strict=True)
+        ]
+        return np.array(found).T
+
+    def consistent(self, t, y, p):
+        """A state with its algebraic part solved for, from near by."""
+        x, z = np.split(y, [self.model.len_rhs])
+        return np.concatenate(
+            [x, self._algebraic(z, np.concatenate([[t], x, p])).full().ravel()]
+        )
+
+    @functools.cached_property
+    def _algebraic(self):
+        t, y, p, f, _, _ = self._symbols
+        n = self.model.len_rhs
+        problem = {"x": y[n:], "p": casadi.vertcat(t, y[:n], p), "g": f[n:]}
+        options = {"abstol": 1e-16, "abstolStep": 1e-11, "error_on_fail": False}
+        return casadi.rootfinder("algebraic", "newton", problem, options)
+
+    def initial_state(self, case):
+        """Consistent state at the start of a run, shape (states,)."""
+        _, _, p, _, y_0, _ = self._symbols
+        values = list(case.values())
+        start = casadi.Function("start", [p], [y_0])
+        return self.consistent(0.0, start(values).full().ravel(), values)
+
+    @functools.cached_property
+    def _jacobians(self):
+        """Function of (t, y, p) for the numbers of a linearisation, and its places."""
+        t, y, p, f, _, variables = self._symbols
+        k = self.names.index(CURRENT)
+        outputs = casadi.vertcat(*(variables[name] for name in OUTPUTS))
+        J = casadi.jacobian(f, y)
+        function = casadi.Function(
+            "jacobians",
+            [t, y, p],
+            [
+                J.nz[:],
+                casadi.densify(casadi.jacobian(f, p)[:, k]),
+                casadi.densify(casadi.jacobian(outputs, y)),
+                casadi.densify(casadi.jacobian(outputs, p)[:, k]),
+            ],
+        )
+        rows, columns = J.sparsity().get_triplet()
+        return function, np.array(rows), np.array(columns)
+
+    def linearise(self, times, states, case):
+        r"""
+        The model about operating points of one run.
+
+        .. math:: M\,\delta\dot y = J\,\delta y + b\,\delta I,\qquad
+                  \delta o = c\,\delta y + d\,\delta I
+
+        Parameters
+        ----------
+        times : [s], shape (points,)
+        states : that the solver accepted there, shape (states, points)
+        case : inputs of that run
+
+        Returns
+        -------
+        Linearisation, with the outputs o in the order of OUTPUTS
+        """
+        function, rows, columns = self._jacobians
+        p = list(case.values())
+        found = [
+            [part.full() for part in function(t, y, p)]
+            for t, y in zip(times, np.asarray(states).T, strict=True)
+        ]
+        J, b, c, d = (np.array(part) for part in zip(*found, strict=True))
+        return Linearisation(
+            self.model.mass_matrix.entries.diagonal(),
+            rows,
+            columns,
+            J[:, :, 0],
+            b[:, :, 0],
+            c,
+            d[:, :, 0],
+        )
+
+
+@dataclass(frozen=True)
+class Linearisation:
+    """Matrices of the linearised model at several points; see ``Built.linearise``.
+
+    Attributes
+    ----------
+    mass : diagonal of M, shape (states,)
+    rows, columns : where J has entries, shape (entries,)
+    J : the entries, shape (points, entries)
+    b : shape (points, states)
+    c : shape (points, outputs, states)
+    d : shape (points, outputs)
+    """
+
+    mass: np.ndarray
+    rows: np.ndarray
+    columns: np.ndarray
+    J: np.ndarray
+    b: np.ndarray
+    c: np.ndarray
+    d: np.ndarray
 
 
 def _as_list(solutions):

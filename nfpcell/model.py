@@ -22,6 +22,19 @@ DIFFUSION_LAWS = {
     "constant": particles.down_kirchhoff_integral(diffusion.kirchhoff_constant),
     "thermodynamic": particles.down_potential,
 }
+# what the voltage is made of: this potential less every loss
+SURFACE_POTENTIAL = "Positive electrode surface open-circuit potential [V]"
+LOSSES = (
+    "Sodium overpotential [V]",
+    "Separator bulk overpotential [V]",
+    "Separator grain-boundary overpotential [V]",
+    "Plate-cathode interface overpotential [V]",
+    "Interphase overpotential [V]",
+    "Positive electrode ionic overpotential [V]",
+    "Positive electrode electronic overpotential [V]",
+    "Positive electrode reaction overpotential [V]",
+    "Contact overpotential [V]",
+)
 # left of the double layer on the particles in the limit of none, so that the potential
 # of their surface stays a state
 RESIDUAL_LAYER = 1e-3
@@ -129,24 +142,28 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         self.initial_conditions[charge] = pybamm.Scalar(0)
 
         # voltage: open circuit less every loss, positive on discharge
-        losses = {
-            "Sodium overpotential [V]": eta_na,
-            "Separator bulk overpotential [V]": v_bulk,
-            "Separator grain-boundary overpotential [V]": v_gb,
-            "Plate-cathode interface overpotential [V]": eta_layer,
-            "Interphase overpotential [V]": v_film,
-            "Positive electrode ionic overpotential [V]": cathode.ionic_loss,
-            "Positive electrode electronic overpotential [V]": cathode.electronic_loss,
-            "Positive electrode reaction overpotential [V]": -cathode.eta_mean,
-            "Contact overpotential [V]": v_contact,
-        }
+        losses = dict(
+            zip(
+                LOSSES,
+                (
+                    eta_na,
+                    v_bulk,
+                    v_gb,
+                    eta_layer,
+                    v_film,
+                    cathode.ionic_loss,
+                    cathode.electronic_loss,
+                    -cathode.eta_mean,
+                    v_contact,
+                ),
+                strict=True,
+            )
+        )
         voltage = cathode.U_surface_mean - sum(losses.values())
         self.variables.update(
             {
                 **losses,
-                "Positive electrode surface open-circuit potential [V]": (
-                    cathode.U_surface_mean
-                ),
+                SURFACE_POTENTIAL: cathode.U_surface_mean,
                 "Positive electrode stoichiometry": cathode.theta_mean,
                 "Positive particle surface stoichiometry": cathode.theta_surface,
                 "Sodium contact state": state,

@@ -1,0 +1,217 @@
+"""Fits of the paper's equivalent circuit: R0 + (R1 || CPE1) + (R2 || CPE2).
+
+The arcs are numbered from high to low frequency. The same two arcs can be laid over
+one spectrum in more than one way; so the first spectrum of a series is fitted from
+many starts, and every other from its neighbour's result as well as from a few of its
+own.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import least_squares, nnls
+from scipy.stats import qmc
+
+from nfpcell.physics.circuit import arcs_impedance
+
+EXPONENTS = (0.6, 1.0)
+# beyond the measured range an arc cannot be told from a resistance [decades]
+BEYOND = 1.0
+STARTS, FEW = 24, 4
+MOST_EVALUATIONS = 300
+# weighted root mean square over which a fit is no description of its spectrum
+MOST_MISFIT = 0.1
+OK = "ok"
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """A fitted circuit; arcs from high to low frequency.
+
+    Attributes
+    ----------
+    R_0 : series resistance [Ohm]
+    R, tau, n : resistance [Ohm], time constant [s] and exponent of every arc
+    misfit : root mean square of the residual over the modulus [-]
+    status : "ok" or why the fit is none
+    """
+
+    R_0: float
+    R: tuple[float, ...]
+    tau: tuple[float, ...]
+    n: tuple[float, ...]
+    misfit: float
+    status: str = OK
+
+    @property
+    def total(self):
+        """R0 + R1 + R2 ... [Ohm]."""
+        return self.R_0 + sum(self.R)
+
+    def impedance(self, frequencies):
+        """Of the circuit [Ohm]."""
+        omega = 2 * np.pi * np.asarray(frequencies)
+        return arcs_impedance(omega, self.R_0, self.R, self.tau, self.n)
+
+
+def fit(frequencies, Z, arcs=2, near=None, starts=STARTS):
+    """
+    Least squares with modulus weights: the circuit of one spectrum.
+
+    Parameters
+    ----------
+    frequencies : [Hz], shape (frequencies,)
+    Z : complex impedance [Ohm]
+    arcs : number of arcs
+    near : Circuit to start from as well, that of a neighbour
+    starts : number of starts spread over time constants and exponents
+
+    Returns
+    -------
+    Circuit of the lowest misfit found
+    """
+    frequencies, Z = np.asarray(frequencies, float), np.asarray(Z, complex)
+    if not np.isfinite(Z).all():
+        return _none(arcs, "no spectrum to fit")
+    problem = _Problem(frequencies, Z, arcs)
+    found = [problem.descend(start) for start in problem.spread(starts)]
+    if near is not None and near.status == OK:
+        found.append(problem.descend(problem.start(near.tau, near.n)))
+    best = min(found, key=lambda result: result.cost)
+    return problem.circuit(best)
+
+
+def fit_series(frequencies, spectra, arcs=2):
+    """
+    Circuits of a series of spectra, such as those along a charge.
+
+    Parameters
+    ----------
+    frequencies : [Hz]
+    spectra : complex array of shape (spectra, frequencies); nan where there is none
+    arcs : number of arcs
+
+    Returns
+    -------
+    list of Circuit, one a spectrum
+    """
+    there = [k for k, Z in enumerate(spectra) if np.isfinite(Z).all()]
+    fits = [_none(arcs, "no spectrum to fit") for _ in spectra]
+    if not there:
+        return fits
+    middle = there[len(there) // 2]
+    fits[middle] = fit(frequencies, spectra[middle], arcs)
+    after = [k for k in there if k > middle]
+    before = [k for k in reversed(there) if k < middle]
+    for order in (after, before):
+        near = fits[middle]
+        for k in order:
+            fits[k] = fit(frequencies, spectra[k], arcs, near, FEW)
+            near = fits[k] if fits[k].status == OK else near
+    return fits
+
+
+def _none(arcs, status):
+    nothing = (np.nan,) * arcs
+    return Circuit(np.nan, nothing, nothing, nothing, np.nan, status)
+
+
+class _Problem:
+    """One spectrum: ln R0, ln R_k, ln tau_k and n_k, bounded, with exact derivatives."""
+
+    def __init__(self, frequencies, Z, arcs):
+        self.omega = 2 * np.pi * frequencies
+        self.Z = Z
+        self.arcs = arcs
+        self.weight = 1 / np.abs(Z)
+        ln_tau = np.log(1 / self.omega)
+        beyond = BEYOND * np.log(10)
+        self.ln_tau = ln_tau.min() - beyond, ln_tau.max() + beyond
+        largest = np.log(np.abs(Z).max())
+        ones = np.ones(arcs)
+        self.low = np.concatenate(
+            [
+                [largest - 14],
+                (largest - 14) * ones,
+                self.ln_tau[0] * ones,
+                EXPONENTS[0] * ones,
+            ]
+        )
+        self.high = np.concatenate(
+            [
+                [largest + 1],
+                (largest + 3) * ones,
+                self.ln_tau[1] * ones,
+                EXPONENTS[1] * ones,
+            ]
+        )
+
+    def start(self, tau, n):
+        """Unknowns with the resistances that fit best to given arcs."""
+        n = np.asarray(n)
+        shapes = 1 / (1 + (1j * self.omega[:, None] * np.asarray(tau)) ** n)
+        shapes = np.hstack([np.ones((len(self.omega), 1)), shapes])
+        shapes *= self.weight[:, None]
+        target = self.Z * self.weight
+        R, _ = nnls(
+            np.vstack([shapes.real, shapes.imag]),
+            np.concatenate([target.real, target.imag]),
+        )
+        least = 1e-4 * np.abs(self.Z).max()
+        x = np.concatenate([np.log(np.maximum(R, least)), np.log(tau), n])
+        margin = 1e-6 * (self.high - self.low)
+        return np.clip(x, self.low + margin, self.high - margin)
+
+    def spread(self, number):
+        """Starts spread evenly over time constants and exponents."""
+        sample = qmc.Halton(2 * self.arcs, scramble=False).random(number + 1)[1:]
+        low, high = self.ln_tau
+        for row in sample:
+            ln_tau = np.sort(low + (high - low) * row[: self.arcs])
+            n = EXPONENTS[0] + (EXPONENTS[1] - EXPONENTS[0]) * row[self.arcs :]
+            yield self.start(np.exp(ln_tau), n)
+
+    def descend(self, start):
+        return least_squares(
+            self._residuals,
+            start,
+            self._jacobian,
+            bounds=(self.low, self.high),
+            max_nfev=MOST_EVALUATIONS,
+            ftol=1e-10,
+            xtol=1e-10,
+            gtol=1e-12,
+        )
+
+    def circuit(self, result):
+        R_0, R, tau, n = self._split(result.x)
+        order = np.argsort(tau)
+        misfit = np.sqrt(2 * result.cost / len(self.Z))
+        status = OK
+        if not result.success:
+            status = "the circuit's fit did not converge"
+        elif misfit > MOST_MISFIT:
+            status = f"the circuit misses the spectrum by {100 * misfit:.0f} %"
+        parts = (tuple(float(v) for v in part[order]) for part in (R, tau, n))
+        return Circuit(float(R_0), *parts, float(misfit), status)
+
+    def _split(self, x):
+        R_0, R, ln_tau, n = np.split(x, [1, 1 + self.arcs, 1 + 2 * self.arcs])
+        return np.exp(R_0[0]), np.exp(R), np.exp(ln_tau), n
+
+    def _residuals(self, x):
+        difference = arcs_impedance(self.omega, *self._split(x)) - self.Z
+        difference *= self.weight
+        return np.concatenate([difference.real, difference.imag])
+
+    def _jacobian(self, x):
+        R_0, R, tau, n = self._split(x)
+        ln = np.log(self.omega[:, None] * tau) + 0.5j * np.pi
+        power = np.exp(n * ln)
+        arc = R / (1 + power)
+        slope = -arc * power / (1 + power)
+        columns = np.hstack(
+            [np.full((len(self.omega), 1), R_0), arc, slope * n, slope * ln]
+        )
+        columns *= self.weight[:, None]
+        return np.vstack([columns.real, columns.imag])

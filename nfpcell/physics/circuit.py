@@ -1,0 +1,42 @@
+"""The equivalent circuit of the paper: a resistance and arcs in series."""
+
+import numpy as np
+
+
+def arcs_impedance(omega, R_0, R, tau, n):
+    r"""
+    Impedance of a resistance in series with arcs, each a resistance beside a
+    constant-phase element.
+
+    .. math:: Z = R_0 + \sum_k \frac{R_k}{1 + (\mathrm i\omega\tau_k)^{n_k}},\qquad
+              Q_k = \frac{\tau_k^{n_k}}{R_k}
+
+    Parameters
+    ----------
+    omega : angular frequency, shape (frequencies,) [s-1]
+    R_0 : series resistance [Ohm]
+    R : resistance of each arc, shape (arcs,) [Ohm]
+    tau : time constant of each arc, shape (arcs,) [s]
+    n : exponent of each constant-phase element, 1 for a capacitor, shape (arcs,) [-]
+
+    Returns
+    -------
+    Z : complex, shape (frequencies,) [Ohm]
+
+    Limits
+    ------
+    R_0 at high frequency, R_0 + sum(R) at low; at omega tau = 1 and n = 1 an arc has
+    the phase of 45 degrees.
+
+    Source
+    ------
+    Cole and Cole, J. Chem. Phys. 9, 341 (1941); Brug et al., J. Electroanal. Chem.
+    176, 275 (1984) for the constant-phase element.
+
+    Examples
+    --------
+    >>> arcs_impedance(np.array([10.0]), 1.0, [2.0], [0.1], [1.0])
+    array([2.-1.j])
+    """
+    R, tau, n = (np.asarray(part)[:, None] for part in (R, tau, n))
+    return R_0 + np.sum(R / (1 + (1j * omega * tau) ** n), axis=0)
