@@ -18,6 +18,12 @@ from nfpcell.names import split_unit, suggestion
 
 KINDS = ("measured", "derived", "literature", "fitted", "assumed")
 DIFFUSION_LAWS = ("falling", "constant", "thermodynamic")
+# what faces each other: how often anode, plate and cathode of a half-cell are there
+LAYOUTS = {
+    "half-cell": (1, 1, 1),
+    "cathode-symmetric": (0, 1, 2),
+    "anode-symmetric": (2, 1, 0),
+}
 ROOM = 303.15
 CHARGED = 3.4
 
@@ -42,6 +48,7 @@ class _Entry(_Strict):
 
 class _Laws(_Strict):
     diffusion: Literal[DIFFUSION_LAWS] | None = None
+    layout: Literal[tuple(LAYOUTS)] | None = None
 
 
 class CellFile(_Strict):
@@ -79,6 +86,7 @@ class Cell:
     title : one line for people
     quantities : mapping of full name to Quantity, complete and checked
     diffusion : which law of diffusion in NFP the cell uses, one of DIFFUSION_LAWS
+    layout : what faces each other, one of LAYOUTS; the parts are the same in all
     path : file it was read from, None if it was not
 
     Examples
@@ -94,6 +102,7 @@ class Cell:
     title: str
     quantities: Mapping[str, Quantity]
     diffusion: str = "falling"
+    layout: str = "half-cell"
     path: Path | None = field(default=None, compare=False)
 
     def __post_init__(self):
@@ -104,12 +113,18 @@ class Cell:
                 f'{where}: "{self.diffusion}" is not a law of diffusion; '
                 f"{suggestion(str(self.diffusion), DIFFUSION_LAWS)}"
             )
+        if self.layout not in LAYOUTS:
+            raise DataFileError(
+                f'{where}: "{self.layout}" is not a layout of a cell; '
+                f"{suggestion(str(self.layout), LAYOUTS)}"
+            )
         ordered = {name: self.quantities[name] for name in parameters.NAMES.values()}
         object.__setattr__(self, "quantities", types.MappingProxyType(ordered))
 
     def __reduce__(self):
         # a mapping proxy cannot be pickled, and cells travel to worker processes
-        state = self.name, self.title, dict(self.quantities), self.diffusion, self.path
+        laws = self.diffusion, self.layout
+        state = self.name, self.title, dict(self.quantities), *laws, self.path
         return Cell, state
 
     def __hash__(self):
@@ -126,13 +141,15 @@ class Cell:
         if own.based_on is not None:
             base_path, content = files.read_base(own.based_on, path)
             layers.insert(0, (base_path, files.check(CellFile, content, base_path)))
-        quantities, sources, diffusion = {}, {}, None
+        quantities, sources, diffusion, layout = {}, {}, None, None
         for where, layer in layers:
             sources = {**sources, **layer.sources}
             diffusion = layer.laws.diffusion or diffusion
+            layout = layer.laws.layout or layout
             for full_name, entry in layer.quantities.items():
                 quantities[full_name] = _quantity(full_name, entry, sources, where)
-        return cls(name, own.title, quantities, diffusion or "falling", path)
+        laws = diffusion or "falling", layout or "half-cell"
+        return cls(name, own.title, quantities, *laws, path)
 
     def __repr__(self):
         return f"<Cell {self.name}: {self.title}>"
@@ -211,6 +228,7 @@ class Cell:
         content = {
             "title": self.title,
             "diffusion": self.diffusion,
+            "layout": self.layout,
             "quantities": [
                 [q.name, q.value.hex(), q.kind, q.reference, q.note, list(q.targets)]
                 for q in self.quantities.values()
@@ -228,7 +246,7 @@ class Cell:
             keys.setdefault(quantity.reference, f"s{len(keys) + 1}")
         document = tomlkit.document()
         document["title"] = self.title
-        document["laws"] = {"diffusion": self.diffusion}
+        document["laws"] = {"diffusion": self.diffusion, "layout": self.layout}
         document["sources"] = {key: reference for reference, key in keys.items()}
         quantities = tomlkit.table()
         for quantity in self.quantities.values():

@@ -4,6 +4,7 @@ Used by the Python verbs; the command line has its own sentences for its own opt
 and the same limits.
 """
 
+import itertools
 import math
 from numbers import Real
 
@@ -13,7 +14,9 @@ from nfpcell.parameters import Range
 
 RATES = Range(0, 1000, low_open=True)
 TEMPERATURES = Range(-273.15, 1000, low_open=True)  # degC
-DEPTHS = Range(0, 1, low_open=True, high_open=True)
+REST_OR_RATES = Range(0, 1000)
+DEPTHS = Range(0, 1)
+FREQUENCIES = Range(1e-9, 1e12)  # Hz
 HALF_CYCLES = ("discharge", "charge")
 DIRECTIONS = (*HALF_CYCLES, "both")
 MODELS = ("full", "particle")
@@ -56,6 +59,18 @@ def numbers(values, what, allowed):
     return found
 
 
+def frequencies(values):
+    """Frequencies in one order, up or down, none twice; highest first."""
+    found = numbers(values, "frequency", FREQUENCIES)
+    steps = [b - a for a, b in itertools.pairwise(found)]
+    if not (all(step < 0 for step in steps) or all(step > 0 for step in steps)):
+        raise NfpcellError(
+            "the frequencies are in no order; right would be each above the one before "
+            "or each below it"
+        )
+    return sorted(found, reverse=True)
+
+
 def cells(value, cell_type):
     """A list of cells, not empty; a single cell is a list of one."""
     found = [value] if isinstance(value, cell_type) else value
@@ -68,3 +83,15 @@ def cells(value, cell_type):
         f"cell {found!r} is refused; right would be a Cell, such as "
         'nfpcell.Cell.load("C"), or a list of them'
     )
+
+
+def half_cells(value, cell_type):
+    """As ``cells``, and none of them symmetric: those have no charge to give."""
+    found = cells(value, cell_type)
+    for cell in found:
+        if cell.layout != "half-cell":
+            raise NfpcellError(
+                f"cell {cell.name} is symmetric and has no charge to give; right would "
+                f"be a half-cell, or the spectrum of it: nfpcell impedance {cell.name}"
+            )
+    return found

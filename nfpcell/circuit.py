@@ -1,9 +1,8 @@
 """Fits of the paper's equivalent circuit: R0 + (R1 || CPE1) + (R2 || CPE2).
 
 The arcs are numbered from high to low frequency. The same two arcs can be laid over
-one spectrum in more than one way; so the first spectrum of a series is fitted from
-many starts, and every other from its neighbour's result as well as from a few of its
-own.
+one spectrum in more than one way; so one spectrum of a series is fitted from many
+starts, and every other from its neighbour's result, which keeps it on one branch.
 """
 
 from dataclasses import dataclass
@@ -14,11 +13,14 @@ from scipy.stats import qmc
 
 from nfpcell.physics.circuit import arcs_impedance
 
-EXPONENTS = (0.6, 1.0)
-# beyond the measured range an arc cannot be told from a resistance [decades]
+EXPONENTS = (0.7, 1.0)
+# an arc above the measured range is a resistance there; its peak may lie this far out
+# [decades]. One below would be a capacitor, and its resistance a guess
 BEYOND = 1.0
-STARTS, FEW = 24, 4
+STARTS = 24
 MOST_EVALUATIONS = 300
+# a fit this much worse than its neighbour's has been left by the branch it was on
+WORSE = 1.3
 # weighted root mean square over which a fit is no description of its spectrum
 MOST_MISFIT = 0.1
 OK = "ok"
@@ -63,22 +65,26 @@ def fit(frequencies, Z, arcs=2, near=None, starts=STARTS):
     frequencies : [Hz], shape (frequencies,)
     Z : complex impedance [Ohm]
     arcs : number of arcs
-    near : Circuit to start from as well, that of a neighbour
+    near : Circuit to start from, that of a neighbour
     starts : number of starts spread over time constants and exponents
 
     Returns
     -------
-    Circuit of the lowest misfit found
+    Circuit: where the neighbour leads to if that fits about as well as the neighbour
+    its own spectrum, else of the lowest misfit found from all starts
     """
     frequencies, Z = np.asarray(frequencies, float), np.asarray(Z, complex)
     if not np.isfinite(Z).all():
         return _none(arcs, "no spectrum to fit")
     problem = _Problem(frequencies, Z, arcs)
-    found = [problem.descend(start) for start in problem.spread(starts)]
-    if near is not None and near.status == OK:
-        found.append(problem.descend(problem.start(near.tau, near.n)))
-    best = min(found, key=lambda result: result.cost)
-    return problem.circuit(best)
+    results = []
+    if near is not None:
+        results.append(problem.descend(problem.start(near.tau, near.n)))
+        found = problem.circuit(results[0])
+        if found.status == OK and found.misfit <= WORSE * near.misfit:
+            return found
+    results += [problem.descend(start) for start in problem.spread(starts)]
+    return problem.circuit(min(results, key=lambda result: result.cost))
 
 
 def fit_series(frequencies, spectra, arcs=2):
@@ -106,7 +112,7 @@ def fit_series(frequencies, spectra, arcs=2):
     for order in (after, before):
         near = fits[middle]
         for k in order:
-            fits[k] = fit(frequencies, spectra[k], arcs, near, FEW)
+            fits[k] = fit(frequencies, spectra[k], arcs, near)
             near = fits[k] if fits[k].status == OK else near
     return fits
 
@@ -126,7 +132,7 @@ class _Problem:
         self.weight = 1 / np.abs(Z)
         ln_tau = np.log(1 / self.omega)
         beyond = BEYOND * np.log(10)
-        self.ln_tau = ln_tau.min() - beyond, ln_tau.max() + beyond
+        self.ln_tau = ln_tau.min() - beyond, ln_tau.max()
         largest = np.log(np.abs(Z).max())
         ones = np.ones(arcs)
         self.low = np.concatenate(

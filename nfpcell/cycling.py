@@ -144,7 +144,7 @@ def simulate(
     NfpcellError for words and numbers that make no sense; a condition that fails is a
     row with its ``Status``
     """
-    cells = checks.cells(cells, Cell)
+    cells = checks.half_cells(cells, Cell)
     rates = checks.numbers(rates, "rate", checks.RATES)
     temperatures = checks.numbers(temperatures, "temperature", checks.TEMPERATURES)
     checks.one_of(direction, "direction", checks.DIRECTIONS)

@@ -82,6 +82,11 @@ class Built:
         )
         simulation.build()
         self.model = simulation.built_model
+        # name of a state -> its places among all states
+        self.layout = {
+            variable.name: np.concatenate([np.arange(s.start, s.stop) for s in slices])
+            for variable, slices in self.model.y_slices.items()
+        }
         # one order for ever: PyBaMM stacks inputs in the order of the first call
         self.names = sorted({p.name for p in self.model.input_parameters})
         self.solver = models.solver(rtol, atol, on_failure="ignore")
@@ -164,6 +169,14 @@ class Built:
         at = casadi.Function("voltage", [t, y, p], [variables["Voltage [V]"]])
         start = casadi.Function("start", [p], [y_0])
         return lambda case: float(at(0, start(case), case))
+
+    def voltages(self, times, states, case):
+        """Voltage at operating points [V], shape (points,)."""
+        t, y, p, _, _, variables = self._symbols
+        at = casadi.Function("voltage", [t, y, p], [variables["Voltage [V]"]])
+        values = list(case.values())
+        points = zip(times, np.asarray(states).T, strict=True)
+        return np.array([float(at(t, y, values)) for t, y in points])
 
     def states(self, run, times, case):
         """

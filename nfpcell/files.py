@@ -38,7 +38,7 @@ def cells():
     Examples
     --------
     >>> cells()
-    ['A', 'B', 'C', 'D', 'E', 'pouch']
+    ['anode-symmetric', 'cathode-symmetric', 'A', 'B', 'C', 'D', 'E', 'pouch']
     """
     return [cell_word(stem) for stem in cell_stems()]
 

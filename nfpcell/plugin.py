@@ -20,11 +20,24 @@ def set_name(stem):
     return stem[0].upper() + stem[1:]
 
 
+def half_cells():
+    """Stems of the cells that a PyBaMM model can run; symmetric ones only have spectra.
+
+    Examples
+    --------
+    >>> "yamauchi2020_anode_symmetric" in half_cells()
+    False
+    """
+    return [s for s in files.cell_stems() if Cell.load(s).layout == "half-cell"]
+
+
 def __getattr__(name):
     stems = {set_name(stem): stem for stem in files.cell_stems()}
     if name not in stems:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     stem = stems[name]
+    if Cell.load(stem).layout != "half-cell":
+        raise AttributeError(f"{name} is a symmetric cell; PyBaMM has no model of it")
 
     def parameter_set():
         return pybamm_values(Cell.load(stem))
@@ -48,4 +61,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    return [*globals(), *(set_name(stem) for stem in files.cell_stems())]
+    return [*globals(), *(set_name(stem) for stem in half_cells())]
