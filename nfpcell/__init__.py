@@ -13,6 +13,7 @@ _HOME = {
     "Quantity": "nfpcell.cell",
     "Experiment": "nfpcell.experiment",
     "simulate": "nfpcell.cycling",
+    "impedance": "nfpcell.linearised",
     "resistance": "nfpcell.linearised",
     "score": "nfpcell.scoring",
     "cells": "nfpcell.files",

@@ -2,7 +2,10 @@
 
 The arcs are numbered from high to low frequency. The same two arcs can be laid over
 one spectrum in more than one way; so one spectrum of a series is fitted from many
-starts, and every other from its neighbour's result, which keeps it on one branch.
+starts, and every other from its neighbour's result, with the time constant of the
+first arc held near that of the first spectrum. The first arc is the anode's, which
+does not change along a charge; left free it takes in the cathode's interfaces where
+diffusion makes an arc of its own, and R1 and R2 jump.
 """
 
 from dataclasses import dataclass
@@ -21,6 +24,11 @@ STARTS = 24
 MOST_EVALUATIONS = 300
 # a fit this much worse than its neighbour's has been left by the branch it was on
 WORSE = 1.3
+# how far the first arc's time constant may move along a series, as a factor
+HOLD = 2.0
+# weighted root mean square below which a further arc would describe the rest of a
+# distributed one
+CLOSE = 0.015
 # weighted root mean square over which a fit is no description of its spectrum
 MOST_MISFIT = 0.1
 OK = "ok"
@@ -56,7 +64,7 @@ class Circuit:
         return arcs_impedance(omega, self.R_0, self.R, self.tau, self.n)
 
 
-def fit(frequencies, Z, arcs=2, near=None, starts=STARTS):
+def fit(frequencies, Z, arcs=2, near=None, first=None, starts=STARTS):
     """
     Least squares with modulus weights: the circuit of one spectrum.
 
@@ -66,6 +74,7 @@ def fit(frequencies, Z, arcs=2, near=None, starts=STARTS):
     Z : complex impedance [Ohm]
     arcs : number of arcs
     near : Circuit to start from, that of a neighbour
+    first : time constant that the first arc is held near [s], None for anywhere
     starts : number of starts spread over time constants and exponents
 
     Returns
@@ -76,7 +85,7 @@ def fit(frequencies, Z, arcs=2, near=None, starts=STARTS):
     frequencies, Z = np.asarray(frequencies, float), np.asarray(Z, complex)
     if not np.isfinite(Z).all():
         return _none(arcs, "no spectrum to fit")
-    problem = _Problem(frequencies, Z, arcs)
+    problem = _Problem(frequencies, Z, arcs, first)
     results = []
     if near is not None:
         results.append(problem.descend(problem.start(near.tau, near.n)))
@@ -110,11 +119,21 @@ def fit_series(frequencies, spectra, arcs=2):
     after = [k for k in there if k > middle]
     before = [k for k in reversed(there) if k < middle]
     for order in (after, before):
-        near = fits[middle]
+        near, first = fits[middle], fits[middle].tau[0]
         for k in order:
-            fits[k] = fit(frequencies, spectra[k], arcs, near)
+            fits[k] = fit(frequencies, spectra[k], arcs, near, first)
             near = fits[k] if fits[k].status == OK else near
     return fits
+
+
+def arcs_needed(frequencies, Z):
+    """The fewest arcs, up to 5, that describe a spectrum as closely as a hundredth and
+    a half of its modulus; nan where 5 do not.
+    """
+    for arcs in range(1, 6):
+        if fit(frequencies, Z, arcs).misfit <= CLOSE:
+            return arcs
+    return np.nan
 
 
 def _none(arcs, status):
@@ -125,7 +144,7 @@ def _none(arcs, status):
 class _Problem:
     """One spectrum: ln R0, ln R_k, ln tau_k and n_k, bounded, with exact derivatives."""
 
-    def __init__(self, frequencies, Z, arcs):
+    def __init__(self, frequencies, Z, arcs, first=None):
         self.omega = 2 * np.pi * frequencies
         self.Z = Z
         self.arcs = arcs
@@ -135,11 +154,14 @@ class _Problem:
         self.ln_tau = ln_tau.min() - beyond, ln_tau.max()
         largest = np.log(np.abs(Z).max())
         ones = np.ones(arcs)
+        low_tau, high_tau = self.ln_tau[0] * ones, self.ln_tau[1] * ones
+        if first is not None:
+            low_tau[0], high_tau[0] = np.log(first / HOLD), np.log(first * HOLD)
         self.low = np.concatenate(
             [
                 [largest - 14],
                 (largest - 14) * ones,
-                self.ln_tau[0] * ones,
+                low_tau,
                 EXPONENTS[0] * ones,
             ]
         )
@@ -147,7 +169,7 @@ class _Problem:
             [
                 [largest + 1],
                 (largest + 3) * ones,
-                self.ln_tau[1] * ones,
+                high_tau,
                 EXPONENTS[1] * ones,
             ]
         )

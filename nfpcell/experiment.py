@@ -12,7 +12,12 @@ from nfpcell.names import suggestion
 
 DIRECTIONS = ("discharge", "charge")
 # columns of a record that say which condition it is, and those that are results
-CONDITION_COLUMNS = ("Direction", "C-rate", "Ambient temperature [degC]")
+CONDITION_COLUMNS = (
+    "Direction",
+    "C-rate",
+    "Ambient temperature [degC]",
+    "Depth of discharge",
+)
 RESULT_COLUMNS = {
     "cycling": (
         "Specific capacity [mA.h.g-1]",
@@ -28,7 +33,17 @@ RESULT_COLUMNS = {
         "Resistance rise at 3 %",
         "Resistance rise at 97 %",
         "Depth of resistance peak",
+        # of the circuit, at the depth where its total is lowest
+        "Total resistance [Ohm]",
+        "R0 [Ohm]",
+        "R1 [Ohm]",
+        "R2 [Ohm]",
+        "Separator resistance [Ohm]",
+        "Total over low-frequency resistance",
+        "R2 rise at 3 %",
+        "R2 rise at 97 %",
     ),
+    "impedance": ("Number of arcs",),
 }
 
 
@@ -38,7 +53,8 @@ class _Strict(pydantic.BaseModel):
 
 
 _Text = Annotated[str, pydantic.Field(min_length=1, pattern=r"\S")]
-_Rate = Annotated[pydantic.FiniteFloat, pydantic.Field(gt=0, le=1000)]
+_Rate = Annotated[pydantic.FiniteFloat, pydantic.Field(ge=0, le=1000)]
+_Depth = Annotated[pydantic.FiniteFloat, pydantic.Field(ge=0, le=1)]
 _Temperature = Annotated[pydantic.FiniteFloat, pydantic.Field(gt=-273.15, le=1000)]
 
 
@@ -53,12 +69,14 @@ class _Block(_Strict):
         alias="Ambient temperature [degC]"
     )
     directions: _some(Literal[DIRECTIONS]) = pydantic.Field(alias="Direction")
+    depths: _some(_Depth) | None = pydantic.Field(None, alias="Depth of discharge")
 
 
 class _Target(_Strict):
     quantity: _Text
     cell: _Text
     where: dict[str, Any] = {}
+    over: _Text | None = None
     value: pydantic.FiniteFloat | None = None
     tolerance_percent: Annotated[pydantic.FiniteFloat, pydantic.Field(gt=0)] | None = (
         None
@@ -84,23 +102,26 @@ class ExperimentFile(_Strict):
 # ---------------------------------------------------------------------- the experiment
 @dataclass(frozen=True)
 class Condition:
-    """One half-cycle, or the resistances over one."""
+    """One half-cycle, the resistances over one, or one spectrum."""
 
     cell: str
     direction: str
     rate: float
     temperature: float
     cell_name: str = field(default="", compare=False)
+    depth: float | None = None
 
     @property
     def columns(self):
         """The condition under the names of a record's columns."""
-        return {
+        columns = {
             "Cell": self.cell_name or self.cell,
             "Direction": self.direction,
             "C-rate": self.rate,
             "Ambient temperature [degC]": self.temperature,
         }
+        depth = {} if self.depth is None else {"Depth of discharge": self.depth}
+        return columns | depth
 
 
 @dataclass(frozen=True)
@@ -115,6 +136,7 @@ class Target:
         discharge
     cell : name of the cell in the record
     where : columns and values that pick the one condition meant
+    over : name of the cell whose same quantity it is divided by, None for none
     value, tolerance_percent : the published number, or None
     lower, upper : bounds instead of a value, either may be None
     use : "calibrated" or "predicted"
@@ -131,6 +153,7 @@ class Target:
     use: str
     source: str
     note: str = ""
+    over: str | None = None
 
 
 @dataclass(frozen=True)
@@ -161,7 +184,7 @@ class Experiment:
             return word_or_path
         path = files.find_experiment(word_or_path)
         content = files.check(ExperimentFile, files.read(path), path)
-        conditions = _conditions(content.conditions, path)
+        conditions = _conditions(content.conditions, content.kind, path)
         targets = tuple(
             _target(target, content.kind, conditions, f"{path}: target {number}")
             for number, target in enumerate(content.targets, start=1)
@@ -186,18 +209,37 @@ class Experiment:
         """The condition a target is about."""
         return _matching(self.conditions, target.cell, target.where)[0]
 
+    def divisor(self, target):
+        """The condition whose quantity it is divided by, or None."""
+        if target.over is None:
+            return None
+        return _matching(self.conditions, target.over, target.where)[0]
 
-def _conditions(blocks, path):
+
+def _conditions(blocks, kind, path):
     found = {}
     for number, block in enumerate(blocks, start=1):
         place = f"{path}: [[conditions]] {number}"
+        if (block.depths is None) == (kind == "impedance"):
+            raise DataFileError(
+                f'{place}: "Depth of discharge" is of kind "impedance" and of no other; '
+                "right would be such as [0.2, 0.5] there, and nothing elsewhere"
+            )
+        if kind != "impedance" and 0 in block.rates:
+            raise DataFileError(
+                f'{place}: C-rate = 0 is a cell at rest, which is of kind "impedance"; '
+                "right would be a number above 0"
+            )
         for word in block.cells:
             cell, name = _cell(word, path, place)
             for direction in block.directions:
                 for temperature in block.temperatures:
                     for rate in block.rates:
-                        condition = Condition(cell, direction, rate, temperature, name)
-                        found.setdefault(condition)
+                        for depth in block.depths or [None]:
+                            condition = Condition(
+                                cell, direction, rate, temperature, name, depth
+                            )
+                            found.setdefault(condition)
     return tuple(found)
 
 
@@ -247,23 +289,12 @@ def _target(target, kind, conditions, place):
                 f'{place}: where: "{column}" is not a column of a condition; '
                 f"{suggestion(column, CONDITION_COLUMNS)}"
             )
-    names = list(dict.fromkeys(condition.cell_name for condition in conditions))
-    by_word = {name.lower(): name for name in names}
-    cell = by_word.get(target.cell.lower())
-    if cell is None:
-        raise DataFileError(
-            f'{place}: cell "{target.cell}" is in no condition of this file; '
-            f"{suggestion(target.cell, names)}"
-        )
-    matching = _matching(conditions, cell, target.where)
-    if len(matching) != 1:
-        told = ", ".join(f"{key} = {value}" for key, value in target.where.items())
-        raise DataFileError(
-            f"{place}: cell {cell} where {told or 'nothing is said'} picks "
-            f"{len(matching)} of the conditions of this file; right would be exactly 1"
-        )
-    columns = matching[0].columns
-    quantity = "" if kind == "cycling" else "resistance, "
+    cell, condition = _one_condition(target.cell, target.where, conditions, place)
+    over = None
+    if target.over is not None:
+        over, _ = _one_condition(target.over, target.where, conditions, place)
+    columns = condition.columns
+    quantity = "" if kind == "cycling" else f"{kind}, "
     name = (
         f"{cell} {quantity}{columns['C-rate']:g}C {columns['Direction']} "
         f"{columns['Ambient temperature [degC]']:g} degC"
@@ -280,7 +311,27 @@ def _target(target, kind, conditions, place):
         target.use,
         target.source,
         target.note,
+        over,
     )
+
+
+def _one_condition(word, where, conditions, place):
+    """Name of a cell in the records, and the one condition of it that is meant."""
+    names = list(dict.fromkeys(condition.cell_name for condition in conditions))
+    cell = {name.lower(): name for name in names}.get(word.lower())
+    if cell is None:
+        raise DataFileError(
+            f'{place}: cell "{word}" is in no condition of this file; '
+            f"{suggestion(word, names)}"
+        )
+    matching = _matching(conditions, cell, where)
+    if len(matching) != 1:
+        told = ", ".join(f"{key} = {value}" for key, value in where.items())
+        raise DataFileError(
+            f"{place}: cell {cell} where {told or 'nothing is said'} picks "
+            f"{len(matching)} of the conditions of this file; right would be exactly 1"
+        )
+    return cell, matching[0]
 
 
 def _matching(conditions, cell, where):
@@ -288,7 +339,9 @@ def _matching(conditions, cell, where):
         condition
         for condition in conditions
         if condition.cell_name == cell
-        and all(_same(condition.columns[key], value) for key, value in where.items())
+        and all(
+            _same(condition.columns.get(key), value) for key, value in where.items()
+        )
     ]
 
 

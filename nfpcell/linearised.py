@@ -41,6 +41,7 @@ COLUMNS = [
     "Model R0 [Ohm]",
     "Model R1 [Ohm]",
     "Model R2 [Ohm]",
+    "Separator resistance [Ohm]",
     "Circuit misfit [%]",
     "Status",
 ]
@@ -56,6 +57,7 @@ NOT_REACHED = "not reached at this rate and temperature"
 ANODE = ("Sodium overpotential [V]",)
 PLATE = ("Separator bulk overpotential [V]", "Contact overpotential [V]")
 GRAIN_BOUNDARY = ("Separator grain-boundary overpotential [V]",)
+SEPARATOR = ("Separator bulk overpotential [V]", *GRAIN_BOUNDARY)
 # what the Methods of the paper attribute R0 and R1 to; R2 is all the rest
 R_0, R_1 = PLATE, (*ANODE, *GRAIN_BOUNDARY)
 
@@ -396,6 +398,7 @@ def _row(voltage, fitted, parts):
         "Model R0 [Ohm]": own_0,
         "Model R1 [Ohm]": own_1,
         "Model R2 [Ohm]": total - own_0 - own_1,
+        "Separator resistance [Ohm]": sum(at_lowest[name] for name in SEPARATOR),
         "Circuit misfit [%]": 100 * fitted.misfit,
         "Status": fitted.status,
     }

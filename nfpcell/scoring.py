@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.signal import find_peaks
 
-from nfpcell import checks, files
+from nfpcell import checks, circuit, files
 from nfpcell.cell import Cell
-from nfpcell.cycling import KEYS, half_cycles
+from nfpcell.cycling import half_cycles
 from nfpcell.experiment import Experiment
-from nfpcell.linearised import minimum, resistance
+from nfpcell.linearised import TOTAL, impedance, minimum, resistance
 
 COLUMNS = [
     "Experiment",
@@ -30,6 +30,8 @@ COLUMNS = [
 CAPACITY = "Specific capacity [mA.h.g-1]"
 RESISTANCE = "Low-frequency resistance [Ohm]"
 DEPTH = "Depth of discharge"
+# of the circuit, taken at the depth where its total is lowest
+AT_LOWEST_TOTAL = ("R0 [Ohm]", "R1 [Ohm]", "R2 [Ohm]", "Separator resistance [Ohm]")
 
 
 def run(experiment, model="full", progress=None, **numerics):
@@ -46,7 +48,8 @@ def run(experiment, model="full", progress=None, **numerics):
     Returns
     -------
     table, curves : of kind "cycling" as ``cycling.half_cycles``; of kind "resistance"
-        the rows over depth of discharge, and None
+        the rows over depth of discharge, and None; of kind "impedance" the rows of
+        every spectrum, and None
     """
     checks.one_of(model, "model", checks.MODELS)
     experiment = Experiment.load(experiment)
@@ -59,16 +62,12 @@ def run(experiment, model="full", progress=None, **numerics):
         return half_cycles(conditions, model, progress, **numerics)
     tables = []
     for number, c in enumerate(experiment.conditions, start=1):
-        tables.append(
-            resistance(
-                cells[c.cell],
-                c.direction,
-                c.rate,
-                c.temperature,
-                model=model,
-                **numerics,
-            )
-        )
+        condition = cells[c.cell], c.direction, c.rate, c.temperature
+        if experiment.kind == "resistance":
+            tables.append(resistance(*condition, model=model, **numerics))
+        else:
+            cell, *rest = condition
+            tables.append(impedance(cell, [c.depth], *rest, model=model, **numerics))
         if progress:
             progress(number, len(experiment.conditions))
     return pd.concat(tables, ignore_index=True), None
@@ -90,15 +89,18 @@ def judge(experiment, table, curves=None):
     rows = []
     for target in experiment.targets:
         condition = experiment.selected(target)
-        chosen = _pick(table, condition)
-        curve = None if curves is None else _pick(curves, condition)
-        computed = float(_quantity(target.quantity, chosen, curve))
+        computed = _computed(target.quantity, condition, table, curves)
+        divisor = experiment.divisor(target)
+        if divisor:
+            computed /= _computed(target.quantity, divisor, table, curves)
+        over = f" over that of {target.over}" if divisor else ""
+        rate = f"{condition.rate:g}C {condition.direction}"
         rows.append(
             {
                 "Experiment": experiment.name,
                 "Cell": target.cell,
-                "Quantity": target.quantity,
-                "Where": f"{condition.rate:g}C {condition.direction}, "
+                "Quantity": target.quantity + over,
+                "Where": f"{rate if condition.rate else 'at rest'}, "
                 f"{condition.temperature:g} degC",
                 "Published": _published(target),
                 "Computed": computed,
@@ -167,17 +169,25 @@ def _pick(table, condition):
     """The rows of one condition."""
     wanted = condition.columns
     mask = np.ones(len(table), dtype=bool)
-    for column in KEYS:
-        mask &= (table[column] == wanted[column]).to_numpy()
+    for column, value in wanted.items():
+        mask &= (table[column] == value).to_numpy()
     return table[mask]
+
+
+def _computed(quantity, condition, table, curves):
+    rows = _pick(table, condition)
+    curve = None if curves is None else _pick(curves, condition)
+    return float(_quantity(quantity, rows, curve))
 
 
 def _quantity(name, rows, curve):
     if name in SHAPES:
         of_curve, function = SHAPES[name]
         return function(curve if of_curve else rows)
-    if name == RESISTANCE:
-        return minimum(rows)[1]
+    if name in (RESISTANCE, TOTAL):
+        return minimum(rows, name)[1]
+    if name in AT_LOWEST_TOTAL:
+        return at_lowest_total(rows, name)
     return rows[name].iloc[0] if len(rows) else np.nan
 
 
@@ -215,19 +225,38 @@ def _over_depth(curve):
     return depth, np.interp(depth, capacity / capacity[-1], curve["Voltage [V]"])
 
 
-def rise_at(depth):
+def rise_at(depth, column=RESISTANCE):
     """Function of a resistance table: resistance at a depth over the lowest."""
 
     def rise(rows):
-        found = rows[np.isfinite(rows[RESISTANCE])]
+        found = rows[np.isfinite(rows[column])]
         if found.empty:
             return np.nan
         return (
-            np.interp(depth, found[DEPTH], found[RESISTANCE], left=np.nan, right=np.nan)
-            / minimum(found)[1]
+            np.interp(depth, found[DEPTH], found[column], left=np.nan, right=np.nan)
+            / minimum(found, column)[1]
         )
 
     return rise
+
+
+def at_lowest_total(rows, column):
+    """A resistance at the depth where the circuit's total is lowest."""
+    found = rows[np.isfinite(rows[TOTAL])]
+    return np.nan if found.empty else found.loc[found[TOTAL].idxmin(), column]
+
+
+def total_over_low_frequency(rows):
+    """The circuit's total over Re Z at 25 mHz, at the depth where it is lowest."""
+    return at_lowest_total(rows, TOTAL) / at_lowest_total(rows, RESISTANCE)
+
+
+def number_of_arcs(rows):
+    """Arcs that describe a spectrum, see ``circuit.arcs_needed``."""
+    if not np.isfinite(rows["Z_re [Ohm]"]).all():
+        return np.nan
+    Z = (rows["Z_re [Ohm]"] + 1j * rows["Z_im [Ohm]"]).to_numpy()
+    return circuit.arcs_needed(rows["Frequency [Hz]"].to_numpy(), Z)
 
 
 def resistance_peak(rows):
@@ -251,4 +280,8 @@ SHAPES = {
     "Resistance rise at 3 %": (False, rise_at(0.03)),
     "Resistance rise at 97 %": (False, rise_at(0.97)),
     "Depth of resistance peak": (False, resistance_peak),
+    "R2 rise at 3 %": (False, rise_at(0.03, "R2 [Ohm]")),
+    "R2 rise at 97 %": (False, rise_at(0.97, "R2 [Ohm]")),
+    "Total over low-frequency resistance": (False, total_over_low_frequency),
+    "Number of arcs": (False, number_of_arcs),
 }
