@@ -5,6 +5,7 @@ input has been checked.
 """
 
 import contextlib
+import itertools
 import json
 import math
 import os
@@ -14,7 +15,16 @@ from typing import Annotated
 import typer
 
 from nfpcell import __version__
-from nfpcell.checks import DIRECTIONS, MODELS, RATES, TEMPERATURES
+from nfpcell.checks import (
+    DEPTHS,
+    DIRECTIONS,
+    FREQUENCIES,
+    HALF_CYCLES,
+    MODELS,
+    RATES,
+    REST_OR_RATES,
+    TEMPERATURES,
+)
 from nfpcell.errors import NfpcellError
 from nfpcell.names import split_unit
 
@@ -23,9 +33,16 @@ os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 # first try is not for the user
 os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
 
-ALLOWED = {"--rates": RATES, "--temperatures": TEMPERATURES}
+ALLOWED = {
+    "--rates": RATES,
+    "--temperatures": TEMPERATURES,
+    "--dod": DEPTHS,
+    "--frequencies": FREQUENCIES,
+}
 MOST_VALUES = 1000
+MOST_PER_DECADE = 100
 WIDTH = 100
+FREQUENCY = "Frequency [Hz]"
 OK, CONDITION_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 # typer carries its own click, or uses the one installed
 _ClickError = typer.BadParameter.__mro__[2]
@@ -217,6 +234,130 @@ def simulate(
 
 
 @app.command()
+def impedance(
+    cell: Annotated[
+        str, typer.Argument(metavar="CELL", help="A cell's word or a .toml file.")
+    ],
+    dod: Annotated[
+        str,
+        typer.Option(
+            metavar="LIST",
+            help="Depths of discharge from 0 to 1, as 0.2,0.5 or first:last:step.",
+        ),
+    ] = "0.5",
+    direction: Annotated[
+        str, typer.Option(metavar="|".join(HALF_CYCLES), help="Of the half-cycle.")
+    ] = "discharge",
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            help="C-rate of the direct current, 0 for a cell at rest. 0.1 if nothing "
+            "is said, 0 for a symmetric cell.",
+        ),
+    ] = None,
+    temperature: Annotated[float, typer.Option(help="In °C.")] = 30,
+    frequencies: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RANGE",
+            help="highest:lowest:points-per-decade in Hz, or a list. 1e6:0.025:10 if "
+            "nothing is said, 1e7:0.01:10 for a symmetric cell.",
+        ),
+    ] = None,
+    model: Model = "full",
+    as_json: Json = False,
+    out: Out = None,
+):
+    """Spectra of a cell at depths of discharge, under load or at rest."""
+    depths = numbers(dod, "--dod")
+    _one_of(direction, "--direction", HALF_CYCLES)
+    _one_of(model, "--model", MODELS)
+    if rate is not None:
+        _number_in(rate, "--rate", REST_OR_RATES)
+    _number_in(temperature, "--temperature", TEMPERATURES)
+    chosen = None if frequencies is None else spectrum_frequencies(frequencies)
+    (cell,) = _cells([cell])
+    if rate and cell.layout != "half-cell":
+        raise NfpcellError(
+            f"--rate {rate:g} is refused: cell {cell.name} is symmetric and has no "
+            "charge to give; right would be 0, a spectrum at rest"
+        )
+    folder = _folder(out)
+    options = {
+        "cell": cell.name,
+        "dod": depths,
+        "direction": direction,
+        "rate": rate,
+        "temperature": temperature,
+        "frequencies": chosen,
+        "model": model,
+    }
+    record = _record(folder, "impedance", options, [cell])
+    with _computing("Spectra"):
+        from nfpcell import linearised
+
+        spectra = linearised.impedance(
+            cell, depths, direction, rate, temperature, chosen, model
+        )
+    return _finish(spectra, None, record, folder, as_json, [_spectra(spectra)])
+
+
+@app.command()
+def resistance(
+    cells: Annotated[
+        list[str],
+        typer.Argument(metavar="CELL", help="Words of cells or .toml files."),
+    ],
+    direction: Annotated[
+        str, typer.Option(metavar="|".join(DIRECTIONS), help="Of the half-cycles.")
+    ] = "discharge",
+    rate: Annotated[float, typer.Option(help="C-rate of the direct current.")] = 0.1,
+    temperature: Annotated[float, typer.Option(help="In °C.")] = 30,
+    model: Model = "full",
+    as_json: Json = False,
+    out: Out = None,
+):
+    """R0, R1, R2 and total over depth of discharge, and where they are lowest."""
+    _one_of(direction, "--direction", DIRECTIONS)
+    _one_of(model, "--model", MODELS)
+    _number_in(rate, "--rate", RATES)
+    _number_in(temperature, "--temperature", TEMPERATURES)
+    cells = _cells(cells)
+    from nfpcell import checks
+    from nfpcell.cell import Cell
+
+    checks.half_cells(cells, Cell)
+    folder = _folder(out)
+    options = {
+        "cells": [cell.name for cell in cells],
+        "direction": direction,
+        "rate": rate,
+        "temperature": temperature,
+        "model": model,
+    }
+    record = _record(folder, "resistance", options, cells)
+    ways = ("charge", "discharge") if direction == "both" else (direction,)
+    with _computing("Half-cycles") as progress:
+        import pandas as pd
+
+        from nfpcell import linearised
+
+        found = []
+        for number, (cell, way) in enumerate(itertools.product(cells, ways), start=1):
+            found.append(
+                linearised.resistance(
+                    cell, way, rate, temperature, model=model, spectra=True
+                )
+            )
+            if progress:
+                progress(number, len(cells) * len(ways))
+        table, spectra = (
+            pd.concat(part, ignore_index=True) for part in zip(*found, strict=True)
+        )
+    return _finish(table, spectra, record, folder, as_json, [_lowest(table)])
+
+
+@app.command()
 def run(
     experiment: Annotated[
         str, typer.Argument(metavar="EXPERIMENT", help="Its word or a .toml file.")
@@ -238,7 +379,8 @@ def run(
         targets = None
         if experiment.targets:
             targets = scoring.judge(experiment, table, curves)
-    shown = [_half_cycles(table) if curves is not None else _lowest(table)]
+    shows = {"cycling": _half_cycles, "resistance": _lowest, "impedance": _spectra}
+    shown = [shows[experiment.kind](table)]
     if targets is not None:
         shown += ["Targets", _targets(targets)]
     return _finish(table, curves, record, folder, as_json, shown, targets)
@@ -322,6 +464,51 @@ def numbers(text, option):
                 f"{ALLOWED[option]}"
             )
     return list(dict.fromkeys(found))
+
+
+def spectrum_frequencies(text):
+    """
+    Frequencies of highest:lowest:points-per-decade, or of a list; highest first.
+
+    Examples
+    --------
+    >>> [round(f, 3) for f in spectrum_frequencies("100:1:1")]
+    [100.0, 10.0, 1.0]
+    """
+    option = "--frequencies"
+    if ":" not in text:
+        from nfpcell import checks
+
+        return checks.frequencies(numbers(text, option))
+    parts = text.split(":")
+    if len(parts) != 3:
+        raise NfpcellError(
+            f'{option}: "{_short(text)}" is not a range; right would be '
+            "highest:lowest:points-per-decade, such as 1e6:0.025:10"
+        )
+    highest, lowest, per_decade = (_number(part, option) for part in parts)
+    for value in (highest, lowest):
+        _number_in(value, option, FREQUENCIES)
+    if highest <= lowest:
+        raise NfpcellError(
+            f"{option}: {highest:g} is not above {lowest:g}; right would be the "
+            "highest first: highest:lowest:points-per-decade"
+        )
+    if not 1 <= per_decade <= MOST_PER_DECADE:
+        raise NfpcellError(
+            f"{option}: {per_decade:g} points per decade is refused; right would be a "
+            f"number at least 1 and at most {MOST_PER_DECADE}"
+        )
+    from nfpcell.linearised import frequency_range
+
+    return [float(f) for f in frequency_range(highest, lowest, per_decade)]
+
+
+def _number_in(value, option, allowed):
+    if not math.isfinite(value) or value not in allowed:
+        raise NfpcellError(
+            f"{option}: {value:g} is refused; right would be a number {allowed}"
+        )
 
 
 def _number(text, option):
@@ -485,7 +672,10 @@ def _finish(table, curves, record, folder, as_json, shown, targets=None):
     failed = table[table["Status"] != "ok"]
     paths = []
     if folder:
-        tables = {"summary.csv": table, "curves.csv": curves, "targets.csv": targets}
+        # next to the summary stand the curves it is of, or the spectra
+        spectral = curves is not None and FREQUENCY in curves
+        second = "spectra.csv" if spectral else "curves.csv"
+        tables = {"summary.csv": table, second: curves, "targets.csv": targets}
         tables = {name: found for name, found in tables.items() if found is not None}
         paths = _write(folder, tables, _figures(table, curves, targets), record)
     if as_json:
@@ -498,11 +688,15 @@ def _finish(table, curves, record, folder, as_json, shown, targets=None):
 
 
 def _figures(table, curves, targets):
-    from nfpcell import plot
+    from nfpcell import plot, plot_impedance
 
     figures = {}
-    if curves is None:
+    if FREQUENCY in table:
+        figures["nyquist"] = plot_impedance.nyquist_figure(table)
+    elif FREQUENCY in curves:
         figures["resistance"] = plot.resistance_figure(table)
+        figures["circuit"] = plot_impedance.resistance_map_figure(table)
+        figures["operando"] = plot_impedance.operando_figure(curves, table)
     else:
         figures["voltage"] = plot.curves_figure(curves)
         figures["capacity"] = plot.capacity_figure(table)
@@ -601,8 +795,8 @@ def _half_cycles(table):
 
 
 def _lowest(table):
-    """A resistance over depth of discharge in one line: where it is lowest."""
-    from nfpcell.linearised import minimum
+    """Resistances over depth of discharge in one line: where the total is lowest."""
+    from nfpcell.linearised import LOW, TOTAL, lowest_total
 
     keys = ["Cell", "Direction", "C-rate", "Ambient temperature [degC]"]
     columns = {
@@ -610,28 +804,70 @@ def _lowest(table):
         "Direction": {},
         "C-rate": {"justify": "right"},
         "T\n[°C]": {"justify": "right"},
-        "Lowest resistance\nat 25 mHz [Ω]": {"justify": "right"},
+        "R0\n[Ω]": {"justify": "right"},
+        "R1\n[Ω]": {"justify": "right"},
+        "R2\n[Ω]": {"justify": "right"},
+        "Total,\nlowest [Ω]": {"justify": "right"},
+        "Re Z at\n25 mHz [Ω]": {"justify": "right"},
         "at depth of\ndischarge": {"justify": "right"},
         "Depths\ncomputed": {"justify": "right"},
         "Status": {},
     }
     rows, failed = [], []
     for (cell, direction, rate, temperature), own in table.groupby(keys, sort=False):
-        depth, resistance = minimum(own)
+        at = lowest_total(own)
         bad = own["Status"] != "ok"
+        resistances = ["R0 [Ohm]", "R1 [Ohm]", "R2 [Ohm]", TOTAL, LOW]
         rows.append(
             (
                 cell,
                 direction,
                 f"{rate:g}",
                 f"{temperature:g}",
-                _plain(resistance),
-                _fixed(depth, 2),
+                *(_plain(at[name]) for name in resistances),
+                _fixed(at["Depth of discharge"], 2),
                 f"{len(own) - bad.sum()} of {len(own)}",
                 own["Status"][bad].iloc[0] if bad.any() else "ok",
             )
         )
         failed.append(bad.any())
+    return _table(columns, rows, failed)
+
+
+def _spectra(table):
+    """A spectrum in one line: its ends."""
+    keys = ["Cell", "Direction", "C-rate", "Ambient temperature [degC]"]
+    columns = {
+        "Cell": {},
+        "Direction": {},
+        "C-rate": {"justify": "right"},
+        "T\n[°C]": {"justify": "right"},
+        "Depth of\ndischarge": {"justify": "right"},
+        "Frequencies\n[Hz]": {"justify": "right"},
+        "Re Z at the\nhighest [Ω]": {"justify": "right"},
+        "Re Z at the\nlowest [Ω]": {"justify": "right"},
+        "Status": {},
+    }
+    rows, failed = [], []
+    for key, own in table.groupby([*keys, "Depth of discharge"], sort=False):
+        cell, direction, rate, temperature, depth = key
+        first, last = own.iloc[0], own.iloc[-1]
+        there = first["Status"] == "ok"
+        span = f"{first[FREQUENCY]:.3g} to {last[FREQUENCY]:.3g}" if there else "-"
+        rows.append(
+            (
+                cell,
+                direction if rate else "at rest",
+                f"{rate:g}",
+                f"{temperature:g}",
+                _plain(depth),
+                span,
+                _plain(first["Z_re [Ohm]"]),
+                _plain(last["Z_re [Ohm]"]),
+                first["Status"],
+            )
+        )
+        failed.append(not there)
     return _table(columns, rows, failed)
 
 

@@ -18,6 +18,7 @@ from nfpcell.cycling import (
 from nfpcell.engine import OUTPUTS, Run
 from nfpcell.errors import NfpcellError, SolveError
 from nfpcell.model import SURFACE_POTENTIAL
+from nfpcell.physics import open_circuit
 
 LOWEST_FREQUENCY = 0.025
 # that of the paper's spectra under load
@@ -85,8 +86,7 @@ def operating_points(cell, direction, rate, temperature, depths, model, **numeri
     Returns
     -------
     namespace: ``engine`` and ``case`` of the run, ``reached``, a mask of the depths,
-    ``times`` [s] and ``states`` of those reached, ``voltages`` [V] of all, nan where
-    not reached, and ``why`` for the rest
+    ``times`` [s] and ``states`` of those reached, and ``why`` the rest are not
     """
     numerics = {"double_layers": True, **numerics}
     depths = np.asarray(depths)
@@ -140,7 +140,7 @@ def _at_rest(cell, temperature, depths, model, numerics):
     except SolveError as error:
         reached = np.zeros(len(depths), dtype=bool)
         return SimpleNamespace(engine=engine, case=None, reached=reached, why=str(error))
-    states = []
+    states, case = [], None
     for theta in ends[0] + depths * (ends[1] - ends[0]):
         voltage = float(open_circuit_voltage(cell, theta))
         case = engine.inputs(cell, 0.0, temperature + KELVIN, voltage)
@@ -156,8 +156,6 @@ def _at_rest(cell, temperature, depths, model, numerics):
 
 
 def _even_fraction(cell, voltage):
-    from nfpcell.physics import open_circuit
-
     d = cell.derived()
     T_ref = cell["Reference temperature [K]"]
     return float(
@@ -260,6 +258,12 @@ def impedance(
             frequencies,
             cell.layout,
         ).sum(axis=-1)
+    condition = (cell.name, direction, rate, temperature)
+    return _spectra(condition, depths, frequencies, Z, points.why)
+
+
+def _spectra(condition, depths, frequencies, Z, why):
+    """Spectra as a table; a depth without one is a row with its status."""
     blocks = []
     for depth, spectrum in zip(depths, Z, strict=True):
         there = np.isfinite(spectrum).all()
@@ -269,12 +273,11 @@ def impedance(
                 "Frequency [Hz]": frequencies if there else [np.nan],
                 "Z_re [Ohm]": spectrum.real if there else [np.nan],
                 "Z_im [Ohm]": spectrum.imag if there else [np.nan],
-                "Status": "ok" if there else points.why,
+                "Status": "ok" if there else why,
             }
         )
         blocks.append(block)
     table = pd.concat(blocks, ignore_index=True)
-    condition = (cell.name, direction, rate, temperature)
     return table.assign(**dict(zip(CONDITION, condition, strict=True)))[
         SPECTRUM_COLUMNS
     ]
@@ -319,6 +322,8 @@ def resistances_along(engine, cases, times):
         if run.solution is None:
             continue
         reached = times <= run.solution.t[-1]
+        if not reached.any():
+            continue
         states = engine.states(run, times[reached], case)
         Z = impedance_at(engine, times[reached], states, case, [LOWEST_FREQUENCY])
         row[reached] = Z.sum(axis=-1)[:, 0].real
@@ -332,6 +337,8 @@ def resistance(
     temperature=30,
     depths=DEPTHS,
     model="full",
+    *,
+    spectra=False,
     **numerics,
 ):
     """
@@ -342,10 +349,11 @@ def resistance(
     ----------
     cell, direction, rate, temperature, model : see ``impedance``
     depths : depths of discharge, from 0 to 1
+    spectra : also return the spectra, as ``impedance`` does
 
     Returns
     -------
-    table with COLUMNS. R0, R1 and R2 are of the circuit R0 + (R1 || CPE1) +
+    table with COLUMNS, or (table, spectra). R0, R1 and R2 are of the circuit R0 + (R1 || CPE1) +
     (R2 || CPE2), their sum is the total; "Model R0" is the real part at 25 mHz of the
     plate's bulk and the contact, "Model R1" of the sodium and the plate's grain
     boundaries, "Model R2" of the cathode and its face, which add up to the
@@ -363,6 +371,7 @@ def resistance(
         cell, direction, rate, temperature, depths, model, **numerics
     )
     rows = [dict.fromkeys(COLUMNS, np.nan) | {"Status": points.why} for _ in depths]
+    Z = np.full((len(depths), len(FREQUENCIES)), np.nan, dtype=complex)
     if points.reached.any():
         parts = impedance_at(
             points.engine,
@@ -373,14 +382,18 @@ def resistance(
             cell.layout,
         )
         voltages = points.engine.voltages(points.times, points.states, points.case)
-        circuits = circuit.fit_series(FREQUENCIES, parts.sum(axis=-1))
+        Z[points.reached] = parts.sum(axis=-1)
+        circuits = circuit.fit_series(FREQUENCIES, Z[points.reached])
         for k, *found in zip(
             np.flatnonzero(points.reached), voltages, circuits, parts, strict=True
         ):
             rows[k] = _row(*found)
-    table = pd.DataFrame(rows, columns=COLUMNS).assign(**{DEPTH: depths})
     condition = (cell.name, direction, rate, temperature)
-    return table.assign(**dict(zip(CONDITION, condition, strict=True)))
+    table = pd.DataFrame(rows, columns=COLUMNS).assign(**{DEPTH: depths})
+    table = table.assign(**dict(zip(CONDITION, condition, strict=True)))
+    if not spectra:
+        return table
+    return table, _spectra(condition, depths, FREQUENCIES, Z, points.why)
 
 
 def _row(voltage, fitted, parts):
@@ -402,6 +415,14 @@ def _row(voltage, fitted, parts):
         "Circuit misfit [%]": 100 * fitted.misfit,
         "Status": fitted.status,
     }
+
+
+def lowest_total(table):
+    """The row where the circuit's total is lowest; all nan where none has one."""
+    totals = table[TOTAL]
+    if not totals.notna().any():
+        return table.iloc[0].where(pd.Series(False, table.columns), np.nan)
+    return table.loc[totals.idxmin()]
 
 
 def minimum(table, column=LOW):

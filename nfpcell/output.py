@@ -14,8 +14,19 @@ from nfpcell import __version__
 from nfpcell.errors import DataFileError
 
 RECORD = "run.json"
-TABLES = ("summary.csv", "curves.csv", "targets.csv")
-FIGURES = ("voltage", "capacity", "losses", "resistance", "targets")
+TABLES = ("summary.csv", "curves.csv", "spectra.csv", "targets.csv")
+FIGURES = (
+    "voltage",
+    "capacity",
+    "losses",
+    "resistance",
+    "circuit",
+    "operando",
+    "nyquist",
+    "kramers_kronig",
+    "relaxation_times",
+    "targets",
+)
 FILES = (*TABLES, *(f"{f}.{end}" for f in FIGURES for end in ("png", "svg")), RECORD)
 PACKAGES = ("pybamm", "numpy", "scipy", "pandas", "matplotlib")
 
@@ -149,7 +160,7 @@ def record(command, options, cells, experiments=()):
 
     Parameters
     ----------
-    command : "simulate", "run" or "score"
+    command : the verb
     options : mapping of option to value
     cells : list of Cell
     experiments : list of Experiment

@@ -13,7 +13,13 @@ from nfpcell import checks, circuit, files
 from nfpcell.cell import Cell
 from nfpcell.cycling import half_cycles
 from nfpcell.experiment import Experiment
-from nfpcell.linearised import TOTAL, impedance, minimum, resistance
+from nfpcell.linearised import (
+    TOTAL,
+    impedance,
+    lowest_total,
+    minimum,
+    resistance,
+)
 
 COLUMNS = [
     "Experiment",
@@ -48,7 +54,7 @@ def run(experiment, model="full", progress=None, **numerics):
     Returns
     -------
     table, curves : of kind "cycling" as ``cycling.half_cycles``; of kind "resistance"
-        the rows over depth of discharge, and None; of kind "impedance" the rows of
+        the rows over depth of discharge, and all spectra; of kind "impedance" the rows of
         every spectrum, and None
     """
     checks.one_of(model, "model", checks.MODELS)
@@ -60,17 +66,20 @@ def run(experiment, model="full", progress=None, **numerics):
             for c in experiment.conditions
         ]
         return half_cycles(conditions, model, progress, **numerics)
-    tables = []
+    tables, spectra = [], []
     for number, c in enumerate(experiment.conditions, start=1):
         condition = cells[c.cell], c.direction, c.rate, c.temperature
         if experiment.kind == "resistance":
-            tables.append(resistance(*condition, model=model, **numerics))
+            table, own = resistance(*condition, model=model, spectra=True, **numerics)
+            tables.append(table)
+            spectra.append(own)
         else:
             cell, *rest = condition
             tables.append(impedance(cell, [c.depth], *rest, model=model, **numerics))
         if progress:
             progress(number, len(experiment.conditions))
-    return pd.concat(tables, ignore_index=True), None
+    second = pd.concat(spectra, ignore_index=True) if spectra else None
+    return pd.concat(tables, ignore_index=True), second
 
 
 def judge(experiment, table, curves=None):
@@ -242,8 +251,7 @@ def rise_at(depth, column=RESISTANCE):
 
 def at_lowest_total(rows, column):
     """A resistance at the depth where the circuit's total is lowest."""
-    found = rows[np.isfinite(rows[TOTAL])]
-    return np.nan if found.empty else found.loc[found[TOTAL].idxmin(), column]
+    return np.nan if rows.empty else lowest_total(rows)[column]
 
 
 def total_over_low_frequency(rows):
