@@ -142,7 +142,7 @@ def _none(arcs, status):
 
 
 class _Problem:
-    """One spectrum: ln R0, ln R_k, ln tau_k and n_k, bounded, with exact derivatives."""
+    """One spectrum; the unknowns are ln R0, ln R_k, ln tau_k and n_k."""
 
     def __init__(self, frequencies, Z, arcs, first=None):
         self.omega = 2 * np.pi * frequencies

@@ -222,7 +222,7 @@ def _conditions(blocks, kind, path):
         place = f"{path}: [[conditions]] {number}"
         if (block.depths is None) == (kind == "impedance"):
             raise DataFileError(
-                f'{place}: "Depth of discharge" is of kind "impedance" and of no other; '
+                f'{place}: "Depth of discharge" belongs to kind "impedance" only; '
                 "right would be such as [0.2, 0.5] there, and nothing elsewhere"
             )
         if kind != "impedance" and 0 in block.rates:

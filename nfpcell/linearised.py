@@ -139,7 +139,9 @@ def _at_rest(cell, temperature, depths, model, numerics):
         ]
     except SolveError as error:
         reached = np.zeros(len(depths), dtype=bool)
-        return SimpleNamespace(engine=engine, case=None, reached=reached, why=str(error))
+        return SimpleNamespace(
+            engine=engine, case=None, reached=reached, why=str(error)
+        )
     states, case = [], None
     for theta in ends[0] + depths * (ends[1] - ends[0]):
         voltage = float(open_circuit_voltage(cell, theta))
@@ -353,9 +355,9 @@ def resistance(
 
     Returns
     -------
-    table with COLUMNS, or (table, spectra). R0, R1 and R2 are of the circuit R0 + (R1 || CPE1) +
-    (R2 || CPE2), their sum is the total; "Model R0" is the real part at 25 mHz of the
-    plate's bulk and the contact, "Model R1" of the sodium and the plate's grain
+    table with COLUMNS, or (table, spectra). R0, R1 and R2 are of the circuit
+    R0 + (R1 || CPE1) + (R2 || CPE2), their sum is the total; "Model R0" is the real
+    part at 25 mHz of the plate's bulk and the contact, "Model R1" of the sodium and the plate's grain
     boundaries, "Model R2" of the cathode and its face, which add up to the
     low-frequency resistance. A depth that is not reached, or whose circuit does not
     fit, is a row with its status

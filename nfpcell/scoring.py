@@ -54,8 +54,8 @@ def run(experiment, model="full", progress=None, **numerics):
     Returns
     -------
     table, curves : of kind "cycling" as ``cycling.half_cycles``; of kind "resistance"
-        the rows over depth of discharge, and all spectra; of kind "impedance" the rows of
-        every spectrum, and None
+        the rows over depth of discharge, and all spectra; of kind "impedance" the
+        rows of every spectrum, and None
     """
     checks.one_of(model, "model", checks.MODELS)
     experiment = Experiment.load(experiment)
