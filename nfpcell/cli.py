@@ -41,6 +41,8 @@ ALLOWED = {
 }
 MOST_VALUES = 1000
 MOST_PER_DECADE = 100
+MOST_RESOLVED = 6
+MOST_ARCS = 5
 WIDTH = 100
 FREQUENCY = "Frequency [Hz]"
 OK, CONDITION_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
@@ -311,7 +313,9 @@ def resistance(
     direction: Annotated[
         str, typer.Option(metavar="|".join(DIRECTIONS), help="Of the half-cycles.")
     ] = "discharge",
-    rate: Annotated[float, typer.Option(help="C-rate of the direct current.")] = 0.1,
+    rate: Annotated[
+        float, typer.Option(help="C-rate of the direct current, 0 at rest.")
+    ] = 0.1,
     temperature: Annotated[float, typer.Option(help="In °C.")] = 30,
     model: Model = "full",
     as_json: Json = False,
@@ -320,7 +324,7 @@ def resistance(
     """R0, R1, R2 and total over depth of discharge, and where they are lowest."""
     _one_of(direction, "--direction", DIRECTIONS)
     _one_of(model, "--model", MODELS)
-    _number_in(rate, "--rate", RATES)
+    _number_in(rate, "--rate", REST_OR_RATES)
     _number_in(temperature, "--temperature", TEMPERATURES)
     cells = _cells(cells)
     from nfpcell import checks
@@ -355,6 +359,87 @@ def resistance(
             pd.concat(part, ignore_index=True) for part in zip(*found, strict=True)
         )
     return _finish(table, spectra, record, folder, as_json, [_lowest(table)])
+
+
+@app.command()
+def spectrum(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE", help="CSV with columns frequency, Z_re and Z_im."
+        ),
+    ],
+    arcs: Annotated[int, typer.Option(help="Of the circuit, 1 to 5.")] = 2,
+    as_json: Json = False,
+    out: Out = None,
+):
+    """Test measured spectra, fit the circuit and resolve their relaxation times."""
+    if not 1 <= arcs <= MOST_ARCS:
+        raise NfpcellError(
+            f"--arcs: {arcs} is refused; right would be a number from 1 to {MOST_ARCS}"
+        )
+    from nfpcell import spectrum as spectra
+
+    measured = [spectra.read(path) for path in files]
+    folder = _folder(out)
+    options = {"files": files, "arcs": arcs}
+    record = _record(folder, "spectrum", options, [])
+    with _computing("Spectra"):
+        import pandas as pd
+
+        from nfpcell import circuit
+
+        table = pd.DataFrame(
+            [_measured(one, arcs, circuit, spectra) for one in measured]
+        )
+        points = pd.concat([_points(one) for one in measured], ignore_index=True)
+    if folder:
+        figures = _resolved((measured, spectra.MEASURED_DENSITY))
+        tables = {"summary.csv": table, "spectra.csv": points}
+        paths = _write(folder, tables, figures, record)
+    if as_json:
+        _emit_json(table.to_dict("records"))
+    else:
+        numbers_ = {name: {"justify": "right"} for name in table.columns[1:-1]}
+        columns = {"File": {}, **numbers_, "Status": {}}
+        rows = (
+            tuple(map(_plain, row)) for row in table.itertuples(index=False, name=None)
+        )
+        bad = [status != "ok" for status in table["Status"]]
+        _print(_table(columns, rows, bad), *_written(paths if folder else []))
+    return CONDITION_FAILED if (table["Status"] != "ok").any() else OK
+
+
+def _measured(one, arcs, circuit, spectra):
+    """Record of a measured spectrum."""
+    import numpy as np
+
+    fitted = circuit.fit(one.frequencies, one.Z, arcs)
+    residuals = spectra.kramers_kronig(one.frequencies, one.Z)
+    resistances = {f"R{k} [Ohm]": R for k, R in enumerate(fitted.R, start=1)}
+    return {
+        "File": one.name,
+        "R0 [Ohm]": fitted.R_0,
+        **resistances,
+        "Total resistance [Ohm]": fitted.total,
+        "Circuit misfit [%]": 100 * fitted.misfit,
+        "Largest Kramers-Kronig residual [%]": 100 * float(np.abs(residuals).max()),
+        "Status": fitted.status,
+    }
+
+
+def _points(one):
+    """Table of a spectrum."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "File": one.name,
+            FREQUENCY: one.frequencies,
+            "Z_re [Ohm]": one.Z.real,
+            "Z_im [Ohm]": one.Z.imag,
+        }
+    )
 
 
 @app.command()
@@ -693,6 +778,7 @@ def _figures(table, curves, targets):
     figures = {}
     if FREQUENCY in table:
         figures["nyquist"] = plot_impedance.nyquist_figure(table)
+        figures |= _resolved(_each_spectrum(table))
     elif FREQUENCY in curves:
         figures["resistance"] = plot.resistance_figure(table)
         figures["circuit"] = plot_impedance.resistance_map_figure(table)
@@ -704,6 +790,40 @@ def _figures(table, curves, targets):
     if targets is not None:
         figures["targets"] = plot.score_figure(targets)
     return figures
+
+
+def _each_spectrum(table):
+    """Spectra of a table under the words that tell them apart, some of many."""
+    from nfpcell.spectrum import COMPUTED_DENSITY, Spectrum
+
+    there = table[table["Status"] == "ok"]
+    found = {}
+    for depth, own in there.groupby("Depth of discharge"):
+        Z = own["Z_re [Ohm]"] + 1j * own["Z_im [Ohm]"]
+        name = f"depth {depth:g}"
+        found[name] = Spectrum(name, own[FREQUENCY].to_numpy(), Z.to_numpy())
+    every = max(1, -(-len(found) // MOST_RESOLVED))
+    return list(found.values())[::every], COMPUTED_DENSITY
+
+
+def _resolved(spectra):
+    """Figures of the Kramers-Kronig test and of the relaxation times."""
+    from nfpcell import plot_impedance
+    from nfpcell.spectrum import LEAST_POINTS, kramers_kronig, relaxation_times
+
+    spectra, density = spectra
+    spectra = [s for s in spectra if len(s.frequencies) >= LEAST_POINTS]
+    if not spectra:
+        return {}
+    tests = {
+        s.name: (s.frequencies, kramers_kronig(s.frequencies, s.Z, density))
+        for s in spectra
+    }
+    times = {s.name: relaxation_times(s.frequencies, s.Z) for s in spectra}
+    return {
+        "kramers_kronig": plot_impedance.kramers_kronig_figure(tests),
+        "relaxation_times": plot_impedance.relaxation_figure(times),
+    }
 
 
 def _write(folder, tables, figures, record):
@@ -764,8 +884,8 @@ def _with(name_and_unit, value):
 
 def _half_cycles(table):
     columns = {
-        "Cell": {},
-        "Direction": {},
+        "Cell": {"no_wrap": True},
+        "Direction": {"no_wrap": True},
         "C-rate": {"justify": "right"},
         "T\n[°C]": {"justify": "right"},
         "Capacity\n[mAh/g]": {"justify": "right"},
@@ -800,8 +920,8 @@ def _lowest(table):
 
     keys = ["Cell", "Direction", "C-rate", "Ambient temperature [degC]"]
     columns = {
-        "Cell": {},
-        "Direction": {},
+        "Cell": {"no_wrap": True},
+        "Direction": {"no_wrap": True},
         "C-rate": {"justify": "right"},
         "T\n[°C]": {"justify": "right"},
         "R0\n[Ω]": {"justify": "right"},
@@ -838,8 +958,8 @@ def _spectra(table):
     """A spectrum in one line: its ends."""
     keys = ["Cell", "Direction", "C-rate", "Ambient temperature [degC]"]
     columns = {
-        "Cell": {},
-        "Direction": {},
+        "Cell": {"no_wrap": True},
+        "Direction": {"no_wrap": True},
         "C-rate": {"justify": "right"},
         "T\n[°C]": {"justify": "right"},
         "Depth of\ndischarge": {"justify": "right"},

@@ -356,10 +356,10 @@ def resistance(
     Returns
     -------
     table with COLUMNS, or (table, spectra). R0, R1 and R2 are of the circuit
-    R0 + (R1 || CPE1) + (R2 || CPE2), their sum is the total; "Model R0" is the real
-    part at 25 mHz of the plate's bulk and the contact, "Model R1" of the sodium and the plate's grain
-    boundaries, "Model R2" of the cathode and its face, which add up to the
-    low-frequency resistance. A depth that is not reached, or whose circuit does not
+    R0 + (R1 || CPE1) + (R2 || CPE2), their sum is the total. "Model R0" is the real
+    part at 25 mHz of the plate's bulk and the contact, "Model R1" of the sodium and
+    the plate's grain boundaries, "Model R2" of the cathode and its face; they add up to
+    the low-frequency resistance. A depth that is not reached, or whose circuit does not
     fit, is a row with its status
 
     Raises

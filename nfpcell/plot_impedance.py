@@ -1,0 +1,317 @@
+"""Figures of spectra and of resistances over depth of discharge.
+
+As in ``plot``: tables with the columns of the records in, a ``Figure`` out.
+"""
+
+import matplotlib
+import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from nfpcell.plot import (
+    DEPTH,
+    KEYS,
+    OKABE_ITO,
+    _cell_label,
+    _degrees,
+    _nothing,
+    _some,
+    _styled,
+)
+
+FREQUENCY = "Frequency [Hz]"
+RE, IM = "Z_re [Ohm]", "Z_im [Ohm]"
+TOTAL = "Total resistance [Ohm]"
+LOW = "Low-frequency resistance [Ohm]"
+RESISTANCES = ("R0 [Ohm]", "R1 [Ohm]", "R2 [Ohm]")
+MOST_PANELS, MOST_MAPS = 6, 12
+MOST_SPECTRA, LADDER = 60, 11
+# from here on in kilo-ohms
+LARGE = 2000.0
+FAR = 1.6
+MARKED = (1e4, 1e2, 1.0)
+# above the first of a ladder of spectra, in depths of discharge
+HEADROOM = 0.25
+# share of the depths that do not set the axis of a map: ends and narrow peaks [%]
+PEAKED = 8
+# a test whose residuals are below this is drawn without the band of a measurement [%]
+TINY, BAND = 0.05, 0.5
+
+
+@_styled
+def nyquist_figure(spectra):
+    """
+    Nyquist plots, a panel a cell, direction, rate and temperature, a line a depth.
+
+    Parameters
+    ----------
+    spectra : table with KEYS, DEPTH, FREQUENCY, RE and IM; rows without a frequency
+        are left out
+    """
+    spectra = spectra[np.isfinite(spectra[FREQUENCY].astype(float))]
+    if spectra.empty:
+        return _nothing("No spectrum was computed")
+    groups = list(spectra.groupby(KEYS, sort=False))
+    shown = _some(groups, MOST_PANELS)
+    figure, panels = _panels(len(shown), height=1.9)
+    depths = sorted(spectra[DEPTH].unique())
+    colours = _depth_colours()
+    for (key, own), axes in zip(shown, panels, strict=True):
+        scale, unit = _unit(own.groupby(DEPTH)[RE].max().median())
+        there = sorted(own[DEPTH].unique())
+        for depth in _some(there, MOST_SPECTRA):
+            one = own[own[DEPTH] == depth]
+            x, y = one[RE] / scale, -one[IM] / scale
+            axes.plot(x, y, color=colours.to_rgba(depth), linewidth=1.0)
+        _mark(axes, own[own[DEPTH] == there[len(there) // 2]], scale)
+        axes.set_title(_condition(*key))
+        # one that runs far out must not squash all others
+        usual = own.groupby(DEPTH)[RE].max().median() / scale
+        farthest = min(own[RE].max() / scale, FAR * usual)
+        axes.set_xlim(0, 1.05 * farthest)
+        axes.set_ylim(-0.05 * farthest, 0.6 * farthest)
+        axes.set_aspect("equal", adjustable="box")
+        axes.set_xlabel(f"Re Z ({unit})")
+        axes.set_ylabel(f"−Im Z ({unit})")
+    if len(depths) > 1:
+        bar = figure.colorbar(colours, ax=panels, label=DEPTH, shrink=0.8)
+        bar.ax.invert_yaxis()
+    if len(shown) < len(groups):
+        _small_print(figure, f"{len(shown)} of {len(groups)} half-cycles shown")
+    return figure
+
+
+@_styled
+def operando_figure(spectra, table):
+    """
+    Voltage over depth of discharge, and beside it the Nyquist plots along the way.
+
+    Parameters
+    ----------
+    spectra : as ``nyquist_figure``
+    table : of the same half-cycles, with KEYS, DEPTH and "Voltage [V]"
+    """
+    spectra = spectra[np.isfinite(spectra[FREQUENCY].astype(float))]
+    if spectra.empty:
+        return _nothing("No spectrum was computed")
+    groups = list(spectra.groupby(KEYS, sort=False))
+    shown = _some(groups, MOST_PANELS)
+    figure = Figure(figsize=(6.6, 3.6 * len(shown)), layout="constrained")
+    grid = figure.subplots(
+        len(shown), 2, width_ratios=[1, 2.4], squeeze=False, sharey="row"
+    )
+    colours = _depth_colours()
+    for (left, right), (key, own) in zip(grid, shown, strict=True):
+        curve = table
+        for name, value in zip(KEYS, key, strict=True):
+            curve = curve[curve[name] == value]
+        curve = curve.sort_values(DEPTH)
+        left.plot(curve["Voltage [V]"], curve[DEPTH], color="black")
+        left.set_xlabel("Voltage (V)")
+        left.set_ylabel(DEPTH)
+        left.set_ylim(1.02, -HEADROOM)
+        left.set_yticks(np.linspace(0, 1, 6))
+        left.xaxis.set_major_locator(MaxNLocator(4))
+        depths = _some(sorted(own[DEPTH].unique()), LADDER)
+        chosen = own[own[DEPTH].isin(depths)]
+        usual = chosen.groupby(DEPTH)[RE].max().median()
+        scale, unit = _unit(usual)
+        # the middle of the half-cycle sets the axis, or its ends squash all others
+        right_end = FAR * usual / scale
+        # one scale for both axes: so many ohms a unit of depth
+        box = right.get_position()
+        width, height = figure.get_size_inches()
+        per_depth = right_end * box.height * height / (box.width * width)
+        per_depth /= 1.02 + HEADROOM
+        for depth in depths:
+            one = chosen[chosen[DEPTH] == depth]
+            x, y = one[RE] / scale, -one[IM] / scale
+            left.plot(
+                np.interp(depth, curve[DEPTH], curve["Voltage [V]"]),
+                depth,
+                "o",
+                color=colours.to_rgba(depth),
+            )
+            right.plot(x, depth - y / per_depth, color=colours.to_rgba(depth))
+            right.axhline(depth, color="0.9", linewidth=0.5, zorder=0)
+        right.set_xlim(0, right_end)
+        right.set_xlabel(f"Re Z ({unit}); −Im Z upward, to the same scale")
+        left.set_title(_condition(*key), loc="left")
+    return figure
+
+
+@_styled
+def resistance_map_figure(table):
+    """
+    R0, R1, R2 and total of the circuit over depth of discharge, and the model's own.
+
+    Parameters
+    ----------
+    table : with KEYS, DEPTH, RESISTANCES, TOTAL, LOW and "Model R0 [Ohm]" to R2
+    """
+    table = table[np.isfinite(table[LOW].astype(float))]
+    if table.empty:
+        return _nothing("No condition gave a resistance")
+    groups = list(table.groupby(KEYS, sort=False))
+    shown = _some(groups, MOST_MAPS)
+    figure, panels = _panels(len(shown))
+    colours = dict(zip((*RESISTANCES, TOTAL), OKABE_ITO, strict=False))
+    for (key, own), axes in zip(shown, panels, strict=True):
+        own = own.sort_values(DEPTH)
+        scale, unit = _unit(own[LOW].median())
+        for name, colour in colours.items():
+            axes.plot(own[DEPTH], own[name] / scale, color=colour)
+        for name in RESISTANCES:
+            model = own[f"Model {name}"] / scale
+            axes.plot(own[DEPTH], model, ":", color=colours[name], linewidth=1.0)
+        axes.plot(own[DEPTH], own[LOW] / scale, "--", color="black", linewidth=0.8)
+        usual = np.nanpercentile(own[LOW], 100 - PEAKED) / scale
+        axes.set_ylim(0, 1.2 * usual)
+        axes.set_xlim(0, 1)
+        if own[TOTAL].notna().any():
+            lowest = own.loc[own[TOTAL].idxmin()]
+            x, y = lowest[DEPTH], lowest[TOTAL] / scale
+            axes.plot(x, y, "o", color="black", markerfacecolor="white", zorder=4)
+            axes.annotate(
+                f"{y:.3g}", (x, y), (0, -9), textcoords="offset points", ha="center"
+            )
+        axes.set_title(_condition(*key))
+        axes.set_xlabel(DEPTH)
+        axes.set_ylabel(f"Resistance ({unit})")
+    handles = [
+        *(
+            Line2D([], [], color=colour, label=name.partition(" ")[0])
+            for name, colour in colours.items()
+        ),
+        Line2D([], [], color="0.35", ls=":", label="the model's own"),
+        Line2D([], [], color="black", ls="--", linewidth=0.8, label="Re Z at 25 mHz"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=6)
+    notes = "the ends of a half-cycle and narrow peaks may leave the panel"
+    if len(shown) < len(groups):
+        notes += f"; {len(shown)} of {len(groups)} half-cycles shown"
+    _small_print(figure, notes)
+    return figure
+
+
+@_styled
+def relaxation_figure(distributions):
+    """
+    Distributions of relaxation times.
+
+    Parameters
+    ----------
+    distributions : mapping of a label to (tau [s], gamma [Ohm])
+    """
+    figure = Figure(figsize=(5.2, 3.0), layout="constrained")
+    axes = figure.subplots()
+    scale, unit = _unit(np.concatenate([g for _, g in distributions.values()]))
+    for number, (label, (tau, gamma)) in enumerate(distributions.items()):
+        colour = OKABE_ITO[number % len(OKABE_ITO)]
+        axes.plot(tau, gamma / scale, color=colour, label=label)
+    axes.set_xscale("log")
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("Relaxation time (s)")
+    axes.set_ylabel(f"γ ({unit} per e-fold)")
+    axes.tick_params(which="both", top=False)
+    top = axes.secondary_xaxis("top", functions=(_turned, _turned))
+    top.set_xlabel("Frequency (Hz)")
+    axes.legend()
+    return figure
+
+
+@_styled
+def kramers_kronig_figure(tests):
+    """
+    Residuals of the linear Kramers-Kronig test.
+
+    Parameters
+    ----------
+    tests : mapping of a label to (frequencies [Hz], complex residuals over |Z|)
+    """
+    figure = Figure(figsize=(5.2, 3.0), layout="constrained")
+    axes = figure.subplots()
+    largest = 0.0
+    for number, (label, (f, residuals)) in enumerate(tests.items()):
+        colour = OKABE_ITO[number % len(OKABE_ITO)]
+        axes.plot(f, 100 * residuals.real, "o-", color=colour, label=f"{label}, Re Z")
+        axes.plot(
+            f,
+            100 * residuals.imag,
+            "o--",
+            color=colour,
+            markerfacecolor="white",
+            label=f"{label}, Im Z",
+        )
+        largest = max(
+            largest, *np.abs(100 * residuals.real), *np.abs(100 * residuals.imag)
+        )
+    if largest > TINY:
+        axes.axhspan(-BAND, BAND, color="0.92", zorder=0)
+    axes.axhline(0, color="black", linewidth=0.6)
+    limit = 1.15 * max(largest, BAND if largest > TINY else 1e-12)
+    axes.set_ylim(-limit, limit)
+    axes.set_xscale("log")
+    axes.set_xlabel("Frequency (Hz)")
+    axes.set_ylabel("Residual (% of |Z|)")
+    axes.legend()
+    return figure
+
+
+# -------------------------------------------------------------------- what they share
+def _panels(number, height=2.4):
+    """Panels with axes of their own."""
+    columns = 2 if number == 4 else min(number, 4 if number > 9 else 3)
+    rows = -(-number // columns)
+    size = 2.7 * columns + 1.0, height * rows + 0.6
+    figure = Figure(figsize=size, layout="constrained")
+    grid = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for empty in grid[number:]:
+        empty.remove()
+    return figure, grid[:number]
+
+
+def _condition(cell, temperature, direction, rate):
+    way = f"{rate:g}C {direction}" if rate else "at rest"
+    return f"{_cell_label(cell)}, {way}, {_degrees(temperature)}"
+
+
+def _unit(resistances):
+    return (1e3, "kΩ") if np.nanmax(resistances) > LARGE else (1.0, "Ω")
+
+
+def _depth_colours():
+    return ScalarMappable(Normalize(0, 1), matplotlib.colormaps["viridis"])
+
+
+def _mark(axes, one, scale):
+    """Frequencies along one spectrum, so that the others can be read by it."""
+    for frequency in MARKED:
+        k = int(np.argmin(np.abs(np.log(one[FREQUENCY] / frequency))))
+        row = one.iloc[k]
+        if abs(np.log10(row[FREQUENCY] / frequency)) > 0.1:
+            continue
+        x, y = row[RE] / scale, -row[IM] / scale
+        axes.plot(x, y, "o", color="black", markersize=3, zorder=4)
+        power = round(np.log10(frequency))
+        axes.annotate(
+            f"10$^{power}$ Hz" if power > 1 else f"{frequency:g} Hz",
+            (x, y),
+            (0, 5),
+            textcoords="offset points",
+            ha="center",
+            fontsize=6.5,
+        )
+
+
+def _small_print(figure, text):
+    figure.suptitle(text, fontsize=6.5, color="0.35")
+
+
+def _turned(x):
+    """A time constant of a frequency, and the other way round."""
+    with np.errstate(divide="ignore"):
+        return 1 / (2 * np.pi * np.asarray(x, float))
