@@ -210,7 +210,7 @@ def simulate(
     temperatures = numbers(temperatures, "--temperatures")
     _one_of(direction, "--direction", DIRECTIONS)
     _one_of(model, "--model", MODELS)
-    cells = _cells(cells)
+    cells = _half_cells(cells)
     folder = _folder(out)
     options = {
         "cells": [cell.name for cell in cells],
@@ -326,11 +326,7 @@ def resistance(
     _one_of(model, "--model", MODELS)
     _number_in(rate, "--rate", REST_OR_RATES)
     _number_in(temperature, "--temperature", TEMPERATURES)
-    cells = _cells(cells)
-    from nfpcell import checks
-    from nfpcell.cell import Cell
-
-    checks.half_cells(cells, Cell)
+    cells = _half_cells(cells)
     folder = _folder(out)
     options = {
         "cells": [cell.name for cell in cells],
@@ -658,6 +654,14 @@ def _cells(words):
     return list(found.values())
 
 
+def _half_cells(words):
+    """The cells, none of them symmetric."""
+    from nfpcell.cell import Cell
+    from nfpcell.checks import half_cells
+
+    return half_cells(_cells(words), Cell)
+
+
 def _experiments(words):
     """The experiments, each once, and all their cells."""
     from nfpcell.experiment import Experiment
@@ -674,7 +678,9 @@ def _experiments(words):
             )
     cells = {}
     for experiment in found.values():
-        for cell in _cells(experiment.cells):
+        # only spectra are taken of symmetric cells
+        load = _cells if experiment.kind == "impedance" else _half_cells
+        for cell in load(experiment.cells):
             cells.setdefault(cell)
     return list(found.values()), list(cells)
 

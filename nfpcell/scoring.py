@@ -60,6 +60,8 @@ def run(experiment, model="full", progress=None, **numerics):
     checks.one_of(model, "model", checks.MODELS)
     experiment = Experiment.load(experiment)
     cells = {word: Cell.load(word) for word in experiment.cells}
+    if experiment.kind != "impedance":
+        checks.half_cells(list(cells.values()), Cell)
     if experiment.kind == "cycling":
         conditions = [
             (cells[c.cell], c.direction, c.rate, c.temperature)

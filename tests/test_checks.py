@@ -29,7 +29,7 @@ C = nfpcell.Cell.load("C")
         (lambda: nfpcell.resistance(C, "both"), "right would be discharge or charge"),
         (lambda: nfpcell.resistance(C, depths=[1.5]), "depth of discharge 1.5"),
         (lambda: nfpcell.resistance(C, depths=[]), "the list is empty"),
-        (lambda: nfpcell.resistance(C, rate=0), "rate 0 is refused"),
+        (lambda: nfpcell.resistance(C, rate=-1), "rate -1 is refused"),
         (lambda: nfpcell.score(["rate_30"]), "rate_30C"),
         (lambda: nfpcell.score(model="x"), "right would be full or particle"),
     ],

@@ -60,12 +60,15 @@ def computed(monkeypatch):
                     for c in experiment.conditions
                 ]
             )
-        rows = [
-            (c.cell_name, c.direction, c.rate, c.temperature, depth, 100.0, "ok")
+        whole = dict.fromkeys(RESISTANCE_COLUMNS, 100.0) | {"Status": "ok"}
+        points = {"Frequency [Hz]": 1.0, "Z_re [Ohm]": 100.0, "Z_im [Ohm]": -10.0}
+        found = [
+            {**c.columns, "Depth of discharge": depth}
             for c in experiment.conditions
             for depth in (0.1, 0.5, 0.9)
         ]
-        return pd.DataFrame(rows, columns=RESISTANCE_COLUMNS), None
+        table = pd.DataFrame([{**whole, **keys} for keys in found])
+        return table, pd.DataFrame([{**keys, **points} for keys in found])
 
     monkeypatch.setattr(cycling, "simulate", simulate)
     monkeypatch.setattr(scoring, "run", run)
@@ -257,8 +260,9 @@ def test_run_of_resistances_shows_the_lowest(computed, capfd, tmp_path):
     assert cli.main(words) == 0
     assert "3 of 3" in capfd.readouterr().out
     assert {path.name for path in tmp_path.iterdir()} == {
-        "summary.csv", "targets.csv", "run.json",
+        "summary.csv", "spectra.csv", "targets.csv", "run.json",
         "resistance.png", "resistance.svg", "targets.png", "targets.svg",
+        "circuit.png", "circuit.svg", "operando.png", "operando.svg",
     }  # fmt: skip
 
 
@@ -303,7 +307,18 @@ def test_score_without_a_word_is_all_experiments_with_targets(monkeypatch):
     [
         ("", "command"),
         ("simulat C", "simulat"),
-        ("impedance C", "impedance"),
+        ("impedence C", "impedence"),
+        ("impedance C --dod 1.2", "--dod: 1.2"),
+        ("impedance C --frequencies 0:1:10", "--frequencies: 0 is refused"),
+        ("impedance C --frequencies 1:10:10", "the highest first"),
+        ("impedance C --frequencies 3,1,2", "in no order"),
+        ("impedance C --frequencies 10:1", "highest:lowest:points-per-decade"),
+        ("impedance C --frequencies 10:1:0.1", "points per decade"),
+        ("impedance anode-symmetric --rate 1", "a spectrum at rest"),
+        ("resistance anode-symmetric", "has no charge to give"),
+        ("simulate cathode-symmetric", "has no charge to give"),
+        ("spectrum none.csv", "there is no such file"),
+        ("spectrum none.csv --arcs 9", "--arcs: 9"),
         ("simulate", "CELL"),
         ("simulate C --rate 1", "--rate"),
         ("simulate C --rates", "--rates"),
@@ -570,3 +585,57 @@ def test_text_a_terminal_cannot_show_is_replaced():
     out, err = process.communicate()
     assert (process.returncode, err) == (0, "")
     assert "diffusion falling" in out
+
+
+# ------------------------------------------------------------------------- impedance
+def test_impedance_end_to_end(capfd, tmp_path):
+    words = "impedance C --dod 0.3,0.6 --frequencies 1e5:0.1:5 --model particle"
+    assert cli.main([*words.split(), "--json", "--out", str(tmp_path)]) == 0
+    rows = json.loads(capfd.readouterr().out)
+    assert len(rows) == 2 * 31
+    contract = ["Cell", "Direction", "Depth of discharge", "Frequency [Hz]"]
+    contract += ["Ambient temperature [degC]", "Z_re [Ohm]", "Z_im [Ohm]", "Status"]
+    assert set(contract) <= set(rows[0])
+    assert rows[0]["Frequency [Hz]"] > rows[30]["Frequency [Hz]"]
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "summary.csv", "run.json", "nyquist.png", "nyquist.svg",
+        "kramers_kronig.png", "kramers_kronig.svg",
+        "relaxation_times.png", "relaxation_times.svg",
+    }  # fmt: skip
+
+
+def test_resistance_end_to_end(capfd, tmp_path):
+    words = "resistance C pouch --direction both --model particle"
+    assert cli.main([*words.split(), "--json", "--out", str(tmp_path)]) == 0
+    rows = json.loads(capfd.readouterr().out)
+    assert len(rows) == 4 * 99
+    contract = ["Cell", "Direction", "Depth of discharge", "R0 [Ohm]", "R1 [Ohm]"]
+    contract += ["R2 [Ohm]", "Total resistance [Ohm]", "Status"]
+    contract += ["Low-frequency resistance [Ohm]"]
+    assert set(contract) <= set(rows[0])
+    assert (tmp_path / "operando.png").exists()
+    assert (tmp_path / "circuit.svg").exists()
+
+
+def test_spectra_that_cannot_be_are_rows_and_exit_1(capfd):
+    words = "impedance A --rate 20 --temperature -40 --model particle --json"
+    assert cli.main(words.split()) == 1
+    (row,) = json.loads(capfd.readouterr().out)
+    assert row["Status"] == "starts below the lower cut-off"
+    assert row["Z_re [Ohm]"] is None
+
+
+def test_a_measured_spectrum_end_to_end(capfd, tmp_path):
+    f = np.geomspace(1e5, 0.1, 61)
+    Z = 10 + 20 / (1 + 2j * np.pi * f * 1e-3) + 30 / (1 + 2j * np.pi * f * 0.1)
+    path = tmp_path / "mine.csv"
+    np.savetxt(path, np.column_stack([f, Z.real, Z.imag]), delimiter=",")
+    words = ["spectrum", str(path), "--out", str(tmp_path / "out")]
+    assert cli.main([*words, "--json"]) == 0
+    (row,) = json.loads(capfd.readouterr().out)
+    assert row["File"] == "mine"
+    assert row["R1 [Ohm]"] == pytest.approx(20, rel=1e-3)
+    assert row["R2 [Ohm]"] == pytest.approx(30, rel=1e-3)
+    assert row["Largest Kramers-Kronig residual [%]"] < 0.1
+    assert cli.main(words) == 0
+    assert "mine" in capfd.readouterr().out

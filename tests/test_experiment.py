@@ -77,8 +77,8 @@ def test_a_cell_file_beside_the_experiment_can_be_named(write, tmp_path):
     ("old", "new", "said"),
     [
         ("[0.5, 2]", "[]", "at least 1 item"),
-        ("[0.5, 2]", "[0.0]", "greater than 0"),
-        ("[0.5, 2]", "[-1.0]", "greater than 0"),
+        ("[0.5, 2]", "[0.0]", "right would be a number above 0"),
+        ("[0.5, 2]", "[-1.0]", "greater than or equal to 0"),
         ("[0.5, 2]", "[true]", "valid number"),
         ("[0.5, 2]", '["2"]', "valid number"),
         ("[0.5, 2]", "[nan]", "finite"),
@@ -89,7 +89,11 @@ def test_a_cell_file_beside_the_experiment_can_be_named(write, tmp_path):
         ('["C", "a"]', '["../x.toml"]', "not a cell file beside"),
         ('["C", "a"]', '["none.toml"]', "not a cell file beside"),
         ('"discharge", "charge"', '"both"', "'discharge' or 'charge'"),
-        ('kind = "cycling"', 'kind = "cyclin"', "'cycling' or 'resistance'"),
+        (
+            'kind = "cycling"',
+            'kind = "cyclin"',
+            "'cycling', 'resistance' or 'impedance'",
+        ),
         ('kind = "cycling"', 'kind = "resistance"', "not a result of kind"),
         ('"C-rate" = [', '"C rate" = [', 'did you mean "C-rate"'),
         ('"C-rate" = [', "rates = [", '"rates" is no known key'),
@@ -133,7 +137,7 @@ def test_an_experiment_is_found_by_its_word(word):
 
 
 def test_an_unknown_word_is_refused_with_those_there_are():
-    with pytest.raises(UnknownNameError, match="low_temperature, rate_30C"):
+    with pytest.raises(UnknownNameError, match="operando_impedance, rate_30C"):
         Experiment.load("none")
     with pytest.raises(UnknownNameError, match='did you mean "rate_30C"'):
         Experiment.load("rate_30")

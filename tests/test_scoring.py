@@ -7,16 +7,14 @@ import pytest
 from nfpcell import scoring
 from nfpcell.experiment import Experiment
 from nfpcell.linearised import COLUMNS as RESISTANCE_COLUMNS
+from nfpcell.linearised import DEPTH, LOW, TOTAL
 
 
 def _rows(depth, R):
-    return pd.DataFrame(
-        [
-            ("C", "discharge", 0.1, 30.0, x, r, "ok")
-            for x, r in zip(depth, R, strict=True)
-        ],
-        columns=RESISTANCE_COLUMNS,
-    )
+    keys = {"Cell": "C", "Direction": "discharge", "C-rate": 0.1}
+    keys["Ambient temperature [degC]"] = 30.0
+    rows = pd.DataFrame({DEPTH: depth, LOW: R, TOTAL: R}).assign(**keys, Status="ok")
+    return rows.reindex(columns=RESISTANCE_COLUMNS)
 
 
 def _curve(depth, voltage, capacity=80.0):
@@ -85,3 +83,40 @@ def test_every_shape_is_a_quantity_an_experiment_may_name():
 
     known = {name for names in RESULT_COLUMNS.values() for name in names}
     assert set(scoring.SHAPES) <= known
+
+
+def test_what_is_taken_where_the_total_is_lowest():
+    rows = _rows(np.linspace(0.1, 0.9, 9), np.array([9, 8, 7, 6, 5, 6, 7, 8, 9.0]))
+    rows["R2 [Ohm]"] = 1 + np.arange(9.0)
+    rows[LOW] = rows[TOTAL] / 1.02
+    assert scoring.at_lowest_total(rows, "R2 [Ohm]") == 5
+    assert scoring.total_over_low_frequency(rows) == pytest.approx(1.02)
+    assert scoring.rise_at(0.9, "R2 [Ohm]")(rows) == pytest.approx(9)
+    rows[TOTAL] = np.nan
+    assert np.isnan(scoring.at_lowest_total(rows, "R2 [Ohm]"))
+
+
+def test_a_target_over_another_cell_is_a_ratio():
+    experiment = Experiment.load("operando_impedance")
+    rows = []
+    for c in experiment.conditions:
+        numbers = dict.fromkeys(RESISTANCE_COLUMNS, 100.0) | {"Status": "ok"}
+        if c.cell == "A":
+            numbers["R2 [Ohm]"] = 1000.0
+        rows += [{**numbers, **c.columns, DEPTH: d} for d in (0.03, 0.5, 0.97)]
+    table = scoring.judge(experiment, pd.DataFrame(rows))
+    found = table.set_index("Quantity").loc["R2 [Ohm] over that of B"]
+    assert found["Computed"] == pytest.approx(10)
+    assert found["Met"]
+    assert found["Cell"] == "A"
+
+
+def test_arcs_of_a_spectrum_are_counted():
+    f = np.geomspace(1e6, 0.025, 77)
+    omega = 2j * np.pi * f
+    Z = 1 + 3 / (1 + omega * 1e-4) + 5 / (1 + omega * 1e-1)
+    rows = pd.DataFrame(
+        {"Frequency [Hz]": f, "Z_re [Ohm]": Z.real, "Z_im [Ohm]": Z.imag}
+    )
+    assert scoring.number_of_arcs(rows) == 2
+    assert np.isnan(scoring.number_of_arcs(rows.assign(**{"Z_re [Ohm]": np.nan})))
