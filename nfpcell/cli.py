@@ -843,6 +843,14 @@ def _written(paths):
 
 
 # ------------------------------------------------------------------------- the output
+_CONDITION = {
+    "Cell": {"no_wrap": True},
+    "Direction": {"no_wrap": True},
+    "C-rate": {"justify": "right"},
+    "T\n[°C]": {"justify": "right"},
+}
+
+
 def _quantities(cell):
     """Records of every quantity, then of what follows from them."""
     from nfpcell import derived
@@ -890,10 +898,7 @@ def _with(name_and_unit, value):
 
 def _half_cycles(table):
     columns = {
-        "Cell": {"no_wrap": True},
-        "Direction": {"no_wrap": True},
-        "C-rate": {"justify": "right"},
-        "T\n[°C]": {"justify": "right"},
+        **_CONDITION,
         "Capacity\n[mAh/g]": {"justify": "right"},
         "Mean\nvoltage [V]": {"justify": "right"},
         "Energy\n[Wh/kg]": {"justify": "right"},
@@ -926,10 +931,7 @@ def _lowest(table):
 
     keys = ["Cell", "Direction", "C-rate", "Ambient temperature [degC]"]
     columns = {
-        "Cell": {"no_wrap": True},
-        "Direction": {"no_wrap": True},
-        "C-rate": {"justify": "right"},
-        "T\n[°C]": {"justify": "right"},
+        **_CONDITION,
         "R0\n[Ω]": {"justify": "right"},
         "R1\n[Ω]": {"justify": "right"},
         "R2\n[Ω]": {"justify": "right"},
@@ -964,10 +966,7 @@ def _spectra(table):
     """A spectrum in one line: its ends."""
     keys = ["Cell", "Direction", "C-rate", "Ambient temperature [degC]"]
     columns = {
-        "Cell": {"no_wrap": True},
-        "Direction": {"no_wrap": True},
-        "C-rate": {"justify": "right"},
-        "T\n[°C]": {"justify": "right"},
+        **_CONDITION,
         "Depth of\ndischarge": {"justify": "right"},
         "Frequencies\n[Hz]": {"justify": "right"},
         "Re Z at the\nhighest [Ω]": {"justify": "right"},
