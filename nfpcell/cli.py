@@ -9,6 +9,7 @@ import itertools
 import json
 import math
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -45,6 +46,8 @@ MOST_RESOLVED = 6
 MOST_ARCS = 5
 WIDTH = 100
 FREQUENCY = "Frequency [Hz]"
+# Ctrl-C as it was pressed
+_pressed = []
 OK, CONDITION_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 # typer carries its own click, or uses the one installed
 _ClickError = typer.BadParameter.__mro__[2]
@@ -80,8 +83,11 @@ Model = Annotated[
 def main(arguments=None):
     """Run the command line; returns its exit code."""
     command = typer.main.get_command(app)
+    _pressed.clear()
     try:
-        code = command.main(arguments, prog_name="nfpcell", standalone_mode=False)
+        with _remembering_interrupts():
+            code = command.main(arguments, prog_name="nfpcell", standalone_mode=False)
+            _interrupt_if_pressed()
     except NfpcellError as error:
         return _refuse(str(error))
     except _ClickError as error:
@@ -89,6 +95,31 @@ def main(arguments=None):
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     return code or OK
+
+
+@contextlib.contextmanager
+def _remembering_interrupts():
+    """A Ctrl-C that a library swallows, in an import or below C, is not forgotten."""
+
+    def note(number, frame):
+        _pressed.append(number)
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGINT, note)
+    except ValueError:
+        # only the main thread may; elsewhere nobody presses Ctrl-C
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _interrupt_if_pressed():
+    if _pressed:
+        raise KeyboardInterrupt
 
 
 def _refuse(sentence):
@@ -708,11 +739,13 @@ def _record(folder, *what):
 def _computing(what):
     """
     Around the heavy part: nothing of it reaches standard output; gives a callable
-    (done, all) that moves a bar on standard error, or None if that is no terminal.
+    (done, all) that moves a bar on standard error, if that is a terminal, and ends the
+    work if Ctrl-C was pressed.
     """
     with _silent_output():
         if not sys.stderr.isatty():
-            yield None
+            yield lambda *_: _interrupt_if_pressed()
+            _interrupt_if_pressed()
             return
         from rich.console import Console
         from rich.progress import (
@@ -737,7 +770,13 @@ def _computing(what):
         )
         task = bar.add_task(what, total=None)
         with bar:
-            yield lambda done, all_: bar.update(task, completed=done, total=all_)
+
+            def progress(done, all_):
+                _interrupt_if_pressed()
+                bar.update(task, completed=done, total=all_)
+
+            yield progress
+            _interrupt_if_pressed()
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """The command line: exit codes, one sentence for a refusal, one value as JSON."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -490,7 +491,8 @@ def test_ctrl_c_is_quiet_and_leaves_nothing(monkeypatch, tmp_path, capfd):
 
 def test_progress_is_drawn_only_on_a_terminal(monkeypatch, capfd):
     with cli._computing("Half-cycles") as progress:
-        assert progress is None
+        progress(1, 2)
+    assert capfd.readouterr().err == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     with cli._computing("Half-cycles") as progress:
         progress(1, 2)
@@ -585,6 +587,18 @@ def test_text_a_terminal_cannot_show_is_replaced():
     out, err = process.communicate()
     assert (process.returncode, err) == (0, "")
     assert "diffusion falling" in out
+
+
+def test_an_interrupt_that_a_library_swallows_still_ends_the_work(monkeypatch, capfd):
+    def swallowing(*_, progress, **__):
+        with contextlib.suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        progress(1, 2)
+
+    monkeypatch.setattr(cycling, "simulate", swallowing)
+    assert cli.main(["simulate", "C"]) == 130
+    assert capfd.readouterr().out == ""
 
 
 # ------------------------------------------------------------------------- impedance
