@@ -977,7 +977,7 @@ def _lowest(table):
         "Total,\nlowest [Ω]": {"justify": "right"},
         "Re Z at\n25 mHz [Ω]": {"justify": "right"},
         "at depth of\ndischarge": {"justify": "right"},
-        "Depths\ncomputed": {"justify": "right"},
+        "Depths": {"justify": "right"},
         "Status": {},
     }
     rows, failed = [], []
@@ -993,7 +993,7 @@ def _lowest(table):
                 f"{temperature:g}",
                 *(_plain(at[name]) for name in resistances),
                 _fixed(at["Depth of discharge"], 2),
-                f"{len(own) - bad.sum()} of {len(own)}",
+                f"{len(own) - bad.sum()}/{len(own)}",
                 own["Status"][bad].iloc[0] if bad.any() else "ok",
             )
         )
@@ -1007,9 +1007,9 @@ def _spectra(table):
     columns = {
         **_CONDITION,
         "Depth of\ndischarge": {"justify": "right"},
-        "Frequencies\n[Hz]": {"justify": "right"},
-        "Re Z at the\nhighest [Ω]": {"justify": "right"},
-        "Re Z at the\nlowest [Ω]": {"justify": "right"},
+        "Frequencies\n[Hz]": {"justify": "right", "no_wrap": True},
+        "Re Z [Ω],\nhighest": {"justify": "right"},
+        "Re Z [Ω],\nlowest": {"justify": "right"},
         "Status": {},
     }
     rows, failed = [], []

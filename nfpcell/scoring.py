@@ -20,6 +20,7 @@ from nfpcell.linearised import (
     minimum,
     resistance,
 )
+from nfpcell.names import split_unit
 
 COLUMNS = [
     "Experiment",
@@ -104,13 +105,15 @@ def judge(experiment, table, curves=None):
         divisor = experiment.divisor(target)
         if divisor:
             computed /= _computed(target.quantity, divisor, table, curves)
-        over = f" over that of {target.over}" if divisor else ""
+        quantity = target.quantity
+        if divisor:
+            quantity = f"{split_unit(quantity)[0]} over that of {target.over}"
         rate = f"{condition.rate:g}C {condition.direction}"
         rows.append(
             {
                 "Experiment": experiment.name,
                 "Cell": target.cell,
-                "Quantity": target.quantity + over,
+                "Quantity": quantity,
                 "Where": f"{rate if condition.rate else 'at rest'}, "
                 f"{condition.temperature:g} degC",
                 "Published": _published(target),

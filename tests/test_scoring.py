@@ -105,7 +105,7 @@ def test_a_target_over_another_cell_is_a_ratio():
             numbers["R2 [Ohm]"] = 1000.0
         rows += [{**numbers, **c.columns, DEPTH: d} for d in (0.03, 0.5, 0.97)]
     table = scoring.judge(experiment, pd.DataFrame(rows))
-    found = table.set_index("Quantity").loc["R2 [Ohm] over that of B"]
+    found = table.set_index("Quantity").loc["R2 over that of B"]
     assert found["Computed"] == pytest.approx(10)
     assert found["Met"]
     assert found["Cell"] == "A"
