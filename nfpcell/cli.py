@@ -416,19 +416,28 @@ def spectrum(
 
         from nfpcell import circuit
 
-        table = pd.DataFrame(
-            [_measured(one, arcs, circuit, spectra) for one in measured]
-        )
+        fits = [circuit.fit(one.frequencies, one.Z, arcs) for one in measured]
+        table = pd.DataFrame(map(_measured, measured, fits))
         points = pd.concat([_points(one) for one in measured], ignore_index=True)
     if folder:
-        figures = _resolved((measured, spectra.MEASURED_DENSITY))
+        from nfpcell import plot_impedance
+
+        pairs = {
+            one.name: (one.Z, fitted.impedance(one.frequencies))
+            for one, fitted in zip(measured, fits, strict=True)
+        }
+        figures = {"nyquist": plot_impedance.fit_figure(pairs)}
+        figures |= _resolved((measured, spectra.MEASURED_DENSITY))
         tables = {"summary.csv": table, "spectra.csv": points}
         paths = _write(folder, tables, figures, record)
     if as_json:
         _emit_json(table.to_dict("records"))
     else:
-        numbers_ = {name: {"justify": "right"} for name in table.columns[1:-1]}
-        columns = {"File": {}, **numbers_, "Status": {}}
+        columns = {"File": {}}
+        for name in table.columns[1:-1]:
+            short = name.replace("Largest Kramers-Kronig residual", "Worst K-K")
+            columns["\n[".join(short.split(" ["))] = {"justify": "right"}
+        columns["Status"] = {}
         rows = (
             tuple(map(_plain, row)) for row in table.itertuples(index=False, name=None)
         )
@@ -437,12 +446,11 @@ def spectrum(
     return CONDITION_FAILED if (table["Status"] != "ok").any() else OK
 
 
-def _measured(one, arcs, circuit, spectra):
-    """Record of a measured spectrum."""
-    import numpy as np
+def _measured(one, fitted):
+    """Record of a measured spectrum and the circuit fitted to it."""
+    from nfpcell.spectrum import kramers_kronig
 
-    fitted = circuit.fit(one.frequencies, one.Z, arcs)
-    residuals = spectra.kramers_kronig(one.frequencies, one.Z)
+    residuals = kramers_kronig(one.frequencies, one.Z)
     resistances = {f"R{k} [Ohm]": R for k, R in enumerate(fitted.R, start=1)}
     return {
         "File": one.name,
@@ -450,7 +458,7 @@ def _measured(one, arcs, circuit, spectra):
         **resistances,
         "Total resistance [Ohm]": fitted.total,
         "Circuit misfit [%]": 100 * fitted.misfit,
-        "Largest Kramers-Kronig residual [%]": 100 * float(np.abs(residuals).max()),
+        "Largest Kramers-Kronig residual [%]": 100 * float(abs(residuals).max()),
         "Status": fitted.status,
     }
 

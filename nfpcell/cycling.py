@@ -8,7 +8,7 @@ from nfpcell.cell import Cell
 from nfpcell.derived import SECONDS_PER_HOUR
 from nfpcell.engine import Run, built
 from nfpcell.errors import SolveError
-from nfpcell.mesh import depths, shells
+from nfpcell.mesh import depths, shells, spectral_depths
 from nfpcell.model import LOSSES as MODEL_LOSSES
 from nfpcell.model import SURFACE_POTENTIAL
 from nfpcell.physics import open_circuit
@@ -45,7 +45,10 @@ def engine_for(cell, rate, temperature, model="full", **numerics):
         points = {"r_p": shells(d.D_over_R2 * duration)}
         if model == "full":
             current_density = rate * d.nominal_capacity / d.area
-            points["x_p"] = depths(current_density * d.thickness / d.sigma_eff)
+            electronic = d.thickness / d.sigma_eff
+            points["x_p"] = depths(current_density * electronic)
+            if numerics.get("double_layers"):
+                points["x_p"] = max(points["x_p"], spectral_depths(electronic))
         numerics = {**numerics, "points": tuple(points.items())}
     return built(model, cell.diffusion, **numerics)
 

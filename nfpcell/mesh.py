@@ -25,6 +25,9 @@ EVEN_SHELLS = 48
 # to one face
 STEEP_DROP = 1.0  # V
 STEEP_DEPTHS = 80
+# a fast alternating current stays in the depths at either face and meets their halves
+# in full: too much of a spectrum where electrons meet this much through the layer
+POOR_CONDUCTION = 1e-2  # Ohm.m2
 
 x = pybamm.SpatialVariable("x_p", domain=[ELECTRODE], coord_sys="cartesian")
 r_single = pybamm.SpatialVariable("r_p", domain=[PARTICLE], coord_sys="spherical polar")
@@ -106,6 +109,17 @@ def depths(electronic_drop):
     electronic_drop : i L/sigma, the drop if all electrons crossed the layer [V]
     """
     return STEEP_DEPTHS if electronic_drop > STEEP_DROP else DEPTHS
+
+
+def spectral_depths(electronic_resistance):
+    """
+    Number of depths for spectra.
+
+    Parameters
+    ----------
+    electronic_resistance : L/sigma of the layer [Ohm.m2]
+    """
+    return STEEP_DEPTHS if electronic_resistance > POOR_CONDUCTION else DEPTHS
 
 
 def shells(diffusion_number):

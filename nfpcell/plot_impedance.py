@@ -17,6 +17,7 @@ from nfpcell.plot import (
     OKABE_ITO,
     _cell_label,
     _degrees,
+    _literal,
     _nothing,
     _some,
     _styled,
@@ -81,6 +82,36 @@ def nyquist_figure(spectra):
         bar.ax.invert_yaxis()
     if len(shown) < len(groups):
         _small_print(figure, f"{len(shown)} of {len(groups)} half-cycles shown")
+    return figure
+
+
+@_styled
+def fit_figure(fits):
+    """
+    Measured spectra and the circuits fitted to them, Nyquist plots.
+
+    Parameters
+    ----------
+    fits : mapping of a label to (measured, fitted), both complex [Ohm]
+    """
+    shown = _some(fits.items(), MOST_PANELS)
+    figure, panels = _panels(len(shown), height=1.9)
+    for (label, (measured, fitted)), axes in zip(shown, panels, strict=True):
+        scale, unit = _unit(np.abs(measured))
+        colour = OKABE_ITO[0]
+        axes.plot(measured.real / scale, -measured.imag / scale, "o", color=colour)
+        axes.plot(fitted.real / scale, -fitted.imag / scale, color=OKABE_ITO[1])
+        axes.set_title(_literal(label))
+        axes.set_aspect("equal", adjustable="datalim")
+        axes.set_xlabel(f"Re Z ({unit})")
+        axes.set_ylabel(f"−Im Z ({unit})")
+    handles = [
+        Line2D([], [], ls="", marker="o", color=OKABE_ITO[0], label="measured"),
+        Line2D([], [], color=OKABE_ITO[1], label="circuit"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=2)
+    if len(shown) < len(fits):
+        _small_print(figure, f"{len(shown)} of {len(fits)} spectra shown")
     return figure
 
 

@@ -111,6 +111,17 @@ def test_nothing_computed_is_a_sentence(rows):
     assert figure.texts[0].get_text() == "No condition gave a resistance"
 
 
+def test_a_fit_is_drawn_beside_its_measurement():
+    f = np.geomspace(1e5, 0.1, 30)
+    Z = 1 + 3 / (1 + 2j * np.pi * f * 1e-2)
+    figure = plot_impedance.fit_figure({"mine": (Z, 1.1 * Z)})
+    (axes,) = _panels(figure)
+    measured, fitted = axes.lines
+    np.testing.assert_allclose(measured.get_ydata(), -Z.imag)
+    np.testing.assert_allclose(fitted.get_xdata(), 1.1 * Z.real)
+    assert axes.get_aspect() == 1
+
+
 def test_tests_and_relaxation_times():
     f = np.geomspace(1e5, 0.1, 30)
     noise = 0.01 * np.cos(np.arange(30)) + 0.01j * np.sin(np.arange(30))

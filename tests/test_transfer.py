@@ -105,3 +105,30 @@ def test_the_parts_add_up_to_the_answer_of_the_voltage(model):
         - built.voltages([0.0], y[:, None], case)
     ) / step
     assert Z[0].real == pytest.approx(-difference[0], rel=1e-6)
+
+
+def test_spectra_of_a_poor_conductor_get_more_depths():
+    """In B electrons meet 500 Ohm.cm2 through the layer, in C a few."""
+    assert len(_points("C").engine.layout[transfer.DIFFERENCE]) == 16
+    assert len(_points("B").engine.layout[transfer.DIFFERENCE]) == 80
+
+
+@pytest.mark.parametrize(("word", "most"), [("C", 6e-3), ("B", 3e-2)])
+def test_mesh_of_a_spectrum(word, most):
+    """Against four times the shells and depths; the highest frequency is worst."""
+    frequencies = [1e6, 1e3, 1.0, 0.025]
+    Z = []
+    depths = 16 if word == "C" else 80
+    for points in ((), (("r_p", 192), ("x_p", 4 * depths))):
+        numerics = {"points": points} if points else {}
+        found = operating_points(
+            Cell.load(word), "discharge", 0, 30, [0.3, 0.95], "full", **numerics
+        )
+        Z.append(
+            impedance_at(
+                found.engine, found.times, found.states, found.case, frequencies
+            ).sum(axis=-1)
+        )
+    errors = np.abs(Z[0] / Z[1] - 1).max(axis=0)
+    assert errors[0] < most
+    assert (errors[1:] < 3e-3).all()
