@@ -19,6 +19,8 @@ from nfpcell.errors import DataFileError
 
 MAX_BYTES = 10_000_000
 LEAST_POINTS = 5
+SENSIBLE_FREQUENCIES = (1e-9, 1e12)
+SENSIBLE_MODULI = (1e-9, 1e15)
 # time constants beyond the measured range, on either side [decades]
 BEYOND = 2.0
 MEASURED_DENSITY, COMPUTED_DENSITY = 4, 8
@@ -80,11 +82,15 @@ def read(path):
     for line, row in rows[first:]:
         values = [_value(row, place, f"{path}: line {line}") for place in places]
         f, re, im = (v * scale for v, scale in zip(values, scales, strict=True))
-        if f <= 0:
-            raise DataFileError(
-                f"{path}: line {line}: frequency {f:g} is refused; right would be "
-                "above 0"
-            )
+        for what, value, (low, high) in (
+            ("frequency [Hz]", f, SENSIBLE_FREQUENCIES),
+            ("modulus [Ohm]", math.hypot(re, im), SENSIBLE_MODULI),
+        ):
+            if not low <= value <= high:
+                raise DataFileError(
+                    f"{path}: line {line}: {what} {value:g} is refused; right would be "
+                    f"at least {low:g} and at most {high:g}"
+                )
         if f in numbers:
             raise DataFileError(
                 f"{path}: line {line}: {f:g} Hz stands twice; right would be a file of "
@@ -116,6 +122,11 @@ def _rows(path):
                 "of one spectrum"
             )
         text = path.read_bytes().decode("utf-8-sig", "replace")
+        if any(not (c.isprintable() or c.isspace()) for c in text):
+            raise DataFileError(
+                f"{path}: is not text; right would be a table with the columns "
+                "frequency, Z_re and Z_im"
+            )
     except OSError as error:
         raise DataFileError(f"{path}: cannot be read ({error.strerror})") from error
     separator = max(";\t,", key=text.split("\n", 1)[0].count)

@@ -71,7 +71,10 @@ def test_any_order_and_decimal_commas(tmp_path):
         ("f,Z_re,Z_im\n1,2,x\n", 'line 2: "x" is not a number'),
         ("f,Z_re,Z_im\n1,2\n", 'line 2: "" is not a number'),
         ("f,Z_re,Z_im\n1,2,nan\n", 'line 2: "nan" is not a number'),
-        ("f,Z_re,Z_im\n0,2,3\n", "line 2: frequency 0 is refused"),
+        ("f,Z_re,Z_im\n0,2,3\n", "line 2: frequency [Hz] 0 is refused"),
+        ("f,Z_re,Z_im\n1,0,0\n", "line 2: modulus [Ohm] 0 is refused"),
+        ("f,Z_re,Z_im\n1e-300,1,0\n", "line 2: frequency [Hz] 1e-300 is refused"),
+        ("f,Z_re,\x00\n", "is not text"),
         ("f,Z_re,Z_im\n1,2,3\n1,2,3\n", "line 3: 1 Hz stands twice"),
     ],
 )
