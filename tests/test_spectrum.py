@@ -167,3 +167,9 @@ def test_no_arc_gives_no_peak():
     assert gamma.max() < 1e-6
     t, R = spectrum.peaks(tau, np.zeros_like(gamma))
     assert len(t) == len(R) == 0
+
+
+def test_a_capacitor_in_series_is_described():
+    f = frequency_range(1e5, 1e-2, 10)
+    Z = 10 + 1 / (2j * np.pi * f * 1e-6)
+    assert np.abs(spectrum.kramers_kronig(f, Z, 1)).max() < 1e-9

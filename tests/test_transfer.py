@@ -132,3 +132,17 @@ def test_mesh_of_a_spectrum(word, most):
     errors = np.abs(Z[0] / Z[1] - 1).max(axis=0)
     assert errors[0] < most
     assert (errors[1:] < 3e-3).all()
+
+
+def test_states_between_the_steps_are_consistent():
+    """The potential of the surface solves its own equation, far below what an
+    interpolation leaves."""
+    points = _points(depths=(0.21, 0.63, 0.9))
+    built, case = points.engine, points.case
+    values = list(case.values())
+    n = built.model.len_rhs
+    for t, y in zip(points.times, points.states.T, strict=True):
+        moved = y.copy()
+        moved[n:] += 1e-5
+        again = built.consistent(t, moved, values)
+        np.testing.assert_allclose(again[n:], y[n:], atol=1e-9)
