@@ -973,36 +973,44 @@ def _half_cycles(table):
 
 
 def _lowest(table):
-    """Resistances over depth of discharge in one line: where the total is lowest."""
+    """Resistances over depth of discharge in one line: where the total is lowest. In
+    brackets beside each of the circuit's the model's own of that part.
+    """
     from nfpcell.linearised import LOW, TOTAL, lowest_total
 
     keys = ["Cell", "Direction", "C-rate", "Ambient temperature [degC]"]
+    right = {"justify": "right"}
+    unbroken = {"justify": "right", "no_wrap": True}
     columns = {
-        **_CONDITION,
-        "R0\n[Ω]": {"justify": "right"},
-        "R1\n[Ω]": {"justify": "right"},
-        "R2\n[Ω]": {"justify": "right"},
-        "Total,\nlowest [Ω]": {"justify": "right"},
-        "Re Z at\n25 mHz [Ω]": {"justify": "right"},
-        "at depth of\ndischarge": {"justify": "right"},
-        "Depths": {"justify": "right"},
+        "Cell": {"no_wrap": True},
+        "Half-cycle": {"no_wrap": True},
+        "T\n[°C]": right,
+        "R0 (model's)\n[Ω]": unbroken,
+        "R1 (model's)\n[Ω]": unbroken,
+        "R2 (model's)\n[Ω]": unbroken,
+        "Lowest\ntotal [Ω]": right,
+        "Re Z at\n25 mHz [Ω]": right,
+        "at\ndepth": right,
         "Status": {},
     }
     rows, failed = [], []
     for (cell, direction, rate, temperature), own in table.groupby(keys, sort=False):
         at = lowest_total(own)
         bad = own["Status"] != "ok"
-        resistances = ["R0 [Ohm]", "R1 [Ohm]", "R2 [Ohm]", TOTAL, LOW]
+        pairs = [(at[f"R{k} [Ohm]"], at[f"Model R{k} [Ohm]"]) for k in range(3)]
+        why = "ok"
+        if bad.any():
+            why = f"{bad.sum()} of {len(own)} depths: {own['Status'][bad].iloc[0]}"
         rows.append(
             (
                 cell,
-                direction,
-                f"{rate:g}",
+                f"{direction} {rate:g}C" if rate else "at rest",
                 f"{temperature:g}",
-                *(_plain(at[name]) for name in resistances),
+                *(f"{_ohms(mine)} ({_ohms(its)})" for mine, its in pairs),
+                _plain(at[TOTAL]),
+                _plain(at[LOW]),
                 _fixed(at["Depth of discharge"], 2),
-                f"{len(own) - bad.sum()}/{len(own)}",
-                own["Status"][bad].iloc[0] if bad.any() else "ok",
+                why,
             )
         )
         failed.append(bad.any())
@@ -1080,6 +1088,10 @@ def _plain(value, digits=4):
     if isinstance(value, str):
         return value
     return f"{value:.{digits}g}" if _known(value) else "-"
+
+
+def _ohms(value):
+    return _plain(value, 3) if _known(value) and abs(value) < 100 else _fixed(value, 0)
 
 
 def _fixed(value, digits):

@@ -3,10 +3,9 @@
 As in ``plot``: tables with the columns of the records in, a ``Figure`` out.
 """
 
-import matplotlib
 import numpy as np
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
@@ -17,8 +16,10 @@ from nfpcell.plot import (
     OKABE_ITO,
     _cell_label,
     _degrees,
+    _legend,
     _literal,
     _nothing,
+    _ramp,
     _some,
     _styled,
 )
@@ -30,12 +31,15 @@ LOW = "Low-frequency resistance [Ohm]"
 RESISTANCES = ("R0 [Ohm]", "R1 [Ohm]", "R2 [Ohm]")
 MOST_PANELS, MOST_MAPS = 6, 12
 MOST_SPECTRA, LADDER = 60, 11
+# up to so many depths have a legend, more a colour bar
+MOST_NAMED = 8
 # from here on in kilo-ohms
 LARGE = 2000.0
 FAR = 1.6
+CUT = "spectra that run far out leave the panel"
 MARKED = (1e4, 1e2, 1.0)
-# above the first of a ladder of spectra, in depths of discharge
-HEADROOM = 0.25
+# below and at most above a ladder of spectra, in depths of discharge
+FOOT, HEADROOM = 1.02, 0.8
 # share of the depths that do not set the axis of a map: ends and narrow peaks [%]
 PEAKED = 8
 # a test whose residuals are below this is drawn without the band of a measurement [%]
@@ -59,29 +63,45 @@ def nyquist_figure(spectra):
     shown = _some(groups, MOST_PANELS)
     figure, panels = _panels(len(shown), height=1.9)
     depths = sorted(spectra[DEPTH].unique())
-    colours = _depth_colours()
+    bar = _depth_colours()
+    named = dict(zip(depths, _ramp(len(depths)), strict=True))
+    if len(depths) > MOST_NAMED:
+        named = {depth: bar.to_rgba(depth) for depth in depths}
+    notes, cut = [], False
     for (key, own), axes in zip(shown, panels, strict=True):
-        scale, unit = _unit(own.groupby(DEPTH)[RE].max().median())
+        usual = own.groupby(DEPTH)[RE].max().median()
+        scale, unit = _unit(usual)
         there = sorted(own[DEPTH].unique())
-        for depth in _some(there, MOST_SPECTRA):
+        chosen = _some(there, MOST_SPECTRA)
+        for depth in chosen:
             one = own[own[DEPTH] == depth]
             x, y = one[RE] / scale, -one[IM] / scale
-            axes.plot(x, y, color=colours.to_rgba(depth), linewidth=1.0)
-        _mark(axes, own[own[DEPTH] == there[len(there) // 2]], scale)
+            axes.plot(x, y, color=named[depth], linewidth=1.0)
         axes.set_title(_condition(*key))
         # one that runs far out must not squash all others
-        usual = own.groupby(DEPTH)[RE].max().median() / scale
-        farthest = min(own[RE].max() / scale, FAR * usual)
-        axes.set_xlim(0, 1.05 * farthest)
-        axes.set_ylim(-0.05 * farthest, 0.6 * farthest)
+        farthest = min(own[RE].max(), FAR * usual) / scale
+        highest = -own.groupby(DEPTH)[IM].min().median() / scale
+        right, top = 1.05 * farthest, max(0.6 * farthest, 1.1 * highest)
+        own = own[own[DEPTH].isin(chosen)]
+        cut |= bool((own[RE].max() > right * scale) | (-own[IM].min() > top * scale))
+        axes.set_xlim(0, right)
+        axes.set_ylim(-0.1 * farthest, top)
+        _mark(axes, own[own[DEPTH] == chosen[len(chosen) // 2]], scale)
         axes.set_aspect("equal", adjustable="box")
         axes.set_xlabel(f"Re Z ({unit})")
         axes.set_ylabel(f"−Im Z ({unit})")
-    if len(depths) > 1:
-        bar = figure.colorbar(colours, ax=panels, label=DEPTH, shrink=0.8)
-        bar.ax.invert_yaxis()
+    if len(depths) > MOST_NAMED:
+        figure.colorbar(bar, ax=panels, label=DEPTH, shrink=0.8).ax.invert_yaxis()
+    elif len(depths) > 1:
+        handles = [Line2D([], [], color=c, label=f"{d:g}") for d, c in named.items()]
+        figure.legend(handles=handles, title=DEPTH, loc="outside right upper")
     if len(shown) < len(groups):
-        _small_print(figure, f"{len(shown)} of {len(groups)} half-cycles shown")
+        notes.append(f"{len(shown)} of {len(groups)} half-cycles shown")
+    if any(own[DEPTH].nunique() > MOST_SPECTRA for _, own in shown):
+        notes.append(f"spectra at {MOST_SPECTRA} of the depths shown")
+    if cut:
+        notes.append(CUT)
+    _small_print(figure, notes)
     return figure
 
 
@@ -94,6 +114,8 @@ def fit_figure(fits):
     ----------
     fits : mapping of a label to (measured, fitted), both complex [Ohm]
     """
+    if not fits:
+        return _nothing("No spectrum was fitted")
     shown = _some(fits.items(), MOST_PANELS)
     figure, panels = _panels(len(shown), height=1.9)
     for (label, (measured, fitted)), axes in zip(shown, panels, strict=True):
@@ -111,7 +133,7 @@ def fit_figure(fits):
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
     if len(shown) < len(fits):
-        _small_print(figure, f"{len(shown)} of {len(fits)} spectra shown")
+        _small_print(figure, [f"{len(shown)} of {len(fits)} spectra shown"])
     return figure
 
 
@@ -130,48 +152,73 @@ def operando_figure(spectra, table):
         return _nothing("No spectrum was computed")
     groups = list(spectra.groupby(KEYS, sort=False))
     shown = _some(groups, MOST_PANELS)
-    figure = Figure(figsize=(6.6, 3.6 * len(shown)), layout="constrained")
+    figure = Figure(figsize=(6.6, 4.0 * len(shown)), layout="constrained")
     grid = figure.subplots(
         len(shown), 2, width_ratios=[1, 2.4], squeeze=False, sharey="row"
     )
-    colours = _depth_colours()
+    notes, cut = [], False
     for (left, right), (key, own) in zip(grid, shown, strict=True):
-        curve = table
-        for name, value in zip(KEYS, key, strict=True):
-            curve = curve[curve[name] == value]
-        curve = curve.sort_values(DEPTH)
+        curve = _half_cycle(table, key)
         left.plot(curve["Voltage [V]"], curve[DEPTH], color="black")
         left.set_xlabel("Voltage (V)")
         left.set_ylabel(DEPTH)
-        left.set_ylim(1.02, -HEADROOM)
+        left.set_ylim(FOOT, 0)
         left.set_yticks(np.linspace(0, 1, 6))
         left.xaxis.set_major_locator(MaxNLocator(4))
-        depths = _some(sorted(own[DEPTH].unique()), LADDER)
-        chosen = own[own[DEPTH].isin(depths)]
-        usual = chosen.groupby(DEPTH)[RE].max().median()
-        scale, unit = _unit(usual)
-        # the middle of the half-cycle sets the axis, or its ends squash all others
-        right_end = FAR * usual / scale
-        # one scale for both axes: so many ohms a unit of depth
-        box = right.get_position()
-        width, height = figure.get_size_inches()
-        per_depth = right_end * box.height * height / (box.width * width)
-        per_depth /= 1.02 + HEADROOM
-        for depth in depths:
-            one = chosen[chosen[DEPTH] == depth]
-            x, y = one[RE] / scale, -one[IM] / scale
-            left.plot(
-                np.interp(depth, curve[DEPTH], curve["Voltage [V]"]),
-                depth,
-                "o",
-                color=colours.to_rgba(depth),
-            )
-            right.plot(x, depth - y / per_depth, color=colours.to_rgba(depth))
-            right.axhline(depth, color="0.9", linewidth=0.5, zorder=0)
-        right.set_xlim(0, right_end)
-        right.set_xlabel(f"Re Z ({unit}); −Im Z upward, to the same scale")
         left.set_title(_condition(*key), loc="left")
+        # the middle of the half-cycle sets the axis, or its ends squash all others
+        usual = own.groupby(DEPTH)[RE].max().median()
+        scale, unit = _unit(usual)
+        right.set_xlim(0, FAR * usual / scale)
+        chosen = own[own[DEPTH].isin(_some(sorted(own[DEPTH].unique()), LADDER))]
+        cut |= bool(max(chosen[RE].max(), -2 * chosen[IM].min()) > FAR * usual)
+        right.set_xlabel(f"Re Z ({unit}); −Im Z upward, to the same scale")
+    if len(shown) < len(groups):
+        notes.append(f"{len(shown)} of {len(groups)} half-cycles shown")
+    if any(own[DEPTH].nunique() > LADDER for _, own in shown):
+        notes.append(f"spectra at {LADDER} of the depths shown")
+    if cut:
+        notes.append(CUT)
+    _small_print(figure, notes)
+    # the size of a panel is known once its labels are there
+    figure.draw_without_rendering()
+    for (left, right), (key, own) in zip(grid, shown, strict=True):
+        _ladder(left, right, _half_cycle(table, key), own)
     return figure
+
+
+def _half_cycle(table, key):
+    """Rows of one half-cycle that have a voltage, by depth."""
+    table = table[np.isfinite(table["Voltage [V]"].astype(float))]
+    for name, value in zip(KEYS, key, strict=True):
+        table = table[table[name] == value]
+    return table.sort_values(DEPTH)
+
+
+def _ladder(left, right, curve, spectra):
+    """Spectra one below the other, each at its depth, and their places on a curve."""
+    depths = _some(sorted(spectra[DEPTH].unique()), LADDER)
+    chosen = [spectra[spectra[DEPTH] == depth] for depth in depths]
+    scale, _ = _unit(spectra.groupby(DEPTH)[RE].max().median())
+    box = right.get_window_extent()
+    right_end = right.get_xlim()[1]
+    # how high the panel is in ohms, and each spectrum in panels
+    ohms = right_end * box.height / box.width
+    heights = np.array([-one[IM].min() / scale for one in chosen]) / ohms
+    heights = np.clip(heights, 0, 0.5)
+    above = ((FOOT * heights - depths) / (1 - heights)).max()
+    above = float(np.clip(above + 0.03, 0.05, HEADROOM))
+    left.set_ylim(FOOT, -above)
+    per_depth = ohms / (FOOT + above)
+    colours = _depth_colours()
+    for depth, one in zip(depths, chosen, strict=True):
+        colour = colours.to_rgba(depth)
+        x, y = one[RE] / scale, -one[IM] / scale
+        if len(curve):
+            voltage = np.interp(depth, curve[DEPTH], curve["Voltage [V]"])
+            left.plot(voltage, depth, "o", color=colour)
+        right.plot(x, depth - y / per_depth, color=colour)
+        right.axhline(depth, color="0.9", linewidth=0.5, zorder=0)
 
 
 @_styled
@@ -221,9 +268,9 @@ def resistance_map_figure(table):
         Line2D([], [], color="black", ls="--", linewidth=0.8, label="Re Z at 25 mHz"),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=6)
-    notes = "the ends of a half-cycle and narrow peaks may leave the panel"
+    notes = ["the ends of a half-cycle and narrow peaks may leave the panel"]
     if len(shown) < len(groups):
-        notes += f"; {len(shown)} of {len(groups)} half-cycles shown"
+        notes.append(f"{len(shown)} of {len(groups)} half-cycles shown")
     _small_print(figure, notes)
     return figure
 
@@ -237,12 +284,14 @@ def relaxation_figure(distributions):
     ----------
     distributions : mapping of a label to (tau [s], gamma [Ohm])
     """
+    if not distributions:
+        return _nothing("No relaxation times")
     figure = Figure(figsize=(5.2, 3.0), layout="constrained")
     axes = figure.subplots()
     scale, unit = _unit(np.concatenate([g for _, g in distributions.values()]))
     for number, (label, (tau, gamma)) in enumerate(distributions.items()):
         colour = OKABE_ITO[number % len(OKABE_ITO)]
-        axes.plot(tau, gamma / scale, color=colour, label=label)
+        axes.plot(tau, gamma / scale, color=colour, label=_literal(label))
     axes.set_xscale("log")
     axes.set_ylim(bottom=0)
     axes.set_xlabel("Relaxation time (s)")
@@ -250,7 +299,7 @@ def relaxation_figure(distributions):
     axes.tick_params(which="both", top=False)
     top = axes.secondary_xaxis("top", functions=(_turned, _turned))
     top.set_xlabel("Frequency (Hz)")
-    axes.legend()
+    _legend(figure, axes.get_lines())
     return figure
 
 
@@ -263,20 +312,23 @@ def kramers_kronig_figure(tests):
     ----------
     tests : mapping of a label to (frequencies [Hz], complex residuals over |Z|)
     """
-    figure = Figure(figsize=(5.2, 3.0), layout="constrained")
+    if not tests:
+        return _nothing("No residuals")
+    figure = Figure(figsize=(5.8, 3.0), layout="constrained")
     axes = figure.subplots()
-    largest = 0.0
+    largest, handles = 0.0, []
     for number, (label, (f, residuals)) in enumerate(tests.items()):
         colour = OKABE_ITO[number % len(OKABE_ITO)]
-        axes.plot(f, 100 * residuals.real, "o-", color=colour, label=f"{label}, Re Z")
+        axes.plot(f, 100 * residuals.real, "o-", color=colour, linewidth=0.8)
         axes.plot(
             f,
             100 * residuals.imag,
             "o--",
             color=colour,
+            linewidth=0.8,
             markerfacecolor="white",
-            label=f"{label}, Im Z",
         )
+        handles.append(Line2D([], [], color=colour, label=_literal(label)))
         largest = max(
             largest, *np.abs(100 * residuals.real), *np.abs(100 * residuals.imag)
         )
@@ -288,7 +340,11 @@ def kramers_kronig_figure(tests):
     axes.set_xscale("log")
     axes.set_xlabel("Frequency (Hz)")
     axes.set_ylabel("Residual (% of |Z|)")
-    axes.legend()
+    for part, style, inside in (("Re Z", "-", "0.35"), ("Im Z", "--", "white")):
+        mark = Line2D([], [], color="0.35", ls=style, marker="o", label=part)
+        mark.set_markerfacecolor(inside)
+        handles.append(mark)
+    _legend(figure, handles)
     return figure
 
 
@@ -315,7 +371,7 @@ def _unit(resistances):
 
 
 def _depth_colours():
-    return ScalarMappable(Normalize(0, 1), matplotlib.colormaps["viridis"])
+    return ScalarMappable(Normalize(0, 1), ListedColormap(_ramp(256)))
 
 
 def _mark(axes, one, scale):
@@ -327,19 +383,21 @@ def _mark(axes, one, scale):
             continue
         x, y = row[RE] / scale, -row[IM] / scale
         axes.plot(x, y, "o", color="black", markersize=3, zorder=4)
-        power = round(np.log10(frequency))
+        # inside of its arc: below, and towards the middle of the panel
+        side = 1 if x < 0.45 * axes.get_xlim()[1] else -1
         axes.annotate(
-            f"10$^{power}$ Hz" if power > 1 else f"{frequency:g} Hz",
+            f"{frequency / 1e3:g} kHz" if frequency >= 1e3 else f"{frequency:g} Hz",
             (x, y),
-            (0, 5),
+            (3 * side, -11),
             textcoords="offset points",
-            ha="center",
+            ha="left" if side > 0 else "right",
             fontsize=6.5,
         )
 
 
-def _small_print(figure, text):
-    figure.suptitle(text, fontsize=6.5, color="0.35")
+def _small_print(figure, notes):
+    if notes:
+        figure.suptitle("; ".join(notes), fontsize=6.5, color="0.35")
 
 
 def _turned(x):

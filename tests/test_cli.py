@@ -259,7 +259,10 @@ def test_run_shows_conditions_and_targets(computed, capfd):
 def test_run_of_resistances_shows_the_lowest(computed, capfd, tmp_path):
     words = ["run", "resistance_30C", "--out", str(tmp_path)]
     assert cli.main(words) == 0
-    assert "3/3" in capfd.readouterr().out
+    out = capfd.readouterr().out
+    # the circuit's and, in brackets, the model's own
+    assert "100 (100)" in out
+    assert "depths:" not in out
     assert {path.name for path in tmp_path.iterdir()} == {
         "summary.csv", "spectra.csv", "targets.csv", "run.json",
         "resistance.png", "resistance.svg", "targets.png", "targets.svg",

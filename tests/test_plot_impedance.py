@@ -82,6 +82,61 @@ def test_operando_joins_the_curve_and_its_spectra():
     assert starts == pytest.approx(sorted(starts))
 
 
+@pytest.mark.parametrize("cells", [["A"], ["A", "B"]])
+def test_an_arc_of_the_ladder_is_as_high_as_it_is_wide(cells, tmp_path):
+    figure = plot_impedance.operando_figure(_spectra(cells), _table(cells))
+    plot.save(figure, tmp_path / "ladder")
+    for axes in figure.axes[1::2]:
+        for line in [line for line in axes.lines if len(line.get_xdata()) == 40]:
+            points = axes.transData.transform(np.column_stack(line.get_data()))
+            width, height = np.ptp(points, axis=0)
+            # a semicircle, up to how near a frequency comes to its top
+            assert height / width == pytest.approx(0.5, rel=0.03)
+            assert axes.get_window_extent().contains(*points.max(axis=0))
+
+
+def test_a_half_cycle_without_a_curve_still_has_its_spectra():
+    figure = plot_impedance.operando_figure(_spectra(["A"]), _table(["B"]))
+    right = figure.axes[1]
+    assert any(len(line.get_xdata()) == 40 for line in right.lines)
+
+
+def test_few_depths_are_named_and_many_have_a_bar():
+    spectra = _spectra(["A"])
+    few = spectra[spectra["Depth of discharge"] <= DEPTHS[2]]
+    (legend,) = plot_impedance.nyquist_figure(few).legends
+    assert [text.get_text() for text in legend.get_texts()] == ["0.05", "0.1", "0.15"]
+    many = plot_impedance.nyquist_figure(spectra)
+    assert not many.legends
+    assert many.axes[-1].get_ylabel() == "Depth of discharge"
+
+
+def test_what_a_figure_of_spectra_leaves_out_is_said():
+    spectra = _spectra(["A"])
+    far = spectra["Depth of discharge"] == DEPTHS[0]
+    spectra.loc[far, "Z_re [Ohm]"] *= 50
+    nyquist = plot_impedance.nyquist_figure(spectra)
+    assert nyquist.get_suptitle() == plot_impedance.CUT
+    operando = plot_impedance.operando_figure(spectra, _table(["A"]))
+    few = "spectra at 11 of the depths shown"
+    assert operando.get_suptitle() == f"{few}; {plot_impedance.CUT}"
+
+
+def test_a_spectrum_higher_than_wide_is_not_cut():
+    spectra = _spectra(["A"])
+    spectra["Z_im [Ohm]"] *= 8
+    axes = plot_impedance.nyquist_figure(spectra).axes[0]
+    middle = spectra[spectra["Depth of discharge"] == 0.5]
+    assert axes.get_ylim()[1] > -middle["Z_im [Ohm]"].min()
+
+
+def test_no_spectra_to_resolve_is_a_sentence():
+    for draw in ("fit_figure", "relaxation_figure", "kramers_kronig_figure"):
+        figure = getattr(plot_impedance, draw)({})
+        assert len(figure.texts) == 1
+        assert not figure.axes
+
+
 def test_map_shows_circuit_and_model_and_marks_the_lowest():
     figure = plot_impedance.resistance_map_figure(_table(["C"]))
     (axes,) = _panels(figure)
