@@ -6,10 +6,8 @@ and the ohmic drop of the cathode to first order. Sign convention: discharge cur
 is positive; j is positive when sodium leaves the particle.
 """
 
-import functools
 from types import SimpleNamespace
 
-import casadi
 import pybamm
 
 from nfpcell import mesh, parameters
@@ -23,11 +21,6 @@ DIFFUSION_LAWS = {
     "falling": particles.down_kirchhoff_integral(diffusion.kirchhoff_falling),
     "constant": particles.down_kirchhoff_integral(diffusion.kirchhoff_constant),
     "thermodynamic": particles.down_potential,
-}
-# those whose surface follows from the flux alone: Kirchhoff integral and its inverse
-EXPLICIT_LAWS = {
-    "falling": (diffusion.kirchhoff_falling, diffusion.fraction_falling),
-    "constant": (diffusion.kirchhoff_constant, diffusion.fraction_constant),
 }
 # what the voltage is made of: this potential less every loss
 SURFACE_POTENTIAL = "Positive electrode surface open-circuit potential [V]"
@@ -63,22 +56,6 @@ def solver(rtol=3e-6, atol=1e-6, **settings):
         options={"nonlinear_convergence_coefficient": 0.05},
         **settings,
     )
-
-
-@functools.cache
-def _scalar_surface_potential(count):
-    arguments = casadi.SX.sym("arguments", count)
-    potential = open_circuit.surface_potential(*casadi.vertsplit(arguments))
-    return casadi.Function("surface_potential", [arguments], [potential])
-
-
-def _surface_potential(*arguments):
-    """``open_circuit.surface_potential``, as one scalar program in a symbolic model:
-    a tenth of the time of a thousand single nodes at every event check.
-    """
-    if any(isinstance(argument, casadi.MX) for argument in arguments):
-        return _scalar_surface_potential(len(arguments))(casadi.vertcat(*arguments))
-    return open_circuit.surface_potential(*arguments)
 
 
 class _SolidStateHalfCell(pybamm.BaseModel):
@@ -120,7 +97,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
 
         # cathode
         p.c_surface = p.c_dl if double_layers else RESIDUAL_LAYER * p.c_dl
-        cathode = self._cathode(p, d, i, diffusion_law, double_layers)
+        cathode = self._cathode(p, d, i, DIFFUSION_LAWS[diffusion_law])
 
         # interfaces and layers in series
         state = pybamm.Variable("Sodium contact state")
@@ -307,7 +284,7 @@ class HalfCell(_SolidStateHalfCell):
     def __init__(self, name="NFPHalfCell", **laws):
         super().__init__(name, **laws)
 
-    def _cathode(self, p, d, i, diffusion_law, double_layers):
+    def _cathode(self, p, d, i, diffusion_law):
         theta = pybamm.Variable(
             "Positive particle stoichiometry",
             domain=mesh.PARTICLE,
@@ -320,13 +297,7 @@ class HalfCell(_SolidStateHalfCell):
             "Positive electrode potential difference [V]", domain=mesh.ELECTRODE
         )
         sodium = self._particles(
-            theta,
-            U_s,
-            dphi,
-            mesh.r_everywhere,
-            p,
-            d,
-            DIFFUSION_LAWS[diffusion_law],
+            theta, U_s, dphi, mesh.r_everywhere, p, d, diffusion_law
         )
         U_init = p.U_init + p.dUdT * (p.T - p.T_ref)
         self.update(
@@ -372,63 +343,8 @@ class SingleParticle(_SolidStateHalfCell):
     def __init__(self, name="NFPSingleParticle", **laws):
         super().__init__(name, **laws)
 
-    def _cathode(self, p, d, i, diffusion_law, double_layers):
+    def _cathode(self, p, d, i, diffusion_law):
         theta = pybamm.Variable("Positive particle stoichiometry", domain=mesh.PARTICLE)
-        if not double_layers and diffusion_law in EXPLICIT_LAWS:
-            sodium = self._driven_particle(
-                theta, i, p, d, *EXPLICIT_LAWS[diffusion_law]
-            )
-        else:
-            sodium = self._charged_particle(
-                theta, i, p, d, DIFFUSION_LAWS[diffusion_law]
-            )
-        self.variables[theta.name] = theta
-        ionic_loss, electronic_loss = composite.uniform_reaction_losses(
-            i, d.thickness, d.kappa_eff, d.sigma_eff
-        )
-        return SimpleNamespace(
-            ionic_loss=ionic_loss,
-            electronic_loss=electronic_loss,
-            eta_mean=sodium.eta,
-            U_surface_mean=sodium.dphi - sodium.eta,
-            theta_mean=pybamm.r_average(theta),
-            theta_surface=sodium.theta_s,
-        )
-
-    def _driven_particle(self, theta, i, p, d, integral, fraction):
-        """The whole current enters the particle: its surface follows, no unknown."""
-        j = composite.uniform_reaction_current(i, d.thickness, d.particle_area)
-        flux = particles.outward_flux(j, d.c_max, d.radius)
-        constants = d.D_over_R2, p.D_ratio, p.theta_fall, p.fall_width
-        psi = integral(theta, *constants)
-        galleries = p.T_ref, *d.fractions, *d.potentials, *d.widths
-        theta_init, _ = open_circuit.occupancy(
-            p.U_init, p.T_ref, d.fractions, d.potentials, d.widths
-        )
-        self.update(
-            particles.sodium_in_particle(
-                theta, -pybamm.grad(psi), psi, -flux, theta_init
-            )
-        )
-        U_s = pybamm.Function(
-            _surface_potential,
-            particles.surface_fraction(
-                theta, integral, fraction, flux, mesh.r_single, constants
-            ),
-            *galleries,
-        )
-        theta_s, vacancy_s = open_circuit.occupancy(
-            U_s, p.T_ref, d.fractions, d.potentials, d.widths
-        )
-        j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
-        eta = kinetics.charge_transfer_overpotential(j0, j, p.T)
-        dphi = U_s + p.dUdT * (p.T - p.T_ref) + eta
-        self.variables["Positive particle surface potential [V]"] = U_s
-        self.variables["Positive electrode potential difference [V]"] = dphi
-        return SimpleNamespace(eta=eta, dphi=dphi, theta_s=theta_s)
-
-    def _charged_particle(self, theta, i, p, d, diffusion_law):
-        """Part of the current charges the layer on the particle."""
         U_s = pybamm.Variable("Positive particle surface potential [V]")
         dphi = pybamm.Variable("Positive electrode potential difference [V]")
         sodium = self._particles(theta, U_s, dphi, mesh.r_single, p, d, diffusion_law)
@@ -443,5 +359,15 @@ class SingleParticle(_SolidStateHalfCell):
                 p.U_init + p.dUdT * (p.T - p.T_ref),
             )
         )
-        self.variables.update({v.name: v for v in (U_s, dphi)})
-        return SimpleNamespace(eta=sodium.eta, dphi=dphi, theta_s=sodium.theta_s)
+        self.variables.update({v.name: v for v in (theta, U_s, dphi)})
+        ionic_loss, electronic_loss = composite.uniform_reaction_losses(
+            i, d.thickness, d.kappa_eff, d.sigma_eff
+        )
+        return SimpleNamespace(
+            ionic_loss=ionic_loss,
+            electronic_loss=electronic_loss,
+            eta_mean=sodium.eta,
+            U_surface_mean=dphi - sodium.eta,
+            theta_mean=pybamm.r_average(theta),
+            theta_surface=sodium.theta_s,
+        )

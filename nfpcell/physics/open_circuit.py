@@ -4,9 +4,6 @@ import numpy as np
 
 from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
 
-LEAST_SLOPE = 1e-12  # of the sodium fraction over the potential [V-1]
-STEP = 1e-3  # V
-
 
 def occupancy(U, T_ref, fractions, potentials, widths):
     r"""
@@ -130,46 +127,3 @@ def equilibrium_potential(theta, T_ref, fractions, potentials, widths):
         above = np.where(theta < 0.5, held > theta, vacancy < 1 - theta)
         low, high = np.where(above, middle, low), np.where(above, high, middle)
     return (low + high) / 2
-
-
-def surface_potential(theta, T_ref, *galleries):
-    r"""
-    Potential at which NFP holds a given sodium fraction, as an expression.
-
-    .. math:: U:\ \theta(U) = \theta
-
-    For CasADi's symbols, where ``equilibrium_potential`` is for numbers: a fixed number
-    of halvings, which find the value and have no derivative, then one Newton step,
-    which has it.
-
-    Parameters
-    ----------
-    theta : sodium fraction [-]; beyond 0 or 1 it gives the end of the range
-    T_ref : see ``occupancy``
-    galleries : fractions, potentials and widths, one after the other
-
-    Returns
-    -------
-    U : potential against sodium, between -5 and 15 V [V]
-
-    Limits
-    ------
-    ``equilibrium_potential`` for theta between 1e-9 and 1 - 1e-9.
-
-    Source
-    ------
-    As ``occupancy``.
-    """
-    n = len(galleries) // 3
-    sites = galleries[:n], galleries[n : 2 * n], galleries[2 * n :]
-    U, width = -5.0, 20.0
-    for _ in range(34):
-        width = width / 2
-        U = U + width * (occupancy(U + width, T_ref, *sites)[0] > theta)
-    slope = LEAST_SLOPE
-    for X, U_j, omega in zip(*sites, strict=True):
-        scale = 2 * GAS_CONSTANT * T_ref * omega / FARADAY
-        slope = slope + X * (1 - np.tanh((U - U_j) / scale) ** 2) / (2 * scale)
-    residual = occupancy(U, T_ref, *sites)[0] - theta
-    # beyond the ends nothing is left to solve, and the step is held to a millivolt
-    return U + STEP * np.tanh(residual / slope / STEP)
