@@ -4,50 +4,31 @@ What is heavy (PyBaMM, pandas, matplotlib) is imported inside the commands, afte
 input has been checked.
 """
 
-import contextlib
 import itertools
-import json
-import math
 import os
-import signal
 import sys
 from typing import Annotated
 
 import typer
 
-from nfpcell import __version__
+from nfpcell import __version__, arguments, tables, terminal
 from nfpcell.checks import (
-    DEPTHS,
     DIRECTIONS,
-    FREQUENCIES,
     HALF_CYCLES,
     MODELS,
-    RATES,
     REST_OR_RATES,
     TEMPERATURES,
 )
 from nfpcell.errors import NfpcellError
-from nfpcell.names import split_unit
 
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 # a case that stalls is solved again with tighter steps; what the integrator says of the
 # first try is not for the user
 os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
 
-ALLOWED = {
-    "--rates": RATES,
-    "--temperatures": TEMPERATURES,
-    "--dod": DEPTHS,
-    "--frequencies": FREQUENCIES,
-}
-MOST_VALUES = 1000
-MOST_PER_DECADE = 100
 MOST_RESOLVED = 6
 MOST_ARCS = 5
-WIDTH = 100
 FREQUENCY = "Frequency [Hz]"
-# Ctrl-C as it was pressed
-_pressed = []
 OK, CONDITION_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 # typer carries its own click, or uses the one installed
 _ClickError = typer.BadParameter.__mro__[2]
@@ -80,14 +61,13 @@ Model = Annotated[
 ]
 
 
-def main(arguments=None):
+def main(typed=None):
     """Run the command line; returns its exit code."""
     command = typer.main.get_command(app)
-    _pressed.clear()
     try:
-        with _remembering_interrupts():
-            code = command.main(arguments, prog_name="nfpcell", standalone_mode=False)
-            _interrupt_if_pressed()
+        with terminal.remembering_interrupts():
+            code = command.main(typed, prog_name="nfpcell", standalone_mode=False)
+            terminal.interrupt_if_pressed()
     except NfpcellError as error:
         return _refuse(str(error))
     except _ClickError as error:
@@ -95,31 +75,6 @@ def main(arguments=None):
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     return code or OK
-
-
-@contextlib.contextmanager
-def _remembering_interrupts():
-    """A Ctrl-C that a library swallows, in an import or below C, is not forgotten."""
-
-    def note(number, frame):
-        _pressed.append(number)
-        raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGINT, note)
-    except ValueError:
-        # only the main thread may; elsewhere nobody presses Ctrl-C
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _interrupt_if_pressed():
-    if _pressed:
-        raise KeyboardInterrupt
 
 
 def _refuse(sentence):
@@ -138,7 +93,7 @@ def _click_sentence(error):
 
 def _version(asked: bool):
     if asked:
-        _emit(f"nfpcell {__version__}\n")
+        terminal.emit(f"nfpcell {__version__}\n")
         raise typer.Exit
 
 
@@ -168,8 +123,10 @@ def list_(as_json: Json = False):
         for word, path in ((word, find(word)) for word in words)
     ]
     if as_json:
-        return _emit_json(rows)
-    return _print(_table({"Kind": {}, "Name": {}, "Title": {}}, map(dict.values, rows)))
+        return terminal.emit_json(rows)
+    return terminal.show(
+        terminal.table({"Kind": {}, "Name": {}, "Title": {}}, map(dict.values, rows))
+    )
 
 
 @app.command()
@@ -184,9 +141,9 @@ def show(
     from nfpcell.cell import Cell
 
     cell = Cell.load(cell)
-    rows = _quantities(cell)
+    rows = tables.quantities(cell)
     if as_json:
-        return _emit_json(rows)
+        return terminal.emit_json(rows)
     number = {}
     for row in rows:
         number.setdefault(row["Reference"], len(number) + 1)
@@ -197,12 +154,12 @@ def show(
         "Kind": {"no_wrap": True},
         "Ref.": {"justify": "right"},
     }
-    table = _table(
+    table = terminal.table(
         columns,
         (
             (
-                _noted(row["Name"], row["Note"] if notes else ""),
-                _plain(row["Value"], 6),
+                tables.noted(row["Name"], row["Note"] if notes else ""),
+                terminal.plain(row["Value"], 6),
                 row["Unit"],
                 row["Kind"],
                 str(number[row["Reference"]]),
@@ -212,7 +169,7 @@ def show(
         expand=True,
     )
     lines = [f"[{k}] {reference}" for reference, k in number.items()]
-    return _print(f"{cell.name}: {cell.title}", table, "References", *lines)
+    return terminal.show(f"{cell.name}: {cell.title}", table, "References", *lines)
 
 
 @app.command()
@@ -237,12 +194,12 @@ def simulate(
     out: Out = None,
 ):
     """Charge or discharge cells at constant current, at every rate and temperature."""
-    rates = numbers(rates, "--rates")
-    temperatures = numbers(temperatures, "--temperatures")
-    _one_of(direction, "--direction", DIRECTIONS)
-    _one_of(model, "--model", MODELS)
-    cells = _half_cells(cells)
-    folder = _folder(out)
+    rates = arguments.numbers(rates, "--rates")
+    temperatures = arguments.numbers(temperatures, "--temperatures")
+    arguments.one_of(direction, "--direction", DIRECTIONS)
+    arguments.one_of(model, "--model", MODELS)
+    cells = arguments.half_cells(cells)
+    folder = arguments.folder(out)
     options = {
         "cells": [cell.name for cell in cells],
         "rates": rates,
@@ -251,7 +208,7 @@ def simulate(
         "model": model,
     }
     record = _record(folder, "simulate", options, cells)
-    with _computing("Half-cycles") as progress:
+    with terminal.computing("Half-cycles") as progress:
         from nfpcell import cycling
 
         table, curves = cycling.simulate(
@@ -263,7 +220,7 @@ def simulate(
             curves=True,
             progress=progress,
         )
-    return _finish(table, curves, record, folder, as_json, [_half_cycles(table)])
+    return _finish(table, curves, record, folder, as_json, [tables.half_cycles(table)])
 
 
 @app.command()
@@ -302,20 +259,22 @@ def impedance(
     out: Out = None,
 ):
     """Spectra of a cell at depths of discharge, under load or at rest."""
-    depths = numbers(dod, "--dod")
-    _one_of(direction, "--direction", HALF_CYCLES)
-    _one_of(model, "--model", MODELS)
+    depths = arguments.numbers(dod, "--dod")
+    arguments.one_of(direction, "--direction", HALF_CYCLES)
+    arguments.one_of(model, "--model", MODELS)
     if rate is not None:
-        _number_in(rate, "--rate", REST_OR_RATES)
-    _number_in(temperature, "--temperature", TEMPERATURES)
-    chosen = None if frequencies is None else spectrum_frequencies(frequencies)
-    (cell,) = _cells([cell])
+        arguments.number_in(rate, "--rate", REST_OR_RATES)
+    arguments.number_in(temperature, "--temperature", TEMPERATURES)
+    chosen = None
+    if frequencies is not None:
+        chosen = arguments.spectrum_frequencies(frequencies)
+    (cell,) = arguments.cells([cell])
     if rate and cell.layout != "half-cell":
         raise NfpcellError(
             f"--rate {rate:g} is refused: cell {cell.name} is symmetric and has no "
             "charge to give; right would be 0, a spectrum at rest"
         )
-    folder = _folder(out)
+    folder = arguments.folder(out)
     options = {
         "cell": cell.name,
         "dod": depths,
@@ -326,13 +285,13 @@ def impedance(
         "model": model,
     }
     record = _record(folder, "impedance", options, [cell])
-    with _computing("Spectra"):
+    with terminal.computing("Spectra"):
         from nfpcell import linearised
 
         spectra = linearised.impedance(
             cell, depths, direction, rate, temperature, chosen, model
         )
-    return _finish(spectra, None, record, folder, as_json, [_spectra(spectra)])
+    return _finish(spectra, None, record, folder, as_json, [tables.spectra(spectra)])
 
 
 @app.command()
@@ -353,12 +312,12 @@ def resistance(
     out: Out = None,
 ):
     """R0, R1, R2 and total over depth of discharge, and where they are lowest."""
-    _one_of(direction, "--direction", DIRECTIONS)
-    _one_of(model, "--model", MODELS)
-    _number_in(rate, "--rate", REST_OR_RATES)
-    _number_in(temperature, "--temperature", TEMPERATURES)
-    cells = _half_cells(cells)
-    folder = _folder(out)
+    arguments.one_of(direction, "--direction", DIRECTIONS)
+    arguments.one_of(model, "--model", MODELS)
+    arguments.number_in(rate, "--rate", REST_OR_RATES)
+    arguments.number_in(temperature, "--temperature", TEMPERATURES)
+    cells = arguments.half_cells(cells)
+    folder = arguments.folder(out)
     options = {
         "cells": [cell.name for cell in cells],
         "direction": direction,
@@ -368,7 +327,7 @@ def resistance(
     }
     record = _record(folder, "resistance", options, cells)
     ways = ("charge", "discharge") if direction == "both" else (direction,)
-    with _computing("Half-cycles") as progress:
+    with terminal.computing("Half-cycles") as progress:
         import pandas as pd
 
         from nfpcell import linearised
@@ -385,7 +344,7 @@ def resistance(
         table, spectra = (
             pd.concat(part, ignore_index=True) for part in zip(*found, strict=True)
         )
-    return _finish(table, spectra, record, folder, as_json, [_lowest(table)])
+    return _finish(table, spectra, record, folder, as_json, [tables.lowest(table)])
 
 
 @app.command()
@@ -408,10 +367,10 @@ def spectrum(
     from nfpcell import spectrum as spectra
 
     measured = [spectra.read(path) for path in files]
-    folder = _folder(out)
+    folder = arguments.folder(out)
     options = {"files": files, "arcs": arcs}
     record = _record(folder, "spectrum", options, [])
-    with _computing("Spectra"):
+    with terminal.computing("Spectra"):
         import pandas as pd
 
         from nfpcell import circuit
@@ -431,7 +390,7 @@ def spectrum(
         tables = {"summary.csv": table, "spectra.csv": points}
         paths = _write(folder, tables, figures, record)
     if as_json:
-        _emit_json(table.to_dict("records"))
+        terminal.emit_json(table.to_dict("records"))
     else:
         columns = {"File": {}}
         for name in table.columns[1:-1]:
@@ -439,10 +398,13 @@ def spectrum(
             columns["\n[".join(short.split(" ["))] = {"justify": "right"}
         columns["Status"] = {}
         rows = (
-            tuple(map(_plain, row)) for row in table.itertuples(index=False, name=None)
+            tuple(map(terminal.plain, row))
+            for row in table.itertuples(index=False, name=None)
         )
         bad = [status != "ok" for status in table["Status"]]
-        _print(_table(columns, rows, bad), *_written(paths if folder else []))
+        terminal.show(
+            terminal.table(columns, rows, bad), *_written(paths if folder else [])
+        )
     return CONDITION_FAILED if (table["Status"] != "ok").any() else OK
 
 
@@ -487,22 +449,26 @@ def run(
     out: Out = None,
 ):
     """Run every condition of an experiment, and show its targets."""
-    _one_of(model, "--model", MODELS)
-    (experiment,), cells = _experiments([experiment])
-    folder = _folder(out)
+    arguments.one_of(model, "--model", MODELS)
+    (experiment,), cells = arguments.experiments([experiment])
+    folder = arguments.folder(out)
     options = {"experiment": experiment.name, "model": model}
     record = _record(folder, "run", options, cells, [experiment])
-    with _computing("Conditions") as progress:
+    with terminal.computing("Conditions") as progress:
         from nfpcell import scoring
 
         table, curves = scoring.run(experiment, model, progress)
         targets = None
         if experiment.targets:
             targets = scoring.judge(experiment, table, curves)
-    shows = {"cycling": _half_cycles, "resistance": _lowest, "impedance": _spectra}
+    shows = {
+        "cycling": tables.half_cycles,
+        "resistance": tables.lowest,
+        "impedance": tables.spectra,
+    }
     shown = [shows[experiment.kind](table)]
     if targets is not None:
-        shown += ["Targets", _targets(targets)]
+        shown += ["Targets", tables.targets(targets)]
     return _finish(table, curves, record, folder, as_json, shown, targets)
 
 
@@ -517,13 +483,13 @@ def score(
     out: Out = None,
 ):
     """Hold published numbers against computed ones; exit 1 if a target is not met."""
-    _one_of(model, "--model", MODELS)
+    arguments.one_of(model, "--model", MODELS)
     if experiments:
-        chosen, cells = _experiments(experiments)
+        chosen, cells = arguments.experiments(experiments)
     else:
         from nfpcell import files
 
-        chosen, cells = _experiments(files.experiments())
+        chosen, cells = arguments.experiments(files.experiments())
     without = [one.name for one in chosen if not one.targets]
     if experiments and without:
         raise NfpcellError(
@@ -531,10 +497,10 @@ def score(
             "with [[targets]] in its file"
         )
     chosen = [one for one in chosen if one.targets]
-    folder = _folder(out)
+    folder = arguments.folder(out)
     options = {"experiments": [one.name for one in chosen], "model": model}
     record = _record(folder, "score", options, cells, chosen)
-    with _computing("Experiments") as progress:
+    with terminal.computing("Experiments") as progress:
         from nfpcell import scoring
 
         table = scoring.score([one.path or one for one in chosen], model, progress)
@@ -545,193 +511,11 @@ def score(
         figures = {"targets": plot.score_figure(table)}
         paths = _write(folder, {"summary.csv": table}, figures, record)
     if as_json:
-        _emit_json(table.to_dict("records"))
+        terminal.emit_json(table.to_dict("records"))
     else:
         count = f"{len(table) - unmet} of {len(table)} targets met"
-        _print(_targets(table), count, *_written(paths if folder else []))
+        terminal.show(tables.targets(table), count, *_written(paths if folder else []))
     return CONDITION_FAILED if unmet else OK
-
-
-# ------------------------------------------------------------------------- the checks
-def numbers(text, option):
-    """
-    The numbers of a comma-separated list; an item may be a range first:last:step.
-
-    Examples
-    --------
-    >>> numbers("0.1,1:2:0.5", "--rates")
-    [0.1, 1.0, 1.5, 2.0]
-    >>> numbers("30:-20:-25", "--temperatures")
-    [30.0, 5.0, -20.0]
-    """
-    found = []
-    if not text.strip():
-        raise NfpcellError(f"{option}: the list is empty; right would be such as 1,2")
-    for item in text.split(","):
-        if ":" in item:
-            found += _range(item, option)
-        else:
-            found.append(_number(item, option))
-        if len(found) > MOST_VALUES:
-            raise NfpcellError(
-                f'{option} "{_short(text)}" holds more than {MOST_VALUES} values; '
-                "right would be fewer"
-            )
-    for value in found:
-        if value not in ALLOWED[option]:
-            raise NfpcellError(
-                f"{option}: {value:g} is refused; right would be a number "
-                f"{ALLOWED[option]}"
-            )
-    return list(dict.fromkeys(found))
-
-
-def spectrum_frequencies(text):
-    """
-    Frequencies of highest:lowest:points-per-decade, or of a list; highest first.
-
-    Examples
-    --------
-    >>> [round(f, 3) for f in spectrum_frequencies("100:1:1")]
-    [100.0, 10.0, 1.0]
-    """
-    option = "--frequencies"
-    if ":" not in text:
-        from nfpcell import checks
-
-        return checks.frequencies(numbers(text, option))
-    parts = text.split(":")
-    if len(parts) != 3:
-        raise NfpcellError(
-            f'{option}: "{_short(text)}" is not a range; right would be '
-            "highest:lowest:points-per-decade, such as 1e6:0.025:10"
-        )
-    highest, lowest, per_decade = (_number(part, option) for part in parts)
-    for value in (highest, lowest):
-        _number_in(value, option, FREQUENCIES)
-    if highest <= lowest:
-        raise NfpcellError(
-            f"{option}: {highest:g} is not above {lowest:g}; right would be the "
-            "highest first: highest:lowest:points-per-decade"
-        )
-    if not 1 <= per_decade <= MOST_PER_DECADE:
-        raise NfpcellError(
-            f"{option}: {per_decade:g} points per decade is refused; right would be a "
-            f"number at least 1 and at most {MOST_PER_DECADE}"
-        )
-    from nfpcell.linearised import frequency_range
-
-    return [float(f) for f in frequency_range(highest, lowest, per_decade)]
-
-
-def _number_in(value, option, allowed):
-    if not math.isfinite(value) or value not in allowed:
-        raise NfpcellError(
-            f"{option}: {value:g} is refused; right would be a number {allowed}"
-        )
-
-
-def _number(text, option):
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value) or "_" in text:
-        what = f'"{_short(text.strip())}" is' if text.strip() else "an empty item is"
-        raise NfpcellError(
-            f"{option}: {what} not a number; right would be a list such as 1,2 or a "
-            "range first:last:step"
-        )
-    # minus zero is zero
-    return value + 0.0
-
-
-def _range(text, option):
-    parts = text.split(":")
-    if len(parts) != 3:
-        raise NfpcellError(
-            f'{option}: "{_short(text)}" is not a range; right would be first:last:step'
-        )
-    first, last, step = (_number(part, option) for part in parts)
-    count = (last - first) / step if step else -1
-    if count < 0 or not math.isfinite(count):
-        raise NfpcellError(
-            f'{option}: the step of "{_short(text)}" does not lead from {first:g} to '
-            f"{last:g}; right would be first:last:step"
-        )
-    # a rounding error must not cost the last one
-    count = min(int(count + 1e-9), MOST_VALUES)
-    return [float(f"{first + k * step:.12g}") + 0.0 for k in range(count + 1)]
-
-
-def _short(text):
-    return text if len(text) <= 40 else f"{text[:37]}..."
-
-
-def _one_of(word, option, known):
-    if word not in known:
-        from nfpcell.names import suggestion
-
-        raise NfpcellError(
-            f'{option}: "{_short(word)}" is not known; {suggestion(word, known)}'
-        )
-
-
-def _cells(words):
-    """The cells, each once; two different ones under one name cannot be told apart."""
-    from nfpcell.cell import Cell
-
-    found = {}
-    for word in words:
-        cell = Cell.load(word)
-        other = found.setdefault(cell.name, cell)
-        if other != cell:
-            raise NfpcellError(
-                f'two different cells are named "{cell.name}" ({other.path} and '
-                f"{cell.path}); right would be a file of another name"
-            )
-    return list(found.values())
-
-
-def _half_cells(words):
-    """The cells, none of them symmetric."""
-    from nfpcell.cell import Cell
-    from nfpcell.checks import half_cells
-
-    return half_cells(_cells(words), Cell)
-
-
-def _experiments(words):
-    """The experiments, each once, and all their cells."""
-    from nfpcell.experiment import Experiment
-
-    found = {}
-    for word in words:
-        experiment = Experiment.load(word)
-        other = found.setdefault(experiment.name, experiment)
-        if other != experiment:
-            raise NfpcellError(
-                f'two different experiments are named "{experiment.name}" '
-                f"({other.path} and {experiment.path}); right would be a file of "
-                "another name"
-            )
-    cells = {}
-    for experiment in found.values():
-        # only spectra are taken of symmetric cells
-        load = _cells if experiment.kind == "impedance" else _half_cells
-        for cell in load(experiment.cells):
-            cells.setdefault(cell)
-    return list(found.values()), list(cells)
-
-
-def _folder(out):
-    if out is None:
-        return None
-    if not out.strip():
-        raise NfpcellError("--out: the name is empty; right would be that of a folder")
-    from nfpcell import output
-
-    return output.check(out)
 
 
 def _record(folder, *what):
@@ -740,69 +524,6 @@ def _record(folder, *what):
     from nfpcell import output
 
     return output.record(*what)
-
-
-# ------------------------------------------------------------------------- the run
-@contextlib.contextmanager
-def _computing(what):
-    """
-    Around the heavy part: nothing of it reaches standard output; gives a callable
-    (done, all) that moves a bar on standard error, if that is a terminal, and ends the
-    work if Ctrl-C was pressed.
-    """
-    with _silent_output():
-        if not sys.stderr.isatty():
-            yield lambda *_: _interrupt_if_pressed()
-            _interrupt_if_pressed()
-            return
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            SpinnerColumn,
-            TextColumn,
-            TimeElapsedColumn,
-        )
-
-        bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        task = bar.add_task(what, total=None)
-        with bar:
-
-            def progress(done, all_):
-                _interrupt_if_pressed()
-                bar.update(task, completed=done, total=all_)
-
-            yield progress
-            _interrupt_if_pressed()
-
-
-@contextlib.contextmanager
-def _silent_output():
-    """What libraries print, in Python or in C, goes to standard error."""
-    sys.stdout.flush()
-    kept = None
-    with contextlib.suppress(OSError):
-        # a stream that is closed needs no silence
-        kept = os.dup(1)
-        os.dup2(2, 1)
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            yield
-    finally:
-        if kept is not None:
-            os.dup2(kept, 1)
-            os.close(kept)
 
 
 def _finish(table, curves, record, folder, as_json, shown, targets=None):
@@ -817,11 +538,11 @@ def _finish(table, curves, record, folder, as_json, shown, targets=None):
         tables = {name: found for name, found in tables.items() if found is not None}
         paths = _write(folder, tables, _figures(table, curves, targets), record)
     if as_json:
-        _emit_json(table.to_dict("records"))
+        terminal.emit_json(table.to_dict("records"))
     else:
         if len(failed):
             shown.append(f"{len(failed)} of {len(table)} rows failed")
-        _print(*shown, *_written(paths))
+        terminal.show(*shown, *_written(paths))
     return CONDITION_FAILED if len(failed) else OK
 
 
@@ -887,276 +608,3 @@ def _write(folder, tables, figures, record):
 
 def _written(paths):
     return [f"Written: {path}" for path in paths]
-
-
-# ------------------------------------------------------------------------- the output
-_CONDITION = {
-    "Cell": {"no_wrap": True},
-    "Direction": {"no_wrap": True},
-    "C-rate": {"justify": "right"},
-    "T\n[°C]": {"justify": "right"},
-}
-
-
-def _quantities(cell):
-    """Records of every quantity, then of what follows from them."""
-    from nfpcell import derived
-    from nfpcell.names import split_unit
-
-    def row(name, value, unit, kind, reference, note="", targets=()):
-        values = (cell.name, name, value, unit, kind, reference, note, list(targets))
-        keys = ["Cell", "Name", "Value", "Unit", "Kind", "Reference", "Note", "Targets"]
-        return dict(zip(keys, values, strict=True))
-
-    rows = [
-        row(
-            split_unit(q.name)[0],
-            q.value,
-            q.unit,
-            q.kind,
-            q.reference,
-            q.note,
-            q.targets,
-        )
-        for q in cell.quantities.values()
-    ]
-    found = cell.derived()
-    follows = f"follows from the quantities above at 30 °C, diffusion {cell.diffusion}"
-    for key, name in derived.NAMES.items():
-        rows.append(
-            row(
-                *_with(split_unit(name), float(getattr(found, key))), "derived", follows
-            )
-        )
-    return rows
-
-
-def _noted(name, note):
-    from rich.console import Group
-    from rich.padding import Padding
-
-    return Group(name, Padding(note, (0, 0, 0, 4), style="dim")) if note else name
-
-
-def _with(name_and_unit, value):
-    name, unit = name_and_unit
-    return name, value, unit
-
-
-def _half_cycles(table):
-    columns = {
-        **_CONDITION,
-        "Capacity\n[mAh/g]": {"justify": "right"},
-        "Mean\nvoltage [V]": {"justify": "right"},
-        "Energy\n[Wh/kg]": {"justify": "right"},
-        "Ended by": {},
-        "Status": {},
-    }
-    return _table(
-        columns,
-        (
-            (
-                row["Cell"],
-                row["Direction"],
-                f"{row['C-rate']:g}",
-                f"{row['Ambient temperature [degC]']:g}",
-                _fixed(row["Specific capacity [mA.h.g-1]"], 2),
-                _fixed(row["Mean voltage [V]"], 3),
-                _fixed(row["Specific energy [W.h.kg-1]"], 1),
-                str(row["Termination"]).removesuffix(" [V]"),
-                row["Status"],
-            )
-            for row in table.to_dict("records")
-        ),
-        [row != "ok" for row in table["Status"]],
-    )
-
-
-def _lowest(table):
-    """Resistances over depth of discharge in one line: where the total is lowest. In
-    brackets beside each of the circuit's the model's own of that part.
-    """
-    from nfpcell.linearised import LOW, TOTAL, lowest_total
-
-    keys = ["Cell", "Direction", "C-rate", "Ambient temperature [degC]"]
-    right = {"justify": "right"}
-    unbroken = {"justify": "right", "no_wrap": True}
-    columns = {
-        "Cell": {"no_wrap": True},
-        "Half-cycle": {"no_wrap": True},
-        "T\n[°C]": right,
-        "R0 [Ω]\n(model)": unbroken,
-        "R1 [Ω]\n(model)": unbroken,
-        "R2 [Ω]\n(model)": unbroken,
-        "Lowest\ntotal [Ω]": right,
-        "Re Z at\n25 mHz [Ω]": right,
-        "at\ndepth": right,
-        "Status": {},
-    }
-    rows, failed = [], []
-    for (cell, direction, rate, temperature), own in table.groupby(keys, sort=False):
-        at = lowest_total(own)
-        bad = own["Status"] != "ok"
-        pairs = [(at[f"R{k} [Ohm]"], at[f"Model R{k} [Ohm]"]) for k in range(3)]
-        why = "ok"
-        if bad.any():
-            why = f"{bad.sum()} of {len(own)} depths: {own['Status'][bad].iloc[0]}"
-        rows.append(
-            (
-                cell,
-                f"{direction} {rate:g}C" if rate else "at rest",
-                f"{temperature:g}",
-                *(f"{_ohms(mine)} ({_ohms(its)})" for mine, its in pairs),
-                _plain(at[TOTAL]),
-                _plain(at[LOW]),
-                _fixed(at["Depth of discharge"], 2),
-                why,
-            )
-        )
-        failed.append(bad.any())
-    return _table(columns, rows, failed)
-
-
-def _spectra(table):
-    """A spectrum in one line: its ends."""
-    keys = ["Cell", "Direction", "C-rate", "Ambient temperature [degC]"]
-    columns = {
-        **_CONDITION,
-        "Depth of\ndischarge": {"justify": "right"},
-        "Frequencies\n[Hz]": {"justify": "right", "no_wrap": True},
-        "Re Z [Ω],\nhighest": {"justify": "right"},
-        "Re Z [Ω],\nlowest": {"justify": "right"},
-        "Status": {},
-    }
-    rows, failed = [], []
-    for key, own in table.groupby([*keys, "Depth of discharge"], sort=False):
-        cell, direction, rate, temperature, depth = key
-        first, last = own.iloc[0], own.iloc[-1]
-        there = first["Status"] == "ok"
-        span = f"{first[FREQUENCY]:.3g} to {last[FREQUENCY]:.3g}" if there else "-"
-        rows.append(
-            (
-                cell,
-                direction if rate else "at rest",
-                f"{rate:g}",
-                f"{temperature:g}",
-                _plain(depth),
-                span,
-                _plain(first["Z_re [Ohm]"]),
-                _plain(last["Z_re [Ohm]"]),
-                first["Status"],
-            )
-        )
-        failed.append(not there)
-    return _table(columns, rows, failed)
-
-
-def _targets(table):
-    # the experiment stands in the records; here the width is worth more
-    columns = {
-        "Cell": {"no_wrap": True},
-        "Quantity": {"overflow": "fold"},
-        "Where": {"no_wrap": True},
-        "Published": {"justify": "right"},
-        "Computed": {"justify": "right"},
-        "Error\n[%]": {"justify": "right", "no_wrap": True},
-        "Tol.\n[%]": {"justify": "right", "no_wrap": True},
-        "Use": {"no_wrap": True},
-        "Met": {"no_wrap": True},
-    }
-    return _table(
-        columns,
-        (
-            (
-                row["Cell"],
-                split_unit(row["Quantity"])[0],
-                row["Where"].replace(" degC", " °C"),
-                _plain(row["Published"]),
-                _plain(row["Computed"]),
-                _signed(row["Error [%]"]),
-                _plain(row["Tolerance [%]"]),
-                row["Use"],
-                "yes" if row["Met"] else "no",
-            )
-            for row in table.to_dict("records")
-        ),
-        [not met for met in table["Met"]],
-    )
-
-
-def _plain(value, digits=4):
-    if isinstance(value, str):
-        return value
-    return f"{value:.{digits}g}" if _known(value) else "-"
-
-
-def _ohms(value):
-    return _plain(value, 3) if _known(value) and abs(value) < 100 else _fixed(value, 0)
-
-
-def _fixed(value, digits):
-    return f"{value:.{digits}f}" if _known(value) else "-"
-
-
-def _signed(value):
-    return f"{value:+.1f}" if _known(value) else "-"
-
-
-def _known(value):
-    return value is not None and math.isfinite(value)
-
-
-def _table(columns, rows, red=None, **options):
-    """A Rich table of plain text; rows that are marked red are."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, **options)
-    for name, how in columns.items():
-        table.add_column(name, **how)
-    rows = list(rows)
-    for row, marked in zip(rows, red or [False] * len(rows), strict=True):
-        table.add_row(*row, style="red" if marked else None)
-    return table
-
-
-def _print(*parts):
-    """Tables and lines of plain text; brackets and colons in them mean nothing."""
-    from rich.console import Console
-
-    terminal = sys.stdout.isatty()
-    console = Console(
-        markup=False, emoji=False, highlight=False, width=None if terminal else WIDTH
-    )
-    with console.capture() as captured:
-        for part in parts:
-            console.print(part, soft_wrap=isinstance(part, str))
-    _emit(captured.get())
-
-
-def _emit_json(value):
-    _emit(json.dumps(_jsonable(value), allow_nan=False) + "\n")
-
-
-def _jsonable(value):
-    """Plain Python: what is not a finite number is null."""
-    if isinstance(value, dict):
-        return {key: _jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(item) for item in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
-def _emit(text):
-    """The only way to standard output; quiet when the reader has gone."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    try:
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # else Python complains once more when it ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

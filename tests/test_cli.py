@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfpcell import cli, cycling, files, output, plot, scoring
+from nfpcell import arguments, cli, cycling, files, output, plot, scoring, terminal
 from nfpcell.cell import Cell
 from nfpcell.derived import NAMES
 from nfpcell.linearised import COLUMNS as RESISTANCE_COLUMNS
@@ -183,11 +183,11 @@ def test_a_negative_temperature_is_no_option(computed, said):
     ],
 )
 def test_lists_and_ranges(text, values):
-    assert cli.numbers(text, "--rates") == values
+    assert arguments.numbers(text, "--rates") == values
 
 
 def test_zero_degrees_have_no_sign():
-    assert str(cli.numbers("-0", "--temperatures")) == "[0.0]"
+    assert str(arguments.numbers("-0", "--temperatures")) == "[0.0]"
 
 
 def test_the_table_fits_100_columns(computed, capfd):
@@ -493,11 +493,11 @@ def test_ctrl_c_is_quiet_and_leaves_nothing(monkeypatch, tmp_path, capfd):
 
 
 def test_progress_is_drawn_only_on_a_terminal(monkeypatch, capfd):
-    with cli._computing("Half-cycles") as progress:
+    with terminal.computing("Half-cycles") as progress:
         progress(1, 2)
     assert capfd.readouterr().err == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    with cli._computing("Half-cycles") as progress:
+    with terminal.computing("Half-cycles") as progress:
         progress(1, 2)
     assert capfd.readouterr().out == ""
 

@@ -1,0 +1,203 @@
+"""What is typed on the command line: lists, ranges and words, checked at the door.
+
+Every refusal is one sentence: which option, what stood there, what would be right.
+"""
+
+import math
+
+from nfpcell.checks import DEPTHS, FREQUENCIES, RATES, TEMPERATURES
+from nfpcell.errors import NfpcellError
+
+ALLOWED = {
+    "--rates": RATES,
+    "--temperatures": TEMPERATURES,
+    "--dod": DEPTHS,
+    "--frequencies": FREQUENCIES,
+}
+MOST_VALUES = 1000
+MOST_PER_DECADE = 100
+
+
+def numbers(text, option):
+    """
+    The numbers of a comma-separated list; an item may be a range first:last:step.
+
+    Examples
+    --------
+    >>> numbers("0.1,1:2:0.5", "--rates")
+    [0.1, 1.0, 1.5, 2.0]
+    >>> numbers("30:-20:-25", "--temperatures")
+    [30.0, 5.0, -20.0]
+    """
+    found = []
+    if not text.strip():
+        raise NfpcellError(f"{option}: the list is empty; right would be such as 1,2")
+    for item in text.split(","):
+        if ":" in item:
+            found += _range(item, option)
+        else:
+            found.append(_number(item, option))
+        if len(found) > MOST_VALUES:
+            raise NfpcellError(
+                f'{option} "{short(text)}" holds more than {MOST_VALUES} values; '
+                "right would be fewer"
+            )
+    for value in found:
+        if value not in ALLOWED[option]:
+            raise NfpcellError(
+                f"{option}: {value:g} is refused; right would be a number "
+                f"{ALLOWED[option]}"
+            )
+    return list(dict.fromkeys(found))
+
+
+def spectrum_frequencies(text):
+    """
+    Frequencies of highest:lowest:points-per-decade, or of a list; highest first.
+
+    Examples
+    --------
+    >>> [round(f, 3) for f in spectrum_frequencies("100:1:1")]
+    [100.0, 10.0, 1.0]
+    """
+    option = "--frequencies"
+    if ":" not in text:
+        from nfpcell import checks
+
+        return checks.frequencies(numbers(text, option))
+    parts = text.split(":")
+    if len(parts) != 3:
+        raise NfpcellError(
+            f'{option}: "{short(text)}" is not a range; right would be '
+            "highest:lowest:points-per-decade, such as 1e6:0.025:10"
+        )
+    highest, lowest, per_decade = (_number(part, option) for part in parts)
+    for value in (highest, lowest):
+        number_in(value, option, FREQUENCIES)
+    if highest <= lowest:
+        raise NfpcellError(
+            f"{option}: {highest:g} is not above {lowest:g}; right would be the "
+            "highest first: highest:lowest:points-per-decade"
+        )
+    if not 1 <= per_decade <= MOST_PER_DECADE:
+        raise NfpcellError(
+            f"{option}: {per_decade:g} points per decade is refused; right would be a "
+            f"number at least 1 and at most {MOST_PER_DECADE}"
+        )
+    from nfpcell.linearised import frequency_range
+
+    return [float(f) for f in frequency_range(highest, lowest, per_decade)]
+
+
+def number_in(value, option, allowed):
+    """Refuse a number outside its range."""
+    if not math.isfinite(value) or value not in allowed:
+        raise NfpcellError(
+            f"{option}: {value:g} is refused; right would be a number {allowed}"
+        )
+
+
+def _number(text, option):
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or "_" in text:
+        what = f'"{short(text.strip())}" is' if text.strip() else "an empty item is"
+        raise NfpcellError(
+            f"{option}: {what} not a number; right would be a list such as 1,2 or a "
+            "range first:last:step"
+        )
+    # minus zero is zero
+    return value + 0.0
+
+
+def _range(text, option):
+    parts = text.split(":")
+    if len(parts) != 3:
+        raise NfpcellError(
+            f'{option}: "{short(text)}" is not a range; right would be first:last:step'
+        )
+    first, last, step = (_number(part, option) for part in parts)
+    count = (last - first) / step if step else -1
+    if count < 0 or not math.isfinite(count):
+        raise NfpcellError(
+            f'{option}: the step of "{short(text)}" does not lead from {first:g} to '
+            f"{last:g}; right would be first:last:step"
+        )
+    # a rounding error must not cost the last one
+    count = min(int(count + 1e-9), MOST_VALUES)
+    return [float(f"{first + k * step:.12g}") + 0.0 for k in range(count + 1)]
+
+
+def short(text):
+    """The beginning of what was typed, for a sentence."""
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def one_of(word, option, known):
+    """Refuse a word that is not one of a few."""
+    if word not in known:
+        from nfpcell.names import suggestion
+
+        raise NfpcellError(
+            f'{option}: "{short(word)}" is not known; {suggestion(word, known)}'
+        )
+
+
+def cells(words):
+    """The cells, each once; two different ones under one name cannot be told apart."""
+    from nfpcell.cell import Cell
+
+    found = {}
+    for word in words:
+        cell = Cell.load(word)
+        other = found.setdefault(cell.name, cell)
+        if other != cell:
+            raise NfpcellError(
+                f'two different cells are named "{cell.name}" ({other.path} and '
+                f"{cell.path}); right would be a file of another name"
+            )
+    return list(found.values())
+
+
+def half_cells(words):
+    """The cells, none of them symmetric."""
+    from nfpcell.cell import Cell
+    from nfpcell.checks import half_cells
+
+    return half_cells(cells(words), Cell)
+
+
+def experiments(words):
+    """The experiments, each once, and all their cells."""
+    from nfpcell.experiment import Experiment
+
+    found = {}
+    for word in words:
+        experiment = Experiment.load(word)
+        other = found.setdefault(experiment.name, experiment)
+        if other != experiment:
+            raise NfpcellError(
+                f'two different experiments are named "{experiment.name}" '
+                f"({other.path} and {experiment.path}); right would be a file of "
+                "another name"
+            )
+    used = {}
+    for experiment in found.values():
+        # only spectra are taken of symmetric cells
+        load = cells if experiment.kind == "impedance" else half_cells
+        for cell in load(experiment.cells):
+            used.setdefault(cell)
+    return list(found.values()), list(used)
+
+
+def folder(out):
+    """The folder of --out, checked; None where nothing was said."""
+    if out is None:
+        return None
+    if not out.strip():
+        raise NfpcellError("--out: the name is empty; right would be that of a folder")
+    from nfpcell import output
+
+    return output.check(out)

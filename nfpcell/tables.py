@@ -1,0 +1,203 @@
+"""Tables for people: records of a verb as a Rich table, one line a row."""
+
+from nfpcell import terminal
+from nfpcell.names import split_unit
+
+FREQUENCY = "Frequency [Hz]"
+_CONDITION = {
+    "Cell": {"no_wrap": True},
+    "Direction": {"no_wrap": True},
+    "C-rate": {"justify": "right"},
+    "T\n[°C]": {"justify": "right"},
+}
+
+
+def quantities(cell):
+    """Records of every quantity, then of what follows from them."""
+    from nfpcell import derived
+
+    def row(name, value, unit, kind, reference, note="", targets=()):
+        values = (cell.name, name, value, unit, kind, reference, note, list(targets))
+        keys = ["Cell", "Name", "Value", "Unit", "Kind", "Reference", "Note", "Targets"]
+        return dict(zip(keys, values, strict=True))
+
+    rows = [
+        row(
+            split_unit(q.name)[0],
+            q.value,
+            q.unit,
+            q.kind,
+            q.reference,
+            q.note,
+            q.targets,
+        )
+        for q in cell.quantities.values()
+    ]
+    found = cell.derived()
+    follows = f"follows from the quantities above at 30 °C, diffusion {cell.diffusion}"
+    for key, name in derived.NAMES.items():
+        rows.append(
+            row(
+                *_with(split_unit(name), float(getattr(found, key))), "derived", follows
+            )
+        )
+    return rows
+
+
+def noted(name, note):
+    """A name, and below it its note if there is one."""
+    from rich.console import Group
+    from rich.padding import Padding
+
+    return Group(name, Padding(note, (0, 0, 0, 4), style="dim")) if note else name
+
+
+def _with(name_and_unit, value):
+    name, unit = name_and_unit
+    return name, value, unit
+
+
+def half_cycles(table):
+    """A half-cycle in one line."""
+    columns = {
+        **_CONDITION,
+        "Capacity\n[mAh/g]": {"justify": "right"},
+        "Mean\nvoltage [V]": {"justify": "right"},
+        "Energy\n[Wh/kg]": {"justify": "right"},
+        "Ended by": {},
+        "Status": {},
+    }
+    return terminal.table(
+        columns,
+        (
+            (
+                row["Cell"],
+                row["Direction"],
+                f"{row['C-rate']:g}",
+                f"{row['Ambient temperature [degC]']:g}",
+                terminal.fixed(row["Specific capacity [mA.h.g-1]"], 2),
+                terminal.fixed(row["Mean voltage [V]"], 3),
+                terminal.fixed(row["Specific energy [W.h.kg-1]"], 1),
+                str(row["Termination"]).removesuffix(" [V]"),
+                row["Status"],
+            )
+            for row in table.to_dict("records")
+        ),
+        [row != "ok" for row in table["Status"]],
+    )
+
+
+def lowest(table):
+    """Resistances over depth of discharge in one line: where the total is lowest. In
+    brackets beside each of the circuit's the model's own of that part.
+    """
+    from nfpcell.linearised import LOW, TOTAL, lowest_total
+
+    keys = ["Cell", "Direction", "C-rate", "Ambient temperature [degC]"]
+    right = {"justify": "right"}
+    unbroken = {"justify": "right", "no_wrap": True}
+    columns = {
+        "Cell": {"no_wrap": True},
+        "Half-cycle": {"no_wrap": True},
+        "T\n[°C]": right,
+        "R0 [Ω]\n(model)": unbroken,
+        "R1 [Ω]\n(model)": unbroken,
+        "R2 [Ω]\n(model)": unbroken,
+        "Lowest\ntotal [Ω]": right,
+        "Re Z at\n25 mHz [Ω]": right,
+        "at\ndepth": right,
+        "Status": {},
+    }
+    rows, failed = [], []
+    for (cell, direction, rate, temperature), own in table.groupby(keys, sort=False):
+        at = lowest_total(own)
+        bad = own["Status"] != "ok"
+        pairs = [(at[f"R{k} [Ohm]"], at[f"Model R{k} [Ohm]"]) for k in range(3)]
+        why = "ok"
+        if bad.any():
+            why = f"{bad.sum()} of {len(own)} depths: {own['Status'][bad].iloc[0]}"
+        rows.append(
+            (
+                cell,
+                f"{direction} {rate:g}C" if rate else "at rest",
+                f"{temperature:g}",
+                *(
+                    f"{terminal.ohms(mine)} ({terminal.ohms(its)})"
+                    for mine, its in pairs
+                ),
+                terminal.plain(at[TOTAL]),
+                terminal.plain(at[LOW]),
+                terminal.fixed(at["Depth of discharge"], 2),
+                why,
+            )
+        )
+        failed.append(bad.any())
+    return terminal.table(columns, rows, failed)
+
+
+def spectra(table):
+    """A spectrum in one line: its ends."""
+    keys = ["Cell", "Direction", "C-rate", "Ambient temperature [degC]"]
+    columns = {
+        **_CONDITION,
+        "Depth of\ndischarge": {"justify": "right"},
+        "Frequencies\n[Hz]": {"justify": "right", "no_wrap": True},
+        "Re Z [Ω],\nhighest": {"justify": "right"},
+        "Re Z [Ω],\nlowest": {"justify": "right"},
+        "Status": {},
+    }
+    rows, failed = [], []
+    for key, own in table.groupby([*keys, "Depth of discharge"], sort=False):
+        cell, direction, rate, temperature, depth = key
+        first, last = own.iloc[0], own.iloc[-1]
+        there = first["Status"] == "ok"
+        span = f"{first[FREQUENCY]:.3g} to {last[FREQUENCY]:.3g}" if there else "-"
+        rows.append(
+            (
+                cell,
+                direction if rate else "at rest",
+                f"{rate:g}",
+                f"{temperature:g}",
+                terminal.plain(depth),
+                span,
+                terminal.plain(first["Z_re [Ohm]"]),
+                terminal.plain(last["Z_re [Ohm]"]),
+                first["Status"],
+            )
+        )
+        failed.append(not there)
+    return terminal.table(columns, rows, failed)
+
+
+def targets(table):
+    """A target in one line: published against computed."""
+    # the experiment stands in the records; here the width is worth more
+    columns = {
+        "Cell": {"no_wrap": True},
+        "Quantity": {"overflow": "fold"},
+        "Where": {"no_wrap": True},
+        "Published": {"justify": "right"},
+        "Computed": {"justify": "right"},
+        "Error\n[%]": {"justify": "right", "no_wrap": True},
+        "Tol.\n[%]": {"justify": "right", "no_wrap": True},
+        "Use": {"no_wrap": True},
+        "Met": {"no_wrap": True},
+    }
+    return terminal.table(
+        columns,
+        (
+            (
+                row["Cell"],
+                split_unit(row["Quantity"])[0],
+                row["Where"].replace(" degC", " °C"),
+                terminal.plain(row["Published"]),
+                terminal.plain(row["Computed"]),
+                terminal.signed(row["Error [%]"]),
+                terminal.plain(row["Tolerance [%]"]),
+                row["Use"],
+                "yes" if row["Met"] else "no",
+            )
+            for row in table.to_dict("records")
+        ),
+        [not met for met in table["Met"]],
+    )
