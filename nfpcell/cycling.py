@@ -72,29 +72,61 @@ def starting_voltage(cell, direction, model="full", **numerics):
     U : potential at the reference temperature [V]; that of the other cut-off itself
         where the slow half-cycle did not run
     """
-    engine = engine_for(cell, SLOW_RATE, SLOW_TEMPERATURE - KELVIN, model, **numerics)
-    # the slow half-cycle before has the other direction
-    sign = -1 if direction == "discharge" else 1
-    emptied, filled = (
-        cell["Upper voltage cut-off [V]"],
-        cell["Lower voltage cut-off [V]"],
-    )
-    opposite = filled if sign < 0 else emptied
-    case = engine.inputs(
-        cell,
-        sign * SLOW_RATE * cell.derived().nominal_capacity,
-        SLOW_TEMPERATURE,
-        # a hair inside the window, or the run would end where it starts
-        opposite - sign * 1e-3,
-    )
-    (run,) = engine.solve([case], [0, longest(cell, SLOW_RATE)])
+    (found,) = starting_voltages([(cell, direction)], model, **numerics)
+    if isinstance(found, SolveError):
+        raise found
+    return found
+
+
+def starting_voltages(pairs, model="full", **numerics):
+    """
+    As ``starting_voltage``, of many pairs of cell and direction in one batch.
+
+    Returns
+    -------
+    list of voltages [V], or of SolveError where a slow half-cycle failed
+    """
+    engines, cases = [], []
+    for cell, direction in pairs:
+        engine = engine_for(
+            cell, SLOW_RATE, SLOW_TEMPERATURE - KELVIN, model, **numerics
+        )
+        # the slow half-cycle before has the other direction
+        sign = -1 if direction == "discharge" else 1
+        case = engine.inputs(
+            cell,
+            sign * SLOW_RATE * cell.derived().nominal_capacity,
+            SLOW_TEMPERATURE,
+            # a hair inside the window, or the run would end where it starts
+            _opposite(cell, direction) - sign * 1e-3,
+        )
+        engines.append(engine)
+        cases.append(case)
+    found = [None] * len(pairs)
+    for engine in dict.fromkeys(engines):
+        members = [k for k, own in enumerate(engines) if own is engine]
+        horizon = max(longest(pairs[k][0], SLOW_RATE) for k in members)
+        runs = engine.solve([cases[k] for k in members], [0, horizon])
+        for k, run in zip(members, runs, strict=True):
+            found[k] = _left_by(*pairs[k], run)
+    return found
+
+
+def _opposite(cell, direction):
+    """Cut-off that the slow half-cycle before runs away from [V]."""
+    side = "Lower" if direction == "discharge" else "Upper"
+    return cell[f"{side} voltage cut-off [V]"]
+
+
+def _left_by(cell, direction, run):
+    """Open-circuit voltage that a slow half-cycle leaves before the named one [V]."""
     if run.failed:
-        raise SolveError(
+        return SolveError(
             f"cell {cell.name}: the slow half-cycle before a {direction} failed: "
             f"{run.status}"
         )
     if run.solution is None:
-        return opposite
+        return _opposite(cell, direction)
     # what is left at either end after a full half-cycle is the solver's tolerance
     theta = np.clip(
         run.solution["Positive electrode stoichiometry"].entries[-1],
@@ -177,11 +209,13 @@ def half_cycles(conditions, model="full", progress=None, **numerics):
     table, curves : see ``simulate``; rows in the order of the conditions
     """
     starts, failed = {}, {}
-    for cell, way in dict.fromkeys((cell, way) for cell, way, *_ in conditions):
-        try:
-            starts[cell, way] = starting_voltage(cell, way, model, **numerics)
-        except SolveError as error:
-            failed[cell, way] = Run(None, "failed", str(error))
+    pairs = list(dict.fromkeys((cell, way) for cell, way, *_ in conditions))
+    found = starting_voltages(pairs, model, **numerics)
+    for pair, start in zip(pairs, found, strict=True):
+        if isinstance(start, SolveError):
+            failed[pair] = Run(None, "failed", str(start))
+        else:
+            starts[pair] = start
     # alike durations together: a batch is asked to run as long as its longest member
     order = sorted(range(len(conditions)), key=lambda k: conditions[k][2])
     curves = [None] * len(conditions)
