@@ -156,7 +156,7 @@ class Cell:
 
     def __getitem__(self, name):
         if name not in self.quantities:
-            raise UnknownNameError(_unknown(name))
+            raise UnknownNameError(unknown_name(name))
         return self.quantities[name].value
 
     @property
@@ -188,7 +188,7 @@ class Cell:
         changed = dict(self.quantities)
         for full_name, value in values.items():
             if full_name not in changed:
-                raise UnknownNameError(_unknown(full_name))
+                raise UnknownNameError(unknown_name(full_name))
             changed[full_name] = Quantity(
                 full_name,
                 _number(full_name, value),
@@ -288,7 +288,7 @@ def pybamm_values(cell):
 # -------------------------------------------------------------------------- the checks
 def _quantity(name, entry, sources, where):
     if name not in _ATTRIBUTES:
-        raise DataFileError(f"{where}: {_unknown(name)}")
+        raise DataFileError(f"{where}: {unknown_name(name)}")
     if entry.source not in sources:
         raise DataFileError(
             f'{where}: "{name}": source "{entry.source}" is not in [sources]; '
@@ -305,7 +305,7 @@ def _quantity(name, entry, sources, where):
     )
 
 
-def _unknown(name):
+def unknown_name(name):
     """Why a name is not one that a cell file holds."""
     if name in derived.NAMES.values():
         return f'"{name}" follows from other quantities and cannot be set'
@@ -369,7 +369,7 @@ def _check(quantities, where):
 
 def _check_one(name, quantity, where):
     if name not in _ATTRIBUTES:
-        raise DataFileError(f"{where}: {_unknown(name)}")
+        raise DataFileError(f"{where}: {unknown_name(name)}")
     allowed = parameters.ALLOWED[_ATTRIBUTES[name]]
     if quantity.value not in allowed:
         raise DataFileError(

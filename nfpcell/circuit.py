@@ -85,7 +85,7 @@ def fit(frequencies, Z, arcs=2, near=None, first=None, starts=STARTS):
     """
     frequencies, Z = np.asarray(frequencies, float), np.asarray(Z, complex)
     if not np.isfinite(Z).all():
-        return _none(arcs, "no spectrum to fit")
+        return nothing(arcs, "no spectrum to fit")
     problem = _Problem(frequencies, Z, arcs, first)
     results = []
     if near is not None:
@@ -112,7 +112,7 @@ def fit_series(frequencies, spectra, arcs=2):
     list of Circuit, one a spectrum
     """
     there = [k for k, Z in enumerate(spectra) if np.isfinite(Z).all()]
-    fits = [_none(arcs, "no spectrum to fit") for _ in spectra]
+    fits = [nothing(arcs, "no spectrum to fit") for _ in spectra]
     if not there:
         return fits
     middle = there[len(there) // 2]
@@ -137,7 +137,8 @@ def arcs_needed(frequencies, Z):
     return np.nan
 
 
-def _none(arcs, status):
+def nothing(arcs, status):
+    """A circuit of which nothing is known, and why."""
     nothing = (np.nan,) * arcs
     return Circuit(np.nan, nothing, nothing, nothing, np.nan, status)
 

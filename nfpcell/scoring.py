@@ -21,6 +21,7 @@ from nfpcell.linearised import (
     resistance,
 )
 from nfpcell.names import split_unit
+from nfpcell.residuals import error_percent, of_number
 
 COLUMNS = [
     "Experiment",
@@ -41,7 +42,7 @@ DEPTH = "Depth of discharge"
 AT_LOWEST_TOTAL = ("R0 [Ohm]", "R1 [Ohm]", "R2 [Ohm]", "Separator resistance [Ohm]")
 
 
-def run(experiment, model="full", progress=None, **numerics):
+def run(experiment, model="full", progress=None, cells=None, **numerics):
     """
     Run every condition of an experiment.
 
@@ -50,7 +51,10 @@ def run(experiment, model="full", progress=None, **numerics):
     experiment : Experiment or its name
     model : "full" or "particle"
     progress : called with (done, all)
-    numerics : see ``cycling.simulate``
+    cells : mapping of ``Condition.cell`` to the Cell to take for it; those of the files
+        by default
+    numerics : see ``cycling.simulate``; of kind "resistance" also ``depths`` and
+        ``circuits`` of ``linearised.resistance``
 
     Returns
     -------
@@ -60,7 +64,7 @@ def run(experiment, model="full", progress=None, **numerics):
     """
     checks.one_of(model, "model", checks.MODELS)
     experiment = Experiment.load(experiment)
-    cells = {word: Cell.load(word) for word in experiment.cells}
+    cells = cells or {word: Cell.load(word) for word in experiment.cells}
     if experiment.kind != "impedance":
         checks.half_cells(list(cells.values()), Cell)
     if experiment.kind == "cycling":
@@ -155,16 +159,12 @@ def score(names=None, model="full", progress=None, **numerics):
     return pd.concat(scores, ignore_index=True)
 
 
-def error_percent(computed, published):
-    """Computed over published, less one, in percent; nan against a bound."""
-    return np.nan if published is None else 100 * (computed / published - 1)
-
-
 def _met(computed, target):
     if not np.isfinite(computed):
         return False
     if target.value is not None:
-        return abs(error_percent(computed, target.value)) <= target.tolerance_percent
+        residual = of_number(computed, target.value, target.tolerance_percent)
+        return bool(abs(residual) <= 1)
     above = target.lower is None or computed >= target.lower
     return bool(above and (target.upper is None or computed <= target.upper))
 

@@ -1,0 +1,272 @@
+"""Bounded least squares from one or more starts, and the Jacobian it needs."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import differential_evolution, least_squares
+from scipy.stats import qmc
+
+from nfpcell.fitting.misfit import Misfit
+from nfpcell.fitting.observations import Curve, MeasuredSpectrum, Published
+from nfpcell.fitting.views import OUTLINE
+
+LOSSES = ("linear", "soft_l1", "huber", "cauchy", "arctan")
+# step of a difference in a coordinate, and the most it may grow to where a quantity
+# moves the residuals little
+STEP, LONGEST_STEP = 0.02, 0.2
+# root mean square that a step should move the residuals by [-]; see ``Differences``
+MOVED = 0.3
+
+# exploring: points tried, curves looked at, numerics good to some mV
+EXPLORED, EXPLORED_CURVES = 64, 4
+ROUGH = {"points": (("r_p", 40),), "rtol": 1e-4, "atol": 1e-5}
+ROUGHLY = {"evaluations": 60, "precision": 1e-3}
+# of spectra and numbers while exploring, so that the outlines of curves lead
+LEAST_RELATIVE, LEAST_TOLERANCE = 0.1, 5.0
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where a descent ended.
+
+    Attributes
+    ----------
+    z : coordinates
+    cost : half the sum of squares, after the loss
+    residuals, jacobian : there
+    converged : whether it stopped on its own
+    """
+
+    z: np.ndarray
+    cost: float
+    residuals: np.ndarray
+    jacobian: np.ndarray
+    converged: bool
+
+
+class Differences:
+    r"""
+    Jacobian of a misfit by differences in its coordinates.
+
+    .. math:: J_k = \frac{r(z + h_k e_k) - r(z)}{h_k}\quad\text{or}\quad
+                    \frac{r(z + h_k e_k) - r(z - h_k e_k)}{2 h_k}
+
+    All points of one Jacobian are one batch of solves. A step that hardly moves the
+    residuals is lengthened for the next time: what the integrator's own steps make of
+    a voltage, some 0.01 mV, must not be read as an answer.
+    """
+
+    def __init__(self, misfit):
+        self.misfit = misfit
+        self.steps = np.full(len(misfit.free), STEP)
+
+    def __call__(self, z, base, central=False):
+        """Jacobian at ``z``, where the residuals are ``base``."""
+        low, high = self.misfit.free.bounds
+        up = np.minimum(z + self.steps, high) - z
+        down = z - np.maximum(z - self.steps, low)
+        if central:
+            moved = self.misfit.many(
+                [z + s * e for s, e in _axes(up)] + [z - s * e for s, e in _axes(down)]
+            )
+            above, below = np.array(moved[: len(z)]), np.array(moved[len(z) :])
+            J = ((above - below) / (up + down)[:, None]).T
+        else:
+            # away from a bound that is near
+            step = np.where(up >= down, up, -down)
+            moved = self.misfit.many([z + s * e for s, e in _axes(step)])
+            J = ((np.array(moved) - base) / step[:, None]).T
+        shift = np.sqrt(np.mean((J * self.steps) ** 2, axis=0))
+        wanted = self.steps * MOVED / np.maximum(shift, 1e-12)
+        self.steps = np.clip(wanted, STEP, LONGEST_STEP)
+        return J
+
+
+def _axes(steps):
+    return zip(steps, np.eye(len(steps)), strict=True)
+
+
+def descend(misfit, z, *, loss="linear", evaluations=40, precision=1e-6, watch=None):
+    """
+    Bounded trust-region least squares from one start.
+
+    Parameters
+    ----------
+    misfit : Misfit
+    z : coordinates to start from
+    loss : one of LOSSES
+    evaluations : most points tried on the way, those of a Jacobian not counted
+    precision : relative change of the cost, or change of the coordinates, that ends it
+    watch : called with (misfit, z, cost) at every point tried
+
+    Returns
+    -------
+    Point
+    """
+    low, high = misfit.free.bounds
+    margin = 1e-9 * (high - low)
+    z = np.clip(z, low + margin, high - margin)
+    misfit.anchor(z)
+    differences = Differences(misfit)
+    seen = {}
+
+    def residuals(z):
+        key = z.tobytes()
+        if key not in seen:
+            seen[key] = misfit.residuals(z)
+            if watch:
+                watch(misfit, z, cost_of(seen[key], loss))
+        return seen[key]
+
+    result = least_squares(
+        residuals,
+        z,
+        lambda z: differences(z, residuals(z)),
+        bounds=(low, high),
+        x_scale="jac",
+        loss=loss,
+        max_nfev=evaluations,
+        ftol=precision,
+        xtol=precision,
+        gtol=1e-10,
+    )
+    base = residuals(result.x)
+    J = differences(result.x, base, central=True)
+    return Point(result.x, float(result.cost), base, J, result.status > 0)
+
+
+def cost_of(residuals, loss="linear"):
+    """Half the sum of squares after a loss of scipy's least_squares."""
+    z = residuals**2
+    if loss == "soft_l1":
+        z = 2 * (np.sqrt(1 + z) - 1)
+    elif loss == "huber":
+        z = np.where(z <= 1, z, 2 * np.sqrt(z) - 1)
+    elif loss == "cauchy":
+        z = np.log1p(z)
+    elif loss == "arctan":
+        z = np.arctan(z)
+    return 0.5 * float(np.sum(z))
+
+
+# --------------------------------------------------------------------------- searching
+def search(
+    cells,
+    free,
+    observations,
+    model="full",
+    *,
+    starts=3,
+    seed=0,
+    loss="linear",
+    everywhere=False,
+    watch=None,
+):
+    """
+    The best fit from several starts, cheap steps first.
+
+    Explores the range between the bounds by outlines of a few curves and rough
+    numerics, descends from the best places found, then point by point on all
+    observations, with the single particle before ``full``.
+
+    Parameters
+    ----------
+    cells, free, observations, model : see ``Misfit``
+    starts : number of descents; the cells' own values are among the candidates
+    seed : of the Sobol points that are tried
+    loss : of the last descents, one of LOSSES
+    everywhere : look for the lowest outline by differential evolution, too
+    watch : see ``descend``
+
+    Returns
+    -------
+    point, misfit : the best Point, and the Misfit it is of
+    """
+    z = free.start(cells)
+    curves = [one for one in observations if isinstance(one, Curve)]
+    if curves:
+        z = _explore(cells, free, observations, z, starts, seed, everywhere, watch)
+    for fidelity in dict.fromkeys(("particle", model)):
+        misfit = Misfit(cells, free, observations, fidelity)
+        last = fidelity == model
+        settings = {} if last else {"evaluations": 15, "precision": 1e-3}
+        point = descend(misfit, z, loss=loss, watch=watch, **settings)
+        z = point.z
+    return point, misfit
+
+
+def _explore(cells, free, observations, own, starts, seed, everywhere, watch):
+    """Coordinates from which a descent point by point leads to the answer."""
+    others = [_leading(one) for one in observations if not isinstance(one, Curve)]
+    curves = [one for one in observations if isinstance(one, Curve)]
+    few = Misfit(
+        cells, free, [*_far_apart(curves), *others], "particle", OUTLINE, **ROUGH
+    )
+    low, high = free.bounds
+    sample = qmc.Sobol(len(free), seed=seed).random(EXPLORED)
+    candidates = [own, *(low + sample * (high - low))]
+    costs = []
+    for z in candidates:
+        costs.append(cost_of(few.residuals(z)))
+        if watch:
+            watch(few, z, costs[-1])
+    order = np.argsort(costs, kind="stable")[:starts]
+    chosen = [candidates[k] for k in order]
+    if not any(z is own for z in chosen):
+        chosen[-1] = own
+    if everywhere:
+        chosen.append(_evolve(few, seed, watch))
+    found = [descend(few, z, watch=watch, **ROUGHLY) for z in chosen]
+    best = min(found, key=lambda point: point.cost)
+    everything = Misfit(cells, free, [*curves, *others], "particle", OUTLINE)
+    return descend(everything, best.z, watch=watch, **ROUGHLY).z
+
+
+def _evolve(misfit, seed, watch):
+    """Lowest cost by differential evolution, a generation in one batch."""
+
+    def costs(columns):
+        found = [cost_of(r) for r in misfit.many(list(columns.T))]
+        if watch:
+            k = int(np.argmin(found))
+            watch(misfit, columns[:, k], found[k])
+        return np.array(found)
+
+    low, high = misfit.free.bounds
+    result = differential_evolution(
+        costs,
+        list(zip(low, high, strict=True)),
+        rng=seed,
+        vectorized=True,
+        updating="deferred",
+        polish=False,
+        maxiter=30,
+        popsize=8,
+        tol=1e-2,
+    )
+    return result.x
+
+
+def _far_apart(curves):
+    """A few curves that differ most in current and temperature, both directions."""
+    if len(curves) <= EXPLORED_CURVES:
+        return curves
+    traits = np.array(
+        [
+            [np.log(c.current), c.temperature / 10, 3.0 * (c.direction == "charge")]
+            for c in curves
+        ]
+    )
+    chosen = [int(np.argmin(traits[:, 0]))]
+    while len(chosen) < EXPLORED_CURVES:
+        distances = np.linalg.norm(traits[:, None] - traits[chosen], axis=-1)
+        chosen.append(int(np.argmax(distances.min(axis=1))))
+    return [curves[k] for k in sorted(chosen)]
+
+
+def _leading(one):
+    """A spectrum or a number, loose enough that outlines lead."""
+    if isinstance(one, MeasuredSpectrum):
+        return replace(one, sigma=max(one.sigma, LEAST_RELATIVE))
+    tolerance = max(one.target.tolerance_percent, LEAST_TOLERANCE)
+    return Published.of(one.experiment, one.target, tolerance)

@@ -1,0 +1,115 @@
+"""What was measured, as a fit takes it: curves, spectra and published numbers."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from nfpcell.experiment import Experiment, Target
+from nfpcell.spectrum import Spectrum
+
+# a curve of more points is averaged over this many stretches of neighbours
+MOST_STRETCHES = 400
+
+
+@dataclass(frozen=True)
+class Curve:
+    """
+    A half-cycle at constant current.
+
+    Attributes
+    ----------
+    label : how it is called in tables and figures
+    cell : key of the cell it is of
+    direction : "discharge" or "charge"
+    current : its amount [A]
+    temperature : [degC]
+    charge : passed since its start, ascending [A.h]
+    voltage : [V]
+    start : open-circuit voltage it started from [V]; None for what a slow half-cycle
+        leaves
+    sigma : standard deviation of a point [V]
+    stated : whether sigma was stated, else it follows from the scatter
+    """
+
+    label: str
+    cell: str
+    direction: str
+    current: float
+    temperature: float
+    charge: np.ndarray
+    voltage: np.ndarray
+    start: float | None = None
+    sigma: float = 1e-3
+    stated: bool = False
+
+    @property
+    def first(self):
+        """Index of the first point of each stretch that is averaged."""
+        number = min(len(self.voltage), MOST_STRETCHES)
+        return np.arange(number) * len(self.voltage) // number
+
+    @property
+    def stretches(self):
+        """Mean charge [A.h] and mean voltage [V] of each stretch."""
+        counts = np.diff([*self.first, len(self.voltage)])
+        return tuple(
+            np.add.reduceat(values, self.first) / counts
+            for values in (self.charge, self.voltage)
+        )
+
+
+@dataclass(frozen=True)
+class MeasuredSpectrum:
+    """
+    A spectrum at one depth of discharge, under load or at rest.
+
+    Attributes
+    ----------
+    label, cell, temperature, stated : see ``Curve``
+    spectrum : frequencies and impedance
+    depth : depth of discharge, over the cell's own discharge at this rate
+    direction, rate : of the half-cycle it was taken in; 0 for a cell at rest
+    sigma : standard deviation of either part over the modulus [-]
+    """
+
+    label: str
+    cell: str
+    spectrum: Spectrum
+    depth: float
+    direction: str = "discharge"
+    rate: float = 0.0
+    temperature: float = 30.0
+    sigma: float = 0.01
+    stated: bool = False
+
+
+@dataclass(frozen=True)
+class Published:
+    """
+    A number to be met: a target of an experiment.
+
+    Attributes
+    ----------
+    label : see ``Curve``
+    experiment : with the one condition (two for a ratio) that the target is about
+    target : the number, where it holds and its tolerance, which is one standard
+        deviation
+    """
+
+    label: str
+    experiment: Experiment
+    target: Target
+    stated: bool = field(default=True, init=False)
+
+    @classmethod
+    def of(cls, experiment, target, tolerance_percent=None):
+        """A target of an experiment, with its own tolerance or another [%]."""
+        conditions = [experiment.selected(target), experiment.divisor(target)]
+        if tolerance_percent is not None:
+            target = replace(target, tolerance_percent=tolerance_percent)
+        small = replace(
+            experiment,
+            conditions=tuple(c for c in conditions if c is not None),
+            targets=(target,),
+        )
+        return cls(f"{target.name}, {target.quantity}", small, target)

@@ -1,0 +1,71 @@
+"""How far computed is from measured: one definition, for scores and for fits.
+
+Each residual is a distance over its stated uncertainty, so that those of numbers,
+curves and spectra stand in one sum.
+"""
+
+import numpy as np
+
+
+def error_percent(computed, published):
+    """Computed over published, less one, in percent; nan against a bound.
+
+    Examples
+    --------
+    >>> round(error_percent(102.0, 100.0), 9)
+    2.0
+    """
+    return np.nan if published is None else 100 * (computed / published - 1)
+
+
+def of_number(computed, published, tolerance_percent):
+    """
+    Residual of a published number: its error over its tolerance [-].
+
+    Examples
+    --------
+    >>> round(of_number(102.0, 100.0, 2.0), 9)
+    1.0
+    """
+    return error_percent(computed, published) / tolerance_percent
+
+
+def of_curve(computed, measured, sigma, first=None):
+    r"""
+    Residuals of a voltage curve, averaged over stretches of neighbouring points.
+
+    .. math:: r_b = \frac{\sqrt{n_b}}{\sigma}\,
+              \overline{\left(V - V_\mathrm{measured}\right)}_b
+
+    The mean of a stretch has a standard deviation of sigma over the square root of its
+    number of points; so a recording of any length becomes a few hundred residuals that
+    hold what its points hold.
+
+    Parameters
+    ----------
+    computed, measured : voltages at the same charges, shape (points,) [V]
+    sigma : standard deviation of a measured point [V]
+    first : index of the first point of each stretch; None for one a point
+
+    Returns
+    -------
+    residuals, shape (stretches,) [-]
+    """
+    difference = np.asarray(computed) - np.asarray(measured)
+    if first is None:
+        return difference / sigma
+    counts = np.diff([*first, len(difference)])
+    return np.add.reduceat(difference, first) / np.sqrt(counts) / sigma
+
+
+def of_spectrum(computed, measured, sigma):
+    """
+    Residuals of a spectrum: real parts, then imaginary ones, over the modulus.
+
+    Parameters
+    ----------
+    computed, measured : complex impedance at the same frequencies [Ohm]
+    sigma : standard deviation of either part over the measured modulus [-]
+    """
+    difference = (np.asarray(computed) - measured) / (sigma * np.abs(measured))
+    return np.concatenate([difference.real, difference.imag])
