@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,8 @@ import pandas as pd
 from nfpcell.errors import DataFileError
 from nfpcell.readers import units
 from nfpcell.readers.columns import DIMENSIONS, TABLE_UNITS, Column
-from nfpcell.readers.recording import Recording, Spectrum
+from nfpcell.readers.recording import LEAST_POINTS, Recording, Spectrum
 
-LEAST_POINTS = 5
 SENSIBLE_FREQUENCIES = (1e-9, 1e12)
 SENSIBLE_MODULI = (1e-9, 1e15)
 SENSIBLE_TEMPERATURES = (-150, 500)
@@ -219,7 +218,9 @@ def _has_time(numbers):
 
 def _has_curve(numbers):
     charges = {"current", "mean current", "capacity", "charge capacity"}
-    return _has_time(numbers) and bool((charges | {"discharge capacity"}) & set(numbers))
+    return _has_time(numbers) and bool(
+        (charges | {"discharge capacity"}) & set(numbers)
+    )
 
 
 def _steady(sweeps):
@@ -367,7 +368,9 @@ def _turns(frequency, part):
         starts.append(after[0] if after[0] > before[-1] + 1 else after[0] + 1)
     found = np.split(part, starts[1:])
     spans = [
-        (np.log(frequency[s]).min(), np.log(frequency[s]).max()) for s in found if len(s)
+        (np.log(frequency[s]).min(), np.log(frequency[s]).max())
+        for s in found
+        if len(s)
     ]
     for (low, high), (low2, high2) in zip(spans, spans[1:], strict=False):
         shared = min(high, high2) - max(low, low2)
@@ -417,19 +420,12 @@ def _named(found, stem, path, remarks):
             f"{len(found) - len(whole)} of {len(found)} spectra have fewer than "
             f"{LEAST_POINTS} frequencies and are left out"
         )
-    names = [stem] if len(whole) == 1 else [f"{stem}#{k + 1}" for k in range(len(whole))]
+    names = (
+        [stem] if len(whole) == 1 else [f"{stem}#{k + 1}" for k in range(len(whole))]
+    )
     named = []
     for name, spectrum in zip(names, whole, strict=True):
-        named.append(
-            Spectrum(
-                name,
-                spectrum.frequencies,
-                spectrum.Z,
-                spectrum.current,
-                spectrum.voltage,
-                spectrum.temperature,
-            )
-        )
+        named.append(replace(spectrum, name=name))
         if (spectrum.Z.imag > 0).mean() > 0.9:
             remarks.append(
                 f"the imaginary part of {name} is positive nearly everywhere, as of a "

@@ -199,7 +199,7 @@ def _modules(content):
     place = _FIRST_MODULE
     if content.raw[place : place + 6] != _MODULE:
         place = content.raw.find(_MODULE, len(MARK), len(MARK) + 1000)
-    while 0 <= place and content.raw[place : place + 6] == _MODULE:
+    while place >= 0 and content.raw[place : place + 6] == _MODULE:
         name = content.raw[place + 6 : place + 16].decode("latin-1").strip("\0 ")
         head = content.raw[place + _NAMES : place + _NAMES + 24]
         if len(head) < 24:

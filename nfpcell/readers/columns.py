@@ -177,11 +177,7 @@ def _table_of_names():
 
 _QUANTITIES = _table_of_names()
 # unit words at the end of a machine name, as in Battery Data Format's "voltage_volt"
-_MACHINE_UNITS = (
-    "second|seconds|volt|volts|ampere|amperes|celsius|ah|mah|ohm|hertz|degc|hz|mv|ma"
-    "|min|minute|minutes|hour|hours|amp|s|v|a|h|milliampere|millivolt|mv|c|degree|1"
-    "|deg|kelvin"
-).split("|")
+_MACHINE_UNITS = ["second", "seconds", "volt", "volts", "ampere", "amperes", "celsius", "ah", "mah", "ohm", "hertz", "degc", "hz", "mv", "ma", "min", "minute", "minutes", "hour", "hours", "amp", "s", "v", "a", "h", "milliampere", "millivolt", "mv", "c", "degree", "1", "deg", "kelvin"]
 _SPOKEN = {"milliampere": "mA", "millivolt": "mV", "ma": "mA", "mah": "mAh", "mv": "mV"}
 _NO_UNIT = ("#", "-", "a", "b", "n/a", "none")
 _LONGEST = 80
@@ -303,10 +299,7 @@ def _splits(text):
             yield name, unit.strip()
     for mark in re.finditer(r"\s?/\s?|, | in |\|", text):
         name, unit = text[: mark.start()], text[mark.end() :].strip(" []()")
-        if _is_unit(unit):
-            yield name, unit
-        # "Q discharge/mA.h" has a unit; "time/something" has none that is known
-        elif _quantity_of(name) and mark.group() == "/" and "/" not in unit:
+        if _is_unit(unit) or (_quantity_of(name) and mark.group() == "/" and "/" not in unit):
             yield name, unit
     name, mark, unit = text.rpartition("_")
     if not mark:
@@ -326,7 +319,12 @@ def _words(name):
 
 def _quantity_of(name):
     words = _words(name)
-    for spelling in (words, words + ".", words.replace(" ", ""), words.replace("-", " ")):
+    for spelling in (
+        words,
+        words + ".",
+        words.replace(" ", ""),
+        words.replace("-", " "),
+    ):
         if spelling in _QUANTITIES:
             return _QUANTITIES[spelling]
     return None

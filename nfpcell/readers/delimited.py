@@ -257,7 +257,9 @@ def block(content, first, separator, titles, below=(), last=None):
     data = content.bytes[content.offset(first) :]
     if last is not None:
         data = content.bytes[content.offset(first) : content.offset(last)]
-    lines = re.split(r"\r\n|\n|\r", data[:_SAMPLE].decode(content.byte_encoding, "replace"))
+    lines = re.split(
+        r"\r\n|\n|\r", data[:_SAMPLE].decode(content.byte_encoding, "replace")
+    )
     sample = [line for line in lines[:SAMPLED_ROWS] if line.strip()]
     rows = [split(line, separator) for line in sample]
     # headings may have single blanks in them where the numbers have nothing but blanks

@@ -49,7 +49,12 @@ def _checked_zip(content):
     try:
         with zipfile.ZipFile(io.BytesIO(content.raw)) as packed:
             entries = packed.infolist()
-    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        OverflowError,
+        NotImplementedError,
+    ) as error:
         raise DataFileError(
             f"{content.path}: cannot be unpacked ({error}); right would be the whole file"
         ) from error
@@ -77,7 +82,9 @@ def read_excel(content):
         book = openpyxl.load_workbook(
             io.BytesIO(content.raw), read_only=True, data_only=True
         )
-        sheets = {sheet.title: _as_text(sheet) for sheet in book.worksheets[:_MOST_SHEETS]}
+        sheets = {
+            sheet.title: _as_text(sheet) for sheet in book.worksheets[:_MOST_SHEETS]
+        }
     except DataFileError:
         raise
     except Exception as error:
@@ -140,7 +147,9 @@ def _cell(value):
         return ""
     if isinstance(value, datetime.timedelta):
         seconds = value.total_seconds()
-        return f"{int(seconds // 3600)}:{int(seconds // 60) % 60:02d}:{seconds % 60:09.6f}"
+        return (
+            f"{int(seconds // 3600)}:{int(seconds // 60) % 60:02d}:{seconds % 60:09.6f}"
+        )
     if isinstance(value, float):
         return repr(value)
     return str(value).replace("\t", " ").replace("\n", " ").replace("\r", " ")
@@ -197,6 +206,8 @@ def _frame(content, words, table):
     titles = [str(title) for title in table.columns]
     columns, remarks = choose(titles, content.path)
     delimited.refuse_useless(columns, titles, content.path)
-    values = {q: table.iloc[:, c.place].reset_index(drop=True) for q, c in columns.items()}
+    values = {
+        q: table.iloc[:, c.place].reset_index(drop=True) for q, c in columns.items()
+    }
     block = assemble.Block(columns, values, remarks=remarks)
     return assemble.recording(content, f"{words}, {len(table)} rows", [block])

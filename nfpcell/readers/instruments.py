@@ -9,7 +9,17 @@ from nfpcell.readers.columns import heading
 _MOST_LINES = 5_000_000
 _MOST_SECTIONS = 2_000
 # columns of ZPlot, whatever its headings say
-_ZVIEW = ("Freq(Hz)", "Ampl", "Bias", "Time(Sec)", "Z'(a)", "Z''(b)", "GD", "Err", "Range")
+_ZVIEW = (
+    "Freq(Hz)",
+    "Ampl",
+    "Bias",
+    "Time(Sec)",
+    "Z'(a)",
+    "Z''(b)",
+    "GD",
+    "Err",
+    "Range",
+)
 _GAMRY_TABLE = re.compile(r"^(\w+)\s+TABLE\b")
 _SEGMENT = re.compile(r"^<Segment(\d+)>")
 
@@ -135,9 +145,7 @@ def read_versastudio(content):
                 "be fewer"
             )
         if titles and line > first:
-            blocks.append(
-                delimited.block(content, first, ",", titles, last=line)
-            )
+            blocks.append(delimited.block(content, first, ",", titles, last=line))
     if not blocks:
         raise DataFileError(
             f"{content.path}: has no segment of data; right would be the whole .par file "

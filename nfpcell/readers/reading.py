@@ -37,8 +37,8 @@ def read(path):
         return reader(content)
     if content.suffix == ".mpr" and content.raw:
         raise DataFileError(
-            f"{content.path}: does not begin as a BioLogic .mpr does; right would be "
-            "the file as EC-Lab wrote it, or a .csv with named columns"
+            f"{content.path}: does not begin as a BioLogic .mpr does; right would be a "
+            ".csv with named columns, or the file as EC-Lab wrote it"
         )
     for reader in TEXTS:
         recording = reader(content)

@@ -6,6 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+# fewer frequencies are no spectrum
+LEAST_POINTS = 5
+
 
 @dataclass(frozen=True)
 class Spectrum:
