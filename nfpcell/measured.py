@@ -31,6 +31,8 @@ GAP_STEPS, GAP_SHARE, LARGEST_GAP = 20, 0.02, 0.1
 CLOSE, GROSS = 0.03, 0.5
 # share of the charge that has to agree on the sign of the current
 AGREED = 0.9
+# share of rows at which a count starts or stops, above which it is too coarse
+ROUGH = 0.05
 LEAST_SWING = 2e-3  # V
 MANY_TWICE = 0.2
 SIGNS = ("charge", "discharge")
@@ -486,13 +488,12 @@ def _derived_current(path, time, voltage, capacity, size, breaks, remarks):
 def _slope(time, capacity, steps, breaks):
     """Capacity over time, over as many rows as its resolution needs."""
     dt = np.diff(time, prepend=time[0])
-    moving = np.abs(steps[steps != 0])
-    quantum = moving.min() if len(moving) else 0.0
-    rough = len(moving) and np.mean(moving < 1.5 * quantum) > 0.5
+    moves = steps != 0
     width = 1
-    if rough:
+    # a count that stands still now and then, though the current flows
+    if (moves[1:] != moves[:-1]).mean() > ROUGH:
         # fifty steps of the resolution leave two hundredths of error
-        width = int(np.ceil(50 * len(steps) / len(moving)))
+        width = int(np.ceil(50 * len(steps) / moves.sum()))
         width = min(width, max(1, len(steps) // 20))
     if width == 1:
         with np.errstate(divide="ignore", invalid="ignore"):
