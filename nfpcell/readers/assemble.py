@@ -1,5 +1,6 @@
 """From the chosen columns of a file to its table and its spectra, in SI units."""
 
+import itertools
 import math
 import warnings
 from collections.abc import Callable
@@ -205,7 +206,9 @@ def _separated(block, numbers, path, remarks):
     if blank.all():
         return None, []
     of_spectra = np.flatnonzero(~curve & ~blank)
-    sweeps = _spectra(block, numbers, imaginary, of_spectra, path)
+    sweeps = []
+    if len(of_spectra):
+        sweeps = _spectra(block, numbers, imaginary, of_spectra, path)
     table = None
     if curve.any() or _steady(sweeps):
         table = _table(block, _with_means(numbers, ~curve), path, remarks)
@@ -352,31 +355,39 @@ def _sweeps(frequency, loops):
 
 
 def _turns(frequency, part):
-    if len(part) < 2 * LEAST_POINTS:
-        return [part]
+    """Places of a loop, cut where the frequency jumps back or turns round."""
     logs = np.log(frequency[part])
-    steps = np.sign(np.diff(logs))
-    # runs in one direction; one step the other way is the jump to the next
-    edges = np.flatnonzero(np.diff(steps) != 0) + 1
-    runs = np.split(np.arange(len(steps)), edges)
-    long_ = [run for run in runs if len(run) >= LEAST_POINTS - 1]
-    if len(long_) < 2 or sum(map(len, long_)) < 0.8 * len(steps):
-        return [part]
+    steps = np.diff(logs)
     starts = [0]
-    for before, after in zip(long_, long_[1:], strict=False):
-        # a turn without a jump: the last point of one belongs to it
-        starts.append(after[0] if after[0] > before[-1] + 1 else after[0] + 1)
+    for begin, end in _runs(steps):
+        covered = logs[begin] - logs[starts[-1]]
+        back = (logs[end] - logs[begin]) * covered < 0
+        if not back or abs(logs[end] - logs[begin]) < 0.5 * abs(covered):
+            continue
+        # a single step back over what was covered: the next sweep begins behind it
+        if end == begin + 1 and begin > starts[-1] + 1:
+            starts.append(end)
+        # a turn: the last point belongs to the sweep before it, or stands there twice
+        elif min(end - begin, begin - starts[-1]) >= LEAST_POINTS - 1:
+            starts.append(begin if steps[begin - 1] == 0 else begin + 1)
     found = np.split(part, starts[1:])
-    spans = [
-        (np.log(frequency[s]).min(), np.log(frequency[s]).max())
-        for s in found
-        if len(s)
-    ]
-    for (low, high), (low2, high2) in zip(spans, spans[1:], strict=False):
-        shared = min(high, high2) - max(low, low2)
-        if shared < 0.5 * min(high - low, high2 - low2):
-            return [part]
-    return found
+    # points in no order have runs of any length, and are one spectrum
+    whole = sum(len(sweep) for sweep in found if len(sweep) >= LEAST_POINTS)
+    monotone = all(_is_monotone(logs[sweep - part[0]]) for sweep in found)
+    return found if monotone and whole > 0.8 * len(part) else [part]
+
+
+def _runs(steps):
+    """Stretches of steps of one sign, as the first and the last point of each."""
+    edges = np.flatnonzero(np.diff(np.sign(steps)) != 0) + 1
+    bounds = [0, *edges.tolist(), len(steps)]
+    return list(itertools.pairwise(bounds)) if len(steps) else []
+
+
+def _is_monotone(logs):
+    """Whether nearly every step has the same direction."""
+    steps = np.sign(np.diff(logs))
+    return len(steps) == 0 or abs(steps.sum()) >= 0.8 * len(steps)
 
 
 def _median(numbers, quantities, rows, block):
