@@ -23,6 +23,8 @@ SENSIBLE_VOLTAGE = 20.0
 REST_SHARE = 1e-3
 # a current within this share of its level is constant
 CONSTANT = 0.05
+# however noisy it is
+LARGEST_BAND = 0.15
 LEAST_REST = 10.0  # s
 PULSE_SHARE = 0.02
 # a stretch without rows: so many usual steps, and so large a share of the half-cycle
@@ -532,7 +534,7 @@ def _pieces(curve):
     # a jump of the level that is more than noise and the resolution of the column
     step = np.abs(np.diff(size, prepend=size[0]))
     level = np.maximum(size, np.roll(size, 1))
-    noise = _noise(curve, size, flowing)
+    noise = _noise(size, flowing)
     edges |= (step > np.maximum(CONSTANT * level, 4 * noise)) & (flowing != 0)
     edges |= curve.breaks
     starts = np.flatnonzero(edges)
@@ -560,23 +562,25 @@ def _pieces(curve):
     return found
 
 
-def _noise(curve, size, flowing):
+def _noise(size, flowing):
     """Scatter of the current from row to row while it flows [A]."""
-    steps = np.abs(np.diff(size))[(flowing[1:] != 0) & (flowing[:-1] == flowing[1:])]
-    return float(1.5 * np.median(steps)) if len(steps) else 0.0
+    bends = np.abs(np.diff(size, 2))
+    same = (flowing[1:-1] != 0) & (flowing[:-2] == flowing[2:])
+    return float(0.9 * np.median(bends[same])) if same.any() else 0.0
 
 
 def _constant_part(curve, size, smooth, first, end, noise):
     """The rows of a stretch that have its largest current; None if that has no level."""
     level = float(np.percentile(smooth[first:end], 95))
-    band = max(CONSTANT * level, 3 * noise)
+    band = max(CONSTANT * level, min(3 * noise, LARGEST_BAND * level))
     within = np.abs(smooth[first:end] - level) <= band
     # a row or two until the current is there
     begin = int(np.argmax(within))
     outside = np.flatnonzero(~within[begin:])
     last = first + begin + (int(outside[0]) if len(outside) else end - first - begin)
     begin += first
-    if last - begin < LEAST_POINTS:
+    late = begin - first > max(3, 0.02 * (end - first))
+    if late or last - begin < LEAST_POINTS:
         return None
     # a current that decays at constant voltage is within the band for a while too
     swing = np.ptp(curve.voltage[begin:last])

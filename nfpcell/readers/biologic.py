@@ -13,7 +13,7 @@ import pandas as pd
 
 from nfpcell.errors import DataFileError
 from nfpcell.readers import assemble
-from nfpcell.readers.columns import choose
+from nfpcell.readers.columns import TELLING, choose
 
 MARK = b"BIO-LOGIC MODULAR FILE"
 _MODULE = b"MODULE"
@@ -247,7 +247,7 @@ def _block(module, path):
             quantity: pd.Series(table[names[column.place]].astype(float))
             for quantity, column in columns.items()
         }
-    if not values:
+    if not TELLING & set(values):
         raise DataFileError(
             f"{path}: has no column of a time, a voltage or an impedance; right would "
             "be a file of a charge, a discharge or a spectrum"

@@ -177,7 +177,41 @@ def _table_of_names():
 
 _QUANTITIES = _table_of_names()
 # unit words at the end of a machine name, as in Battery Data Format's "voltage_volt"
-_MACHINE_UNITS = ["second", "seconds", "volt", "volts", "ampere", "amperes", "celsius", "ah", "mah", "ohm", "hertz", "degc", "hz", "mv", "ma", "min", "minute", "minutes", "hour", "hours", "amp", "s", "v", "a", "h", "milliampere", "millivolt", "mv", "c", "degree", "1", "deg", "kelvin"]
+_MACHINE_UNITS = [
+    "second",
+    "seconds",
+    "volt",
+    "volts",
+    "ampere",
+    "amperes",
+    "celsius",
+    "ah",
+    "mah",
+    "ohm",
+    "hertz",
+    "degc",
+    "hz",
+    "mv",
+    "ma",
+    "min",
+    "minute",
+    "minutes",
+    "hour",
+    "hours",
+    "amp",
+    "s",
+    "v",
+    "a",
+    "h",
+    "milliampere",
+    "millivolt",
+    "mv",
+    "c",
+    "degree",
+    "1",
+    "deg",
+    "kelvin",
+]
 _SPOKEN = {"milliampere": "mA", "millivolt": "mV", "ma": "mA", "mah": "mAh", "mv": "mV"}
 _NO_UNIT = ("#", "-", "a", "b", "n/a", "none")
 _LONGEST = 80
@@ -299,7 +333,9 @@ def _splits(text):
             yield name, unit.strip()
     for mark in re.finditer(r"\s?/\s?|, | in |\|", text):
         name, unit = text[: mark.start()], text[mark.end() :].strip(" []()")
-        if _is_unit(unit) or (_quantity_of(name) and mark.group() == "/" and "/" not in unit):
+        if _is_unit(unit) or (
+            _quantity_of(name) and mark.group() == "/" and "/" not in unit
+        ):
             yield name, unit
     name, mark, unit = text.rpartition("_")
     if not mark:
@@ -401,7 +437,7 @@ def choose(titles, path, below=()):
         chosen = rivals[0]
         _refuse_unknown_unit(chosen.heading, path)
         columns[quantity] = chosen
-        others = [r.heading.title for r in rivals[1:] if r.heading.rank < 2]
+        others = [rival.heading.title for rival in rivals[1:]]
         if others and quantity in ("voltage", "current", "temperature"):
             remarks.append(
                 f'{quantity} is taken from "{chosen.heading.title}", not from '

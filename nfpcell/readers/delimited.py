@@ -200,6 +200,8 @@ def refuse_useless(columns, titles, path):
                 break
     elif impedance or not TELLING & set(columns):
         missing = "frequency"
+    elif not TELLING & set(columns) - {"time", "step time", "clock", "temperature"}:
+        missing = "voltage"
     if missing:
         shown = ", ".join(titles)[:200]
         raise DataFileError(

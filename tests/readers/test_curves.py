@@ -46,7 +46,8 @@ DIALECTS = {
     + rows(T.time, T.current, T.voltage),
     "minutes.csv": "t (min),I (mA),E (V)\n"
     + rows(T.time / 60, 1e3 * T.current, T.voltage),
-    "turned.csv": "t/h;U/V;I/µA\n" + rows(HOURS, T.voltage, -1e6 * T.current, separator=";"),
+    "turned.csv": "t/h;U/V;I/µA\n"
+    + rows(HOURS, T.voltage, -1e6 * T.current, separator=";"),
     "order.txt": "Voltage / mV\tTime / h\tCurrent / mA\tT / K\n"
     + rows(1e3 * T.voltage, HOURS, 1e3 * T.current, ZERO + 303.15, separator="\t"),
     "blanks.dat": "# my cell, 30 degC\n#\nTime(s) Voltage(V) Current(A)\n"
@@ -56,7 +57,9 @@ DIALECTS = {
     "pipes.txt": "time/s | voltage/V | current/A\n"
     + rows(T.time, T.voltage, T.current, separator=" | "),
     "german.csv": "Zeit [h];Spannung [V];Strom [mA];Kapazität [mAh]\n"
-    + rows(HOURS, T.voltage, 1e3 * T.current, 1e3 * NET, separator=";").replace(".", ","),
+    + rows(HOURS, T.voltage, 1e3 * T.current, 1e3 * NET, separator=";").replace(
+        ".", ","
+    ),
     "units_row.csv": "Step,Prog Time,Voltage,Current,AhAccu\n,s,V,A,Ah\n"
     + rows(T.step, T.time, T.voltage, T.current, NET),
     "bdf.bdf.csv": "Test Time / s,Voltage / V,Current / A,Cycle Count / 1,"
@@ -64,7 +67,9 @@ DIALECTS = {
     + rows(T.time, T.voltage, T.current, ZERO + 1, T.step, ZERO + 30),
     "machine.bdf.csv": "test_time_second,voltage_volt,current_ampere,cycle_count,"
     "step_index,charging_capacity_ah,discharging_capacity_ah,unix_time_second\n"
-    + rows(T.time, T.voltage, T.current, ZERO, T.step, CHARGE, DISCHARGE, T.time + 1.7e9),
+    + rows(
+        T.time, T.voltage, T.current, ZERO, T.step, CHARGE, DISCHARGE, T.time + 1.7e9
+    ),
     "gcpl.mpt": _ec_lab(MPT, rows(*MPT_ROWS, separator="\t", form="{:.9E}")),
     "french.mpt": _ec_lab(
         MPT, rows(*MPT_ROWS, separator="\t", form="{:.9E}").replace(".", ","), 150
@@ -79,47 +84,116 @@ DIALECTS = {
     "Current(A),Voltage(V),Charge_Capacity(Ah),Discharge_Capacity(Ah),"
     "Charge_Energy(Wh),Discharge_Energy(Wh),dV/dt(V/s),Internal_Resistance(Ohm)\n"
     + rows(
-        COUNT, T.time, DATES, T.step_time, T.step, ZERO + 1, T.current, T.voltage,
-        CHARGE, DISCHARGE, ZERO, ZERO, ZERO, ZERO,
+        COUNT,
+        T.time,
+        DATES,
+        T.step_time,
+        T.step,
+        ZERO + 1,
+        T.current,
+        T.voltage,
+        CHARGE,
+        DISCHARGE,
+        ZERO,
+        ZERO,
+        ZERO,
+        ZERO,
     ),
     "arbin_new.csv": "Date Time,Test Time (s),Step Time (s),Cycle Index,Step Index,"
     "Voltage (V),Current (A),Charge Capacity (Ah),Discharge Capacity (Ah),"
     "Aux_Temperature_1 (C)\n"
     + rows(
-        DATES, T.time, T.step_time, ZERO + 1, T.step, T.voltage, T.current, CHARGE,
-        DISCHARGE, ZERO + 30,
+        DATES,
+        T.time,
+        T.step_time,
+        ZERO + 1,
+        T.step,
+        T.voltage,
+        T.current,
+        CHARGE,
+        DISCHARGE,
+        ZERO + 30,
     ),
     "neware.csv": "Record number,State,Jump,Cycle,Steps,Current(mA),Voltage(V),"
     "CapaCity(mAh),Energy(mWh),Relative Time(h:min:s.ms),Absolute Time\n"
     + rows(
-        COUNT, STATES, ZERO, ZERO + 1, T.step, 1e3 * T.current, T.voltage,
-        1e3 * T.capacity, ZERO, STEP_CLOCKS, DATES,
+        COUNT,
+        STATES,
+        ZERO,
+        ZERO + 1,
+        T.step,
+        1e3 * T.current,
+        T.voltage,
+        1e3 * T.capacity,
+        ZERO,
+        STEP_CLOCKS,
+        DATES,
     ),
     "neware_bts.csv": "DataPoint,Cycle Index,Step Index,Step Type,Time,Total Time,"
     "Current(A),Voltage(V),Capacity(Ah),Spec. Cap.(mAh/g),Chg. Cap.(Ah),"
     "DChg. Cap.(Ah),Date,Power(W)\n"
     + rows(
-        COUNT, ZERO + 1, T.step, STATES, STEP_CLOCKS, CLOCKS, T.current, T.voltage,
-        T.capacity, ZERO, CHARGE, DISCHARGE, DATES, ZERO,
+        COUNT,
+        ZERO + 1,
+        T.step,
+        STATES,
+        STEP_CLOCKS,
+        CLOCKS,
+        T.current,
+        T.voltage,
+        T.capacity,
+        ZERO,
+        CHARGE,
+        DISCHARGE,
+        DATES,
+        ZERO,
     ),
     "maccor.txt": "Today's Date  05/02/2024\nFilename:  C:\\Data\\cell.001  Procedure: x\n"
     "Rec#\tCyc#\tStep\tTest (Sec)\tStep (Sec)\tAmp-hr\tWatt-hr\tAmps\tVolts\tState\t"
     "ES\tDPt Time\n"
     + rows(
-        COUNT, ZERO, T.step, T.time, T.step_time, T.capacity, ZERO, SIZE, T.voltage,
-        LETTERS, ZERO + 1, DATES, separator="\t",
+        COUNT,
+        ZERO,
+        T.step,
+        T.time,
+        T.step_time,
+        T.capacity,
+        ZERO,
+        SIZE,
+        T.voltage,
+        LETTERS,
+        ZERO + 1,
+        DATES,
+        separator="\t",
     ),
     "maccor_days.txt": "Rec\tCycle P\tCycle C\tStep\tTestTime\tStepTime\tCap. [Ah]\t"
     "Ener. [Wh]\tCurrent [A]\tVoltage [V]\tMd\tES\tDPT Time\n"
     + rows(
-        COUNT, ZERO, ZERO, T.step, [clock(t, True) for t in T.time],
-        [clock(t, True) for t in T.step_time], T.capacity, ZERO, SIZE, T.voltage,
-        LETTERS, ZERO + 1, DATES, separator="\t",
+        COUNT,
+        ZERO,
+        ZERO,
+        T.step,
+        [clock(t, True) for t in T.time],
+        [clock(t, True) for t in T.step_time],
+        T.capacity,
+        ZERO,
+        SIZE,
+        T.voltage,
+        LETTERS,
+        ZERO + 1,
+        DATES,
+        separator="\t",
     ),
     "landt.csv": "Index,TestTime(s),StepTime(s),Voltage/V,Current/mA,Capacity/mAh,"
     "SpeCap/mAh/g,SysTime\n"
     + rows(
-        COUNT, T.time, T.step_time, T.voltage, 1e3 * T.current, 1e3 * T.capacity, ZERO,
+        COUNT,
+        T.time,
+        T.step_time,
+        T.voltage,
+        1e3 * T.current,
+        1e3 * T.capacity,
+        ZERO,
         DATES,
     ),
     "novonix.csv": "[Summary]\nNovonix UHPC\nCell: 1\n[End Summary]\n[Protocol]\nx, y\n"
@@ -128,21 +202,52 @@ DIALECTS = {
     "Energy (Wh),dVdt (I/h),dIdt (V/h),Step Number,Step position,"
     "Circuit Temperature (°C)\n"
     + rows(
-        DATES, ZERO, ZERO + 7, HOURS, T.step_time / 3600, T.current, T.voltage, NET,
-        ZERO + 30, ZERO, ZERO, ZERO, T.step, ZERO, ZERO + 41,
+        DATES,
+        ZERO,
+        ZERO + 7,
+        HOURS,
+        T.step_time / 3600,
+        T.current,
+        T.voltage,
+        NET,
+        ZERO + 30,
+        ZERO,
+        ZERO,
+        ZERO,
+        T.step,
+        ZERO,
+        ZERO + 41,
     ),
     "basytec.txt": "~Resultfile from Basytec Battery Test System\n~Date and Time of "
     "Data Converting: 01.05.2024\n~\n~Time[h]\tDataSet\tt-Step[h]\tt-Set[h]\tLine\t"
     "Command\tU[V]\tI[A]\tAh[Ah]\tAh-Step[Ah]\tT1[°C]\tCyc-Count\tState\n"
     + rows(
-        HOURS, COUNT, T.step_time / 3600, ZERO, T.step, STATES, T.voltage, T.current,
-        NET, T.capacity, ZERO + 30, ZERO, ZERO, separator="\t",
+        HOURS,
+        COUNT,
+        T.step_time / 3600,
+        ZERO,
+        T.step,
+        STATES,
+        T.voltage,
+        T.current,
+        NET,
+        T.capacity,
+        ZERO + 30,
+        ZERO,
+        ZERO,
+        separator="\t",
     ),
     "digatron.csv": "Step,Status,Prog Time,Step Time,Cycle,Voltage,Current,AhAccu\n"
     ",,,,,V,A,Ah\n"
     + rows(
-        T.step, [{"D": "DCH", "C": "CHA", "R": "PAU"}[s] for s in LETTERS], CLOCKS,
-        STEP_CLOCKS, ZERO, T.voltage, T.current, NET,
+        T.step,
+        [{"D": "DCH", "C": "CHA", "R": "PAU"}[s] for s in LETTERS],
+        CLOCKS,
+        STEP_CLOCKS,
+        ZERO,
+        T.voltage,
+        T.current,
+        NET,
     ),
     "squidstat.csv": "Elapsed Time (s),Current (A),Working Electrode (V)\n"
     + rows(T.time, T.current, T.voltage),
@@ -154,7 +259,8 @@ DIALECTS = {
     + rows(*([f'"{v:.9g}"' for v in c] for c in (T.time, T.voltage, T.current))),
     "capitals.csv": "TIME(SEC),VOLTAGE(V),CURRENT(MA)\n"
     + rows(T.time, T.voltage, 1e3 * T.current),
-    "dates.csv": "Date_Time,Voltage(V),Current(A)\n" + rows(DATES, T.voltage, T.current),
+    "dates.csv": "Date_Time,Voltage(V),Current(A)\n"
+    + rows(DATES, T.voltage, T.current),
     "no_units.csv": "time,current,voltage\n" + rows(T.time, T.current, T.voltage),
     "chinese.csv": "测试时间(s),电压(V),电流(mA)\n"
     + rows(T.time, T.voltage, 1e3 * T.current),
@@ -162,7 +268,8 @@ DIALECTS = {
     + rows(T.time, 1e3 * T.current / 1.0, T.voltage),
     "per_gram.csv": "Time [h],Current [mA/g],Capacity [mAh/g],Voltage [V]\n"
     + rows(HOURS, T.current * 1e3 / 5e-3, T.capacity * 1e3 / 5e-3, T.voltage),
-    "c_rate.csv": "Time [h],C-rate,Voltage [V]\n" + rows(HOURS, T.current / 1e-3, T.voltage),
+    "c_rate.csv": "Time [h],C-rate,Voltage [V]\n"
+    + rows(HOURS, T.current / 1e-3, T.voltage),
     "no_current.csv": "time/s,Ewe/V,(Q-Qo)/mA.h\n" + rows(T.time, T.voltage, 1e3 * NET),
     "no_time.csv": "Voltage [V],Current [mA],Capacity [mAh]\n"
     + rows(T.voltage, 1e3 * T.current, 1e3 * NET),
@@ -183,8 +290,12 @@ def _neware_levels():
         here = T.step == step
         lines.append(f",{step},{names[step]},1:00:00.000,{1e3 * T.capacity[here][-1]}")
         table = rows(
-            COUNT[here], np.array(STEP_CLOCKS)[here].tolist(), 1e3 * T.voltage[here],
-            1e3 * T.current[here], ZERO[here] + 30, 1e3 * T.capacity[here],
+            COUNT[here],
+            np.array(STEP_CLOCKS)[here].tolist(),
+            1e3 * T.voltage[here],
+            1e3 * T.current[here],
+            ZERO[here] + 30,
+            1e3 * T.capacity[here],
             np.array(DATES)[here].tolist(),
         )
         lines += [",," + row for row in table.split("\n")]

@@ -25,8 +25,18 @@ def _gamry(comma=False):
     lines += ["\tPt\tTime\tFreq\tZreal\tZimag\tZsig\tZmod\tZphz\tIdc\tVdc\tIERange"]
     lines += ["\t#\ts\tHz\tohm\tohm\tV\tohm\t°\tA\tV\t#"]
     table = rows(
-        COUNT, COUNT, F, RE, IM, ZERO + 1, SIZE, PHASE, ZERO + 2e-5, ZERO + 2.95,
-        ZERO + 9, separator="\t",
+        COUNT,
+        COUNT,
+        F,
+        RE,
+        IM,
+        ZERO + 1,
+        SIZE,
+        PHASE,
+        ZERO + 2e-5,
+        ZERO + 2.95,
+        ZERO + 9,
+        separator="\t",
     )
     text = "\n".join([*lines, *("\t" + line for line in table.split("\n"))]) + "\n"
     return text.replace(".", ",") if comma else text
@@ -44,8 +54,21 @@ def _mpt(head, body):
 
 
 PEIS_ROWS = rows(
-    F, RE, -IM, SIZE, PHASE, COUNT, ZERO + 2.9, ZERO + 0.1, ZERO, ZERO, ZERO + 1,
-    ZERO + 11, ZERO + 0.02, separator="\t", form="{:.9E}",
+    F,
+    RE,
+    -IM,
+    SIZE,
+    PHASE,
+    COUNT,
+    ZERO + 2.9,
+    ZERO + 0.1,
+    ZERO,
+    ZERO,
+    ZERO + 1,
+    ZERO + 11,
+    ZERO + 0.02,
+    separator="\t",
+    form="{:.9E}",
 )
 PAR_HEAD = (
     "Segment #, Point #, E(V), I(A), Elapsed Time(s), ADC Sync Input(V), Current Range, "
@@ -58,9 +81,26 @@ def _segment(number, frequency, time, voltage, current, impedance):
     n = len(time)
     zero = np.zeros(n)
     body = rows(
-        zero + number - 1, np.arange(n), voltage, current, time, zero, zero + 5,
-        zero, zero, frequency, zero, zero, zero, zero, impedance.real, impedance.imag,
-        zero, zero, zero + 21, zero + 0.02,
+        zero + number - 1,
+        np.arange(n),
+        voltage,
+        current,
+        time,
+        zero,
+        zero + 5,
+        zero,
+        zero,
+        frequency,
+        zero,
+        zero,
+        zero,
+        zero,
+        impedance.real,
+        impedance.imag,
+        zero,
+        zero,
+        zero + 21,
+        zero + 0.02,
     )
     head = f"<Segment{number}>\nType=2\nVersion=3\nDefinition={PAR_HEAD}\n"
     return f"{head}{body}\n</Segment{number}>\n"
@@ -90,7 +130,8 @@ DIALECTS = {
     "gamry.DTA": _gamry(),
     "gamry_comma.dta": _gamry(comma=True),
     "zplot.z": "ZPLOT2 ASCII\n" + ZPLOT + "End Comments\n" + Z_ROWS,
-    "zview_commas.z": "ZPLOT2 ASCII\n  Date: 1\nEnd Comments\n" + Z_ROWS.replace("\t", ", "),
+    "zview_commas.z": "ZPLOT2 ASCII\n  Date: 1\nEnd Comments\n"
+    + Z_ROWS.replace("\t", ", "),
     "zview_bare.z": Z_ROWS.replace("\t", "   "),
     "zview_named.z": ZPLOT.split("\n")[1] + "\n" + Z_ROWS,
     "three.z": rows(F, RE, IM, separator="\t"),
@@ -136,7 +177,9 @@ def test_spectra_one_after_the_other(tmp_path):
     path.write_text("f [Hz],Z_re,Z_im\n" + rows(F3, Z3.real, Z3.imag))
     _checked(path)
     assert len(spectra.read_all(path)) == 3
-    with pytest.raises(DataFileError, match="holds 3 spectra; right would be a file of"):
+    with pytest.raises(
+        DataFileError, match="holds 3 spectra; right would be a file of"
+    ):
         spectra.read(path)
 
 
@@ -164,7 +207,14 @@ def test_loops_under_current_are_spectra_and_a_curve(tmp_path):
     voltage = np.linspace(3.3, 2.9, len(F3))
     loop = np.repeat([0, 1, 2], len(F))
     body = rows(
-        F3, Z3.real, -Z3.imag, time, voltage, np.full(len(F3), -0.1), loop, separator="\t"
+        F3,
+        Z3.real,
+        -Z3.imag,
+        time,
+        voltage,
+        np.full(len(F3), -0.1),
+        loop,
+        separator="\t",
     )
     path.write_bytes(_mpt(head, body).encode())
     found = _checked(path)
