@@ -394,8 +394,8 @@ def spectrum(
         list[str],
         typer.Argument(
             metavar="FILE",
-            help="CSV with columns frequency, Z_re and Z_im, or a file of an instrument:"
-            " .mpr, .mpt, .dta, .z, .par.",
+            help="CSV with columns frequency, Z_re and Z_im, or a file of an "
+            "instrument: .mpr, .mpt, .dta, .z, .par.",
         ),
     ],
     arcs: Annotated[int, typer.Option(help="Of the circuit, 1 to 5.")] = 2,

@@ -6,37 +6,35 @@ and every half-cycle says in its remarks how it is known.
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from nfpcell import checks
+from nfpcell.curve import (
+    LEAST_POINTS,
+    SECONDS_PER_HOUR,
+    SENSIBLE_VOLTAGE,
+    curve_of,
+)
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.parameters import Range
+from nfpcell.pieces import (
+    CONSTANT,
+    REST_SHARE,
+    constant_pieces,
+    current_sign,
+    direction_of,
+    without_pulses,
+)
 
-SECONDS_PER_HOUR = 3600.0
-LEAST_POINTS = 5
-SENSIBLE_VOLTAGE = 20.0
-# below this share of the largest current there is rest
-REST_SHARE = 1e-3
-# a current within this share of its level is constant
-CONSTANT = 0.05
-# however noisy it is
-LARGEST_BAND = 0.15
 LEAST_REST = 10.0  # s
-PULSE_SHARE = 0.02
 # a stretch without rows: so many usual steps, and so large a share of the half-cycle
 GAP_STEPS, GAP_SHARE, LARGEST_GAP = 20, 0.02, 0.1
 # integrated current against the column of capacity
 CLOSE, GROSS = 0.03, 0.5
-# share of the charge that has to agree on the sign of the current
-AGREED = 0.9
-# share of rows at which a count starts or stops, above which it is too coarse
-ROUGH = 0.05
-LEAST_SWING = 2e-3  # V
-MANY_TWICE = 0.2
 SIGNS = ("charge", "discharge")
 SUMMARY_COLUMNS = [
     "File",
@@ -95,23 +93,6 @@ class HalfCycle:
     rest: float | None = None
 
 
-@dataclass
-class _Curve:
-    """A file's curve on its way: arrays of one length, and what was done to them."""
-
-    path: Path
-    time: np.ndarray
-    voltage: np.ndarray
-    current: np.ndarray  # as in the file [A]
-    capacity: np.ndarray | None  # counted as in the file [A.h]
-    temperature: np.ndarray | None
-    # rows that begin something new whatever the current does
-    breaks: np.ndarray
-    # whether a row's current is what flowed since the row before
-    since: bool = False
-    remarks: list[str] = field(default_factory=list)
-
-
 def half_cycles(
     recording,
     *,
@@ -166,13 +147,13 @@ def half_cycles(
         rest_voltage = checks.number(rest_voltage, "rest_voltage", allowed)
     wanted = _wanted(which)
 
-    curve = _curve(_checked_table(recording), path, sizes)
-    pieces = _pieces(curve)
-    known = _sign(curve, pieces, sign)
+    curve = curve_of(recording, sizes)
+    pieces = constant_pieces(curve)
+    known = current_sign(curve, pieces, sign)
+    pieces = without_pulses(curve, pieces)
     found = []
-    pieces = _without_pulses(curve, pieces)
     for number, piece in enumerate(pieces, start=1):
-        way, told = _direction(curve, piece, known)
+        way, told = direction_of(curve, piece, known)
         if direction not in (None, way) or (wanted and number not in wanted):
             continue
         half = _half_cycle(
@@ -223,7 +204,7 @@ def summary(found, cell=None):
     return pd.DataFrame(rows, columns=SUMMARY_COLUMNS)
 
 
-# ------------------------------------------------------------------------- what is asked
+# ---------------------------------------------------------------------- what is asked
 def _checked_sizes(area, mass, nominal_capacity, current, rate):
     sizes = {
         "area": area,
@@ -281,396 +262,7 @@ def _check_found(path, found, pieces, wanted, direction):
         )
 
 
-# ------------------------------------------------------------------------ the whole curve
-def _checked_table(recording):
-    """The table of a recording, if half-cycles can be in it."""
-    path, table = recording.path, recording.table
-    if table is None:
-        raise DataFileError(
-            f"{path}: holds spectra and no curve; right would be a file with time, "
-            "current and voltage"
-        )
-    if "Voltage [V]" not in table:
-        names = ", ".join(table.columns)
-        raise DataFileError(
-            f"{path}: has no voltage, only {names}; right would be a column such as "
-            "Voltage [V]"
-        )
-    if len(table) < LEAST_POINTS:
-        raise DataFileError(
-            f"{path}: {len(table)} rows are no half-cycle; right would be at least "
-            f"{LEAST_POINTS}"
-        )
-    largest = float(np.abs(table["Voltage [V]"]).max())
-    if largest > SENSIBLE_VOLTAGE:
-        raise DataFileError(
-            f"{path}: the voltage reaches {largest:g} V; right would be one cell, with "
-            "one unit throughout: a heading such as Voltage [mV] if it is in mV"
-        )
-    return table
-
-
-def _curve(table, path, sizes):
-    """Time, voltage, current and charge of a table, in order and in SI units."""
-    remarks = []
-    table = _without_repeats(table, path, remarks)
-    voltage = table["Voltage [V]"].to_numpy(float)
-    capacity, missing = _capacity(table, sizes)
-    current, since = _measured_current(table, path, sizes, remarks), False
-    useless = current is not None and not np.abs(current).any()
-    if useless and capacity is not None and np.ptp(capacity) > 0:
-        remarks.append("the current is zero at its resolution; the capacity tells it")
-        current, useless = None, False
-    if useless:
-        raise DataFileError(
-            f"{path}: the current is zero in every row; right would be a file of a "
-            "charge or a discharge"
-        )
-    time, breaks = None, np.zeros(len(table), bool)
-    if "Time [s]" in table:
-        time, breaks = _time(table, current, path, remarks)
-    if current is None and capacity is None and missing and sizes["current"] is None:
-        raise DataFileError(missing.format(path=path))
-    if current is None:
-        current, time, since, breaks = _derived_current(
-            path, time, voltage, capacity, sizes["current"], breaks, remarks
-        )
-    elif time is None:
-        if capacity is None:
-            raise DataFileError(
-                f"{path}: has no time; right would be a column such as Time [s], or one "
-                "of the capacity"
-            )
-        time = _time_from_charge(capacity, current)
-        remarks.append("time is the charge over the current")
-    temperature = None
-    if "Temperature [degC]" in table:
-        temperature = table["Temperature [degC]"].to_numpy(float)
-    return _Curve(
-        path, time, voltage, current, capacity, temperature, breaks, since, remarks
-    )
-
-
-def _without_repeats(table, path, remarks):
-    """A row that repeats the one before says nothing; a file pasted twice is refused."""
-    values = table.to_numpy(float)
-    same = np.zeros(len(table), bool)
-    equal = (values[1:] == values[:-1]) | (np.isnan(values[1:]) & np.isnan(values[:-1]))
-    # without a time, rows of a steady state are alike and no repeats
-    if "Time [s]" in table:
-        same[1:] = equal.all(axis=1)
-    if same.any():
-        remarks.append(f"{same.sum()} rows repeat the one before and are left out")
-        table = table[~same].reset_index(drop=True)
-    if "Time [s]" in table and len(table):
-        names = [n for n in table.columns if n not in ("Cycle", "Step")]
-        twice = table.duplicated(names).to_numpy()
-        if twice.mean() > MANY_TWICE:
-            raise DataFileError(
-                f"{path}: {twice.sum()} of {len(table)} rows stand twice, the first "
-                f"again in row {int(np.argmax(twice)) + 1}; right would be each row once"
-            )
-    return table
-
-
-def _capacity(table, sizes):
-    """The charge of a table [A.h], or None and what would be needed for it."""
-    for name, size, needed in (
-        ("Capacity [A.h]", 1.0, ""),
-        ("Areal capacity [A.h.m-2]", sizes["area"], "per area; right would be area"),
-        (
-            "Specific capacity [A.h.kg-1]",
-            sizes["mass"],
-            "per mass; right would be mass",
-        ),
-    ):
-        if name not in table:
-            continue
-        if size is not None:
-            return table[name].to_numpy(float) * size, ""
-        unit = "[m2]" if "area" in needed else "[kg]"
-        return None, "{path}: gives the charge " + needed + f" {unit} with it"
-    return None, (
-        "{path}: has no current and no capacity; right would be a column such as "
-        "Current [mA], or current or rate given with it"
-    )
-
-
-def _measured_current(table, path, sizes, remarks):
-    """The current of a table [A], sign as in the file; None if it has none."""
-    for name, size, per, argument in (
-        ("Current [A]", 1.0, "", ""),
-        ("Current density [A.m-2]", sizes["area"], "area", "area [m2]"),
-        ("Specific current [A.kg-1]", sizes["mass"], "mass", "mass [kg]"),
-        ("C-rate", sizes["nominal_capacity"], "1C", "nominal_capacity [A.h]"),
-    ):
-        if name not in table:
-            continue
-        if size is None:
-            raise DataFileError(
-                f"{path}: gives the current as {name}; right would be {argument} with it"
-            )
-        if per:
-            remarks.append(f"current is {name} times {argument} = {size:g}")
-        return table[name].to_numpy(float) * size
-    return None
-
-
-def _time(table, current, path, remarks):
-    """Time that only goes on, and the rows where the file's own starts anew."""
-    time = table["Time [s]"].to_numpy(float).copy()
-    back = np.flatnonzero(np.diff(time) < 0) + 1
-    breaks = np.zeros(len(time), bool)
-    if not len(back):
-        return time, breaks
-    explained = np.zeros(len(time), bool)
-    for name in ("Step", "Cycle", "Temperature [degC]"):
-        if name in table:
-            explained[1:] |= np.diff(table[name].to_numpy(float)) != 0
-    if current is not None:
-        scale = np.abs(current).max() or 1.0
-        explained[1:] |= np.abs(np.diff(current)) > 0.1 * scale
-    # each stretch ends where the next starts anew, near zero
-    starts = np.concatenate([[0], back[:-1]])
-    span = time[back - 1] - time[starts]
-    anew = time[back] <= np.minimum(time[starts] + 0.05 * span, time[back - 1]) + 1e-9
-    anew |= time[back] <= 0.01 * time[back - 1]
-    wrong = ~(anew & explained[back])
-    if wrong.any():
-        row = int(back[np.argmax(wrong)])
-        raise DataFileError(
-            f"{path}: time runs back from {time[row - 1]:g} s to {time[row]:g} s in row "
-            f"{row + 1}; right would be rows in the order of time, or a column of the "
-            "step where it starts anew"
-        )
-    offsets = np.zeros(len(time))
-    offsets[back] = time[back - 1]
-    breaks[back] = True
-    remarks.append(f"time starts anew {len(back)} times and is added up")
-    return time + np.cumsum(offsets), breaks
-
-
-def _derived_current(path, time, voltage, capacity, size, breaks, remarks):
-    """Current of a file without one: of its capacity and time, or the one given."""
-    if capacity is not None:
-        steps = np.diff(capacity, prepend=capacity[0])
-        # a count that goes back to zero
-        span = np.ptp(capacity)
-        if not span > 0:
-            raise DataFileError(
-                f"{path}: neither a current flows nor a capacity changes; right would be "
-                "a file of a charge or a discharge"
-            )
-        reset = (np.abs(capacity) < 0.01 * span) & (np.abs(steps) > 0.05 * span)
-        breaks = breaks | reset
-        steps[reset] = 0.0
-        if time is not None:
-            remarks.append("there is no current; it is the capacity over the time")
-            return _slope(time, capacity, steps, breaks), time, True, breaks
-        if size is None:
-            raise DataFileError(
-                f"{path}: has a capacity but neither a current nor a time; right would "
-                "be current [A] or rate with it"
-            )
-        current = np.sign(steps) * size
-        current[0] = current[1] if len(current) > 1 else 0.0
-        remarks.append(f"the current is given as {size:g} A, and time follows from it")
-        passed = np.cumsum(np.abs(steps))
-        return current, passed / size * SECONDS_PER_HOUR, False, breaks
-    if time is None or size is None:
-        raise DataFileError(
-            f"{path}: has neither a current nor a capacity; right would be a column such "
-            "as Current [mA], or current [A] or rate with it"
-        )
-    remarks.append(f"the current is given as {size:g} A")
-    swing = voltage[-1] - voltage[0]
-    return np.full(len(time), np.sign(swing) * size), time, False, breaks
-
-
-def _slope(time, capacity, steps, breaks):
-    """Capacity over time, over as many rows as its resolution needs."""
-    dt = np.diff(time, prepend=time[0])
-    moves = steps != 0
-    width = 1
-    # a count that stands still now and then, though the current flows
-    if (moves[1:] != moves[:-1]).mean() > ROUGH:
-        # fifty steps of the resolution leave two hundredths of error
-        width = int(np.ceil(50 * len(steps) / moves.sum()))
-        width = min(width, max(1, len(steps) // 20))
-    if width == 1:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found = np.where(dt > 0, steps / dt, np.nan) * SECONDS_PER_HOUR
-        return pd.Series(found).bfill().ffill().fillna(0.0).to_numpy()
-    passed = np.cumsum(steps)
-    places = np.arange(len(time))
-    low, high = np.maximum(places - width, 0), np.minimum(places + width, len(time) - 1)
-    span = np.maximum(time[high] - time[low], 1e-9)
-    return (passed[high] - passed[low]) / span * SECONDS_PER_HOUR
-
-
-def _time_from_charge(capacity, current):
-    steps = np.abs(np.diff(capacity, prepend=capacity[0]))
-    size = np.abs(current)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        dt = np.where(size > 0, steps / size, 0.0)
-    return np.cumsum(dt) * SECONDS_PER_HOUR
-
-
-# ----------------------------------------------------------------------------- the pieces
-def _pieces(curve):
-    """
-    Stretches of constant current, as (first, last + 1) rows.
-
-    Cut where the current begins, ends or turns, where it jumps to another level, and
-    where the time starts anew; what follows at constant voltage is left out.
-    """
-    current = curve.current
-    size = np.abs(current)
-    largest = size.max()
-    flowing = np.sign(current) * (size > REST_SHARE * largest)
-    smooth = pd.Series(size).rolling(5, center=True, min_periods=1).median().to_numpy()
-    edges = np.zeros(len(current), bool)
-    edges[1:] = np.diff(flowing) != 0
-    # a jump of the level that is more than noise and the resolution of the column
-    step = np.abs(np.diff(size, prepend=size[0]))
-    level = np.maximum(size, np.roll(size, 1))
-    noise = _noise(size, flowing)
-    edges |= (step > np.maximum(CONSTANT * level, 4 * noise)) & (flowing != 0)
-    edges |= curve.breaks
-    starts = np.flatnonzero(edges)
-    bounds = np.unique(np.concatenate([[0], starts, [len(current)]]))
-    found, skipped = [], 0
-    for first, end in zip(bounds[:-1], bounds[1:], strict=True):
-        if flowing[first] == 0 or end - first < LEAST_POINTS:
-            continue
-        piece = _constant_part(curve, size, smooth, first, end, noise)
-        if piece is None:
-            skipped += 1
-            continue
-        found.append(piece)
-    if skipped:
-        curve.remarks.append(
-            f"{skipped} stretches of changing current, as at constant voltage, are left "
-            "out"
-        )
-    if not found:
-        raise DataFileError(
-            f"{curve.path}: has no stretch of constant current of at least "
-            f"{LEAST_POINTS} rows; right would be a charge or discharge at constant "
-            "current"
-        )
-    return found
-
-
-def _noise(size, flowing):
-    """Scatter of the current from row to row while it flows [A]."""
-    bends = np.abs(np.diff(size, 2))
-    same = (flowing[1:-1] != 0) & (flowing[:-2] == flowing[2:])
-    return float(0.9 * np.median(bends[same])) if same.any() else 0.0
-
-
-def _constant_part(curve, size, smooth, first, end, noise):
-    """The rows of a stretch that have its largest current; None if that has no level."""
-    level = float(np.percentile(smooth[first:end], 95))
-    band = max(CONSTANT * level, min(3 * noise, LARGEST_BAND * level))
-    within = np.abs(smooth[first:end] - level) <= band
-    # a row or two until the current is there
-    begin = int(np.argmax(within))
-    outside = np.flatnonzero(~within[begin:])
-    last = first + begin + (int(outside[0]) if len(outside) else end - first - begin)
-    begin += first
-    late = begin - first > max(3, 0.02 * (end - first))
-    if late or last - begin < LEAST_POINTS:
-        return None
-    # a current that decays at constant voltage is within the band for a while too
-    swing = np.ptp(curve.voltage[begin:last])
-    drift = abs(smooth[last - 1] - smooth[begin])
-    if swing < LEAST_SWING and drift > 0.3 * band and drift > 2 * noise:
-        return None
-    return begin, last
-
-
-def _without_pulses(curve, pieces):
-    """Pieces of some charge; those of next to none, such as pulses, are left out."""
-    passed = [
-        np.trapezoid(np.abs(curve.current[a:b]), curve.time[a:b]) for a, b in pieces
-    ]
-    largest = max(passed)
-    kept = [
-        p for p, q in zip(pieces, passed, strict=True) if q >= PULSE_SHARE * largest
-    ]
-    if len(kept) < len(pieces):
-        curve.remarks.append(
-            f"{len(pieces) - len(kept)} pulses of less than {100 * PULSE_SHARE:g} % of "
-            "the largest half-cycle are left out"
-        )
-    return kept
-
-
-# ------------------------------------------------------------------------------- the sign
-def _sign(curve, pieces, given):
-    """
-    Which half-cycle a positive current is: 1 charge, -1 discharge, 0 if it has no sign.
-    """
-    agree = against = 0.0
-    for first, end in pieces:
-        swing = curve.voltage[end - 1] - curve.voltage[first]
-        if abs(swing) < LEAST_SWING:
-            continue
-        middle = curve.current[(first + end) // 2]
-        weight = abs(middle) * (curve.time[end - 1] - curve.time[first])
-        if swing * middle > 0:
-            agree += weight
-        else:
-            against += weight
-    whole = agree + against
-    asked = {"charge": 1, "discharge": -1}.get(given, 0)
-    if whole == 0:
-        if asked:
-            return asked
-        raise DataFileError(
-            f"{curve.path}: the voltage hardly changes, so that charge and discharge "
-            'cannot be told apart; right would be sign="charge" or sign="discharge", '
-            "the half-cycle with the positive current"
-        )
-    share = agree / whole
-    found = 1 if share >= AGREED else -1 if share <= 1 - AGREED else 0
-    if found and asked and found != asked:
-        told = "charge" if found > 0 else "discharge"
-        raise DataFileError(
-            f'{curve.path}: sign="{given}" contradicts the voltage, which says that a '
-            f'positive current is a {told}; right would be sign="{told}", or none'
-        )
-    if found:
-        return found
-    if (curve.current >= 0).all() or (curve.current <= 0).all():
-        return 0
-    if asked:
-        return asked
-    raise DataFileError(
-        f"{curve.path}: the voltage rises under a positive current in {100 * share:.0f} "
-        "% of the charge and falls in the rest, so that its sign cannot be told; right "
-        'would be sign="charge" or sign="discharge"'
-    )
-
-
-def _direction(curve, piece, known):
-    """Direction of a piece, and how it is known."""
-    first, end = piece
-    swing = curve.voltage[end - 1] - curve.voltage[first]
-    if known == 0:
-        way = "charge" if swing > 0 else "discharge"
-        return way, "the current has no sign; the voltage tells the direction"
-    charges = curve.current[(first + end) // 2] * known > 0
-    way = "charge" if charges else "discharge"
-    told = "charge" if known > 0 else "discharge"
-    remark = f"a positive current is a {told}"
-    if abs(swing) >= LEAST_SWING and (swing > 0) != charges:
-        remark += f", though the voltage of this {way} goes the other way"
-    return way, remark
-
-
-# ------------------------------------------------------------------------- one half-cycle
+# ---------------------------------------------------------------------- one half-cycle
 def _half_cycle(recording, curve, piece, number, count, way, given):
     """The arrays of a half-cycle, checked for gaps and against the capacity."""
     first, end = piece
@@ -767,7 +359,8 @@ def _check_gaps(where, time, counted, charge, remarks):
     )
     if missing > LARGEST_GAP * duration:
         raise DataFileError(
-            f"{where}: {sentence}; right would be a file without such a gap, or one with "
+            f"{where}: {sentence}; right would be a file without such a gap, or one "
+            "with "
             "a column of the capacity"
         )
     remarks.append(f"{sentence}; it is taken to go on")
@@ -793,7 +386,8 @@ def _settled_charge(where, charge, counted, size, curve, remarks):
     )
     if off > GROSS:
         raise DataFileError(
-            f"{where}: {sentence}; right would be units that fit: is one of them in mA, "
+            f"{where}: {sentence}; right would be units that fit: is one of them in "
+            "mA, "
             "mAh or min, or per gram, under another heading?"
         )
     remarks.append(f"{sentence}; that of the current is taken")
@@ -847,7 +441,7 @@ def _rest_before(curve, first):
     return rest, voltage, f"{rest:.4g} s of rest before, to {voltage:.4f} V"
 
 
-# ------------------------------------------------------------------------- the temperature
+# ---------------------------------------------------------------------- the temperature
 def _temperature(curve, piece, given):
     """Temperature of a piece, and how it is known."""
     if given is not None:

@@ -298,7 +298,8 @@ BAD = {
     ),
     "density": (
         "Time [s],Voltage [V],Current [mA/cm2]\n" + rows(T.time, T.voltage, T.current),
-        "gives the current as Current density [A.m-2]; right would be area [m2] with it",
+        "gives the current as Current density [A.m-2]; right would be area [m2] with "
+        "it",
     ),
     "per gram": (
         "Time [s],Voltage [V],Current [mA/g]\n" + rows(T.time, T.voltage, T.current),
@@ -373,7 +374,7 @@ def test_a_bomb_does_not_go_off(tmp_path):
     with gzip.open(path, "wb") as packed:
         for _ in range(300):
             packed.write(b"0" * 1_000_000)
-    with pytest.raises(DataFileError, match="holds larger than 200 MB|holds more than"):
+    with pytest.raises(DataFileError, match="holds more than 200 MB"):
         read(path)
 
 

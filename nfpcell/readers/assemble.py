@@ -1,29 +1,23 @@
 """From the chosen columns of a file to its table and its spectra, in SI units."""
 
-import itertools
 import math
-import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from nfpcell.errors import DataFileError
 from nfpcell.readers import units
-from nfpcell.readers.columns import DIMENSIONS, TABLE_UNITS, Column
-from nfpcell.readers.recording import LEAST_POINTS, Recording, Spectrum
+from nfpcell.readers.columns import TABLE_UNITS, Column
+from nfpcell.readers.numbers import plain_numbers
+from nfpcell.readers.recording import Recording
+from nfpcell.readers.sweeps import impedance_of, named, sensible, spectra_of
 
-SENSIBLE_FREQUENCIES = (1e-9, 1e12)
-SENSIBLE_MODULI = (1e-9, 1e15)
-SENSIBLE_TEMPERATURES = (-150, 500)
-MOST_SPECTRA = 10_000
 # rows without a number that are left out: as many, and as large a share
 FEW_ROWS, FEW_SHARE = 3, 0.01
 # direct current of spectra one after the other: steady enough to be one half-cycle
 STEADY = 0.02
-_A_DATE = r"\d[-/.年]\d{1,2}[-/.月]\d"
-_FEW_DATES = 100_000
 _EVERY = ("voltage", "time", "step time", "clock", "current", "mean current", "rate")
 
 
@@ -84,7 +78,7 @@ def recording(content, form, blocks, remarks=()):
         spectra += sweeps
         if part is not None and len(part):
             tables.append(part)
-    spectra = _named(spectra, content.stem, path, remarks)
+    spectra = named(spectra, content.stem, path, remarks)
     if len(tables) > 1 and not any("Step" in part for part in tables):
         tables = [part.assign(Step=k + 1.0) for k, part in enumerate(tables)]
     table = pd.concat(tables, ignore_index=True) if tables else None
@@ -113,7 +107,7 @@ def _numbers(block):
             continue
         head = block.columns[quantity].heading
         with np.errstate(all="ignore"):
-            numbers = _plain_numbers(values, quantity) * head.factor
+            numbers = plain_numbers(values, quantity) * head.factor
         if head.dimension == units.TEMPERATURE:
             numbers = numbers + units.offset(head.unit)
         # a minus before a frequency or a time is a dash of the heading
@@ -123,71 +117,6 @@ def _numbers(block):
     return found
 
 
-def _plain_numbers(values, quantity):
-    """A column as numbers; what is none becomes NaN."""
-    if pd.api.types.is_numeric_dtype(values.dtype):
-        numbers = values.to_numpy(float, na_value=np.nan)
-    else:
-        text = values.astype("string").str.strip()
-        numbers = pd.to_numeric(text, errors="coerce").to_numpy(float, na_value=np.nan)
-        if "time" in quantity or quantity == "clock":
-            open_ = np.isnan(numbers)
-            if open_.any():
-                numbers = numbers.copy()
-                numbers[open_] = _seconds(text[open_])
-    # placeholders of programs for "no value"
-    return np.where(np.abs(numbers) > 1e30, np.nan, numbers)
-
-
-def _seconds(text):
-    """Times as text in seconds: h:mm:ss, days before it, or dates."""
-    parts = text.str.extract(
-        r"^(?:(?P<days>\d+)\s*(?:d|days?|-|\.)\s*)?"
-        r"(?P<hours>\d+):(?P<minutes>\d{1,2}):(?P<seconds>\d{1,2}(?:[.,:]\d+)?)$"
-    )
-    seconds = parts["seconds"].str.replace("[,:]", ".", regex=True)
-    numbers = [
-        pd.to_numeric(part, errors="coerce").fillna(0).to_numpy(float)
-        for part in (parts["days"], parts["hours"], parts["minutes"], seconds)
-    ]
-    found = numbers[0] * 86400 + numbers[1] * 3600 + numbers[2] * 60 + numbers[3]
-    found = np.where(parts["hours"].isna().to_numpy(bool), np.nan, found)
-    if not np.isfinite(found).any() and len(text):
-        found = _dates(text)
-    return found
-
-
-def _dates(text):
-    """Dates in seconds from the first; month before day unless that runs backwards."""
-    best = np.full(len(text), np.nan)
-    if not text.str.contains(_A_DATE, regex=True).fillna(False).any():
-        return best
-    # pandas finds the format in the first; one by one where some have no fractions
-    mixed = text.str.len().nunique() > 1 and len(text) <= _FEW_DATES
-    for day_first in (False, True):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                dates = pd.to_datetime(
-                    text,
-                    errors="coerce",
-                    dayfirst=day_first,
-                    format="mixed" if mixed else None,
-                    utc=True,
-                )
-            except (ValueError, TypeError, OverflowError):
-                continue
-        there = dates.notna().to_numpy()
-        if not there.any():
-            continue
-        seconds = (dates - dates[there].iloc[0]).dt.total_seconds().to_numpy(float)
-        if np.isfinite(seconds).sum() > np.isfinite(best).sum():
-            best = seconds
-        if (np.diff(seconds[there]) >= 0).all():
-            return seconds
-    return best
-
-
 # ------------------------------------------------------------------ spectra and curves
 def _separated(block, numbers, path, remarks):
     """The table of the rows without a frequency, and the spectra of those with one."""
@@ -195,9 +124,9 @@ def _separated(block, numbers, path, remarks):
         if not {"voltage", "mean voltage"} & set(numbers) and not _has_curve(numbers):
             return None, []
         return _table(block, numbers, path, remarks), []
-    imaginary = _impedance_columns(block, numbers, path)
+    impedance = impedance_of(block, numbers, path)
     frequency = numbers["frequency"]
-    modulus = np.hypot(*imaginary)
+    modulus = np.hypot(*impedance)
     curve = (frequency == 0) & ((modulus == 0) | np.isnan(modulus))
     # rows between spectra have a time and a voltage but no frequency
     if not (_has_time(numbers) and {"voltage", "mean voltage"} & set(numbers)):
@@ -208,7 +137,7 @@ def _separated(block, numbers, path, remarks):
     of_spectra = np.flatnonzero(~curve & ~blank)
     sweeps = []
     if len(of_spectra):
-        sweeps = _spectra(block, numbers, imaginary, of_spectra, path)
+        sweeps = spectra_of(block, numbers, impedance, of_spectra, path)
     table = None
     if curve.any() or _steady(sweeps):
         table = _table(block, _with_means(numbers, ~curve), path, remarks)
@@ -248,201 +177,6 @@ def _with_means(numbers, spectral):
         use = spectral & np.isfinite(mean) & (mean != 0)
         found[quantity] = np.where(use, mean, numbers[quantity])
     return found
-
-
-def _impedance_columns(block, numbers, path):
-    """Real and imaginary part [Ohm], of modulus and phase if need be."""
-    if "real part" in numbers and "imaginary part" in numbers:
-        return numbers["real part"], numbers["imaginary part"]
-    if "modulus" in numbers and "phase" in numbers:
-        Z = numbers["modulus"] * np.exp(1j * np.deg2rad(numbers["phase"]))
-        return Z.real, Z.imag
-    missing = "imaginary part" if "real part" in numbers else "real part"
-    titles = ", ".join(c.heading.title for c in block.columns.values())
-    raise DataFileError(
-        f"{path}: no column of the {missing} among {titles[:200]}; right would be such "
-        "as Frequency [Hz], Z_re [Ohm], Z_im [Ohm]"
-    )
-
-
-def _spectra(block, numbers, impedance, rows, path):
-    """Pairs of a spectrum, still without a name, and the number of its first row."""
-    _check_numbers(block, numbers, impedance, rows, path)
-    frequency, real, imaginary = (
-        numbers["frequency"][rows],
-        impedance[0][rows],
-        impedance[1][rows],
-    )
-    found = []
-    for part in _sweeps(frequency, _loops(numbers, rows)):
-        f, Z = frequency[part], real[part] + 1j * imaginary[part]
-        order = np.argsort(-f, kind="stable")
-        twice = np.flatnonzero(np.diff(f[order]) == 0)
-        if len(twice):
-            # the later of the two, where the file is read from the top
-            row = rows[part[max(order[twice[0]], order[twice[0] + 1])]]
-            raise DataFileError(
-                f"{path}: {block.where(row)}: {f[order][twice[0]]:g} Hz stands twice; "
-                "right would be a file of one spectrum, or of whole ones one after "
-                "the other"
-            )
-        at = rows[part]
-        spectrum = Spectrum(
-            "",
-            f[order],
-            Z[order],
-            _median(numbers, ("mean current", "current"), at, block),
-            _median(numbers, ("mean voltage", "voltage"), at, block),
-            _median(numbers, ("temperature",), at, block),
-        )
-        found.append((spectrum, at[0]))
-    return found
-
-
-def _check_numbers(block, numbers, impedance, rows, path):
-    """Every row of a spectrum is whole and sensible, or a sentence says which is not."""
-    known = [q for q in ("frequency", "real part", "imaginary part") if q in numbers]
-    if "real part" not in numbers or "imaginary part" not in numbers:
-        known = ["frequency", "modulus", "phase"]
-    bad = np.zeros(len(rows), bool)
-    for quantity in known:
-        bad |= ~np.isfinite(numbers[quantity][rows])
-    if bad.any():
-        row = rows[np.argmax(bad)]
-        quantity = next(q for q in known if not np.isfinite(numbers[q][row]))
-        text = block.text(row, quantity).strip()[:40]
-        raise DataFileError(
-            f'{path}: {block.where(row)}: "{text}" is not a number; right would be a '
-            "finite one"
-        )
-    modulus = np.hypot(impedance[0], impedance[1])
-    for what, values, (low, high) in (
-        ("frequency [Hz]", numbers["frequency"], SENSIBLE_FREQUENCIES),
-        ("modulus [Ohm]", modulus, SENSIBLE_MODULI),
-    ):
-        outside = ~((values[rows] >= low) & (values[rows] <= high))
-        if outside.any():
-            row = rows[np.argmax(outside)]
-            raise DataFileError(
-                f"{path}: {block.where(row)}: {what} {values[row]:g} is refused; right "
-                f"would be at least {low:g} and at most {high:g}"
-            )
-
-
-def _loops(numbers, rows):
-    """The number of the loop or cycle a row of a spectrum belongs to, if told."""
-    for quantity in ("loop", "cycle", "step"):
-        if quantity in numbers:
-            loops = numbers[quantity][rows]
-            if np.isfinite(loops).all() and (np.diff(loops) != 0).any():
-                return loops
-    return np.zeros(len(rows))
-
-
-def _sweeps(frequency, loops):
-    """
-    Where one spectrum ends and the next begins, as arrays of places.
-
-    A new one begins with another loop, and where the frequency jumps back over what was
-    measured already.
-    """
-    edges = np.flatnonzero(np.diff(loops) != 0) + 1
-    parts = np.split(np.arange(len(frequency)), edges)
-    # a cycle number that counts something else would cut spectra to pieces
-    if any(len(part) < LEAST_POINTS for part in parts[:-1]):
-        parts = [np.arange(len(frequency))]
-    return [sweep for part in parts for sweep in _turns(frequency, part)]
-
-
-def _turns(frequency, part):
-    """Places of a loop, cut where the frequency jumps back or turns round."""
-    logs = np.log(frequency[part])
-    steps = np.diff(logs)
-    starts = [0]
-    for begin, end in _runs(steps):
-        covered = logs[begin] - logs[starts[-1]]
-        back = (logs[end] - logs[begin]) * covered < 0
-        if not back or abs(logs[end] - logs[begin]) < 0.5 * abs(covered):
-            continue
-        # a single step back over what was covered: the next sweep begins behind it
-        if end == begin + 1 and begin > starts[-1] + 1:
-            starts.append(end)
-        # a turn: the last point belongs to the sweep before it, or stands there twice
-        elif min(end - begin, begin - starts[-1]) >= LEAST_POINTS - 1:
-            starts.append(begin if steps[begin - 1] == 0 else begin + 1)
-    found = np.split(part, starts[1:])
-    # points in no order have runs of any length, and are one spectrum
-    whole = sum(len(sweep) for sweep in found if len(sweep) >= LEAST_POINTS)
-    monotone = all(_is_monotone(logs[sweep - part[0]]) for sweep in found)
-    return found if monotone and whole > 0.8 * len(part) else [part]
-
-
-def _runs(steps):
-    """Stretches of steps of one sign, as the first and the last point of each."""
-    edges = np.flatnonzero(np.diff(np.sign(steps)) != 0) + 1
-    bounds = [0, *edges.tolist(), len(steps)]
-    return list(itertools.pairwise(bounds)) if len(steps) else []
-
-
-def _is_monotone(logs):
-    """Whether nearly every step has the same direction."""
-    steps = np.sign(np.diff(logs))
-    return len(steps) == 0 or abs(steps.sum()) >= 0.8 * len(steps)
-
-
-def _median(numbers, quantities, rows, block):
-    for quantity in quantities:
-        if quantity not in numbers:
-            continue
-        column = block.columns.get(quantity)
-        if column and column.heading.dimension != DIMENSIONS[quantity][0]:
-            continue
-        values = numbers[quantity][rows]
-        values = values[np.isfinite(values)]
-        if quantity == "temperature":
-            values = values[_sensible(values)]
-        # a potential of nothing but zeros was not measured
-        if quantity.endswith("voltage") and not values.any():
-            continue
-        if len(values):
-            return float(np.median(values))
-    return None
-
-
-def _sensible(temperature):
-    low, high = SENSIBLE_TEMPERATURES
-    return (temperature > low) & (temperature < high)
-
-
-def _named(found, stem, path, remarks):
-    """Spectra with their names; those of too few points are left out, or refused."""
-    whole = [s for s, _ in found if len(s.frequencies) >= LEAST_POINTS]
-    if found and not whole:
-        raise DataFileError(
-            f"{path}: {len(found[0][0].frequencies)} frequencies are no spectrum; right "
-            f"would be at least {LEAST_POINTS}"
-        )
-    if len(whole) > MOST_SPECTRA:
-        raise DataFileError(
-            f"{path}: holds {len(whole)} spectra; right would be at most {MOST_SPECTRA}"
-        )
-    if len(whole) < len(found):
-        remarks.append(
-            f"{len(found) - len(whole)} of {len(found)} spectra have fewer than "
-            f"{LEAST_POINTS} frequencies and are left out"
-        )
-    names = (
-        [stem] if len(whole) == 1 else [f"{stem}#{k + 1}" for k in range(len(whole))]
-    )
-    named = []
-    for name, spectrum in zip(names, whole, strict=True):
-        named.append(replace(spectrum, name=name))
-        if (spectrum.Z.imag > 0).mean() > 0.9:
-            remarks.append(
-                f"the imaginary part of {name} is positive nearly everywhere, as of a "
-                "coil: the file may have its sign turned"
-            )
-    return named
 
 
 # ------------------------------------------------------------------------------ curves
@@ -558,11 +292,11 @@ def _filled(values):
 
 def _add_temperature(block, temperature, columns, remarks):
     title = block.columns["temperature"].heading.title
-    sensible = _sensible(temperature)
-    if not sensible.any() or not np.any(temperature[sensible]):
+    real = sensible(temperature)
+    if not real.any() or not np.any(temperature[real]):
         remarks.append(f'"{title}" holds no temperature that was measured; left out')
         return
-    columns["Temperature [degC]"] = np.where(sensible, temperature, np.nan)
+    columns["Temperature [degC]"] = np.where(real, temperature, np.nan)
 
 
 def _without_blanks(block, table, path, remarks):

@@ -134,7 +134,7 @@ _TECHNIQUES = {
 
 @dataclass(frozen=True)
 class Module:
-    """A module: its short name, its version, its body, and whether all of it is there."""
+    """A module: short name, version, body, and whether all of it is there."""
 
     name: str
     version: int

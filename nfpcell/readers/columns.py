@@ -1,4 +1,4 @@
-"""The grammar of column headings: what a column holds, in which unit and with what sign.
+"""The grammar of column headings: what a column holds, in which unit, of which sign.
 
 A heading is a name and a unit, in any of the usual clothes: ``Voltage [V]``,
 ``Voltage / V``, ``Voltage(V)``, ``Ewe/V``, ``voltage_volt``, or a name alone.
@@ -86,7 +86,8 @@ _NAMES = {
         "ecell|ewe ece|ewe-ece|cell voltage|cell potential|battery voltage",
         "voltage|volt|volts|vol|u|v|spannung|tension|voltaje|电压|電圧|terminal voltage"
         "|voltage measured|measured voltage",
-        "ewe|potential|e|we(1).potential|working electrode|vf|potential applied|电位|電位"
+        "ewe|potential|e|we(1).potential|working electrode|vf|potential "
+        "applied|电位|電位"
         "|potentiel|potenzial|we potential",
         "vm",
     ),

@@ -1,4 +1,4 @@
-"""Tables as text: CSV and its kin, as cyclers, potentiostats and spreadsheets write them.
+"""Tables as text: CSV and its kin, as cyclers and spreadsheets write them.
 
 The headings may stand anywhere in the first lines, with a row of units under them;
 numbers may have decimal commas where commas do not separate them.

@@ -56,11 +56,13 @@ def _checked_zip(content):
         NotImplementedError,
     ) as error:
         raise DataFileError(
-            f"{content.path}: cannot be unpacked ({error}); right would be the whole file"
+            f"{content.path}: cannot be unpacked ({error}); right would be the whole "
+            "file"
         ) from error
     if sum(entry.file_size for entry in entries) > _UNPACKED * MAX_BYTES:
         raise DataFileError(
-            f"{content.path}: holds more than {_UNPACKED * MAX_BYTES / 1e6:g} MB; right "
+            f"{content.path}: holds more than {_UNPACKED * MAX_BYTES / 1e6:g} MB; "
+            "right "
             "would be a file of one measurement"
         )
     return {entry.filename for entry in entries}
@@ -106,7 +108,8 @@ def read_excel(content):
         raise DataFileError(
             reasons[0]
             if len(reasons) == 1
-            else f"{content.path}: no sheet of {', '.join(list(sheets)[:5])} has columns "
+            else f"{content.path}: no sheet of {', '.join(list(sheets)[:5])} has "
+            "columns "
             "of a curve or a spectrum; right would be such as Time [s], Voltage [V], "
             "Current [A]"
         )

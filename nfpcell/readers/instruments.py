@@ -28,7 +28,8 @@ def _lines(content):
     lines = re.split(r"\r\n|\n|\r", content.text())
     if len(lines) > _MOST_LINES:
         raise DataFileError(
-            f"{content.path}: has {len(lines)} lines; right would be at most {_MOST_LINES}"
+            f"{content.path}: has {len(lines)} lines; right would be at most "
+            f"{_MOST_LINES}"
         )
     return lines
 
@@ -75,7 +76,8 @@ def read_gamry(content):
         )
     if not blocks:
         raise DataFileError(
-            f"{content.path}: has no table of data; right would be the whole .dta file, "
+            f"{content.path}: has no table of data; right would be the whole .dta "
+            "file, "
             "with a ZCURVE or CURVE table"
         )
     tag = tags[0].split("\t")[1].strip() if tags and "\t" in tags[0] else ""
@@ -148,7 +150,8 @@ def read_versastudio(content):
             blocks.append(delimited.block(content, first, ",", titles, last=line))
     if not blocks:
         raise DataFileError(
-            f"{content.path}: has no segment of data; right would be the whole .par file "
+            f"{content.path}: has no segment of data; right would be the whole .par "
+            "file "
             "of a measurement that has run"
         )
     words = f"VersaStudio .par, {len(blocks)} segment" + "s" * (len(blocks) > 1)

@@ -91,7 +91,8 @@ class Content:
         """The first lines."""
         if not self.bytes.strip():
             raise DataFileError(
-                f"{self.path}: is empty; right would be a table of a spectrum or a curve"
+                f"{self.path}: is empty; right would be a table of a spectrum or a "
+                "curve"
             )
         part = self.bytes[:HEAD_BYTES]
         if len(self.bytes) > HEAD_BYTES:
@@ -157,9 +158,9 @@ def opened(path):
     return Content(path, digest, raw)
 
 
-def _too_large(path):
+def _too_large(path, how="is larger"):
     return (
-        f"{path}: is larger than {MAX_BYTES / 1e6:g} MB; right would be a file of one "
+        f"{path}: {how} than {MAX_BYTES / 1e6:g} MB; right would be a file of one "
         "measurement, or fewer rows of it"
     )
 
@@ -176,7 +177,7 @@ def _unpacked(raw, path):
                 parts.append(part)
                 size += len(part)
                 if size > MAX_BYTES:
-                    raise DataFileError(_too_large(path).replace("is", "holds", 1))
+                    raise DataFileError(_too_large(path, "holds more"))
             parts.append(member.flush())
             if not member.eof:
                 raise DataFileError(

@@ -80,8 +80,8 @@ DIALECTS = {
         rows(T.time, T.voltage, 1e3 * T.current, ZERO + 30, separator="\t"),
         first="BT-Lab ASCII FILE",
     ),
-    "arbin.csv": "Data_Point,Test_Time(s),Date_Time,Step_Time(s),Step_Index,Cycle_Index,"
-    "Current(A),Voltage(V),Charge_Capacity(Ah),Discharge_Capacity(Ah),"
+    "arbin.csv": "Data_Point,Test_Time(s),Date_Time,Step_Time(s),Step_Index,"
+    "Cycle_Index,Current(A),Voltage(V),Charge_Capacity(Ah),Discharge_Capacity(Ah),"
     "Charge_Energy(Wh),Discharge_Energy(Wh),dV/dt(V/s),Internal_Resistance(Ohm)\n"
     + rows(
         COUNT,
@@ -148,7 +148,8 @@ DIALECTS = {
         DATES,
         ZERO,
     ),
-    "maccor.txt": "Today's Date  05/02/2024\nFilename:  C:\\Data\\cell.001  Procedure: x\n"
+    "maccor.txt": "Today's Date  05/02/2024\nFilename:  C:\\Data\\cell.001  "
+    "Procedure: x\n"
     "Rec#\tCyc#\tStep\tTest (Sec)\tStep (Sec)\tAmp-hr\tWatt-hr\tAmps\tVolts\tState\t"
     "ES\tDPt Time\n"
     + rows(

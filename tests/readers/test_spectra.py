@@ -42,7 +42,8 @@ def _gamry(comma=False):
     return text.replace(".", ",") if comma else text
 
 
-ZPLOT = "  Data Points:  41\n  Freq(Hz)\tAmpl\tBias\tTime(Sec)\tZ'(a)\tZ''(b)\tGD\tErr\tRange\n"
+ZPLOT = "  Data Points:  41\n  Freq(Hz)\tAmpl\tBias\tTime(Sec)\tZ'(a)\tZ''(b)\tGD\tErr"
+ZPLOT += "\tRange\n"
 Z_ROWS = rows(F, ZERO + 0.01, ZERO, COUNT, RE, IM, ZERO, ZERO, ZERO + 3, separator="\t")
 PEIS = ["freq/Hz", "Re(Z)/Ohm", "-Im(Z)/Ohm", "|Z|/Ohm", "Phase(Z)/deg", "time/s"]
 PEIS += ["<Ewe>/V", "<I>/mA", "Cs/µF", "Cp/µF", "cycle number", "I Range", "|Ewe|/V"]
@@ -71,7 +72,8 @@ PEIS_ROWS = rows(
     form="{:.9E}",
 )
 PAR_HEAD = (
-    "Segment #, Point #, E(V), I(A), Elapsed Time(s), ADC Sync Input(V), Current Range, "
+    "Segment #, Point #, E(V), I(A), Elapsed Time(s), ADC Sync Input(V), Current "
+    "Range, "
     "Status, E Applied(V), Frequency(Hz), E Real, E Imag, I Real, I Imag, Z Real, "
     "Z Imag, E2 Status, E2(V), ActionId, AC Amplitude, 0"
 )
