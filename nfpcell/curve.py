@@ -11,6 +11,7 @@ from nfpcell.errors import DataFileError
 SECONDS_PER_HOUR = 3600.0
 LEAST_POINTS = 5
 SENSIBLE_VOLTAGE = 20.0
+LEAST_JUMP = 0.02  # V
 # share of rows that stand twice, above which a file is taken for pasted twice
 MANY_TWICE = 0.2
 # share of rows at which a count starts or stops, above which it is too coarse
@@ -194,7 +195,11 @@ def _time(table, current, path, remarks):
     breaks = np.zeros(len(time), bool)
     if not len(back):
         return time, breaks
-    explained = np.zeros(len(time), bool)
+    voltage = np.abs(np.diff(table["Voltage [V]"].to_numpy(float)))
+    # another curve of the same current begins at another voltage
+    explained = np.concatenate(
+        [[False], voltage > max(LEAST_JUMP, 20 * np.median(voltage))]
+    )
     for name in ("Step", "Cycle", "Temperature [degC]"):
         if name in table:
             explained[1:] |= np.diff(table[name].to_numpy(float)) != 0

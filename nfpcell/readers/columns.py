@@ -215,6 +215,10 @@ _MACHINE_UNITS = [
 ]
 _SPOKEN = {"milliampere": "mA", "millivolt": "mV", "ma": "mA", "mah": "mAh", "mv": "mV"}
 _NO_UNIT = ("#", "-", "a", "b", "n/a", "none")
+# left out if their unit is not known; others are refused
+_OPTIONAL = frozenset(
+    {"temperature", "cycle", "loop", "step", "state", "rate", "clock", "step time"}
+)
 _LONGEST = 80
 
 
@@ -297,7 +301,8 @@ def heading(title, unit=""):
     text = units.plain(title).strip("\"'` ") if title.count('"') > 1 else ""
     text = text or units.plain(title)
     text, sign = _signed(text)
-    below = units.plain(unit).strip("[](){} ")
+    text = _without_reference(text)
+    below = _without_reference(units.plain(unit).strip("[](){} "))
     whole = _named(text, below)
     # a unit in the heading and another under it: the heading's, and the rest is checked
     for name, own in _splits(text):
@@ -324,6 +329,24 @@ def _signed(text):
         if text.lower().startswith(minus):
             return text[len(minus) :].strip(), -1
     return text, 1
+
+
+def _without_reference(text):
+    """
+    A heading without what a potential is measured against.
+
+    Examples
+    --------
+    >>> _without_reference("E (V vs. Na/Na+)"), _without_reference("E vs Na [V]")
+    ('E (V)', 'E [V]')
+    """
+    return re.sub(r"(?i)\s+vs\.?\s[^\])(\[]*(?=[\])(\[]|$)", _gap, text).strip()
+
+
+def _gap(match):
+    """A blank where a bracket opens behind the reference."""
+    rest = match.string[match.end() :]
+    return " " if rest[:1] in ("(", "[") and rest else ""
 
 
 def _splits(text):
@@ -436,6 +459,9 @@ def choose(titles, path, below=()):
     for quantity, rivals in candidates.items():
         rivals.sort(key=_wanted)
         chosen = rivals[0]
+        if chosen.heading.dimension is None and quantity in _OPTIONAL:
+            remarks.append(f'"{chosen.heading.title}" has no unit that is known')
+            continue
         _refuse_unknown_unit(chosen.heading, path)
         columns[quantity] = chosen
         others = [rival.heading.title for rival in rivals[1:]]

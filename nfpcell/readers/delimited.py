@@ -94,7 +94,9 @@ def _headings(lines, path):
     if told and 0 < int(told.group(1)) <= len(lines):
         # EC-Lab says where they are, however long its account of the settings is
         place = int(told.group(1)) - 1
-        return place, "\t", split(lines[place], "\t")
+        titles = split(lines[place], "\t")
+        if _score(titles)[0]:
+            return place, "\t", titles
     best, score = None, (1, 0)
     for place, line in enumerate(lines[:SEARCHED_LINES]):
         if not line.strip() or _starts_with_number(line):
@@ -268,7 +270,7 @@ def block(content, first, separator, titles, below=(), last=None):
     if separator == r"\s{2,}" and any(len(row) < len(titles) for row in rows):
         separator = r"\s+"
         rows = [split(line, separator) for line in sample]
-    comma = _decimal_comma(rows, separator)
+    comma = _decimal_comma(rows)
     _refuse_ambiguous_commas(rows, separator, titles, path, first)
     nested = _nested(titles)
     extra = {}
@@ -339,10 +341,8 @@ def _frame(data, content, places, *, separator, decimal, thousands, width):
         raise DataFileError(f"{content.path}: is no table ({reason})") from error
 
 
-def _decimal_comma(rows, separator):
+def _decimal_comma(rows):
     """Whether numbers have a comma where others have a point."""
-    if separator == ",":
-        return False
     cells = list(itertools.chain.from_iterable(rows))
     commas = sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells)
     points = sum(bool(_DECIMAL_POINT.fullmatch(cell)) for cell in cells)

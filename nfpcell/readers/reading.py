@@ -35,13 +35,16 @@ def read(path):
     reader = extras.reader(content)
     if reader is not None:
         return reader(content)
-    if content.suffix == ".mpr" and content.raw:
-        raise DataFileError(
-            f"{content.path}: does not begin as a BioLogic .mpr does; right would be a "
-            ".csv with named columns, or the file as EC-Lab wrote it"
-        )
     for reader in TEXTS:
         recording = reader(content)
         if recording is not None:
             return recording
-    return delimited.read(content)
+    try:
+        return delimited.read(content)
+    except DataFileError as error:
+        if content.suffix != ".mpr" or not content.raw:
+            raise
+        raise DataFileError(
+            f"{content.path}: does not begin as a BioLogic .mpr does; right would be a "
+            ".csv with named columns, or the file as EC-Lab wrote it"
+        ) from error

@@ -161,7 +161,7 @@ def plain(text):
         ("ΩΩ", "Ω"),
         ("’′´`ʹ‘", "'"),
         ("″”“", '"'),
-        ("\ufeff\u200b", ""),
+        ("\ufeff\u200b${}", ""),
     ):
         for sign in signs:
             text = text.replace(sign, one)
