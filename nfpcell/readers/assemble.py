@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from nfpcell.errors import DataFileError
 from nfpcell.readers import units
-from nfpcell.readers.columns import TABLE_UNITS, Column
+from nfpcell.readers.columns import TABLE_UNITS, Column, assumed_units
 from nfpcell.readers.numbers import plain_numbers
 from nfpcell.readers.recording import Recording
 from nfpcell.readers.sweeps import impedance_of, named, sensible, spectra_of
@@ -73,6 +74,14 @@ def recording(content, form, blocks, remarks=()):
     spectra, tables = [], []
     for block in blocks:
         remarks += block.remarks
+        remarks += assumed_units(
+            [
+                column
+                for quantity, column in block.columns.items()
+                # h:mm:ss and dates have none
+                if quantity != "clock" and is_numeric_dtype(block.values[quantity])
+            ]
+        )
         numbers = _numbers(block)
         part, sweeps = _separated(block, numbers, path, remarks)
         spectra += sweeps
@@ -95,6 +104,13 @@ def recording(content, form, blocks, remarks=()):
         tuple(spectra),
         tuple(dict.fromkeys(remarks)),
     )
+
+
+def counted(found):
+    """A recording whose format says how many rows of the file it took."""
+    rows = sum(len(spectrum.frequencies) for spectrum in found.spectra)
+    rows = len(found.table) if found.table is not None else rows
+    return replace(found, format=f"{found.format}, {rows} rows")
 
 
 # ------------------------------------------------------------------------- the numbers

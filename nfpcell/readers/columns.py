@@ -470,15 +470,23 @@ def choose(titles, path, below=()):
                 f'{quantity} is taken from "{chosen.heading.title}", not from '
                 + ", ".join(f'"{title}"' for title in others[:3])
             )
+    return columns, remarks
+
+
+def assumed_units(columns):
+    """
+    What to say of columns whose unit is not given, as sentences, one or none.
+
+    Parameters
+    ----------
+    columns : list of Column
+    """
     without = [
         f'"{column.heading.title}" {ASSUMED_UNIT[column.heading.dimension]}'
-        for quantity, column in columns.items()
+        for column in columns
         if not column.heading.unit and column.heading.dimension != units.NUMBER
-        if quantity != "clock"
     ]
-    if without:
-        remarks.append(f"no unit is given and assumed for {', '.join(without)}")
-    return columns, remarks
+    return [f"no unit is given and assumed for {', '.join(without)}"] if without else []
 
 
 def _wanted(column):

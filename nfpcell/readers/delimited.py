@@ -8,11 +8,14 @@ import io
 import itertools
 import re
 
+import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from nfpcell.errors import DataFileError
 from nfpcell.readers import assemble, units
 from nfpcell.readers.columns import TELLING, choose, heading
+from nfpcell.readers.recording import LEAST_POINTS
 
 MOST_COLUMNS = 2000
 SEARCHED_LINES = 400
@@ -21,7 +24,7 @@ _SAMPLE = 200_000
 _SPARE = 5
 # two or more blanks keep "Test Time / s" together
 SEPARATORS = ("\t", ";", ",", "|", r"\s{2,}", r"\s+")
-_BARE = ("Frequency", "Z_re", "Z_im")
+_BARE = ("Frequency [Hz]", "Z_re [Ohm]", "Z_im [Ohm]")
 _NUMBER = r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?"
 _NUMERIC = re.compile(_NUMBER)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
@@ -52,9 +55,8 @@ def read(content):
     ------
     DataFileError : one sentence that says what is wrong, and where
     """
-    words, block = parsed(content)
-    rows = len(next(iter(block.values.values())))
-    return assemble.recording(content, f"{words}, {rows} rows", [block])
+    words, found = parsed(content)
+    return assemble.counted(assemble.recording(content, words, [found]))
 
 
 def parsed(content):
@@ -230,8 +232,18 @@ def _bare(content, lines):
         )
     titles = [*_BARE, *[""] * (len(cells) - 3)]
     found = block(content, place, separator, titles, ())
+    frequency = found.values["frequency"]
+    if is_numeric_dtype(frequency) and len(frequency) >= LEAST_POINTS:
+        steps = np.diff(frequency.to_numpy(float))
+        # frequencies are spaced by factors; what has even steps is a time
+        if steps.all() and np.nanstd(steps) < 0.05 * abs(np.nanmean(steps)):
+            raise DataFileError(
+                f"{content.path}: has no headings, and its first column has even steps "
+                "as a time does; right would be headings such as Time [s], "
+                "Voltage [V], Current [A]"
+            )
     found.remarks[:] = [
-        "without headings the columns are taken for frequency [Hz], Z_re and Z_im [Ohm]"
+        "without headings the columns are taken for frequency, Z_re and Z_im"
     ]
     return found
 

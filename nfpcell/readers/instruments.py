@@ -111,8 +111,8 @@ def read_zview(content):
     # the time and the bias are the instrument's, not of a charge or discharge
     wanted = ("frequency", "real part", "imaginary part")
     block.values = {quantity: block.values[quantity] for quantity in wanted}
-    rows = len(block.values["frequency"])
-    return assemble.recording(content, f"ZView .z, {rows} rows", [block])
+    block.columns = {quantity: block.columns[quantity] for quantity in wanted}
+    return assemble.counted(assemble.recording(content, "ZView .z", [block]))
 
 
 _NUMBERS = re.compile(r"[\d.+\-eE]+")

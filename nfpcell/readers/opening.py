@@ -14,6 +14,7 @@ MAX_BYTES = 200_000_000
 HEAD_BYTES = 1_000_000
 GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
+_EAST = re.compile("电压|电流|时间|電圧|電流|時間|频率|周波数")
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
 
 
@@ -61,12 +62,14 @@ class Content:
                 "such as Frequency [Hz], Z_re [Ohm], Z_im [Ohm], or a file of a known "
                 "instrument"
             )
-        for encoding in ("utf-8-sig", "cp1252"):
+        for encoding in ("utf-8-sig", "gb18030", "cp932", "cp1252"):
             try:
-                self.raw.decode(encoding)
+                text = self.raw.decode(encoding)
             except UnicodeDecodeError:
                 continue
-            return encoding
+            # nearly any bytes are Chinese or Japanese; a word of a heading tells
+            if encoding[0] == "u" or encoding == "cp1252" or _EAST.search(text):
+                return encoding
         return "latin-1"
 
     @cached_property
@@ -84,7 +87,7 @@ class Content:
     @property
     def byte_encoding(self):
         """Encoding of ``bytes``."""
-        return self.encoding if self.encoding in ("cp1252", "latin-1") else "utf-8"
+        return "utf-8" if self.encoding.startswith("utf") else self.encoding
 
     @cached_property
     def head(self):

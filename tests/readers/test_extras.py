@@ -166,7 +166,7 @@ def test_a_neware_file_through_its_library(tmp_path, monkeypatch):
 
     monkeypatch.setattr(library, "read", stumble)
     with pytest.raises(
-        DataFileError, match="right would be its export as .csv or .xlsx"
+        DataFileError, match=r"right would be its export as \.csv or \.xlsx"
     ):
         read(path)
 
