@@ -1,6 +1,7 @@
 """A file's curve as one: time that only goes on, current and charge in SI units."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,12 @@ class Curve:
     # whether a row's current is what flowed since the row before
     since: bool = False
     remarks: list[str] = field(default_factory=list)
+
+    @cached_property
+    def smooth_size(self):
+        """Size of the current, without what lasts a row or two [A]."""
+        size = pd.Series(np.abs(self.current))
+        return size.rolling(5, center=True, min_periods=1).median().to_numpy()
 
 
 def curve_of(recording, sizes):
@@ -85,6 +92,12 @@ def curve_of(recording, sizes):
             )
         time = _time_from_charge(capacity, current)
         remarks.append("time is the charge over the current")
+    if not np.ptp(time) > 0:
+        raise DataFileError(
+            f"{path}: time stands still; right would be a column that goes on"
+        )
+    if (current >= 0).all() or (current <= 0).all():
+        breaks = breaks | _turns(table, voltage)
     temperature = None
     if "Temperature [degC]" in table:
         temperature = table["Temperature [degC]"].to_numpy(float)
@@ -200,9 +213,9 @@ def _time(table, current, path, remarks):
     explained = np.concatenate(
         [[False], voltage > max(LEAST_JUMP, 20 * np.median(voltage))]
     )
-    for name in ("Step", "Cycle", "Temperature [degC]"):
+    for name, least in (("Step", 0), ("Cycle", 0), ("Temperature [degC]", 1)):
         if name in table:
-            explained[1:] |= np.diff(table[name].to_numpy(float)) != 0
+            explained[1:] |= np.abs(np.diff(table[name].to_numpy(float))) > least
     if current is not None:
         scale = np.abs(current).max() or 1.0
         explained[1:] |= np.abs(np.diff(current)) > 0.1 * scale
@@ -285,6 +298,22 @@ def _slope(time, capacity, steps, breaks):
     low, high = np.maximum(places - width, 0), np.minimum(places + width, len(time) - 1)
     span = np.maximum(time[high] - time[low], 1e-9)
     return (passed[high] - passed[low]) / span * SECONDS_PER_HOUR
+
+
+def _turns(table, voltage):
+    """Where a current without sign may turn: at a new step, or with the voltage."""
+    turns = np.zeros(len(voltage), bool)
+    for name in ("Step", "Cycle"):
+        if name in table:
+            turns[1:] |= np.abs(np.diff(table[name].to_numpy(float))) > 0
+    steps = np.diff(voltage)
+    before = pd.Series(steps).rolling(5).median().shift(1)
+    after = pd.Series(steps[::-1]).rolling(5).median().shift(1)[::-1]
+    back = before.to_numpy() * after.to_numpy() < 0
+    # the drop over the resistances comes at once
+    jump = np.abs(steps) > max(LEAST_JUMP, 5 * np.median(np.abs(steps)))
+    turns[1:] |= back & jump
+    return turns
 
 
 def _time_from_charge(capacity, current):

@@ -6,7 +6,7 @@ and every half-cycle says in its remarks how it is known.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +23,10 @@ from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.parameters import Range
 from nfpcell.pieces import (
     CONSTANT,
-    REST_SHARE,
     constant_pieces,
     current_sign,
     direction_of,
+    resting,
     without_pulses,
 )
 
@@ -151,18 +151,37 @@ def half_cycles(
     pieces = constant_pieces(curve)
     known = current_sign(curve, pieces, sign)
     pieces = without_pulses(curve, pieces)
+    rested = _rows_of_rest(curve)
+    stem = Path(path.name.removesuffix(".gz")).stem
     found = []
     for number, piece in enumerate(pieces, start=1):
-        way, told = direction_of(curve, piece, known)
+        way, way_told = direction_of(curve, piece, known)
         if direction not in (None, way) or (wanted and number not in wanted):
             continue
-        half = _half_cycle(
-            recording, curve, piece, number, len(pieces), way, sizes["current"]
+        where = f"{path}: half-cycle {number}"
+        time, charge, voltage, charge_told = _passed(
+            curve, piece, where, sizes["current"]
         )
-        settled = _temperature(curve, piece, temperature)
-        remarks = [*recording.remarks, *curve.remarks, told, settled[1], *half.remarks]
+        degrees, degrees_told = _temperature(curve, piece, temperature)
+        rest, rested_at, rest_told = _rest_before(curve, rested, piece, rest_voltage)
+        told = [*recording.remarks, *curve.remarks, way_told, degrees_told]
         found.append(
-            _with(half, settled[0], rest_voltage, tuple(dict.fromkeys(remarks)))
+            HalfCycle(
+                name=stem if len(pieces) == 1 else f"{stem}#{number}",
+                path=path,
+                sha256=recording.sha256,
+                number=number,
+                direction=way,
+                current=float(charge[-1] / time[-1] * SECONDS_PER_HOUR),
+                temperature=degrees,
+                time=time,
+                capacity=charge,
+                voltage=voltage,
+                rest_voltage=rested_at,
+                cut_off=float(voltage[-1]),
+                remarks=tuple(dict.fromkeys([*told, *charge_told, rest_told])),
+                rest=rest,
+            )
         )
     _check_found(path, found, pieces, wanted, direction)
     return found
@@ -263,10 +282,9 @@ def _check_found(path, found, pieces, wanted, direction):
 
 
 # ---------------------------------------------------------------------- one half-cycle
-def _half_cycle(recording, curve, piece, number, count, way, given):
-    """The arrays of a half-cycle, checked for gaps and against the capacity."""
+def _passed(curve, piece, where, given):
+    """Time, charge and voltage of a half-cycle, checked, and what to say of them."""
     first, end = piece
-    where = f"{curve.path}: half-cycle {number}"
     remarks = []
     time = curve.time[first:end]
     voltage = curve.voltage[first:end]
@@ -279,45 +297,22 @@ def _half_cycle(recording, curve, piece, number, count, way, given):
             f"would be at least {LEAST_POINTS}"
         )
     duration = time[-1] - time[0]
-    charge = np.concatenate(
-        [[0.0], np.cumsum(0.5 * (size[1:] + size[:-1]) * np.diff(time))]
-    )
-    charge = charge / SECONDS_PER_HOUR
+    steps = 0.5 * (size[1:] + size[:-1]) * np.diff(time)
+    charge = np.concatenate([[0.0], np.cumsum(steps)]) / SECONDS_PER_HOUR
     counted = _counted(curve.capacity, first, end)
     if counted is not None:
         counted = counted[keep]
     _check_gaps(where, time, counted, charge, remarks)
-    charge = _settled_charge(where, charge, counted, size, curve, remarks)
+    charge = _settled_charge(where, charge, counted, size, remarks)
     current = charge[-1] / duration * SECONDS_PER_HOUR
     if given is not None:
+        remarks.append(f"current is given as {given:.4g} A")
         if abs(given / current - 1) > CLOSE:
             remarks.append(f"the file's own current is {current:.4g} A")
-        charge = charge * (given / current)
-        current = given
-        remarks.append(f"current is given as {current:.4g} A")
+        charge, current = charge * (given / current), given
     lead = _lead(curve, first, current, duration)
-    time = time - time[0] + lead
     charge = charge + current * lead / SECONDS_PER_HOUR
-    rest, rest_voltage, told = _rest_before(curve, first)
-    remarks.append(told)
-    name = recording.path.name.removesuffix(".gz")
-    name = Path(name).stem if count == 1 else f"{Path(name).stem}#{number}"
-    return HalfCycle(
-        name,
-        recording.path,
-        recording.sha256,
-        number,
-        way,
-        float(current),
-        None,
-        time,
-        charge,
-        voltage,
-        rest_voltage,
-        float(voltage[-1]),
-        tuple(remarks),
-        rest,
-    )
+    return time - time[0] + lead, charge, voltage, remarks
 
 
 def _counted(capacity, first, end):
@@ -366,7 +361,7 @@ def _check_gaps(where, time, counted, charge, remarks):
     remarks.append(f"{sentence}; it is taken to go on")
 
 
-def _settled_charge(where, charge, counted, size, curve, remarks):
+def _settled_charge(where, charge, counted, size, remarks):
     """The charge of the current, or of the count where the current is too coarse."""
     if counted is None or not counted[-1] > 0:
         return charge
@@ -426,17 +421,25 @@ def _lead(curve, first, current, duration):
     return float(lead) if 0 <= lead <= min(0.02 * duration, before + 1e-9) else 0.0
 
 
-def _rest_before(curve, first):
+def _rows_of_rest(curve):
+    """How many rows without current come directly before each row."""
+    rows = np.arange(len(curve.current))
+    moving = np.where(resting(curve), -1, rows)
+    last = np.concatenate([[-1], np.maximum.accumulate(moving)[:-1]])
+    return rows - last - 1
+
+
+def _rest_before(curve, rested, piece, given):
     """Duration of a rest directly before, its last voltage, and how that is known."""
-    none = (None, None, "no rest before")
-    resting = np.abs(curve.current[:first]) <= REST_SHARE * np.abs(curve.current).max()
-    if not len(resting) or not resting[-1]:
-        return none
-    moving = np.flatnonzero(~resting)
-    begin = int(moving[-1]) + 1 if len(moving) else 0
+    first = piece[0]
+    begin = first - int(rested[first])
     rest = float(curve.time[first] - curve.time[begin])
     if first - begin < 2 or rest < LEAST_REST:
-        return none
+        rest = None
+    if given is not None:
+        return rest, given, "the rest voltage is given"
+    if rest is None:
+        return None, None, "no rest before"
     voltage = float(curve.voltage[first - 1])
     return rest, voltage, f"{rest:.4g} s of rest before, to {voltage:.4f} V"
 
@@ -500,14 +503,3 @@ def temperature_in_name(name):
     if hyphen or len(found) > 1:
         return None, "the file's name leaves open which temperature it means"
     return None, "no temperature is told"
-
-
-def _with(half, temperature, rest_voltage, remarks):
-    """A half-cycle with what is known from elsewhere."""
-    if rest_voltage is not None:
-        remarks = (
-            *(r for r in remarks if "rest before" not in r),
-            "the rest voltage is given",
-        )
-    voltage = half.rest_voltage if rest_voltage is None else rest_voltage
-    return replace(half, temperature=temperature, rest_voltage=voltage, remarks=remarks)

@@ -3,7 +3,6 @@
 import itertools
 
 import numpy as np
-import pandas as pd
 
 from nfpcell.curve import LEAST_POINTS
 from nfpcell.errors import DataFileError
@@ -25,11 +24,8 @@ def constant_pieces(curve):
     Cut where the current begins, ends or turns, where it jumps to another level, and
     where the time starts anew; what follows at constant voltage is left out.
     """
-    current = curve.current
-    size = np.abs(current)
-    largest = size.max()
-    flowing = np.sign(current) * (size > REST_SHARE * largest)
-    smooth = pd.Series(size).rolling(5, center=True, min_periods=1).median().to_numpy()
+    current, size, smooth = curve.current, np.abs(curve.current), curve.smooth_size
+    flowing = np.sign(current) * ~resting(curve)
     edges = np.zeros(len(current), bool)
     edges[1:] = np.diff(flowing) != 0
     # a jump of the level that is more than noise and the resolution of the column
@@ -62,6 +58,11 @@ def constant_pieces(curve):
             "current"
         )
     return found
+
+
+def resting(curve):
+    """Rows in which no current flows."""
+    return np.abs(curve.current) <= REST_SHARE * curve.smooth_size.max()
 
 
 def _noise(size, flowing):

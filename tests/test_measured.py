@@ -393,3 +393,35 @@ def test_a_recording_without_table_is_refused(tmp_path):
     found = read(_file(tmp_path, _table()))
     with pytest.raises(DataFileError, match="holds spectra and no curve"):
         half_cycles(replace(found, table=None))
+
+
+def test_a_turn_without_rest_or_sign(tmp_path):
+    own = 60.0 * np.arange(1, 61)
+    v = np.concatenate([np.linspace(3.1, 2, 60), np.linspace(2.4, 4.4, 60)])
+    t = np.concatenate([own, 3600 + own])
+    discharge, charge = _halves(tmp_path, _table(t, v, np.full(120, AMPERE)))
+    assert (discharge.direction, charge.direction) == ("discharge", "charge")
+    assert len(discharge.time) == len(charge.time) == 60
+
+
+def test_a_single_wild_row_hides_nothing(tmp_path):
+    i = T.current.copy()
+    i[3] = 1e4 * AMPERE
+    assert len(_halves(tmp_path, _table(i=i))) == 2
+
+
+def test_time_that_stands_still(tmp_path):
+    with pytest.raises(DataFileError, match="time stands still"):
+        _halves(tmp_path, _table(t=np.full(N, 5.0)))
+
+
+def test_many_cycles_are_quick(tmp_path):
+    count = 400
+    t = np.concatenate([T.time + k * (T.time[-1] + 60) for k in range(count)])
+    text = _table(t, np.tile(T.voltage, count), np.tile(T.current, count))
+    start = time.perf_counter()
+    halves = _halves(tmp_path, text)
+    assert time.perf_counter() - start < 10
+    assert len(halves) == 2 * count
+    assert halves[-1].number == 2 * count
+    assert halves[-1].rest_voltage == pytest.approx(2.4)
