@@ -67,7 +67,9 @@ def parsed(content):
         return "table without headings", _bare(content, lines)
     below = _units_below(lines, place, separator)
     first = place + (2 if below else 1)
-    return _writer(lines, titles), block(content, first, separator, titles, below)
+    nested = _nested(lines, place, separator, titles)
+    found = block(content, first, separator, titles, below, nested=nested)
+    return _writer(lines, titles), found
 
 
 def _writer(lines, titles):
@@ -236,7 +238,8 @@ def _bare(content, lines):
     if is_numeric_dtype(frequency) and len(frequency) >= LEAST_POINTS:
         steps = np.diff(frequency.to_numpy(float))
         # frequencies are spaced by factors; what has even steps is a time
-        if steps.all() and np.nanstd(steps) < 0.05 * abs(np.nanmean(steps)):
+        finite = np.isfinite(steps).all()
+        if finite and steps.all() and np.std(steps) < 0.05 * abs(np.mean(steps)):
             raise DataFileError(
                 f"{content.path}: has no headings, and its first column has even steps "
                 "as a time does; right would be headings such as Time [s], "
@@ -248,7 +251,7 @@ def _bare(content, lines):
     return found
 
 
-def block(content, first, separator, titles, below=(), last=None):
+def block(content, first, separator, titles, below=(), last=None, nested=0):
     """
     The useful columns of some lines of a text.
 
@@ -258,6 +261,7 @@ def block(content, first, separator, titles, below=(), last=None):
     first, last : lines the rows begin and end with, counted from 0; to the end without
     separator : one of SEPARATORS
     titles, below : headings, and units under them
+    nested : how many empty cells the rows begin with that are wanted; see _innermost
 
     Returns
     -------
@@ -270,12 +274,10 @@ def block(content, first, separator, titles, below=(), last=None):
     path = content.path
     columns, remarks = choose(titles, path, below)
     refuse_useless(columns, titles, path)
-    data = content.bytes[content.offset(first) :]
-    if last is not None:
-        data = content.bytes[content.offset(first) : content.offset(last)]
-    lines = re.split(
-        r"\r\n|\n|\r", data[:_SAMPLE].decode(content.byte_encoding, "replace")
-    )
+    end = len(content.bytes) if last is None else content.offset(last)
+    data = memoryview(content.bytes)[content.offset(first) : end]
+    top = bytes(data[:_SAMPLE]).decode(content.byte_encoding, "replace")
+    lines = re.split(r"\r\n|\n|\r", top)
     sample = [line for line in lines[:SAMPLED_ROWS] if line.strip()]
     rows = [split(line, separator) for line in sample]
     # headings may have single blanks in them where the numbers have nothing but blanks
@@ -284,7 +286,6 @@ def block(content, first, separator, titles, below=(), last=None):
         rows = [split(line, separator) for line in sample]
     comma = _decimal_comma(rows)
     _refuse_ambiguous_commas(rows, separator, titles, path, first)
-    nested = _nested(titles)
     extra = {}
     first_line = first + 1
     if nested:
@@ -322,15 +323,18 @@ def _cells(content, first_line, separator, columns):
 
 def _frame(data, content, places, *, separator, decimal, thousands, width):
     """The chosen columns, by place; what is no number stays text."""
-    if not data.strip():
+    if not bytes(data[:_SAMPLE]).strip() and not bytes(data).strip():
         return pd.DataFrame({place: pd.Series(dtype=float) for place in places})
     blank = separator if len(separator) == 1 else " "
     # numbers as headings, more than there are cells: rows of any length are read
     width = max(width, places[-1] + 1) + _SPARE
-    top = blank.join(map(str, range(width))).encode() + b"\n"
+    source = io.BytesIO()
+    source.write(blank.join(map(str, range(width))).encode() + b"\n")
+    source.write(data)
+    source.seek(0)
     try:
         return pd.read_csv(
-            io.BytesIO(top + data),
+            source,
             encoding=content.byte_encoding,
             encoding_errors="replace",
             sep=r"\s+" if len(separator) > 1 else separator,
@@ -375,14 +379,17 @@ def _refuse_ambiguous_commas(rows, separator, titles, path, first):
 
 
 # ------------------------------------------------- tables of cycles, steps and records
-def _nested(titles):
-    """How many empty cells the rows of the innermost level begin with."""
-    count = 0
-    for title in titles:
-        if title:
-            break
-        count += 1
-    return count
+def _nested(lines, place, separator, titles):
+    """How many empty cells the rows of the innermost level begin with; 0 without."""
+    depth = _indent(titles)
+    # the headings of the level above stand a cell less in
+    if depth and place and _indent(split(lines[place - 1], separator)) == depth - 1:
+        return depth
+    return 0
+
+
+def _indent(cells):
+    return next((place for place, cell in enumerate(cells) if cell), 0)
 
 
 def _innermost(data, depth, separator):
@@ -395,7 +402,7 @@ def _innermost(data, depth, separator):
     mark = separator.encode() if len(separator) == 1 else b"\t"
     rows, steps, states = [], [], []
     step, state = 0, ""
-    for row in data.splitlines():
+    for row in bytes(data).splitlines():
         cells = row.split(mark, depth + 1)
         indent = 0
         while indent < len(cells) and not cells[indent].strip(b' "'):

@@ -1,5 +1,6 @@
 """The bytes of a file: of bounded size, unpacked, and decoded where they are text."""
 
+import codecs
 import hashlib
 import re
 import zlib
@@ -62,15 +63,13 @@ class Content:
                 "such as Frequency [Hz], Z_re [Ohm], Z_im [Ohm], or a file of a known "
                 "instrument"
             )
-        for encoding in ("utf-8-sig", "gb18030", "cp932", "cp1252"):
-            try:
-                text = self.raw.decode(encoding)
-            except UnicodeDecodeError:
-                continue
+        if _decodes(self.raw, "utf-8"):
+            return "utf-8"
+        for encoding in ("gb18030", "cp932"):
             # nearly any bytes are Chinese or Japanese; a word of a heading tells
-            if encoding[0] == "u" or encoding == "cp1252" or _EAST.search(text):
+            if _EAST.search(head.decode(encoding, "ignore")):
                 return encoding
-        return "latin-1"
+        return "cp1252" if _decodes(self.raw, "cp1252") else "latin-1"
 
     @cached_property
     def bytes(self):
@@ -159,6 +158,17 @@ def opened(path):
     if raw.startswith(GZIP):
         raw = _unpacked(raw, path)
     return Content(path, digest, raw)
+
+
+def _decodes(raw, encoding):
+    """Whether these bytes are text in an encoding; no more of it is held at a time."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for start in range(0, len(raw), _CHUNK):
+            decoder.decode(raw[start : start + _CHUNK], start + _CHUNK >= len(raw))
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _too_large(path, how="is larger"):

@@ -303,7 +303,88 @@ def _neware_levels():
     return "\n".join(lines)
 
 
-DIALECTS["neware_levels.csv"] = _neware_levels()
+def _gamry(*names):
+    """A .dta of one CURVE table, or of one for each step."""
+    lines = ["EXPLAIN", "TAG\tPWR800_CHARGE", "TITLE\tLABEL\tPWR Charge\tTest"]
+    for number, name in enumerate(names, start=1):
+        here = (T.step == number) if len(names) > 1 else (T.step > 0)
+        time = T.step_time if len(names) > 1 else T.time
+        columns = (COUNT, time, T.voltage, T.current, ZERO, ZERO + 30)
+        table = rows(*(c[here] for c in columns), separator="\t")
+        lines += [f"{name}\tTABLE\t{here.sum()}", "\tPt\tT\tVf\tIm\tSig\tTemp"]
+        lines += ["\t#\ts\tV vs. Ref.\tA\tV\tdeg C"]
+        lines += ["\t" + row for row in table.split("\n")]
+    return "\n".join(lines) + "\n"
+
+
+PLAIN = rows(T.time, T.current, T.voltage).split("\n")
+DIALECTS |= {
+    "neware_levels.csv": _neware_levels(),
+    "gamry_temperature.dta": _gamry("CURVE"),
+    "gamry_temperature_steps.dta": _gamry("CURVE1", "CURVE2", "CURVE3", "CURVE4"),
+    "excel.csv": "sep=;\nZeit (h);Spannung (V);Strom (mA)\n"
+    + rows(HOURS, T.voltage, 1e3 * T.current, separator=";").replace(".", ","),
+    "quoted_commas.csv": '"Time (s)","Voltage (V)","Current (mA)"\n'
+    + rows(
+        *(
+            [f'"{v:.6f}"'.replace(".", ",") for v in column]
+            for column in (T.time, T.voltage, 1e3 * T.current)
+        )
+    ),
+    "thousands.csv": "Test (Sec),Volts,Amps,State\n"
+    + rows([f'"{t:,.1f}"' for t in T.time], T.voltage, SIZE, LETTERS),
+    "three_heads.txt": "Time\tVoltage\tCurrent\nh\tV\tmA\n\tfirst\tcell\n"
+    + rows(HOURS, T.voltage, 1e3 * T.current, separator="\t"),
+    "ec_lab_dates.mpt": "EC-Lab ASCII FILE\nNb header lines : 3\ntime/s\tEwe/V\tI/mA\n"
+    + rows(
+        [
+            f"07/19/2024 {9 + int(t // 3600):02d}:{int(t // 60) % 60:02d}:{t % 60:07.4f}"
+            for t in T.time
+        ],
+        T.voltage,
+        1e3 * T.current,
+        separator="\t",
+    ),
+    "wrong_count.mpt": "EC-Lab ASCII FILE\nNb header lines : 9\n\ntime/s\tEwe/V\tI/mA\n"
+    + rows(T.time, T.voltage, 1e3 * T.current, separator="\t"),
+    "footer.csv": "\n".join(
+        ["time [s],current [A],voltage [V]", *PLAIN, "", "The end"]
+    ),
+    "head_again.csv": "\n".join(
+        ["t [s],I [A],U [V]", *PLAIN[:120], "t [s],I [A],U [V]", *PLAIN[120:]]
+    ),
+    "index.csv": ",time_s,current_A,voltage_V\n"
+    + "\n".join(f"{k},{row}" for k, row in enumerate(PLAIN)),
+    "lanhe.csv": "Record,SysTime,StepTime,TestTime,I/mA,Capacity/mAh,Voltage/V\n"
+    + rows(
+        COUNT,
+        DATES,
+        STEP_CLOCKS,
+        CLOCKS,
+        1e3 * T.current,
+        1e3 * T.capacity,
+        T.voltage,
+    ),
+    "pec.csv": "#RESULTS CELL\nTest,Cell,Cycle,Step,Total Time (Seconds),Voltage (mV),"
+    "Current (mA),Charge Capacity (mAh),Discharge Capacity (mAh)\n"
+    + rows(
+        ZERO,
+        ZERO,
+        ZERO,
+        T.step,
+        T.time,
+        1e3 * T.voltage,
+        1e3 * T.current,
+        1e3 * CHARGE,
+        1e3 * DISCHARGE,
+    ),
+    "reference.csv": "Time (h),Potential (V vs. Na/Na+),Current density (mA cm–2)\n"
+    + rows(HOURS, T.voltage, 1e3 * T.current),
+    "iso_dates.csv": "timestamp,voltage (V),current (A)\n"
+    + rows([d.replace(" ", "T") + "Z" for d in DATES], T.voltage, T.current),
+    "unix.csv": "unix_time_second,voltage_volt,current_ampere\n"
+    + rows([f"{1.7e9 + t:.3f}" for t in T.time], T.voltage, T.current),
+}
 
 
 def _checked(path, **sizes):
@@ -328,7 +409,9 @@ def test_every_dialect_tells_the_same(tmp_path, name):
     if name != "no_time.csv":
         assert discharge.rest_voltage == pytest.approx(3.2)
         assert charge.rest_voltage == pytest.approx(2.4)
-    told = any(word in DIALECTS[name] for word in ("emperature", "T / K", "T1["))
+    told = any(
+        word in DIALECTS[name] for word in ("emperature", "T / K", "T1[", "Temp")
+    )
     assert discharge.temperature == (pytest.approx(30) if told else None)
 
 
@@ -337,6 +420,16 @@ def test_every_dialect_tells_the_same(tmp_path, name):
 def test_encodings(tmp_path, name, encoding):
     path = tmp_path / name
     path.write_bytes(DIALECTS[name].encode(encoding))
+    _checked(path)
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
+def test_chinese(tmp_path, encoding):
+    path = tmp_path / "cell.csv"
+    words = [{-1: "恒流放电", 0: "搁置", 1: "恒流充电"}[s] for s in np.sign(T.current)]
+    text = "测试时间,电压(V),电流(mA),工步类型\n"
+    text += rows(CLOCKS, T.voltage, 1e3 * SIZE, words)
+    path.write_bytes(text.encode(encoding))
     _checked(path)
 
 
