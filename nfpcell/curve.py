@@ -301,19 +301,17 @@ def _slope(time, capacity, steps, breaks):
 
 
 def _turns(table, voltage):
-    """Where a current without sign may turn: at a new step, or with the voltage."""
-    turns = np.zeros(len(voltage), bool)
-    for name in ("Step", "Cycle"):
-        if name in table:
-            turns[1:] |= np.abs(np.diff(table[name].to_numpy(float))) > 0
+    """Where a current without sign has turned, as the voltage tells."""
     steps = np.diff(voltage)
     before = pd.Series(steps).rolling(5).median().shift(1)
     after = pd.Series(steps[::-1]).rolling(5).median().shift(1)[::-1]
     back = before.to_numpy() * after.to_numpy() < 0
     # the drop over the resistances comes at once
-    jump = np.abs(steps) > max(LEAST_JUMP, 5 * np.median(np.abs(steps)))
-    turns[1:] |= back & jump
-    return turns
+    turn = np.abs(steps) > max(LEAST_JUMP, 5 * np.median(np.abs(steps)))
+    for name in ("Step", "Cycle"):
+        if name in table:
+            turn |= np.abs(np.diff(table[name].to_numpy(float))) > 0
+    return np.concatenate([[False], back & turn])
 
 
 def _time_from_charge(capacity, current):

@@ -11,6 +11,8 @@ from nfpcell.errors import DataFileError
 REST_SHARE = 1e-3
 # a current within this share of its level is constant, and however noisy it is
 CONSTANT, LARGEST_BAND = 0.05, 0.15
+# what it has lost at constant voltage when that is no longer constant current
+DECAYED = 0.01
 PULSE_SHARE = 0.02
 # share of the charge that has to agree on the sign of the current
 AGREED = 0.9
@@ -86,11 +88,13 @@ def _constant_part(curve, size, smooth, first, end, noise):
     if late or last - begin < LEAST_POINTS:
         return None
     # a current that decays at constant voltage is within the band for a while too
-    swing = np.ptp(curve.voltage[begin:last])
-    drift = abs(smooth[last - 1] - smooth[begin])
-    if swing < LEAST_SWING and drift > 0.3 * band and drift > 2 * noise:
-        return None
-    return begin, last
+    voltage = curve.voltage[begin:last]
+    away = np.flatnonzero(np.abs(voltage - voltage[-1]) > LEAST_SWING)
+    held = begin + (int(away[-1]) + 1 if len(away) else 0)
+    if smooth[held] - smooth[last - 1] > max(DECAYED * level, 2 * noise):
+        fallen = smooth[held:last] < smooth[held] - max(0.2 * DECAYED * level, noise)
+        last = held + int(np.argmax(fallen))
+    return (begin, last) if last - begin >= LEAST_POINTS else None
 
 
 def without_pulses(curve, pieces):

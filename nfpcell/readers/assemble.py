@@ -19,6 +19,8 @@ from nfpcell.readers.sweeps import impedance_of, named, sensible, spectra_of
 FEW_ROWS, FEW_SHARE = 3, 0.01
 # direct current of spectra one after the other: steady enough to be one half-cycle
 STEADY = 0.02
+# share of rows in which a charge is above the last, for one that is counted up
+GROWING = 0.8
 _EVERY = ("voltage", "time", "step time", "clock", "current", "mean current", "rate")
 
 
@@ -287,10 +289,8 @@ def _add_capacity(block, numbers, columns, remarks):
     elif discharge is not None:
         quantity, values = "discharge capacity", -discharge
     elif "charge increment" in numbers:
-        quantity, values = (
-            "charge increment",
-            np.cumsum(_filled(numbers["charge increment"])),
-        )
+        quantity = "charge increment"
+        values = _counted(_filled(numbers[quantity]))
     else:
         return
     dimension = block.columns[quantity].heading.dimension
@@ -300,6 +300,16 @@ def _add_capacity(block, numbers, columns, remarks):
         if d == dimension and "apacity" in name
     )
     columns[name] = values / TABLE_UNITS[name][1]
+
+
+def _counted(charge):
+    """The charge passed, of a column "dq" or "dQ": since the last row or the step."""
+    size = np.abs(charge)
+    grows = size[1:] > size[:-1] * (1 + 1e-9)
+    flows = size[1:] > 0
+    if flows.any() and grows[flows].mean() > GROWING:
+        return charge
+    return np.cumsum(charge)
 
 
 def _filled(values):

@@ -272,6 +272,10 @@ DIALECTS = {
     "c_rate.csv": "Time [h],C-rate,Voltage [V]\n"
     + rows(HOURS, T.current / 1e-3, T.voltage),
     "no_current.csv": "time/s,Ewe/V,(Q-Qo)/mA.h\n" + rows(T.time, T.voltage, 1e3 * NET),
+    "increments.csv": "time/s,Ewe/V,dq/mA.h\n"
+    + rows(T.time, T.voltage, 1e3 * np.diff(NET, prepend=0)),
+    "counted.csv": "time/s,Ewe/V,dQ/mA.h\n"
+    + rows(T.time, T.voltage, 1e3 * np.sign(T.current) * T.capacity),
     "no_time.csv": "Voltage [V],Current [mA],Capacity [mAh]\n"
     + rows(T.voltage, 1e3 * T.current, 1e3 * NET),
 }
@@ -338,7 +342,7 @@ DIALECTS |= {
     "ec_lab_dates.mpt": "EC-Lab ASCII FILE\nNb header lines : 3\ntime/s\tEwe/V\tI/mA\n"
     + rows(
         [
-            f"07/19/2024 {9 + int(t // 3600):02d}:{int(t // 60) % 60:02d}:{t % 60:07.4f}"
+            f"07/19/2024 1{int(t // 3600)}:{int(t // 60) % 60:02d}:{t % 60:07.4f}"
             for t in T.time
         ],
         T.voltage,

@@ -5,6 +5,7 @@ import pytest
 
 from nfpcell import spectrum as spectra
 from nfpcell.errors import DataFileError
+from nfpcell.measured import half_cycles
 from nfpcell.readers import read
 from tests.readers.dialects import rows, spectrum
 
@@ -253,6 +254,10 @@ def test_a_curve_with_spectra_in_it(tmp_path):
     np.testing.assert_allclose(
         found.table["Voltage [V]"], 3.2 - found.table["Time [s]"] * 1e-4
     )
+    # the current flows on through the spectra: one discharge
+    (discharge,) = half_cycles(found)
+    assert len(discharge.time) == 3 * (40 + 41)
+    assert discharge.current == pytest.approx(1e-4)
 
 
 def test_segments_of_versastudio(tmp_path):
