@@ -352,7 +352,9 @@ def spectrum(
     files: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE", help="CSV with columns frequency, Z_re and Z_im."
+            metavar="FILE",
+            help="CSV with columns frequency, Z_re and Z_im, or a file of an "
+            "instrument: .mpr, .mpt, .dta, .z, .par.",
         ),
     ],
     arcs: Annotated[int, typer.Option(help="Of the circuit, 1 to 5.")] = 2,
@@ -366,7 +368,7 @@ def spectrum(
         )
     from nfpcell import spectrum as spectra
 
-    measured = [spectra.read(path) for path in files]
+    measured = [one for path in files for one in spectra.read_all(path)]
     folder = arguments.folder(out)
     options = {"files": files, "arcs": arcs}
     record = _record(folder, "spectrum", options, [])

@@ -5,22 +5,28 @@ range only and leave 1e-3 of an exact spectrum, pyimpspec is under the GPL, and 
 and pyDRTtools are one person's releases. Each of the two is one linear solve of SciPy.
 """
 
-import csv
 import itertools
-import math
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from scipy.optimize import nnls
 from scipy.signal import find_peaks
 
+from nfpcell import readers
 from nfpcell.errors import DataFileError
+from nfpcell.readers import LEAST_POINTS, Spectrum
 
-MAX_BYTES = 10_000_000
-LEAST_POINTS = 5
-SENSIBLE_FREQUENCIES = (1e-9, 1e12)
-SENSIBLE_MODULI = (1e-9, 1e15)
+__all__ = [
+    "COMPUTED_DENSITY",
+    "LEAST_POINTS",
+    "MEASURED_DENSITY",
+    "Spectrum",
+    "kramers_kronig",
+    "peaks",
+    "read",
+    "read_all",
+    "relaxation_times",
+]
+
 # time constants beyond the measured range, on either side [decades]
 BEYOND = 2.0
 MEASURED_DENSITY, COMPUTED_DENSITY = 4, 8
@@ -29,43 +35,22 @@ RELAXATION_DENSITY = 10
 SMOOTHING = 1e-3
 # share of the whole below which a peak is none
 LEAST_SHARE = 0.01
-# words that head a column, without unit, brackets, blanks and case
-FREQUENCY = {"frequency", "freq", "f"}
-REAL = {"z_re", "zre", "re(z)", "z'", "zreal", "real", "zr", "re"}
-IMAGINARY = {"z_im", "zim", "im(z)", "z''", 'z"', "zimag", "imag", "zi", "im"}
-SCALE = {"ohm": 1.0, "ω": 1.0, "kohm": 1e3, "kω": 1e3, "mohm": 1e-3, "mω": 1e-3}
-HERTZ = {"hz": 1.0, "khz": 1e3, "mhz": 1e6}
-
-
-@dataclass(frozen=True)
-class Spectrum:
-    """An impedance over frequency, highest frequency first.
-
-    Attributes
-    ----------
-    name : of the file or the cell
-    frequencies : [Hz], shape (frequencies,)
-    Z : complex, negative imaginary part for a capacitor [Ohm]
-    """
-
-    name: str
-    frequencies: np.ndarray
-    Z: np.ndarray
 
 
 # --------------------------------------------------------------------------- the file
 def read(path):
     """
-    A measured spectrum from a CSV file.
+    The measured spectrum of a file of any format that ``readers.read`` knows.
 
-    Columns by their header: frequency, real and imaginary part, in any order, with the
-    usual spellings and units ("freq/Hz, Re(Z)/Ohm, -Im(Z)/Ohm"; "Frequency [Hz],
-    Z_re [Ohm], Z_im [Ohm]"; "Z'", "-Z''"); a minus before the imaginary part says that
-    the file has its sign turned. Without a header: frequency, Z_re, Z_im.
+    Columns of a table by their header: frequency, real and imaginary part, in any
+    order, with the usual spellings and units ("freq/Hz, Re(Z)/Ohm, -Im(Z)/Ohm";
+    "Frequency [Hz], Z_re [Ohm], Z_im [Ohm]"; "Z'", "-Z''"); a minus before the
+    imaginary part says that the file has its sign turned. Without a header: frequency,
+    Z_re, Z_im.
 
     Parameters
     ----------
-    path : of a .csv or .txt file, with commas, semicolons or tabs
+    path : of a .csv, .mpr, .mpt, .dta, .z, .par ... with one spectrum
 
     Returns
     -------
@@ -75,134 +60,29 @@ def read(path):
     ------
     DataFileError : one sentence that says what is wrong, and where
     """
-    path = Path(path)
-    rows = _rows(path)
-    places, scales, first = _columns(rows, path)
-    numbers = {}
-    for line, row in rows[first:]:
-        values = [_value(row, place, f"{path}: line {line}") for place in places]
-        f, re, im = (v * scale for v, scale in zip(values, scales, strict=True))
-        for what, value, (low, high) in (
-            ("frequency [Hz]", f, SENSIBLE_FREQUENCIES),
-            ("modulus [Ohm]", math.hypot(re, im), SENSIBLE_MODULI),
-        ):
-            if not low <= value <= high:
-                raise DataFileError(
-                    f"{path}: line {line}: {what} {value:g} is refused; right would be "
-                    f"at least {low:g} and at most {high:g}"
-                )
-        if f in numbers:
-            raise DataFileError(
-                f"{path}: line {line}: {f:g} Hz stands twice; right would be a file of "
-                "one spectrum"
-            )
-        numbers[f] = re + 1j * im
-    if len(numbers) < LEAST_POINTS:
+    found = read_all(path)
+    if len(found) > 1:
         raise DataFileError(
-            f"{path}: {len(numbers)} frequencies are no spectrum; right would be at "
-            f"least {LEAST_POINTS}"
+            f"{path}: holds {len(found)} spectra; right would be a file of one spectrum"
         )
-    frequencies = np.array(sorted(numbers, reverse=True))
-    return Spectrum(path.stem, frequencies, np.array([numbers[f] for f in frequencies]))
+    return found[0]
 
 
-def _rows(path):
-    """Numbers of lines and their cells, as text; empty lines left out."""
-    if path.suffix.lower() not in (".csv", ".txt"):
-        raise DataFileError(
-            f"{path}: no spectrum is read from such a file; right would be a .csv with "
-            "the columns frequency, Z_re and Z_im"
-        )
-    try:
-        if not path.is_file():
-            raise DataFileError(f"{path}: there is no such file")
-        if path.stat().st_size > MAX_BYTES:
-            raise DataFileError(
-                f"{path}: is larger than {MAX_BYTES / 1e6:g} MB; right would be a file "
-                "of one spectrum"
-            )
-        text = path.read_bytes().decode("utf-8-sig", "replace")
-        if any(not (c.isprintable() or c.isspace()) for c in text):
-            raise DataFileError(
-                f"{path}: is not text; right would be a table with the columns "
-                "frequency, Z_re and Z_im"
-            )
-    except OSError as error:
-        raise DataFileError(f"{path}: cannot be read ({error.strerror})") from error
-    separator = max(";\t,", key=text.split("\n", 1)[0].count)
-    if separator == ";":
-        text = text.replace(",", ".")
-    try:
-        lines = enumerate(csv.reader(text.splitlines(), delimiter=separator), start=1)
-        rows = [(n, [cell.strip() for cell in row]) for n, row in lines if any(row)]
-    except csv.Error as error:
-        raise DataFileError(f"{path}: is no table ({error})") from error
-    if not rows:
-        raise DataFileError(f"{path}: is empty; right would be a table of a spectrum")
-    return rows
-
-
-def _columns(rows, path):
-    """Where the three columns stand, what their unit and sign are, the first row."""
-    _, head = rows[0]
-    if all(_is_number(cell) for cell in head):
-        return (0, 1, 2), (1.0, 1.0, 1.0), 0
-    places, scales = [None] * 3, [1.0] * 3
-    for place, title in enumerate(head):
-        word, unit, sign = _title(title)
-        for k, words in enumerate((FREQUENCY, REAL, IMAGINARY)):
-            if word in words and places[k] is None:
-                units = HERTZ if k == 0 else SCALE
-                if unit and unit not in units:
-                    raise DataFileError(
-                        f'{path}: column "{title}": unit {unit} is not known; right '
-                        f"would be one of {', '.join(units)}"
-                    )
-                places[k], scales[k] = place, sign * units.get(unit, 1.0)
-    if None in places:
-        missing = ("frequency", "real part", "imaginary part")[places.index(None)]
-        raise DataFileError(
-            f"{path}: no column of the {missing} among {', '.join(head)[:200]}; right "
-            "would be such as Frequency [Hz], Z_re [Ohm], Z_im [Ohm]"
-        )
-    return places, scales, 1
-
-
-def _title(title):
-    """Word, unit and sign of a heading.
-
-    Examples
-    --------
-    >>> _title("-Im(Z)/Ohm"), _title("Frequency [Hz]")
-    (('im(z)', 'ohm', -1), ('frequency', 'hz', 1))
+def read_all(path):
     """
-    text = title.strip().lower().replace("ohms", "ohm").replace("Ω".lower(), "ω")
-    sign = -1 if text.startswith(("-", "−")) else 1
-    text = text.lstrip("-−")
-    unit = ""
-    for opening, closing in (("[", "]"), ("/", ""), (" (", ")")):
-        word, found, rest = text.partition(opening)
-        if found:
-            text, unit = word, rest.removesuffix(closing)
-            break
-    return text.replace(" ", ""), unit.strip(), sign
+    Every spectrum of a file, in the order in which they were measured; see ``read``.
 
-
-def _is_number(text):
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _value(row, place, where):
-    text = row[place] if place < len(row) else ""
-    if not _is_number(text) or not math.isfinite(float(text)):
+    Returns
+    -------
+    list of Spectrum, named file#1, file#2 ... if there are several
+    """
+    found = list(readers.read(path).spectra)
+    if not found:
         raise DataFileError(
-            f'{where}: "{text[:40]}" is not a number; right would be a finite one'
+            f"{path}: holds a curve over time and no spectrum; right would be such as "
+            "Frequency [Hz], Z_re [Ohm], Z_im [Ohm]"
         )
-    return float(text)
+    return found
 
 
 # ---------------------------------------------------------------------------- the test

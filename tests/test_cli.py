@@ -642,6 +642,19 @@ def test_spectra_that_cannot_be_are_rows_and_exit_1(capfd):
     assert row["Z_re [Ohm]"] is None
 
 
+def test_a_file_of_many_spectra_gives_a_row_each(capfd, tmp_path):
+    f = np.geomspace(1e5, 0.1, 61)
+    Z = 10 + 20 / (1 + 2j * np.pi * f * 1e-3) + 30 / (1 + 2j * np.pi * f * 0.1)
+    path = tmp_path / "loops.csv"
+    table = np.column_stack([np.tile(f, 3), np.tile(Z.real, 3), np.tile(-Z.imag, 3)])
+    head = "freq/Hz\tRe(Z)/Ohm\t-Im(Z)/Ohm"
+    np.savetxt(path, table, delimiter="\t", header=head, comments="")
+    assert cli.main(["spectrum", str(path), "--json"]) == 0
+    found = json.loads(capfd.readouterr().out)
+    assert [row["File"] for row in found] == ["loops#1", "loops#2", "loops#3"]
+    assert [row["R1 [Ohm]"] for row in found] == pytest.approx([20] * 3, rel=1e-3)
+
+
 def test_a_measured_spectrum_end_to_end(capfd, tmp_path):
     f = np.geomspace(1e5, 0.1, 61)
     Z = 10 + 20 / (1 + 2j * np.pi * f * 1e-3) + 30 / (1 + 2j * np.pi * f * 0.1)
