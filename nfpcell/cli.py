@@ -491,7 +491,7 @@ def score(
     else:
         from nfpcell import files
 
-        chosen, cells = arguments.experiments(files.experiments())
+        chosen, cells = arguments.experiments(files.scored())
     without = [one.name for one in chosen if not one.targets]
     if experiments and without:
         raise NfpcellError(

@@ -16,10 +16,20 @@ def quantities(cell):
     """Records of every quantity, then of what follows from them."""
     from nfpcell import derived
 
-    def row(name, value, unit, kind, reference, note="", targets=()):
-        values = (cell.name, name, value, unit, kind, reference, note, list(targets))
-        keys = ["Cell", "Name", "Value", "Unit", "Kind", "Reference", "Note", "Targets"]
-        return dict(zip(keys, values, strict=True))
+    def row(name, value, unit, kind, reference, note="", targets=(), interval=None):
+        lower, upper = interval or (None, None)
+        return {
+            "Cell": cell.name,
+            "Name": name,
+            "Value": value,
+            "Unit": unit,
+            "Kind": kind,
+            "Reference": reference,
+            "Note": note,
+            "Targets": list(targets),
+            "Lower 95 %": lower,
+            "Upper 95 %": upper,
+        }
 
     rows = [
         row(
@@ -30,6 +40,7 @@ def quantities(cell):
             q.reference,
             q.note,
             q.targets,
+            q.interval,
         )
         for q in cell.quantities.values()
     ]

@@ -115,6 +115,10 @@ class Misfit:
             start += size
         return found
 
+    def told(self, cost):
+        """A cost as people read it: root mean square of the residuals [-]."""
+        return float(np.sqrt(2 * cost / self.parts()[-1].stop))
+
     # -------------------------------------------------------------------- the parts
     def _cells_at(self, z):
         """The cells at coordinates, None where the values make no sense together."""
@@ -185,14 +189,7 @@ class Misfit:
         for k, one in enumerate(self.observations):
             if not isinstance(one, MeasuredSpectrum):
                 continue
-            points = linearised.operating_points(
-                cells[one.cell],
-                one.direction,
-                one.rate,
-                one.temperature,
-                [one.depth],
-                self.model,
-            )
+            points = self._state_of(cells[one.cell], one)
             if not points.reached.any():
                 self.failures += 1
                 continue
@@ -205,6 +202,18 @@ class Misfit:
                 cells[one.cell].layout,
             )
             row[k] = parts[0].sum(axis=-1)
+
+    def _state_of(self, cell, one):
+        """Where a spectrum was taken."""
+        if one.depth is None:
+            # a voltage is measured at the cell's temperature
+            slope = cell["Positive electrode OCP entropic change [V.K-1]"]
+            warmer = one.temperature + KELVIN - cell["Reference temperature [K]"]
+            voltage = one.voltage - slope * warmer
+            return linearised.resting_at(cell, [voltage], one.temperature, self.model)
+        return linearised.operating_points(
+            cell, one.direction, one.rate, one.temperature, [one.depth], self.model
+        )
 
     def _numbers(self, cells, row):
         by_name = {cell.name: cell for cell in cells.values()}

@@ -61,13 +61,15 @@ class Curve:
 @dataclass(frozen=True)
 class MeasuredSpectrum:
     """
-    A spectrum at one depth of discharge, under load or at rest.
+    A spectrum at one state of a cell, under load or at rest.
 
     Attributes
     ----------
     label, cell, temperature, stated : see ``Curve``
     spectrum : frequencies and impedance
-    depth : depth of discharge, over the cell's own discharge at this rate
+    depth : depth of discharge, over the cell's own discharge at this rate; None for a
+        cell at rest at ``voltage``
+    voltage : open-circuit voltage that the cell rests at [V], if it has no depth
     direction, rate : of the half-cycle it was taken in; 0 for a cell at rest
     sigma : standard deviation of either part over the modulus [-]
     """
@@ -75,7 +77,8 @@ class MeasuredSpectrum:
     label: str
     cell: str
     spectrum: Spectrum
-    depth: float
+    depth: float | None = None
+    voltage: float | None = None
     direction: str = "discharge"
     rate: float = 0.0
     temperature: float = 30.0

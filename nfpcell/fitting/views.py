@@ -39,12 +39,14 @@ class View:
     seconds : function of a curve: how long it is run at most [s]
     seen : function of (run, curve, case): what is compared
     compare : function of (curve, seen or None): residuals
+    pointwise : whether it compares point by point
     """
 
     cut_offs: Callable
     seconds: Callable
     seen: Callable
     compare: Callable
+    pointwise: bool = False
 
 
 def times(curve):
@@ -78,7 +80,7 @@ def _pointwise(curve, voltages):
     return residuals.of_curve(voltages, curve.voltage, curve.sigma, curve.first)
 
 
-POINTWISE = View(_beyond, _to_the_last_point, _voltages, _pointwise)
+POINTWISE = View(_beyond, _to_the_last_point, _voltages, _pointwise, True)
 
 
 # -------------------------------------------------------------------------- by outline
