@@ -196,32 +196,29 @@ class _Profile:
         follow = self.covariance[self.rest, self.k] / self.covariance[self.k, self.k]
         distance = min(wanted * deviation, reach)
         near, far = (0.0, 0.0), None
-        rest = z[self.rest]
+        path = sign * distance * follow
         linear = True
         for tried in range(MOST_POINTS):
-            start = rest if tried else z[self.rest] + sign * distance * follow
-            rest, risen = self._hold(own + sign * distance, start)
+            rest, risen = self._hold(own + sign * distance, z[self.rest] + path)
             if self.better is not None:
                 return None, False, {}, self.better
             risen = np.sqrt(max(risen, 0.0)) / self.inflation
             if tried == 0:
                 linear = abs(risen / (distance / deviation) - 1) < AS_PREDICTED
+            at = distance, risen
             if risen < wanted:
-                near = (distance, risen)
+                near = at
                 if distance >= reach * (1 - 1e-9):
                     return None, False, self._path(rest, sign * distance), None
             else:
-                far = (distance, risen)
-            at = (
-                near
-                if abs(near[1] - wanted) < abs((far or near)[1] - wanted)
-                else far or near
-            )
-            if abs(at[1] / wanted - 1) < AS_PREDICTED and at[0] > 0:
+                far = at
+            if abs(risen / wanted - 1) < AS_PREDICTED:
                 # the root of the rise is straight enough for the last bit
-                distance = at[0] * wanted / at[1]
+                distance *= wanted / risen
                 break
             distance = self._next(near, far, wanted, reach)
+            # the others go on the way they went
+            path = (rest - z[self.rest]) * distance / at[0]
         return own + sign * min(distance, reach), linear, {}, None
 
     @staticmethod

@@ -87,20 +87,29 @@ class Data:
             checks.one_of(self.direction, "direction", checks.HALF_CYCLES)
 
 
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """
+    Attributes
+    ----------
+    observations : list of Curve and MeasuredSpectrum
+    recognised : table with RECOGNISED_COLUMNS, one row an observation
+    hashes : mapping of a file's name to the SHA-256 of its content
+    """
+
+    observations: list
+    recognised: pd.DataFrame
+    hashes: dict
+
+
 def read(data, cells):
     """
-    Observations of all files.
+    Observations of all files, as Observed.
 
     Parameters
     ----------
     data : list of Data
     cells : mapping of a key to Cell
-
-    Returns
-    -------
-    observations : list of Curve and MeasuredSpectrum
-    recognised : table with RECOGNISED_COLUMNS, one row an observation
-    hashes : mapping of a file's name to the SHA-256 of its content
     """
     observations, rows, hashes = [], [], {}
     for one in data:
@@ -119,7 +128,8 @@ def read(data, cells):
             found += _spectra(one, key, cells[key], recording)
         observations += [observation for observation, _ in found]
         rows += [row for _, row in found]
-    return observations, pd.DataFrame(rows, columns=RECOGNISED_COLUMNS), hashes
+    recognised = pd.DataFrame(rows, columns=RECOGNISED_COLUMNS)
+    return Observed(observations, recognised, hashes)
 
 
 def _key(one, cells):

@@ -91,7 +91,8 @@ def fit(
     free=None,
     *,
     plan=None,
-    model="full",
+    observed=None,
+    model=None,
     temperature=None,
     sigma=None,
     starts=3,
@@ -110,7 +111,9 @@ def fit(
     data : files, as paths or ``Data`` with what is said of them
     free : mapping of a quantity's name to (lower, upper), or a list of ``Free``
     plan : instead of these three, a Plan, or the word or path of one
-    model : "full" or "particle"; the latter is fitted first in any case
+    observed : what ``data.read`` has read of the plan's files already
+    model : "full" or "particle", which is fitted first in any case; that of the plan,
+        or full, if nothing is said
     temperature, sigma : of files that are given as paths, see ``Data``
     starts : number of descents
     seed : of the points tried first; the same seed gives the same result
@@ -127,38 +130,50 @@ def fit(
     ------
     NfpcellError : one sentence, for what makes no sense
     """
+    check(starts, seed, loss)
     if plan is None:
-        plan = _plan(cell, data, free, model, temperature, sigma)
-    elif not isinstance(plan, Plan):
-        plan = Plan.load(plan)
+        if isinstance(data, str | Path | Data):
+            data = [data]
+        files = [
+            one
+            if isinstance(one, Data)
+            else Data(one, temperature=temperature, sigma=sigma)
+            for one in data
+        ]
+        plan = plan_of(cell, files, free or {}, model or "full")
+    else:
+        plan = planned(plan, model)
+    observed = observed or measured_data.read(plan.data, plan.cells)
+    fitting = _Fitting(plan, observed, loss, progress)
+    return fitting.run(starts, seed, everywhere, intervals)
+
+
+def check(starts, seed, loss):
+    """Refuse settings of a fit that make no sense."""
     checks.one_of(loss, "loss", LOSSES)
-    starts = int(checks.number(starts, "starts", _STARTS))
-    seed = int(checks.number(seed, "seed", _SEEDS))
-    observations, recognised, hashes = measured_data.read(plan.data, plan.cells)
-    observations += plan.targets
-    return _Fitting(plan, observations, recognised, hashes, loss, progress).run(
-        starts, seed, everywhere, intervals
-    )
+    for what, value, allowed in (("starts", starts, _STARTS), ("seed", seed, _SEEDS)):
+        if checks.number(value, what, allowed) != int(value):
+            raise NfpcellError(f"{what} {value!r} is refused; right is a whole number")
 
 
-def _plan(cell, data, free, model, temperature, sigma):
+def planned(plan, model=None):
+    """A Plan, or the one of that word or path, with another model if one is named."""
+    if not isinstance(plan, Plan):
+        plan = Plan.load(plan)
+    return plan if model is None else replace(plan, model=model)
+
+
+def plan_of(cell, data, free, model="full"):
+    """The Plan for one cell: measured files as Data, and what may move in it."""
     cell = Cell.load(cell)
-    if isinstance(data, str | Path | Data):
-        data = [data]
-    files = [
-        one
-        if isinstance(one, Data)
-        else Data(one, temperature=temperature, sigma=sigma)
-        for one in data
-    ]
     if isinstance(free, dict):
         free = [_free(name, bounds) for name, bounds in free.items()]
     return Plan(
         f"fit of {cell.name}",
         f"{cell.title}, fitted",
         {cell.name: cell},
-        FreeSet(free or []),
-        tuple(files),
+        FreeSet(free),
+        tuple(data),
         (),
         model,
     )
@@ -177,12 +192,12 @@ def _free(name, bounds):
 class _Fitting:
     """One run of the verb: what is known so far survives Ctrl-C."""
 
-    def __init__(self, plan, observations, recognised, hashes, loss, progress):
-        self.plan, self.recognised, self.hashes = plan, recognised, hashes
+    def __init__(self, plan, observed, loss, progress):
+        self.plan, self.observed = plan, observed
         self.loss, self.progress = loss, progress
-        self.observations = observations
+        self.observations = [*observed.observations, *plan.targets]
         self.evaluations = self.failures = 0
-        self.best = None
+        self.best = None  # (rank, cost, z): the later the stage, the higher its rank
         self.stage = "exploring"
 
     def run(self, starts, seed, everywhere, intervals):
@@ -208,19 +223,28 @@ class _Fitting:
         except KeyboardInterrupt:
             if self.best is None:
                 raise
-            return self._result(*self.best, None, interrupted=True)
+            return self._so_far()
         return self._result(point, misfit, found)
 
     # ------------------------------------------------------------------ on the way
     def _watch(self, misfit, z, cost):
         self.evaluations += 1
-        final = misfit.model == self.plan.model and not misfit.numerics
-        if final and misfit.view.pointwise:
+        last = misfit.model == self.plan.model and not misfit.numerics
+        rank = 2 * misfit.view.pointwise + last
+        if misfit.view.pointwise:
             self.stage = f"fitting, {misfit.model}"
-            if self.best is None or cost < self.best[0].cost:
-                self.best = Point(z, cost, None, None, False), misfit
+        if self.best is None or (-rank, cost) < (-self.best[0], self.best[1]):
+            self.best = rank, cost, z
         if self.progress:
             self.progress(self.stage, misfit.told(cost))
+
+    def _so_far(self):
+        """The result of the best values met before Ctrl-C."""
+        _, cost, z = self.best
+        plan = self.plan
+        misfit = Misfit(plan.cells, plan.free, self.observations, plan.model)
+        point = Point(z, cost, None, None, False)
+        return self._result(point, misfit, None, interrupted=True)
 
     def _lost(self, point, misfit):
         """Refuse a result in which nothing could be computed."""
@@ -242,7 +266,8 @@ class _Fitting:
 
     def _again(self, misfit, observations):
         self._count(misfit)
-        self.best = None
+        self.observations = observations
+        self.best = self.best[0] + 1, np.inf, self.best[2]
         return Misfit(misfit.cells, misfit.free, observations, misfit.model)
 
     def _certain(self, point, misfit):
@@ -293,7 +318,7 @@ class _Fitting:
             findings,
             tuple(misfit.observations),
             tuple(computed),
-            self.recognised,
+            self.observed.recognised,
             voltage,
             spectra,
             self.evaluations,
@@ -307,7 +332,10 @@ class _Fitting:
     def _fitted(self, cell, parameters):
         """The cell with its fitted numbers, each with its interval and its data."""
         free = {one.name: one for one in self.plan.free.free}
-        files = [f"{name} (sha256 {code[:16]})" for name, code in self.hashes.items()]
+        files = [
+            f"{name} (sha256 {code[:16]})"
+            for name, code in self.observed.hashes.items()
+        ]
         labels = [one.label for one in self.plan.targets]
         reference = f"nfpcell fit, {date.today().isoformat()}, model {self.plan.model}"
         if files:
@@ -384,7 +412,8 @@ def _deviations(observations, computed):
         if found is None:
             continue
         if isinstance(one, Curve):
-            curves.append(residuals.of_curve(found, one.voltage, 1.0))
+            own = one.kept
+            curves.append(residuals.of_curve(found[own], one.voltage[own], 1.0))
         if isinstance(one, MeasuredSpectrum):
             spectra.append(residuals.of_spectrum(found, one.spectrum.Z, 1.0))
     return tuple(

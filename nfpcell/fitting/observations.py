@@ -1,5 +1,6 @@
 """What was measured, as a fit takes it: curves, spectra and published numbers."""
 
+import functools
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -9,6 +10,10 @@ from nfpcell.spectrum import Spectrum
 
 # a curve of more points is averaged over this many stretches of neighbours
 MOST_STRETCHES = 400
+# where voltage changes by more than STEEP over WINDOW of the charge, a ten-thousandth of
+# the charge is worth more than a voltage's uncertainty: there a curve tells where it
+# ends, to more digits than any cycler or integrator has
+WINDOW, STEEP = 0.01, 0.3
 
 
 @dataclass(frozen=True)
@@ -42,20 +47,26 @@ class Curve:
     sigma: float = 1e-3
     stated: bool = False
 
-    @property
-    def first(self):
-        """Index of the first point of each stretch that is averaged."""
-        number = min(len(self.voltage), MOST_STRETCHES)
-        return np.arange(number) * len(self.voltage) // number
+    @functools.cached_property
+    def kept(self):
+        """Which points are compared one by one: those not on a steep end."""
+        q = self.charge / self.charge[-1]
+        half = WINDOW / 2
+        low = np.interp(q - half, q, self.voltage)
+        high = np.interp(q + half, q, self.voltage)
+        width = np.minimum(q + half, 1) - np.maximum(q - half, q[0])
+        flat = np.abs(high - low) <= STEEP / WINDOW * np.maximum(width, 1e-12)
+        # a step inside a curve stays; what comes after the last flat stretch goes
+        ends = np.flatnonzero(flat)
+        last = ends[-1] if len(ends) else len(q) - 1
+        return np.arange(len(q)) <= last
 
-    @property
-    def stretches(self):
-        """Mean charge [A.h] and mean voltage [V] of each stretch."""
-        counts = np.diff([*self.first, len(self.voltage)])
-        return tuple(
-            np.add.reduceat(values, self.first) / counts
-            for values in (self.charge, self.voltage)
-        )
+    @functools.cached_property
+    def first(self):
+        """Index, among the kept points, of the first of each stretch that is averaged."""
+        points = int(self.kept.sum())
+        number = min(points, MOST_STRETCHES)
+        return np.arange(number) * points // number
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A fit as tables: data beside model, and how its uncertainty shows on a C-rate curve."""
+"""A fit as tables: data beside model, and how its uncertainty shows over rate."""
 
 import numpy as np
 import pandas as pd

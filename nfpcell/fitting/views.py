@@ -77,7 +77,10 @@ def _voltages(run, curve, case):
 def _pointwise(curve, voltages):
     if voltages is None:
         voltages = curve.voltage + LOST
-    return residuals.of_curve(voltages, curve.voltage, curve.sigma, curve.first)
+    kept = curve.kept
+    return residuals.of_curve(
+        voltages[kept], curve.voltage[kept], curve.sigma, curve.first
+    )
 
 
 POINTWISE = View(_beyond, _to_the_last_point, _voltages, _pointwise, True)
