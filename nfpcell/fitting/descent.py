@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import differential_evolution, least_squares
-from scipy.stats import qmc
 
 from nfpcell.fitting.calculus import Differences, cost_of
 from nfpcell.fitting.misfit import Misfit
@@ -103,14 +102,16 @@ def search(
     """
     The best fit from several starts, cheap steps first.
 
-    Explores the range between the bounds by outlines of a few curves and rough
-    numerics, descends from the best places found, then point by point on all
-    observations, with the single particle before ``full``.
+    With curves: explores the range between the bounds by outlines of a few of them and
+    rough numerics, descends from the best places found, then point by point on all
+    observations. Without: descends from the cells' own values, or the middle of the
+    priors, and from points drawn between the bounds or from the priors. The single
+    particle always before ``full``.
 
     Parameters
     ----------
     cells, free, observations, model : see ``Misfit``
-    starts : number of descents; the cells' own values are among the candidates
+    starts : number of descents
     seed : of the Sobol points that are tried
     loss : of the last descents, one of LOSSES
     everywhere : look for the lowest outline by differential evolution, too
@@ -119,30 +120,39 @@ def search(
     Returns
     -------
     point, misfit : the best Point, and the Misfit it is of
+    tried : list of the Points in which the descents from several starts ended
     """
-    z = free.start(cells)
-    curves = [one for one in observations if isinstance(one, Curve)]
-    if curves:
-        z = _explore(cells, free, observations, z, starts, seed, everywhere, watch)
+    own = free.start(cells)
+    if any(isinstance(one, Curve) for one in observations):
+        z, tried = _explore(
+            cells, free, observations, own, starts, seed, everywhere, watch
+        )
+    else:
+        misfit = Misfit(cells, free, observations, "particle")
+        drawn = free.drawn(starts, seed)[1:]
+        tried = [
+            descend(misfit, z, loss=loss, watch=watch, **ROUGHLY) for z in (own, *drawn)
+        ]
+        z = min(tried, key=lambda point: point.cost).z
     for fidelity in dict.fromkeys(("particle", model)):
         misfit = Misfit(cells, free, observations, fidelity)
         last = fidelity == model
         settings = {} if last else {"evaluations": 15, "precision": 1e-3}
         point = descend(misfit, z, loss=loss, watch=watch, **settings)
         z = point.z
-    return point, misfit
+    return point, misfit, tried
 
 
 def _explore(cells, free, observations, own, starts, seed, everywhere, watch):
-    """Coordinates from which a descent point by point leads to the answer."""
+    """Coordinates from which a descent point by point leads to the answer, and where
+    the descents to them ended.
+    """
     others = [_leading(one) for one in observations if not isinstance(one, Curve)]
     curves = [one for one in observations if isinstance(one, Curve)]
     few = Misfit(
         cells, free, [*_far_apart(curves), *others], "particle", OUTLINE, **ROUGH
     )
-    low, high = free.bounds
-    sample = qmc.Sobol(len(free), seed=seed).random(EXPLORED)
-    candidates = [own, *(low + sample * (high - low))]
+    candidates = [own, *free.drawn(EXPLORED, seed)]
     costs = []
     for z in candidates:
         costs.append(cost_of(few.residuals(z)))
@@ -157,7 +167,7 @@ def _explore(cells, free, observations, own, starts, seed, everywhere, watch):
     found = [descend(few, z, watch=watch, **ROUGHLY) for z in chosen]
     best = min(found, key=lambda point: point.cost)
     everything = Misfit(cells, free, [*curves, *others], "particle", OUTLINE)
-    return descend(everything, best.z, watch=watch, **ROUGHLY).z
+    return descend(everything, best.z, watch=watch, **ROUGHLY).z, found
 
 
 def _evolve(misfit, seed, watch):

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from nfpcell import checks, residuals
 from nfpcell.cell import Cell, Quantity
 from nfpcell.errors import FitError, NfpcellError
 from nfpcell.fitting import data as measured_data
-from nfpcell.fitting.calculus import LOSSES
+from nfpcell.fitting.calculus import LOSSES, Differences
 from nfpcell.fitting.certainty import Certainty, certainty
 from nfpcell.fitting.data import Data
 from nfpcell.fitting.descent import Point, descend, search
@@ -55,6 +56,11 @@ class Fit:
     residual_rms : root mean square of the voltages' deviation [V]; nan without curves
     spectrum_rms : that of the spectra over their modulus [-]; nan without spectra
     evaluations, failures : sets of values tried, and runs that could not be computed
+    point, misfit : where it ended, and the Misfit it is of
+    predicted : values of the plan's ``predicted`` and the ends of their 95 % intervals,
+        linearised, shape (numbers, 3)
+    tried : misfits in which the descents from several starts ended, the first of them
+        from the cell's own values or the middle of the priors
     certainty : intervals, covariance and correlations; None if interrupted before
     interrupted : whether Ctrl-C ended it: then this is the best so far
     """
@@ -72,6 +78,8 @@ class Fit:
     failures: int
     point: Point
     misfit: Misfit
+    predicted: np.ndarray
+    tried: tuple[float, ...] = ()
     certainty: Certainty | None = None
     interrupted: bool = False
 
@@ -174,8 +182,8 @@ def plan_of(cell, data, free, model="full"):
         {cell.name: cell},
         FreeSet(free),
         tuple(data),
-        (),
-        model,
+        model=model,
+        files={cell.name: cell.path},
     )
 
 
@@ -197,6 +205,7 @@ class _Fitting:
         self.loss, self.progress = loss, progress
         self.observations = [*observed.observations, *plan.targets]
         self.evaluations = self.failures = 0
+        self.tried = []
         self.best = None  # (rank, cost, z): the later the stage, the higher its rank
         self.stage = "exploring"
 
@@ -204,7 +213,7 @@ class _Fitting:
         """Search, weigh by scatter, and tell how certain the result is."""
         found = None
         try:
-            point, misfit = search(
+            point, misfit, self.tried = search(
                 self.plan.cells,
                 self.plan.free,
                 self.observations,
@@ -325,9 +334,33 @@ class _Fitting:
             self.failures,
             point,
             misfit,
+            self._predicted(point, found),
+            tuple(
+                np.sqrt(2 * tried.cost / len(tried.residuals)) for tried in self.tried
+            ),
             found,
             interrupted,
         )
+
+    def _predicted(self, point, found):
+        """Numbers that were not fitted to, and how far the fit leaves them open."""
+        plan = self.plan
+        if not plan.predicted:
+            return np.empty((0, 3))
+        misfit = Misfit(plan.cells, plan.free, list(plan.predicted), plan.model)
+        values = [np.nan if v is None else v for v in misfit.computed(point.z)]
+        values = np.array(values)
+        if found is None:
+            return np.column_stack([values, values * np.nan, values * np.nan])
+        base = misfit.residuals(point.z)
+        J = Differences(misfit)(point.z, base)[: len(values)]
+        # residuals are errors over tolerances; back to the unit of each number
+        units = [
+            t.target.value * t.target.tolerance_percent / 100 for t in plan.predicted
+        ]
+        spread = np.sqrt(np.einsum("ij,jk,ik->i", J, found.covariance, J))
+        half = norm.ppf(0.975) * spread * units
+        return np.column_stack([values, values - half, values + half])
 
     def _fitted(self, cell, parameters):
         """The cell with its fitted numbers, each with its interval and its data."""

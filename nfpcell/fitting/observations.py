@@ -10,8 +10,8 @@ from nfpcell.spectrum import Spectrum
 
 # a curve of more points is averaged over this many stretches of neighbours
 MOST_STRETCHES = 400
-# where voltage changes by more than STEEP over WINDOW of the charge, a ten-thousandth of
-# the charge is worth more than a voltage's uncertainty: there a curve tells where it
+# where voltage changes by more than STEEP over WINDOW of the charge, a ten-thousandth
+# of the charge is worth more than a voltage's uncertainty: there a curve tells where it
 # ends, to more digits than any cycler or integrator has
 WINDOW, STEEP = 0.01, 0.3
 
@@ -63,7 +63,7 @@ class Curve:
 
     @functools.cached_property
     def first(self):
-        """Index, among the kept points, of the first of each stretch that is averaged."""
+        """Index, among the kept points, of the first of each averaged stretch."""
         points = int(self.kept.sum())
         number = min(points, MOST_STRETCHES)
         return np.arange(number) * points // number

@@ -65,6 +65,12 @@ class _Targets(_Strict):
     tolerance_percent: _Positive | None = None
 
 
+class _Fixed(_Strict):
+    value: _Number
+    cells: list[_Text] = []
+    source: _Text | None = None
+
+
 class FitFile(_Strict):
     """A file of kind "fit" in experiments/, as it stands."""
 
@@ -74,8 +80,10 @@ class FitFile(_Strict):
     cells: Annotated[list[_Text], pydantic.Field(min_length=1)]
     model: Literal[checks.MODELS] = "full"
     free: Annotated[dict[str, _Free], pydantic.Field(min_length=1)]
+    fixed: dict[str, _Fixed] = {}
     data: list[_Data] = []
     targets: list[_Targets] = []
+    predicted: list[_Targets] = []
 
 
 # -------------------------------------------------------------------------- the plan
@@ -90,8 +98,10 @@ class Plan:
     cells : mapping of the key that data name to Cell
     free : FreeSet
     data : measured files
-    targets : published numbers
+    targets : published numbers to fit to
+    predicted : published numbers to hold the result to, which it is not fitted to
     model : "full" or "particle"
+    files : mapping of the key to the file a cell was read from, or None
     path : file it was read from, None if it was not
     """
 
@@ -101,8 +111,10 @@ class Plan:
     free: FreeSet
     data: tuple[Data, ...] = ()
     targets: tuple[Published, ...] = ()
+    predicted: tuple[Published, ...] = ()
     model: str = "full"
     source: str = ""
+    files: dict = field(default_factory=dict)
     path: Path | None = field(default=None, compare=False)
 
     def __post_init__(self):
@@ -135,11 +147,19 @@ class Plan:
                 f"nfpcell run {word_or_path}, or one of: {', '.join(files.fits())}"
             )
         content = files.check(FitFile, raw, path)
-        cells = {}
+        cells, origins = {}, {}
         for word in content.cells:
             beside = path.parent / word
             cell = Cell.load(beside if files.is_path(word) else word)
-            cells[cell.name] = cell
+            origins[cell.name] = cell.path
+            cells[cell.name] = cell.with_values(
+                {
+                    name: entry.value
+                    for name, entry in content.fixed.items()
+                    if not entry.cells or cell.name in entry.cells
+                },
+                reference=f"set by {path.name}",
+            )
         free = [
             Free(
                 name,
@@ -152,18 +172,21 @@ class Plan:
             )
             for name, entry in content.free.items()
         ]
-        targets = []
-        for number, entry in enumerate(content.targets, start=1):
-            targets += _chosen(entry, cells, f"{path}: [[targets]] {number}")
+        numbers = {"targets": [], "predicted": []}
+        for key, found in numbers.items():
+            for number, entry in enumerate(getattr(content, key), start=1):
+                found += _chosen(entry, cells, f"{path}: [[{key}]] {number}")
         return cls(
             path.stem,
             content.title,
             cells,
             FreeSet(free),
             tuple(_data(entry, path) for entry in content.data),
-            tuple(targets),
+            tuple(numbers["targets"]),
+            tuple(numbers["predicted"]),
             content.model,
             content.source,
+            origins,
             path,
         )
 
@@ -192,7 +215,9 @@ def _data(entry, path):
 
 
 def _chosen(entry, cells, place):
-    """Targets of an experiment that an entry means: those with a value."""
+    """Targets of an experiment that an entry means: those with a value, whose cells are
+    fitted.
+    """
     experiment = Experiment.load(entry.experiment)
     found = [
         target

@@ -88,13 +88,20 @@ def spectra(fit):
 
 
 def targets(fit):
-    """Every published number and what was computed, as ``scoring.judge`` tells it."""
+    """Every published number, fitted or predicted, and what was computed, as
+    ``scoring.judge`` tells it; of a prediction also the ends of its 95 % interval.
+    """
     rows = []
     for one, value in zip(fit.observations, fit.computed, strict=True):
         if isinstance(one, Published):
             value = np.nan if value is None else value
-            rows.append(scoring.judged(one.experiment, one.target, value))
-    return pd.DataFrame(rows, columns=scoring.COLUMNS)
+            row = scoring.judged(one.experiment, one.target, value)
+            rows.append({**row, "Use": "calibrated"})
+    for one, (value, low, high) in zip(fit.plan.predicted, fit.predicted, strict=True):
+        row = scoring.judged(one.experiment, one.target, value)
+        interval = {"Lower 95 %": low, "Upper 95 %": high}
+        rows.append({**row, "Use": "predicted", **interval})
+    return pd.DataFrame(rows, columns=[*scoring.COLUMNS, "Lower 95 %", "Upper 95 %"])
 
 
 def draws(fit, number=DRAWS, seed=SEED):

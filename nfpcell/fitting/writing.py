@@ -197,9 +197,10 @@ def _shared_file(plan):
     in which it moves; None where there is none.
     """
     bases, own = {}, {}
-    for key, cell in plan.cells.items():
-        content = {} if cell.path is None else files.read(cell.path)
-        bases[content.get("based_on")] = cell.path
+    for key in plan.cells:
+        path = plan.files.get(key)
+        content = {} if path is None else files.read(path)
+        bases[content.get("based_on")] = path
         own[key] = set(content.get("quantities", {}))
     if len(bases) != 1 or None in bases or len(plan.cells) < 2:
         return None
