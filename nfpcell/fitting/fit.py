@@ -519,7 +519,7 @@ def combined(name, other, slope):
     'a / b^2.7'
     """
     power = 1 / slope
-    if abs(power) < 1:
+    if abs(power) < 1 - SIMPLE:
         return combined(other, name, power)
     near = round(power * 2) / 2
     if near and abs(power / near - 1) < SIMPLE:

@@ -9,6 +9,7 @@ from scipy.stats import norm, qmc
 from nfpcell import parameters
 from nfpcell.cell import unknown_name
 from nfpcell.errors import DataFileError, UnknownNameError
+from nfpcell.names import suggestion
 
 SCALES = ("log", "linear")
 # a prior's range is read as its central 95 %
@@ -54,6 +55,11 @@ class Free:
         if self.scale is None:
             wide = self.lower > 0 and self.upper > 10 * self.lower
             object.__setattr__(self, "scale", "log" if wide else "linear")
+        if self.scale not in SCALES:
+            raise DataFileError(
+                f'free: "{self.name}": scale "{self.scale}" is not known; '
+                f"{suggestion(str(self.scale), SCALES)}"
+            )
         if self.scale == "log" and self.lower <= 0:
             raise DataFileError(
                 f'free: "{self.name}": lower = {self.lower:g} has no logarithm; right '
