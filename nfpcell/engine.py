@@ -178,6 +178,10 @@ class Built:
         points = zip(times, np.asarray(states).T, strict=True)
         return np.array([float(at(t, y, values)) for t, y in points])
 
+    def voltage_along(self, run, times, case):
+        """Voltage of a run at any times between its first and its last [V]."""
+        return run.solution["Voltage [V]"](times)
+
     def states(self, run, times, case):
         """
         States of a run at any times, consistent: their algebraic part solves the

@@ -168,7 +168,7 @@ class Misfit:
                 if run.failed:
                     self.failures += 1
                 else:
-                    computed[row][k] = self.view.seen(run, curve, case)
+                    computed[row][k] = self.view.seen(engine, run, curve, case)
 
     def _starts(self, changed, curves):
         """What the slow half-cycle before leaves, by set, cell and direction [V]."""
