@@ -12,8 +12,13 @@ from nfpcell.fitting.views import OUTLINE
 
 # exploring: points tried, curves looked at, numerics good to some mV
 EXPLORED, EXPLORED_CURVES = 64, 4
+# and a last descent, whose differences are to be answers of the model and not of the
+# integrator's steps
+FINE = {"rtol": 1e-7, "atol": 1e-8}
 ROUGH = {"points": (("r_p", 40),), "rtol": 1e-4, "atol": 1e-5}
 ROUGHLY = {"evaluations": 60, "precision": 1e-3}
+# descents with the mesh that the last one's end needs
+MOST_MESHES = 3
 # of spectra and numbers while exploring, so that the outlines of curves lead
 LEAST_RELATIVE, LEAST_TOLERANCE = 0.1, 5.0
 
@@ -54,6 +59,16 @@ def descend(misfit, z, *, loss="linear", evaluations=40, precision=1e-6, watch=N
     -------
     Point
     """
+    for _ in range(MOST_MESHES):
+        point = _descend(misfit, z, loss, evaluations, precision, watch)
+        if not misfit.anchor(point.z):
+            break
+        # other values need another mesh, and that moves them a little
+        z = point.z
+    return point
+
+
+def _descend(misfit, z, loss, evaluations, precision, watch):
     low, high = misfit.free.bounds
     margin = 1e-9 * (high - low)
     z = np.clip(z, low + margin, high - margin)
@@ -128,14 +143,14 @@ def search(
             cells, free, observations, own, starts, seed, everywhere, watch
         )
     else:
-        misfit = Misfit(cells, free, observations, "particle")
+        misfit = Misfit(cells, free, observations, "particle", **FINE)
         drawn = free.drawn(starts, seed)[1:]
         tried = [
             descend(misfit, z, loss=loss, watch=watch, **ROUGHLY) for z in (own, *drawn)
         ]
         z = min(tried, key=lambda point: point.cost).z
     for fidelity in dict.fromkeys(("particle", model)):
-        misfit = Misfit(cells, free, observations, fidelity)
+        misfit = Misfit(cells, free, observations, fidelity, **FINE)
         last = fidelity == model
         settings = {} if last else {"evaluations": 15, "precision": 1e-3}
         point = descend(misfit, z, loss=loss, watch=watch, **settings)

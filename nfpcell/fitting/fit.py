@@ -15,7 +15,7 @@ from nfpcell.fitting import data as measured_data
 from nfpcell.fitting.calculus import LOSSES, Differences
 from nfpcell.fitting.certainty import Certainty, certainty
 from nfpcell.fitting.data import Data
-from nfpcell.fitting.descent import Point, descend, search
+from nfpcell.fitting.descent import FINE, Point, descend, search
 from nfpcell.fitting.free import Free, FreeSet
 from nfpcell.fitting.misfit import Misfit
 from nfpcell.fitting.observations import Curve, MeasuredSpectrum
@@ -238,7 +238,7 @@ class _Fitting:
     # ------------------------------------------------------------------ on the way
     def _watch(self, misfit, z, cost):
         self.evaluations += 1
-        last = misfit.model == self.plan.model and not misfit.numerics
+        last = misfit.model == self.plan.model
         rank = 2 * misfit.view.pointwise + last
         if misfit.view.pointwise:
             self.stage = f"fitting, {misfit.model}"
@@ -250,8 +250,7 @@ class _Fitting:
     def _so_far(self):
         """The result of the best values met before Ctrl-C."""
         _, cost, z = self.best
-        plan = self.plan
-        misfit = Misfit(plan.cells, plan.free, self.observations, plan.model)
+        misfit = self._misfit(self.observations)
         point = Point(z, cost, None, None, False)
         return self._result(point, misfit, None, interrupted=True)
 
@@ -277,7 +276,11 @@ class _Fitting:
         self._count(misfit)
         self.observations = observations
         self.best = self.best[0] + 1, np.inf, self.best[2]
-        return Misfit(misfit.cells, misfit.free, observations, misfit.model)
+        return self._misfit(observations)
+
+    def _misfit(self, observations):
+        plan = self.plan
+        return Misfit(plan.cells, plan.free, observations, plan.model, **FINE)
 
     def _certain(self, point, misfit):
         def watch(done, all_):
@@ -347,7 +350,7 @@ class _Fitting:
         plan = self.plan
         if not plan.predicted:
             return np.empty((0, 3))
-        misfit = Misfit(plan.cells, plan.free, list(plan.predicted), plan.model)
+        misfit = self._misfit(list(plan.predicted))
         values = [np.nan if v is None else v for v in misfit.computed(point.z)]
         values = np.array(values)
         if found is None:
@@ -370,6 +373,8 @@ class _Fitting:
             for name, code in self.observed.hashes.items()
         ]
         labels = [one.label for one in self.plan.targets]
+        if not (files or labels):
+            labels = [one.label for one in self.observations]
         reference = f"nfpcell fit, {date.today().isoformat()}, model {self.plan.model}"
         if files:
             reference += f", to {', '.join(files)}"

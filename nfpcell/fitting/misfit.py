@@ -58,13 +58,17 @@ class Misfit:
         Keep the meshes that the values at ``z`` need, whatever is tried next.
 
         A mesh that changed from one set of values to the next would move a voltage by
-        more than a small step of a quantity does.
+        more than a small step of a quantity does. Tells whether any is another than
+        before.
         """
-        self._meshes = {}
+        before = self._meshes
         cells = self.free.cells(self.cells, z)
-        for k, one in enumerate(self.observations):
-            if isinstance(one, Curve):
-                self._meshes[k] = self._engine(cells[one.cell], one)
+        self._meshes = {
+            k: self._engine(cells[one.cell], one)
+            for k, one in enumerate(self.observations)
+            if isinstance(one, Curve)
+        }
+        return bool(before) and self._meshes != before
 
     def residuals(self, z):
         """All residuals at one set of coordinates, those of the priors last."""
@@ -118,6 +122,11 @@ class Misfit:
     def told(self, cost):
         """A cost as people read it: root mean square of the residuals [-]."""
         return float(np.sqrt(2 * cost / self.parts()[-1].stop))
+
+    @property
+    def _tolerances(self):
+        """Of the numerics what is not a mesh for curves."""
+        return {key: v for key, v in self.numerics.items() if key in ("rtol", "atol")}
 
     # -------------------------------------------------------------------- the parts
     def _cells_at(self, z):
@@ -210,10 +219,10 @@ class Misfit:
             slope = cell["Positive electrode OCP entropic change [V.K-1]"]
             warmer = one.temperature + KELVIN - cell["Reference temperature [K]"]
             voltage = one.voltage - slope * warmer
-            return linearised.resting_at(cell, [voltage], one.temperature, self.model)
-        return linearised.operating_points(
-            cell, one.direction, one.rate, one.temperature, [one.depth], self.model
-        )
+            state = [voltage], one.temperature, self.model
+            return linearised.resting_at(cell, *state, **self._tolerances)
+        state = one.direction, one.rate, one.temperature, [one.depth], self.model
+        return linearised.operating_points(cell, *state, **self._tolerances)
 
     def _numbers(self, cells, row):
         by_name = {cell.name: cell for cell in cells.values()}
@@ -229,10 +238,10 @@ class Misfit:
                 conditions=tuple(conditions),
                 targets=tuple(one.target for _, one in members),
             )
-            settings = {}
+            settings = dict(self._tolerances)
             if together.kind == "resistance":
                 own = all(t.quantity in OWN_RESISTANCES for t in together.targets)
-                settings = {"circuits": not own, "depths": DEPTHS}
+                settings |= {"circuits": not own, "depths": DEPTHS}
             used = {c.cell: by_name[c.cell_name] for c in conditions}
             results = scoring.run(together, self.model, cells=used, **settings)
             judged = scoring.judge(together, *results)

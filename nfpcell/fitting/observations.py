@@ -13,7 +13,7 @@ MOST_STRETCHES = 400
 # where voltage changes by more than STEEP over WINDOW of the charge, a ten-thousandth
 # of the charge is worth more than a voltage's uncertainty: there a curve tells where it
 # ends, to more digits than any cycler or integrator has
-WINDOW, STEEP = 0.01, 0.3
+WINDOW, STEEP = 0.01, 0.1
 
 
 @dataclass(frozen=True)

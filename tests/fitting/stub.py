@@ -17,6 +17,7 @@ class Formula:
 
     def anchor(self, z):
         """No mesh to keep."""
+        return False
 
     def residuals(self, z):
         return self.many([z])[0]
