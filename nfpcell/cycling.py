@@ -32,6 +32,7 @@ SUMMARY_COLUMNS = [
 ]
 KEYS = SUMMARY_COLUMNS[:4]
 CONCENTRATION = "Positive electrode concentration overpotential [V]"
+CAPACITY = "Specific capacity [mA.h.g-1]"
 LOSSES = [*MODEL_LOSSES[:-1], CONCENTRATION, MODEL_LOSSES[-1]]
 
 
@@ -127,18 +128,15 @@ def _left_by(cell, direction, run):
         )
     if run.solution is None:
         return _opposite(cell, direction)
-    # what is left at either end after a full half-cycle is the solver's tolerance
-    theta = np.clip(
-        run.solution["Positive electrode stoichiometry"].entries[-1],
-        SMALLEST_FRACTION,
-        1 - SMALLEST_FRACTION,
-    )
+    theta = run.solution["Positive electrode stoichiometry"].entries[-1]
     return float(open_circuit_voltage(cell, theta))
 
 
 def open_circuit_voltage(cell, theta):
     """Potential at the reference temperature of an even sodium fraction [V]."""
     d = cell.derived()
+    # what is left at either end after a full half-cycle is the solver's tolerance
+    theta = np.clip(theta, SMALLEST_FRACTION, 1 - SMALLEST_FRACTION)
     return open_circuit.equilibrium_potential(
         theta, cell["Reference temperature [K]"], d.fractions, d.potentials, d.widths
     )
@@ -234,8 +232,9 @@ def half_cycles(conditions, model="full", progress=None, **numerics):
             members = [k for k in batch if engines[k] is engine]
             cases = [_case(engine, conditions[k], starts) for k in members]
             horizon = max(longest(conditions[k][0], conditions[k][2]) for k in members)
-            for k, run in zip(members, engine.solve(cases, [0, horizon]), strict=True):
-                curves[k] = _curve(conditions[k], run)
+            runs = engine.solve(cases, [0, horizon])
+            for k, run, case in zip(members, runs, cases, strict=True):
+                curves[k] = _curve(conditions[k], run, engine, case)
                 rows[k] = _summary(conditions[k], run, curves[k])
         if progress:
             progress(min(first + BATCH, len(order)), len(order))
@@ -265,31 +264,29 @@ def _keys(condition):
     return dict(zip(KEYS, (cell.name, way, rate, temperature), strict=True))
 
 
-def _curve(condition, run):
+def _curve(condition, run, engine=None, case=None):
     """One curve as a table; empty where there is none."""
     cell = condition[0]
     names = ["Time [s]", "Current [A]", "Voltage [V]"]
     if run.solution is None:
-        data = {name: [] for name in [*names, "Specific capacity [mA.h.g-1]", *LOSSES]}
+        data = {name: [] for name in [*names, CAPACITY, *LOSSES]}
         return pd.DataFrame({**_keys(condition), **data})
-    solution = run.solution
-    losses = {name: solution[name].entries for name in LOSSES if name != CONCENTRATION}
+    times, found = engine.curve(run, case)
     # the open circuit of the even distribution less that of the surface
     entropy = cell["Positive electrode OCP entropic change [V.K-1]"] * (
         condition[3] + KELVIN - cell["Reference temperature [K]"]
     )
-    losses[CONCENTRATION] = (
-        open_circuit_voltage(cell, solution["Positive electrode stoichiometry"].entries)
+    found[CONCENTRATION] = (
+        open_circuit_voltage(cell, found["Positive electrode stoichiometry"])
         + entropy
-        - solution[SURFACE_POTENTIAL].entries
+        - found[SURFACE_POTENTIAL]
     )
-    charge = np.abs(solution["Discharge capacity [A.h]"].entries)
+    found["Time [s]"] = times
+    found[CAPACITY] = np.abs(found["Discharge capacity [A.h]"]) / cell.derived().mass
     return pd.DataFrame(
         {
             **_keys(condition),
-            **{name: solution[name].entries for name in names},
-            "Specific capacity [mA.h.g-1]": charge / cell.derived().mass,
-            **{name: losses[name] for name in LOSSES},
+            **{name: found[name] for name in [*names, CAPACITY, *LOSSES]},
         }
     )
 
@@ -301,17 +298,17 @@ def _summary(condition, run, curve):
         capacity = np.nan if failed else 0.0
         return {
             **keys,
-            "Specific capacity [mA.h.g-1]": capacity,
+            CAPACITY: capacity,
             "Mean voltage [V]": np.nan,
             "Specific energy [W.h.kg-1]": capacity,
             "Termination": run.termination,
             "Status": run.status,
         }
-    capacity = curve["Specific capacity [mA.h.g-1]"].to_numpy()
+    capacity = curve[CAPACITY].to_numpy()
     energy = np.trapezoid(curve["Voltage [V]"].to_numpy(), capacity)
     return {
         **keys,
-        "Specific capacity [mA.h.g-1]": capacity[-1],
+        CAPACITY: capacity[-1],
         "Mean voltage [V]": energy / capacity[-1],
         "Specific energy [W.h.kg-1]": energy,
         "Termination": run.termination,

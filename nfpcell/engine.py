@@ -20,6 +20,17 @@ CURRENT = "Current function [A]"
 FIDELITIES = {"full": models.HalfCell, "particle": models.SingleParticle}
 # whose answers to a small current add up to that of the voltage
 OUTPUTS = (models.SURFACE_POTENTIAL, *models.LOSSES)
+# what a run can be asked for along its way
+RECORDED = (
+    "Voltage [V]",
+    "Current [A]",
+    "Discharge capacity [A.h]",
+    "Positive electrode stoichiometry",
+    *OUTPUTS,
+)
+# points of a recorded curve in each of the integrator's steps, which are so long that
+# a straight line from end to end is two millivolts off
+PARTS = 4
 STARTS_OUTSIDE = {
     "Minimum voltage [V]": "starts below the lower cut-off",
     "Maximum voltage [V]": "starts above the upper cut-off",
@@ -72,7 +83,7 @@ class Built:
 
     def __init__(self, fidelity, diffusion, points, double_layers, rtol, atol):
         model = FIDELITIES[fidelity](
-            diffusion_law=diffusion, double_layers=double_layers
+            diffusion_law=diffusion, double_layers=double_layers, current_given=True
         )
         names = [*parameters.NAMES.values(), *parameters.CONDITIONS.values(), CURRENT]
         simulation = pybamm.Simulation(
@@ -154,9 +165,7 @@ class Built:
 
     @functools.cached_property
     def _symbols(self):
-        exported = self.model.export_casadi_objects(
-            ["Voltage [V]", *OUTPUTS], self.names
-        )
+        exported = self.model.export_casadi_objects(list(RECORDED), self.names)
         y = casadi.vertcat(exported["x"], exported["z"])
         p = exported["inputs"]
         f = casadi.vertcat(exported["rhs"], exported["algebraic"])
@@ -170,13 +179,42 @@ class Built:
         start = casadi.Function("start", [p], [y_0])
         return lambda case: float(at(0, start(case), case))
 
+    @functools.cached_property
+    def _recorder(self):
+        t, y, p, _, _, variables = self._symbols
+        outputs = casadi.vertcat(*(variables[name] for name in RECORDED))
+        return casadi.Function("recorder", [t, y, p], [outputs])
+
+    def record(self, times, states, case):
+        """
+        Outputs at points of a run.
+
+        Parameters
+        ----------
+        times : [s], shape (points,)
+        states : shape (states, points)
+        case : inputs of that run
+
+        Returns
+        -------
+        dict of the names in RECORDED, each of shape (points,)
+        """
+        times = np.reshape(times, (1, -1))
+        if not times.size:
+            return dict.fromkeys(RECORDED, np.empty(0))
+        found = self._recorder(times, states, list(case.values())).full()
+        return dict(zip(RECORDED, found, strict=True))
+
+    def curve(self, run, case):
+        """Times along a run, with several in each step of the integrator [s], and the
+        outputs there as ``record`` gives them.
+        """
+        t, states = _along(run.solution)
+        return t, self.record(t, states, case)
+
     def voltages(self, times, states, case):
         """Voltage at operating points [V], shape (points,)."""
-        t, y, p, _, _, variables = self._symbols
-        at = casadi.Function("voltage", [t, y, p], [variables["Voltage [V]"]])
-        values = list(case.values())
-        points = zip(times, np.asarray(states).T, strict=True)
-        return np.array([float(at(t, y, values)) for t, y in points])
+        return self.record(times, states, case)["Voltage [V]"]
 
     def states(self, run, times, case):
         """
@@ -193,10 +231,7 @@ class Built:
         -------
         array of shape (states, times)
         """
-        solution = run.solution
-        spline = CubicHermiteSpline(
-            solution.t, np.asarray(solution.y).T, np.hstack(solution.all_yps).T
-        )
+        spline = _spline(run.solution)
         p = list(case.values())
         found = [
             self.consistent(t, y, p) for t, y in zip(times, spline(times), strict=True)
@@ -306,6 +341,24 @@ class Linearisation:
 def _as_list(solutions):
     """PyBaMM gives a list for a batch, but not for a batch of one."""
     return solutions if isinstance(solutions, list) else [solutions]
+
+
+def _spline(solution):
+    """The states of a solution at any time, as the integrator interpolates them."""
+    return CubicHermiteSpline(
+        solution.t, np.asarray(solution.y).T, np.hstack(solution.all_yps).T
+    )
+
+
+def _along(solution):
+    """Times with each step in PARTS, and the states there."""
+    t = solution.t
+    inside = t[:-1, None] + np.diff(t)[:, None] * np.arange(PARTS) / PARTS
+    times = np.append(inside, t[-1])
+    states = _spline(solution)(times).T
+    # at the integrator's own points its own states, to the last bit
+    states[:, ::PARTS] = solution.y
+    return times, states
 
 
 def _run(solution):
