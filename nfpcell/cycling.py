@@ -8,9 +8,9 @@ from nfpcell.cell import Cell
 from nfpcell.derived import SECONDS_PER_HOUR
 from nfpcell.engine import Run, built
 from nfpcell.errors import SolveError
-from nfpcell.mesh import depths, shells, spectral_depths
+from nfpcell.mesh import depths, resolution, shells, spectral_depths
+from nfpcell.model import EXPLICIT_LAWS, SURFACE_POTENTIAL
 from nfpcell.model import LOSSES as MODEL_LOSSES
-from nfpcell.model import SURFACE_POTENTIAL
 from nfpcell.physics import open_circuit
 
 KELVIN = 273.15
@@ -37,21 +37,39 @@ LOSSES = [*MODEL_LOSSES[:-1], CONCENTRATION, MODEL_LOSSES[-1]]
 
 
 def engine_for(cell, rate, temperature, model="full", **numerics):
-    """The built model for a cell at a C-rate and temperature [degC], with the shells
-    and depths that they need, unless ``points`` says otherwise.
+    """The built model for a cell at a C-rate and temperature [degC], with the numerics
+    that they need; what is given wins.
     """
-    if "points" not in numerics:
-        d = cell.derived(temperature + KELVIN)
-        duration = SECONDS_PER_HOUR / rate
-        points = {"r_p": shells(d.D_over_R2 * duration)}
-        if model == "full":
-            current_density = rate * d.nominal_capacity / d.area
-            electronic = d.thickness / d.sigma_eff
-            points["x_p"] = depths(current_density * electronic)
-            if numerics.get("double_layers"):
-                points["x_p"] = max(points["x_p"], spectral_depths(electronic))
-        numerics = {**numerics, "points": tuple(points.items())}
-    return built(model, cell.diffusion, **numerics)
+    return built(
+        model,
+        cell.diffusion,
+        **numerics_for(cell, rate, temperature, model, **numerics),
+    )
+
+
+def numerics_for(cell, rate, temperature, model="full", **numerics):
+    """Arguments of ``engine.built``: shells, depths and tolerances that a cell needs at
+    a C-rate and temperature [degC], unless ``points`` says otherwise.
+    """
+    if "points" in numerics:
+        return numerics
+    d = cell.derived(temperature + KELVIN)
+    diffusion_number = d.D_over_R2 * SECONDS_PER_HOUR / rate
+    if numerics.get("double_layers") or cell.diffusion not in EXPLICIT_LAWS:
+        points = {"r_p": shells(diffusion_number)}
+    else:
+        own = resolution(diffusion_number)
+        points = {"r_p": own.shells}
+        numerics = {"grading": own.grading} | numerics
+        if model == "particle":  # with unknowns it takes those of the engine
+            numerics = {"rtol": own.rtol, "atol": own.atol} | numerics
+    if model == "full":
+        current_density = rate * d.nominal_capacity / d.area
+        electronic = d.thickness / d.sigma_eff
+        points["x_p"] = depths(current_density * electronic)
+        if numerics.get("double_layers"):
+            points["x_p"] = max(points["x_p"], spectral_depths(electronic))
+    return {**numerics, "points": tuple(points.items())}
 
 
 def starting_voltage(cell, direction, model="full", **numerics):

@@ -12,7 +12,7 @@ import pybamm
 
 from nfpcell import inverse, mesh, parameters
 from nfpcell.derived import NAMES as DERIVED_NAMES
-from nfpcell.derived import SECONDS_PER_HOUR, derive
+from nfpcell.derived import SECONDS_PER_HOUR, derive, named
 from nfpcell.physics import composite, diffusion, interfaces, kinetics, open_circuit
 from nfpcell.physics import particle as particles
 
@@ -46,22 +46,25 @@ RESIDUAL_LAYER = 1e-3
 # of the potential in the sodium fraction of a surface without a potential of its own:
 # 1e-8 a volt
 SURFACE_LEAK = 2.5e-7
+# of sodium and of vacancies there, so that an overpotential without a floor is finite
+LEAST_FRACTION = 1e-30
 # of a layer with a capacity, so that a layer may also be absent [Ohm.m2]
 LEAST_RESISTANCE = 1e-9
 
 
-def solver(rtol=3e-6, atol=1e-6, **settings):
+def solver(rtol=3e-6, atol=1e-6, unknowns=True, **settings):
     """
     PyBaMM's IDAKLU solver with Newton's iteration held tighter than its default.
 
     Where the open circuit bends from one step to the next, an iterate accepted early
     leads the following steps astray: at a third of the error tolerance 16 of 1440
-    random cells stall, at a twentieth none does, and fewer steps are needed.
+    random cells stall, at a twentieth none does, and fewer steps are needed. A model
+    without algebraic ``unknowns`` has no open circuit in its equations.
     """
     return pybamm.IDAKLUSolver(
         rtol=rtol,
         atol=atol,
-        options={"nonlinear_convergence_coefficient": 0.05},
+        options={"nonlinear_convergence_coefficient": 0.05 if unknowns else 0.33},
         **settings,
     )
 
@@ -79,6 +82,8 @@ class _SolidStateHalfCell(pybamm.BaseModel):
     current_given : the current is a function of time and not itself an unknown, as it
         is where voltage or power are held; then the surface of a single particle
         without double layers follows from it too, in half of the steps
+    derived_given : the derived quantities are parameters under their own names, so that
+        a run does not work them out anew at every step; else expressions of the primary
     """
 
     through_thickness = None
@@ -89,6 +94,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         diffusion_law="falling",
         double_layers=True,
         current_given=False,
+        derived_given=False,
     ):
         super().__init__(name)
         # where PyBaMM looks for a half-cell, and for a double layer in a spectrum
@@ -97,7 +103,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
             "surface form": "differential",
         }
         p = parameters.namespace(pybamm.Parameter)
-        d = derive(p)
+        d = named(p, pybamm.Parameter) if derived_given else derive(p)
         area = d.area
 
         # current
@@ -194,9 +200,12 @@ class _SolidStateHalfCell(pybamm.BaseModel):
                 "Cell temperature [K]": p.T,
                 "Time [s]": pybamm.t,
                 "Time [h]": pybamm.t / SECONDS_PER_HOUR,
-                **{name: getattr(d, key) for key, name in DERIVED_NAMES.items()},
             }
         )
+        if not derived_given:
+            self.variables.update(
+                {name: getattr(d, key) for key, name in DERIVED_NAMES.items()}
+            )
 
         # cut-offs: where the surface is, against where it is at the cut-off
         drop = sum(losses.values())
@@ -396,8 +405,9 @@ class SingleParticle(_SolidStateHalfCell):
         x_s = particles.surface_fraction(
             theta, integral, fraction, flux, mesh.r_single, constants
         )
-        theta_s = pybamm.maximum(pybamm.minimum(x_s, 1), 0)
-        j0 = kinetics.insertion_exchange_current(theta_s, 1 - theta_s, d.j0, p.j0_floor)
+        theta_s = pybamm.maximum(pybamm.minimum(x_s, 1), LEAST_FRACTION)
+        vacancy_s = pybamm.maximum(1 - x_s, LEAST_FRACTION)
+        j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
         eta = kinetics.charge_transfer_overpotential(j0, j, p.T)
         U_s = inverse.potential(x_s, SURFACE_LEAK, p, d)
         entropy = p.dUdT * (p.T - p.T_ref)

@@ -191,7 +191,7 @@ def leaky_occupancy(U, leak, T_ref, fractions, potentials, widths):
 
     Examples
     --------
-    >>> leaky_occupancy(15.0, 1e-3, 303.15, [1.0], [2.52], [1.2])
+    >>> float(leaky_occupancy(15.0, 1e-3, 303.15, [1.0], [2.52], [1.2]))
     0.0
     """
     theta, _ = occupancy(U, T_ref, fractions, potentials, widths)
