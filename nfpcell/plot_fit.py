@@ -31,8 +31,8 @@ MARKS = 45
 @styled
 def curves_figure(table):
     """
-    Measured voltage as points, computed as lines, and below what is left [mV]; a
-    column a cell and temperature.
+    Measured voltage as points, computed as lines, and below what is left [mV], where
+    points were compared one by one; a column a cell and temperature.
 
     Parameters
     ----------
@@ -60,10 +60,12 @@ def curves_figure(table):
         for _, curve in own.groupby("Data", sort=False):
             colour = colours[float(f"{curve['C-rate'].iloc[0]:.3g}")]
             line = LINES[curve["Direction"].iloc[0]]
-            x, v, left = thinned(
-                curve[CAPACITY], curve["Voltage [V]"], curve["Deviation [mV]"]
-            )
+            x, v = thinned(curve[CAPACITY], curve["Voltage [V]"])
             above.plot(x, v, ls=line, color=colour, lw=1.1)
+            left = curve[curve["Compared"]]
+            below.plot(
+                left[CAPACITY], left["Deviation [mV]"], ".", color=colour, ms=1.5
+            )
             some = np.linspace(0, len(curve) - 1, MARKS).astype(int)
             few = curve.iloc[np.unique(some)]
             above.plot(
@@ -75,11 +77,14 @@ def curves_figure(table):
                 markerfacecolor="white",
                 markeredgewidth=0.7,
             )
-            below.plot(x, left, ls=line, color=colour, lw=0.8)
         below.axhline(0, color="black", lw=0.5)
-    # one wild stretch must not flatten all others
-    extent = 1.6 * np.nanquantile(np.abs(table["Deviation [mV]"]), 0.99)
-    grid[1, 0].set_ylim(-max(extent, 0.1), max(extent, 0.1))
+    # a model is followed past its cut-off, which is not of interest here
+    measured = table["Measured voltage [V]"]
+    edge = 0.05 * (measured.max() - measured.min()) + 1e-3
+    grid[0, 0].set_ylim(measured.min() - edge, measured.max() + edge)
+    compared = table.loc[table["Compared"], "Deviation [mV]"].abs()
+    extent = max(1.6 * compared.quantile(0.99), 0.1)
+    grid[1, 0].set_ylim(-extent, extent)
     grid[0, 0].set_ylabel("Voltage (V)")
     grid[1, 0].set_ylabel("Model $-$ data (mV)")
     figure.supxlabel(CAPACITY_LABEL, fontsize=8)

@@ -10,10 +10,12 @@ from nfpcell.spectrum import Spectrum
 
 # a curve of more points is averaged over this many stretches of neighbours
 MOST_STRETCHES = 400
-# where voltage changes by more than STEEP over WINDOW of the charge, a ten-thousandth
-# of the charge is worth more than a voltage's uncertainty: there a curve tells where it
-# ends, to more digits than any cycler or integrator has
-WINDOW, STEEP = 0.01, 0.1
+# where voltage changes by more than STEEP [V] over WINDOW of the charge, a
+# ten-thousandth of the charge is worth more than a voltage's uncertainty: there, at an
+# end and where one step gives way to the next, a voltage would tell the charge to more
+# digits than a cycler or an integrator has
+WINDOW, STEEP = 0.004, 0.04
+LEAST_KEPT = 5
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,15 @@ class Curve:
 
     @functools.cached_property
     def kept(self):
-        """Which points are compared one by one: those not on a steep end."""
-        q = self.charge / self.charge[-1]
-        half = WINDOW / 2
-        low = np.interp(q - half, q, self.voltage)
-        high = np.interp(q + half, q, self.voltage)
-        width = np.minimum(q + half, 1) - np.maximum(q - half, q[0])
-        flat = np.abs(high - low) <= STEEP / WINDOW * np.maximum(width, 1e-12)
-        # a step inside a curve stays; what comes after the last flat stretch goes
-        ends = np.flatnonzero(flat)
-        last = ends[-1] if len(ends) else len(q) - 1
-        return np.arange(len(q)) <= last
+        """Which points are compared one by one: those where the curve is not steep."""
+        share = self.charge / self.charge[-1]
+        below = np.maximum(share - WINDOW / 2, share[0])
+        above = np.minimum(share + WINDOW / 2, share[-1])
+        change = np.interp(above, share, self.voltage) - np.interp(
+            below, share, self.voltage
+        )
+        flat = np.abs(change) <= STEEP / WINDOW * (above - below)
+        return flat if flat.sum() >= LEAST_KEPT else np.ones(len(share), bool)
 
     @functools.cached_property
     def first(self):

@@ -16,6 +16,7 @@ CURVE_COLUMNS = [
     "Measured voltage [V]",
     "Voltage [V]",
     "Deviation [mV]",
+    "Compared",
 ]
 SPECTRUM_COLUMNS = [
     "Data",
@@ -60,6 +61,7 @@ def curves(fit):
                     "Measured voltage [V]": one.voltage,
                     "Voltage [V]": voltage,
                     "Deviation [mV]": 1e3 * (voltage - one.voltage),
+                    "Compared": one.kept,
                 }
             )
         )
