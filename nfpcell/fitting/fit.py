@@ -469,7 +469,9 @@ def _findings(found, misfit, failures, point, interrupted):
         said.append("The last descent ended by its number of steps, not on its own.")
     for interval in found.intervals if found else ():
         if not interval.identifiable:
-            said.append(_undetermined(interval))
+            said.append(_undetermined(interval, found.blind))
+    if found and all(interval.identifiable for interval in found.intervals):
+        said.append("The data determine every quantity that was free.")
     if found and found.inflation > 1:
         said.append(
             f"Intervals are widened by {found.inflation:.2f}, because the residuals "
@@ -485,8 +487,8 @@ def _findings(found, misfit, failures, point, interrupted):
     return tuple(said)
 
 
-def _undetermined(interval):
-    """Why a quantity is not identifiable, and which combination is."""
+def _undetermined(interval, blind):
+    """Why a quantity is not identifiable, and which combinations are."""
     name = split_unit(interval.name)[0]
     if interval.lower is not None:
         ends = f"only that it is at least {interval.lower:.4g}"
@@ -497,14 +499,9 @@ def _undetermined(interval):
     if not interval.along:
         return f"The data do not tell {name}{'' if ends == 'it' else f', {ends}'}."
     followed = {split_unit(k)[0]: v for k, v in interval.along.items()}
-    if len(followed) == 1:
-        ((other, slope),) = followed.items()
-        combination = combined(name, other, slope)
-        told = (
-            f"they determine {combination}"
-            if combination
-            else (f"{other} makes up for it")
-        )
+    if blind <= 1:
+        pairs = [combined(name, other, slope) for other, slope in followed.items()]
+        told = f"they determine {' and '.join(pairs)}"
     else:
         told = "these make up for it: " + ", ".join(
             f"{other} (by the power {slope:+.2g})" for other, slope in followed.items()
@@ -530,4 +527,7 @@ def combined(name, other, slope):
     if near and abs(power / near - 1) < SIMPLE:
         power = near
     sign, size = ("/" if power > 0 else "x"), abs(power)
-    return f"{name} {sign} {other}" + ("" if size == 1 else f"^{size:.2g}")
+    if size == 1:
+        return f"{name} {sign} {other}"
+    base = f"({other})" if " " in other else other
+    return f"{name} {sign} {base}^{size:.2g}"

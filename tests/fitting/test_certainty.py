@@ -81,6 +81,7 @@ def test_a_pair_that_cannot_be_told_apart_is_called_so():
     assert one.along[R] == pytest.approx(0.5, abs=0.01)
     assert other.along[D] == pytest.approx(2.0, abs=0.04)
     assert combined("D", "R", one.along[R]) == "D / R^2"
+    assert found.blind == 1
 
 
 def test_a_quantity_known_from_one_side_has_one_end():
