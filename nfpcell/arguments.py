@@ -149,6 +149,17 @@ def bounds(text):
     return name.strip(), tuple(_number(part, "--free") for part in parts)
 
 
+def all_bounds(texts):
+    """As ``bounds``, of several, each name once."""
+    found = {}
+    for text in texts:
+        name, ends = bounds(text)
+        if name in found:
+            raise NfpcellError(f'--free: "{name}" stands twice; right would be once')
+        found[name] = ends
+    return found
+
+
 def number_in(value, option, allowed):
     """Refuse a number outside its range."""
     if not math.isfinite(value) or value not in allowed:

@@ -618,7 +618,7 @@ def fit(
             f"--{option.replace('_', '-')} is refused beside an experiment, whose "
             "[[data]] say it for each file; right would be a line there"
         )
-    bounds = dict(arguments.bounds(text) for text in free or [])
+    bounds = arguments.all_bounds(free or [])
     if model is not None:
         arguments.one_of(model, "--model", MODELS)
     options = {"starts": starts, "seed": seed, "loss": loss, "posterior": posterior}

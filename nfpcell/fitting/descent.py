@@ -113,6 +113,7 @@ def search(
     loss="linear",
     everywhere=False,
     watch=None,
+    tally=None,
 ):
     """
     The best fit from several starts, cheap steps first.
@@ -131,6 +132,7 @@ def search(
     loss : of the last descents, one of LOSSES
     everywhere : look for the lowest outline by differential evolution, too
     watch : see ``descend``
+    tally : see ``Misfit``
 
     Returns
     -------
@@ -138,19 +140,20 @@ def search(
     tried : list of the Points in which the descents from several starts ended
     """
     own = free.start(cells)
+    fine = {**FINE, "tally": tally}
     if any(isinstance(one, Curve) for one in observations):
         z, tried = _explore(
-            cells, free, observations, own, starts, seed, everywhere, watch
+            cells, free, observations, own, starts, seed, everywhere, watch, tally
         )
     else:
-        misfit = Misfit(cells, free, observations, "particle", **FINE)
+        misfit = Misfit(cells, free, observations, "particle", **fine)
         drawn = free.drawn(starts, seed)[1:]
         tried = [
             descend(misfit, z, loss=loss, watch=watch, **ROUGHLY) for z in (own, *drawn)
         ]
         z = min(tried, key=lambda point: point.cost).z
     for fidelity in dict.fromkeys(("particle", model)):
-        misfit = Misfit(cells, free, observations, fidelity, **FINE)
+        misfit = Misfit(cells, free, observations, fidelity, **fine)
         last = fidelity == model
         settings = {} if last else {"evaluations": 15, "precision": 1e-3}
         point = descend(misfit, z, loss=loss, watch=watch, **settings)
@@ -158,14 +161,20 @@ def search(
     return point, misfit, tried
 
 
-def _explore(cells, free, observations, own, starts, seed, everywhere, watch):
+def _explore(cells, free, observations, own, starts, seed, everywhere, watch, tally):
     """Coordinates from which a descent point by point leads to the answer, and where
     the descents to them ended.
     """
     others = [_leading(one) for one in observations if not isinstance(one, Curve)]
     curves = [one for one in observations if isinstance(one, Curve)]
     few = Misfit(
-        cells, free, [*_far_apart(curves), *others], "particle", OUTLINE, **ROUGH
+        cells,
+        free,
+        [*_far_apart(curves), *others],
+        "particle",
+        OUTLINE,
+        tally=tally,
+        **ROUGH,
     )
     candidates = [own, *free.drawn(EXPLORED, seed)]
     costs = []
@@ -181,7 +190,9 @@ def _explore(cells, free, observations, own, starts, seed, everywhere, watch):
         chosen.append(_evolve(few, seed, watch))
     found = [descend(few, z, watch=watch, **ROUGHLY) for z in chosen]
     best = min(found, key=lambda point: point.cost)
-    everything = Misfit(cells, free, [*curves, *others], "particle", OUTLINE)
+    everything = Misfit(
+        cells, free, [*curves, *others], "particle", OUTLINE, tally=tally
+    )
     return descend(everything, best.z, watch=watch, **ROUGHLY).z, found
 
 

@@ -17,7 +17,7 @@ from nfpcell.fitting.certainty import Certainty, certainty
 from nfpcell.fitting.data import Data
 from nfpcell.fitting.descent import FINE, Point, descend, search
 from nfpcell.fitting.free import Free, FreeSet
-from nfpcell.fitting.misfit import Misfit
+from nfpcell.fitting.misfit import Misfit, Tally
 from nfpcell.fitting.observations import Curve, MeasuredSpectrum
 from nfpcell.fitting.plan import Plan
 from nfpcell.names import split_unit
@@ -204,7 +204,7 @@ class _Fitting:
         self.plan, self.observed = plan, observed
         self.loss, self.progress = loss, progress
         self.observations = [*observed.observations, *plan.targets]
-        self.evaluations = self.failures = 0
+        self.tally = Tally()
         self.tried = []
         self.best = None  # (rank, cost, z): the later the stage, the higher its rank
         self.stage = "exploring"
@@ -223,6 +223,7 @@ class _Fitting:
                 loss=self.loss,
                 everywhere=everywhere,
                 watch=self._watch,
+                tally=self.tally,
             )
             self._lost(point, misfit)
             point, misfit = self._weighed(point, misfit)
@@ -237,7 +238,6 @@ class _Fitting:
 
     # ------------------------------------------------------------------ on the way
     def _watch(self, misfit, z, cost):
-        self.evaluations += 1
         last = misfit.model == self.plan.model
         rank = 2 * misfit.view.pointwise + last
         if misfit.view.pointwise:
@@ -273,14 +273,14 @@ class _Fitting:
         return point, misfit
 
     def _again(self, misfit, observations):
-        self._count(misfit)
         self.observations = observations
         self.best = self.best[0] + 1, np.inf, self.best[2]
         return self._misfit(observations)
 
     def _misfit(self, observations):
         plan = self.plan
-        return Misfit(plan.cells, plan.free, observations, plan.model, **FINE)
+        settings = {**FINE, "tally": self.tally}
+        return Misfit(plan.cells, plan.free, observations, plan.model, **settings)
 
     def _certain(self, point, misfit):
         def watch(done, all_):
@@ -294,12 +294,8 @@ class _Fitting:
             point = descend(misfit, found.better, loss=self.loss, watch=self._watch)
         return point, misfit, found
 
-    def _count(self, misfit):
-        self.failures += misfit.failures
-
     # ------------------------------------------------------------------- the result
     def _result(self, point, misfit, found, interrupted=False):
-        self._count(misfit)
         free, values = self.plan.free, self.plan.free.values(point.z)
         start = free.start(misfit.cells)
         rows = []
@@ -322,7 +318,7 @@ class _Fitting:
         cells = {
             key: self._fitted(cell, parameters) for key, cell in self.plan.cells.items()
         }
-        findings = _findings(found, misfit, self.failures, point, interrupted)
+        findings = _findings(found, misfit, self.tally.failures, point, interrupted)
         return Fit(
             self.plan,
             cells,
@@ -333,8 +329,8 @@ class _Fitting:
             self.observed.recognised,
             voltage,
             spectra,
-            self.evaluations,
-            self.failures,
+            self.tally.evaluations,
+            self.tally.failures,
             point,
             misfit,
             self._predicted(point, found),

@@ -1,6 +1,6 @@
 """Computed less measured over its uncertainty, for many sets of values at once."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,21 @@ OWN_RESISTANCES = (
 )
 
 
+@dataclass
+class Tally:
+    """
+    What a fit has cost so far.
+
+    Attributes
+    ----------
+    evaluations : sets of values tried
+    failures : half-cycles, spectra and numbers among them that could not be computed
+    """
+
+    evaluations: int = 0
+    failures: int = 0
+
+
 class Misfit:
     """
     Residuals of all observations as a function of the free coordinates.
@@ -37,20 +52,28 @@ class Misfit:
     view : how curves are compared, see ``views``
     numerics : ``points``, ``rtol``, ``atol`` of ``engine.built``; chosen for every
         curve if nothing is said
-    evaluations, failures : sets of values tried so far, and half-cycles and spectra
-        among them that could not be computed
+    tally : counts what is tried, shared by all misfits of one fit
     """
 
-    def __init__(self, cells, free, observations, model, view=POINTWISE, **numerics):
+    def __init__(
+        self,
+        cells,
+        free,
+        observations,
+        model,
+        view=POINTWISE,
+        *,
+        tally=None,
+        **numerics,
+    ):
         self.view = view
+        self.tally = tally or Tally()
         self.numerics = numerics
         self.cells = cells
         self.free = free
         self.model = model
         order = (Curve, MeasuredSpectrum, Published)
         self.observations = sorted(observations, key=lambda o: order.index(type(o)))
-        self.evaluations = 0
-        self.failures = 0
         self._meshes = {}
 
     def anchor(self, z):
@@ -77,7 +100,7 @@ class Misfit:
 
     def many(self, zs):
         """Residuals at several sets of coordinates, as a list."""
-        self.evaluations += len(zs)
+        self.tally.evaluations += len(zs)
         changed = [self._cells_at(z) for z in zs]
         computed = [[None] * len(self.observations) for _ in zs]
         self._curves(changed, computed)
@@ -134,7 +157,7 @@ class Misfit:
         try:
             return self.free.cells(self.cells, z)
         except NfpcellError:
-            self.failures += len(self.observations)
+            self.tally.failures += len(self.observations)
             return None
 
     def _engine(self, cell, curve):
@@ -159,7 +182,7 @@ class Misfit:
                 if start is None:
                     start = starts[row, curve.cell, curve.direction]
                 if isinstance(start, SolveError):
-                    self.failures += 1
+                    self.tally.failures += 1
                     continue
                 engine = self._meshes.get(k) or self._engine(cell, curve)
                 sign = 1 if curve.direction == "discharge" else -1
@@ -175,7 +198,7 @@ class Misfit:
             runs = engine.solve([case for *_, case in members], [0, horizon])
             for (row, k, curve, case), run in zip(members, runs, strict=True):
                 if run.failed:
-                    self.failures += 1
+                    self.tally.failures += 1
                 else:
                     computed[row][k] = self.view.seen(engine, run, curve, case)
 
@@ -200,7 +223,7 @@ class Misfit:
                 continue
             points = self._state_of(cells[one.cell], one)
             if not points.reached.any():
-                self.failures += 1
+                self.tally.failures += 1
                 continue
             parts = linearised.impedance_at(
                 points.engine,
@@ -249,7 +272,7 @@ class Misfit:
                 if np.isfinite(value):
                     row[k] = float(value)
                 else:
-                    self.failures += 1
+                    self.tally.failures += 1
 
     def _residual(self, one, computed):
         """Residuals of one observation; those of a total loss where there is none."""

@@ -13,7 +13,7 @@ class Formula:
 
     def __init__(self, function, data, free):
         self.function, self.data, self.free = function, np.asarray(data), free
-        self.evaluations = self.failures = 0
+        self.evaluations = 0
 
     def anchor(self, z):
         """No mesh to keep."""
