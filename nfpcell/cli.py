@@ -562,8 +562,12 @@ def fit(
         bool, typer.Option("--global", help="Search globally first.")
     ] = False,
     intervals: Annotated[
-        bool, typer.Option("--intervals/--no-intervals", help="Of 95 %.")
-    ] = True,
+        str,
+        typer.Option(
+            metavar="profile|linear|none",
+            help="Of 95 %: by profile likelihood, by the linearised problem, or none.",
+        ),
+    ] = "profile",
     posterior: Annotated[
         int,
         typer.Option(
@@ -628,7 +632,7 @@ def fit(
         from nfpcell.fitting import posterior as sampler
         from nfpcell.fitting import results, writing
 
-        fitting.check(starts, seed, loss)
+        fitting.check(starts, seed, loss, intervals)
         if posterior:
             sampler.check(posterior)
         if experiment is not None:

@@ -17,6 +17,9 @@ from nfpcell.fitting.calculus import Differences, cost_of, weights
 
 # rise of twice the cost at the ends of a 95 % interval, before it is scaled
 RISE = float(chi2.ppf(0.95, 1))
+LINEAR = "linearised problem"
+CHECKED = "linearised problem, checked by profile"
+PROFILE = "profile likelihood"
 # points tried on each side of a profile, and steps of the rest at each of them
 MOST_POINTS, MOST_STEPS = 12, 8
 # the misfit rose as predicted: a linear profile needs no further point
@@ -39,7 +42,7 @@ class Interval:
     ----------
     name, value : of the quantity
     lower, upper : ends of its 95 % interval; None where it reaches the bound
-    linear : whether the linearised problem was good enough for it
+    how : by which method, in words
     along : where it is not determined, how the others follow it: name to the change of
         their coordinate for one of its own
     """
@@ -48,7 +51,7 @@ class Interval:
     value: float
     lower: float | None
     upper: float | None
-    linear: bool
+    how: str
     along: dict
 
     @property
@@ -83,7 +86,7 @@ class Certainty:
         return self.covariance / np.outer(deviations, deviations)
 
 
-def certainty(misfit, point, loss="linear", watch=None):
+def certainty(misfit, point, loss="linear", method="profile", watch=None):
     """
     Intervals of all free quantities about the best fit.
 
@@ -92,6 +95,7 @@ def certainty(misfit, point, loss="linear", watch=None):
     misfit : Misfit, anchored
     point : Point, its best fit
     loss : of the fit
+    method : "profile", or "linear" for the linearised problem alone
     watch : called with (done, all)
 
     Returns
@@ -102,6 +106,12 @@ def certainty(misfit, point, loss="linear", watch=None):
     weighted = point.jacobian * weights(point.residuals, loss)[:, None]
     covariance = inflation**2 * _inverse(weighted, misfit.free)
     low, high = misfit.free.bounds
+    # how much the misfit rises from bound to bound, in each direction
+    rise = np.linalg.svd(weighted * (high - low), compute_uv=False) ** 2
+    blind = len(low) - int(np.sum(rise > RISE * inflation**2))
+    if method == "linear":
+        intervals = _linearised(misfit.free, point.z, covariance)
+        return Certainty(intervals, covariance, inflation, blind=blind)
     intervals = []
     for k, one in enumerate(misfit.free.free):
         ends, linear, along = [], True, {}
@@ -117,11 +127,31 @@ def certainty(misfit, point, loss="linear", watch=None):
                 watch(2 * k + (sign + 1) // 2 + 1, 2 * len(low))
         lower, upper = (None if e is None else one.value(e) for e in ends)
         value = one.value(point.z[k])
-        intervals.append(Interval(one.name, value, lower, upper, linear, along))
-    # how much the misfit rises from bound to bound, in each direction
-    rise = np.linalg.svd(weighted * (high - low), compute_uv=False) ** 2
-    blind = len(low) - int(np.sum(rise > RISE * inflation**2))
+        how = CHECKED if linear else PROFILE
+        intervals.append(Interval(one.name, value, lower, upper, how, along))
     return Certainty(tuple(intervals), covariance, inflation, blind=blind)
+
+
+def _linearised(free, z, covariance):
+    """Intervals of the linearised problem; open where they pass a bound."""
+    found = []
+    for k, one in enumerate(free.free):
+        variance = covariance[k, k]
+        half = np.sqrt(RISE * variance)
+        low, high = (one.coordinate(bound) for bound in (one.lower, one.upper))
+        lower = one.value(z[k] - half) if z[k] - half > low else None
+        upper = one.value(z[k] + half) if z[k] + half < high else None
+        along = {}
+        if lower is None or upper is None:
+            follow = covariance[k] / variance
+            along = {
+                name: float(slope)
+                for name, slope in zip(free.names, follow, strict=True)
+                if name != one.name and abs(slope) > PART
+            }
+        interval = Interval(one.name, one.value(z[k]), lower, upper, LINEAR, along)
+        found.append(interval)
+    return tuple(found)
 
 
 def inflation_of(misfit, point):

@@ -36,6 +36,7 @@ PARAMETER_COLUMNS = [
 ]
 # rounds of weighing by scatter, and of starting over from a lower misfit
 ROUNDS = 3
+INTERVALS = ("profile", "linear", "none")
 _STARTS = Range(1, 1000)
 _SEEDS = Range(0, 2**31)
 
@@ -107,7 +108,7 @@ def fit(
     seed=0,
     loss="linear",
     everywhere=False,
-    intervals=True,
+    intervals="profile",
     progress=None,
 ):
     """
@@ -127,7 +128,8 @@ def fit(
     seed : of the points tried first; the same seed gives the same result
     loss : "linear", or a robust one: "soft_l1", "huber", "cauchy", "arctan"
     everywhere : search globally first, by differential evolution
-    intervals : False to leave out the intervals, which take most of the time
+    intervals : "profile" likelihood, "linear" for those of the linearised problem, or
+        "none"; the first takes most of the time
     progress : called with (stage, cost) at every set of values tried
 
     Returns
@@ -138,7 +140,7 @@ def fit(
     ------
     NfpcellError : one sentence, for what makes no sense
     """
-    check(starts, seed, loss)
+    check(starts, seed, loss, intervals)
     if plan is None:
         if isinstance(data, str | Path | Data):
             data = [data]
@@ -156,9 +158,10 @@ def fit(
     return fitting.run(starts, seed, everywhere, intervals)
 
 
-def check(starts, seed, loss):
+def check(starts, seed, loss, intervals):
     """Refuse settings of a fit that make no sense."""
     checks.one_of(loss, "loss", LOSSES)
+    checks.one_of(intervals, "intervals", INTERVALS)
     for what, value, allowed in (("starts", starts, _STARTS), ("seed", seed, _SEEDS)):
         if checks.number(value, what, allowed) != int(value):
             raise NfpcellError(f"{what} {value!r} is refused; right is a whole number")
@@ -227,9 +230,9 @@ class _Fitting:
             )
             self._lost(point, misfit)
             point, misfit = self._weighed(point, misfit)
-            if intervals:
+            if intervals != "none":
                 self.stage = "intervals"
-                point, misfit, found = self._certain(point, misfit)
+                point, found = self._certain(point, misfit, intervals)
         except KeyboardInterrupt:
             if self.best is None:
                 raise
@@ -282,17 +285,17 @@ class _Fitting:
         settings = {**FINE, "tally": self.tally}
         return Misfit(plan.cells, plan.free, observations, plan.model, **settings)
 
-    def _certain(self, point, misfit):
+    def _certain(self, point, misfit, method):
         def watch(done, all_):
             if self.progress:
                 self.progress(f"intervals, {done} of {all_}", misfit.told(point.cost))
 
         for _ in range(ROUNDS):
-            found = certainty(misfit, point, self.loss, watch)
+            found = certainty(misfit, point, self.loss, method, watch)
             if found.better is None:
                 break
             point = descend(misfit, found.better, loss=self.loss, watch=self._watch)
-        return point, misfit, found
+        return point, found
 
     # ------------------------------------------------------------------- the result
     def _result(self, point, misfit, found, interrupted=False):
@@ -400,7 +403,7 @@ class _Fitting:
 def _how(interval):
     if interval is None:
         return "not computed"
-    return "linearised, checked by profile" if interval.linear else "profile likelihood"
+    return interval.how
 
 
 def _note(row):

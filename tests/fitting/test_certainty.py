@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from nfpcell.fitting.calculus import LOSSES, cost_of, weights
-from nfpcell.fitting.certainty import certainty, likeness_of
+from nfpcell.fitting.certainty import (
+    CHECKED,
+    LINEAR,
+    PROFILE,
+    certainty,
+    likeness_of,
+)
 from nfpcell.fitting.descent import Point, descend
 from nfpcell.fitting.fit import combined
 from nfpcell.fitting.free import Free, FreeSet
@@ -31,11 +37,16 @@ def test_a_linear_problem_has_its_textbook_interval():
         found.intervals, point.z, deviations, misfit.free.free, strict=True
     ):
         assert interval.identifiable
-        assert interval.linear
+        assert interval.how == CHECKED
         for end, sign in ((interval.lower, -1), (interval.upper, 1)):
             assert one.coordinate(end) == pytest.approx(
                 z + sign * 1.96 * deviation, abs=0.01 * deviation
             )
+    alone = certainty(misfit, point, method="linear")
+    for one, other in zip(alone.intervals, found.intervals, strict=True):
+        assert one.how == LINEAR
+        assert one.lower == pytest.approx(other.lower, rel=1e-3)
+        assert one.upper == pytest.approx(other.upper, rel=1e-3)
     assert found.correlations[0, 1] == pytest.approx(-0.968, abs=0.01)
 
 
@@ -65,7 +76,7 @@ def test_a_curved_problem_has_a_lopsided_interval():
     )
     assert low == pytest.approx(np.log(1 - 1.96 / 4), rel=0.06)
     assert high == pytest.approx(np.log(1 + 1.96 / 4), rel=0.06)
-    assert not interval.linear
+    assert interval.how == PROFILE
 
 
 def test_a_pair_that_cannot_be_told_apart_is_called_so():

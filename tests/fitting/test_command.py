@@ -62,7 +62,7 @@ def test_a_file_in_and_a_cell_file_out(data, tmp_path, capsys):
     assert cli.main(_words(data, "--out", str(out))) == 2
     assert "is there already" in capsys.readouterr().err
     assert out.read_bytes() == before
-    again = ["--starts", "1", "--no-intervals", "--out", str(out), "--force"]
+    again = ["--starts", "1", "--intervals", "none", "--out", str(out), "--force"]
     assert cli.main(_words(data, *again)) == 0
     assert out.read_bytes() != before
 
@@ -111,7 +111,7 @@ def test_a_spectrum_is_drawn_with_its_model(tmp_path, capsys):
     ("more", "said"),
     [
         (("--free", "nonsense"), "--free"),
-        (("--free", f"{D}=1e-14:1e-18"), "is not below upper"),
+        (("--free", "Separator thickness [m]=2e-3:1e-3"), "is not below upper"),
         (("--free", f"{D}=a:b"), '--free: "a" is not a number'),
         (("--free", "Diffusivity [m2.s-1]=1e-18:1e-14"), "not a name the model reads"),
         (("--free", f"{D}=1e-18:1e-14"), "stands twice"),
@@ -124,6 +124,7 @@ def test_a_spectrum_is_drawn_with_its_model(tmp_path, capsys):
         (("--direction", "charge"), "has no charge among"),
         (("--loss", "huge"), "huber"),
         (("--starts", "0"), "starts"),
+        (("--intervals", "exact"), "intervals"),
         (("--model", "half"), "--model"),
         (("--sigma", "0"), "sigma"),
         (("--temperature", "-400"), "temperature"),

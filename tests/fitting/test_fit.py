@@ -127,7 +127,12 @@ def test_a_prediction_has_a_band(found):
 def test_the_same_seed_gives_the_same_result(files):
     again = [
         fit(
-            C, files[:1], {D: (1e-18, 1e-15)}, model="particle", seed=3, intervals=False
+            C,
+            files[:1],
+            {D: (1e-18, 1e-15)},
+            model="particle",
+            seed=3,
+            intervals="none",
         )
         for _ in range(2)
     ]
@@ -192,7 +197,7 @@ def test_data_of_another_code_are_fitted(tmp_path):
 def test_full_is_fitted_after_the_particle(tmp_path):
     truth = C.with_values({CONTACT: 12.0})
     path = curve_file(tmp_path, truth, 1.0, 30, points=60)
-    found = fit(C, path, {CONTACT: (0.0, 40.0)}, model="full", intervals=False)
+    found = fit(C, path, {CONTACT: (0.0, 40.0)}, model="full", intervals="none")
     assert found.misfit.model == "full"
     # what particle and full differ by is all that is left
     assert found.residual_rms < 3e-3
