@@ -246,7 +246,7 @@ def recognised(table):
                 row["Starts from"],
             )
         )
-        for remark in filter(None, row["Remarks"].split("; ")):
+        for remark in row["Remarks"]:
             remarks.setdefault(remark, []).append(row["File"])
     files = table["File"].nunique()
     lines = []

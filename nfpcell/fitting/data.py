@@ -23,6 +23,12 @@ VOLTAGE_SIGMA, IMPEDANCE_SIGMA = 1e-3, 0.01
 HALF = 0.5
 # a direct current below this C-rate is none
 AT_REST = 1e-3
+# technique in which a direct current is meant, and not what a held potential lets flow
+GALVANOSTATIC = "GEIS"
+# how far past its cut-offs a cell may rest [V]
+PAST_CUT_OFF = 0.5
+# a C-rate from here on means another cell
+UNLIKELY_RATE = 50.0
 RECOGNISED_COLUMNS = [
     "File",
     "What",
@@ -176,6 +182,12 @@ def _curve(one, key, cell, half):
     if temperature is None:
         temperature = ROOM
         remarks.append(f"temperature is not told; {ROOM:g} degC is assumed")
+    rate = half.current / float(cell.derived().nominal_capacity)
+    if rate > UNLIKELY_RATE:
+        remarks.append(
+            f"the current is {rate:.3g} times the 1C of cell {cell.name}: is the area "
+            "right?"
+        )
     start, told = _start(one, half)
     # a first point without charge is still that of the rest
     there = half.capacity > 0
@@ -197,13 +209,13 @@ def _curve(one, key, cell, half):
         "Cell": key,
         "Half-cycle": half.number,
         "Direction": half.direction,
-        "C-rate": half.current / float(cell.derived().nominal_capacity),
+        "C-rate": rate,
         "Temperature [degC]": temperature,
         "Points": len(curve.voltage),
         "First voltage [V]": curve.voltage[0],
         "Last voltage [V]": curve.voltage[-1],
         "Starts from": told,
-        "Remarks": "; ".join(remarks),
+        "Remarks": tuple(remarks),
     }
     return curve, row
 
@@ -248,17 +260,8 @@ def _spectra(one, key, cell, recording):
 def _spectrum(one, key, cell, recording, spectrum, depth):
     nominal = float(cell.derived().nominal_capacity)
     remarks = list(recording.remarks)
-    rate, way = one.rate, one.direction or "discharge"
-    if rate is None:
-        current = 0.0 if spectrum.current is None else spectrum.current
-        rate = abs(current) / nominal
-        if rate < AT_REST:
-            rate = 0.0
-        elif one.direction is None:
-            raise DataFileError(
-                f"{one.path}: the spectrum was taken under {rate:.3g}C; right would be "
-                'to say its direction, "discharge" or "charge"'
-            )
+    way = one.direction or "discharge"
+    rate = _load(one, recording, spectrum, nominal, remarks)
     if depth is None and cell.layout != "half-cell":
         depth = HALF
         remarks.append("a symmetric cell is taken as half discharged")
@@ -266,6 +269,14 @@ def _spectrum(one, key, cell, recording, spectrum, depth):
         checks.number(depth, "depth of discharge", checks.DEPTHS)
         told = f"depth of discharge {depth:g}"
     elif rate == 0 and spectrum.voltage is not None:
+        low = cell["Lower voltage cut-off [V]"] - PAST_CUT_OFF
+        high = cell["Upper voltage cut-off [V]"] + PAST_CUT_OFF
+        if not low <= spectrum.voltage <= high:
+            raise DataFileError(
+                f"{one.path}: {spectrum.voltage:.3f} V is no open circuit of cell "
+                f"{cell.name}; right would be to say the depth of discharge of its "
+                "spectra, from 0 to 1"
+            )
         told = f"{spectrum.voltage:.3f} V at rest"
     else:
         raise DataFileError(
@@ -305,6 +316,28 @@ def _spectrum(one, key, cell, recording, spectrum, depth):
         "First voltage [V]": np.nan if spectrum.voltage is None else spectrum.voltage,
         "Last voltage [V]": np.nan,
         "Starts from": told,
-        "Remarks": "; ".join(remarks),
+        "Remarks": tuple(remarks),
     }
     return found, row
+
+
+def _load(one, recording, spectrum, nominal, remarks):
+    """C-rate of the direct current that a spectrum was taken under, 0 at rest."""
+    if one.rate is not None:
+        return one.rate
+    current = 0.0 if spectrum.current is None else spectrum.current
+    rate = abs(current) / nominal
+    if rate < AT_REST:
+        return 0.0
+    if one.direction is not None:
+        return rate
+    if GALVANOSTATIC in recording.format:
+        raise DataFileError(
+            f"{one.path}: the spectrum was taken under {rate:.3g}C; right would be to "
+            'say its direction, "discharge" or "charge"'
+        )
+    remarks.append(
+        f"{rate:.3g}C flowed while the potential was held; taken as at rest, unless a "
+        "direction is said"
+    )
+    return 0.0

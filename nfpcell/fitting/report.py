@@ -175,6 +175,8 @@ def _table(table, form=".4g", bad=()):
 def _cell(value, form):
     if isinstance(value, str):
         return _escaped(value)
+    if isinstance(value, tuple):
+        return _escaped("; ".join(value))
     if value is None or not np.isfinite(value):
         return "–"
     return _escaped(f"{value:d}" if isinstance(value, int) else f"{value:{form}}")

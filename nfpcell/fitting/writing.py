@@ -183,6 +183,8 @@ def _records(table):
 
 
 def _plain(value):
+    if isinstance(value, tuple):
+        return list(value)
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float) and not np.isfinite(value):

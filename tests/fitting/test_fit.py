@@ -376,6 +376,43 @@ def test_a_spectrum_needs_a_state(tmp_path):
         read([Data(path, depth_of_discharge=(0.1, 0.5))], {"C": C})
 
 
+def _eclab(tmp_path, technique, current, voltage):
+    """A spectrum as EC-Lab writes it, at a direct current [mA] and voltage [V]."""
+    head = "freq/Hz\tRe(Z)/Ohm\t-Im(Z)/Ohm\t<Ewe>/V\t<I>/mA"
+    rows = [
+        f"{10.0**k}\t{100 + 50 / 10**k}\t{5 + 10 / (1 + k)}\t{voltage}\t{current}"
+        for k in range(6)
+    ]
+    path = tmp_path / f"{technique}.mpt"
+    lines = ["EC-Lab ASCII FILE", "Nb header lines : 4", technique, head, *rows]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_a_spectrum_says_whether_the_cell_was_at_rest(tmp_path):
+    held = "Potentio Electrochemical Impedance Spectroscopy"
+    driven = "Galvano Electrochemical Impedance Spectroscopy"
+    (one,) = read([Data(_eclab(tmp_path, held, 0.01, 3.1))], {"C": C}).observations
+    assert (one.rate, one.voltage, one.depth) == (0.0, 3.1, None)
+    with pytest.raises(DataFileError, match="no open circuit of cell C"):
+        read([Data(_eclab(tmp_path, held, 0.0, -0.1))], {"C": C})
+    path = _eclab(tmp_path, driven, 0.0337, 3.1)
+    with pytest.raises(DataFileError, match=r"taken under 0\.1C; .* its direction"):
+        read([Data(path, depth_of_discharge=0.3)], {"C": C})
+    said = Data(path, depth_of_discharge=0.3, direction="charge")
+    (one,) = read([said], {"C": C}).observations
+    assert (one.direction, one.depth) == ("charge", 0.3)
+    assert one.rate == pytest.approx(0.1, rel=1e-3)
+
+
+def test_another_cell_is_suspected_where_the_current_is(tmp_path):
+    path = tmp_path / "large_30degC.csv"
+    rows = [f"{10 * k},{3.2 - 0.002 * k},-100" for k in range(300)]
+    path.write_text("\n".join(["time/s,Ewe/V,I/mA", *rows]) + "\n")
+    table = read([Data(path)], {"C": C}).recognised
+    assert "is the area right?" in " ".join(table["Remarks"].iloc[0])
+
+
 def test_a_rest_long_enough_is_where_a_half_cycle_starts(tmp_path):
     path = tmp_path / "rested_30degC.csv"
     rest = [f"{t},3.5,0" for t in range(0, 1200, 60)]
