@@ -87,7 +87,7 @@ def _writer(lines, titles):
 
 
 def _technique(lines):
-    """EC-Lab's short name of an impedance technique, where its head has the long one."""
+    """EC-Lab's short name of an impedance technique, from the long one in its head."""
     for line in lines[:8]:
         for name in ("Potentio", "Galvano"):
             if line.startswith(f"{name} Electrochemical Impedance"):
