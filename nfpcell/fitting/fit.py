@@ -293,9 +293,10 @@ class _Fitting:
         for _ in range(ROUNDS):
             found = certainty(misfit, point, self.loss, method, watch)
             if found.better is None:
-                break
+                return point, found
             point = descend(misfit, found.better, loss=self.loss, watch=self._watch)
-        return point, found
+        # lower and lower: what can be said is what the linearised problem says
+        return point, certainty(misfit, point, self.loss, "linear")
 
     # ------------------------------------------------------------------- the result
     def _result(self, point, misfit, found, interrupted=False):
