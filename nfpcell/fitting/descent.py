@@ -16,7 +16,8 @@ EXPLORED, EXPLORED_CURVES = 64, 4
 # integrator's steps
 FINE = {"rtol": 1e-7, "atol": 1e-8}
 ROUGH = {"points": (("r_p", 40),), "rtol": 1e-4, "atol": 1e-5}
-ROUGHLY = {"evaluations": 60, "precision": 1e-3}
+ROUGHLY = {"evaluations": 60, "precision": 1e-3, "rough": True}
+EXPLORED_AT_ONCE = 16
 # descents with the mesh that the last one's end needs
 MOST_MESHES = 3
 # of spectra and numbers while exploring, so that the outlines of curves lead
@@ -31,7 +32,7 @@ class Point:
     ----------
     z : coordinates
     cost : half the sum of squares, after the loss
-    residuals, jacobian : there
+    residuals, jacobian : there; the latter None after a rough descent
     converged : whether it stopped on its own
     """
 
@@ -42,7 +43,16 @@ class Point:
     converged: bool
 
 
-def descend(misfit, z, *, loss="linear", evaluations=40, precision=1e-6, watch=None):
+def descend(
+    misfit,
+    z,
+    *,
+    loss="linear",
+    evaluations=40,
+    precision=1e-6,
+    rough=False,
+    watch=None,
+):
     """
     Bounded trust-region least squares from one start.
 
@@ -53,6 +63,7 @@ def descend(misfit, z, *, loss="linear", evaluations=40, precision=1e-6, watch=N
     loss : one of LOSSES
     evaluations : most points tried on the way, those of a Jacobian not counted
     precision : relative change of the cost, or change of the coordinates, that ends it
+    rough : only a place to go on from is wanted, and no Jacobian there
     watch : called with (misfit, z, cost) at every point tried
 
     Returns
@@ -60,15 +71,15 @@ def descend(misfit, z, *, loss="linear", evaluations=40, precision=1e-6, watch=N
     Point
     """
     for _ in range(MOST_MESHES):
-        point = _descend(misfit, z, loss, evaluations, precision, watch)
-        if not misfit.anchor(point.z):
+        point = _descend(misfit, z, loss, evaluations, precision, rough, watch)
+        if rough or not misfit.anchor(point.z):
             break
         # other values need another mesh, and that moves them a little
         z = point.z
     return point
 
 
-def _descend(misfit, z, loss, evaluations, precision, watch):
+def _descend(misfit, z, loss, evaluations, precision, rough, watch):
     low, high = misfit.free.bounds
     margin = 1e-9 * (high - low)
     z = np.clip(z, low + margin, high - margin)
@@ -97,7 +108,7 @@ def _descend(misfit, z, loss, evaluations, precision, watch):
         gtol=1e-10,
     )
     base = residuals(result.x)
-    J = differences(result.x, base, central=True)
+    J = None if rough else differences(result.x, base, central=True)
     return Point(result.x, float(result.cost), base, J, result.status > 0)
 
 
@@ -155,7 +166,7 @@ def search(
     for fidelity in dict.fromkeys(("particle", model)):
         misfit = Misfit(cells, free, observations, fidelity, **fine)
         last = fidelity == model
-        settings = {} if last else {"evaluations": 15, "precision": 1e-3}
+        settings = {} if last else {**ROUGHLY, "evaluations": 15}
         point = descend(misfit, z, loss=loss, watch=watch, **settings)
         z = point.z
     return point, misfit, tried
@@ -178,10 +189,12 @@ def _explore(cells, free, observations, own, starts, seed, everywhere, watch, ta
     )
     candidates = [own, *free.drawn(EXPLORED, seed)]
     costs = []
-    for z in candidates:
-        costs.append(cost_of(few.residuals(z)))
+    for first in range(0, len(candidates), EXPLORED_AT_ONCE):
+        batch = candidates[first : first + EXPLORED_AT_ONCE]
+        costs += [cost_of(residuals) for residuals in few.many(batch)]
         if watch:
-            watch(few, z, costs[-1])
+            best = int(np.argmin(costs))
+            watch(few, candidates[best], costs[best])
     order = np.argsort(costs, kind="stable")[:starts]
     chosen = [candidates[k] for k in order]
     if not any(z is own for z in chosen):
@@ -190,6 +203,8 @@ def _explore(cells, free, observations, own, starts, seed, everywhere, watch, ta
         chosen.append(_evolve(few, seed, watch))
     found = [descend(few, z, watch=watch, **ROUGHLY) for z in chosen]
     best = min(found, key=lambda point: point.cost)
+    if len(curves) == len(few.curves):
+        return best.z, found
     everything = Misfit(
         cells, free, [*curves, *others], "particle", OUTLINE, tally=tally
     )

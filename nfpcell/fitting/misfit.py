@@ -147,6 +147,11 @@ class Misfit:
         return float(np.sqrt(2 * cost / self.parts()[-1].stop))
 
     @property
+    def curves(self):
+        """Those of the observations that are curves."""
+        return [one for one in self.observations if isinstance(one, Curve)]
+
+    @property
     def _tolerances(self):
         """Of the numerics what is not a mesh for curves."""
         return {key: v for key, v in self.numerics.items() if key in ("rtol", "atol")}

@@ -1,0 +1,319 @@
+"""A fit against what a user would pick instead: ``python -m benchmarks.fit``.
+
+Four discharges of Cell C by the single particle at 30 °C (0.1, 0.5, 1 and 2C, 100 points
+each, 1 mV of noise); free are four constants, each started a factor of three off, in
+both directions. The same physics, data and start for all, in one process. Every way
+gets as long as it takes to come within a hundredth of a per cent of the lowest misfit
+any of them finds, and at most --limit seconds; the time is that of the processor.
+
+* ``nfpcell.fit``, with the search that it does by itself
+* SciPy's least_squares over a ``pybamm.Simulation`` for each curve and trial, the way
+  one writes it first; and over one built Simulation whose inputs vary, the best way
+* PyBOP, if it is installed (``pip install "nfpcell[pybop]"``): the optimisers that fared
+  best of twelve, on models without cut-offs' trouble (docs/pybop.md)
+"""
+
+import argparse
+import contextlib
+import io
+import os
+import warnings
+
+os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pybamm
+from scipy.optimize import least_squares
+
+from nfpcell import cycling
+from nfpcell.cell import Cell
+from nfpcell.derived import SECONDS_PER_HOUR
+from nfpcell.fitting.data import Data, Observed
+from nfpcell.fitting.descent import FINE
+from nfpcell.fitting.fit import fit
+from nfpcell.fitting.free import Free, FreeSet
+from nfpcell.fitting.misfit import Misfit
+from nfpcell.fitting.observations import Curve
+from nfpcell.fitting.plan import Plan
+from nfpcell.model import SingleParticle
+
+RATES, POINTS, NOISE, OFF, RANGE = (0.1, 0.5, 1.0, 2.0), 100, 1e-3, 3.0, 30.0
+NAMES = (
+    "Positive particle diffusivity [m2.s-1]",
+    "Positive particle diffusivity ratio of sodium-rich to sodium-poor end",
+    "Plate-cathode interface exchange-current density [A.m-2]",
+    "Contact resistance [Ohm]",
+)
+# which way each is off where the others are off upwards
+SIGNS = (1, 1, -1, 1)
+START = "Initial voltage in positive electrode [V]"
+# below this voltage a model without cut-offs is compressed to a logarithm [V]
+FLOOR, SOFT = 1.8, 0.2
+SAME = 1.0001
+LAWS = {"double_layers": False, "current_given": True}
+
+
+class Enough(BaseException):
+    """A way has had its time."""
+
+
+class Watch:
+    """Time of the processor, and the lowest misfit so far at every moment."""
+
+    def __init__(self, limit):
+        self.limit, self.begin = limit, time.process_time()
+        self.lowest, self.history, self.trials = np.inf, [], 0
+
+    def see(self, residuals):
+        """Root mean square of residuals in units of the noise; ends a way in time."""
+        self.trials += 1
+        spent = time.process_time() - self.begin
+        misfit = float(np.sqrt(np.mean(np.square(residuals))))
+        if misfit < self.lowest:
+            self.lowest = misfit
+            self.history.append((spent, misfit))
+        if spent > self.limit:
+            raise Enough
+
+    def reached(self, misfit):
+        """When it was at most so far away [s]; nan if never."""
+        return next((t for t, m in self.history if m <= misfit), np.nan)
+
+
+def problem(direction):
+    """Cell to start from, free quantities and noisy curves, of one starting point."""
+    cell = Cell.load("C")
+    start = {
+        name: cell[name] * OFF ** (sign * direction)
+        for name, sign in zip(NAMES, SIGNS, strict=True)
+    }
+    free = FreeSet([Free(n, v / RANGE, v * RANGE) for n, v in start.items()])
+    table = cycling.simulate(cell, RATES, 30, model="particle", **FINE)
+    begin = cycling.starting_voltage(cell, "discharge", "particle")
+    curves = []
+    for rate, specific in zip(
+        RATES, table["Specific capacity [mA.h.g-1]"], strict=True
+    ):
+        last = specific * float(cell.derived().mass)
+        charge = np.linspace(last / POINTS, last, POINTS)
+        current = rate * float(cell.derived().nominal_capacity)
+        curves.append(
+            Curve(f"{rate:g}C", "C", "discharge", current, 30.0, charge, charge, begin)
+        )
+    misfit = Misfit({"C": cell}, free, curves, "particle", **FINE)
+    rng = np.random.default_rng(2020)
+    noisy = [
+        replace(
+            one,
+            voltage=volts + NOISE * rng.standard_normal(POINTS),
+            sigma=NOISE,
+            stated=True,
+        )
+        for one, volts in zip(
+            curves, misfit.computed(free.start({"C": cell})), strict=True
+        )
+    ]
+    return cell.with_values(start), free, noisy
+
+
+def compared(curves, computed):
+    """Residuals over the noise at the points that nfpcell compares too."""
+    return np.concatenate(
+        [(v - c.voltage)[c.kept] / NOISE for c, v in zip(curves, computed, strict=True)]
+    )
+
+
+# ------------------------------------------------------------------------------- ways
+def ours(cell, free, curves, watch, starts):
+    """``nfpcell.fit``."""
+    plan = Plan("", "", {"C": cell}, free, (Data("drawn"),), model="particle")
+    observed = Observed(curves, pd.DataFrame(), {})
+    found = fit(plan=plan, observed=observed, starts=starts, intervals="none")
+    computed = found.computed
+    watch.see(compared(curves, computed))
+    watch.trials = found.evaluations
+
+
+def scipy(cell, free, curves, watch, built_once):
+    """SciPy's least_squares over PyBaMM's own Simulation."""
+    one = simulation(cell, NAMES) if built_once else None
+
+    def volts(curve, values):
+        seconds = curve.charge * SECONDS_PER_HOUR / curve.current
+        inputs = {**values, "Current function [A]": curve.current, START: curve.start}
+        sim = one
+        if not built_once:
+            sim = simulation(cell.with_values(values), (), curve.current, curve.start)
+            inputs = None
+        solution = sim.solve([0, 1.0001 * seconds[-1]], inputs=inputs)
+        last = solution.t[-1]
+        return solution["Voltage [V]"](np.minimum(seconds, last))
+
+    def residuals(z):
+        found = compared(curves, [volts(c, free.values(z)) for c in curves])
+        watch.see(found)
+        return found
+
+    least_squares(
+        residuals,
+        free.start({"C": cell}),
+        bounds=free.bounds,
+        diff_step=1e-3,
+        x_scale="jac",
+        xtol=1e-12,
+        ftol=1e-12,
+    )
+
+
+def simulation(cell, inputs, current="[input]", begin="[input]"):
+    """PyBaMM's Simulation of a cell, some of its numbers inputs."""
+    values = cell.parameter_values()
+    for name in inputs:
+        values[name] = "[input]"
+    values["Lower voltage cut-off [V]"] = 1.5
+    values["Current function [A]"], values[START] = current, begin
+    return pybamm.Simulation(
+        SingleParticle(**LAWS),
+        parameter_values=values,
+        solver=pybamm.IDAKLUSolver(rtol=1e-6, atol=1e-6),
+    )
+
+
+def pybop_with(name):
+    """A way with one of PyBOP's optimisers."""
+
+    def run(cell, free, curves, watch):
+        import pybop
+
+        settings = {"max_iterations": 5000, "max_unchanged_iterations": 100}
+        tight = {"ftol": 1e-15}
+        optimisers = {
+            "CMAES": (pybop.CMAES, pybop.PintsOptions(**settings)),
+            "IRPropPlus": (pybop.IRPropPlus, pybop.PintsOptions(**settings)),
+            "SLSQP": (
+                pybop.SciPyMinimize,
+                pybop.SciPyMinimizeOptions(
+                    method="SLSQP", maxiter=1000, solver_options=tight
+                ),
+            ),
+        }
+        optimiser, options = optimisers[name]
+        np.random.seed(0)  # noqa: NPY002 - the generator that PINTS draws from
+        meta = pybop_problem(pybop, cell, curves)
+        inner = meta.evaluate_batch
+
+        def watched(inputs, calculate_sensitivities=False):
+            found = inner(inputs, calculate_sensitivities=calculate_sensitivities)
+            for value in np.atleast_1d(np.asarray(found.values, float)):
+                count = sum(int(c.kept.sum()) for c in curves)
+                watch.see([np.sqrt(value / count) if np.isfinite(value) else np.inf])
+            return found
+
+        meta.evaluate_batch = watched
+        with contextlib.redirect_stdout(io.StringIO()):
+            optimiser(meta, options).run()
+
+    return run
+
+
+def pybop_problem(pybop, cell, curves):
+    """One simulator a curve, the logarithm of every constant over its start free."""
+    problems = []
+    for curve in curves:
+        values = cell.parameter_values()
+        values[START] = curve.start
+        for name in NAMES:
+            values[name] = cell[name] * pybamm.exp(pybamm.Parameter(f"ln {name}"))
+            spread = pybop.Gaussian(0, 1, truncated_at=[-np.log(RANGE), np.log(RANGE)])
+            free = pybop.Parameter(distribution=spread, initial_value=0.0)
+            values.update({f"ln {name}": free}, check_already_exists=False)
+        model = SingleParticle(**LAWS)
+        volts = model.variables["Voltage [V]"]
+        below = pybamm.maximum(FLOOR - volts, 0)
+        bounded = pybamm.maximum(volts, FLOOR) - SOFT * pybamm.log(1 + below / SOFT)
+        model.variables["Bounded voltage [V]"] = bounded
+        kept = curve.kept
+        seconds = curve.charge[kept] * SECONDS_PER_HOUR / curve.current
+        dataset = pybop.Dataset(
+            {
+                "Time [s]": np.concatenate([[0.0], seconds]),
+                "Current [A]": np.full(len(seconds) + 1, curve.current),
+                # PyBOP begins where the data do: at a point that has no say
+                "Bounded voltage [V]": np.concatenate(
+                    [[curve.voltage[0]], curve.voltage[kept]]
+                ),
+            }
+        )
+        simulator = pybop.pybamm.Simulator(
+            model,
+            parameter_values=values,
+            protocol=dataset,
+            solver=pybop.pybamm.RecommendedSolver(),
+        )
+        cost = pybop.SumSquaredError(dataset, target="Bounded voltage [V]")
+        cost.weighting = np.concatenate([[0.0], np.ones(len(seconds))])
+        problems.append(pybop.Problem(simulator, cost))
+    with contextlib.redirect_stdout(io.StringIO()):
+        return pybop.MetaProblem(*problems, weights=[NOISE**-2] * len(problems))
+
+
+def ways():
+    found = {
+        "nfpcell.fit, one descent": lambda *a: ours(*a, starts=1),
+        "nfpcell.fit, three descents (as it comes)": lambda *a: ours(*a, starts=3),
+        "SciPy, a Simulation per curve and trial": lambda *a: scipy(*a, False),
+        "SciPy, one Simulation with inputs": lambda *a: scipy(*a, True),
+    }
+    with contextlib.suppress(ImportError):
+        import pybop  # noqa: F401 - only whether it is there
+
+        for name in ("CMAES", "IRPropPlus", "SLSQP"):
+            found[f"PyBOP, {name}"] = pybop_with(name)
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--limit", type=float, default=60.0, help="of each way [s]")
+    parser.add_argument("--only", help="part of a way's name")
+    args = parser.parse_args()
+    warnings.simplefilter("ignore")
+    pybamm.set_logging_level("ERROR")
+    for direction in (1, -1):
+        asked = problem(direction)
+        # the program's own first call, which imports and builds
+        ours(*asked, Watch(np.inf), starts=1)
+        watches = {}
+        for name, way in ways().items():
+            if args.only and args.only not in name and "nfpcell" not in name:
+                continue
+            watch = watches[name] = Watch(args.limit)
+            try:
+                way(*asked, watch)
+            except Enough:
+                pass
+            except Exception as error:  # noqa: BLE001 - a peer that fails is a result
+                print(f"{name}: {type(error).__name__}: {str(error)[:100]}")
+        show(watches, "up" if direction > 0 else "down")
+
+
+def show(watches, where):
+    lowest = min(watch.lowest for watch in watches.values())
+    own = watches["nfpcell.fit, one descent"].reached(lowest * SAME)
+    print(f"\nstarted a factor of three off, {where}; lowest misfit {lowest:.5f}")
+    print(f"{'way':45s} {'trials':>7s} {'misfit':>9s} {'there [s]':>10s} {'ratio':>7s}")
+    for name, watch in watches.items():
+        there = watch.reached(lowest * SAME)
+        told = f"{there:10.2f} {there / own:7.1f}"
+        if not np.isfinite(there):
+            told = f"{'never':>10s} {'> ' + format(watch.limit / own, '.0f'):>7s}"
+        print(f"{name:45s} {watch.trials:7d} {watch.lowest:9.5f} {told}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
