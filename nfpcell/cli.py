@@ -552,7 +552,13 @@ def fit(
         float | None,
         typer.Option(help="Of an impedance over its modulus; by scatter else."),
     ] = None,
-    starts: Annotated[int, typer.Option(help="Number of descents.")] = 3,
+    starts: Annotated[
+        int | None,
+        typer.Option(
+            help="Number of descents. One if the cell's own values lead near, else "
+            "four, if nothing is said."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same gives the same result.")] = 0,
     loss: Annotated[
         str,

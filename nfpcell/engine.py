@@ -157,6 +157,18 @@ class Built:
         values = {**case, **derived.values(d)}
         return np.array([values[name] for name in self._inputs])
 
+    @functools.cached_property
+    def _driving(self):
+        """Which of the quantities move the states; the rest is seen in outputs only."""
+        _, _, p, f, y_0, _ = self._symbols
+        return np.array(casadi.which_depends(casadi.vertcat(f, y_0), p, 1, False))
+
+    def course(self, case):
+        """What the states of a run follow from: two cases of the same course differ in
+        outputs, and in where these reach a cut-off, only.
+        """
+        return self._numbers(case)[self._driving].tobytes()
+
     def solve(self, cases, t_eval):
         """
         Solve a batch of cases, each until one of its cut-offs.

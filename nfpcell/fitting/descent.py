@@ -16,6 +16,9 @@ EXPLORED, EXPLORED_CURVES = 64, 4
 # integrator's steps
 FINE = {"rtol": 1e-7, "atol": 1e-8}
 ROUGH = {"points": (("r_p", 40),), "rtol": 1e-4, "atol": 1e-5}
+# descents where the cells' own values lead nowhere near, unless a number is said; what
+# counts as near, and what is near enough to go on point by point from
+STARTS, NEAR, ENOUGH = 4, 0.3, 0.05
 ROUGHLY = {"evaluations": 60, "precision": 1e-3, "rough": True}
 EXPLORED_AT_ONCE = 16
 # descents with the mesh that the last one's end needs
@@ -49,8 +52,9 @@ def descend(
     *,
     loss="linear",
     evaluations=40,
-    precision=1e-6,
+    precision=1e-5,
     rough=False,
+    enough=0.0,
     watch=None,
 ):
     """
@@ -64,6 +68,7 @@ def descend(
     evaluations : most points tried on the way, those of a Jacobian not counted
     precision : relative change of the cost, or change of the coordinates, that ends it
     rough : only a place to go on from is wanted, and no Jacobian there
+    enough : root mean square of the residuals at which a rough descent may end
     watch : called with (misfit, z, cost) at every point tried
 
     Returns
@@ -71,7 +76,8 @@ def descend(
     Point
     """
     for _ in range(MOST_MESHES):
-        point = _descend(misfit, z, loss, evaluations, precision, rough, watch)
+        settings = loss, evaluations, precision, rough, enough, watch
+        point = _descend(misfit, z, *settings)
         if rough or not misfit.anchor(point.z):
             break
         # other values need another mesh, and that moves them a little
@@ -79,7 +85,11 @@ def descend(
     return point
 
 
-def _descend(misfit, z, loss, evaluations, precision, rough, watch):
+class _NearEnough(Exception):  # noqa: N818 - no error
+    """Raised out of a rough descent where it may end."""
+
+
+def _descend(misfit, z, loss, evaluations, precision, rough, enough, watch):
     low, high = misfit.free.bounds
     margin = 1e-9 * (high - low)
     z = np.clip(z, low + margin, high - margin)
@@ -91,22 +101,30 @@ def _descend(misfit, z, loss, evaluations, precision, rough, watch):
         key = z.tobytes()
         if key not in seen:
             seen[key] = misfit.residuals(z)
+            cost = cost_of(seen[key], loss)
             if watch:
-                watch(misfit, z, cost_of(seen[key], loss))
+                watch(misfit, z, cost)
+            if rough and misfit.told(cost) <= enough:
+                raise _NearEnough(z)
         return seen[key]
 
-    result = least_squares(
-        residuals,
-        z,
-        lambda z: differences(z, residuals(z)),
-        bounds=(low, high),
-        x_scale="jac",
-        loss=loss,
-        max_nfev=evaluations,
-        ftol=precision,
-        xtol=precision,
-        gtol=1e-10,
-    )
+    try:
+        result = least_squares(
+            residuals,
+            z,
+            lambda z: differences(z, residuals(z)),
+            bounds=(low, high),
+            x_scale="jac",
+            loss=loss,
+            max_nfev=evaluations,
+            ftol=precision,
+            xtol=precision,
+            gtol=1e-10,
+        )
+    except _NearEnough as near:
+        (z,) = near.args
+        r = seen[z.tobytes()]
+        return Point(z, cost_of(r, loss), r, None, True)
     base = residuals(result.x)
     J = None if rough else differences(result.x, base, central=True)
     return Point(result.x, float(result.cost), base, J, result.status > 0)
@@ -119,7 +137,7 @@ def search(
     observations,
     model="full",
     *,
-    starts=3,
+    starts=None,
     seed=0,
     loss="linear",
     everywhere=False,
@@ -129,16 +147,18 @@ def search(
     """
     The best fit from several starts, cheap steps first.
 
-    With curves: explores the range between the bounds by outlines of a few of them and
-    rough numerics, descends from the best places found, then point by point on all
-    observations. Without: descends from the cells' own values, or the middle of the
-    priors, and from points drawn between the bounds or from the priors. The single
-    particle always before ``full``.
+    With curves: descends from the cells' own values by the outlines of a few of them
+    and rough numerics; explores the range between the bounds for further places to
+    descend from; then goes on point by point, on all observations. Without curves:
+    descends from the cells' own values, or the middle of the priors, and from points
+    drawn between the bounds or from the priors. The single particle always before
+    ``full``.
 
     Parameters
     ----------
     cells, free, observations, model : see ``Misfit``
-    starts : number of descents
+    starts : number of descents; None for one, or for STARTS where the cells' own values
+        do not lead near
     seed : of the Sobol points that are tried
     loss : of the last descents, one of LOSSES
     everywhere : look for the lowest outline by differential evolution, too
@@ -158,7 +178,7 @@ def search(
         )
     else:
         misfit = Misfit(cells, free, observations, "particle", **fine)
-        drawn = free.drawn(starts, seed)[1:]
+        drawn = free.drawn(starts or STARTS, seed)[1:]
         tried = [
             descend(misfit, z, loss=loss, watch=watch, **ROUGHLY) for z in (own, *drawn)
         ]
@@ -187,28 +207,34 @@ def _explore(cells, free, observations, own, starts, seed, everywhere, watch, ta
         tally=tally,
         **ROUGH,
     )
-    candidates = [own, *free.drawn(EXPLORED, seed)]
-    costs = []
-    for first in range(0, len(candidates), EXPLORED_AT_ONCE):
-        batch = candidates[first : first + EXPLORED_AT_ONCE]
-        costs += [cost_of(residuals) for residuals in few.many(batch)]
-        if watch:
-            best = int(np.argmin(costs))
-            watch(few, candidates[best], costs[best])
-    order = np.argsort(costs, kind="stable")[:starts]
-    chosen = [candidates[k] for k in order]
-    if not any(z is own for z in chosen):
-        chosen[-1] = own
+    settings = {"watch": watch, "enough": ENOUGH, **ROUGHLY}
+    found = [descend(few, own, **settings)]
+    lost = few.told(found[0].cost) > NEAR
+    further = (STARTS if lost else 1) if starts is None else starts
+    places = _from_afar(few, further - 1, seed, watch) if further > 1 else []
     if everywhere:
-        chosen.append(_evolve(few, seed, watch))
-    found = [descend(few, z, watch=watch, **ROUGHLY) for z in chosen]
+        places.append(_evolve(few, seed, watch))
+    found += [descend(few, z, **settings) for z in places]
     best = min(found, key=lambda point: point.cost)
     if len(curves) == len(few.curves):
         return best.z, found
     everything = Misfit(
         cells, free, [*curves, *others], "particle", OUTLINE, tally=tally
     )
-    return descend(everything, best.z, watch=watch, **ROUGHLY).z, found
+    return descend(everything, best.z, **settings).z, found
+
+
+def _from_afar(few, number, seed, watch):
+    """The best of many places between the bounds."""
+    candidates = few.free.drawn(EXPLORED, seed)
+    costs = []
+    for first in range(0, len(candidates), EXPLORED_AT_ONCE):
+        batch = candidates[first : first + EXPLORED_AT_ONCE]
+        costs += [cost_of(residuals) for residuals in few.many(list(batch))]
+        if watch:
+            best = int(np.argmin(costs))
+            watch(few, candidates[best], costs[best])
+    return list(candidates[np.argsort(costs, kind="stable")[:number]])
 
 
 def _evolve(misfit, seed, watch):

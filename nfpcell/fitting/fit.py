@@ -104,7 +104,7 @@ def fit(
     model=None,
     temperature=None,
     sigma=None,
-    starts=3,
+    starts=None,
     seed=0,
     loss="linear",
     everywhere=False,
@@ -124,7 +124,8 @@ def fit(
     model : "full" or "particle", which is fitted first in any case; that of the plan,
         or full, if nothing is said
     temperature, sigma : of files that are given as paths, see ``Data``
-    starts : number of descents
+    starts : number of descents; None for one, or for four where the cell's own values
+        do not lead near
     seed : of the points tried first; the same seed gives the same result
     loss : "linear", or a robust one: "soft_l1", "huber", "cauchy", "arctan"
     everywhere : search globally first, by differential evolution
@@ -163,6 +164,8 @@ def check(starts, seed, loss, intervals):
     checks.one_of(loss, "loss", LOSSES)
     checks.one_of(intervals, "intervals", INTERVALS)
     for what, value, allowed in (("starts", starts, _STARTS), ("seed", seed, _SEEDS)):
+        if value is None and what == "starts":
+            continue
         if checks.number(value, what, allowed) != int(value):
             raise NfpcellError(f"{what} {value!r} is refused; right is a whole number")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nfpcell import linearised, residuals, scoring
+from nfpcell.checks import HALF_CYCLES
 from nfpcell.cycling import KELVIN, engine_for, starting_voltages
 from nfpcell.errors import NfpcellError, SolveError
 from nfpcell.fitting.observations import Curve, MeasuredSpectrum, Published
@@ -199,13 +200,41 @@ class Misfit:
                 )
                 groups.setdefault(engine, []).append((row, k, curve, case))
         for engine, members in groups.items():
-            horizon = max(self.view.seconds(curve) for _, _, curve, _ in members)
-            runs = engine.solve([case for *_, case in members], [0, horizon])
-            for (row, k, curve, case), run in zip(members, runs, strict=True):
+            for (row, k, curve, case), run in self._runs(engine, members):
                 if run.failed:
                     self.tally.failures += 1
                 else:
                     computed[row][k] = self.view.seen(engine, run, curve, case)
+
+    def _runs(self, engine, members):
+        """
+        Pairs of a member and the run that tells its voltages.
+
+        Point by point, members of the same course share one run: what only adds to the
+        voltage, such as the exchange current of an interface, needs no other.
+        """
+        courses = {}
+        for member in members:
+            _, k, _, case = member
+            key = (k, engine.course(case)) if self.view.pointwise else len(courses)
+            courses.setdefault(key, []).append(member)
+        again = []
+        firsts = [own[0] for own in courses.values()]
+        for own, run in zip(
+            courses.values(), self._solved(engine, firsts), strict=True
+        ):
+            yield own[0], run
+            if run.solution is None:
+                # it did not start, which another may
+                again += own[1:]
+            else:
+                yield from ((member, run) for member in own[1:])
+        if again:
+            yield from zip(again, self._solved(engine, again), strict=True)
+
+    def _solved(self, engine, members):
+        horizon = max(self.view.seconds(curve) for _, _, curve, _ in members)
+        return engine.solve([case for *_, case in members], [0, horizon])
 
     def _starts(self, changed, curves):
         """What the slow half-cycle before leaves, by set, cell and direction [V]."""
@@ -216,11 +245,17 @@ class Misfit:
             for one in curves
             if one.start is None
         }
-        if not wanted:
-            return {}
-        pairs = [(cell, direction) for (*_, direction), cell in wanted.items()]
-        found = starting_voltages(pairs, self.model, **self.numerics)
-        return dict(zip(wanted, found, strict=True))
+        found = {}
+        for way in HALF_CYCLES:
+            keys = [key for key in wanted if key[-1] == way]
+            if not keys:
+                continue
+            # a slow charge leaves next to nothing, to whatever tolerance
+            settings = self.numerics if way == "charge" else {}
+            pairs = [(wanted[key], way) for key in keys]
+            voltages = starting_voltages(pairs, self.model, **settings)
+            found |= dict(zip(keys, voltages, strict=True))
+        return found
 
     def _spectra(self, cells, row):
         for k, one in enumerate(self.observations):

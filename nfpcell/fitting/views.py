@@ -71,7 +71,9 @@ def _voltages(engine, run, curve, case):
         side = LOWER if "lower" in run.termination else UPPER
         return np.full(len(curve.charge), case[side])
     last = run.solution.t[-1]
-    return engine.voltage_along(run, np.minimum(times(curve), last), case)
+    voltages = engine.voltage_along(run, np.minimum(times(curve), last), case)
+    # the run may be another case's, of the same course and another end
+    return np.clip(voltages, case[LOWER], case[UPPER])
 
 
 def _pointwise(curve, voltages):
