@@ -2,8 +2,8 @@
 
 Every built-in cell from -40 to 80 degC and C/100 to 20C, both directions: the curve as
 ``nfpcell simulate`` gives it against the same with four times the shells (and depths)
-and tolerances a hundred times tighter, over the common time to 98 % of the end. The
-model ``particle`` by default, because it holds the shells; ``full`` adds the depths.
+at tolerances of 1e-7, over the common time to 98 % of the end. The model ``particle``
+by default, because it holds the shells; ``full`` adds the depths.
 """
 
 import os
@@ -14,9 +14,8 @@ import argparse
 
 import numpy as np
 
-from nfpcell import mesh
 from nfpcell.cell import Cell
-from nfpcell.cycling import KELVIN, engine_for, longest, starting_voltage
+from nfpcell.cycling import KELVIN, longest, numerics_for, starting_voltage
 from nfpcell.engine import built
 
 TEMPERATURES = (-40, -20, 0, 30, 80)
@@ -31,13 +30,14 @@ def errors(cell, model, conditions):
     for way, rate, temperature in conditions:
         sign = 1 if way == "discharge" else -1
         current = sign * rate * cell.derived().nominal_capacity
-        coarse = engine_for(cell, rate, temperature, model)
-        d = cell.derived(temperature + KELVIN)
-        points = {"r_p": FINER * mesh.shells(d.D_over_R2 * 3600 / rate)}
-        if model == "full":
-            drop = abs(current) / d.area * d.thickness / d.sigma_eff
-            points["x_p"] = FINER * mesh.depths(drop)
-        fine = built(model, cell.diffusion, tuple(points.items()), rtol=3e-8, atol=1e-8)
+        own = numerics_for(cell, rate, temperature, model)
+        points = tuple((name, FINER * number) for name, number in own["points"])
+        coarse = built(model, cell.diffusion, **own)
+        fine = built(
+            model,
+            cell.diffusion,
+            **{**own, "points": points, "rtol": 1e-7, "atol": 1e-8},
+        )
         runs = []
         for engine in (coarse, fine):
             case = engine.inputs(cell, current, temperature + KELVIN, starts[way])

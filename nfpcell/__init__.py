@@ -16,12 +16,16 @@ _HOME = {
     "impedance": "nfpcell.linearised",
     "resistance": "nfpcell.linearised",
     "score": "nfpcell.scoring",
+    "fit": "nfpcell.fitting.fit",
+    "Data": "nfpcell.fitting.data",
+    "Free": "nfpcell.fitting.free",
     "cells": "nfpcell.files",
     "experiments": "nfpcell.files",
     "NfpcellError": "nfpcell.errors",
     "DataFileError": "nfpcell.errors",
     "UnknownNameError": "nfpcell.errors",
     "SolveError": "nfpcell.errors",
+    "FitError": "nfpcell.errors",
 }
 
 __all__ = ["__version__", *_HOME]

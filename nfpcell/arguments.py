@@ -89,6 +89,77 @@ def spectrum_frequencies(text):
     return [float(f) for f in frequency_range(highest, lowest, per_decade)]
 
 
+def whole_numbers(text, option):
+    """
+    Numbers from 1 of a comma-separated list, None where nothing was said.
+
+    Examples
+    --------
+    >>> whole_numbers("1,3", "--half-cycles")
+    (1, 3)
+    """
+    if text is None:
+        return None
+    found = [_number(item, option) for item in text.split(",")]
+    for value in found:
+        if value < 1 or value != int(value):
+            raise NfpcellError(
+                f"{option}: {value:g} is refused; right would be whole numbers from 1, "
+                "such as 1,3"
+            )
+    return tuple(int(value) for value in found)
+
+
+def start_of(text):
+    """
+    What a half-cycle starts from: a word, or a voltage.
+
+    Examples
+    --------
+    >>> start_of("slow"), start_of("3.4")
+    ('slow', 3.4)
+    """
+    if text in (None, "slow", "rest"):
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise NfpcellError(
+            f'--start: "{short(text)}" is refused; right would be slow, rest or a '
+            "voltage in V such as 3.4"
+        ) from None
+
+
+def bounds(text):
+    """
+    Name and bounds of a quantity that may move.
+
+    Examples
+    --------
+    >>> bounds("Contact resistance [Ohm]=0:40")
+    ('Contact resistance [Ohm]', (0.0, 40.0))
+    """
+    name, found, rest = text.rpartition("=")
+    parts = rest.split(":")
+    if not found or len(parts) != 2:
+        raise NfpcellError(
+            f'--free: "{text[:80]}" is refused; right would be "NAME=lower:upper", '
+            'such as "Contact resistance [Ohm]=0:40"'
+        )
+    return name.strip(), tuple(_number(part, "--free") for part in parts)
+
+
+def all_bounds(texts):
+    """As ``bounds``, of several, each name once."""
+    found = {}
+    for text in texts:
+        name, ends = bounds(text)
+        if name in found:
+            raise NfpcellError(f'--free: "{name}" stands twice; right would be once')
+        found[name] = ends
+    return found
+
+
 def number_in(value, option, allowed):
     """Refuse a number outside its range."""
     if not math.isfinite(value) or value not in allowed:

@@ -44,6 +44,12 @@ class _Entry(_Strict):
     source: _Text
     note: str = ""
     targets: Annotated[list[_Text], pydantic.Field(min_length=1)] | None = None
+    interval: (
+        Annotated[
+            list[pydantic.FiniteFloat], pydantic.Field(min_length=2, max_length=2)
+        ]
+        | None
+    ) = None
 
 
 class _Laws(_Strict):
@@ -64,7 +70,15 @@ class CellFile(_Strict):
 # ---------------------------------------------------------------------------- the cell
 @dataclass(frozen=True)
 class Quantity:
-    """One number, its name with its unit, and where it comes from."""
+    """One number, its name with its unit, and where it comes from.
+
+    Attributes
+    ----------
+    name, value, unit : of the number
+    kind, reference, note : where it comes from, one of KINDS and in words
+    targets : what a fitted one was fitted to
+    interval : ends of its 95 % interval, None where none is stated
+    """
 
     name: str
     value: float
@@ -73,6 +87,7 @@ class Quantity:
     reference: str
     note: str = ""
     targets: tuple[str, ...] = ()
+    interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -185,11 +200,8 @@ class Cell:
         name, title : of the new cell; those of this one by default, and with a new name
             a title that says so
         """
-        changed = dict(self.quantities)
-        for full_name, value in values.items():
-            if full_name not in changed:
-                raise UnknownNameError(unknown_name(full_name))
-            changed[full_name] = Quantity(
+        changed = [
+            Quantity(
                 full_name,
                 _number(full_name, value),
                 split_unit(full_name)[1],
@@ -198,6 +210,17 @@ class Cell:
                 note,
                 tuple(targets),
             )
+            for full_name, value in values.items()
+        ]
+        return self.with_quantities(changed, name, title)
+
+    def with_quantities(self, quantities, name=None, title=None):
+        """A new cell in which some quantities are others; see ``with_values``."""
+        changed = dict(self.quantities)
+        for quantity in quantities:
+            if quantity.name not in changed:
+                raise UnknownNameError(unknown_name(quantity.name))
+            changed[quantity.name] = quantity
         if name and not title:
             title = f"{name}: {self.title}, changed"
         return replace(
@@ -230,7 +253,10 @@ class Cell:
             "diffusion": self.diffusion,
             "layout": self.layout,
             "quantities": [
-                [q.name, q.value.hex(), q.kind, q.reference, q.note, list(q.targets)]
+                [
+                    *(q.name, q.value.hex(), q.kind, q.reference, q.note),
+                    *(list(q.targets), q.interval),
+                ]
                 for q in self.quantities.values()
             ],
         }
@@ -258,6 +284,8 @@ class Cell:
                 entry["note"] = quantity.note
             if quantity.targets:
                 entry["targets"] = list(quantity.targets)
+            if quantity.interval:
+                entry["interval"] = list(quantity.interval)
             quantities[quantity.name] = entry
         document["quantities"] = quantities
         return tomlkit.dumps(document)
@@ -302,6 +330,7 @@ def _quantity(name, entry, sources, where):
         sources[entry.source],
         entry.note,
         tuple(entry.targets or ()),
+        tuple(entry.interval) if entry.interval else None,
     )
 
 
@@ -381,6 +410,13 @@ def _check_one(name, quantity, where):
             f'{where}: "{name}": kind "{quantity.kind}" is unknown; '
             f"{suggestion(str(quantity.kind), KINDS)}"
         )
+    if quantity.interval is not None:
+        low, high = quantity.interval
+        if not low <= quantity.value <= high:
+            raise DataFileError(
+                f'{where}: "{name}" = {quantity.value:g} lies outside its interval '
+                f"{low:g} to {high:g}; right would be the 95 % interval about it"
+            )
     if not str(quantity.reference).strip():
         raise DataFileError(f'{where}: "{name}" has no reference; every number has one')
     if (quantity.kind == "fitted") != bool(quantity.targets):

@@ -475,6 +475,208 @@ def run(
 
 
 @app.command()
+def fit(
+    experiment: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[EXPERIMENT]",
+            help='A file of kind "fit": its word or a .toml file. Or say --cell, '
+            "--data and --free.",
+        ),
+    ] = None,
+    cell: Annotated[
+        str | None, typer.Option("--cell", help="A cell's word or a .toml file.")
+    ] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option("--data", metavar="FILE", help="A measured file; repeatable."),
+    ] = None,
+    free: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--free",
+            metavar="NAME=LOWER:UPPER",
+            help="A quantity that may move, and its bounds; may be repeated. `nfpcell "
+            "show CELL` lists the names.",
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="|".join(MODELS),
+            help="Fidelity. That of the experiment, or full, if nothing is said.",
+        ),
+    ] = None,
+    temperature: Annotated[
+        float | None, typer.Option(help="Of the files, in °C, if they do not tell.")
+    ] = None,
+    half_cycles: Annotated[
+        str | None,
+        typer.Option(metavar="LIST", help="Those of the files to take, from 1."),
+    ] = None,
+    direction: Annotated[
+        str | None,
+        typer.Option(metavar="|".join(HALF_CYCLES), help="Take only these."),
+    ] = None,
+    sign: Annotated[
+        str | None,
+        typer.Option(
+            metavar="discharge|charge",
+            help="The half-cycle with the positive current in the files.",
+        ),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="C-rate, in place of the current of the files."),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="slow|rest|VOLTAGE",
+            help="What half-cycles start from: what a slow one leaves, the rest "
+            "before, or an open-circuit voltage in V.",
+        ),
+    ] = None,
+    dod: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIST", help="Depths of discharge of the spectra, from 0 to 1."
+        ),
+    ] = None,
+    sigma: Annotated[
+        float | None,
+        typer.Option(help="Standard deviation of a voltage in V; by scatter else."),
+    ] = None,
+    impedance_sigma: Annotated[
+        float | None,
+        typer.Option(help="Of an impedance over its modulus; by scatter else."),
+    ] = None,
+    starts: Annotated[int, typer.Option(help="Number of descents.")] = 3,
+    seed: Annotated[int, typer.Option(help="The same gives the same result.")] = 0,
+    loss: Annotated[
+        str,
+        typer.Option(help="linear, or robust: soft_l1, huber, cauchy or arctan."),
+    ] = "linear",
+    everywhere: Annotated[
+        bool, typer.Option("--global", help="Search globally first.")
+    ] = False,
+    intervals: Annotated[
+        str,
+        typer.Option(
+            metavar="profile|linear|none",
+            help="Of 95 %: by profile likelihood, by the linearised problem, or none.",
+        ),
+    ] = "profile",
+    posterior: Annotated[
+        int,
+        typer.Option(
+            help="Steps of an MCMC sampler after the fit, for a posterior; 0 for none. "
+            "Needs emcee, of the extra nfpcell[posterior]."
+        ),
+    ] = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what the files hold.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace files that are there.")
+    ] = False,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out",
+            metavar="FILE.toml|DIR",
+            help="Write the fitted cell file, and beside it figures (PNG and SVG), "
+            "curves.csv, fit.json and a report (HTML).",
+        ),
+    ] = None,
+    as_json: Json = False,
+):
+    """Fit a cell to measured curves and spectra, with honest intervals."""
+    said = {"cell": cell, "data": data, "free": free}
+    given = [f"--{name}" for name, value in said.items() if value]
+    if experiment is not None and given:
+        raise NfpcellError(
+            f"{given[0]} is refused beside an experiment, which says that itself; "
+            "right would be one or the other"
+        )
+    if experiment is None and not cell:
+        raise NfpcellError(
+            "nothing to fit; right would be the name of an experiment, or --cell, "
+            "--data and --free"
+        )
+    settings = {
+        "temperature": temperature,
+        "half_cycles": arguments.whole_numbers(half_cycles, "--half-cycles"),
+        "direction": direction,
+        "sign": sign,
+        "rate": rate,
+        "start": arguments.start_of(start),
+        "depth_of_discharge": None if dod is None else arguments.numbers(dod, "--dod"),
+        "sigma": sigma,
+        "impedance_sigma": impedance_sigma,
+    }
+    if experiment is not None and any(v is not None for v in settings.values()):
+        option = next(name for name, v in settings.items() if v is not None)
+        raise NfpcellError(
+            f"--{option.replace('_', '-')} is refused beside an experiment, whose "
+            "[[data]] say it for each file; right would be a line there"
+        )
+    bounds = arguments.all_bounds(free or [])
+    if model is not None:
+        arguments.one_of(model, "--model", MODELS)
+    options = {"starts": starts, "seed": seed, "loss": loss, "posterior": posterior}
+    with terminal.silent_output():
+        from nfpcell.fitting import data as files
+        from nfpcell.fitting import fit as fitting
+        from nfpcell.fitting import posterior as sampler
+        from nfpcell.fitting import results, writing
+
+        fitting.check(starts, seed, loss, intervals)
+        if posterior:
+            sampler.check(posterior)
+        if experiment is not None:
+            plan = fitting.planned(experiment, model)
+        else:
+            measured = [files.Data(path, **settings) for path in data or []]
+            plan = fitting.plan_of(cell, measured, bounds, model or "full")
+        place = None if out is None else writing.places(out, plan, force)
+        observed = files.read(plan.data, plan.cells)
+    if dry_run or not as_json:
+        shown = tables.recognised(observed.recognised)
+        if dry_run and as_json:
+            terminal.emit_json(observed.recognised.to_dict("records"))
+        elif len(observed.recognised):
+            terminal.show(*shown)
+    if dry_run:
+        return OK
+    with terminal.fitting() as progress:
+        done = fitting.fit(
+            plan=plan,
+            observed=observed,
+            starts=starts,
+            seed=seed,
+            loss=loss,
+            everywhere=everywhere,
+            intervals=intervals,
+            progress=progress,
+        )
+        sample = None
+        if posterior and not done.interrupted:
+            sample = sampler.sample(done, posterior, seed, progress)
+        paths = []
+        if place is not None:
+            bands = None if done.interrupted else results.bands(done)
+            paths = writing.write(done, place, bands, sample, options)
+    record = writing.record(done, sample, paths[0] if paths else None)
+    if as_json:
+        terminal.emit_json(record)
+    else:
+        terminal.show(*tables.fitted(done), *_written(paths))
+    return INTERRUPTED if done.interrupted else OK
+
+
+@app.command()
 def score(
     experiments: Annotated[
         list[str] | None,
@@ -491,7 +693,7 @@ def score(
     else:
         from nfpcell import files
 
-        chosen, cells = arguments.experiments(files.experiments())
+        chosen, cells = arguments.experiments(files.scored())
     without = [one.name for one in chosen if not one.targets]
     if experiments and without:
         raise NfpcellError(

@@ -8,9 +8,9 @@ from nfpcell.cell import Cell
 from nfpcell.derived import SECONDS_PER_HOUR
 from nfpcell.engine import Run, built
 from nfpcell.errors import SolveError
-from nfpcell.mesh import depths, shells, spectral_depths
+from nfpcell.mesh import depths, resolution, shells, spectral_depths
+from nfpcell.model import EXPLICIT_LAWS, SURFACE_POTENTIAL
 from nfpcell.model import LOSSES as MODEL_LOSSES
-from nfpcell.model import SURFACE_POTENTIAL
 from nfpcell.physics import open_circuit
 
 KELVIN = 273.15
@@ -32,25 +32,44 @@ SUMMARY_COLUMNS = [
 ]
 KEYS = SUMMARY_COLUMNS[:4]
 CONCENTRATION = "Positive electrode concentration overpotential [V]"
+CAPACITY = "Specific capacity [mA.h.g-1]"
 LOSSES = [*MODEL_LOSSES[:-1], CONCENTRATION, MODEL_LOSSES[-1]]
 
 
 def engine_for(cell, rate, temperature, model="full", **numerics):
-    """The built model for a cell at a C-rate and temperature [degC], with the shells
-    and depths that they need, unless ``points`` says otherwise.
+    """The built model for a cell at a C-rate and temperature [degC], with the numerics
+    that they need; what is given wins.
     """
-    if "points" not in numerics:
-        d = cell.derived(temperature + KELVIN)
-        duration = SECONDS_PER_HOUR / rate
-        points = {"r_p": shells(d.D_over_R2 * duration)}
-        if model == "full":
-            current_density = rate * d.nominal_capacity / d.area
-            electronic = d.thickness / d.sigma_eff
-            points["x_p"] = depths(current_density * electronic)
-            if numerics.get("double_layers"):
-                points["x_p"] = max(points["x_p"], spectral_depths(electronic))
-        numerics = {**numerics, "points": tuple(points.items())}
-    return built(model, cell.diffusion, **numerics)
+    return built(
+        model,
+        cell.diffusion,
+        **numerics_for(cell, rate, temperature, model, **numerics),
+    )
+
+
+def numerics_for(cell, rate, temperature, model="full", **numerics):
+    """Arguments of ``engine.built``: shells, depths and tolerances that a cell needs at
+    a C-rate and temperature [degC], unless ``points`` says otherwise.
+    """
+    if "points" in numerics:
+        return numerics
+    d = cell.derived(temperature + KELVIN)
+    diffusion_number = d.D_over_R2 * SECONDS_PER_HOUR / rate
+    if numerics.get("double_layers") or cell.diffusion not in EXPLICIT_LAWS:
+        points = {"r_p": shells(diffusion_number)}
+    else:
+        own = resolution(diffusion_number)
+        points = {"r_p": own.shells}
+        numerics = {"grading": own.grading} | numerics
+        if model == "particle":  # with unknowns it takes those of the engine
+            numerics = {"rtol": own.rtol, "atol": own.atol} | numerics
+    if model == "full":
+        current_density = rate * d.nominal_capacity / d.area
+        electronic = d.thickness / d.sigma_eff
+        points["x_p"] = depths(current_density * electronic)
+        if numerics.get("double_layers"):
+            points["x_p"] = max(points["x_p"], spectral_depths(electronic))
+    return {**numerics, "points": tuple(points.items())}
 
 
 def starting_voltage(cell, direction, model="full", **numerics):
@@ -127,18 +146,15 @@ def _left_by(cell, direction, run):
         )
     if run.solution is None:
         return _opposite(cell, direction)
-    # what is left at either end after a full half-cycle is the solver's tolerance
-    theta = np.clip(
-        run.solution["Positive electrode stoichiometry"].entries[-1],
-        SMALLEST_FRACTION,
-        1 - SMALLEST_FRACTION,
-    )
+    theta = run.solution["Positive electrode stoichiometry"].entries[-1]
     return float(open_circuit_voltage(cell, theta))
 
 
 def open_circuit_voltage(cell, theta):
     """Potential at the reference temperature of an even sodium fraction [V]."""
     d = cell.derived()
+    # what is left at either end after a full half-cycle is the solver's tolerance
+    theta = np.clip(theta, SMALLEST_FRACTION, 1 - SMALLEST_FRACTION)
     return open_circuit.equilibrium_potential(
         theta, cell["Reference temperature [K]"], d.fractions, d.potentials, d.widths
     )
@@ -234,8 +250,9 @@ def half_cycles(conditions, model="full", progress=None, **numerics):
             members = [k for k in batch if engines[k] is engine]
             cases = [_case(engine, conditions[k], starts) for k in members]
             horizon = max(longest(conditions[k][0], conditions[k][2]) for k in members)
-            for k, run in zip(members, engine.solve(cases, [0, horizon]), strict=True):
-                curves[k] = _curve(conditions[k], run)
+            runs = engine.solve(cases, [0, horizon])
+            for k, run, case in zip(members, runs, cases, strict=True):
+                curves[k] = _curve(conditions[k], run, engine, case)
                 rows[k] = _summary(conditions[k], run, curves[k])
         if progress:
             progress(min(first + BATCH, len(order)), len(order))
@@ -265,31 +282,29 @@ def _keys(condition):
     return dict(zip(KEYS, (cell.name, way, rate, temperature), strict=True))
 
 
-def _curve(condition, run):
+def _curve(condition, run, engine=None, case=None):
     """One curve as a table; empty where there is none."""
     cell = condition[0]
     names = ["Time [s]", "Current [A]", "Voltage [V]"]
     if run.solution is None:
-        data = {name: [] for name in [*names, "Specific capacity [mA.h.g-1]", *LOSSES]}
+        data = {name: [] for name in [*names, CAPACITY, *LOSSES]}
         return pd.DataFrame({**_keys(condition), **data})
-    solution = run.solution
-    losses = {name: solution[name].entries for name in LOSSES if name != CONCENTRATION}
+    times, found = engine.curve(run, case)
     # the open circuit of the even distribution less that of the surface
     entropy = cell["Positive electrode OCP entropic change [V.K-1]"] * (
         condition[3] + KELVIN - cell["Reference temperature [K]"]
     )
-    losses[CONCENTRATION] = (
-        open_circuit_voltage(cell, solution["Positive electrode stoichiometry"].entries)
+    found[CONCENTRATION] = (
+        open_circuit_voltage(cell, found["Positive electrode stoichiometry"])
         + entropy
-        - solution[SURFACE_POTENTIAL].entries
+        - found[SURFACE_POTENTIAL]
     )
-    charge = np.abs(solution["Discharge capacity [A.h]"].entries)
+    found["Time [s]"] = times
+    found[CAPACITY] = np.abs(found["Discharge capacity [A.h]"]) / cell.derived().mass
     return pd.DataFrame(
         {
             **_keys(condition),
-            **{name: solution[name].entries for name in names},
-            "Specific capacity [mA.h.g-1]": charge / cell.derived().mass,
-            **{name: losses[name] for name in LOSSES},
+            **{name: found[name] for name in [*names, CAPACITY, *LOSSES]},
         }
     )
 
@@ -301,17 +316,17 @@ def _summary(condition, run, curve):
         capacity = np.nan if failed else 0.0
         return {
             **keys,
-            "Specific capacity [mA.h.g-1]": capacity,
+            CAPACITY: capacity,
             "Mean voltage [V]": np.nan,
             "Specific energy [W.h.kg-1]": capacity,
             "Termination": run.termination,
             "Status": run.status,
         }
-    capacity = curve["Specific capacity [mA.h.g-1]"].to_numpy()
+    capacity = curve[CAPACITY].to_numpy()
     energy = np.trapezoid(curve["Voltage [V]"].to_numpy(), capacity)
     return {
         **keys,
-        "Specific capacity [mA.h.g-1]": capacity[-1],
+        CAPACITY: capacity[-1],
         "Mean voltage [V]": energy / capacity[-1],
         "Specific energy [W.h.kg-1]": energy,
         "Termination": run.termination,

@@ -36,6 +36,8 @@ NAMES = {
     "i0_na": "Sodium exchange-current density at temperature [A.m-2]",
     "i0_plate": "Plate-cathode exchange-current density at temperature [A.m-2]",
 }
+# shares of the four galleries
+FRACTIONS = tuple(f"Positive electrode gallery {k} fraction" for k in (1, 2, 3, 4))
 
 
 def derive(p):
@@ -81,8 +83,7 @@ def derive(p):
 
     # galleries
     d.fractions = open_circuit.gallery_fractions(p.low_step, p.share_2, p.share_3)
-    d.potentials = (p.U_1, p.U_2, p.U_3, p.U_4)
-    d.widths = (p.omega_1, p.omega_2, p.omega_3, p.omega_4)
+    d.potentials, d.widths = _sites(p)
 
     # transport and kinetics at temperature
     d.D_over_R2 = p.D_poor / d.radius**2 * arrhenius(p.T, p.T_ref, p.D_energy)
@@ -133,3 +134,35 @@ def derive(p):
     d.i0_na = p.i0_na * arrhenius(p.T, p.T_ref, p.i0_na_energy)
     d.i0_plate = p.i0_plate * arrhenius(p.T, p.T_ref, p.i0_plate_energy)
     return d
+
+
+def _sites(p):
+    """Potentials and widths of the four galleries."""
+    return (p.U_1, p.U_2, p.U_3, p.U_4), (p.omega_1, p.omega_2, p.omega_3, p.omega_4)
+
+
+def named(p, lookup):
+    """
+    As ``derive``, with every derived quantity looked up under its own name.
+
+    Parameters
+    ----------
+    p : see ``derive``
+    lookup : function of a name in NAMES or FRACTIONS
+
+    Returns
+    -------
+    namespace, see ``derive``
+    """
+    d = SimpleNamespace(**{key: lookup(name) for key, name in NAMES.items()})
+    d.fractions = tuple(map(lookup, FRACTIONS))
+    d.potentials, d.widths = _sites(p)
+    return d
+
+
+def values(d):
+    """Names in NAMES and FRACTIONS, and what ``derive`` gave for them."""
+    return {
+        **{name: getattr(d, key) for key, name in NAMES.items()},
+        **dict(zip(FRACTIONS, d.fractions, strict=True)),
+    }

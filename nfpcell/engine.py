@@ -1,8 +1,9 @@
 """The built model: discretised once a process, then varied by inputs.
 
-Every quantity of a cell file is an input of the built model, so six cells at any rate
-and temperature are one build and one batch of solves. The Jacobian for a linearisation
-is taken of the same discretised equations.
+Every quantity of a cell file is an input of a run, so six cells at any rate and
+temperature are one build and one batch of solves. What follows from them is worked out
+once a case, and is what the discretised equations take. The Jacobian for a
+linearisation is taken of the same equations.
 """
 
 import functools
@@ -13,13 +14,30 @@ import numpy as np
 import pybamm
 from scipy.interpolate import CubicHermiteSpline
 
+from nfpcell import derived, mesh, parameters
 from nfpcell import model as models
-from nfpcell import parameters
 
 CURRENT = "Current function [A]"
+# all that the equations take, as one vector
+QUANTITIES = "Quantities"
 FIDELITIES = {"full": models.HalfCell, "particle": models.SingleParticle}
 # whose answers to a small current add up to that of the voltage
 OUTPUTS = (models.SURFACE_POTENTIAL, *models.LOSSES)
+# what a run can be asked for along its way
+RECORDED = (
+    "Voltage [V]",
+    "Current [A]",
+    "Discharge capacity [A.h]",
+    "Positive electrode stoichiometry",
+    *OUTPUTS,
+)
+# of a recorded curve, which is read as straight lines from point to point: parts in
+# each of the integrator's steps, at least; in all, where steps are long; and how far
+# voltage may bend away from a line before more points go between [V]
+PARTS = 3
+POINTS = 200
+BEND = 2e-4
+MOST_PARTS = 12
 STARTS_OUTSIDE = {
     "Minimum voltage [V]": "starts below the lower cut-off",
     "Maximum voltage [V]": "starts above the upper cut-off",
@@ -50,6 +68,7 @@ def built(
     double_layers=False,
     rtol=3e-6,
     atol=1e-6,
+    grading=mesh.GRADING,
 ):
     """
     The model of one fidelity and diffusion law, discretised with all quantities as
@@ -63,35 +82,61 @@ def built(
         them every milliampere-hour of a half-cycle is sodium in NFP
     points : pairs of mesh variable and number, e.g. (("r_p", 160),); the rest default
     rtol, atol : tolerances of the solver
+    grading : of the shells, see ``mesh.SurfaceGraded``
     """
-    return Built(fidelity, diffusion, dict(points), double_layers, rtol, atol)
+    return Built(fidelity, diffusion, dict(points), double_layers, rtol, atol, grading)
 
 
 class Built:
     """A discretised model with its solver; made by ``built``."""
 
-    def __init__(self, fidelity, diffusion, points, double_layers, rtol, atol):
+    def __init__(self, fidelity, diffusion, points, double_layers, rtol, atol, grading):
         model = FIDELITIES[fidelity](
-            diffusion_law=diffusion, double_layers=double_layers
+            diffusion_law=diffusion,
+            double_layers=double_layers,
+            current_given=True,
+            derived_given=True,
         )
-        names = [*parameters.NAMES.values(), *parameters.CONDITIONS.values(), CURRENT]
+        primary = [*parameters.NAMES.values(), *parameters.CONDITIONS.values(), CURRENT]
+        # one order for ever: PyBaMM stacks inputs in the order of the first call
+        self._inputs = sorted({parameter.name for parameter in model.parameters})
+        vector = pybamm.InputParameter(QUANTITIES, expected_size=len(self._inputs))
         simulation = pybamm.Simulation(
             model,
-            parameter_values=pybamm.ParameterValues(dict.fromkeys(names, "[input]")),
+            parameter_values=pybamm.ParameterValues(
+                {name: pybamm.Index(vector, k) for k, name in enumerate(self._inputs)}
+            ),
+            submesh_types=mesh.submesh_types(model.through_thickness, grading),
             var_pts={**model.default_var_pts, **points},
         )
         simulation.build()
         self.model = simulation.built_model
+        self.model.events = [self._as_program(event) for event in self.model.events]
         # name of a state -> its places among all states
         self.layout = {
             variable.name: np.concatenate([np.arange(s.start, s.stop) for s in slices])
             for variable, slices in self.model.y_slices.items()
         }
-        # one order for ever: PyBaMM stacks inputs in the order of the first call
-        self.names = sorted({p.name for p in self.model.input_parameters})
-        self.solver = models.solver(rtol, atol, on_failure="ignore")
+        self.names = sorted(primary)
+        unknowns = self.model.len_alg > 0
+        self.solver = models.solver(rtol, atol, unknowns, on_failure="ignore")
         # a rare case stalls where the open circuit bends; tighter steps get past it
-        self._careful = models.solver(rtol / 10, atol / 10, on_failure="ignore")
+        self._careful = models.solver(
+            rtol / 10, atol / 10, unknowns, on_failure="ignore"
+        )
+
+    def _as_program(self, event):
+        """The same event as one scalar program, which takes half of the time of as many
+        single nodes; events are looked at in every step.
+        """
+        states = pybamm.StateVector(slice(0, self.model.len_rhs_and_alg))
+        t, y = casadi.MX.sym("t"), casadi.MX.sym("y", *states.shape)
+        p = casadi.MX.sym("p", len(self._inputs))
+        expression = event.expression.to_casadi(t, y, inputs={QUANTITIES: p})
+        program = casadi.Function("event", [t, y, p], [expression]).expand()
+        inputs = pybamm.InputParameter(QUANTITIES, expected_size=len(self._inputs))
+        call = pybamm.Function(program, pybamm.t, states, inputs)
+        return pybamm.Event(event.name, call, event.event_type)
 
     def inputs(self, cell, current, temperature, initial_voltage, contact_state=0.0):
         """Inputs of one case: a cell, its current [A], temperature [K] and the
@@ -106,6 +151,12 @@ class Built:
         }
         return {name: float(values[name]) for name in self.names}
 
+    def _numbers(self, case):
+        """What the equations take, from the inputs of one case."""
+        d = derived.derive(parameters.namespace(case.__getitem__))
+        values = {**case, **derived.values(d)}
+        return np.array([values[name] for name in self._inputs])
+
     def solve(self, cases, t_eval):
         """
         Solve a batch of cases, each until one of its cut-offs.
@@ -119,14 +170,15 @@ class Built:
         -------
         list of Run, in the order of the cases; one that fails does not touch the rest
         """
-        runs = [self._outside(case) for case in cases]
+        numbers = [self._numbers(case) for case in cases]
+        runs = self._outside(cases, numbers)
         for solver in (self.solver, self._careful):
             again = [k for k, run in enumerate(runs) if run is None or run.failed]
             if not again:
                 break
             try:
                 solutions = solver.solve(
-                    self.model, t_eval, inputs=[cases[k] for k in again]
+                    self.model, t_eval, inputs=[{QUANTITIES: numbers[k]} for k in again]
                 )
             except pybamm.SolverError as error:
                 # some errors end a whole batch: then each case stands for itself
@@ -141,22 +193,24 @@ class Built:
                 runs[k] = _run(solution)
         return runs
 
-    def _outside(self, case):
-        """A Run for a case whose very first voltage is past a cut-off, else None."""
-        voltage = self._initial_voltage(list(case.values()))
-        low = case[parameters.NAMES["voltage_min"]]
-        high = case[parameters.NAMES["voltage_max"]]
-        if voltage <= low:
-            return Run(None, STARTS_OUTSIDE["Minimum voltage [V]"])
-        if voltage >= high:
-            return Run(None, STARTS_OUTSIDE["Maximum voltage [V]"])
-        return None
+    def _outside(self, cases, numbers):
+        """A Run for each case whose very first voltage is past a cut-off, else None."""
+        columns = np.array(numbers).T
+        runs = []
+        for case, voltage in zip(
+            cases, self._initial_voltage(columns).full().ravel(), strict=True
+        ):
+            which = None
+            if voltage <= case[parameters.NAMES["voltage_min"]]:
+                which = "Minimum voltage [V]"
+            elif voltage >= case[parameters.NAMES["voltage_max"]]:
+                which = "Maximum voltage [V]"
+            runs.append(which and Run(None, STARTS_OUTSIDE[which]))
+        return runs
 
     @functools.cached_property
     def _symbols(self):
-        exported = self.model.export_casadi_objects(
-            ["Voltage [V]", *OUTPUTS], self.names
-        )
+        exported = self.model.export_casadi_objects(list(RECORDED), [QUANTITIES])
         y = casadi.vertcat(exported["x"], exported["z"])
         p = exported["inputs"]
         f = casadi.vertcat(exported["rhs"], exported["algebraic"])
@@ -167,16 +221,55 @@ class Built:
     def _initial_voltage(self):
         t, y, p, _, y_0, variables = self._symbols
         at = casadi.Function("voltage", [t, y, p], [variables["Voltage [V]"]])
-        start = casadi.Function("start", [p], [y_0])
-        return lambda case: float(at(0, start(case), case))
+        return casadi.Function("initial_voltage", [p], [at(0, y_0, p)])
+
+    @functools.cached_property
+    def _recorder(self):
+        t, y, p, _, _, variables = self._symbols
+        outputs = casadi.vertcat(*(variables[name] for name in RECORDED))
+        return casadi.Function("recorder", [t, y, p], [outputs])
+
+    def record(self, times, states, case):
+        """
+        Outputs at points of a run.
+
+        Parameters
+        ----------
+        times : [s], shape (points,)
+        states : shape (states, points)
+        case : inputs of that run
+
+        Returns
+        -------
+        dict of the names in RECORDED, each of shape (points,)
+        """
+        times = np.reshape(times, (1, -1))
+        if not times.size:
+            return dict.fromkeys(RECORDED, np.empty(0))
+        found = self._recorder(times, states, self._numbers(case)).full()
+        return dict(zip(RECORDED, found, strict=True))
+
+    def curve(self, run, case):
+        """Times along a run, dense enough for straight lines between them [s], and the
+        outputs there as ``record`` gives them.
+        """
+        t, states = _along(run.solution)
+        found = self.record(t, states, case)
+        between = _divided(t, _bent(t, found["Voltage [V]"]))
+        between = between[~np.isin(between, t)]
+        more = self.record(between, _spline(run.solution)(between).T, case)
+        order = np.argsort(np.concatenate([t, between]))
+        return np.concatenate([t, between])[order], {
+            name: np.concatenate([found[name], more[name]])[order] for name in RECORDED
+        }
 
     def voltages(self, times, states, case):
         """Voltage at operating points [V], shape (points,)."""
-        t, y, p, _, _, variables = self._symbols
-        at = casadi.Function("voltage", [t, y, p], [variables["Voltage [V]"]])
-        values = list(case.values())
-        points = zip(times, np.asarray(states).T, strict=True)
-        return np.array([float(at(t, y, values)) for t, y in points])
+        return self.record(times, states, case)["Voltage [V]"]
+
+    def voltage_along(self, run, times, case):
+        """Voltage of a run at any times between its first and its last [V]."""
+        return self.voltages(times, _spline(run.solution)(times).T, case)
 
     def states(self, run, times, case):
         """
@@ -193,19 +286,17 @@ class Built:
         -------
         array of shape (states, times)
         """
-        solution = run.solution
-        spline = CubicHermiteSpline(
-            solution.t, np.asarray(solution.y).T, np.hstack(solution.all_yps).T
-        )
-        p = list(case.values())
+        spline = _spline(run.solution)
         found = [
-            self.consistent(t, y, p) for t, y in zip(times, spline(times), strict=True)
+            self.consistent(t, y, case)
+            for t, y in zip(times, spline(times), strict=True)
         ]
         return np.array(found).T
 
-    def consistent(self, t, y, p):
+    def consistent(self, t, y, case):
         """A state with its algebraic part solved for, from near by."""
         x, z = np.split(y, [self.model.len_rhs])
+        p = self._numbers(case)
         return np.concatenate(
             [x, self._algebraic(z, np.concatenate([[t], x, p])).full().ravel()]
         )
@@ -221,15 +312,14 @@ class Built:
     def initial_state(self, case):
         """Consistent state at the start of a run, shape (states,)."""
         _, _, p, _, y_0, _ = self._symbols
-        values = list(case.values())
         start = casadi.Function("start", [p], [y_0])
-        return self.consistent(0.0, start(values).full().ravel(), values)
+        return self.consistent(0.0, start(self._numbers(case)).full().ravel(), case)
 
     @functools.cached_property
     def _jacobians(self):
         """Function of (t, y, p) for the numbers of a linearisation, and its places."""
         t, y, p, f, _, variables = self._symbols
-        k = self.names.index(CURRENT)
+        k = self._inputs.index(CURRENT)
         outputs = casadi.vertcat(*(variables[name] for name in OUTPUTS))
         J = casadi.jacobian(f, y)
         function = casadi.Function(
@@ -263,7 +353,7 @@ class Built:
         Linearisation, with the outputs o in the order of OUTPUTS
         """
         function, rows, columns = self._jacobians
-        p = list(case.values())
+        p = self._numbers(case)
         found = [
             [part.full() for part in function(t, y, p)]
             for t, y in zip(times, np.asarray(states).T, strict=True)
@@ -306,6 +396,44 @@ class Linearisation:
 def _as_list(solutions):
     """PyBaMM gives a list for a batch, but not for a batch of one."""
     return solutions if isinstance(solutions, list) else [solutions]
+
+
+def _spline(solution):
+    """The states of a solution at any time, as the integrator interpolates them."""
+    return CubicHermiteSpline(
+        solution.t, np.asarray(solution.y).T, np.hstack(solution.all_yps).T
+    )
+
+
+def _divided(times, parts):
+    """Times with each interval in that many parts."""
+    first = np.concatenate([[0], np.cumsum(parts)[:-1]])
+    within = np.arange(np.sum(parts)) - np.repeat(first, parts)
+    width = np.repeat(np.diff(times) / parts, parts)
+    return np.append(np.repeat(times[:-1], parts) + within * width, times[-1])
+
+
+def _along(solution):
+    """Times with several in each step of the integrator, and the states there."""
+    t = solution.t
+    longest = (t[-1] - t[0]) / POINTS
+    parts = np.maximum(PARTS, np.ceil(np.diff(t) / longest)).astype(int)
+    times = _divided(t, parts)
+    states = _spline(solution)(times).T
+    # at the integrator's own points its own states, to the last bit
+    own = np.concatenate([[0], np.cumsum(parts)])
+    times[own], states[:, own] = t, solution.y
+    return times, states
+
+
+def _bent(times, values):
+    """Parts in which the chord of each interval leaves the curve by at most BEND."""
+    widths = np.diff(times)
+    turn = np.abs(np.diff(np.diff(values) / widths))
+    turn = np.maximum(np.append(turn, 0), np.append(0, turn))
+    return np.clip(np.ceil(np.sqrt(turn * widths / (8 * BEND))), 1, MOST_PARTS).astype(
+        int
+    )
 
 
 def _run(solution):

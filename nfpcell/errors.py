@@ -15,3 +15,7 @@ class UnknownNameError(NfpcellError):
 
 class SolveError(NfpcellError):
     """A condition that could not be computed; the solver's error is its cause."""
+
+
+class FitError(NfpcellError):
+    """A fit of which nothing can be made."""

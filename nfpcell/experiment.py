@@ -183,7 +183,13 @@ class Experiment:
         if isinstance(word_or_path, cls):
             return word_or_path
         path = files.find_experiment(word_or_path)
-        content = files.check(ExperimentFile, files.read(path), path)
+        raw = files.read(path)
+        if raw.get("kind") == "fit":
+            raise DataFileError(
+                f'{path}: is of kind "fit" and has nothing to run; right would be '
+                f"nfpcell fit {word_or_path}"
+            )
+        content = files.check(ExperimentFile, raw, path)
         conditions = _conditions(content.conditions, content.kind, path)
         targets = tuple(
             _target(target, content.kind, conditions, f"{path}: target {number}")

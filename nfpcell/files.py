@@ -48,6 +48,20 @@ def experiments():
     return stems(EXPERIMENTS)
 
 
+def fits():
+    """Words of those experiments that are fits."""
+    return [stem for stem in experiments() if _is_fit(stem)]
+
+
+def scored():
+    """Words of those experiments that may have targets to score: all but the fits."""
+    return [stem for stem in experiments() if not _is_fit(stem)]
+
+
+def _is_fit(stem):
+    return read(folder(EXPERIMENTS) / f"{stem}.toml").get("kind") == "fit"
+
+
 def cell_stems():
     """Stems of the built-in cells."""
     found = stems(CELLS)

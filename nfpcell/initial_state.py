@@ -13,57 +13,24 @@ an input, the galleries too. A user who sets ``Initial voltage in positive elect
 
 import pybamm
 
-from nfpcell import parameters
+from nfpcell import inverse, parameters
 from nfpcell.derived import derive
-from nfpcell.physics.open_circuit import occupancy
+from nfpcell.physics.open_circuit import leaky_occupancy
 
 U_INIT = parameters.CONDITIONS["U_init"]
 C_INIT = "Initial concentration in positive electrode [mol.m-3]"
 
 _LEAK = 5e-3  # keeps the coordinate of 2 and 4.5 V where PyBaMM adds no barrier
-_LOW, _SPAN = -10.0, 25.0  # of the potentials that are found [V]
-_HALVINGS = 36
-_STEP = 1e-6  # of the potential, for a slope [V]
-
-
-def _mixed(U, T_ref, *galleries):
-    """Sodium fraction at the potential U, with a little of the potential mixed in."""
-    n = len(galleries) // 3
-    theta, _ = occupancy(
-        U, T_ref, galleries[:n], galleries[n : 2 * n], galleries[2 * n :]
-    )
-    return (1 - _LEAK) * theta + _LEAK * (_LOW + _SPAN - U) / _SPAN
-
-
-def _inverse(x, *constants):
-    """
-    Potential of a coordinate: halving, then one Newton step.
-
-    For numbers and for CasADi's symbols. The halving finds the value and has no
-    derivative, the step has the derivative.
-    """
-    U, width = _LOW, _SPAN
-    for _ in range(_HALVINGS):
-        width = width / 2
-        U = U + width * (_mixed(U + width, *constants) > x)
-    slope = (_mixed(U + _STEP, *constants) - _mixed(U - _STEP, *constants)) / (
-        2 * _STEP
-    )
-    return U + (x - _mixed(U, *constants)) / slope
-
-
-def _constants(p, d):
-    return p.T_ref, *d.fractions, *d.potentials, *d.widths
 
 
 def coordinate(U, p, d):
     """The coordinate of a potential, as an expression."""
-    return _mixed(U, *_constants(p, d))
+    return leaky_occupancy(U, _LEAK, p.T_ref, d.fractions, d.potentials, d.widths)
 
 
 def potential(x, p, d):
     """The potential of a coordinate, as an expression."""
-    return pybamm.Function(_inverse, x, *_constants(p, d))
+    return inverse.potential(x, _LEAK, p, d)
 
 
 def _symbols():

@@ -142,16 +142,35 @@ def _at_rest(cell, temperature, depths, model, numerics):
         return SimpleNamespace(
             engine=engine, case=None, reached=reached, why=str(error)
         )
+    fractions = ends[0] + depths * (ends[1] - ends[0])
+    voltages = [float(open_circuit_voltage(cell, theta)) for theta in fractions]
+    return resting_at(cell, voltages, temperature, model, **numerics)
+
+
+def resting_at(cell, voltages, temperature, model="full", **numerics):
+    """
+    States of a cell at rest, sodium spread evenly, at open-circuit voltages.
+
+    Parameters
+    ----------
+    cell, temperature, model : see ``impedance``
+    voltages : at the reference temperature [V]
+
+    Returns
+    -------
+    namespace, see ``operating_points``
+    """
+    numerics = {"double_layers": True, **numerics}
+    engine = engine_for(cell, SLOW_RATE, temperature, model, **numerics)
     states, case = [], None
-    for theta in ends[0] + depths * (ends[1] - ends[0]):
-        voltage = float(open_circuit_voltage(cell, theta))
+    for voltage in voltages:
         case = engine.inputs(cell, 0.0, temperature + KELVIN, voltage)
         states.append(engine.initial_state(case))
     return SimpleNamespace(
         engine=engine,
         case=case,
-        reached=np.ones(len(depths), dtype=bool),
-        times=np.zeros(len(depths)),
+        reached=np.ones(len(voltages), dtype=bool),
+        times=np.zeros(len(voltages)),
         states=np.array(states).T,
         why=NOT_REACHED,
     )

@@ -33,6 +33,8 @@ from nfpcell.pieces import (
 LEAST_REST = 10.0  # s
 # a stretch without rows: so many usual steps, and so large a share of the half-cycle
 GAP_STEPS, GAP_SHARE, LARGEST_GAP = 20, 0.02, 0.1
+# a first row at most so many steps after zero belongs to a clock that began at zero
+CLOCK_STEPS = 2
 # integrated current against the column of capacity
 CLOSE, GROSS = 0.03, 0.5
 SIGNS = ("charge", "discharge")
@@ -406,7 +408,9 @@ def _coarse(size):
 def _lead(curve, first, current, duration):
     """Time for which the current had flowed in the first row, by the count [s]."""
     if first == 0:
-        return 0.0
+        # a clock that begins with the half-cycle, and a first row a moment later
+        lead = float(curve.time[0])
+        return lead if 0 < lead <= CLOCK_STEPS * (curve.time[1] - lead) else 0.0
     before = curve.time[first] - curve.time[first - 1]
     if curve.since:
         lead = before

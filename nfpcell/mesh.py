@@ -4,15 +4,48 @@ With unit coordinates every length, the particle radius included, can be an inpu
 a model that is built once.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import pybamm
 
 ELECTRODE = "positive electrode"
 PARTICLE = "positive particle"
 
-# what plain PyBaMM gets; nfpcell's own runs choose by ``shells`` and ``depths``
+# what plain PyBaMM gets; nfpcell's own runs choose by ``resolution``, ``shells`` and
+# ``depths``
 SHELLS = 120
 DEPTHS = 16
+GRADING = 5.0
+
+
+class Resolution(NamedTuple):
+    """Shells of a run at a given current, and tolerances of its integrator.
+
+    Attributes
+    ----------
+    shells : their number
+    grading : exponent by which they thin out, see ``SurfaceGraded``
+    rtol, atol : tolerances
+    """
+
+    shells: int
+    grading: float
+    rtol: float
+    atol: float
+
+
+# from this diffusion number on; see benchmarks/README.md for the errors they leave.
+# Where sodium gets to the centre many times over, even shells do; a curve that ends
+# within the outermost thousandth of the radius takes many, and most of them there
+RESOLUTIONS = (
+    (30.0, Resolution(24, 1.5, 1e-4, 3e-6)),
+    (10.0, Resolution(48, 1.5, 1e-4, 3e-6)),
+    (1.0, Resolution(96, 3.0, 1e-5, 1e-6)),
+    (0.3, Resolution(192, 5.0, 1e-5, 1e-6)),
+    (0.03, Resolution(288, 5.0, 3e-6, 1e-6)),
+    (0.0, Resolution(192, 8.0, 1e-5, 1e-6)),
+)
 # where sodium gets this little of the way to the centre in the time of a whole charge,
 # a curve ends within the outermost shells
 SHALLOW = 1.0
@@ -66,16 +99,16 @@ class SurfaceGraded(pybamm.SubMesh1D):
     b : share of the shells that the second factor thins
     """
 
-    def __init__(self, lims, npts, alpha=5.0, b=0.1):
+    def __init__(self, lims, npts, alpha=GRADING, b=0.1):
         variable, _, tabs = self.read_lims(lims)
         s = np.linspace(0, 1, npts[variable.name] + 1)
         depth = np.expm1(alpha * s) / np.expm1(alpha) * (1 + b) * s / (s + b)
         super().__init__(1 - depth[::-1], variable.coord_sys, tabs=tabs)
 
 
-def submesh_types(through_thickness):
+def submesh_types(through_thickness, grading=GRADING):
     """Graded shells, even depths."""
-    types = {PARTICLE: pybamm.MeshGenerator(SurfaceGraded)}
+    types = {PARTICLE: pybamm.MeshGenerator(SurfaceGraded, {"alpha": grading})}
     if through_thickness:
         types[ELECTRODE] = pybamm.MeshGenerator(pybamm.Uniform1DSubMesh)
     return types
@@ -124,7 +157,7 @@ def spectral_depths(electronic_resistance):
 
 def shells(diffusion_number):
     """
-    Number of shells for a run.
+    Number of shells for a run with double layers, and for its spectra.
 
     Parameters
     ----------
@@ -133,3 +166,14 @@ def shells(diffusion_number):
     if diffusion_number < SHALLOW:
         return SHALLOW_SHELLS
     return DEEP_SHELLS if diffusion_number < EVEN else EVEN_SHELLS
+
+
+def resolution(diffusion_number):
+    """
+    Shells and tolerances for a run at a given current without double layers.
+
+    Parameters
+    ----------
+    diffusion_number : see ``shells``
+    """
+    return next(found for least, found in RESOLUTIONS if diffusion_number >= least)

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pybamm
 
-from nfpcell import mesh, parameters
+from nfpcell import inverse, mesh, parameters
 from nfpcell.derived import NAMES as DERIVED_NAMES
-from nfpcell.derived import SECONDS_PER_HOUR, derive
+from nfpcell.derived import SECONDS_PER_HOUR, derive, named
 from nfpcell.physics import composite, diffusion, interfaces, kinetics, open_circuit
 from nfpcell.physics import particle as particles
 
@@ -21,6 +21,11 @@ DIFFUSION_LAWS = {
     "falling": particles.down_kirchhoff_integral(diffusion.kirchhoff_falling),
     "constant": particles.down_kirchhoff_integral(diffusion.kirchhoff_constant),
     "thermodynamic": particles.down_potential,
+}
+# those whose surface follows from the flux alone: Kirchhoff integral and its inverse
+EXPLICIT_LAWS = {
+    "falling": (diffusion.kirchhoff_falling, diffusion.fraction_falling),
+    "constant": (diffusion.kirchhoff_constant, diffusion.fraction_constant),
 }
 # what the voltage is made of: this potential less every loss
 SURFACE_POTENTIAL = "Positive electrode surface open-circuit potential [V]"
@@ -38,22 +43,28 @@ LOSSES = (
 # left of the double layer on the particles in the limit of none, so that the potential
 # of their surface stays a state
 RESIDUAL_LAYER = 1e-3
+# of the potential in the sodium fraction of a surface without a potential of its own:
+# 1e-8 a volt
+SURFACE_LEAK = 2.5e-7
+# of sodium and of vacancies there, so that an overpotential without a floor is finite
+LEAST_FRACTION = 1e-30
 # of a layer with a capacity, so that a layer may also be absent [Ohm.m2]
 LEAST_RESISTANCE = 1e-9
 
 
-def solver(rtol=3e-6, atol=1e-6, **settings):
+def solver(rtol=3e-6, atol=1e-6, unknowns=True, **settings):
     """
     PyBaMM's IDAKLU solver with Newton's iteration held tighter than its default.
 
     Where the open circuit bends from one step to the next, an iterate accepted early
     leads the following steps astray: at a third of the error tolerance 16 of 1440
-    random cells stall, at a twentieth none does, and fewer steps are needed.
+    random cells stall, at a twentieth none does, and fewer steps are needed. A model
+    without algebraic ``unknowns`` has no open circuit in its equations.
     """
     return pybamm.IDAKLUSolver(
         rtol=rtol,
         atol=atol,
-        options={"nonlinear_convergence_coefficient": 0.05},
+        options={"nonlinear_convergence_coefficient": 0.05 if unknowns else 0.33},
         **settings,
     )
 
@@ -68,6 +79,11 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         show their arcs; False for the limit of no capacity, where the sodium, the
         plate's grain boundaries and the plate-cathode interface follow the current at
         once, and the particles' surface within a thousandth of its time
+    current_given : the current is a function of time and not itself an unknown, as it
+        is where voltage or power are held; then the surface of a single particle
+        without double layers follows from it too, in half of the steps
+    derived_given : the derived quantities are parameters under their own names, so that
+        a run does not work them out anew at every step; else expressions of the primary
     """
 
     through_thickness = None
@@ -77,6 +93,8 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         name,
         diffusion_law="falling",
         double_layers=True,
+        current_given=False,
+        derived_given=False,
     ):
         super().__init__(name)
         # where PyBaMM looks for a half-cell, and for a double layer in a spectrum
@@ -85,7 +103,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
             "surface form": "differential",
         }
         p = parameters.namespace(pybamm.Parameter)
-        d = derive(p)
+        d = named(p, pybamm.Parameter) if derived_given else derive(p)
         area = d.area
 
         # current
@@ -97,7 +115,10 @@ class _SolidStateHalfCell(pybamm.BaseModel):
 
         # cathode
         p.c_surface = p.c_dl if double_layers else RESIDUAL_LAYER * p.c_dl
-        cathode = self._cathode(p, d, i, DIFFUSION_LAWS[diffusion_law])
+        explicit = EXPLICIT_LAWS.get(diffusion_law)
+        if double_layers or not current_given:
+            explicit = None
+        cathode = self._cathode(p, d, i, DIFFUSION_LAWS[diffusion_law], explicit)
 
         # interfaces and layers in series
         state = pybamm.Variable("Sodium contact state")
@@ -179,14 +200,18 @@ class _SolidStateHalfCell(pybamm.BaseModel):
                 "Cell temperature [K]": p.T,
                 "Time [s]": pybamm.t,
                 "Time [h]": pybamm.t / SECONDS_PER_HOUR,
-                **{name: getattr(d, key) for key, name in DERIVED_NAMES.items()},
             }
         )
+        if not derived_given:
+            self.variables.update(
+                {name: getattr(d, key) for key, name in DERIVED_NAMES.items()}
+            )
 
-        # cut-offs
+        # cut-offs: where the surface is, against where it is at the cut-off
+        drop = sum(losses.values())
         self.events = [
-            pybamm.Event("Minimum voltage [V]", voltage - p.voltage_min),
-            pybamm.Event("Maximum voltage [V]", p.voltage_max - voltage),
+            pybamm.Event("Minimum voltage [V]", cathode.above(p.voltage_min + drop)),
+            pybamm.Event("Maximum voltage [V]", -cathode.above(p.voltage_max + drop)),
         ]
 
         # what PyBaMM asks of a model: CV steps and spectra, initial_soc, PyBOP
@@ -284,7 +309,7 @@ class HalfCell(_SolidStateHalfCell):
     def __init__(self, name="NFPHalfCell", **laws):
         super().__init__(name, **laws)
 
-    def _cathode(self, p, d, i, diffusion_law):
+    def _cathode(self, p, d, i, diffusion_law, explicit):
         theta = pybamm.Variable(
             "Positive particle stoichiometry",
             domain=mesh.PARTICLE,
@@ -332,6 +357,7 @@ class HalfCell(_SolidStateHalfCell):
             U_surface_mean=dphi_mean - eta_mean,
             theta_mean=pybamm.Integral(pybamm.r_average(theta), mesh.x),
             theta_surface=sodium.theta_s,
+            above=lambda U: dphi_mean - eta_mean - U,
         )
 
 
@@ -343,8 +369,61 @@ class SingleParticle(_SolidStateHalfCell):
     def __init__(self, name="NFPSingleParticle", **laws):
         super().__init__(name, **laws)
 
-    def _cathode(self, p, d, i, diffusion_law):
+    def _cathode(self, p, d, i, diffusion_law, explicit):
         theta = pybamm.Variable("Positive particle stoichiometry", domain=mesh.PARTICLE)
+        if explicit:
+            surface = self._driven_particle(theta, i, p, d, *explicit)
+        else:
+            surface = self._charged_particle(theta, i, p, d, diffusion_law)
+        self.variables[theta.name] = theta
+        ionic_loss, electronic_loss = composite.uniform_reaction_losses(
+            i, d.thickness, d.kappa_eff, d.sigma_eff
+        )
+        return SimpleNamespace(
+            ionic_loss=ionic_loss,
+            electronic_loss=electronic_loss,
+            theta_mean=pybamm.r_average(theta),
+            **vars(surface),
+        )
+
+    def _driven_particle(self, theta, i, p, d, integral, fraction):
+        """The whole current enters the particle: its surface follows, no unknown."""
+        j = composite.uniform_reaction_current(i, d.thickness, d.particle_area)
+        flux = particles.outward_flux(j, d.c_max, d.radius)
+        constants = d.D_over_R2, p.D_ratio, p.theta_fall, p.fall_width
+        psi = integral(theta, *constants)
+        galleries = d.fractions, d.potentials, d.widths
+
+        def leaky_occupancy(U):
+            return open_circuit.leaky_occupancy(U, SURFACE_LEAK, p.T_ref, *galleries)
+
+        self.update(
+            particles.sodium_in_particle(
+                theta, -pybamm.grad(psi), psi, -flux, leaky_occupancy(p.U_init)
+            )
+        )
+        x_s = particles.surface_fraction(
+            theta, integral, fraction, flux, mesh.r_single, constants
+        )
+        theta_s = pybamm.maximum(pybamm.minimum(x_s, 1), LEAST_FRACTION)
+        vacancy_s = pybamm.maximum(1 - x_s, LEAST_FRACTION)
+        j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
+        eta = kinetics.charge_transfer_overpotential(j0, j, p.T)
+        U_s = inverse.potential(x_s, SURFACE_LEAK, p, d)
+        entropy = p.dUdT * (p.T - p.T_ref)
+        self.variables["Positive particle surface potential [V]"] = U_s
+        self.variables["Positive electrode potential difference [V]"] = (
+            U_s + entropy + eta
+        )
+        return SimpleNamespace(
+            U_surface_mean=U_s + entropy,
+            eta_mean=eta,
+            theta_surface=theta_s,
+            above=lambda U: leaky_occupancy(U - entropy) - x_s,
+        )
+
+    def _charged_particle(self, theta, i, p, d, diffusion_law):
+        """Part of the current charges the layer on the particle."""
         U_s = pybamm.Variable("Positive particle surface potential [V]")
         dphi = pybamm.Variable("Positive electrode potential difference [V]")
         sodium = self._particles(theta, U_s, dphi, mesh.r_single, p, d, diffusion_law)
@@ -359,15 +438,10 @@ class SingleParticle(_SolidStateHalfCell):
                 p.U_init + p.dUdT * (p.T - p.T_ref),
             )
         )
-        self.variables.update({v.name: v for v in (theta, U_s, dphi)})
-        ionic_loss, electronic_loss = composite.uniform_reaction_losses(
-            i, d.thickness, d.kappa_eff, d.sigma_eff
-        )
+        self.variables.update({v.name: v for v in (U_s, dphi)})
         return SimpleNamespace(
-            ionic_loss=ionic_loss,
-            electronic_loss=electronic_loss,
-            eta_mean=sodium.eta,
             U_surface_mean=dphi - sodium.eta,
-            theta_mean=pybamm.r_average(theta),
+            eta_mean=sodium.eta,
             theta_surface=sodium.theta_s,
+            above=lambda U: dphi - sodium.eta - U,
         )

@@ -91,16 +91,18 @@ STYLE = {
 }
 
 
-def _styled(function):
+def styled(function):
+    """A function that draws in the style of this module, whatever the user's is."""
+
     @functools.wraps(function)
-    def styled(*args, **kwargs):
+    def drawn(*args, **kwargs):
         with matplotlib.rc_context(STYLE):
             return function(*args, **kwargs)
 
-    return styled
+    return drawn
 
 
-@_styled
+@styled
 def save(figure, stem):
     """Write a figure as PNG and SVG; returns the two paths."""
     paths = [Path(f"{stem}.png"), Path(f"{stem}.svg")]
@@ -110,7 +112,7 @@ def save(figure, stem):
 
 
 # ------------------------------------------------------------------------ half-cycles
-@_styled
+@styled
 def curves_figure(curves):
     """
     Voltage over specific capacity: a panel a cell and temperature, a line a rate.
@@ -120,26 +122,26 @@ def curves_figure(curves):
     curves : table with KEYS, "Voltage [V]" and CAPACITY, rows in the order of time
     """
     if curves.empty:
-        return _nothing("No half-cycle gave a curve")
+        return nothing("No half-cycle gave a curve")
     curves, notes = _shown(curves)
     rates = sorted(curves[RATE].unique())
-    colours = dict(zip(rates, _ramp(len(rates)), strict=True))
+    colours = dict(zip(rates, ramp(len(rates)), strict=True))
     figure, panels = _cell_panels(curves)
     for (cell, temperature), axes in panels.items():
         own = curves[(curves[CELL] == cell) & (curves[TEMPERATURE] == temperature)]
         for (direction, rate), curve in own.groupby([DIRECTION, RATE], sort=True):
-            x, y = _thinned(curve[CAPACITY], curve["Voltage [V]"])
+            x, y = thinned(curve[CAPACITY], curve["Voltage [V]"])
             axes.plot(x, y, ls=LINES[direction], color=colours[rate])
         axes.margins(x=0.03, y=0.04)
     if curves[CAPACITY].max() < 1:
         axes.set_xlim(-0.03, 1)
     handles = [Line2D([], [], color=colours[r], label=f"{r:g}C") for r in rates]
     _labels(figure, CAPACITY_LABEL, "Voltage (V)", notes)
-    _legend(figure, handles + _direction_handles(curves))
+    legend(figure, handles + direction_handles(curves))
     return figure
 
 
-@_styled
+@styled
 def capacity_figure(table):
     """
     Specific capacity over C-rate, a line a cell, temperature and direction.
@@ -151,7 +153,7 @@ def capacity_figure(table):
     failed = int(table[CAPACITY].isna().sum())
     table = table[table[CAPACITY].notna()]
     if table.empty:
-        return _nothing("No condition gave a capacity")
+        return nothing("No condition gave a capacity")
     table, notes = _shown(table, rates=None)
     if failed:
         notes.append(f"{failed} failed condition{'s' * (failed > 1)} not shown")
@@ -161,12 +163,12 @@ def capacity_figure(table):
     together = not by_temperature or len(cells) == 1
     figure, axes = _wrapped(1 if together else len(cells))
     if by_temperature:
-        shades = _ramp(len(temperatures), "plasma")
+        shades = ramp(len(temperatures), "plasma")
         colours = dict(zip(temperatures, shades, strict=True))
-        labels = {t: _degrees(t) for t in temperatures}
+        labels = {t: degrees(t) for t in temperatures}
     else:
         colours = dict(zip(cells, OKABE_ITO, strict=False))
-        labels = {cell: _cell_label(cell) for cell in cells}
+        labels = {cell: cell_label(cell) for cell in cells}
     for number, cell in enumerate(cells):
         panel = axes[0 if together else number]
         own = table[table[CELL] == cell]
@@ -184,22 +186,22 @@ def capacity_figure(table):
                 zorder=3,
             )
         if not together or (by_temperature and len(cells) == 1):
-            panel.set_title(_cell_label(cell))
+            panel.set_title(cell_label(cell))
     for panel in axes:
         _rate_axis(panel, sorted(table[RATE].unique()))
         panel.set_ylim(0, 1.08 * max(table[CAPACITY].max(), 1e-9))
     if together and not by_temperature:
-        axes[0].set_title(_degrees(temperatures[0]))
+        axes[0].set_title(degrees(temperatures[0]))
     _labels(figure, "C-rate", CAPACITY_LABEL, notes)
     handles = [
         Line2D([], [], color=colours[key], marker="o", label=label)
         for key, label in labels.items()
     ]
-    _legend(figure, handles + _direction_handles(table, marker="o"))
+    legend(figure, handles + direction_handles(table, marker="o"))
     return figure
 
 
-@_styled
+@styled
 def losses_figure(curves):
     """
     What each overpotential costs along a half-cycle, stacked.
@@ -211,7 +213,7 @@ def losses_figure(curves):
     """
     names = [name for name in curves.columns if name.endswith(LOSS)]
     if curves.empty or not names:
-        return _nothing("No half-cycle gave a curve")
+        return nothing("No half-cycle gave a curve")
     ends = curves.groupby(KEYS)[CAPACITY].max()
     long = ends[ends > SHORTEST * ends.max()].index
     chosen = _chosen(list(long), MOST_PANELS)
@@ -232,7 +234,7 @@ def losses_figure(curves):
         curve = groups[key]
         cell, temperature, direction, rate = key
         sign = 1 if direction == "discharge" else -1
-        x, *losses = _thinned(
+        x, *losses = thinned(
             curve[CAPACITY], *(sign * curve[name] for name in names), most=LOSS_POINTS
         )
         gain = min(loss.min() for loss in losses) < -LEAST_GAIN
@@ -244,7 +246,7 @@ def losses_figure(curves):
                 axes.fill_between(x, base, top, color=colour, linewidth=0)
                 base = top
         axes.set_title(
-            f"{_cell_label(cell)}, {_degrees(temperature)}\n{direction} {rate:g}C"
+            f"{cell_label(cell)}, {degrees(temperature)}\n{direction} {rate:g}C"
         )
         axes.margins(x=0, y=0.03)
     if not gains:
@@ -255,12 +257,12 @@ def losses_figure(curves):
         for name, colour in zip(names, colours, strict=True)
     ]
     # the legend reads from the top of the stack down
-    _legend(figure, handles[::-1])
+    legend(figure, handles[::-1])
     return figure
 
 
 # ------------------------------------------------------------------------- resistance
-@_styled
+@styled
 def resistance_figure(table):
     """
     Low-frequency resistance over depth of discharge, a line a cell and direction.
@@ -271,7 +273,7 @@ def resistance_figure(table):
     """
     table = table[np.isfinite(table[RESISTANCE].astype(float))]
     if table.empty:
-        return _nothing("No condition gave a resistance")
+        return nothing("No condition gave a resistance")
     table, notes = _shown(table)
     cells = list(table[CELL].unique())
     colours = dict(zip(cells, OKABE_ITO, strict=False))
@@ -294,7 +296,7 @@ def resistance_figure(table):
                 ls=LINES[direction],
                 color=colours[cell],
             )
-        axes.set_title(f"{_degrees(temperature)}, {rate:g}C")
+        axes.set_title(f"{degrees(temperature)}, {rate:g}C")
         axes.set_xlim(0, 1)
         if logarithmic:
             axes.set_yscale("log")
@@ -304,13 +306,13 @@ def resistance_figure(table):
     if not logarithmic:
         panels[0].set_ylim(bottom=0)
     _labels(figure, "Depth of discharge", "Resistance at 25 mHz (Ω)", notes)
-    handles = [Line2D([], [], color=colours[c], label=_cell_label(c)) for c in cells]
-    _legend(figure, handles + _direction_handles(table))
+    handles = [Line2D([], [], color=colours[c], label=cell_label(c)) for c in cells]
+    legend(figure, handles + direction_handles(table))
     return figure
 
 
 # ------------------------------------------------------------------------------ score
-@_styled
+@styled
 def score_figure(score):
     """
     Computed over published of every target, with what it may be.
@@ -321,7 +323,7 @@ def score_figure(score):
         "3 to 3.25", ">= 40" or "<= 15" is drawn relative to its middle or its bound
     """
     if score.empty:
-        return _nothing("No targets")
+        return nothing("No targets")
     rows = score.to_dict("records")
     figure = Figure(figsize=(7.2, 1.1 + 0.33 * len(rows)), layout="constrained")
     axes, numbers = figure.subplots(1, 2, sharey=True, width_ratios=[4, 1.3])
@@ -400,7 +402,7 @@ def _band(published, tolerance):
 def _target_label(row):
     quantity = row["Quantity"].partition(" [")[0]
     where = row["Where"].replace(" degC", " °C").replace(" -", " −")
-    return f"{quantity}\n{_cell_label(row[CELL])}, {where}"
+    return f"{quantity}\n{cell_label(row[CELL])}, {where}"
 
 
 def _plain(value):
@@ -410,16 +412,17 @@ def _plain(value):
 
 
 # -------------------------------------------------------------------- what they share
-def _cell_label(cell):
+def cell_label(cell):
     """A built-in cell is "cell C", anything else goes by its own name."""
-    return f"cell {cell}" if len(str(cell)) == 1 else _literal(str(cell))
+    return f"cell {cell}" if len(str(cell)) == 1 else literal(str(cell))
 
 
-def _degrees(temperature):
+def degrees(temperature):
+    """A temperature as a label."""
     return f"{temperature:g} °C".replace("-", "−")
 
 
-def _literal(text):
+def literal(text):
     """Text as it is: dollar signs are not mathematics, long names are cut."""
     text = text if len(text) <= 24 else f"{text[:22]}…"
     return text.replace("$", r"\$")
@@ -430,7 +433,8 @@ def _loss_label(name):
     return short[0].upper() + short[1:]
 
 
-def _nothing(sentence):
+def nothing(sentence):
+    """A figure that says why it shows nothing."""
     figure = Figure(figsize=(3.4, 2.6))
     figure.text(0.5, 0.5, sentence, ha="center", va="center")
     return figure
@@ -493,7 +497,7 @@ def _chosen(keys, most):
     )
 
 
-def _thinned(x, *others, most=CURVE_POINTS):
+def thinned(x, *others, most=CURVE_POINTS):
     """Columns as arrays with at most so many points, both ends among them."""
     columns = [np.asarray(column, dtype=float) for column in (x, *others)]
     number = len(columns[0])
@@ -503,7 +507,7 @@ def _thinned(x, *others, most=CURVE_POINTS):
     return columns
 
 
-def _ramp(number, name="viridis"):
+def ramp(number, name="viridis"):
     """Colours that are ordered, tell apart in grey, and are not too light."""
     ends = (0.0, 0.88) if name == "viridis" else (0.82, 0.0)
     places = np.linspace(*ends, number) if number > 1 else [0.25]
@@ -552,16 +556,16 @@ def _cell_panels(curves):
             axes.text(
                 0.5, 0.5, "no curve", ha="center", va="center", transform=axes.transAxes
             )
-            axes.set_title(f"{_cell_label(key[0])}, {_degrees(key[1])}")
+            axes.set_title(f"{cell_label(key[0])}, {degrees(key[1])}")
     else:
         figure, axes = _wrapped(len(keys))
         panels = dict(zip(keys, axes, strict=True))
     for (cell, temperature), axes in panels.items():
-        axes.set_title(f"{_cell_label(cell)}, {_degrees(temperature)}")
+        axes.set_title(f"{cell_label(cell)}, {degrees(temperature)}")
     return figure, panels
 
 
-def _direction_handles(table, marker=None):
+def direction_handles(table, marker=None):
     """Entries of the legend for charge and discharge, if both are there."""
     there = [direction for direction in LINES if (table[DIRECTION] == direction).any()]
     if len(there) < 2:
@@ -580,7 +584,8 @@ def _direction_handles(table, marker=None):
     ]
 
 
-def _legend(figure, handles):
+def legend(figure, handles):
+    """The legend below all panels."""
     figure.legend(handles=handles, loc="outside right upper", handlelength=2.6)
 
 

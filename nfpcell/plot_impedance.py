@@ -14,14 +14,14 @@ from nfpcell.plot import (
     DEPTH,
     KEYS,
     OKABE_ITO,
-    _cell_label,
-    _degrees,
-    _legend,
-    _literal,
-    _nothing,
-    _ramp,
     _some,
-    _styled,
+    cell_label,
+    degrees,
+    legend,
+    literal,
+    nothing,
+    ramp,
+    styled,
 )
 
 FREQUENCY = "Frequency [Hz]"
@@ -46,7 +46,7 @@ PEAKED = 8
 TINY, BAND = 0.05, 0.5
 
 
-@_styled
+@styled
 def nyquist_figure(spectra):
     """
     Nyquist plots, a panel a cell, direction, rate and temperature, a line a depth.
@@ -58,13 +58,13 @@ def nyquist_figure(spectra):
     """
     spectra = spectra[np.isfinite(spectra[FREQUENCY].astype(float))]
     if spectra.empty:
-        return _nothing("No spectrum was computed")
+        return nothing("No spectrum was computed")
     groups = list(spectra.groupby(KEYS, sort=False))
     shown = _some(groups, MOST_PANELS)
     figure, panels = _panels(len(shown), height=1.9)
     depths = sorted(spectra[DEPTH].unique())
     bar = _depth_colours()
-    named = dict(zip(depths, _ramp(len(depths)), strict=True))
+    named = dict(zip(depths, ramp(len(depths)), strict=True))
     if len(depths) > MOST_NAMED:
         named = {depth: bar.to_rgba(depth) for depth in depths}
     notes, cut = [], False
@@ -105,7 +105,7 @@ def nyquist_figure(spectra):
     return figure
 
 
-@_styled
+@styled
 def fit_figure(fits):
     """
     Measured spectra and the circuits fitted to them, Nyquist plots.
@@ -115,7 +115,7 @@ def fit_figure(fits):
     fits : mapping of a label to (measured, fitted), both complex [Ohm]
     """
     if not fits:
-        return _nothing("No spectrum was fitted")
+        return nothing("No spectrum was fitted")
     shown = _some(fits.items(), MOST_PANELS)
     figure, panels = _panels(len(shown), height=1.9)
     for (label, (measured, fitted)), axes in zip(shown, panels, strict=True):
@@ -123,7 +123,7 @@ def fit_figure(fits):
         colour = OKABE_ITO[0]
         axes.plot(measured.real / scale, -measured.imag / scale, "o", color=colour)
         axes.plot(fitted.real / scale, -fitted.imag / scale, color=OKABE_ITO[1])
-        axes.set_title(_literal(label))
+        axes.set_title(literal(label))
         axes.set_aspect("equal", adjustable="datalim")
         axes.set_xlabel(f"Re Z ({unit})")
         axes.set_ylabel(f"−Im Z ({unit})")
@@ -137,7 +137,7 @@ def fit_figure(fits):
     return figure
 
 
-@_styled
+@styled
 def operando_figure(spectra, table):
     """
     Voltage over depth of discharge, and beside it the Nyquist plots along the way.
@@ -149,7 +149,7 @@ def operando_figure(spectra, table):
     """
     spectra = spectra[np.isfinite(spectra[FREQUENCY].astype(float))]
     if spectra.empty:
-        return _nothing("No spectrum was computed")
+        return nothing("No spectrum was computed")
     groups = list(spectra.groupby(KEYS, sort=False))
     shown = _some(groups, MOST_PANELS)
     figure = Figure(figsize=(6.6, 4.0 * len(shown)), layout="constrained")
@@ -221,7 +221,7 @@ def _ladder(left, right, curve, spectra):
         right.axhline(depth, color="0.9", linewidth=0.5, zorder=0)
 
 
-@_styled
+@styled
 def resistance_map_figure(table):
     """
     R0, R1, R2 and total of the circuit over depth of discharge, and the model's own.
@@ -232,7 +232,7 @@ def resistance_map_figure(table):
     """
     table = table[np.isfinite(table[LOW].astype(float))]
     if table.empty:
-        return _nothing("No condition gave a resistance")
+        return nothing("No condition gave a resistance")
     groups = list(table.groupby(KEYS, sort=False))
     shown = _some(groups, MOST_MAPS)
     figure, panels = _panels(len(shown))
@@ -275,7 +275,7 @@ def resistance_map_figure(table):
     return figure
 
 
-@_styled
+@styled
 def relaxation_figure(distributions):
     """
     Distributions of relaxation times.
@@ -285,13 +285,13 @@ def relaxation_figure(distributions):
     distributions : mapping of a label to (tau [s], gamma [Ohm])
     """
     if not distributions:
-        return _nothing("No relaxation times")
+        return nothing("No relaxation times")
     figure = Figure(figsize=(5.2, 3.0), layout="constrained")
     axes = figure.subplots()
     scale, unit = _unit(np.concatenate([g for _, g in distributions.values()]))
     for number, (label, (tau, gamma)) in enumerate(distributions.items()):
         colour = OKABE_ITO[number % len(OKABE_ITO)]
-        axes.plot(tau, gamma / scale, color=colour, label=_literal(label))
+        axes.plot(tau, gamma / scale, color=colour, label=literal(label))
     axes.set_xscale("log")
     axes.set_ylim(bottom=0)
     axes.set_xlabel("Relaxation time (s)")
@@ -299,11 +299,11 @@ def relaxation_figure(distributions):
     axes.tick_params(which="both", top=False)
     top = axes.secondary_xaxis("top", functions=(_turned, _turned))
     top.set_xlabel("Frequency (Hz)")
-    _legend(figure, axes.get_lines())
+    legend(figure, axes.get_lines())
     return figure
 
 
-@_styled
+@styled
 def kramers_kronig_figure(tests):
     """
     Residuals of the linear Kramers-Kronig test.
@@ -313,7 +313,7 @@ def kramers_kronig_figure(tests):
     tests : mapping of a label to (frequencies [Hz], complex residuals over |Z|)
     """
     if not tests:
-        return _nothing("No residuals")
+        return nothing("No residuals")
     figure = Figure(figsize=(5.8, 3.0), layout="constrained")
     axes = figure.subplots()
     largest, handles = 0.0, []
@@ -328,7 +328,7 @@ def kramers_kronig_figure(tests):
             linewidth=0.8,
             markerfacecolor="white",
         )
-        handles.append(Line2D([], [], color=colour, label=_literal(label)))
+        handles.append(Line2D([], [], color=colour, label=literal(label)))
         largest = max(
             largest, *np.abs(100 * residuals.real), *np.abs(100 * residuals.imag)
         )
@@ -344,7 +344,7 @@ def kramers_kronig_figure(tests):
         mark = Line2D([], [], color="0.35", ls=style, marker="o", label=part)
         mark.set_markerfacecolor(inside)
         handles.append(mark)
-    _legend(figure, handles)
+    legend(figure, handles)
     return figure
 
 
@@ -363,7 +363,7 @@ def _panels(number, height=2.4):
 
 def _condition(cell, temperature, direction, rate):
     way = f"{rate:g}C {direction}" if rate else "at rest"
-    return f"{_cell_label(cell)}, {way}, {_degrees(temperature)}"
+    return f"{cell_label(cell)}, {way}, {degrees(temperature)}"
 
 
 def _unit(resistances):
@@ -371,7 +371,7 @@ def _unit(resistances):
 
 
 def _depth_colours():
-    return ScalarMappable(Normalize(0, 1), ListedColormap(_ramp(256)))
+    return ScalarMappable(Normalize(0, 1), ListedColormap(ramp(256)))
 
 
 def _mark(axes, one, scale):

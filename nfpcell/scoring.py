@@ -109,26 +109,30 @@ def judge(experiment, table, curves=None):
         divisor = experiment.divisor(target)
         if divisor:
             computed /= _computed(target.quantity, divisor, table, curves)
-        quantity = target.quantity
-        if divisor:
-            quantity = f"{split_unit(quantity)[0]} over that of {target.over}"
-        rate = f"{condition.rate:g}C {condition.direction}"
-        rows.append(
-            {
-                "Experiment": experiment.name,
-                "Cell": target.cell,
-                "Quantity": quantity,
-                "Where": f"{rate if condition.rate else 'at rest'}, "
-                f"{condition.temperature:g} degC",
-                "Published": _published(target),
-                "Computed": computed,
-                "Error [%]": error_percent(computed, target.value),
-                "Tolerance [%]": target.tolerance_percent,
-                "Use": target.use,
-                "Met": _met(computed, target),
-            }
-        )
+        rows.append(judged(experiment, target, computed))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def judged(experiment, target, computed):
+    """One target held against a computed number, as a row of ``judge``."""
+    condition = experiment.selected(target)
+    quantity = target.quantity
+    if experiment.divisor(target):
+        quantity = f"{split_unit(quantity)[0]} over that of {target.over}"
+    rate = f"{condition.rate:g}C {condition.direction}"
+    return {
+        "Experiment": experiment.name,
+        "Cell": target.cell,
+        "Quantity": quantity,
+        "Where": f"{rate if condition.rate else 'at rest'}, "
+        f"{condition.temperature:g} degC",
+        "Published": _published(target),
+        "Computed": computed,
+        "Error [%]": error_percent(computed, target.value),
+        "Tolerance [%]": target.tolerance_percent,
+        "Use": target.use,
+        "Met": _met(computed, target),
+    }
 
 
 def score(names=None, model="full", progress=None, **numerics):
@@ -147,7 +151,7 @@ def score(names=None, model="full", progress=None, **numerics):
     checks.one_of(model, "model", checks.MODELS)
     if isinstance(names, str):
         names = [names]
-    experiments = [Experiment.load(name) for name in names or files.experiments()]
+    experiments = [Experiment.load(name) for name in names or files.scored()]
     experiments = [experiment for experiment in experiments if experiment.targets]
     scores = []
     for number, experiment in enumerate(experiments, start=1):

@@ -16,10 +16,20 @@ def quantities(cell):
     """Records of every quantity, then of what follows from them."""
     from nfpcell import derived
 
-    def row(name, value, unit, kind, reference, note="", targets=()):
-        values = (cell.name, name, value, unit, kind, reference, note, list(targets))
-        keys = ["Cell", "Name", "Value", "Unit", "Kind", "Reference", "Note", "Targets"]
-        return dict(zip(keys, values, strict=True))
+    def row(name, value, unit, kind, reference, note="", targets=(), interval=None):
+        lower, upper = interval or (None, None)
+        return {
+            "Cell": cell.name,
+            "Name": name,
+            "Value": value,
+            "Unit": unit,
+            "Kind": kind,
+            "Reference": reference,
+            "Note": note,
+            "Targets": list(targets),
+            "Lower 95 %": lower,
+            "Upper 95 %": upper,
+        }
 
     rows = [
         row(
@@ -30,6 +40,7 @@ def quantities(cell):
             q.reference,
             q.note,
             q.targets,
+            q.interval,
         )
         for q in cell.quantities.values()
     ]
@@ -201,3 +212,79 @@ def targets(table):
         ),
         [not met for met in table["Met"]],
     )
+
+
+def recognised(table):
+    """What was recognised in measured files, a line an observation; then remarks."""
+    if not len(table):
+        return []
+    columns = {
+        "File": {"overflow": "fold"},
+        "Cell": {"no_wrap": True},
+        "No.": {"justify": "right"},
+        "Half-cycle": {"no_wrap": True},
+        "C-rate": {"justify": "right"},
+        "T\n[°C]": {"justify": "right"},
+        "Points": {"justify": "right"},
+        "From, to [V]": {"no_wrap": True},
+        "Starts from": {},
+    }
+    rows, remarks = [], {}
+    for row in table.to_dict("records"):
+        spectral = row["What"] == "spectrum"
+        span = [row["First voltage [V]"], row["Last voltage [V]"]]
+        rows.append(
+            (
+                row["File"],
+                row["Cell"],
+                "-" if spectral else str(int(row["Half-cycle"])),
+                f"spectrum, {row['Direction']}" if spectral else row["Direction"],
+                terminal.plain(row["C-rate"], 3),
+                terminal.plain(row["Temperature [degC]"], 3),
+                str(row["Points"]),
+                ", ".join(terminal.plain(v) for v in span if terminal.known(v)),
+                row["Starts from"],
+            )
+        )
+        for remark in row["Remarks"]:
+            remarks.setdefault(remark, []).append(row["File"])
+    files = table["File"].nunique()
+    lines = []
+    for remark, where in remarks.items():
+        names = list(dict.fromkeys(where))
+        told = "all files" if len(names) == files > 1 else ", ".join(names)
+        lines.append(f"{told}: {remark}")
+    return [terminal.table(columns, rows), *lines]
+
+
+def fitted(fit):
+    """What a fit found, a line a quantity; then what there is to say about it."""
+    from nfpcell.fitting.report import summary
+
+    columns = {
+        "Quantity": {"ratio": 1},
+        "Value": {"justify": "right", "no_wrap": True},
+        "Lower 95 %": {"justify": "right", "no_wrap": True},
+        "Upper 95 %": {"justify": "right", "no_wrap": True},
+        "Unit": {"no_wrap": True},
+        "Identifiable": {},
+        "Start": {"justify": "right", "no_wrap": True},
+    }
+    rows, open_ = [], []
+    for row in fit.parameters.to_dict("records"):
+        name, unit = split_unit(row["Name"])
+        known = row["Identifiable"]
+        rows.append(
+            (
+                name,
+                terminal.plain(row["Value"]),
+                terminal.plain(row["Lower 95 %"]),
+                terminal.plain(row["Upper 95 %"]),
+                unit,
+                "-" if known is None else "yes" if known else "no",
+                terminal.plain(row["Start"]),
+            )
+        )
+        open_.append(known is False)
+    lines = [*fit.findings, summary(fit)]
+    return [terminal.table(columns, rows, open_, expand=True), *lines]

@@ -88,6 +88,31 @@ def computing(what):
 
 
 @contextlib.contextmanager
+def fitting():
+    """
+    Around a fit: as ``computing``, with a callable (stage, misfit) that shows both; the
+    fit itself answers Ctrl-C, by the best it has so far.
+    """
+    with silent_output():
+        if not sys.stderr.isatty():
+            yield lambda *_: interrupt_if_pressed()
+            _pressed.clear()
+            return
+        from rich.console import Console
+
+        status = Console(stderr=True).status("Fit")
+
+        def progress(stage, misfit):
+            interrupt_if_pressed()
+            told = "" if misfit is None else f", misfit {misfit:.3g} of the uncertainty"
+            status.update(f"Fit: {stage}{told} (Ctrl-C keeps the best so far)")
+
+        with status:
+            yield progress
+        _pressed.clear()
+
+
+@contextlib.contextmanager
 def silent_output():
     """What libraries print, in Python or in C, goes to standard error."""
     sys.stdout.flush()
@@ -109,25 +134,26 @@ def plain(value, digits=4):
     """A number with so many digits, a dash where there is none; text as it is."""
     if isinstance(value, str):
         return value
-    return f"{value:.{digits}g}" if _known(value) else "-"
+    return f"{value:.{digits}g}" if known(value) else "-"
 
 
 def ohms(value):
     """A resistance: three digits below a hundred, whole ohms above."""
-    return plain(value, 3) if _known(value) and abs(value) < 100 else fixed(value, 0)
+    return plain(value, 3) if known(value) and abs(value) < 100 else fixed(value, 0)
 
 
 def fixed(value, digits):
     """A number with so many decimals, a dash where there is none."""
-    return f"{value:.{digits}f}" if _known(value) else "-"
+    return f"{value:.{digits}f}" if known(value) else "-"
 
 
 def signed(value):
     """A number with its sign, a dash where there is none."""
-    return f"{value:+.1f}" if _known(value) else "-"
+    return f"{value:+.1f}" if known(value) else "-"
 
 
-def _known(value):
+def known(value):
+    """Whether there is a finite number."""
     return value is not None and math.isfinite(value)
 
 

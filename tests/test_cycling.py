@@ -11,6 +11,7 @@ from nfpcell.cycling import (
     LOSSES,
     SUMMARY_COLUMNS,
     half_cycles,
+    numerics_for,
     open_circuit_voltage,
     simulate,
     starting_voltage,
@@ -75,8 +76,16 @@ def test_a_start_below_the_cut_off_is_capacity_zero(everywhere):
         (
             "C",
             "particle",
-            [("charge", 1, -40), ("discharge", 0.1, -40), ("charge", 20, 0)],
-            (("r_p", 360),),
+            [
+                ("charge", 1, -40),
+                ("discharge", 0.1, -40),
+                ("charge", 20, 0),
+                ("discharge", 0.2, -20),
+                ("charge", 0.2, 0),
+                ("discharge", 1, 30),
+                ("charge", 0.05, 30),
+            ],
+            (("r_p", 1152),),
         ),
         ("C", "full", [("discharge", 2, 30)], (("r_p", 360), ("x_p", 16))),
         ("B", "full", [("discharge", 5, 30)], (("r_p", 90), ("x_p", 64))),
@@ -87,7 +96,7 @@ def test_default_mesh_against_four_times_finer(word, model, conditions, finer):
     conditions = [(cell, *condition) for condition in conditions]
     table, coarse = half_cycles(conditions, model)
     fine_table, fine = half_cycles(
-        conditions, model, points=finer, rtol=1e-6, atol=1e-7
+        conditions, model, points=finer, rtol=1e-7, atol=1e-8
     )
     assert np.abs(table[CAPACITY] - fine_table[CAPACITY]).max() < 0.1
     for _, way, rate, temperature in conditions:
@@ -222,3 +231,27 @@ def test_an_error_that_ends_a_batch_ends_only_its_own_case():
     table = simulate(cells, [0.1, 5], [-20, 30], "charge", "particle")
     assert len(table) == 8
     assert set(table["Status"].iloc[:4]) == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("rate", "temperature", "shells"),
+    [(1, 80, 24), (1, 30, 48), (0.2, 0, 96), (0.2, -20, 192), (1, -20, 288)],
+)
+def test_colder_and_faster_runs_get_more_shells(rate, temperature, shells):
+    cell = Cell.load("C")
+    own = numerics_for(cell, rate, temperature, "particle")
+    assert own["points"] == (("r_p", shells),)
+    assert own["rtol"] == {24: 1e-4, 48: 1e-4, 288: 3e-6}.get(shells, 1e-5)
+    full = numerics_for(cell, rate, temperature, "full")
+    assert dict(full["points"]) == {"r_p": shells, "x_p": 16}
+    assert full["grading"] == own["grading"]
+
+
+def test_numerics_that_are_given_win():
+    cell = Cell.load("C")
+    own = numerics_for(cell, 1, 30, "particle", rtol=1e-9, grading=2.0)
+    assert (own["rtol"], own["grading"]) == (1e-9, 2.0)
+    points = (("r_p", 7),)
+    assert numerics_for(cell, 1, 30, points=points) == {"points": points}
+    layers = numerics_for(cell, 1, 30, "particle", double_layers=True)
+    assert layers == {"double_layers": True, "points": (("r_p", 96),)}

@@ -8,6 +8,7 @@ import pytest
 from nfpcell import files, parameters
 from nfpcell.cell import Cell, CellFile
 from nfpcell.experiment import Experiment
+from nfpcell.fitting.plan import Plan
 
 SHARED = "yamauchi2020"
 # what may be done to a cell; anything else is a material and shared by all
@@ -87,11 +88,22 @@ def test_the_recipes_are_those_of_the_paper():
 
 
 def test_every_experiment_loads_and_its_cells_exist():
-    found = {name: Experiment.load(name) for name in files.experiments()}
+    found = {name: Experiment.load(name) for name in files.scored()}
     assert {"rate_30C", "low_temperature", "resistance_30C"} <= set(found)
     for experiment in found.values():
         for word in experiment.cells:
             assert Cell.load(word).name in files.cells()
+
+
+def test_every_fit_loads_and_the_calibrations_use_the_eleven():
+    plans = {name: Plan.load(name) for name in files.fits()}
+    shipped, blind = plans["calibration_shipped"], plans["calibration_blind"]
+    assert len(shipped.targets) == 11
+    assert len(blind.targets) == 7
+    told = {(t.target.cell, t.label) for t in (*blind.targets, *blind.predicted)}
+    assert told == {(t.target.cell, t.label) for t in shipped.targets}
+    for plan in plans.values():
+        assert {cell.name for cell in plan.cells.values()} <= set(files.cells())
 
 
 def test_the_targets_are_the_eleven_of_the_paper_and_what_is_judged():

@@ -425,3 +425,14 @@ def test_many_cycles_are_quick(tmp_path):
     assert len(halves) == 2 * count
     assert halves[-1].number == 2 * count
     assert halves[-1].rest_voltage == pytest.approx(2.4)
+
+
+def test_a_clock_that_begins_with_the_half_cycle(tmp_path):
+    # the first row comes 5 s after the start, the next 10 s later; or years later
+    t = 5.0 + 10.0 * np.arange(200)
+    v, i = 3.2 - 1e-4 * t, np.full(200, -1e-4)
+    (half,) = _halves(tmp_path, _table(t, v, i))
+    assert half.time[0] == pytest.approx(5.0)
+    assert half.capacity[-1] == pytest.approx(1e-4 * t[-1] / 3600, rel=1e-6)
+    (late,) = _halves(tmp_path, _table(t + 1e5, v, i))
+    assert late.time[0] == 0

@@ -40,7 +40,8 @@ def var_pts(cls):
 
 
 def simulation(cls, values=VALUES, experiment=None, **kwargs):
-    laws = {k: kwargs.pop(k) for k in ("double_layers", "diffusion_law") if k in kwargs}
+    words = ("double_layers", "diffusion_law", "current_given")
+    laws = {word: kwargs.pop(word) for word in words if word in kwargs}
     return pybamm.Simulation(
         cls(**laws),
         parameter_values=pybamm.ParameterValues(values),
@@ -104,6 +105,30 @@ def test_experiment_with_every_kind_of_step(cls, double_layers):
     )
     assert profile[i].entries == pytest.approx(expected, abs=1e-8)
     assert ends[8] == pytest.approx(4.2, abs=1e-3)
+
+
+def test_experiment_with_steps_of_given_current():
+    steps = [
+        "Discharge at 1C until 2.0 V",
+        "Rest for 10 minutes",
+        "Charge at C/2 until 4.2 V",
+        "Rest for 10 minutes",
+        pybamm.step.string("Discharge at C/5 until 2.5 V", temperature="0oC"),
+    ]
+    ends = [
+        [cycle["Voltage [V]"].entries[-1] for cycle in solution.cycles]
+        for solution in (
+            simulation(
+                SingleParticle,
+                experiment=steps,
+                double_layers=False,
+                current_given=given,
+            ).solve()
+            for given in (True, False)
+        )
+    ]
+    assert ends[0] == pytest.approx(ends[1], abs=2e-3)
+    assert ends[0][::2] == pytest.approx([2.0, 4.2, 2.5], abs=1e-3)
 
 
 @pytest.mark.parametrize("cls", MODELS)
@@ -199,10 +224,15 @@ def test_every_parameter_as_input_built_once(cls):
 
 
 @pytest.mark.parametrize(
-    ("cls", "double_layers"),
-    [(HalfCell, True), (SingleParticle, True), (SingleParticle, False)],
+    ("cls", "double_layers", "current_given"),
+    [
+        (HalfCell, True, False),
+        (SingleParticle, True, False),
+        (SingleParticle, False, False),
+        (SingleParticle, False, True),
+    ],
 )
-def test_sensitivities_against_finite_differences(cls, double_layers):
+def test_sensitivities_against_finite_differences(cls, double_layers, current_given):
     keys = ["plate_thickness", "D_poor", "j0", "U_4", "low_step"]
     names = [parameters.NAMES[key] for key in keys]
     numbers = {name: NUMBERS[name] for name in names}
@@ -211,6 +241,7 @@ def test_sensitivities_against_finite_differences(cls, double_layers):
         cls,
         values,
         double_layers=double_layers,
+        current_given=current_given,
         solver=pybamm.IDAKLUSolver(rtol=1e-7, atol=1e-7),
     )
     t = np.linspace(0, 1200, 7)

@@ -17,13 +17,18 @@ from nfpcell.fitting.calculus import Differences, cost_of, weights
 
 # rise of twice the cost at the ends of a 95 % interval, before it is scaled
 RISE = float(chi2.ppf(0.95, 1))
+LINEAR = "linearised problem"
+CHECKED = "linearised problem, checked by profile"
+PROFILE = "profile likelihood"
 # points tried on each side of a profile, and steps of the rest at each of them
-MOST_POINTS, MOST_STEPS = 8, 6
+MOST_POINTS, MOST_STEPS = 12, 8
 # the misfit rose as predicted: a linear profile needs no further point
 AS_PREDICTED = 0.05
 # residuals this much larger, or this much alike from one to the next, than chance
 # gives make intervals wider
 SIGNIFICANT = 3.0
+# share of the range between the bounds within which a quantity stands at one
+NEAR_BOUND = 1e-3
 # share of a null direction below which a quantity has no part in it
 PART = 0.1
 
@@ -37,7 +42,7 @@ class Interval:
     ----------
     name, value : of the quantity
     lower, upper : ends of its 95 % interval; None where it reaches the bound
-    linear : whether the linearised problem was good enough for it
+    how : by which method, in words
     along : where it is not determined, how the others follow it: name to the change of
         their coordinate for one of its own
     """
@@ -46,7 +51,7 @@ class Interval:
     value: float
     lower: float | None
     upper: float | None
-    linear: bool
+    how: str
     along: dict
 
     @property
@@ -65,12 +70,14 @@ class Certainty:
     inflation : factor on every standard deviation: the scatter over the stated
         uncertainty, and likeness of neighbouring residuals
     better : coordinates of a lower misfit found on the way, or None
+    blind : number of directions in which the data tell nothing between the bounds
     """
 
     intervals: tuple[Interval, ...]
     covariance: np.ndarray
     inflation: float
     better: np.ndarray | None = None
+    blind: int = 0
 
     @property
     def correlations(self):
@@ -79,7 +86,7 @@ class Certainty:
         return self.covariance / np.outer(deviations, deviations)
 
 
-def certainty(misfit, point, loss="linear", watch=None):
+def certainty(misfit, point, loss="linear", method="profile", watch=None):
     """
     Intervals of all free quantities about the best fit.
 
@@ -88,6 +95,7 @@ def certainty(misfit, point, loss="linear", watch=None):
     misfit : Misfit, anchored
     point : Point, its best fit
     loss : of the fit
+    method : "profile", or "linear" for the linearised problem alone
     watch : called with (done, all)
 
     Returns
@@ -98,6 +106,12 @@ def certainty(misfit, point, loss="linear", watch=None):
     weighted = point.jacobian * weights(point.residuals, loss)[:, None]
     covariance = inflation**2 * _inverse(weighted, misfit.free)
     low, high = misfit.free.bounds
+    # how much the misfit rises from bound to bound, in each direction
+    rise = np.linalg.svd(weighted * (high - low), compute_uv=False) ** 2
+    blind = len(low) - int(np.sum(rise > RISE * inflation**2))
+    if method == "linear":
+        intervals = _linearised(misfit.free, point.z, covariance)
+        return Certainty(intervals, covariance, inflation, blind=blind)
     intervals = []
     for k, one in enumerate(misfit.free.free):
         ends, linear, along = [], True, {}
@@ -113,8 +127,31 @@ def certainty(misfit, point, loss="linear", watch=None):
                 watch(2 * k + (sign + 1) // 2 + 1, 2 * len(low))
         lower, upper = (None if e is None else one.value(e) for e in ends)
         value = one.value(point.z[k])
-        intervals.append(Interval(one.name, value, lower, upper, linear, along))
-    return Certainty(tuple(intervals), covariance, inflation)
+        how = CHECKED if linear else PROFILE
+        intervals.append(Interval(one.name, value, lower, upper, how, along))
+    return Certainty(tuple(intervals), covariance, inflation, blind=blind)
+
+
+def _linearised(free, z, covariance):
+    """Intervals of the linearised problem; open where they pass a bound."""
+    found = []
+    for k, one in enumerate(free.free):
+        variance = covariance[k, k]
+        half = np.sqrt(RISE * variance)
+        low, high = (one.coordinate(bound) for bound in (one.lower, one.upper))
+        lower = one.value(z[k] - half) if z[k] - half > low else None
+        upper = one.value(z[k] + half) if z[k] + half < high else None
+        along = {}
+        if lower is None or upper is None:
+            follow = covariance[k] / variance
+            along = {
+                name: float(slope)
+                for name, slope in zip(free.names, follow, strict=True)
+                if name != one.name and abs(slope) > PART
+            }
+        interval = Interval(one.name, one.value(z[k]), lower, upper, LINEAR, along)
+        found.append(interval)
+    return tuple(found)
 
 
 def inflation_of(misfit, point):
@@ -186,43 +223,53 @@ class _Profile:
     def end(self, sign, bound):
         """
         Coordinate where the misfit has risen by RISE on one side, None if it has not
-        at the bound; whether the linearised problem was enough; how the rest followed;
-        and a better point if one was met.
+        at the bound, or only because another quantity stands at its own; whether the
+        linearised problem was enough; how the rest followed; and a better point if one
+        was met.
         """
-        own, z = self.point.z[self.k], self.point.z
+        own, z = self.point.z[self.k], self.point.z[self.rest]
         deviation = np.sqrt(self.covariance[self.k, self.k])
         reach = abs(bound - own)
         wanted = np.sqrt(RISE)
         follow = self.covariance[self.rest, self.k] / self.covariance[self.k, self.k]
         distance = min(wanted * deviation, reach)
         near, far = (0.0, 0.0), None
-        rest = z[self.rest]
+        path, kept = sign * distance * follow, z
         linear = True
         for tried in range(MOST_POINTS):
-            start = rest if tried else z[self.rest] + sign * distance * follow
-            rest, risen = self._hold(own + sign * distance, start)
+            rest, risen = self._hold(own + sign * distance, z + path)
             if self.better is not None:
                 return None, False, {}, self.better
             risen = np.sqrt(max(risen, 0.0)) / self.inflation
             if tried == 0:
-                linear = abs(risen / (distance / deviation) - 1) < AS_PREDICTED
+                linear = bool(abs(risen / (distance / deviation) - 1) < AS_PREDICTED)
             if risen < wanted:
-                near = (distance, risen)
+                near, kept = (distance, risen), rest
                 if distance >= reach * (1 - 1e-9):
                     return None, False, self._path(rest, sign * distance), None
             else:
-                far = (distance, risen)
-            at = (
-                near
-                if abs(near[1] - wanted) < abs((far or near)[1] - wanted)
-                else far or near
-            )
-            if abs(at[1] / wanted - 1) < AS_PREDICTED and at[0] > 0:
+                far = distance, risen
+            if abs(risen / wanted - 1) < AS_PREDICTED:
                 # the root of the rise is straight enough for the last bit
-                distance = at[0] * wanted / at[1]
+                distance *= wanted / risen
                 break
-            distance = self._next(near, far, wanted, reach)
+            last, distance = distance, self._next(near, far, wanted, reach)
+            # the others go on the way they went, inside their bounds
+            at = rest if risen < wanted or near[0] == 0 else kept
+            path = (at - z) * distance / (last if at is rest else near[0])
+        else:
+            # not found more closely: the outer side is the honest one
+            distance = reach if far is None else far[0]
+        if self._held_up(rest, z):
+            return None, False, self._path(kept, sign * (near[0] or distance)), None
         return own + sign * min(distance, reach), linear, {}, None
+
+    def _held_up(self, rest, best):
+        """Whether another quantity came to its bound on the way."""
+        edge = NEAR_BOUND * (self.high - self.low)
+        at_bound = (rest <= self.low + edge) | (rest >= self.high - edge)
+        began = (best <= self.low + edge) | (best >= self.high - edge)
+        return bool((at_bound & ~began).any())
 
     @staticmethod
     def _next(near, far, wanted, reach):
@@ -230,8 +277,10 @@ class _Profile:
         if far is None:
             grown = near[0] * min(4.0, 1.1 * wanted / max(near[1], 1e-3))
             return min(max(grown, 1.5 * near[0]), reach)
+        # where the far side has risen much, a straight line to it says little
         share = (wanted - near[1]) / (far[1] - near[1])
-        return near[0] + np.clip(share, 0.1, 0.9) * (far[0] - near[0])
+        least = 0.5 if far[1] > 3 * wanted else 0.1
+        return near[0] + np.clip(share, least, 0.9) * (far[0] - near[0])
 
     def _hold(self, value, start):
         """

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import differential_evolution, least_squares
-from scipy.stats import qmc
 
 from nfpcell.fitting.calculus import Differences, cost_of
 from nfpcell.fitting.misfit import Misfit
@@ -13,8 +12,13 @@ from nfpcell.fitting.views import OUTLINE
 
 # exploring: points tried, curves looked at, numerics good to some mV
 EXPLORED, EXPLORED_CURVES = 64, 4
+# and a last descent, whose differences are to be answers of the model and not of the
+# integrator's steps
+FINE = {"rtol": 1e-7, "atol": 1e-8}
 ROUGH = {"points": (("r_p", 40),), "rtol": 1e-4, "atol": 1e-5}
 ROUGHLY = {"evaluations": 60, "precision": 1e-3}
+# descents with the mesh that the last one's end needs
+MOST_MESHES = 3
 # of spectra and numbers while exploring, so that the outlines of curves lead
 LEAST_RELATIVE, LEAST_TOLERANCE = 0.1, 5.0
 
@@ -55,6 +59,16 @@ def descend(misfit, z, *, loss="linear", evaluations=40, precision=1e-6, watch=N
     -------
     Point
     """
+    for _ in range(MOST_MESHES):
+        point = _descend(misfit, z, loss, evaluations, precision, watch)
+        if not misfit.anchor(point.z):
+            break
+        # other values need another mesh, and that moves them a little
+        z = point.z
+    return point
+
+
+def _descend(misfit, z, loss, evaluations, precision, watch):
     low, high = misfit.free.bounds
     margin = 1e-9 * (high - low)
     z = np.clip(z, low + margin, high - margin)
@@ -99,50 +113,70 @@ def search(
     loss="linear",
     everywhere=False,
     watch=None,
+    tally=None,
 ):
     """
     The best fit from several starts, cheap steps first.
 
-    Explores the range between the bounds by outlines of a few curves and rough
-    numerics, descends from the best places found, then point by point on all
-    observations, with the single particle before ``full``.
+    With curves: explores the range between the bounds by outlines of a few of them and
+    rough numerics, descends from the best places found, then point by point on all
+    observations. Without: descends from the cells' own values, or the middle of the
+    priors, and from points drawn between the bounds or from the priors. The single
+    particle always before ``full``.
 
     Parameters
     ----------
     cells, free, observations, model : see ``Misfit``
-    starts : number of descents; the cells' own values are among the candidates
+    starts : number of descents
     seed : of the Sobol points that are tried
     loss : of the last descents, one of LOSSES
     everywhere : look for the lowest outline by differential evolution, too
     watch : see ``descend``
+    tally : see ``Misfit``
 
     Returns
     -------
     point, misfit : the best Point, and the Misfit it is of
+    tried : list of the Points in which the descents from several starts ended
     """
-    z = free.start(cells)
-    curves = [one for one in observations if isinstance(one, Curve)]
-    if curves:
-        z = _explore(cells, free, observations, z, starts, seed, everywhere, watch)
+    own = free.start(cells)
+    fine = {**FINE, "tally": tally}
+    if any(isinstance(one, Curve) for one in observations):
+        z, tried = _explore(
+            cells, free, observations, own, starts, seed, everywhere, watch, tally
+        )
+    else:
+        misfit = Misfit(cells, free, observations, "particle", **fine)
+        drawn = free.drawn(starts, seed)[1:]
+        tried = [
+            descend(misfit, z, loss=loss, watch=watch, **ROUGHLY) for z in (own, *drawn)
+        ]
+        z = min(tried, key=lambda point: point.cost).z
     for fidelity in dict.fromkeys(("particle", model)):
-        misfit = Misfit(cells, free, observations, fidelity)
+        misfit = Misfit(cells, free, observations, fidelity, **fine)
         last = fidelity == model
         settings = {} if last else {"evaluations": 15, "precision": 1e-3}
         point = descend(misfit, z, loss=loss, watch=watch, **settings)
         z = point.z
-    return point, misfit
+    return point, misfit, tried
 
 
-def _explore(cells, free, observations, own, starts, seed, everywhere, watch):
-    """Coordinates from which a descent point by point leads to the answer."""
+def _explore(cells, free, observations, own, starts, seed, everywhere, watch, tally):
+    """Coordinates from which a descent point by point leads to the answer, and where
+    the descents to them ended.
+    """
     others = [_leading(one) for one in observations if not isinstance(one, Curve)]
     curves = [one for one in observations if isinstance(one, Curve)]
     few = Misfit(
-        cells, free, [*_far_apart(curves), *others], "particle", OUTLINE, **ROUGH
+        cells,
+        free,
+        [*_far_apart(curves), *others],
+        "particle",
+        OUTLINE,
+        tally=tally,
+        **ROUGH,
     )
-    low, high = free.bounds
-    sample = qmc.Sobol(len(free), seed=seed).random(EXPLORED)
-    candidates = [own, *(low + sample * (high - low))]
+    candidates = [own, *free.drawn(EXPLORED, seed)]
     costs = []
     for z in candidates:
         costs.append(cost_of(few.residuals(z)))
@@ -156,8 +190,10 @@ def _explore(cells, free, observations, own, starts, seed, everywhere, watch):
         chosen.append(_evolve(few, seed, watch))
     found = [descend(few, z, watch=watch, **ROUGHLY) for z in chosen]
     best = min(found, key=lambda point: point.cost)
-    everything = Misfit(cells, free, [*curves, *others], "particle", OUTLINE)
-    return descend(everything, best.z, watch=watch, **ROUGHLY).z
+    everything = Misfit(
+        cells, free, [*curves, *others], "particle", OUTLINE, tally=tally
+    )
+    return descend(everything, best.z, watch=watch, **ROUGHLY).z, found
 
 
 def _evolve(misfit, seed, watch):

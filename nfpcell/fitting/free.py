@@ -4,10 +4,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import norm, qmc
 
 from nfpcell import parameters
 from nfpcell.cell import unknown_name
 from nfpcell.errors import DataFileError, UnknownNameError
+from nfpcell.names import suggestion
 
 SCALES = ("log", "linear")
 # a prior's range is read as its central 95 %
@@ -53,6 +55,11 @@ class Free:
         if self.scale is None:
             wide = self.lower > 0 and self.upper > 10 * self.lower
             object.__setattr__(self, "scale", "log" if wide else "linear")
+        if self.scale not in SCALES:
+            raise DataFileError(
+                f'free: "{self.name}": scale "{self.scale}" is not known; '
+                f"{suggestion(str(self.scale), SCALES)}"
+            )
         if self.scale == "log" and self.lower <= 0:
             raise DataFileError(
                 f'free: "{self.name}": lower = {self.lower:g} has no logarithm; right '
@@ -145,12 +152,31 @@ class FreeSet:
         return np.array(low), np.array(high)
 
     def start(self, cells):
-        """Coordinates of what the cells hold, or of the nearest bound."""
+        """Coordinates to start from: the best of a prior, else what the cells hold, or
+        the nearest bound.
+        """
         found = []
         for one in self.free:
-            cell = next(c for c in cells.values() if one.moves_in(c.name))
-            found.append(one.coordinate(np.clip(cell[one.name], one.lower, one.upper)))
+            value = one.best
+            if value is None:
+                value = next(c for c in cells.values() if one.moves_in(c.name))[
+                    one.name
+                ]
+            found.append(one.coordinate(np.clip(value, one.lower, one.upper)))
         return np.array(found)
+
+    def drawn(self, number, seed):
+        """Coordinates spread evenly (Sobol) between the bounds, or as the priors say,
+        shape (number, coordinates); the same for the same seed.
+        """
+        sample = qmc.Sobol(len(self), seed=seed).random(number)
+        low, high = self.bounds
+        spread = low + sample * (high - low)
+        for k, one in enumerate(self.free):
+            if one.prior is not None:
+                mean, deviation = one.prior
+                spread[:, k] = mean + deviation * norm.ppf(sample[:, k])
+        return np.clip(spread, low, high)
 
     def values(self, z):
         """Values at coordinates, by name."""

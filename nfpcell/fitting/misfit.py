@@ -1,6 +1,6 @@
 """Computed less measured over its uncertainty, for many sets of values at once."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,21 @@ OWN_RESISTANCES = (
 )
 
 
+@dataclass
+class Tally:
+    """
+    What a fit has cost so far.
+
+    Attributes
+    ----------
+    evaluations : sets of values tried
+    failures : half-cycles, spectra and numbers among them that could not be computed
+    """
+
+    evaluations: int = 0
+    failures: int = 0
+
+
 class Misfit:
     """
     Residuals of all observations as a function of the free coordinates.
@@ -37,20 +52,28 @@ class Misfit:
     view : how curves are compared, see ``views``
     numerics : ``points``, ``rtol``, ``atol`` of ``engine.built``; chosen for every
         curve if nothing is said
-    evaluations, failures : sets of values tried so far, and half-cycles and spectra
-        among them that could not be computed
+    tally : counts what is tried, shared by all misfits of one fit
     """
 
-    def __init__(self, cells, free, observations, model, view=POINTWISE, **numerics):
+    def __init__(
+        self,
+        cells,
+        free,
+        observations,
+        model,
+        view=POINTWISE,
+        *,
+        tally=None,
+        **numerics,
+    ):
         self.view = view
+        self.tally = tally or Tally()
         self.numerics = numerics
         self.cells = cells
         self.free = free
         self.model = model
         order = (Curve, MeasuredSpectrum, Published)
         self.observations = sorted(observations, key=lambda o: order.index(type(o)))
-        self.evaluations = 0
-        self.failures = 0
         self._meshes = {}
 
     def anchor(self, z):
@@ -58,13 +81,17 @@ class Misfit:
         Keep the meshes that the values at ``z`` need, whatever is tried next.
 
         A mesh that changed from one set of values to the next would move a voltage by
-        more than a small step of a quantity does.
+        more than a small step of a quantity does. Tells whether any is another than
+        before.
         """
-        self._meshes = {}
+        before = self._meshes
         cells = self.free.cells(self.cells, z)
-        for k, one in enumerate(self.observations):
-            if isinstance(one, Curve):
-                self._meshes[k] = self._engine(cells[one.cell], one)
+        self._meshes = {
+            k: self._engine(cells[one.cell], one)
+            for k, one in enumerate(self.observations)
+            if isinstance(one, Curve)
+        }
+        return bool(before) and self._meshes != before
 
     def residuals(self, z):
         """All residuals at one set of coordinates, those of the priors last."""
@@ -73,7 +100,7 @@ class Misfit:
 
     def many(self, zs):
         """Residuals at several sets of coordinates, as a list."""
-        self.evaluations += len(zs)
+        self.tally.evaluations += len(zs)
         changed = [self._cells_at(z) for z in zs]
         computed = [[None] * len(self.observations) for _ in zs]
         self._curves(changed, computed)
@@ -115,13 +142,22 @@ class Misfit:
             start += size
         return found
 
+    def told(self, cost):
+        """A cost as people read it: root mean square of the residuals [-]."""
+        return float(np.sqrt(2 * cost / self.parts()[-1].stop))
+
+    @property
+    def _tolerances(self):
+        """Of the numerics what is not a mesh for curves."""
+        return {key: v for key, v in self.numerics.items() if key in ("rtol", "atol")}
+
     # -------------------------------------------------------------------- the parts
     def _cells_at(self, z):
         """The cells at coordinates, None where the values make no sense together."""
         try:
             return self.free.cells(self.cells, z)
         except NfpcellError:
-            self.failures += len(self.observations)
+            self.tally.failures += len(self.observations)
             return None
 
     def _engine(self, cell, curve):
@@ -146,7 +182,7 @@ class Misfit:
                 if start is None:
                     start = starts[row, curve.cell, curve.direction]
                 if isinstance(start, SolveError):
-                    self.failures += 1
+                    self.tally.failures += 1
                     continue
                 engine = self._meshes.get(k) or self._engine(cell, curve)
                 sign = 1 if curve.direction == "discharge" else -1
@@ -162,9 +198,9 @@ class Misfit:
             runs = engine.solve([case for *_, case in members], [0, horizon])
             for (row, k, curve, case), run in zip(members, runs, strict=True):
                 if run.failed:
-                    self.failures += 1
+                    self.tally.failures += 1
                 else:
-                    computed[row][k] = self.view.seen(run, curve, case)
+                    computed[row][k] = self.view.seen(engine, run, curve, case)
 
     def _starts(self, changed, curves):
         """What the slow half-cycle before leaves, by set, cell and direction [V]."""
@@ -185,16 +221,9 @@ class Misfit:
         for k, one in enumerate(self.observations):
             if not isinstance(one, MeasuredSpectrum):
                 continue
-            points = linearised.operating_points(
-                cells[one.cell],
-                one.direction,
-                one.rate,
-                one.temperature,
-                [one.depth],
-                self.model,
-            )
+            points = self._state_of(cells[one.cell], one)
             if not points.reached.any():
-                self.failures += 1
+                self.tally.failures += 1
                 continue
             parts = linearised.impedance_at(
                 points.engine,
@@ -205,6 +234,18 @@ class Misfit:
                 cells[one.cell].layout,
             )
             row[k] = parts[0].sum(axis=-1)
+
+    def _state_of(self, cell, one):
+        """Where a spectrum was taken."""
+        if one.depth is None:
+            # a voltage is measured at the cell's temperature
+            slope = cell["Positive electrode OCP entropic change [V.K-1]"]
+            warmer = one.temperature + KELVIN - cell["Reference temperature [K]"]
+            voltage = one.voltage - slope * warmer
+            state = [voltage], one.temperature, self.model
+            return linearised.resting_at(cell, *state, **self._tolerances)
+        state = one.direction, one.rate, one.temperature, [one.depth], self.model
+        return linearised.operating_points(cell, *state, **self._tolerances)
 
     def _numbers(self, cells, row):
         by_name = {cell.name: cell for cell in cells.values()}
@@ -220,10 +261,10 @@ class Misfit:
                 conditions=tuple(conditions),
                 targets=tuple(one.target for _, one in members),
             )
-            settings = {}
+            settings = dict(self._tolerances)
             if together.kind == "resistance":
                 own = all(t.quantity in OWN_RESISTANCES for t in together.targets)
-                settings = {"circuits": not own, "depths": DEPTHS}
+                settings |= {"circuits": not own, "depths": DEPTHS}
             used = {c.cell: by_name[c.cell_name] for c in conditions}
             results = scoring.run(together, self.model, cells=used, **settings)
             judged = scoring.judge(together, *results)
@@ -231,7 +272,7 @@ class Misfit:
                 if np.isfinite(value):
                     row[k] = float(value)
                 else:
-                    self.failures += 1
+                    self.tally.failures += 1
 
     def _residual(self, one, computed):
         """Residuals of one observation; those of a total loss where there is none."""

@@ -1,5 +1,6 @@
 """What was measured, as a fit takes it: curves, spectra and published numbers."""
 
+import functools
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -9,6 +10,12 @@ from nfpcell.spectrum import Spectrum
 
 # a curve of more points is averaged over this many stretches of neighbours
 MOST_STRETCHES = 400
+# where voltage changes by more than STEEP [V] over WINDOW of the charge, a
+# ten-thousandth of the charge is worth more than a voltage's uncertainty: there, at an
+# end and where one step gives way to the next, a voltage would tell the charge to more
+# digits than a cycler or an integrator has
+WINDOW, STEEP = 0.004, 0.04
+LEAST_KEPT = 5
 
 
 @dataclass(frozen=True)
@@ -42,32 +49,38 @@ class Curve:
     sigma: float = 1e-3
     stated: bool = False
 
-    @property
-    def first(self):
-        """Index of the first point of each stretch that is averaged."""
-        number = min(len(self.voltage), MOST_STRETCHES)
-        return np.arange(number) * len(self.voltage) // number
-
-    @property
-    def stretches(self):
-        """Mean charge [A.h] and mean voltage [V] of each stretch."""
-        counts = np.diff([*self.first, len(self.voltage)])
-        return tuple(
-            np.add.reduceat(values, self.first) / counts
-            for values in (self.charge, self.voltage)
+    @functools.cached_property
+    def kept(self):
+        """Which points are compared one by one: those where the curve is not steep."""
+        share = self.charge / self.charge[-1]
+        below = np.maximum(share - WINDOW / 2, share[0])
+        above = np.minimum(share + WINDOW / 2, share[-1])
+        change = np.interp(above, share, self.voltage) - np.interp(
+            below, share, self.voltage
         )
+        flat = np.abs(change) <= STEEP / WINDOW * (above - below)
+        return flat if flat.sum() >= LEAST_KEPT else np.ones(len(share), bool)
+
+    @functools.cached_property
+    def first(self):
+        """Index, among the kept points, of the first of each averaged stretch."""
+        points = int(self.kept.sum())
+        number = min(points, MOST_STRETCHES)
+        return np.arange(number) * points // number
 
 
 @dataclass(frozen=True)
 class MeasuredSpectrum:
     """
-    A spectrum at one depth of discharge, under load or at rest.
+    A spectrum at one state of a cell, under load or at rest.
 
     Attributes
     ----------
     label, cell, temperature, stated : see ``Curve``
     spectrum : frequencies and impedance
-    depth : depth of discharge, over the cell's own discharge at this rate
+    depth : depth of discharge, over the cell's own discharge at this rate; None for a
+        cell at rest at ``voltage``
+    voltage : open-circuit voltage that the cell rests at [V], if it has no depth
     direction, rate : of the half-cycle it was taken in; 0 for a cell at rest
     sigma : standard deviation of either part over the modulus [-]
     """
@@ -75,7 +88,8 @@ class MeasuredSpectrum:
     label: str
     cell: str
     spectrum: Spectrum
-    depth: float
+    depth: float | None = None
+    voltage: float | None = None
     direction: str = "discharge"
     rate: float = 0.0
     temperature: float = 30.0

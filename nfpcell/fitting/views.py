@@ -37,14 +37,16 @@ class View:
     ----------
     cut_offs : function of (cell, curve): what the cut-offs are set to for its run
     seconds : function of a curve: how long it is run at most [s]
-    seen : function of (run, curve, case): what is compared
+    seen : function of (engine, run, curve, case): what is compared
     compare : function of (curve, seen or None): residuals
+    pointwise : whether it compares point by point
     """
 
     cut_offs: Callable
     seconds: Callable
     seen: Callable
     compare: Callable
+    pointwise: bool = False
 
 
 def times(curve):
@@ -62,23 +64,26 @@ def _to_the_last_point(curve):
     return 1.0001 * times(curve)[-1]
 
 
-def _voltages(run, curve, case):
+def _voltages(engine, run, curve, case):
     """Voltages at the charges of the curve; past the end of the run the last one."""
     if run.solution is None:
         # it starts past a cut-off, and stays there
         side = LOWER if "lower" in run.termination else UPPER
         return np.full(len(curve.charge), case[side])
     last = run.solution.t[-1]
-    return run.solution["Voltage [V]"](np.minimum(times(curve), last))
+    return engine.voltage_along(run, np.minimum(times(curve), last), case)
 
 
 def _pointwise(curve, voltages):
     if voltages is None:
         voltages = curve.voltage + LOST
-    return residuals.of_curve(voltages, curve.voltage, curve.sigma, curve.first)
+    kept = curve.kept
+    return residuals.of_curve(
+        voltages[kept], curve.voltage[kept], curve.sigma, curve.first
+    )
 
 
-POINTWISE = View(_beyond, _to_the_last_point, _voltages, _pointwise)
+POINTWISE = View(_beyond, _to_the_last_point, _voltages, _pointwise, True)
 
 
 # -------------------------------------------------------------------------- by outline
@@ -91,13 +96,13 @@ def _many_times_over(curve):
     return MOST_CHARGE * times(curve)[-1]
 
 
-def _outline(run, curve, case):
+def _outline(engine, run, curve, case):
     """Charge delivered [A.h], and the voltages at shares of it [V]."""
     if run.solution is None:
         return LEAST_CHARGE * curve.charge[-1], np.full(len(SHARES), curve.voltage[-1])
     last = run.solution.t[-1]
     charge = last * curve.current / SECONDS_PER_HOUR
-    voltages = run.solution["Voltage [V]"](SHARES * last)
+    voltages = engine.voltage_along(run, SHARES * last, case)
     return max(charge, LEAST_CHARGE * curve.charge[-1]), voltages
 
 

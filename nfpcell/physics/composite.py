@@ -101,10 +101,40 @@ def charge_on_particle(dphi, i, L, a, j, c_dl, dphi_init):
     The integral of ``charge_in_composite`` over x.
     """
     part = pybamm.BaseModel("charge on particle")
-    residual = -i / (a * L) - j
+    residual = uniform_reaction_current(i, L, a) - j
     part.rhs = {dphi: residual / c_dl}
     part.initial_conditions = {dphi: dphi_init}
     return part
+
+
+def uniform_reaction_current(i, L, a):
+    r"""
+    Current density that leaves the particles where they share the current evenly.
+
+    .. math:: j = -\frac{i}{a\,L}
+
+    Parameters
+    ----------
+    i, L, a : see ``charge_in_composite``
+
+    Returns
+    -------
+    j : negative on discharge, when sodium enters [A.m-2]
+
+    Limits
+    ------
+    ``charge_on_particle`` for c_dl = 0.
+
+    Source
+    ------
+    As ``charge_on_particle``.
+
+    Examples
+    --------
+    >>> uniform_reaction_current(6.0, 1e-4, 3e5)
+    -0.2
+    """
+    return -i / (a * L)
 
 
 def composite_losses(dphi_plate, dphi_mean, dphi_collector, i, L, kappa, sigma):

@@ -94,6 +94,76 @@ def kirchhoff_falling(theta, D_poor, D_ratio, theta_fall, width):
     )
 
 
+def fraction_constant(K, D_poor, D_ratio, theta_fall, width):
+    r"""
+    Sodium fraction of a Kirchhoff integral, for a constant diffusivity.
+
+    .. math:: \theta = K / D
+
+    Parameters
+    ----------
+    K : Kirchhoff integral, in the unit of D_poor
+    D_poor, D_ratio, theta_fall, width : see ``kirchhoff_constant``
+
+    Returns
+    -------
+    theta : sodium fraction [-]; the shape of K
+
+    Limits
+    ------
+    The inverse of ``kirchhoff_constant``.
+
+    Source
+    ------
+    As ``kirchhoff_constant``.
+
+    Examples
+    --------
+    >>> fraction_constant(1.0, 2.0, 0.01, 0.6, 0.05)
+    0.5
+    """
+    return K / D_poor
+
+
+def fraction_falling(K, D_poor, D_ratio, theta_fall, width):
+    r"""
+    Sodium fraction of a Kirchhoff integral, for a diffusivity that falls.
+
+    .. math:: \theta = \theta_f + \frac{1}{\rho}\left[b\sqrt{c^2 + \rho w^2}
+              - a\,c\right],\qquad
+              c = a\,\theta_f + b\sqrt{w^2 + \theta_f^2} - K/D_\mathrm{poor}
+
+    with a = (1 + rho)/2 and b = (1 - rho)/2: the root of the quadratic that squaring
+    ``kirchhoff_falling`` leaves, for which its square root is positive.
+
+    Parameters
+    ----------
+    K : Kirchhoff integral, in the unit of D_poor
+    D_poor, D_ratio, theta_fall, width : see ``kirchhoff_falling``
+
+    Returns
+    -------
+    theta : sodium fraction [-]; the shape of K
+
+    Limits
+    ------
+    The inverse of ``kirchhoff_falling``; ``fraction_constant`` for rho = 1.
+
+    Source
+    ------
+    Algebra, from ``kirchhoff_falling``.
+
+    Examples
+    --------
+    >>> K = kirchhoff_falling(0.7, 1.0, 0.01, 0.6, 0.02)
+    >>> round(float(fraction_falling(K, 1.0, 0.01, 0.6, 0.02)), 9)
+    0.7
+    """
+    a, b = (1 + D_ratio) / 2, (1 - D_ratio) / 2
+    c = a * theta_fall + b * np.sqrt(width**2 + theta_fall**2) - K / D_poor
+    return theta_fall + (b * np.sqrt(c**2 + D_ratio * width**2) - a * c) / D_ratio
+
+
 def thermodynamic_mobility(theta, D_self, T):
     r"""
     Mobility of sodium against the open-circuit potential.

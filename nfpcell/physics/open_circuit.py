@@ -4,6 +4,11 @@ import numpy as np
 
 from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
 
+# of the potentials that an inverse finds [V]
+_HIGH, _SPAN = 15.0, 25.0
+_HALVINGS = 22  # to 6 microvolts, from where two steps of Newton reach round-off
+_STEPS = 2
+
 
 def occupancy(U, T_ref, fractions, potentials, widths):
     r"""
@@ -103,7 +108,7 @@ def equilibrium_potential(theta, T_ref, fractions, potentials, widths):
 
     Returns
     -------
-    U : potential against sodium, between 0 and 10 V [V]; the shape of theta
+    U : potential against sodium [V]; the shape of theta
 
     Limits
     ------
@@ -118,12 +123,118 @@ def equilibrium_potential(theta, T_ref, fractions, potentials, widths):
     >>> round(float(equilibrium_potential(0.5, 303.15, [1.0], [2.52], [1.2])), 6)
     2.52
     """
-    theta = np.asarray(theta, dtype=float)
-    low, high = np.zeros_like(theta), np.full_like(theta, 10.0)
-    for _ in range(60):  # halves 10 V to below round-off
-        middle = (low + high) / 2
-        held, vacancy = occupancy(middle, T_ref, fractions, potentials, widths)
-        # compare whichever of the two is small, so that both ends keep their digits
-        above = np.where(theta < 0.5, held > theta, vacancy < 1 - theta)
-        low, high = np.where(above, middle, low), np.where(above, high, middle)
-    return (low + high) / 2
+    return leaky_potential(theta, 0.0, T_ref, fractions, potentials, widths)
+
+
+def occupancy_slope(U, T_ref, fractions, potentials, widths):
+    r"""
+    Slope of the sodium fraction over the potential.
+
+    .. math:: -\frac{\mathrm d\theta}{\mathrm dU} = \sum_j
+              \frac{F X_j}{4 R T_\mathrm{ref}\,\omega_j}
+              \left[1 - \tanh^2\frac{F (U - U_j)}{2 R T_\mathrm{ref}\,\omega_j}\right]
+
+    Parameters
+    ----------
+    U, T_ref, fractions, potentials, widths : see ``occupancy``
+
+    Returns
+    -------
+    slope : positive [V-1]; the shape of U
+
+    Limits
+    ------
+    0 far below and far above all U_j; F/(4 R T_ref omega) at the only U_j.
+
+    Source
+    ------
+    Derivative of ``occupancy``.
+
+    Examples
+    --------
+    >>> round(float(occupancy_slope(2.52, 303.15, [1.0], [2.52], [1.2])), 4)
+    7.975
+    """
+    slope = 0
+    for X, U_j, omega in zip(fractions, potentials, widths, strict=True):
+        scale = 2 * GAS_CONSTANT * T_ref * omega / FARADAY
+        slope = slope + X * (1 - np.tanh((U - U_j) / scale) ** 2) / (2 * scale)
+    return slope
+
+
+def leaky_occupancy(U, leak, T_ref, fractions, potentials, widths):
+    r"""
+    Sodium fraction with a little of the potential mixed in.
+
+    .. math:: x(U) = (1 - \lambda)\,\theta(U) + \lambda\,\frac{U_+ - U}{U_+ - U_-}
+
+    Can be inverted for any x, where the fraction alone is 0 or 1 to round-off from half
+    a volt beyond the galleries on.
+
+    Parameters
+    ----------
+    U : potential against sodium [V]
+    leak : lambda, share of the potential [-]
+    T_ref, fractions, potentials, widths : see ``occupancy``
+
+    Returns
+    -------
+    x : 1 at -10 V and 0 at 15 V, and on beyond [-]; the shape of U
+
+    Limits
+    ------
+    ``occupancy`` for no leak; strictly falling in U.
+
+    Source
+    ------
+    Form chosen here.
+
+    Examples
+    --------
+    >>> float(leaky_occupancy(15.0, 1e-3, 303.15, [1.0], [2.52], [1.2]))
+    0.0
+    """
+    theta, _ = occupancy(U, T_ref, fractions, potentials, widths)
+    return (1 - leak) * theta + leak * (_HIGH - U) / _SPAN
+
+
+def leaky_potential(x, leak, T_ref, fractions, potentials, widths):
+    r"""
+    Potential of a sodium fraction with a little of the potential mixed in.
+
+    .. math:: U:\ x(U) = x
+
+    Halving, then steps of Newton; for numbers and for symbols. The halving finds the
+    value and has no derivative, the last step has the derivative.
+
+    Parameters
+    ----------
+    x : see ``leaky_occupancy``
+    leak, T_ref, fractions, potentials, widths : see there
+
+    Returns
+    -------
+    U : potential against sodium [V]; the shape of x
+
+    Limits
+    ------
+    The inverse of ``leaky_occupancy``; beyond -10 and 15 V along the leak.
+
+    Source
+    ------
+    As ``leaky_occupancy``.
+
+    Examples
+    --------
+    >>> round(float(leaky_potential(0.5, 0.0, 303.15, [1.0], [2.52], [1.2])), 6)
+    2.52
+    """
+    galleries = fractions, potentials, widths
+    U, width = _HIGH - _SPAN, _SPAN
+    for _ in range(_HALVINGS):
+        width = width / 2
+        U = U + width * (leaky_occupancy(U + width, leak, T_ref, *galleries) > x)
+    for _ in range(_STEPS):
+        slope = (1 - leak) * occupancy_slope(U, T_ref, *galleries) + leak / _SPAN
+        U = U + (leaky_occupancy(U, leak, T_ref, *galleries) - x) / slope
+    return U

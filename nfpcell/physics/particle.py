@@ -136,6 +136,39 @@ def down_potential(theta, U_s, r, occupancy, p, d):
     )
 
 
+def surface_fraction(theta, integral, fraction, flux, r, constants):
+    r"""
+    Sodium fraction at the surface of a particle that a given flux leaves.
+
+    .. math:: K(\theta_s) = K(\theta_N) - N\,(1 - r_N)
+
+    The same two-point flux as ``surface_gradient``, solved for the surface.
+
+    Parameters
+    ----------
+    theta : sodium fraction in the shells [-]
+    integral, fraction : K and its inverse, of ``diffusion``
+    flux : N, outward, divided by the radius [s-1]
+    r : the radial coordinate, 0 to 1
+    constants : of the integral
+
+    Returns
+    -------
+    theta_s : at r = 1 [-]; beyond 0 or 1 where the particle cannot give the flux
+
+    Limits
+    ------
+    That of the outermost shell without a flux.
+
+    Source
+    ------
+    As ``surface_gradient``.
+    """
+    outermost = pybamm.boundary_value(theta, "right", order="constant")
+    half_width = 1 - pybamm.boundary_value(r, "right", order="constant")
+    return fraction(integral(outermost, *constants) - flux * half_width, *constants)
+
+
 def sodium_in_particle(theta, flux, psi, gradient_at_surface, theta_init):
     r"""
     Balance of sodium in spherical particles of unit radius.
@@ -199,3 +232,29 @@ def outward_current(flux_at_surface, c_max, radius):
     Definition: the flux at r = R times Faraday's constant.
     """
     return FARADAY * c_max * radius * flux_at_surface
+
+
+def outward_flux(j, c_max, radius):
+    r"""
+    Flux of sodium that a current density takes out of a particle.
+
+    .. math:: N|_1 = \frac{j}{F\,c_\mathrm{max}\,R}
+
+    Parameters
+    ----------
+    j : positive when sodium leaves the particle [A.m-2]
+    c_max, radius : see ``outward_current``
+
+    Returns
+    -------
+    N : outward, divided by the radius [s-1]
+
+    Limits
+    ------
+    The inverse of ``outward_current``.
+
+    Source
+    ------
+    As ``outward_current``.
+    """
+    return j / (FARADAY * c_max * radius)

@@ -76,7 +76,7 @@ def _writer(lines, titles):
     """What wrote the file, in words."""
     for pattern, words in _WRITERS:
         if any(pattern.search(line) for line in lines[:3]):
-            return words
+            return words + _technique(lines)
     names = {title.strip().lower() for title in titles}
     if {"test_time_second", "voltage_volt"} <= names or {
         "test time / s",
@@ -84,6 +84,15 @@ def _writer(lines, titles):
     } <= names:
         return "Battery Data Format table"
     return "table of text"
+
+
+def _technique(lines):
+    """EC-Lab's short name of an impedance technique, from the long one in its head."""
+    for line in lines[:8]:
+        for name in ("Potentio", "Galvano"):
+            if line.startswith(f"{name} Electrochemical Impedance"):
+                return f", {name[0]}EIS"
+    return ""
 
 
 # ---------------------------------------------------------------------- the headings

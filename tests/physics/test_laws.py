@@ -1,6 +1,7 @@
 """Values, limits, symmetry of each law; a vector gives what its scalars give."""
 
 import numpy as np
+import pybamm
 import pytest
 
 from nfpcell.physics import (
@@ -10,6 +11,7 @@ from nfpcell.physics import (
     interfaces,
     kinetics,
     open_circuit,
+    particle,
     recipe,
     temperature,
 )
@@ -136,6 +138,37 @@ def test_equilibrium_potential_is_the_inverse():
     assert open_circuit.occupancy(U, T, *GALLERIES)[0] == pytest.approx(theta, rel=1e-9)
 
 
+def test_occupancy_slope():
+    U = np.linspace(1.5, 4.5, 301)
+    h = 1e-5
+    rise = open_circuit.occupancy(U - h, T, *GALLERIES)[0]
+    fall = open_circuit.occupancy(U + h, T, *GALLERIES)[0]
+    slope = open_circuit.occupancy_slope(U, T, *GALLERIES)
+    assert slope == pytest.approx((rise - fall) / (2 * h), rel=1e-4, abs=1e-10)
+    assert open_circuit.occupancy_slope(9.0, T, *GALLERIES) < 1e-15
+    thermal = temperature.GAS_CONSTANT * T / temperature.FARADAY
+    alone = open_circuit.occupancy_slope(3.0, T, (1.0,), (3.0,), (0.5,))
+    assert alone == pytest.approx(1 / (4 * 0.5 * thermal))
+
+
+def test_leaky_occupancy():
+    def law(U, leak):
+        return open_circuit.leaky_occupancy(U, leak, T, *GALLERIES)
+
+    U = np.linspace(-12, 17, 301)
+    assert law(U, 0.0) == pytest.approx(open_circuit.occupancy(U, T, *GALLERIES)[0])
+    assert law(np.array([-10.0, 15.0]), 0.2) == pytest.approx([1, 0])
+    assert np.diff(law(U, 1e-6)).max() < -0.9e-6 * (U[1] - U[0]) / 25
+
+
+@pytest.mark.parametrize("leak", [5e-3, 1e-6])
+def test_leaky_potential_is_the_inverse(leak):
+    U = np.array([-40.0, -9.9, 1.0, 2.0, 2.5, 2.75, 3.1, 3.6, 4.5, 14.0, 60.0])
+    x = open_circuit.leaky_occupancy(U, leak, T, *GALLERIES)
+    found = open_circuit.leaky_potential(x, leak, T, *GALLERIES)
+    assert found == pytest.approx(U, abs=1e-9 + 1e-14 / leak)
+
+
 def test_gallery_fractions():
     assert sum(open_circuit.gallery_fractions(0.37, 0.2, 0.3)) == pytest.approx(1)
     equal = open_circuit.gallery_fractions(0.25, 1 / 3, 1 / 3)
@@ -158,6 +191,33 @@ def test_kirchhoff_falling():
     assert np.all(np.diff(law(np.linspace(0, 1, 500))) > 0)
     flat = diffusion.kirchhoff_falling(0.7, 3.0, 1.0, 0.6, 0.02)
     assert flat == pytest.approx(diffusion.kirchhoff_constant(0.7, 3.0, 1.0, 0.6, 0.02))
+
+
+@pytest.mark.parametrize("ratio", [0.01, 0.3, 1.0])
+def test_fraction_is_the_inverse_of_the_kirchhoff_integral(ratio):
+    theta = np.linspace(-0.1, 1.1, 121)
+    for integral, fraction in (
+        (diffusion.kirchhoff_falling, diffusion.fraction_falling),
+        (diffusion.kirchhoff_constant, diffusion.fraction_constant),
+    ):
+        constants = 3.0, ratio, 0.6, 0.02
+        K = integral(theta, *constants)
+        assert fraction(K, *constants) == pytest.approx(theta, abs=1e-12)
+
+
+def test_outward_flux_is_the_inverse():
+    j = particle.outward_current(2e-5, 1.3e4, 3e-7)
+    assert particle.outward_flux(j, 1.3e4, 3e-7) == pytest.approx(2e-5)
+
+
+def test_particles_share_the_current_evenly():
+    i, L, a, c_dl = 6.0, 1e-4, 3e5, 2.0
+    j = composite.uniform_reaction_current(i, L, a)
+    dphi = pybamm.Variable("dphi")
+    part = composite.charge_on_particle(dphi, i, L, a, pybamm.Scalar(j), c_dl, 3.0)
+    assert part.rhs[dphi].evaluate() == pytest.approx(0, abs=1e-15)
+    more = composite.charge_on_particle(dphi, i, L, a, pybamm.Scalar(0), c_dl, 3.0)
+    assert more.rhs[dphi].evaluate() == pytest.approx(-i / (a * L * c_dl))
 
 
 def test_thermodynamic_mobility_is_ficks_law_for_an_ideal_solution():

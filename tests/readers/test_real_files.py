@@ -38,7 +38,7 @@ def _path(name):
         ),
         (
             "exampleDataBioLogic.mpt",
-            "BioLogic EC-Lab text, 43 rows",
+            "BioLogic EC-Lab text, PEIS, 43 rows",
             43,
             (1000.3201, 1.6895540e-2),
             65.470886 - 0.38998979j,
