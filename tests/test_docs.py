@@ -8,17 +8,28 @@ import pytest
 
 from nfpcell.cli import main
 
-TUTORIAL = Path(__file__).parent.parent / "docs" / "tutorial.md"
-BLOCKS = re.findall(r"```(console|python)\n(.*?)```", TUTORIAL.read_text("utf-8"), re.S)
+DOCS = Path(__file__).parent.parent / "docs"
+TUTORIAL = DOCS / "tutorial.md"
+
+
+def blocks(page):
+    """Kind (console or python) and text of what a page shows, from top to bottom."""
+    text = page.read_text("utf-8")
+    return re.findall(r"```(console|python)\n(.*?)```", text, re.S)
+
+
+def run_python(text, page, names):
+    """Run a block of a page with the names that those before it left."""
+    exec(compile(text, str(page), "exec"), names)
 
 
 @pytest.mark.filterwarnings("default")
 def test_tutorial(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     names, refused = {}, []
-    for kind, text in BLOCKS:
+    for kind, text in blocks(TUTORIAL):
         if kind == "python":
-            exec(compile(text, str(TUTORIAL), "exec"), names)
+            run_python(text, TUTORIAL, names)
             continue
         for line in text.strip().splitlines():
             program, *words = shlex.split(line)

@@ -299,6 +299,17 @@ def test_impedance_by_pybamm(cls):
     assert z[-1].imag == pytest.approx(0, abs=1e-2 * limit)
 
 
+@pytest.mark.parametrize("cls", MODELS)
+def test_open_circuit_at_the_start_as_pybop_asks_for_it(cls):
+    warm = {"Ambient temperature [K]": 323.15}
+    entropy = {parameters.NAMES["dUdT"]: -2e-4}
+    values = pybamm.ParameterValues({**VALUES, **warm, **entropy, U_INIT: 3.0})
+    expected = simulation(cls, {**values, CURRENT: 0.0}).solve([0, 1])
+    start = values.evaluate(cls().param.ocv_init)
+    assert start == pytest.approx(expected["Voltage [V]"].entries[0], abs=1e-6)
+    assert start == pytest.approx(3.0 - 2e-4 * 20)
+
+
 @pytest.mark.parametrize("law", ["falling", "constant", "thermodynamic"])
 @pytest.mark.parametrize("cls", MODELS)
 def test_diffusion_laws(cls, law):
