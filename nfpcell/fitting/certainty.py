@@ -166,10 +166,10 @@ def inflation_of(misfit, point):
     makes them: then N points hold less than N answers. Both only where chance would
     hardly give it.
     """
+    # a prior is a datum too
     residuals, parts = point.residuals, misfit.parts()
-    number = sum(part.stop - part.start for part in parts)
-    freedom = max(number - len(misfit.free), 1)
-    scatter = float(np.sum(residuals[:number] ** 2)) / freedom
+    freedom = max(len(residuals) - len(misfit.free), 1)
+    scatter = float(np.sum(residuals**2)) / freedom
     if scatter < 1 + SIGNIFICANT * np.sqrt(2 / freedom):
         scatter = 1.0
     likeness, weight = 0.0, 0

@@ -375,10 +375,12 @@ class _Fitting:
             f"{name} (sha256 {code[:16]})"
             for name, code in self.observed.hashes.items()
         ]
-        labels = [one.label for one in self.plan.targets]
+        labels = _collected(self.plan.targets)
         if not (files or labels):
             labels = [one.label for one in self.observations]
-        reference = f"nfpcell fit, {date.today().isoformat()}, model {self.plan.model}"
+        today = date.today().isoformat()
+        name = f" {self.plan.path.stem}" if self.plan.path else ""
+        reference = f"nfpcell fit{name}, {today}, model {self.plan.model}"
         if files:
             reference += f", to {', '.join(files)}"
         quantities = []
@@ -402,6 +404,17 @@ class _Fitting:
             cell.title if cell.title.endswith(", fitted") else f"{cell.title}, fitted"
         )
         return cell.with_quantities(quantities, title=title)
+
+
+def _collected(targets):
+    """What published numbers are called in a cell file: by their experiments."""
+    count = {}
+    for one in targets:
+        count[one.experiment.name] = count.get(one.experiment.name, 0) + 1
+    return [
+        f"{number} number{'s' if number > 1 else ''} of {name}"
+        for name, number in count.items()
+    ]
 
 
 def _how(interval):
@@ -502,13 +515,11 @@ def _undetermined(interval, blind):
     if not interval.along:
         return f"The data do not tell {name}{'' if ends == 'it' else f', {ends}'}."
     followed = {split_unit(k)[0]: v for k, v in interval.along.items()}
-    if blind <= 1:
+    if blind == 1:
         pairs = [combined(name, other, slope) for other, slope in followed.items()]
         told = f"they determine {' and '.join(pairs)}"
     else:
-        told = "these make up for it: " + ", ".join(
-            f"{other} (by the power {slope:+.2g})" for other, slope in followed.items()
-        )
+        told = "these make up for it: " + ", ".join(followed)
     return f"The data do not tell {name}{'' if ends == 'it' else f', {ends}'}; {told}."
 
 
