@@ -70,14 +70,12 @@ class Certainty:
     inflation : factor on every standard deviation: the scatter over the stated
         uncertainty, and likeness of neighbouring residuals
     better : coordinates of a lower misfit found on the way, or None
-    blind : number of directions in which the data tell nothing between the bounds
     """
 
     intervals: tuple[Interval, ...]
     covariance: np.ndarray
     inflation: float
     better: np.ndarray | None = None
-    blind: int = 0
 
     @property
     def correlations(self):
@@ -106,12 +104,9 @@ def certainty(misfit, point, loss="linear", method="profile", watch=None):
     weighted = point.jacobian * weights(point.residuals, loss)[:, None]
     covariance = inflation**2 * _inverse(weighted, misfit.free)
     low, high = misfit.free.bounds
-    # how much the misfit rises from bound to bound, in each direction
-    rise = np.linalg.svd(weighted * (high - low), compute_uv=False) ** 2
-    blind = len(low) - int(np.sum(rise > RISE * inflation**2))
     if method == "linear":
         intervals = _linearised(misfit.free, point.z, covariance)
-        return Certainty(intervals, covariance, inflation, blind=blind)
+        return Certainty(intervals, covariance, inflation)
     intervals = []
     for k, one in enumerate(misfit.free.free):
         ends, linear, along = [], True, {}
@@ -129,7 +124,7 @@ def certainty(misfit, point, loss="linear", method="profile", watch=None):
         value = one.value(point.z[k])
         how = CHECKED if linear else PROFILE
         intervals.append(Interval(one.name, value, lower, upper, how, along))
-    return Certainty(tuple(intervals), covariance, inflation, blind=blind)
+    return Certainty(tuple(intervals), covariance, inflation)
 
 
 def _linearised(free, z, covariance):

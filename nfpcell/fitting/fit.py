@@ -36,6 +36,8 @@ PARAMETER_COLUMNS = [
 ]
 # rounds of weighing by scatter, and of starting over from a lower misfit
 ROUNDS = 3
+# correlation from which two quantities are told together, where neither is alone
+TIED = 0.99
 INTERVALS = ("profile", "linear", "none")
 _STARTS = Range(1, 1000)
 _SEEDS = Range(0, 2**31)
@@ -485,7 +487,7 @@ def _findings(found, misfit, failures, point, interrupted):
         said.append("The last descent ended by its number of steps, not on its own.")
     for interval in found.intervals if found else ():
         if not interval.identifiable:
-            said.append(_undetermined(interval, found.blind))
+            said.append(_undetermined(interval, tied(found, interval)))
     if found and all(interval.identifiable for interval in found.intervals):
         said.append("The data determine every quantity that was free.")
     if found and found.inflation > 1:
@@ -503,24 +505,40 @@ def _findings(found, misfit, failures, point, interrupted):
     return tuple(said)
 
 
-def _undetermined(interval, blind):
+def tied(found, interval):
+    """
+    Names of what follows an undetermined quantity so closely that the two together are
+    determined: their correlation is one but for what TIED leaves.
+    """
+    names = [one.name for one in found.intervals]
+    row = found.correlations[names.index(interval.name)]
+    return {
+        name
+        for name, correlation in zip(names, row, strict=True)
+        if name in interval.along and abs(correlation) > TIED
+    }
+
+
+def _undetermined(interval, tied):
     """Why a quantity is not identifiable, and which combinations are."""
     name = split_unit(interval.name)[0]
     if interval.lower is not None:
-        ends = f"only that it is at least {interval.lower:.4g}"
+        ends = f", only that it is at least {interval.lower:.4g}"
     elif interval.upper is not None:
-        ends = f"only that it is at most {interval.upper:.4g}"
+        ends = f", only that it is at most {interval.upper:.4g}"
     else:
-        ends = "it"
-    if not interval.along:
-        return f"The data do not tell {name}{'' if ends == 'it' else f', {ends}'}."
-    followed = {split_unit(k)[0]: v for k, v in interval.along.items()}
-    if blind == 1:
-        pairs = [combined(name, other, slope) for other, slope in followed.items()]
-        told = f"they determine {' and '.join(pairs)}"
-    else:
-        told = "these make up for it: " + ", ".join(followed)
-    return f"The data do not tell {name}{'' if ends == 'it' else f', {ends}'}; {told}."
+        ends = ""
+    pairs, others = [], []
+    for other, slope in interval.along.items():
+        bare = split_unit(other)[0]
+        if other in tied:
+            pairs.append(combined(name, bare, slope))
+        else:
+            others.append(bare)
+    told = f"; they determine {' and '.join(pairs)}" if pairs else ""
+    if others:
+        told += f"; {', '.join(others)} can make up for it"
+    return f"The data do not tell {name}{ends}{told}."
 
 
 def combined(name, other, slope):
