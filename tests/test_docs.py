@@ -1,4 +1,4 @@
-"""The tutorial, run as it stands."""
+"""The tutorial and the page on fitting, run as they stand."""
 
 import re
 import shlex
@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from nfpcell.cell import Cell
 from nfpcell.cli import main
 
 DOCS = Path(__file__).parent.parent / "docs"
 TUTORIAL = DOCS / "tutorial.md"
+FITTING = DOCS / "fitting.md"
 
 
 def blocks(page):
@@ -23,13 +25,12 @@ def run_python(text, page, names):
     exec(compile(text, str(page), "exec"), names)
 
 
-@pytest.mark.filterwarnings("default")
-def test_tutorial(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
+def run_page(page, capsys):
+    """Run all that a page shows; the commands that were refused, in one sentence."""
     names, refused = {}, []
-    for kind, text in blocks(TUTORIAL):
+    for kind, text in blocks(page):
         if kind == "python":
-            run_python(text, TUTORIAL, names)
+            run_python(text, page, names)
             continue
         for line in text.strip().splitlines():
             program, *words = shlex.split(line)
@@ -42,12 +43,36 @@ def test_tutorial(tmp_path, monkeypatch, capsys):
                 assert errors.startswith("nfpcell: ")
             else:
                 assert code == 0, line
+    return names, refused
+
+
+@pytest.mark.filterwarnings("default")
+def test_tutorial(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    _, refused = run_page(TUTORIAL, capsys)
     # the two mistakes of the last section, and nothing else
     assert refused == ["nfpcell simulate F", "nfpcell simulate C --rates -1"]
     assert {"summary.csv", "curves.csv", "run.json"} <= {
         path.name for path in (tmp_path / "tour").iterdir()
     }
     assert (tmp_path / "tour" / "losses.png").stat().st_size > 10_000
+
+
+@pytest.mark.filterwarnings("default")
+def test_the_page_on_fitting_recovers_what_made_its_data(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    names, refused = run_page(FITTING, capsys)
+    assert refused == []
+    for path in ("my_cell.toml", "joint.toml", "my_fit_results/C.toml"):
+        cell = Cell.load(tmp_path / path)
+        quantity = cell.quantities[names["CONTACT"]]
+        low, high = quantity.interval
+        width = high - low
+        assert low - width < 12 < high + width, path
+        assert quantity.kind == "fitted"
+    for ending in ("_fit.png", "_prediction.svg", "_report.html", "_curves.csv"):
+        assert (tmp_path / f"my_cell{ending}").stat().st_size > 1000
+    assert list(names["fit"].parameters["Identifiable"]) == [True] * 3
 
 
 def test_readme_names_commands_that_exist():

@@ -27,6 +27,8 @@ AS_PREDICTED = 0.05
 # residuals this much larger, or this much alike from one to the next, than chance
 # gives make intervals wider
 SIGNIFICANT = 3.0
+# fewer residuals do not tell whether they are alike
+LEAST_POINTS = 20
 # share of the range between the bounds within which a quantity stands at one
 NEAR_BOUND = 1e-3
 # share of a null direction below which a quantity has no part in it
@@ -153,28 +155,27 @@ def inflation_of(misfit, point):
     r"""
     Factor by which the scatter of the residuals widens every interval.
 
-    .. math:: \sqrt{\max(1, \chi^2_\nu)\;\max(1, \tau)},\qquad
-              \tau = 1 + 2\sum_k \rho_k
+    .. math:: \sqrt{\max(1, \chi^2_\nu\,\tau)},\qquad \tau = 1 + 2\sum_k \rho_k
 
-    The first where the residuals scatter more than the stated uncertainties say, the
-    second where neighbouring residuals of a curve are alike, as a model's own error
-    makes them: then N points hold less than N answers. Both only where chance would
-    hardly give it.
+    The first is the scatter over the stated uncertainties, the second how far
+    neighbouring residuals of a curve are alike, as a model's own error makes them: then
+    N points hold less than N answers. Both are one where chance could give them; a
+    curve's share in the second is its share in the misfit.
     """
     # a prior is a datum too
     residuals, parts = point.residuals, misfit.parts()
     freedom = max(len(residuals) - len(misfit.free), 1)
     scatter = float(np.sum(residuals**2)) / freedom
-    if scatter < 1 + SIGNIFICANT * np.sqrt(2 / freedom):
+    if abs(scatter - 1) < SIGNIFICANT * np.sqrt(2 / freedom):
         scatter = 1.0
-    likeness, weight = 0.0, 0
+    likeness, weight = 0.0, 0.0
     for part in parts:
         own = residuals[part]
-        if len(own) >= 20:
-            likeness += len(own) * likeness_of(own)
-            weight += len(own)
+        share = float(np.sum(own**2))
+        likeness += share * (likeness_of(own) if len(own) >= LEAST_POINTS else 1.0)
+        weight += share
     tau = likeness / weight if weight else 1.0
-    return float(np.sqrt(scatter * max(tau, 1.0)))
+    return float(np.sqrt(max(scatter * tau, 1.0)))
 
 
 def likeness_of(residuals):

@@ -119,6 +119,17 @@ def test_scatter_above_what_was_stated_widens_intervals():
     assert widths[1] / widths[0] == pytest.approx(5.0, rel=0.1)
 
 
+def test_what_a_model_misses_widens_intervals_only_where_it_shows():
+    data = _linear(np.array([0.3, -0.2]))
+    missed = np.sin(6 * np.pi * X)
+    for size, inflated in ((3.0, True), (0.03, False)):
+        misfit = Formula(_linear, data + size * missed, two())
+        found = certainty(misfit, descend(misfit, np.zeros(2)), method="linear")
+        # a sine of amplitude 3 alone would widen by 3 / sqrt(2)
+        assert (found.inflation > 5) == inflated
+        assert (found.inflation == 1) != inflated
+
+
 def test_residuals_alike_count_as_fewer():
     rng = np.random.default_rng(3)
     assert likeness_of(rng.standard_normal(400)) == 1.0
