@@ -355,19 +355,20 @@ class _Fitting:
         plan = self.plan
         if not plan.predicted:
             return np.empty((0, 3))
-        misfit = self._misfit(list(plan.predicted))
-        values = [np.nan if v is None else v for v in misfit.computed(point.z)]
-        values = np.array(values)
+        values = self._misfit(list(plan.predicted)).computed(point.z)
+        values = np.array([np.nan if v is None else v for v in values])
         if found is None:
             return np.column_stack([values, values * np.nan, values * np.nan])
+        # held against itself, a number has residuals in percent of it
+        own = [
+            replace(one, target=replace(one.target, value=v, tolerance_percent=1.0))
+            for one, v in zip(plan.predicted, values, strict=True)
+        ]
+        misfit = self._misfit(own)
         base = misfit.residuals(point.z)
         J = Differences(misfit)(point.z, base)[: len(values)]
-        # residuals are errors over tolerances; back to the unit of each number
-        units = [
-            t.target.value * t.target.tolerance_percent / 100 for t in plan.predicted
-        ]
         spread = np.sqrt(np.einsum("ij,jk,ik->i", J, found.covariance, J))
-        half = norm.ppf(0.975) * spread * units
+        half = norm.ppf(0.975) * spread * np.abs(values) / 100
         return np.column_stack([values, values - half, values + half])
 
     def _fitted(self, cell, parameters):

@@ -175,7 +175,7 @@ class Plan:
         numbers = {"targets": [], "predicted": []}
         for key, found in numbers.items():
             for number, entry in enumerate(getattr(content, key), start=1):
-                found += _chosen(entry, cells, f"{path}: [[{key}]] {number}")
+                found += _chosen(entry, cells, key, f"{path}: [[{key}]] {number}")
         return cls(
             path.stem,
             content.title,
@@ -214,15 +214,15 @@ def _data(entry, path):
     )
 
 
-def _chosen(entry, cells, place):
-    """Targets of an experiment that an entry means: those with a value, whose cells are
-    fitted.
+def _chosen(entry, cells, key, place):
+    """Targets of an experiment that an entry means, whose cells are fitted; for a fit
+    those with a value, while a prediction may be held against a range.
     """
     experiment = Experiment.load(entry.experiment)
     found = [
         target
         for target in experiment.targets
-        if target.value is not None
+        if (key == "predicted" or target.value is not None)
         and entry.quantity in (None, target.quantity)
         and entry.cell in (None, target.cell)
         and all(
@@ -232,7 +232,7 @@ def _chosen(entry, cells, place):
     ]
     if not found:
         raise DataFileError(
-            f"{place}: no target of {experiment.name} with a value is meant; right "
+            f"{place}: no target of {experiment.name} is meant that has a value; right "
             "would be a quantity, cell and where that one of its [[targets]] has"
         )
     missing = [target.cell for target in found if target.cell not in cells]
