@@ -578,7 +578,7 @@ def fit(
         int,
         typer.Option(
             help="Steps of an MCMC sampler after the fit, for a posterior; 0 for none. "
-            "Needs emcee, of the extra nfpcell[posterior]."
+            "Needs emcee, of the extra nfpcell\\[posterior]."
         ),
     ] = 0,
     dry_run: Annotated[
@@ -667,19 +667,31 @@ def fit(
             intervals=intervals,
             progress=progress,
         )
-        sample = None
-        if posterior and not done.interrupted:
-            sample = sampler.sample(done, posterior, seed, progress)
-        paths = []
+        sample = bands = None
+        cut_short = done.interrupted
+        try:
+            if posterior and not cut_short:
+                sample = sampler.sample(done, posterior, seed, progress)
+            if place is not None and not cut_short:
+                bands = results.bands(done)
+        except KeyboardInterrupt:
+            # what the fit has found is written without them
+            cut_short = True
+        paths, refused = [], None
         if place is not None:
-            bands = None if done.interrupted else results.bands(done)
-            paths = writing.write(done, place, bands, sample, options)
+            try:
+                paths = writing.write(done, place, bands, sample, options)
+            except NfpcellError as error:
+                # told after the result, which is not to be lost with its files
+                refused = error
     record = writing.record(done, sample, paths[0] if paths else None)
     if as_json:
         terminal.emit_json(record)
     else:
         terminal.show(*tables.fitted(done), *_written(paths))
-    return INTERRUPTED if done.interrupted else OK
+    if refused:
+        raise refused
+    return INTERRUPTED if cut_short else OK
 
 
 @app.command()

@@ -25,7 +25,7 @@ HALF = 0.5
 AT_REST = 1e-3
 # technique in which a direct current is meant, and not what a held potential lets flow
 GALVANOSTATIC = "GEIS"
-# how far past its cut-offs a cell may rest [V]
+# how far past its cut-offs a cell may run or rest [V]
 PAST_CUT_OFF = 0.5
 # a C-rate from here on means another cell
 UNLIKELY_RATE = 50.0
@@ -43,7 +43,8 @@ RECOGNISED_COLUMNS = [
     "Starts from",
     "Remarks",
 ]
-_SIGMA = Range(0, float("inf"), low_open=True)
+# below, numbers of a file have no such digits; above, nothing is measured
+_SIGMA = Range(1e-9, 10)
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,11 @@ class Data:
     impedance_sigma: float | None = None
 
     def __post_init__(self):
+        if not isinstance(self.path, str | Path):
+            raise NfpcellError(
+                f"data: {type(self.path).__name__} is refused; right would be the path "
+                "of a file, or Data with one"
+            )
         if self.start not in ("slow", "rest", None):
             checks.number(self.start, "start", Range(0, 20))
         if self.sigma is not None:
@@ -134,8 +140,36 @@ def read(data, cells):
             found += _spectra(one, key, cells[key], recording)
         observations += [observation for observation, _ in found]
         rows += [row for _, row in found]
+    _refuse_twice(observations)
+    given = [one for one in data if one.depth_of_discharge is not None]
+    if given and not any(isinstance(one, MeasuredSpectrum) for one in observations):
+        raise DataFileError(
+            f"{given[0].path}: holds no spectrum that a depth of discharge (--dod) "
+            "could be of; right would be none"
+        )
     recognised = pd.DataFrame(rows, columns=RECOGNISED_COLUMNS)
     return Observed(observations, recognised, hashes)
+
+
+def _refuse_twice(observations):
+    """Refuse the same measurement given twice, which would count as two."""
+    seen = {}
+    for one in observations:
+        values = (
+            (one.charge, one.voltage)
+            if isinstance(one, Curve)
+            else (
+                one.spectrum.frequencies,
+                one.spectrum.Z,
+            )
+        )
+        key = (one.cell, *(np.asarray(v).tobytes() for v in values))
+        if key in seen:
+            raise DataFileError(
+                f"{one.label}: holds the same as {seen[key]}; right would be each "
+                "measurement once"
+            )
+        seen[key] = one.label
 
 
 def _key(one, cells):
@@ -182,6 +216,8 @@ def _curve(one, key, cell, half):
     if temperature is None:
         temperature = ROOM
         remarks.append(f"temperature is not told; {ROOM:g} degC is assumed")
+    checks.number(temperature, f"{half.path}: temperature", checks.TEMPERATURES)
+    _refuse_another_cell(half, cell)
     rate = half.current / float(cell.derived().nominal_capacity)
     if rate > UNLIKELY_RATE:
         remarks.append(
@@ -218,6 +254,19 @@ def _curve(one, key, cell, half):
         "Remarks": tuple(remarks),
     }
     return curve, row
+
+
+def _refuse_another_cell(half, cell):
+    """Refuse a curve that runs far past the cut-offs of its cell."""
+    low, high = half.voltage.min(), half.voltage.max()
+    least, most = cell["Lower voltage cut-off [V]"], cell["Upper voltage cut-off [V]"]
+    if low < least - PAST_CUT_OFF or high > most + PAST_CUT_OFF:
+        raise DataFileError(
+            f"{half.path}: half-cycle {half.number} runs from {low:.3g} to {high:.3g} "
+            f"V, but cell {cell.name} from {least:g} to {most:g} V; right would be a "
+            "measurement of such a cell, other half-cycles of the file (--half-cycles) "
+            "or a cell file with other cut-offs"
+        )
 
 
 def _start(one, half):
@@ -275,13 +324,13 @@ def _spectrum(one, key, cell, recording, spectrum, depth):
             raise DataFileError(
                 f"{one.path}: {spectrum.voltage:.3f} V is no open circuit of cell "
                 f"{cell.name}; right would be to say the depth of discharge of its "
-                "spectra, from 0 to 1"
+                "spectra (--dod), from 0 to 1"
             )
         told = f"{spectrum.voltage:.3f} V at rest"
     else:
         raise DataFileError(
             f"{one.path}: does not tell the state of the cell; right would be to say "
-            "the depth of discharge of its spectra, from 0 to 1"
+            "the depth of discharge of its spectra (--dod), from 0 to 1"
         )
     temperature = one.temperature
     if temperature is None:
@@ -292,6 +341,7 @@ def _spectrum(one, key, cell, recording, spectrum, depth):
     if temperature is None:
         temperature = ROOM
         remarks.append(f"temperature is not told; {ROOM:g} degC is assumed")
+    checks.number(temperature, f"{one.path}: temperature", checks.TEMPERATURES)
     found = MeasuredSpectrum(
         spectrum.name,
         key,

@@ -147,6 +147,11 @@ def fit(
     if plan is None:
         if isinstance(data, str | Path | Data):
             data = [data]
+        if not isinstance(data, list | tuple):
+            raise NfpcellError(
+                f"data: {type(data).__name__} is refused; right would be a list of "
+                "paths, or of Data"
+            )
         files = [
             one
             if isinstance(one, Data)
@@ -184,6 +189,11 @@ def plan_of(cell, data, free, model="full"):
     cell = Cell.load(cell)
     if isinstance(free, dict):
         free = [_free(name, bounds) for name, bounds in free.items()]
+    if not all(isinstance(one, Free) for one in free):
+        raise NfpcellError(
+            "free: right would be a mapping of names to (lower, upper), or a list of "
+            "Free"
+        )
     return Plan(
         f"fit of {cell.name}",
         f"{cell.title}, fitted",
@@ -198,6 +208,8 @@ def plan_of(cell, data, free, model="full"):
 def _free(name, bounds):
     try:
         lower, upper = (float(bound) for bound in bounds)
+        if any(isinstance(bound, bool) for bound in bounds):
+            raise TypeError
     except (TypeError, ValueError):
         raise NfpcellError(
             f'free: "{name}" = {bounds!r} is refused; right would be (lower, upper)'

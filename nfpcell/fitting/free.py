@@ -15,6 +15,8 @@ SCALES = ("log", "linear")
 # a prior's range is read as its central 95 %
 _SIGMAS_IN_RANGE = 4.0
 
+CUT_OFFS = ("Lower voltage cut-off [V]", "Upper voltage cut-off [V]")
+
 _KEYS = {name: key for key, name in parameters.NAMES.items()}
 
 
@@ -45,6 +47,11 @@ class Free:
     def __post_init__(self):
         if self.name not in _KEYS:
             raise UnknownNameError(f"free: {unknown_name(self.name)}")
+        if self.name in CUT_OFFS:
+            raise DataFileError(
+                f'free: "{self.name}" is set by whoever measures; right would be to '
+                "state it in the cell file"
+            )
         for bound in (self.lower, self.upper):
             self._refuse_senseless(bound)
         if self.lower >= self.upper:
@@ -69,6 +76,11 @@ class Free:
             raise DataFileError(
                 f'free: "{self.name}": right would be both best and range of a prior, '
                 "or neither"
+            )
+        if self.best is not None and not self.lower <= self.best <= self.upper:
+            raise DataFileError(
+                f'free: "{self.name}": best = {self.best:g} is not between lower and '
+                f"upper; right would be from {self.lower:g} to {self.upper:g}"
             )
         if self.range is not None:
             low, high = self.range

@@ -24,12 +24,19 @@ class Places:
     prefix : what file names begin with
     cells : mapping of a cell's key to the name of its file
     shared : path of the file that all cells are based on, if the fit changes that one
+    force : whether files that are there may be replaced
     """
 
     folder: Path
     prefix: str
     cells: dict
     shared: Path | None = None
+    force: bool = False
+
+    @property
+    def there(self):
+        """Which of them are there already, as a list of paths."""
+        return [p for n in self.names if (p := self.folder / n).exists()]
 
     @property
     def names(self):
@@ -56,6 +63,10 @@ def places(out, plan, force=False):
     ------
     DataFileError : one sentence
     """
+    if not str(out).strip():
+        raise DataFileError(
+            "--out: no name is given; right would be my_cell.toml or a folder"
+        )
     out = Path(out)
     if out.suffix.lower() == ".toml":
         if len(plan.cells) > 1:
@@ -63,10 +74,12 @@ def places(out, plan, force=False):
                 f"--out: {out} is one file and {len(plan.cells)} cells are fitted; "
                 "right would be a folder"
             )
-        found = Places(out.parent, f"{out.stem}_", {next(iter(plan.cells)): out.name})
+        found = Places(
+            out.parent, f"{out.stem}_", {next(iter(plan.cells)): out.name}, None, force
+        )
     else:
         cells = {key: f"{key}.toml" for key in plan.cells}
-        found = Places(out, "", cells, _shared_file(plan))
+        found = Places(out, "", cells, _shared_file(plan), force)
     try:
         if out.suffix.lower() != ".toml":
             out.mkdir(parents=True, exist_ok=True)
@@ -76,15 +89,22 @@ def places(out, plan, force=False):
             )
         with tempfile.NamedTemporaryFile(prefix=".nfpcell-", dir=found.folder):
             pass
-        there = [n for n in found.names if (found.folder / n).exists()]
+        there = found.there
+        read = {Path(one.path).resolve() for one in plan.data}
+        lost = [path for path in there if path.resolve() in read]
     except OSError as error:
         raise DataFileError(
             f"--out: {found.folder} cannot be written to ({error.strerror}); right "
             "would be a folder that can"
         ) from error
+    if lost:
+        raise DataFileError(
+            f"--out: {lost[0]} is one of the files that are fitted and is not "
+            "replaced; right would be another name"
+        )
     if there and not force:
         raise DataFileError(
-            f"--out: {found.folder / there[0]} is there already and is not replaced; "
+            f"--out: {there[0]} is there already and is not replaced; "
             "right would be another name, or --force"
         )
     return found
@@ -106,6 +126,11 @@ def write(fit, place, bands=None, sample=None, options=None):
     -------
     list of the paths written, the cell files first
     """
+    if place.there and not place.force:
+        raise DataFileError(
+            f"--out: {place.there[0]} was written by something else in the meantime "
+            "and is not replaced; right would be another name"
+        )
     curves, spectra, targets = (
         of(fit) for of in (results.curves, results.spectra, results.targets)
     )
@@ -128,7 +153,11 @@ def write(fit, place, bands=None, sample=None, options=None):
     headings = dict(figures.values())
     texts[f"{place.prefix}report.html"] = report.page(fit, headings, first)
     texts[f"{place.prefix}fit.json"] = (
-        json.dumps({**record(fit, sample), "options": options or {}}, indent=2) + "\n"
+        json.dumps(
+            {**record(fit, sample, place.folder / first), "options": options or {}},
+            indent=2,
+        )
+        + "\n"
     )
     try:
         with tempfile.TemporaryDirectory(prefix=".nfpcell-", dir=place.folder) as half:
@@ -170,7 +199,12 @@ def record(fit, sample=None, cell_file=None):
     if sample is not None:
         found["posterior"] = _records(sample[1])
     if fit.certainty is not None:
-        found["correlations"] = fit.certainty.correlations.round(6).tolist()
+        names = list(fit.parameters["Name"])
+        rows = fit.certainty.correlations.round(6).tolist()
+        found["correlations"] = {
+            name: dict(zip(names, row, strict=True))
+            for name, row in zip(names, rows, strict=True)
+        }
         found["inflation"] = fit.certainty.inflation
     return found
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
@@ -130,6 +131,10 @@ def test_a_spectrum_is_drawn_with_its_model(tmp_path, capsys):
         (("--temperature", "-400"), "temperature"),
         (("--posterior", "3"), "posterior"),
         (("--out", "no/such/folder/x.toml"), "is no folder"),
+        (("--out", ""), "no name is given"),
+        (("--sigma", "1e-300"), "sigma"),
+        (("--dod", "0.5"), "holds no spectrum"),
+        (("--free", "Upper voltage cut-off [V]=3:5"), "set by whoever measures"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_sentence(data, more, said, capsys):
@@ -156,6 +161,62 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(data, more, said, capsys
 def test_words_that_do_not_fit_are_refused(words, said, capsys):
     assert cli.main(words.split()) == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_same_measurement_twice_is_refused(data, tmp_path, capsys):
+    copy = tmp_path / "copy_30degC.csv"
+    shutil.copy(data[0], copy)
+    assert cli.main(_words([*data, str(copy)])) == 2
+    assert "holds the same as" in capsys.readouterr().err
+
+
+def test_a_curve_of_another_cell_is_refused(tmp_path, capsys):
+    low = {"Lower voltage cut-off [V]": 1.2, "Upper voltage cut-off [V]": 4.5}
+    other = curve_file(tmp_path, TRUTH.with_values(low), 0.2, 30, points=80)
+    assert cli.main(_words([str(other)], "--dry-run")) == 2
+    assert "but cell C from 2 to 4.5 V" in capsys.readouterr().err
+
+
+def test_what_is_fitted_is_never_written_over(data, tmp_path, capsys):
+    mine = tmp_path / "curves.csv"
+    shutil.copy(data[0], mine)
+    before = mine.read_bytes()
+    words = ["--temperature", "30", "--out", str(tmp_path), "--force"]
+    assert cli.main(_words([str(mine)], *words)) == 2
+    assert "one of the files that are fitted" in capsys.readouterr().err
+    assert mine.read_bytes() == before
+
+
+def test_what_another_run_wrote_meanwhile_stays(data, tmp_path, capsys, monkeypatch):
+    from nfpcell.fitting import results
+
+    out = tmp_path / "mine.toml"
+
+    def bands(fit):
+        out.write_text("of another run")
+
+    monkeypatch.setattr(results, "bands", bands)
+    words = _words(data, "--intervals", "none", "--sigma", "1e-3", "--out", str(out))
+    assert cli.main(words) == 2
+    shown = capsys.readouterr()
+    assert "in the meantime" in shown.err
+    assert "Positive particle diffusivity" in shown.out
+    assert out.read_text() == "of another run"
+
+
+def test_ctrl_c_after_the_search_keeps_the_fit(data, tmp_path, capsys, monkeypatch):
+    from nfpcell.fitting import results
+
+    def pressed(fit):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(results, "bands", pressed)
+    out = tmp_path / "mine.toml"
+    words = _words(data, "--intervals", "linear", "--sigma", "1e-3", "--out", str(out))
+    assert cli.main([*words, "--json"]) == 130
+    found = json.loads(capsys.readouterr().out)
+    assert not found["interrupted"]
+    assert Cell.load(out).quantities[D].interval is not None
 
 
 def test_ctrl_c_writes_the_best_so_far(data, tmp_path, capsys, monkeypatch):
