@@ -691,7 +691,9 @@ def fit(
         terminal.show(*tables.fitted(done), *_written(paths))
     if refused:
         raise refused
-    return INTERRUPTED if cut_short else OK
+    if cut_short:
+        return INTERRUPTED
+    return OK if done.sound else CONDITION_FAILED
 
 
 @app.command()

@@ -16,6 +16,7 @@ from nfpcell.fitting.calculus import LOSSES, Differences
 from nfpcell.fitting.certainty import Certainty, certainty
 from nfpcell.fitting.data import Data
 from nfpcell.fitting.descent import FINE, Point, descend, search
+from nfpcell.fitting.findings import findings, poor, silent, standing
 from nfpcell.fitting.free import Free, FreeSet
 from nfpcell.fitting.misfit import Misfit, Tally
 from nfpcell.fitting.observations import Curve, MeasuredSpectrum
@@ -23,8 +24,6 @@ from nfpcell.fitting.plan import Plan
 from nfpcell.names import split_unit
 from nfpcell.parameters import Range
 
-# an exponent this near to a simple fraction is written as one
-SIMPLE = 0.04
 PARAMETER_COLUMNS = [
     "Name",
     "Value",
@@ -36,8 +35,6 @@ PARAMETER_COLUMNS = [
 ]
 # rounds of weighing by scatter, and of starting over from a lower misfit
 ROUNDS = 3
-# correlation from which two quantities are told together, where neither is alone
-TIED = 0.99
 INTERVALS = ("profile", "linear", "none")
 _STARTS = Range(1, 1000)
 _SEEDS = Range(0, 2**31)
@@ -66,6 +63,7 @@ class Fit:
         from the cell's own values or the middle of the priors
     certainty : intervals, covariance and correlations; None if interrupted before
     interrupted : whether Ctrl-C ended it: then this is the best so far
+    left_out : labels of the data that the model could not run at all
     """
 
     plan: Plan
@@ -85,6 +83,12 @@ class Fit:
     tried: tuple[float, ...] = ()
     certainty: Certainty | None = None
     interrupted: bool = False
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def sound(self):
+        """Whether the model could run all data, and describes them."""
+        return not (self.left_out or poor(self.residual_rms, self.spectrum_rms))
 
     @property
     def cell(self):
@@ -226,6 +230,7 @@ class _Fitting:
         self.observations = [*observed.observations, *plan.targets]
         self.tally = Tally()
         self.tried = []
+        self.dead = []
         self.best = None  # (rank, cost, z): the later the stage, the higher its rank
         self.stage = "exploring"
 
@@ -245,7 +250,7 @@ class _Fitting:
                 watch=self._watch,
                 tally=self.tally,
             )
-            self._lost(point, misfit)
+            point, misfit = self._alive(point, misfit)
             point, misfit = self._weighed(point, misfit)
             if intervals != "none":
                 self.stage = "intervals"
@@ -274,13 +279,25 @@ class _Fitting:
         point = Point(z, cost, None, None, False)
         return self._result(point, misfit, None, interrupted=True)
 
-    def _lost(self, point, misfit):
-        """Refuse a result in which nothing could be computed."""
-        if all(one is None for one in misfit.computed(point.z)):
+    def _alive(self, point, misfit):
+        """Go on without what the model cannot run at all."""
+        pairs = zip(misfit.observations, misfit.computed(point.z), strict=True)
+        alive = []
+        for one, computed in pairs:
+            if silent(one, computed):
+                self.dead.append(one.label)
+            else:
+                alive.append(one)
+        if not alive:
             raise FitError(
                 "no set of values between the bounds could be computed for these data; "
-                "right would be other bounds, or a cell nearer to what was measured"
+                "right would be other bounds, a cell nearer to what was measured, or "
+                "another current or temperature, if those were recognised wrongly"
             )
+        if self.dead:
+            misfit = self._again(misfit, alive)
+            point = descend(misfit, point.z, loss=self.loss, watch=self._watch)
+        return point, misfit
 
     def _weighed(self, point, misfit):
         """Uncertainties that nobody stated, by the scatter about the fit."""
@@ -317,7 +334,10 @@ class _Fitting:
 
     # ------------------------------------------------------------------- the result
     def _result(self, point, misfit, found, interrupted=False):
-        free, values = self.plan.free, self.plan.free.values(point.z)
+        free = self.plan.free
+        # a bound that was met is that number, and not one beside it
+        at = {one.name: bound for one, bound in standing(free, point.z)}
+        values = free.values(point.z) | at
         start = free.start(misfit.cells)
         rows = []
         intervals = found.intervals if found else [None] * len(free)
@@ -339,12 +359,13 @@ class _Fitting:
         cells = {
             key: self._fitted(cell, parameters) for key, cell in self.plan.cells.items()
         }
-        findings = _findings(found, misfit, self.tally.failures, point, interrupted)
+        off = voltage, spectra
+        said = findings(found, misfit, point, self.loss, off, self.dead, interrupted)
         return Fit(
             self.plan,
             cells,
             parameters,
-            findings,
+            said,
             tuple(misfit.observations),
             tuple(computed),
             self.observed.recognised,
@@ -360,6 +381,7 @@ class _Fitting:
             ),
             found,
             interrupted,
+            tuple(self.dead),
         )
 
     def _predicted(self, point, found):
@@ -489,90 +511,3 @@ def _deviations(observations, computed):
         float(np.sqrt(np.mean(np.concatenate(own) ** 2))) if len(own) > 1 else np.nan
         for own in (curves, spectra)
     )
-
-
-# ---------------------------------------------------------------- what is to be said
-def _findings(found, misfit, failures, point, interrupted):
-    said = []
-    if interrupted:
-        said.append("Interrupted: these are the best values so far, without intervals.")
-    elif not point.converged:
-        said.append("The last descent ended by its number of steps, not on its own.")
-    for interval in found.intervals if found else ():
-        if not interval.identifiable:
-            said.append(_undetermined(interval, tied(found, interval)))
-    if found and all(interval.identifiable for interval in found.intervals):
-        said.append("The data determine every quantity that was free.")
-    if found and found.inflation > 1:
-        said.append(
-            f"Intervals are widened by {found.inflation:.2f}, because the residuals "
-            "scatter more, or are more alike from one to the next, than the "
-            "uncertainties say: the model misses something that the data show."
-        )
-    for one, z in zip(misfit.free.free, point.z, strict=True):
-        low, high = one.coordinate(one.lower), one.coordinate(one.upper)
-        if min(z - low, high - z) < 1e-3 * (high - low):
-            said.append(f'"{one.name}" ended at its bound {one.value(z):.4g}.')
-    if failures:
-        said.append(f"{failures} runs could not be computed and counted as misfit.")
-    return tuple(said)
-
-
-def tied(found, interval):
-    """
-    Names of what follows an undetermined quantity so closely that the two together are
-    determined: their correlation is one but for what TIED leaves.
-    """
-    names = [one.name for one in found.intervals]
-    row = found.correlations[names.index(interval.name)]
-    return {
-        name
-        for name, correlation in zip(names, row, strict=True)
-        if name in interval.along and abs(correlation) > TIED
-    }
-
-
-def _undetermined(interval, tied):
-    """Why a quantity is not identifiable, and which combinations are."""
-    name = split_unit(interval.name)[0]
-    if interval.lower is not None:
-        ends = f", only that it is at least {interval.lower:.4g}"
-    elif interval.upper is not None:
-        ends = f", only that it is at most {interval.upper:.4g}"
-    else:
-        ends = ""
-    pairs, others = [], []
-    for other, slope in interval.along.items():
-        bare = split_unit(other)[0]
-        if other in tied:
-            pairs.append(combined(name, bare, slope))
-        else:
-            others.append(bare)
-    told = f"; they determine {' and '.join(pairs)}" if pairs else ""
-    if others:
-        told += f"; {', '.join(others)} can make up for it"
-    return f"The data do not tell {name}{ends}{told}."
-
-
-def combined(name, other, slope):
-    """
-    The combination that stays the same where one quantity follows another.
-
-    Examples
-    --------
-    >>> combined("D", "R", 0.5), combined("R", "D", 1.99), combined("a", "b", -1.0)
-    ('D / R^2', 'D / R^2', 'a x b')
-    >>> combined("a", "b", 0.37)
-    'a / b^2.7'
-    """
-    power = 1 / slope
-    if abs(power) < 1 - SIMPLE:
-        return combined(other, name, power)
-    near = round(power * 2) / 2
-    if near and abs(power / near - 1) < SIMPLE:
-        power = near
-    sign, size = ("/" if power > 0 else "x"), abs(power)
-    if size == 1:
-        return f"{name} {sign} {other}"
-    base = f"({other})" if " " in other else other
-    return f"{name} {sign} {base}^{size:.2g}"

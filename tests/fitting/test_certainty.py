@@ -12,7 +12,7 @@ from nfpcell.fitting.certainty import (
     likeness_of,
 )
 from nfpcell.fitting.descent import Point, descend
-from nfpcell.fitting.fit import combined, tied
+from nfpcell.fitting.findings import combined, tied
 from nfpcell.fitting.free import Free, FreeSet
 from tests.fitting.stub import D, Formula, R, two
 

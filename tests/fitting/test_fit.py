@@ -471,3 +471,52 @@ def test_a_plan_that_makes_no_sense_is_refused(tmp_path, line, said):
 def test_a_free_quantity_names_fitted_cells():
     with pytest.raises(NfpcellError, match='cell "E" is not fitted'):
         fits.plan_of("C", [Data("x")], [Free(D, 1e-18, 1e-14, cells=("E",))])
+
+
+def test_what_cannot_run_is_left_out_and_told(tmp_path, files):
+    # ten kelvins above nothing, nothing flows
+    data = [
+        Data(files[0], sigma=1e-3),
+        Data(curve_file(tmp_path, C, 1.0, 30), temperature=-190, sigma=1e-3),
+    ]
+    alone = fit(C, data[:1], {D: (1e-18, 1e-15)}, model="particle", intervals="none")
+    found = fit(C, data, {D: (1e-18, 1e-15)}, model="particle", intervals="none")
+    assert len(found.left_out) == 1
+    assert not found.sound
+    assert alone.sound
+    assert "cannot run it at all" in found.findings[0]
+    # and takes nothing down with it
+    assert found.parameters["Value"][0] == pytest.approx(
+        alone.parameters["Value"][0], rel=1e-3
+    )
+    with pytest.raises(FitError, match="recognised wrongly"):
+        fit(C, data[1:], {D: (1e-18, 1e-15)}, model="particle", intervals="none")
+
+
+def test_data_that_the_model_does_not_describe_are_told(tmp_path):
+    path = curve_file(tmp_path, C, 1.0, 30)
+    found = fit(
+        C,
+        [Data(path, rate=0.02, start="slow")],
+        {CONTACT: (0.0, 40.0)},
+        model="particle",
+        intervals="linear",
+    )
+    assert not found.sound
+    assert any("does not describe these data" in said for said in found.findings)
+
+
+def test_a_best_value_beyond_a_bound_is_told_and_stands_at_the_bound(files):
+    found = fit(C, files, {D: (1e-18, 1e-15), CONTACT: (25.0, 40.0)}, model="particle")
+    row = found.parameters.set_index("Name").loc[CONTACT]
+    assert row["Value"] == 25.0
+    said = " ".join(found.findings)
+    assert f'The data ask for less than the bound 25 of "{CONTACT}"' in said
+    assert "do not tell Contact resistance" not in said
+
+
+def test_spectra_through_the_single_particle_are_told(tmp_path):
+    data = Data(spectrum_file(tmp_path, C, 0.5), depth_of_discharge=0.5)
+    free = {CONTACT: (0.0, 40.0)}
+    found = fit(C, [data], free, model="particle", intervals="none", starts=1)
+    assert any("--model full" in said for said in found.findings)
