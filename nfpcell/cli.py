@@ -652,6 +652,8 @@ def fit(
         shown = tables.recognised(observed.recognised)
         if dry_run and as_json:
             terminal.emit_json(observed.recognised.to_dict("records"))
+        elif dry_run:
+            terminal.show(*shown, *tables.planned(plan))
         elif len(observed.recognised):
             terminal.show(*shown)
     if dry_run:

@@ -257,6 +257,34 @@ def recognised(table):
     return [terminal.table(columns, rows), *lines]
 
 
+def planned(plan):
+    """What a fit is asked: what may move, a line a quantity; then published numbers."""
+    columns = {
+        "Free": {"overflow": "fold"},
+        "Lower": {"justify": "right"},
+        "Upper": {"justify": "right"},
+        "Prior": {"justify": "right"},
+        "Unit": {"no_wrap": True},
+        "In": {},
+    }
+    rows = []
+    for one in plan.free.free:
+        name, unit = split_unit(one.name)
+        prior = "-"
+        if one.range:
+            low, high = (terminal.plain(end) for end in one.range)
+            prior = f"{terminal.plain(one.best)} ({low} to {high})"
+        cells = ", ".join(one.cells) if one.cells else "all"
+        ends = [terminal.plain(end) for end in (one.lower, one.upper)]
+        rows.append((name, *ends, prior, unit or "-", cells))
+    lines = [
+        f"{use}: {one.label}"
+        for use, numbers in (("fitted to", plan.targets), ("predicted", plan.predicted))
+        for one in numbers
+    ]
+    return [terminal.table(columns, rows), *lines]
+
+
 def fitted(fit):
     """What a fit found, a line a quantity; then what there is to say about it."""
     from nfpcell.fitting.report import summary

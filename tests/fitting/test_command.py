@@ -163,6 +163,14 @@ def test_words_that_do_not_fit_are_refused(words, said, capsys):
     assert said in capsys.readouterr().err
 
 
+def test_a_dry_run_of_a_file_tells_what_may_move(capsys):
+    assert cli.main(["fit", "calibration_blind", "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("fitted to: ") == 7
+    assert shown.count("predicted: ") == 5
+    assert "Carbon percolation threshold" in shown
+
+
 def test_the_same_measurement_twice_is_refused(data, tmp_path, capsys):
     copy = tmp_path / "copy_30degC.csv"
     shutil.copy(data[0], copy)
