@@ -1,5 +1,6 @@
 """Where cell and experiment files lie, and how they are read: checked, no code."""
 
+import math
 import os
 import re
 import tomllib
@@ -297,3 +298,23 @@ def write(path, text, force=False):
     finally:
         half.unlink(missing_ok=True)
     return path
+
+
+def jsonable(value):
+    """
+    Plain Python for a JSON text: what is not a finite number is null.
+
+    Examples
+    --------
+    >>> jsonable({"a": (1.0, float("nan"))})
+    {'a': [1.0, None]}
+    """
+    if isinstance(value, dict):
+        return {key: jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [jsonable(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -187,20 +187,9 @@ def show(*parts):
 
 def emit_json(value):
     """One JSON value on standard output."""
-    emit(json.dumps(_jsonable(value), allow_nan=False) + "\n")
+    from nfpcell.files import jsonable
 
-
-def _jsonable(value):
-    """Plain Python: what is not a finite number is null."""
-    if isinstance(value, dict):
-        return {key: _jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(item) for item in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    emit(json.dumps(jsonable(value), allow_nan=False) + "\n")
 
 
 def emit(text):

@@ -5,7 +5,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import tomlkit
 
 from nfpcell import files, plot, plot_fit
@@ -185,19 +184,19 @@ def write(fit, place, bands=None, sample=None, options=None):
 def record(fit, sample=None, cell_file=None):
     """A fit as one JSON value."""
     found = {
-        "parameters": _records(fit.parameters),
-        "residual_rms": _plain(fit.residual_rms),
-        "spectrum_rms": _plain(fit.spectrum_rms),
+        "parameters": fit.parameters.to_dict("records"),
+        "residual_rms": fit.residual_rms,
+        "spectrum_rms": fit.spectrum_rms,
         "evaluations": fit.evaluations,
         "failures": fit.failures,
         "cell_file": None if cell_file is None else str(cell_file),
         "findings": list(fit.findings),
         "interrupted": fit.interrupted,
-        "recognised": _records(fit.recognised),
-        "targets": _records(results.targets(fit)),
+        "recognised": fit.recognised.to_dict("records"),
+        "targets": results.targets(fit).to_dict("records"),
     }
     if sample is not None:
-        found["posterior"] = _records(sample[1])
+        found["posterior"] = sample[1].to_dict("records")
     if fit.certainty is not None:
         names = list(fit.parameters["Name"])
         rows = fit.certainty.correlations.round(6).tolist()
@@ -206,24 +205,7 @@ def record(fit, sample=None, cell_file=None):
             for name, row in zip(names, rows, strict=True)
         }
         found["inflation"] = fit.certainty.inflation
-    return found
-
-
-def _records(table):
-    return [
-        {key: _plain(value) for key, value in row.items()}
-        for row in table.to_dict("records")
-    ]
-
-
-def _plain(value):
-    if isinstance(value, tuple):
-        return list(value)
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value
+    return files.jsonable(found)
 
 
 # ------------------------------------------------- the file that several cells share
