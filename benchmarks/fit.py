@@ -160,7 +160,19 @@ def ours(cell, free, curves, watch, starts):
     """``nfpcell.fit``."""
     plan = Plan("", "", {"C": cell}, free, (Data("drawn"),), model="particle")
     observed = Observed(curves, pd.DataFrame(), {})
-    found = fit(plan=plan, observed=observed, starts=starts, intervals="none")
+
+    def progress(stage, misfit):
+        # while it explores, another misfit is told than that of all points
+        if stage.startswith("fitting"):
+            watch.see([misfit])
+
+    found = fit(
+        plan=plan,
+        observed=observed,
+        starts=starts,
+        intervals="none",
+        progress=progress,
+    )
     computed = found.computed
     watch.see(compared(curves, computed))
     watch.trials = found.evaluations
