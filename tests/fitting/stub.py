@@ -3,6 +3,7 @@
 import numpy as np
 
 from nfpcell.fitting.free import Free, FreeSet
+from nfpcell.fitting.misfit import Tally
 
 D = "Positive particle diffusivity [m2.s-1]"
 R = "Positive particle radius over BET radius of powder"
@@ -11,9 +12,12 @@ R = "Positive particle radius over BET radius of powder"
 class Formula:
     """Residuals of ``function(z)`` against numbers."""
 
+    model = "full"
+    observations = ()
+
     def __init__(self, function, data, free):
         self.function, self.data, self.free = function, np.asarray(data), free
-        self.evaluations = 0
+        self.evaluations, self.tally = 0, Tally()
 
     def anchor(self, z):
         """No mesh to keep."""
