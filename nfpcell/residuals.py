@@ -50,6 +50,11 @@ def of_curve(computed, measured, sigma, first=None):
     Returns
     -------
     residuals, shape (stretches,) [-]
+
+    Examples
+    --------
+    >>> of_curve(np.full(5, 3.1), np.full(5, 3.0), 0.1, np.array([0, 1])).round(9)
+    array([1., 2.])
     """
     difference = np.asarray(computed) - np.asarray(measured)
     if first is None:
@@ -66,6 +71,11 @@ def of_spectrum(computed, measured, sigma):
     ----------
     computed, measured : complex impedance at the same frequencies [Ohm]
     sigma : standard deviation of either part over the measured modulus [-]
+
+    Examples
+    --------
+    >>> of_spectrum([5 - 5j], np.array([4 - 3j]), 0.1).round(9)
+    array([ 2., -4.])
     """
     difference = (np.asarray(computed) - measured) / (sigma * np.abs(measured))
     return np.concatenate([difference.real, difference.imag])
