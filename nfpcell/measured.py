@@ -277,9 +277,10 @@ def _check_found(path, found, pieces, wanted, direction):
             f"{len(pieces)}"
         )
     if not found:
+        other = next(way for way in checks.HALF_CYCLES if way != direction)
         raise DataFileError(
             f"{path}: has no {direction} among the {len(pieces)} half-cycles that are "
-            "asked for"
+            f"asked for; right would be {other}, or another file"
         )
 
 

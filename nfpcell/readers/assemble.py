@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from nfpcell.errors import DataFileError
+from nfpcell.errors import DataFileError, printable
 from nfpcell.readers import units
 from nfpcell.readers.columns import TABLE_UNITS, Column, assumed_units
 from nfpcell.readers.numbers import plain_numbers
@@ -101,10 +101,10 @@ def recording(content, form, blocks, remarks=()):
     return Recording(
         path,
         content.sha256,
-        form,
+        printable(form),
         table,
         tuple(spectra),
-        tuple(dict.fromkeys(remarks)),
+        tuple(dict.fromkeys(map(printable, remarks))),
     )
 
 
