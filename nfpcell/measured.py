@@ -29,6 +29,8 @@ from nfpcell.pieces import (
     resting,
     without_pulses,
 )
+from nfpcell.readers.recording import told_as
+from nfpcell.readers.sweeps import sensible
 
 LEAST_REST = 10.0  # s
 # a stretch without rows: so many usual steps, and so large a share of the half-cycle
@@ -136,7 +138,6 @@ def half_cycles(
     NfpcellError : one sentence, for arguments that make no sense
     DataFileError : one sentence, for a file of which no half-cycle can be made
     """
-    path = recording.path
     sizes = _checked_sizes(area, mass, nominal_capacity, current, rate)
     if sign is not None:
         checks.one_of(sign, "sign", SIGNS)
@@ -147,11 +148,30 @@ def half_cycles(
     if rest_voltage is not None:
         allowed = Range(-SENSIBLE_VOLTAGE, SENSIBLE_VOLTAGE)
         rest_voltage = checks.number(rest_voltage, "rest_voltage", allowed)
-    wanted = _wanted(which)
+    asked = Asked(sizes, sign, temperature, _wanted(which), direction, rest_voltage)
+    with told_as(recording.path, recording.described):
+        return _found(recording, asked)
 
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for with a recording, checked; see ``half_cycles``."""
+
+    sizes: dict
+    sign: str | None
+    temperature: float | None
+    wanted: set
+    direction: str | None
+    rest_voltage: float | None
+
+
+def _found(recording, asked):
+    """See ``half_cycles``."""
+    path, sizes = recording.path, asked.sizes
+    wanted, direction = asked.wanted, asked.direction
     curve = curve_of(recording, sizes)
     pieces = constant_pieces(curve)
-    known = current_sign(curve, pieces, sign)
+    known = current_sign(curve, pieces, asked.sign)
     pieces = without_pulses(curve, pieces)
     rested = _rows_of_rest(curve)
     stem = Path(path.name.removesuffix(".gz")).stem
@@ -164,8 +184,10 @@ def half_cycles(
         time, charge, voltage, charge_told = _passed(
             curve, piece, where, sizes["current"]
         )
-        degrees, degrees_told = _temperature(curve, piece, temperature)
-        rest, rested_at, rest_told = _rest_before(curve, rested, piece, rest_voltage)
+        degrees, degrees_told = _temperature(curve, piece, where, asked.temperature)
+        rest, rested_at, rest_told = _rest_before(
+            curve, rested, piece, asked.rest_voltage
+        )
         told = [*recording.remarks, *curve.remarks, way_told, degrees_told]
         found.append(
             HalfCycle(
@@ -450,15 +472,24 @@ def _rest_before(curve, rested, piece, given):
 
 
 # ---------------------------------------------------------------------- the temperature
-def _temperature(curve, piece, given):
+def _temperature(curve, piece, where, given):
     """Temperature of a piece, and how it is known."""
     if given is not None:
         return given, "temperature is given"
     if curve.temperature is not None:
         part = curve.temperature[slice(*piece)]
         part = part[np.isfinite(part)]
-        if len(part):
-            return float(np.median(part)), "temperature is that of the file"
+        degrees = float(np.median(part)) if len(part) else None
+        if degrees is not None and degrees not in checks.TEMPERATURES:
+            raise DataFileError(
+                f"{where}: its temperature is {degrees:g} °C in the file; right would "
+                f"be {checks.TEMPERATURES}, or temperature [degC] with it"
+            )
+        if degrees is not None and sensible(degrees):
+            return degrees, "temperature is that of the file"
+        if degrees is not None:
+            found, told = temperature_in_name(curve.path.name)
+            return found, f"{degrees:g} °C in the file was not measured; {told}"
     return temperature_in_name(curve.path.name)
 
 
@@ -487,7 +518,7 @@ def temperature_in_name(name):
     found = {}
     for match in re.finditer(
         r"(?P<before>^|[^A-Za-z0-9.])(?P<minus>[-−]|minus|neg|m(?=\d))?"
-        r"(?P<size>\d{1,3}(?:[.p]\d+)?)\s?_?"
+        r"(?P<size>\d{1,9}(?:[.p]\d+)?)\s?_?"
         r"(?P<unit>°\s?C|deg\s?C|degrees?C?|degC|grad|C)(?![A-Za-z0-9])",
         name,
         re.IGNORECASE,
@@ -495,7 +526,7 @@ def temperature_in_name(name):
         size = float(match["size"].replace("p", "."))
         # "2C" is a rate; as a temperature "C" alone needs a minus, a zero or a size
         if match["unit"].upper() == "C" and not (
-            match["minus"] or size == 0 or (size >= 15 and size == int(size))
+            match["minus"] or size == 0 or (1000 > size >= 15 and size == int(size))
         ):
             continue
         found[-size if match["minus"] else size] = match
@@ -503,6 +534,11 @@ def temperature_in_name(name):
     if len(found) == 1:
         (value, match), *_ = found.items()
         joined = match["before"] == "" or match["before"] in "-"
+        if value not in checks.TEMPERATURES:
+            return None, (
+                f"the file's name tells {value:g} °C, which is not "
+                f"{checks.TEMPERATURES}; it is left out"
+            )
         if not (joined and hyphen):
             return value, f"temperature {value:g} °C is that of the file's name"
     if hyphen or len(found) > 1:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nfpcell.errors import DataFileError, printable
+from nfpcell.measured import half_cycles
 from nfpcell.readers import read
 from tests.readers.dialects import measurement, rows, spectrum
 
@@ -80,13 +81,22 @@ def test_a_heading_that_stands_twice(tmp_path):
 def test_a_negative_real_part(tmp_path):
     _refused(
         _file(tmp_path, SPECTRUM + rows(F, -Z.real, Z.imag)),
-        "cell.csv: the real part is negative at 100 % of the frequencies; right would",
+        "cell.csv (table of text): the real part is negative at 100 % of the "
+        "frequencies; right would be",
     )
     # a loop below zero at high frequencies is no sign turned
     real = Z.real - 11
     assert 0 < (real < 0).mean() < 0.5
     (one,) = read(_file(tmp_path, SPECTRUM + rows(F, real, Z.imag))).spectra
     assert one.Z.real == pytest.approx(real)
+
+
+def test_an_absurd_temperature_of_a_spectrum_is_left_out(tmp_path):
+    text = SPECTRUM.strip() + ",Temperature [degC]\n"
+    text += rows(F, Z.real, Z.imag, np.full(len(F), -999.0))
+    found = read(_file(tmp_path, text))
+    assert found.spectra[0].temperature is None
+    assert any("holds no temperature that was measured" in r for r in found.remarks)
 
 
 def test_what_a_file_has_in_it_is_shown_printable(tmp_path):
@@ -98,6 +108,21 @@ def test_what_a_file_has_in_it_is_shown_printable(tmp_path):
     values = rows(T.time, T.voltage, T.current, T.voltage, T.voltage)
     for remark in read(_file(tmp_path, head + values)).remarks:
         assert remark.isprintable()
+
+
+def test_a_refusal_says_what_was_read(tmp_path):
+    text = CURVE + rows(*(x[:4] for x in (T.time, T.voltage, T.current)))
+    with pytest.raises(DataFileError) as refused:
+        half_cycles(read(_file(tmp_path, text)))
+    assert str(refused.value).endswith(
+        "cell.csv (table of text, 4 rows of time, voltage, current): 4 rows are no "
+        "half-cycle; right would be at least 5"
+    )
+    spectra = read(_file(tmp_path, SPECTRUM + rows(F, Z.real, Z.imag)))
+    with pytest.raises(DataFileError, match=r"41 rows, 1 spectrum\): holds spectra"):
+        half_cycles(spectra)
+    text = SPECTRUM + rows(F[:3], Z.real[:3], Z.imag[:3])
+    _refused(_file(tmp_path, text), "cell.csv (table of text): 3 frequencies are no")
 
 
 def test_printable():
