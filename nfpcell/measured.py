@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nfpcell import checks
+from nfpcell import checks, gaps
 from nfpcell.curve import (
     LEAST_POINTS,
     SECONDS_PER_HOUR,
@@ -22,7 +22,6 @@ from nfpcell.curve import (
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.parameters import Range
 from nfpcell.pieces import (
-    CONSTANT,
     constant_pieces,
     current_sign,
     direction_of,
@@ -33,10 +32,6 @@ from nfpcell.readers.recording import told_as
 from nfpcell.readers.sweeps import sensible
 
 LEAST_REST = 10.0  # s
-# a stretch without rows: so many usual steps, and so large a share of the half-cycle
-GAP_STEPS, GAP_SHARE, LARGEST_GAP = 20, 0.02, 0.1
-# a first row at most so many steps after zero belongs to a clock that began at zero
-CLOCK_STEPS = 2
 # integrated current against the column of capacity
 CLOSE, GROSS = 0.03, 0.5
 SIGNS = ("charge", "discharge")
@@ -184,9 +179,10 @@ def _found(recording, asked):
         time, charge, voltage, charge_told = _passed(
             curve, piece, where, sizes["current"]
         )
+        gaps.check_ends(curve, piece, pieces, where, time[0], charge_told)
         degrees, degrees_told = _temperature(curve, piece, where, asked.temperature)
         rest, rested_at, rest_told = _rest_before(
-            curve, rested, piece, asked.rest_voltage
+            curve, rested, curve.time[piece[0]] - time[0], piece, asked.rest_voltage
         )
         told = [*recording.remarks, *curve.remarks, way_told, degrees_told]
         found.append(
@@ -327,7 +323,7 @@ def _passed(curve, piece, where, given):
     counted = _counted(curve.capacity, first, end)
     if counted is not None:
         counted = counted[keep]
-    _check_gaps(where, time, counted, charge, remarks)
+    gaps.check_within(where, time, voltage, counted, charge, remarks)
     charge = _settled_charge(where, charge, counted, size, remarks)
     current = charge[-1] / duration * SECONDS_PER_HOUR
     if given is not None:
@@ -335,7 +331,7 @@ def _passed(curve, piece, where, given):
         if abs(given / current - 1) > CLOSE:
             remarks.append(f"the file's own current is {current:.4g} A")
         charge, current = charge * (given / current), given
-    lead = _lead(curve, first, current, duration)
+    lead = gaps.lead_of(curve, piece, current, remarks)
     charge = charge + current * lead / SECONDS_PER_HOUR
     return time - time[0] + lead, charge, voltage, remarks
 
@@ -354,36 +350,6 @@ def _counted(capacity, first, end):
     way = np.sign(np.median(steps[steps != 0]))
     steps = np.where(steps * way < 0, 0.0, np.abs(steps))
     return np.concatenate([[0.0], np.cumsum(steps)])
-
-
-def _check_gaps(where, time, counted, charge, remarks):
-    """A missing stretch is borne if it is short, or if the count goes on through it."""
-    dt = np.diff(time)
-    duration = time[-1] - time[0]
-    gaps = dt > max(GAP_STEPS * np.median(dt), GAP_SHARE * duration)
-    if not gaps.any():
-        return
-    worst = int(np.argmax(np.where(gaps, dt, 0)))
-    missing = dt[gaps].sum()
-    if counted is not None:
-        by_count = np.diff(counted)[gaps].sum()
-        by_current = np.diff(charge)[gaps].sum()
-        if abs(by_count - by_current) < CONSTANT * by_current:
-            remarks.append(
-                f"no rows for {missing:.4g} s, through which the capacity goes on"
-            )
-            return
-    sentence = (
-        f"no rows from {time[worst] - time[0]:.4g} s to "
-        f"{time[worst + 1] - time[0]:.4g} s while the current flows"
-    )
-    if missing > LARGEST_GAP * duration:
-        raise DataFileError(
-            f"{where}: {sentence}; right would be a file without such a gap, or one "
-            "with "
-            "a column of the capacity"
-        )
-    remarks.append(f"{sentence}; it is taken to go on")
 
 
 def _settled_charge(where, charge, counted, size, remarks):
@@ -428,26 +394,6 @@ def _coarse(size):
     return place / level
 
 
-def _lead(curve, first, current, duration):
-    """Time for which the current had flowed in the first row, by the count [s]."""
-    if first == 0:
-        # a clock that begins with the half-cycle, and a first row a moment later
-        lead = float(curve.time[0])
-        return lead if 0 < lead <= CLOCK_STEPS * (curve.time[1] - lead) else 0.0
-    before = curve.time[first] - curve.time[first - 1]
-    if curve.since:
-        lead = before
-    elif (
-        curve.capacity is not None
-        and np.isfinite(curve.capacity[[first - 1, first]]).all()
-    ):
-        step = abs(curve.capacity[first] - curve.capacity[first - 1])
-        lead = min(step, abs(curve.capacity[first])) / current * SECONDS_PER_HOUR
-    else:
-        return 0.0
-    return float(lead) if 0 <= lead <= min(0.02 * duration, before + 1e-9) else 0.0
-
-
 def _rows_of_rest(curve):
     """How many rows without current come directly before each row."""
     rows = np.arange(len(curve.current))
@@ -456,11 +402,11 @@ def _rows_of_rest(curve):
     return rows - last - 1
 
 
-def _rest_before(curve, rested, piece, given):
+def _rest_before(curve, rested, start, piece, given):
     """Duration of a rest directly before, its last voltage, and how that is known."""
     first = piece[0]
     begin = first - int(rested[first])
-    rest = float(curve.time[first] - curve.time[begin])
+    rest = float(start - curve.time[begin])
     if first - begin < 2 or rest < LEAST_REST:
         rest = None
     if given is not None:
