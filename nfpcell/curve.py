@@ -13,6 +13,10 @@ SECONDS_PER_HOUR = 3600.0
 LEAST_POINTS = 5
 SENSIBLE_VOLTAGE = 20.0
 LEAST_JUMP = 0.02  # V
+# a stretch without rows: longer than so many usual steps, or than so many if more tells
+GAP_STEPS, LARGE_GAP_STEPS = 20, 5
+# charge over a stretch without rows: within this share of what the current gives
+BRIDGED = 0.05
 # share of rows that stand twice, above which a file is taken for pasted twice
 MANY_TWICE = 0.2
 # share of rows at which a count starts or stops, above which it is too coarse
@@ -97,7 +101,10 @@ def curve_of(recording, sizes):
             f"{path}: time stands still; right would be a column that goes on"
         )
     if (current >= 0).all() or (current <= 0).all():
-        breaks = breaks | _turns(table, voltage)
+        turns = _turns(table, voltage)
+        if capacity is not None:
+            turns &= ~counted_through(time, current, capacity)
+        breaks = breaks | turns
     temperature = None
     if "Temperature [degC]" in table:
         temperature = table["Temperature [degC]"].to_numpy(float)
@@ -303,15 +310,42 @@ def _slope(time, capacity, steps, breaks):
 def _turns(table, voltage):
     """Where a current without sign has turned, as the voltage tells."""
     steps = np.diff(voltage)
-    before = pd.Series(steps).rolling(5).median().shift(1)
-    after = pd.Series(steps[::-1]).rolling(5).median().shift(1)[::-1]
-    back = before.to_numpy() * after.to_numpy() < 0
+    before, after = slopes(steps)
+    back = before * after < 0
     # the drop over the resistances comes at once
-    turn = np.abs(steps) > max(LEAST_JUMP, 5 * np.median(np.abs(steps)))
+    turn = jumps(steps)
     for name in ("Step", "Cycle"):
         if name in table:
             turn |= np.abs(np.diff(table[name].to_numpy(float))) > 0
     return np.concatenate([[False], back & turn])
+
+
+def slopes(steps):
+    """Usual step of a few rows before, and of a few rows after each step."""
+    before = pd.Series(steps).rolling(5).median().shift(1)
+    after = pd.Series(steps[::-1]).rolling(5).median().shift(1)[::-1]
+    return before.to_numpy(), after.to_numpy()
+
+
+def jumps(steps):
+    """Which steps of a voltage are no part of its course."""
+    return np.abs(steps) > max(LEAST_JUMP, 5 * np.median(np.abs(steps)))
+
+
+def long_steps(time):
+    """Which steps of the time leave out rows."""
+    dt = np.diff(time)
+    return dt > LARGE_GAP_STEPS * np.median(dt)
+
+
+def counted_through(time, current, capacity):
+    """Rows after a stretch without rows, through which the charge was counted."""
+    passed = np.abs(np.diff(capacity))
+    size = 0.5 * np.abs(current[1:] + current[:-1]) / SECONDS_PER_HOUR
+    given = size * np.diff(time)
+    with np.errstate(invalid="ignore"):
+        counted = np.abs(passed - given) < BRIDGED * given
+    return np.concatenate([[False], counted & long_steps(time)])
 
 
 def _time_from_charge(capacity, current):

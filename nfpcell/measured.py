@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nfpcell import checks
+from nfpcell import checks, gaps
 from nfpcell.curve import (
     LEAST_POINTS,
     SECONDS_PER_HOUR,
@@ -22,19 +22,16 @@ from nfpcell.curve import (
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.parameters import Range
 from nfpcell.pieces import (
-    CONSTANT,
     constant_pieces,
     current_sign,
     direction_of,
     resting,
     without_pulses,
 )
+from nfpcell.readers.recording import told_as
+from nfpcell.readers.sweeps import sensible
 
 LEAST_REST = 10.0  # s
-# a stretch without rows: so many usual steps, and so large a share of the half-cycle
-GAP_STEPS, GAP_SHARE, LARGEST_GAP = 20, 0.02, 0.1
-# a first row at most so many steps after zero belongs to a clock that began at zero
-CLOCK_STEPS = 2
 # integrated current against the column of capacity
 CLOSE, GROSS = 0.03, 0.5
 SIGNS = ("charge", "discharge")
@@ -136,7 +133,6 @@ def half_cycles(
     NfpcellError : one sentence, for arguments that make no sense
     DataFileError : one sentence, for a file of which no half-cycle can be made
     """
-    path = recording.path
     sizes = _checked_sizes(area, mass, nominal_capacity, current, rate)
     if sign is not None:
         checks.one_of(sign, "sign", SIGNS)
@@ -147,11 +143,30 @@ def half_cycles(
     if rest_voltage is not None:
         allowed = Range(-SENSIBLE_VOLTAGE, SENSIBLE_VOLTAGE)
         rest_voltage = checks.number(rest_voltage, "rest_voltage", allowed)
-    wanted = _wanted(which)
+    asked = Asked(sizes, sign, temperature, _wanted(which), direction, rest_voltage)
+    with told_as(recording.path, recording.described):
+        return _found(recording, asked)
 
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for with a recording, checked; see ``half_cycles``."""
+
+    sizes: dict
+    sign: str | None
+    temperature: float | None
+    wanted: set
+    direction: str | None
+    rest_voltage: float | None
+
+
+def _found(recording, asked):
+    """See ``half_cycles``."""
+    path, sizes = recording.path, asked.sizes
+    wanted, direction = asked.wanted, asked.direction
     curve = curve_of(recording, sizes)
     pieces = constant_pieces(curve)
-    known = current_sign(curve, pieces, sign)
+    known = current_sign(curve, pieces, asked.sign)
     pieces = without_pulses(curve, pieces)
     rested = _rows_of_rest(curve)
     stem = Path(path.name.removesuffix(".gz")).stem
@@ -164,8 +179,11 @@ def half_cycles(
         time, charge, voltage, charge_told = _passed(
             curve, piece, where, sizes["current"]
         )
-        degrees, degrees_told = _temperature(curve, piece, temperature)
-        rest, rested_at, rest_told = _rest_before(curve, rested, piece, rest_voltage)
+        gaps.check_ends(curve, piece, pieces, where, time[0], charge_told)
+        degrees, degrees_told = _temperature(curve, piece, where, asked.temperature)
+        rest, rested_at, rest_told = _rest_before(
+            curve, rested, curve.time[piece[0]] - time[0], piece, asked.rest_voltage
+        )
         told = [*recording.remarks, *curve.remarks, way_told, degrees_told]
         found.append(
             HalfCycle(
@@ -277,9 +295,10 @@ def _check_found(path, found, pieces, wanted, direction):
             f"{len(pieces)}"
         )
     if not found:
+        other = next(way for way in checks.HALF_CYCLES if way != direction)
         raise DataFileError(
             f"{path}: has no {direction} among the {len(pieces)} half-cycles that are "
-            "asked for"
+            f"asked for; right would be {other}, or another file"
         )
 
 
@@ -304,7 +323,7 @@ def _passed(curve, piece, where, given):
     counted = _counted(curve.capacity, first, end)
     if counted is not None:
         counted = counted[keep]
-    _check_gaps(where, time, counted, charge, remarks)
+    gaps.check_within(where, time, voltage, counted, charge, remarks)
     charge = _settled_charge(where, charge, counted, size, remarks)
     current = charge[-1] / duration * SECONDS_PER_HOUR
     if given is not None:
@@ -312,7 +331,7 @@ def _passed(curve, piece, where, given):
         if abs(given / current - 1) > CLOSE:
             remarks.append(f"the file's own current is {current:.4g} A")
         charge, current = charge * (given / current), given
-    lead = _lead(curve, first, current, duration)
+    lead = gaps.lead_of(curve, piece, current, remarks)
     charge = charge + current * lead / SECONDS_PER_HOUR
     return time - time[0] + lead, charge, voltage, remarks
 
@@ -331,36 +350,6 @@ def _counted(capacity, first, end):
     way = np.sign(np.median(steps[steps != 0]))
     steps = np.where(steps * way < 0, 0.0, np.abs(steps))
     return np.concatenate([[0.0], np.cumsum(steps)])
-
-
-def _check_gaps(where, time, counted, charge, remarks):
-    """A missing stretch is borne if it is short, or if the count goes on through it."""
-    dt = np.diff(time)
-    duration = time[-1] - time[0]
-    gaps = dt > max(GAP_STEPS * np.median(dt), GAP_SHARE * duration)
-    if not gaps.any():
-        return
-    worst = int(np.argmax(np.where(gaps, dt, 0)))
-    missing = dt[gaps].sum()
-    if counted is not None:
-        by_count = np.diff(counted)[gaps].sum()
-        by_current = np.diff(charge)[gaps].sum()
-        if abs(by_count - by_current) < CONSTANT * by_current:
-            remarks.append(
-                f"no rows for {missing:.4g} s, through which the capacity goes on"
-            )
-            return
-    sentence = (
-        f"no rows from {time[worst] - time[0]:.4g} s to "
-        f"{time[worst + 1] - time[0]:.4g} s while the current flows"
-    )
-    if missing > LARGEST_GAP * duration:
-        raise DataFileError(
-            f"{where}: {sentence}; right would be a file without such a gap, or one "
-            "with "
-            "a column of the capacity"
-        )
-    remarks.append(f"{sentence}; it is taken to go on")
 
 
 def _settled_charge(where, charge, counted, size, remarks):
@@ -405,26 +394,6 @@ def _coarse(size):
     return place / level
 
 
-def _lead(curve, first, current, duration):
-    """Time for which the current had flowed in the first row, by the count [s]."""
-    if first == 0:
-        # a clock that begins with the half-cycle, and a first row a moment later
-        lead = float(curve.time[0])
-        return lead if 0 < lead <= CLOCK_STEPS * (curve.time[1] - lead) else 0.0
-    before = curve.time[first] - curve.time[first - 1]
-    if curve.since:
-        lead = before
-    elif (
-        curve.capacity is not None
-        and np.isfinite(curve.capacity[[first - 1, first]]).all()
-    ):
-        step = abs(curve.capacity[first] - curve.capacity[first - 1])
-        lead = min(step, abs(curve.capacity[first])) / current * SECONDS_PER_HOUR
-    else:
-        return 0.0
-    return float(lead) if 0 <= lead <= min(0.02 * duration, before + 1e-9) else 0.0
-
-
 def _rows_of_rest(curve):
     """How many rows without current come directly before each row."""
     rows = np.arange(len(curve.current))
@@ -433,11 +402,11 @@ def _rows_of_rest(curve):
     return rows - last - 1
 
 
-def _rest_before(curve, rested, piece, given):
+def _rest_before(curve, rested, start, piece, given):
     """Duration of a rest directly before, its last voltage, and how that is known."""
     first = piece[0]
     begin = first - int(rested[first])
-    rest = float(curve.time[first] - curve.time[begin])
+    rest = float(start - curve.time[begin])
     if first - begin < 2 or rest < LEAST_REST:
         rest = None
     if given is not None:
@@ -449,15 +418,24 @@ def _rest_before(curve, rested, piece, given):
 
 
 # ---------------------------------------------------------------------- the temperature
-def _temperature(curve, piece, given):
+def _temperature(curve, piece, where, given):
     """Temperature of a piece, and how it is known."""
     if given is not None:
         return given, "temperature is given"
     if curve.temperature is not None:
         part = curve.temperature[slice(*piece)]
         part = part[np.isfinite(part)]
-        if len(part):
-            return float(np.median(part)), "temperature is that of the file"
+        degrees = float(np.median(part)) if len(part) else None
+        if degrees is not None and degrees not in checks.TEMPERATURES:
+            raise DataFileError(
+                f"{where}: its temperature is {degrees:g} °C in the file; right would "
+                f"be {checks.TEMPERATURES}, or temperature [degC] with it"
+            )
+        if degrees is not None and sensible(degrees):
+            return degrees, "temperature is that of the file"
+        if degrees is not None:
+            found, told = temperature_in_name(curve.path.name)
+            return found, f"{degrees:g} °C in the file was not measured; {told}"
     return temperature_in_name(curve.path.name)
 
 
@@ -486,7 +464,7 @@ def temperature_in_name(name):
     found = {}
     for match in re.finditer(
         r"(?P<before>^|[^A-Za-z0-9.])(?P<minus>[-−]|minus|neg|m(?=\d))?"
-        r"(?P<size>\d{1,3}(?:[.p]\d+)?)\s?_?"
+        r"(?P<size>\d{1,9}(?:[.p]\d+)?)\s?_?"
         r"(?P<unit>°\s?C|deg\s?C|degrees?C?|degC|grad|C)(?![A-Za-z0-9])",
         name,
         re.IGNORECASE,
@@ -494,7 +472,7 @@ def temperature_in_name(name):
         size = float(match["size"].replace("p", "."))
         # "2C" is a rate; as a temperature "C" alone needs a minus, a zero or a size
         if match["unit"].upper() == "C" and not (
-            match["minus"] or size == 0 or (size >= 15 and size == int(size))
+            match["minus"] or size == 0 or (1000 > size >= 15 and size == int(size))
         ):
             continue
         found[-size if match["minus"] else size] = match
@@ -502,6 +480,11 @@ def temperature_in_name(name):
     if len(found) == 1:
         (value, match), *_ = found.items()
         joined = match["before"] == "" or match["before"] in "-"
+        if value not in checks.TEMPERATURES:
+            return None, (
+                f"the file's name tells {value:g} °C, which is not "
+                f"{checks.TEMPERATURES}; it is left out"
+            )
         if not (joined and hyphen):
             return value, f"temperature {value:g} °C is that of the file's name"
     if hyphen or len(found) > 1:

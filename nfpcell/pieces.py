@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from nfpcell.curve import LEAST_POINTS
+from nfpcell.curve import LEAST_POINTS, counted_through, jumps, long_steps, slopes
 from nfpcell.errors import DataFileError
 
 # below this share of the largest current there is rest
@@ -35,7 +35,7 @@ def constant_pieces(curve):
     level = np.maximum(size, np.roll(size, 1))
     noise = _noise(size, flowing)
     edges |= (step > np.maximum(CONSTANT * level, 4 * noise)) & (flowing != 0)
-    edges |= curve.breaks
+    edges |= curve.breaks | _beginnings(curve)
     starts = np.flatnonzero(edges)
     bounds = np.unique(np.concatenate([[0], starts, [len(current)]]))
     found, skipped = [], 0
@@ -60,6 +60,32 @@ def constant_pieces(curve):
             "current"
         )
     return found
+
+
+def _beginnings(curve):
+    """
+    Rows after a stretch without rows that another half-cycle of the current begins.
+
+    The voltage is back from where it went, and goes the same way again.
+    """
+    found = np.zeros(len(curve.time), bool)
+    gaps = long_steps(curve.time)
+    if gaps.any():
+        steps = np.diff(curve.voltage)
+        before, after = slopes(steps)
+        back = (before * after > 0) & (before * steps < 0)
+        found[1:] = gaps & back & jumps(steps)
+        if curve.capacity is not None:
+            found &= ~counted_through(curve.time, curve.current, curve.capacity)
+    return found
+
+
+def same_current(curve, one, other):
+    """Whether two rows have one current, that is not zero."""
+    a, b = curve.current[one], curve.current[other]
+    level = max(abs(a), abs(b))
+    least = REST_SHARE * curve.smooth_size.max()
+    return bool(level > least and abs(a - b) <= CONSTANT * level)
 
 
 def resting(curve):

@@ -164,6 +164,37 @@ def test_temperature_of_a_file_name(tmp_path):
     assert discharge.temperature == -20
 
 
+def test_a_temperature_that_cannot_be(tmp_path):
+    for name in ("cell_-300degC.csv", "cell_2000degC.csv", "-274 °C.csv"):
+        found, told = temperature_in_name(name)
+        assert found is None
+        assert "which is not above -273.15 and at most 1000" in told
+    assert temperature_in_name("cell_1000degC.csv")[0] == 1000
+    discharge, _ = _halves(tmp_path, _table(), "cell_-300degC.csv")
+    assert discharge.temperature is None
+    head = HEAD[:-1] + ",Temperature [degC]\n"
+
+    def table(degrees):
+        return head + rows(T.time, T.voltage, T.current, degrees)
+
+    for degrees in (-999.0, 1e6):
+        text = table(np.full(N, degrees))
+        with pytest.raises(
+            DataFileError,
+            match=r"half-cycle 1: its temperature is .* °C in the file; right would be "
+            "above -273.15 and at most 1000, or temperature",
+        ):
+            _halves(tmp_path, text)
+        assert _halves(tmp_path, text, temperature=25)[0].temperature == 25
+    # a thermometer that is not connected, and one that fails now and then
+    discharge, _ = _halves(tmp_path, table(np.full(N, -200.0)), "cell_25degC.csv")
+    assert discharge.temperature == 25
+    assert any("-200 °C in the file was not measured" in r for r in discharge.remarks)
+    discharge, _ = _halves(tmp_path, table(np.where(T.time == 6000, -999.0, 30.0)))
+    assert discharge.temperature == 30
+    assert any("is left out in 1 rows" in remark for remark in discharge.remarks)
+
+
 def test_a_summary_shows_it_all(tmp_path):
     table = summary(_halves(tmp_path, _table()), Cell.load("C"))
     nominal = Cell.load("C").derived().nominal_capacity

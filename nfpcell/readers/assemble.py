@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from nfpcell.errors import DataFileError
+from nfpcell.errors import DataFileError, printable
 from nfpcell.readers import units
 from nfpcell.readers.columns import TABLE_UNITS, Column, assumed_units
 from nfpcell.readers.numbers import plain_numbers
-from nfpcell.readers.recording import Recording
+from nfpcell.readers.recording import Recording, told_as
 from nfpcell.readers.sweeps import impedance_of, named, sensible, spectra_of
 
 # rows without a number that are left out: as many, and as large a share
@@ -71,8 +71,12 @@ def recording(content, form, blocks, remarks=()):
     -------
     Recording
     """
+    with told_as(content.path, form):
+        return _assembled(content, form, blocks, [*remarks])
+
+
+def _assembled(content, form, blocks, remarks):
     path = content.path
-    remarks = [*remarks]
     spectra, tables = [], []
     for block in blocks:
         remarks += block.remarks
@@ -101,10 +105,10 @@ def recording(content, form, blocks, remarks=()):
     return Recording(
         path,
         content.sha256,
-        form,
+        printable(form),
         table,
         tuple(spectra),
-        tuple(dict.fromkeys(remarks)),
+        tuple(dict.fromkeys(map(printable, remarks))),
     )
 
 
@@ -156,6 +160,9 @@ def _separated(block, numbers, path, remarks):
     sweeps = []
     if len(of_spectra):
         sweeps = spectra_of(block, numbers, impedance, of_spectra, path)
+        degrees = numbers.get("temperature", np.zeros(0))
+        if len(degrees) and not sensible(degrees[of_spectra]).any():
+            remarks.append(_no_temperature(block.columns["temperature"].heading.title))
     table = None
     if curve.any() or _steady(sweeps):
         table = _table(block, _with_means(numbers, ~curve), path, remarks)
@@ -319,10 +326,25 @@ def _filled(values):
 def _add_temperature(block, temperature, columns, remarks):
     title = block.columns["temperature"].heading.title
     real = sensible(temperature)
-    if not real.any() or not np.any(temperature[real]):
-        remarks.append(f'"{title}" holds no temperature that was measured; left out')
+    told = np.isfinite(temperature)
+    if not np.any(temperature[real]) and (real.any() or not told.any()):
+        remarks.append(_no_temperature(title))
         return
+    if not real.any():
+        # what is made of it has to refuse it, or be told another
+        columns["Temperature [degC]"] = np.where(told, temperature, np.nan)
+        return
+    strange = told & ~real
+    if strange.any():
+        remarks.append(
+            f'"{title}" is left out in {strange.sum()} rows, where it shows such as '
+            f"{temperature[np.argmax(strange)]:g} °C"
+        )
     columns["Temperature [degC]"] = np.where(real, temperature, np.nan)
+
+
+def _no_temperature(title):
+    return f'"{title}" holds no temperature that was measured; left out'
 
 
 def _without_blanks(block, table, path, remarks):

@@ -274,7 +274,10 @@ def _columns_of(module, path):
             f"{path}: ends before its data; right would be the whole file"
         ) from error
     if not count:
-        raise DataFileError(f"{path}: names no column of data; it may be damaged")
+        raise DataFileError(
+            f"{path}: names no column of data and may be damaged; right would be the "
+            "file as EC-Lab wrote it"
+        )
     return points, ids
 
 
@@ -294,8 +297,8 @@ def _record(module, points, ids, path):
             name = str(id_)
             if any(name == other for other, _ in fields):
                 raise DataFileError(
-                    f"{path}: names the column {_COLUMNS[id_][0]} twice; it may be "
-                    "damaged"
+                    f"{path}: names the column {_COLUMNS[id_][0]} twice and may be "
+                    "damaged; right would be the file as EC-Lab wrote it"
                 )
             fields.append((name, "<" + _COLUMNS[id_][1]))
         else:
@@ -320,7 +323,7 @@ def _record(module, points, ids, path):
         raise DataFileError(_strange(path, unknown))
     raise DataFileError(
         f"{path}: says {points} points of {size} bytes, and has {length - usual} bytes "
-        "of them; it may be damaged"
+        "of them; right would be the whole file, as EC-Lab wrote it"
     )
 
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from nfpcell.errors import DataFileError
+from nfpcell.errors import DataFileError, printable
 from nfpcell.readers import units
 
 # the columns of a recording's table: dimension of each, and its unit's size
@@ -218,6 +218,20 @@ _NO_UNIT = ("#", "-", "a", "b", "n/a", "none")
 # left out if their unit is not known; others are refused
 _OPTIONAL = frozenset(
     {"temperature", "cycle", "loop", "step", "state", "rate", "clock", "step time"}
+)
+# a second column of the same heading leaves open which is meant
+_ALONE = frozenset(
+    {
+        "time",
+        "voltage",
+        "current",
+        "capacity",
+        "frequency",
+        "real part",
+        "imaginary part",
+        "modulus",
+        "phase",
+    }
 )
 _LONGEST = 80
 
@@ -456,6 +470,7 @@ def choose(titles, path, below=()):
         _refuse_two_units(found, own, path)
         candidates.setdefault(found.quantity, []).append(Column(found, place))
     columns, remarks = {}, []
+    sizes = [len(rivals) for rivals in candidates.values()]
     for quantity, rivals in candidates.items():
         rivals.sort(key=_wanted)
         chosen = rivals[0]
@@ -463,6 +478,8 @@ def choose(titles, path, below=()):
             remarks.append(f'"{chosen.heading.title}" has no unit that is known')
             continue
         _refuse_unknown_unit(chosen.heading, path)
+        if quantity in _ALONE:
+            _refuse_twins(chosen, rivals, sizes, path)
         columns[quantity] = chosen
         others = [rival.heading.title for rival in rivals[1:]]
         if others and quantity in ("voltage", "current", "temperature"):
@@ -471,6 +488,31 @@ def choose(titles, path, below=()):
                 + ", ".join(f'"{title}"' for title in others[:3])
             )
     return columns, remarks
+
+
+def listed(titles):
+    """Headings as a sentence has them: printable, and not too many."""
+    shown = []
+    for title in titles:
+        shown.append(printable(title[:40]) + "…" * (len(title) > 40))
+        if sum(map(len, shown)) > 150:
+            shown.append("…")
+            break
+    return ", ".join(shown)
+
+
+def _refuse_twins(chosen, rivals, sizes, path):
+    """Two columns of one heading, unless the whole table stands side by side twice."""
+    title = chosen.heading.title
+    twins = sum(rival.heading.title == title for rival in rivals)
+    if twins > 1 and any(size < twins for size in sizes):
+        places = [str(r.place + 1) for r in rivals if r.heading.title == title]
+        often = "twice" if twins == 2 else f"{twins} times"
+        raise DataFileError(
+            f'{path}: the heading "{title}" stands {often}, in '
+            f"columns {', '.join(places[:5])}; right would be another heading for each "
+            "column"
+        )
 
 
 def assumed_units(columns):

@@ -14,7 +14,7 @@ from pandas.api.types import is_numeric_dtype
 
 from nfpcell.errors import DataFileError
 from nfpcell.readers import assemble, units
-from nfpcell.readers.columns import TELLING, choose, heading
+from nfpcell.readers.columns import TELLING, choose, heading, listed
 from nfpcell.readers.recording import LEAST_POINTS
 
 MOST_COLUMNS = 2000
@@ -218,7 +218,7 @@ def refuse_useless(columns, titles, path):
     elif not TELLING & set(columns) - {"time", "step time", "clock", "temperature"}:
         missing = "voltage"
     if missing:
-        shown = ", ".join(titles)[:200]
+        shown = listed(titles)
         raise DataFileError(
             f"{path}: no column of the {missing} among {shown}; right would be such as "
             "Frequency [Hz], Z_re [Ohm], Z_im [Ohm] for a spectrum, or Time [s], "
@@ -362,8 +362,20 @@ def _frame(data, content, places, *, separator, decimal, thousands, width):
             na_values=["---", "--", "-", "n.a."],
         ).rename(columns=int)
     except (ValueError, pd.errors.ParserError) as error:
-        reason = str(error).strip().split("\n")[0][:100]
-        raise DataFileError(f"{content.path}: is no table ({reason})") from error
+        raise DataFileError(_no_table(content.path, str(error))) from error
+
+
+def _no_table(path, reason):
+    """The sentence for rows that cannot be told apart."""
+    if "EOF inside string" in reason:
+        return (
+            f'{path}: has a quotation mark (") that is opened and not closed again; '
+            "right would be one on both sides of a cell, or none"
+        )
+    return (
+        f"{path}: its rows cannot be told apart; right would be a line for each row, "
+        "with as many cells as there are headings"
+    )
 
 
 def _decimal_comma(rows):

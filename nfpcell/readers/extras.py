@@ -93,7 +93,8 @@ def read_excel(content):
         # the library raises whatever a damaged file makes it stumble over
         reason = str(error).split("\n")[0][:100]
         raise DataFileError(
-            f"{content.path}: is no Excel table that can be read ({reason})"
+            f"{content.path}: is no Excel table that can be read ({reason}); right "
+            "would be the whole file, or its export as .csv"
         ) from error
     blocks, reasons = {}, []
     for title, text in sheets.items():
@@ -194,12 +195,13 @@ def read_parquet(content):
         table = pd.read_parquet(io.BytesIO(content.raw))
     except ImportError as error:
         raise DataFileError(
-            f"{content.path}: to read Parquet, type pip install pyarrow"
+            f"{content.path}: is a Parquet file; to read it, type pip install pyarrow"
         ) from error
     except Exception as error:
         reason = str(error).split("\n")[0][:100]
         raise DataFileError(
-            f"{content.path}: is no Parquet file that can be read ({reason})"
+            f"{content.path}: is no Parquet file that can be read ({reason}); right "
+            "would be the whole file, or its export as .csv"
         ) from error
     return _frame(content, "Parquet table", table)
 

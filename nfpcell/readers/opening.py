@@ -1,7 +1,9 @@
 """The bytes of a file: of bounded size, unpacked, and decoded where they are text."""
 
 import codecs
+import difflib
 import hashlib
+import itertools
 import re
 import zlib
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ HEAD_BYTES = 1_000_000
 GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
 _EAST = re.compile("电压|电流|时间|電圧|電流|時間|频率|周波数")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
 
 
@@ -58,11 +61,7 @@ class Content:
             return "utf-16-le" if odd else "utf-16-be"
         strange = head.translate(None, bytes(range(32, 256)) + b"\t\n\r\f\x0b\x1a\x85")
         if strange:
-            raise DataFileError(
-                f"{self.path}: is not text; right would be a table with named columns, "
-                "such as Frequency [Hz], Z_re [Ohm], Z_im [Ohm], or a file of a known "
-                "instrument"
-            )
+            raise DataFileError(_no_text(self.path))
         if _decodes(self.raw, "utf-8"):
             return "utf-8"
         for encoding in ("gb18030", "cp932"):
@@ -76,11 +75,13 @@ class Content:
         """The text in an encoding with one byte for each sign of a number."""
         if self.encoding.startswith("utf-16"):
             try:
-                return self.raw.decode(self.encoding).lstrip("\ufeff").encode("utf-8")
-            except UnicodeDecodeError as error:
-                raise DataFileError(
-                    f"{self.path}: is not text (byte {error.start})"
-                ) from error
+                text = self.raw.decode(self.encoding).lstrip("\ufeff")
+                found = text.encode("utf-8")
+            except UnicodeError as error:
+                raise DataFileError(_no_text(self.path)) from error
+            if _CONTROL.search(text, 0, HEAD_BYTES):
+                raise DataFileError(_no_text(self.path))
+            return found
         return self.raw.removeprefix(b"\xef\xbb\xbf")
 
     @property
@@ -141,19 +142,30 @@ def opened(path):
     path = Path(path)
     try:
         if "\0" in str(path):
-            raise DataFileError(f"{str(path)!r} cannot be the path of a file")
+            raise DataFileError(
+                f"{path}: cannot be the path of a file; right would be one without the "
+                "sign of code 0"
+            )
         if path.is_dir():
             raise DataFileError(f"{path}: is a folder; right would be a file")
         if not path.exists():
-            raise DataFileError(f"{path}: there is no such file")
+            raise DataFileError(
+                f"{path}: there is no such file; right would be the path of one that "
+                "is there" + _near(path)
+            )
         if not path.is_file():
-            raise DataFileError(f"{path}: is not an ordinary file")
+            raise DataFileError(
+                f"{path}: is not an ordinary file but a device or a pipe; right would "
+                "be a file with the data in it"
+            )
         if path.stat().st_size > MAX_BYTES:
             raise DataFileError(_too_large(path))
         raw = path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise DataFileError(f"{path}: cannot be read ({reason})") from error
+        raise DataFileError(
+            f"{path}: cannot be read ({reason}); right would be a file that may be read"
+        ) from error
     digest = hashlib.sha256(raw).hexdigest()
     if raw.startswith(GZIP):
         raw = _unpacked(raw, path)
@@ -169,6 +181,23 @@ def _decodes(raw, encoding):
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _no_text(path):
+    return (
+        f"{path}: is not text; right would be a table with named columns, such as "
+        "Frequency [Hz], Z_re [Ohm], Z_im [Ohm], or a file of a known instrument"
+    )
+
+
+def _near(path):
+    """A name in the same folder that is nearly this one, as the end of a sentence."""
+    try:
+        names = [each.name for each in itertools.islice(path.parent.iterdir(), 2000)]
+    except OSError:
+        return ""
+    near = difflib.get_close_matches(path.name, names, 1, 0.8)
+    return f", such as {path.parent / near[0]}" if near else ""
 
 
 def _too_large(path, how="is larger"):
@@ -198,5 +227,8 @@ def _unpacked(raw, path):
                 )
             rest = member.unused_data
     except zlib.error as error:
-        raise DataFileError(f"{path}: cannot be unpacked ({error})") from error
+        raise DataFileError(
+            f"{path}: is packed with gzip and damaged; right would be the whole .gz "
+            "file, as it was packed"
+        ) from error
     return b"".join(parts)

@@ -35,11 +35,11 @@ def read(path):
     reader = extras.reader(content)
     if reader is not None:
         return reader(content)
-    for reader in TEXTS:
-        recording = reader(content)
-        if recording is not None:
-            return recording
     try:
+        for reader in TEXTS:
+            recording = reader(content)
+            if recording is not None:
+                return recording
         return delimited.read(content)
     except DataFileError as error:
         if content.suffix != ".mpr" or not content.raw:

@@ -1,10 +1,13 @@
 """What a file of an instrument holds, whatever the instrument."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from nfpcell.errors import DataFileError, printable
 
 # fewer frequencies are no spectrum
 LEAST_POINTS = 5
@@ -58,3 +61,29 @@ class Recording:
     table: pd.DataFrame | None
     spectra: tuple[Spectrum, ...]
     remarks: tuple[str, ...]
+
+    @property
+    def described(self):
+        """What the file was taken for, and what is in it."""
+        if self.table is None:
+            count = len(self.spectra)
+            return f"{self.format}, {count} spectr" + ("a" if count > 1 else "um")
+        words = self.format
+        if not words.endswith((" rows", " points")):
+            words += f", {len(self.table)} rows"
+        names = (name.split(" [")[0] for name in self.table.columns)
+        return f"{words} of " + ", ".join(name[0].lower() + name[1:] for name in names)
+
+
+@contextmanager
+def told_as(path, words):
+    """Refusals within that begin with the path also say what the file was taken for."""
+    try:
+        yield
+    except DataFileError as error:
+        name, said = printable(path), str(error)
+        if not said.startswith(f"{name}: "):
+            raise
+        raise DataFileError(
+            f"{name} ({words}){said.removeprefix(name)}"
+        ) from error.__cause__

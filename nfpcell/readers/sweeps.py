@@ -6,12 +6,14 @@ from dataclasses import replace
 import numpy as np
 
 from nfpcell.errors import DataFileError
-from nfpcell.readers.columns import DIMENSIONS
+from nfpcell.readers.columns import DIMENSIONS, listed
 from nfpcell.readers.recording import LEAST_POINTS, Spectrum
 
 SENSIBLE_FREQUENCIES = (1e-9, 1e12)
 SENSIBLE_MODULI = (1e-9, 1e15)
 SENSIBLE_TEMPERATURES = (-150, 500)
+# share of the frequencies at which a part has the wrong sign for it to be the file's
+MOST_OF_A_SPECTRUM = 0.9
 MOST_SPECTRA = 10_000
 
 
@@ -23,9 +25,9 @@ def impedance_of(block, numbers, path):
         Z = numbers["modulus"] * np.exp(1j * np.deg2rad(numbers["phase"]))
         return Z.real, Z.imag
     missing = "imaginary part" if "real part" in numbers else "real part"
-    titles = ", ".join(c.heading.title for c in block.columns.values())
+    titles = listed(column.heading.title for column in block.columns.values())
     raise DataFileError(
-        f"{path}: no column of the {missing} among {titles[:200]}; right would be such "
+        f"{path}: no column of the {missing} among {titles}; right would be such "
         "as Frequency [Hz], Z_re [Ohm], Z_im [Ohm]"
     )
 
@@ -201,10 +203,19 @@ def named(found, stem, path, remarks):
     names = (
         [stem] if len(whole) == 1 else [f"{stem}#{k + 1}" for k in range(len(whole))]
     )
+    for number, spectrum in enumerate(whole, start=1):
+        share = (spectrum.Z.real < 0).mean()
+        if share > MOST_OF_A_SPECTRUM:
+            which = f": spectrum {number}" if len(whole) > 1 else ""
+            raise DataFileError(
+                f"{path}{which}: the real part is negative at {100 * share:.0f} % of "
+                "the frequencies; right would be a positive one: is its sign turned, "
+                "or is it another column?"
+            )
     renamed = []
     for name, spectrum in zip(names, whole, strict=True):
         renamed.append(replace(spectrum, name=name))
-        if (spectrum.Z.imag > 0).mean() > 0.9:
+        if (spectrum.Z.imag > 0).mean() > MOST_OF_A_SPECTRUM:
             remarks.append(
                 f"the imaginary part of {name} is positive nearly everywhere, as of a "
                 "coil: the file may have its sign turned"
