@@ -31,7 +31,7 @@ VOLTAGE, MEASURED = "Voltage [V]", "Measured voltage [V]"
 DEVIATION = "Deviation [mV]"
 LOWER, UPPER = "Lower 95 %", "Upper 95 %"
 MEASURED_CAPACITY = "Measured capacity [mA.h.g-1]"
-MOST_COLUMNS, MOST_SPECTRA = 4, 6
+MOST_COLUMNS, MOST_SPECTRA, SPECTRA_BESIDE = 4, 6, 3
 # nearest two marks of one curve come, over the sides of the panel
 APART = 0.03
 # deviations of one curve that are drawn
@@ -206,39 +206,50 @@ def spectra_figure(table):
     if table.empty:
         return nothing("No spectrum was fitted")
     groups = list(table.groupby("Data", sort=False))
-    columns = min(len(groups), MOST_SPECTRA)
-    width = 3.8 if columns == 1 else 2.9 if columns == 2 else 2.4
-    boxes = [_nyquist_box(own) for _, own in groups[:columns]]
+    shown = groups[:MOST_SPECTRA]
+    boxes = [_nyquist_box(own) for _, own in shown]
     shape = np.clip(max(box.height / box.width for box in boxes), FLATTEST, HIGHEST)
-    figure = Figure(
-        figsize=(width * columns + 1.2, shape * width + 2.3), layout="constrained"
-    )
-    grid = figure.subplots(
-        2,
-        columns,
-        squeeze=False,
-        gridspec_kw={"height_ratios": [shape * width, 1.15]},
-    )
-    for (above, below), (label, own), box in zip(
-        grid.T, groups[:columns], boxes, strict=True
-    ):
+    figure, pairs = _pairs(len(shown), shape)
+    for (above, below), (label, own), box in zip(pairs, shown, boxes, strict=True):
         _nyquist(above, own, box, shape)
         above.set_title(literal(label))
         _parts_left(below, own)
-    reach = max(np.abs(axes.get_ylim()).max() for axes in grid[1])
-    for axes in grid[1]:
-        axes.set_ylim(-reach, reach)
-    grid[0, 0].set_ylabel("$-$Im Z (Ω)")
-    grid[1, 0].set_ylabel("Model $-$ data\n(% of |Z|)")
-    figure.align_ylabels(grid[:, 0])
+        if above.get_subplotspec().is_first_col():
+            above.set_ylabel("$-$Im Z (Ω)")
+            below.set_ylabel("Model $-$ data\n(% of |Z|)")
+            figure.align_ylabels([above, below])
+    reach = max(np.abs(below.get_ylim()).max() for _, below in pairs)
+    for _, below in pairs:
+        below.set_ylim(-reach, reach)
+    # the last of the first row has room at its right
+    above, below = pairs[min(len(pairs), SPECTRA_BESIDE) - 1]
     measured = Line2D([], [], ls="", marker="o", color="0.3", mfc="white")
     measured.set_label("measured")
-    model = Line2D([], [], color=OKABE_ITO[0], label="model")
-    _beside(grid[0, -1], [measured, model])
-    _beside(grid[1, -1], grid[1, -1].get_legend_handles_labels()[0])
-    if len(groups) > columns:
-        figure.suptitle(f"{columns} of {len(groups)} spectra shown", fontsize=6.5)
+    _beside(above, [measured, Line2D([], [], color=OKABE_ITO[0], label="model")])
+    _beside(below, below.get_legend_handles_labels()[0])
+    if len(shown) < len(groups):
+        figure.suptitle(f"{len(shown)} of {len(groups)} spectra shown", fontsize=6.5)
     return figure
+
+
+def _pairs(number, shape):
+    """A figure with so many pairs of panels, one above the other, and the pairs."""
+    columns = min(number, SPECTRA_BESIDE)
+    rows = -(-number // columns)
+    width = 3.8 if columns == 1 else 2.7
+    heights = [shape * width, 1.15]
+    figure = Figure(
+        figsize=(width * columns + 1.2, rows * (sum(heights) + 1.1)),
+        layout="constrained",
+    )
+    grid = figure.subplots(
+        2 * rows, columns, squeeze=False, gridspec_kw={"height_ratios": heights * rows}
+    )
+    pairs = [pair for row in range(rows) for pair in grid[2 * row : 2 * row + 2].T]
+    for pair in pairs[number:]:
+        for axes in pair:
+            axes.remove()
+    return figure, pairs[:number]
 
 
 def _nyquist(axes, own, box, shape):

@@ -129,7 +129,8 @@ def test_a_nyquist_panel_starts_at_zero_on_equal_scales(tail):
     table = pd.concat([_spectrum("a"), _spectrum("b", 300.0, tail)])
     figure = plot_fit.spectra_figure(table)
     figure.draw_without_rendering()
-    for axes, (_, own) in zip(figure.axes[:2], table.groupby("Data"), strict=True):
+    upper = figure.axes[:2]
+    for axes, (_, own) in zip(upper, table.groupby("Data"), strict=True):
         low, high = axes.get_ylim()
         assert -0.2 * high < low < 0
         assert high > -own["Measured Z_im [Ohm]"].min()
@@ -141,6 +142,16 @@ def test_a_nyquist_panel_starts_at_zero_on_equal_scales(tail):
         assert scales[0] == pytest.approx(scales[1], rel=1e-3)
         if not tail:
             assert box.width > 1.6 * box.height
+
+
+def test_many_spectra_stand_in_rows():
+    table = pd.concat([_spectrum(f"{number}") for number in range(8)])
+    figure = plot_fit.spectra_figure(table)
+    assert [axes.get_title() for axes in figure.axes if axes.get_title()] == [*"012345"]
+    width, height = figure.get_size_inches()
+    assert width < 2 * height
+    assert _legend(figure) == ["measured", "model", "of Re Z", "of Im Z"]
+    assert len(plot_fit.spectra_figure(table[table["Data"] < "5"]).axes) == 10
 
 
 def test_what_is_left_of_a_spectrum_has_marks_and_its_own_legend():
