@@ -2,6 +2,10 @@
 
 import difflib
 
+# what a unit of a name is called in print
+_PRINTED = {"Ohm": "Ω", "degC": "°C", "um": "µm"}
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def split_unit(name):
     """
@@ -18,6 +22,25 @@ def split_unit(name):
         base, _, unit = name[:-1].rpartition(" [")
         return base, unit
     return name, ""
+
+
+def printed_unit(unit):
+    """
+    A unit as it is printed.
+
+    Examples
+    --------
+    >>> printed_unit("mol.m-2.s-1")
+    'mol m⁻² s⁻¹'
+    >>> printed_unit("Ohm.m2")
+    'Ω m²'
+    """
+    words = []
+    for part in unit.split("."):
+        symbol = part.rstrip("-0123456789")
+        raised = part[len(symbol) :].translate(_RAISED)
+        words.append(_PRINTED.get(symbol, symbol) + raised)
+    return " ".join(words)
 
 
 def nearest(word, known):

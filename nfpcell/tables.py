@@ -1,9 +1,13 @@
 """Tables for people: records of a verb as a Rich table, one line a row."""
 
+import re
+
 from nfpcell import terminal
 from nfpcell.names import split_unit
 
 FREQUENCY = "Frequency [Hz]"
+# longest line of a file's name beside what was recognised in it
+FILE_WIDTH = 24
 _CONDITION = {
     "Cell": {"no_wrap": True},
     "Direction": {"no_wrap": True},
@@ -218,24 +222,27 @@ def recognised(table):
     """What was recognised in measured files, a line an observation; then remarks."""
     if not len(table):
         return []
+    names = {name: _broken(name) for name in table["File"].unique()}
+    widest = max(len(line) for name in names.values() for line in name.split("\n"))
     columns = {
-        "File": {"overflow": "fold"},
+        "File": {"no_wrap": True, "min_width": widest},
         "Cell": {"no_wrap": True},
-        "No.": {"justify": "right"},
+        "No.": {"justify": "right", "no_wrap": True},
         "Half-cycle": {"no_wrap": True},
-        "C-rate": {"justify": "right"},
-        "T\n[°C]": {"justify": "right"},
-        "Points": {"justify": "right"},
-        "From, to [V]": {"no_wrap": True},
+        "C-rate": {"justify": "right", "no_wrap": True},
+        "T\n[°C]": {"justify": "right", "no_wrap": True},
+        "Points": {"justify": "right", "no_wrap": True},
+        "From, to\n[V]": {},
         "Starts from": {},
     }
-    rows, remarks = [], {}
+    rows, before = [], None
     for row in table.to_dict("records"):
         spectral = row["What"] == "spectrum"
         span = [row["First voltage [V]"], row["Last voltage [V]"]]
         rows.append(
             (
-                row["File"],
+                # once for all half-cycles of a file
+                names[row["File"]] if row["File"] != before else "",
                 row["Cell"],
                 "-" if spectral else str(int(row["Half-cycle"])),
                 f"spectrum, {row['Direction']}" if spectral else row["Direction"],
@@ -246,15 +253,55 @@ def recognised(table):
                 row["Starts from"],
             )
         )
+        before = row["File"]
+    return [terminal.table(columns, rows), *_remarks(table)]
+
+
+def _broken(name):
+    """A file's name in lines that leave room for the other columns, broken where its
+    parts end.
+    """
+    lines = [""]
+    for part in re.findall(r"[^_\- ]*[_\- ]?", name):
+        if lines[-1] and len(lines[-1] + part) > FILE_WIDTH:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
+def _remarks(table):
+    """Lines of remarks: those on everything, then under each file's name its own, with
+    the half-cycles they are about where they are not about all.
+    """
+    about = {}
+    for row in table.to_dict("records"):
         for remark in row["Remarks"]:
-            remarks.setdefault(remark, []).append(row["File"])
-    files = table["File"].nunique()
-    lines = []
-    for remark, where in remarks.items():
-        names = list(dict.fromkeys(where))
-        told = "all files" if len(names) == files > 1 else ", ".join(names)
-        lines.append(f"{told}: {remark}")
-    return [terminal.table(columns, rows), *lines]
+            about.setdefault(remark, {}).setdefault(row["File"], []).append(row)
+    rows = table.groupby("File", sort=False).size()
+    lines, own = [], {}
+    for remark, files in about.items():
+        everywhere = sum(map(len, files.values())) == len(table)
+        if everywhere and len(rows) > 1:
+            lines.append(f"all files: {remark}")
+            continue
+        for name, there in files.items():
+            which = "" if len(there) == rows[name] else f"{_which(there)}: "
+            own.setdefault(name, []).append(f"  {which}{remark}")
+    for name, remarks in own.items():
+        lines += [f"{name}:", *remarks]
+    return lines
+
+
+def _which(rows):
+    """Half-cycles by their numbers; a file's spectra have none."""
+    numbers = [f"{row['Half-cycle']:g}" for row in rows if row["What"] != "spectrum"]
+    told = [f"half-cycle{'s' * (len(numbers) > 1)} {', '.join(numbers)}"]
+    spectra = len(rows) - len(numbers)
+    if spectra:
+        told = told * bool(numbers) + [
+            f"{spectra} spectr{'um' if spectra == 1 else 'a'}"
+        ]
+    return " and ".join(told)
 
 
 def planned(plan):
@@ -287,7 +334,7 @@ def planned(plan):
 
 def fitted(fit):
     """What a fit found, a line a quantity; then what there is to say about it."""
-    from nfpcell.fitting.report import summary
+    from nfpcell.fitting.report import distinct, summary
 
     columns = {
         "Quantity": {"ratio": 1},
@@ -305,9 +352,7 @@ def fitted(fit):
         rows.append(
             (
                 name,
-                terminal.plain(row["Value"]),
-                terminal.plain(row["Lower 95 %"]),
-                terminal.plain(row["Upper 95 %"]),
+                *distinct(row),
                 unit,
                 "-" if known is None else "yes" if known else "no",
                 terminal.plain(row["Start"]),

@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 
 from nfpcell import __version__
-from nfpcell.names import split_unit
+from nfpcell.fitting.observations import Curve, MeasuredSpectrum, Published
+from nfpcell.names import printed_unit, split_unit
 
-# correlations from here on are worth a line
-STRONG = 0.9
+# digits of a fitted value: so few if its interval is wide, so many at most
+FEWEST, MOST = 4, 9
+INTERVAL = ("Value", "Lower 95 %", "Upper 95 %")
 _PAGE = string.Template("""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -27,7 +29,8 @@ h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 2em; }
 table { border-collapse: collapse; font-size: 0.85em; }
 th, td { padding: 0.25em 0.8em 0.25em 0; text-align: left; vertical-align: top;
          border-bottom: 1px solid #ddd; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums;
+                       white-space: nowrap; }
 img { max-width: 100%; height: auto; }
 .no { color: #b33; font-weight: 600; } small { color: #666; }
 </style>
@@ -40,6 +43,9 @@ $findings
 $parameters
 <p><small>$intervals</small></p>
 $figures
+<h2>What it was fitted to</h2>
+$observations
+<p><small>$about_data</small></p>
 <h2>What was recognised in the data</h2>
 $recognised
 $correlations
@@ -67,17 +73,19 @@ def page(fit, figures, cell_file="my_cell.toml"):
     )
     now = datetime.now(UTC).isoformat(timespec="minutes")
     return _PAGE.substitute(
-        title=_escaped(f"Fit: {fit.plan.title}"),
+        title=_escaped(_title(fit)),
         summary=_escaped(summary(fit)),
         findings=_list(fit.findings),
-        parameters=_table(_shown(fit.parameters), bad=_open_rows(fit.parameters)),
+        parameters=_table(_shown(fit), _open_rows(fit.parameters), INTERVAL),
         intervals=_escaped(_about_intervals(fit)),
         figures="\n".join(
             f'<h2>{_escaped(heading)}</h2>\n<img alt="{_escaped(heading)}" '
             f'src="data:image/png;base64,{_png(figure)}">'
             for heading, figure in figures.items()
         ),
-        recognised=_table(fit.recognised) or "<p>Published numbers only.</p>",
+        observations=_table(_observations(fit)),
+        about_data=_escaped(_about_data(fit)),
+        recognised=_table(_recognised(fit)) or "<p>Published numbers only.</p>",
         correlations=_correlations(fit),
         cell_file=_escaped(cell_file),
         versions=_escaped(f"nfpcell {__version__}, {versions}, {now}"),
@@ -86,18 +94,26 @@ def page(fit, figures, cell_file="my_cell.toml"):
 
 def summary(fit):
     """What came out, in two sentences."""
-    parts = []
+    number, published = len(fit.parameters), len(fit.plan.targets)
+    measured = len(fit.observations) - published
+    sources = [
+        f"{count} {what}{'s' * (count > 1)}"
+        for count, what in (
+            (measured, "measured data set"),
+            (published, "published number"),
+        )
+        if count
+    ]
+    left = []
     if np.isfinite(fit.residual_rms):
-        parts.append(f"voltages to {1e3 * fit.residual_rms:.2f} mV")
+        left.append(f"voltages to {1e3 * fit.residual_rms:.2f} mV")
     if np.isfinite(fit.spectrum_rms):
-        parts.append(f"spectra to {100 * fit.spectrum_rms:.2f} % of their modulus")
-    if fit.plan.targets:
-        parts.append(f"{len(fit.plan.targets)} published numbers")
-    number = len(fit.parameters)
+        left.append(f"spectra to {100 * fit.spectrum_rms:.2f} % of their modulus")
+    told = f": {' and '.join(left)} (root mean square)" if left else ""
     return (
         f"{number} quantit{'y' if number == 1 else 'ies'} of "
-        f"{', '.join(fit.plan.cells)} fitted to {len(fit.observations)} data sets with "
-        f"the model {fit.plan.model}: {' and '.join(parts)} (root mean square). "
+        f"{', '.join(fit.plan.cells)} fitted to {' and '.join(sources)} with "
+        f"the model {fit.plan.model}{told}. "
         f"{fit.evaluations} sets of values were tried."
     )
 
@@ -118,24 +134,144 @@ def _about_intervals(fit):
     return text
 
 
-def _shown(parameters):
+def distinct(row):
+    """
+    A fitted value and the ends of its interval as text, with one digit more than both
+    ends need to differ from the value; a dash for an end that is not there.
+
+    Parameters
+    ----------
+    row : mapping with "Value", "Lower 95 %" and "Upper 95 %"
+    """
+    value, *ends = (row[key] for key in INTERVAL)
+    there = [end for end in ends if _known(end) and end != value]
+    for digits in range(FEWEST, MOST + 1):
+        coarse = digits - 1
+        if all(f"{end:.{coarse}g}" != f"{value:.{coarse}g}" for end in there):
+            break
+    return tuple(
+        f"{one:#.{digits}g}".removesuffix(".") if _known(one) else "-"
+        for one in (value, *ends)
+    )
+
+
+def _known(value):
+    return value is not None and bool(np.isfinite(value))
+
+
+def _title(fit):
+    """The plan's own, which for one cell says already that it is fitted."""
+    title = fit.plan.title
+    return title if title.endswith(", fitted") else f"Fit: {title}"
+
+
+def _shown(fit):
     rows = []
-    for row in parameters.to_dict("records"):
+    for row, one in zip(
+        fit.parameters.to_dict("records"), fit.plan.free.free, strict=True
+    ):
         name, unit = split_unit(row["Name"])
         known = row["Identifiable"]
+        value, lower, upper = distinct(row)
         rows.append(
             {
                 "Quantity": name,
-                "Value": row["Value"],
-                "Lower 95 %": row["Lower 95 %"],
-                "Upper 95 %": row["Upper 95 %"],
-                "Unit": unit,
+                "Value": value,
+                "Lower 95 %": lower,
+                "Upper 95 %": upper,
+                "Unit": printed_unit(unit),
+                "Bounds": f"{one.lower:.4g} to {one.upper:.4g}, {one.scale}",
+                "Prior": _prior(one),
                 "Identifiable": "-" if known is None else "yes" if known else "no",
                 "Start": row["Start"],
                 "Interval by": row["Interval by"],
             }
         )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    if not any(one.range for one in fit.plan.free.free):
+        table = table.drop(columns="Prior")
+    return table
+
+
+def _prior(one):
+    if one.range is None:
+        return "-"
+    low, high = one.range
+    return f"{one.best:.4g}, {low:.4g} to {high:.4g}"
+
+
+# ------------------------------------------------------------------ what is fitted to
+def _observations(fit):
+    """Every data set with its uncertainty, and what of it was compared."""
+    rows = [
+        _told(one, computed)
+        for one, computed in zip(fit.observations, fit.computed, strict=True)
+    ]
+    columns = ["Data set", "Cell", "Points", "Left out as steep", "Uncertainty"]
+    return pd.DataFrame(rows, columns=[*columns, "Known by", "Deviation"])
+
+
+def _told(one, computed):
+    """A row of ``_observations``."""
+    how = "stated" if one.stated else "scatter"
+    if isinstance(one, Published):
+        target = one.target
+        sigma = f"{target.tolerance_percent:g} %"
+        return one.label, target.cell, 1, 0, sigma, how, _relative(computed, target)
+    if isinstance(one, Curve):
+        steep = int((~one.kept).sum())
+        rest = one.label, one.cell, len(one.voltage), steep
+        left = None if computed is None else (computed - one.voltage)[one.kept]
+        return *rest, f"{1e3 * one.sigma:.3g} mV", how, _rms(left, 1e3, "mV")
+    Z = one.spectrum.Z
+    # of either part, as the uncertainty is
+    left = None if computed is None else np.abs(computed - Z) / np.abs(Z) / np.sqrt(2)
+    sigma = f"{100 * one.sigma:.3g} % of |Z|"
+    return one.label, one.cell, len(Z), 0, sigma, how, _rms(left, 100, "% of |Z|")
+
+
+def _rms(left, factor, unit):
+    if left is None:
+        return "not computed"
+    return f"{factor * np.sqrt(np.mean(np.square(left))):.3g} {unit}"
+
+
+def _relative(computed, target):
+    if not _known(computed) or not target.value:
+        return "not computed"
+    return f"{100 * (computed / target.value - 1):+.2g} %"
+
+
+def _about_data(fit):
+    """How to read the table of data sets, as far as it has such."""
+    kinds = {type(one) for one in fit.observations}
+    sentences = []
+    if kinds & {Curve, MeasuredSpectrum}:
+        sentences.append(
+            "Uncertainty is one standard deviation of a voltage, or of either part of "
+            "an impedance: as stated, or from the scatter about the fit, which is then "
+            "one for all curves and one for all spectra. Deviation is the root mean "
+            "square of computed less measured."
+        )
+    if Curve in kinds:
+        sentences.append(
+            "Points on steep stretches of a curve are drawn, but not compared one by "
+            "one."
+        )
+    if Published in kinds:
+        sentences.append("The uncertainty of a published number is its tolerance.")
+    return " ".join(sentences)
+
+
+def _recognised(fit):
+    """What was recognised, with units as they are printed."""
+    table = fit.recognised
+    return table.rename(columns={name: _printed(name) for name in table})
+
+
+def _printed(name):
+    name, unit = split_unit(name)
+    return f"{name} [{printed_unit(unit)}]" if unit else name
 
 
 def _open_rows(parameters):
@@ -150,13 +286,18 @@ def _correlations(fit):
         fit.certainty.correlations, columns=[str(k + 1) for k in range(len(names))]
     )
     matrix.insert(0, "Quantity", [f"{k + 1} {n}" for k, n in enumerate(names)])
-    return f"<h2>Correlations</h2>\n{_table(matrix, '+.2f')}"
+    return f"<h2>Correlations</h2>\n{_table(matrix, form='+.2f')}"
 
 
-def _table(table, form=".4g", bad=()):
+def _table(table, bad=(), numbers=(), form=".4g"):
+    """A table as HTML: rows that are bad are marked, columns of numbers, and those that
+    hold numbers as text already, end at the right.
+    """
     if not len(table):
         return ""
-    numeric = [pd.api.types.is_numeric_dtype(table[name]) for name in table]
+    numeric = [
+        name in numbers or pd.api.types.is_numeric_dtype(table[name]) for name in table
+    ]
     head = "".join(
         f"<th{' class=number' if number else ''}>{_escaped(name)}</th>"
         for name, number in zip(table, numeric, strict=True)

@@ -5,6 +5,7 @@ import pandas as pd
 
 from nfpcell import cycling, scoring
 from nfpcell.fitting.observations import Curve, MeasuredSpectrum, Published
+from nfpcell.fitting.views import LOWER, UPPER
 
 CURVE_COLUMNS = [
     "Data",
@@ -36,7 +37,10 @@ BAND_COLUMNS = [
     "Specific capacity [mA.h.g-1]",
     "Lower 95 %",
     "Upper 95 %",
+    "Measured capacity [mA.h.g-1]",
 ]
+# how near its cut-off a measured curve has to come to have a capacity [V]
+NEAR_CUT_OFF = 0.02
 # of a prediction: rates, draws from what the data leave open, and its seed
 RATES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 DRAWS = 60
@@ -147,7 +151,8 @@ def bands(fit, rates=RATES, model="particle", progress=None):
 
     Returns
     -------
-    table with BAND_COLUMNS
+    table with BAND_COLUMNS: the predictions, without a measured capacity; then a row a
+    measured curve that reached its cut-off, without a prediction
     """
     asked = dict.fromkeys(
         (one.cell, one.direction, one.temperature)
@@ -168,10 +173,36 @@ def bands(fit, rates=RATES, model="particle", progress=None):
         low, high = np.nanquantile(found, [0.025, 0.975], axis=0)
         for rate, best, below, above in zip(rates, found[0], low, high, strict=True):
             condition = (key, direction, temperature, rate)
-            rows.append((*condition, best, min(below, best), max(above, best)))
+            rows.append((*condition, best, min(below, best), max(above, best), np.nan))
         if progress:
             progress(number, len(asked))
+    rows += _capacities(fit)
     return pd.DataFrame(rows, columns=BAND_COLUMNS)
+
+
+def _capacities(fit):
+    """Rows of BAND_COLUMNS with what the curves delivered until their cut-off."""
+    rows = []
+    for one in fit.observations:
+        charge = _until_cut_off(one, fit.plan) if isinstance(one, Curve) else None
+        if charge is not None:
+            d = fit.plan.cells[one.cell].derived()
+            rate = one.current / float(d.nominal_capacity)
+            condition = (one.cell, one.direction, one.temperature, rate)
+            rows.append((*condition, *[np.nan] * 3, charge / float(d.mass)))
+    return rows
+
+
+def _until_cut_off(curve, plan):
+    """Charge at which a curve reaches its cell's cut-off [A.h]; None if it ends before:
+    that is no capacity.
+    """
+    cell = plan.cells[curve.cell]
+    if curve.direction == "discharge":
+        there = curve.voltage <= cell[LOWER] + NEAR_CUT_OFF
+    else:
+        there = curve.voltage >= cell[UPPER] - NEAR_CUT_OFF
+    return curve.charge[np.argmax(there)] if there.any() else None
 
 
 def _of(fit, kind):

@@ -47,6 +47,12 @@ def test_a_file_in_and_a_cell_file_out(data, tmp_path, capsys):
     assert page.count("data:image/png;base64,") == 2
     assert not re.search(r"(src|href)=\"https?:", page)
     assert "0.2rate_+30degC.csv" in page
+    # title, units, bounds, uncertainties and what was left out
+    assert "<h1>Cell C: " in page
+    assert "m² s⁻¹" in page
+    assert "1e-18 to 1e-14, log" in page
+    assert "1 mV</td><td>stated" in page
+    assert "Left out as steep" in page
 
     # every other command takes it
     assert cli.main(["show", str(out), "--json"]) == 0

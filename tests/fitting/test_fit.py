@@ -111,7 +111,14 @@ def test_the_fitted_cell_gives_the_curve_back(found):
 
 
 def test_a_prediction_has_a_band(found):
-    bands = results.bands(found, rates=(0.1, 2.0))
+    table = results.bands(found, rates=(0.1, 2.0))
+    measured = table["Measured capacity [mA.h.g-1]"]
+    # of every curve that reached its cut-off, at its own rate
+    delivered = results.curves(found).groupby("Data", sort=False).last()
+    assert list(measured.dropna()) == pytest.approx(
+        list(delivered["Specific capacity [mA.h.g-1]"]), rel=0.01
+    )
+    bands = table[measured.isna()]
     assert len(bands) == 4
     width = bands["Upper 95 %"] - bands["Lower 95 %"]
     assert (width > 0).all()
