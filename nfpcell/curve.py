@@ -297,8 +297,9 @@ def _slope(time, capacity, steps, breaks):
         width = int(np.ceil(50 * len(steps) / moves.sum()))
         width = min(width, max(1, len(steps) // 20))
     if width == 1:
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             found = np.where(dt > 0, steps / dt, np.nan) * SECONDS_PER_HOUR
+            found[~np.isfinite(found)] = np.nan
         return pd.Series(found).bfill().ffill().fillna(0.0).to_numpy()
     passed = np.cumsum(steps)
     places = np.arange(len(time))

@@ -245,10 +245,11 @@ def _bare(content, lines):
     found = block(content, place, separator, titles, ())
     frequency = found.values["frequency"]
     if is_numeric_dtype(frequency) and len(frequency) >= LEAST_POINTS:
-        steps = np.diff(frequency.to_numpy(float))
         # frequencies are spaced by factors; what has even steps is a time
-        finite = np.isfinite(steps).all()
-        if finite and steps.all() and np.std(steps) < 0.05 * abs(np.mean(steps)):
+        with np.errstate(all="ignore"):
+            steps = np.diff(frequency.to_numpy(float))
+            even = np.std(steps) < 0.05 * abs(np.mean(steps))
+        if even and np.isfinite(steps).all() and steps.all():
             raise DataFileError(
                 f"{content.path}: has no headings, and its first column has even steps "
                 "as a time does; right would be headings such as Time [s], "

@@ -125,6 +125,21 @@ def test_a_refusal_says_what_was_read(tmp_path):
     _refused(_file(tmp_path, text), "cell.csv (table of text): 3 frequencies are no")
 
 
+@pytest.mark.filterwarnings("error")
+def test_numbers_beyond_all_bounds_give_a_sentence_alone(tmp_path):
+    for first in ("inf\n", "1e308\n-1e308\n", "nan\n"):
+        text = "".join(f"{f},1,-1\n" for f in first.split()) + rows(F, Z.real, Z.imag)
+        with pytest.raises(DataFileError):
+            half_cycles(read(_file(tmp_path, text, "bare.csv")))
+    t = np.r_[0, 1e-300, T.time[1:61]]
+    q = np.r_[0, 1e20, T.capacity[61:121]]
+    text = "Time [s],Voltage [V],Capacity [Ah]\n" + rows(t, T.voltage[60:122], q)
+    # the jump of the count is a row like a pulse
+    (half,) = half_cycles(read(_file(tmp_path, text)))
+    assert np.isfinite(half.current)
+    assert np.isfinite(half.capacity).all()
+
+
 def test_printable():
     assert printable("a\0\0\0b\x1b[31mü") == "a\\x00…b\\x1b[31mü"
     assert len(printable("x" * 10_000)) < 1600
