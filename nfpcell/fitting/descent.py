@@ -283,5 +283,5 @@ def _leading(one):
     """A spectrum or a number, loose enough that outlines lead."""
     if isinstance(one, MeasuredSpectrum):
         return replace(one, sigma=max(one.sigma, LEAST_RELATIVE))
-    tolerance = max(one.target.tolerance_percent, LEAST_TOLERANCE)
+    tolerance = max(one.tolerance_percent, LEAST_TOLERANCE)
     return Published.of(one.experiment, one.target, tolerance)

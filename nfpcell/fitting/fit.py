@@ -395,7 +395,7 @@ class _Fitting:
             return np.column_stack([values, values * np.nan, values * np.nan])
         # held against itself, a number has residuals in percent of it
         own = [
-            replace(one, target=replace(one.target, value=v, tolerance_percent=1.0))
+            replace(one, target=replace(one.target, value=v), tolerance_percent=1.0)
             for one, v in zip(plan.predicted, values, strict=True)
         ]
         misfit = self._misfit(own)

@@ -325,7 +325,6 @@ class Misfit:
             return residuals.of_spectrum(computed, Z, one.sigma)
         if computed is None:
             return np.array([LOST_NUMBER])
-        target = one.target
         return np.array(
-            [residuals.of_number(computed, target.value, target.tolerance_percent)]
+            [residuals.of_number(computed, one.target.value, one.tolerance_percent)]
         )

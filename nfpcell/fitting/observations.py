@@ -106,24 +106,26 @@ class Published:
     ----------
     label : see ``Curve``
     experiment : with the one condition (two for a ratio) that the target is about
-    target : the number, where it holds and its tolerance, which is one standard
-        deviation
+    target : the number, where it holds, and within what it counts as met
+    tolerance_percent : standard deviation that a fit reads into the number [%]
     """
 
     label: str
     experiment: Experiment
     target: Target
+    tolerance_percent: float
     stated: bool = field(default=True, init=False)
 
     @classmethod
     def of(cls, experiment, target, tolerance_percent=None):
-        """A target of an experiment, with its own tolerance or another [%]."""
+        """A target of an experiment, weighed by its own tolerance or another [%]."""
         conditions = [experiment.selected(target), experiment.divisor(target)]
-        if tolerance_percent is not None:
-            target = replace(target, tolerance_percent=tolerance_percent)
         small = replace(
             experiment,
             conditions=tuple(c for c in conditions if c is not None),
             targets=(target,),
         )
-        return cls(f"{target.name}, {target.quantity}", small, target)
+        if tolerance_percent is None:
+            tolerance_percent = target.tolerance_percent
+        label = f"{target.name}, {target.quantity}"
+        return cls(label, small, target, tolerance_percent)

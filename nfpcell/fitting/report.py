@@ -216,7 +216,7 @@ def _told(one, computed):
     how = "stated" if one.stated else "scatter"
     if isinstance(one, Published):
         target = one.target
-        sigma = f"{target.tolerance_percent:g} %"
+        sigma = f"{one.tolerance_percent:g} %"
         return one.label, target.cell, 1, 0, sigma, how, _relative(computed, target)
     if isinstance(one, Curve):
         steep = int((~one.kept).sum())

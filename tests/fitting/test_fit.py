@@ -281,6 +281,9 @@ cell = "C"
     table = results.targets(found)
     assert list(table["Use"]) == ["calibrated", "predicted"]
     assert table["Computed"].iloc[0] == pytest.approx(61.0, rel=0.005)
+    # weighed by one, held to the other
+    (one,) = found.observations
+    assert (one.tolerance_percent, one.target.tolerance_percent) == (0.5, 2.0)
     low, value, high = table[["Lower 95 %", "Computed", "Upper 95 %"]].iloc[1]
     assert low < value < high
     assert high - low < 5
