@@ -251,4 +251,5 @@ def shared_text(fit, path):
     used = {entry["source"] for entry in document["quantities"].values()}
     for source in [key for key in document["sources"] if key not in used]:
         del document["sources"][source]
-    return tomlkit.dumps(document)
+    # as the file is written by hand
+    return tomlkit.dumps(document).replace("]}\n", "] }\n")
