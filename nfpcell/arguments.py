@@ -240,6 +240,35 @@ def half_cells(words):
     return half_cells(cells(words), Cell)
 
 
+def programme(what, rates, cycles, temperature):
+    """The cycles to run, from a file of them or from a cell and what is typed."""
+    from nfpcell.cycles import Programme
+
+    given = {"--rates": rates, "--cycles": cycles, "--temperature": temperature}
+    if _is_programme(what):
+        for option, value in given.items():
+            if value is not None:
+                raise NfpcellError(
+                    f"{option} is refused beside an experiment, which says that "
+                    "itself; right would be one or the other"
+                )
+        return Programme.load(what)
+    (cell,) = half_cells([what])
+    rates = numbers("0.1" if rates is None else rates, "--rates")
+    number = 10 if cycles is None else cycles
+    steps = tuple((rate, number) for rate in rates)
+    warm = 30.0 if temperature is None else temperature
+    return Programme(cell.name, cell.title, cell, steps, warm, cell.path)
+
+
+def _is_programme(what):
+    from nfpcell import files
+
+    if not files.is_path(what):
+        return what in files.experiments()
+    return files.read(files.find_experiment(what)).get("kind") is not None
+
+
 def experiments(words):
     """The experiments, each once, and all their cells."""
     from nfpcell.experiment import Experiment

@@ -475,6 +475,111 @@ def run(
 
 
 @app.command()
+def cycle(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="CELL|EXPERIMENT",
+            help="A cell, with --rates and --cycles; or an experiment of kind cycles.",
+        ),
+    ],
+    rates: Annotated[
+        str | None, typer.Option(metavar="LIST", help="C-rates, one after the other.")
+    ] = None,
+    cycles: Annotated[
+        int | None, typer.Option(help="Cycles at each rate; 10 if nothing is said.")
+    ] = None,
+    temperature: Annotated[
+        float | None, typer.Option(help="In °C; 30 if nothing is said.")
+    ] = None,
+    model: Model = "particle",
+    resistance_growth: Annotated[
+        float,
+        typer.Option(
+            help="Empirical, for who has data: added to the contact resistance with "
+            "every cycle [Ω]. The paper reports no fade."
+        ),
+    ] = 0.0,
+    contact_loss: Annotated[
+        float,
+        typer.Option(
+            help="Empirical: share of the active material that every cycle parts."
+        ),
+    ] = 0.0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with what --out holds.")
+    ] = False,
+    as_json: Json = False,
+    out: Out = None,
+):
+    """Charge and discharge a cell again and again, at constant current."""
+    arguments.one_of(model, "--model", MODELS)
+    programme = arguments.programme(what, rates, cycles, temperature)
+    if resume and out is None:
+        raise NfpcellError("--resume: of what? right would be --out DIR with it")
+    folder = arguments.folder(out)
+    options = {
+        "programme": programme.name,
+        "steps": [list(step) for step in programme.steps],
+        "temperature": programme.temperature,
+        "model": model,
+        "resistance_growth": resistance_growth,
+        "contact_loss": contact_loss,
+    }
+    record = _record(folder, "cycle", options, [programme.cell])
+    with terminal.computing("Cycles") as progress:
+        from nfpcell.cycles import COLUMNS, Cycler, Fade
+
+        cycler = Cycler(
+            programme.cell,
+            programme.steps,
+            programme.temperature,
+            model,
+            Fade(resistance_growth, contact_loss),
+        )
+        journal = None
+        if folder:
+            from nfpcell.journal import Journal
+
+            asked = {**options, "cell": programme.cell.values}
+            journal = Journal(folder, COLUMNS, asked, resume)
+            cycler.go_on(journal.number, journal.state)
+        table = _cycled(cycler, journal, progress)
+    failed = table["Status"].iloc[-1] != "ok"
+    paths = []
+    if folder:
+        from nfpcell import plot_cycles
+
+        figures = {"cycles": plot_cycles.cycles_figure(table)}
+        paths = _write(folder, {"cycles.csv": table}, figures, record)
+        journal.close(finished=True)
+    if as_json:
+        terminal.emit_json(table.to_dict("records"))
+    else:
+        terminal.show(*tables.cycles(table), *_written(paths))
+    return CONDITION_FAILED if failed else OK
+
+
+def _cycled(cycler, journal, progress):
+    """All rows, those of the journal first; each is in it as soon as it is known."""
+    import pandas as pd
+
+    rows, all_ = [], len(cycler.rates)
+    try:
+        for row in cycler.rows():
+            if journal is None:
+                rows.append(row)
+            else:
+                journal.add(row, cycler.state)
+            progress(cycler.cycle, all_)
+    except BaseException:
+        if journal is not None:
+            journal.close(finished=False)
+        raise
+    return pd.DataFrame(rows) if journal is None else journal.table()
+
+
+@app.command()
 def fit(
     experiment: Annotated[
         str | None,

@@ -205,6 +205,46 @@ class Built:
                 runs[k] = _run(solution)
         return runs
 
+    def go_on(self, state, case, longest):
+        """
+        Run from a state that another run of this model has left, until a cut-off.
+
+        Parameters
+        ----------
+        state : shape (states,), as the last of a solution's ``y``
+        case : inputs; their voltage at the start is not used
+        longest : [s]
+
+        Returns
+        -------
+        Run
+        """
+        inputs = {QUANTITIES: self._numbers(case)}
+        before = pybamm.Solution(
+            np.zeros(1), np.reshape(state, (-1, 1)), self.model, inputs
+        )
+        why = ""
+        for solver in (self.solver, self._careful):
+            try:
+                solution = solver.step(
+                    before, self.model, longest, inputs=inputs, save=False
+                )
+            except pybamm.SolverError as error:
+                why = str(error).split(" with inputs")[0].splitlines()[0]
+                continue
+            run = _run(solution)
+            if not run.failed:
+                return run
+            why = run.status
+        return Run(None, "failed", f"the solver stopped: {why}")
+
+    def past_cut_off(self, state, case):
+        """Whether a state is past a cut-off as soon as the current of a case flows."""
+        state = self.consistent(0.0, np.ravel(state), case)
+        (voltage,) = self.voltages([0.0], np.reshape(state, (-1, 1)), case)
+        low, high = (parameters.NAMES[f"voltage_{end}"] for end in ("min", "max"))
+        return not case[low] < voltage < case[high]
+
     def _outside(self, cases, numbers):
         """A Run for each case whose very first voltage is past a cut-off, else None."""
         columns = np.array(numbers).T

@@ -184,10 +184,10 @@ class Experiment:
             return word_or_path
         path = files.find_experiment(word_or_path)
         raw = files.read(path)
-        if raw.get("kind") == "fit":
+        if raw.get("kind") in files.COMMANDS:
             raise DataFileError(
-                f'{path}: is of kind "fit" and has nothing to run; right would be '
-                f"nfpcell fit {word_or_path}"
+                f'{path}: is of kind "{raw["kind"]}" and has nothing to run; right '
+                f"would be nfpcell {files.COMMANDS[raw['kind']]} {word_or_path}"
             )
         content = files.check(ExperimentFile, raw, path)
         conditions = _conditions(content.conditions, content.kind, path)

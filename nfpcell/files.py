@@ -17,6 +17,8 @@ _PACKAGE = Path(__file__).resolve().parent
 
 CELLS = "parameter_sets"
 EXPERIMENTS = "experiments"
+# kinds of experiments that another command takes than run
+COMMANDS = {"fit": "fit", "cycles": "cycle"}
 # the literature set that stands in the stems of the built-in cells, not in their words
 _LITERATURE = "yamauchi2020_"
 
@@ -49,18 +51,18 @@ def experiments():
     return stems(EXPERIMENTS)
 
 
-def fits():
-    """Words of those experiments that are fits."""
-    return [stem for stem in experiments() if _is_fit(stem)]
+def of_kind(*kinds):
+    """Words of those experiments that are of one of these kinds."""
+    return [stem for stem in experiments() if _kind(stem) in kinds]
 
 
 def scored():
-    """Words of those experiments that may have targets to score: all but the fits."""
-    return [stem for stem in experiments() if not _is_fit(stem)]
+    """Words of those experiments that may have targets to score."""
+    return [stem for stem in experiments() if _kind(stem) not in COMMANDS]
 
 
-def _is_fit(stem):
-    return read(folder(EXPERIMENTS) / f"{stem}.toml").get("kind") == "fit"
+def _kind(stem):
+    return read(folder(EXPERIMENTS) / f"{stem}.toml").get("kind")
 
 
 def cell_stems():

@@ -14,8 +14,9 @@ from nfpcell import __version__
 from nfpcell.errors import DataFileError
 
 RECORD = "run.json"
-TABLES = ("summary.csv", "curves.csv", "spectra.csv", "targets.csv")
+TABLES = ("summary.csv", "curves.csv", "spectra.csv", "targets.csv", "cycles.csv")
 FIGURES = (
+    "cycles",
     "voltage",
     "capacity",
     "losses",

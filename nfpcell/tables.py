@@ -304,6 +304,36 @@ def _which(rows):
     return " and ".join(told)
 
 
+def cycles(table, most=12):
+    """A cycle table: the first cycle at each rate and the last, or all if few."""
+    columns = {
+        "Cycle": {"justify": "right"},
+        "C-rate": {"justify": "right"},
+        "Charge\n[mAh/g]": {"justify": "right"},
+        "Discharge\n[mAh/g]": {"justify": "right"},
+        "Coulombic\nefficiency": {"justify": "right"},
+        "Energy\nefficiency": {"justify": "right"},
+        "Status": {"overflow": "fold"},
+    }
+    steps = table["C-rate"].diff().fillna(1) != 0
+    chosen = steps | steps.shift(-1, fill_value=True)
+    shown = table if len(table) <= most else table[chosen]
+    rows = [
+        (
+            str(row["Cycle"]),
+            terminal.plain(row["C-rate"], 3),
+            terminal.fixed(row["Charge capacity [mA.h.g-1]"], 2),
+            terminal.fixed(row["Discharge capacity [mA.h.g-1]"], 2),
+            terminal.fixed(row["Coulombic efficiency"], 4),
+            terminal.fixed(row["Energy efficiency"], 4),
+            row["Status"],
+        )
+        for row in shown.to_dict("records")
+    ]
+    told = f"{len(table)} cycles; the first and the last at each rate are shown"
+    return [terminal.table(columns, rows), *([told] if len(shown) < len(table) else [])]
+
+
 def planned(plan):
     """What a fit is asked: what may move, a line a quantity; then published numbers."""
     columns = {

@@ -303,7 +303,10 @@ def test_score_without_a_word_is_all_experiments_with_targets(monkeypatch):
     monkeypatch.setattr(scoring, "score", score)
     assert cli.main(["score"]) == 0
     assert asked == files.scored()
-    assert set(files.experiments()) == {*files.scored(), *files.fits()}
+    assert set(files.experiments()) == {
+        *files.scored(),
+        *files.of_kind("fit", "cycles"),
+    }
 
 
 # -------------------------------------------------------------------------- refusals

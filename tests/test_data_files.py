@@ -96,7 +96,7 @@ def test_every_experiment_loads_and_its_cells_exist():
 
 
 def test_every_fit_loads_and_the_calibrations_use_the_eleven():
-    plans = {name: Plan.load(name) for name in files.fits()}
+    plans = {name: Plan.load(name) for name in files.of_kind("fit")}
     shipped, blind = plans["calibration_shipped"], plans["calibration_blind"]
     assert len(shipped.targets) == 11
     assert len(blind.targets) == 7

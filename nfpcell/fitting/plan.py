@@ -144,7 +144,8 @@ class Plan:
         if raw.get("kind") != "fit":
             raise DataFileError(
                 f'{path}: is of kind "{raw.get("kind")}" and is no fit; right would be '
-                f"nfpcell run {word_or_path}, or one of: {', '.join(files.fits())}"
+                f"nfpcell run {word_or_path}, or one of: "
+                f"{', '.join(files.of_kind('fit'))}"
             )
         content = files.check(FitFile, raw, path)
         cells, origins = {}, {}
