@@ -580,6 +580,44 @@ def _cycled(cycler, journal, progress):
 
 
 @app.command()
+def protocol(
+    experiment: Annotated[
+        str,
+        typer.Argument(
+            metavar="EXPERIMENT", help="Of kind protocol: its word or a .toml file."
+        ),
+    ],
+    model: Model = "full",
+    as_json: Json = False,
+    out: Out = None,
+):
+    """Take a cell through steps: current, voltage, power or load, and rests."""
+    arguments.one_of(model, "--model", MODELS)
+    folder = arguments.folder(out)
+    with terminal.silent_output():
+        from nfpcell.protocol import Protocol, run
+
+        asked = Protocol.load(experiment)
+    options = {"experiment": asked.name, "model": model}
+    record = _record(folder, "protocol", options, [asked.cell])
+    with terminal.computing("Legs") as progress:
+        table, curves = run(asked, model, progress)
+    failed = (~table["Status"].str.startswith("ok")).any()
+    paths = []
+    if folder:
+        from nfpcell import plot_cycles
+
+        files = {"steps.csv": table, "curves.csv": curves}
+        figures = {"protocol": plot_cycles.protocol_figure(table, curves)}
+        paths = _write(folder, files, figures, record)
+    if as_json:
+        terminal.emit_json(table.to_dict("records"))
+    else:
+        terminal.show(*tables.steps(table), *_written(paths))
+    return CONDITION_FAILED if failed else OK
+
+
+@app.command()
 def fit(
     experiment: Annotated[
         str | None,

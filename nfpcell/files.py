@@ -18,7 +18,7 @@ _PACKAGE = Path(__file__).resolve().parent
 CELLS = "parameter_sets"
 EXPERIMENTS = "experiments"
 # kinds of experiments that another command takes than run
-COMMANDS = {"fit": "fit", "cycles": "cycle"}
+COMMANDS = {"fit": "fit", "cycles": "cycle", "protocol": "protocol"}
 # the literature set that stands in the stems of the built-in cells, not in their words
 _LITERATURE = "yamauchi2020_"
 

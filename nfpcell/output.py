@@ -14,9 +14,17 @@ from nfpcell import __version__
 from nfpcell.errors import DataFileError
 
 RECORD = "run.json"
-TABLES = ("summary.csv", "curves.csv", "spectra.csv", "targets.csv", "cycles.csv")
+TABLES = (
+    "summary.csv",
+    "curves.csv",
+    "spectra.csv",
+    "targets.csv",
+    "cycles.csv",
+    "steps.csv",
+)
 FIGURES = (
     "cycles",
+    "protocol",
     "voltage",
     "capacity",
     "losses",

@@ -1,9 +1,17 @@
-"""Capacity and efficiency over cycle number, as Fig. 7c of the paper."""
+"""Capacity over cycle number, as Fig. 7c; steps of a protocol over time."""
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from nfpcell.plot import CAPACITY_LABEL, OKABE_ITO, cell_label, legend, styled
+from nfpcell.plot import (
+    CAPACITY_LABEL,
+    OKABE_ITO,
+    cell_label,
+    legend,
+    literal,
+    nothing,
+    styled,
+)
 
 # beyond this many cycles single marks would be a blot
 MARKED = 80
@@ -59,5 +67,36 @@ def cycles_figure(table):
             ("energy", "D", OKABE_ITO[2]),
         )
     ]
+    legend(figure, handles)
+    return figure
+
+
+@styled
+def protocol_figure(table, curves):
+    """
+    Voltage and power over time, a colour for each leg.
+
+    Parameters
+    ----------
+    table, curves : as ``protocol.run`` returns them
+    """
+    if curves.empty:
+        return nothing("No leg could be run")
+    figure = Figure(figsize=(5.6, 3.9), layout="constrained")
+    above, below = figure.subplots(
+        2, 1, sharex=True, gridspec_kw={"height_ratios": [1.5, 1]}
+    )
+    legs = list(dict.fromkeys(curves["Leg"]))
+    colours = dict(zip(legs, OKABE_ITO * len(legs), strict=False))
+    for leg, own in curves.groupby("Leg", sort=False):
+        hours = own["Time [s]"] / 3600
+        above.plot(hours, own["Voltage [V]"], color=colours[leg])
+        below.plot(hours, 1e3 * own["Power [W]"], color=colours[leg])
+    below.axhline(0, color="black", lw=0.5)
+    above.set_ylabel("Voltage (V)")
+    below.set_ylabel("Power (mW)")
+    below.set_xlabel("Time (h)")
+    above.set_title(cell_label(table["Cell"].iloc[0]))
+    handles = [Line2D([], [], color=colours[leg], label=literal(leg)) for leg in legs]
     legend(figure, handles)
     return figure

@@ -334,6 +334,43 @@ def cycles(table, most=12):
     return [terminal.table(columns, rows), *([told] if len(shown) < len(table) else [])]
 
 
+def steps(table):
+    """What each step of a protocol came to, a line a step."""
+    columns = {
+        "Leg": {"overflow": "fold"},
+        "Step": {"overflow": "fold"},
+        "T\n[°C]": {"justify": "right"},
+        "Time\n[h]": {"justify": "right"},
+        "Capacity\n[mAh/g]": {"justify": "right"},
+        "Energy\n[Wh/kg]": {"justify": "right"},
+        "Power\n[mW]": {"justify": "right"},
+        "Heat\n[J]": {"justify": "right"},
+        "V": {"justify": "right"},
+        "Ended by": {"overflow": "fold"},
+    }
+    rows = [
+        (
+            row["Leg"],
+            row["Told"],
+            terminal.plain(row["Ambient temperature [degC]"], 3),
+            terminal.plain(row["Duration [h]"], 3),
+            terminal.fixed(row["Specific capacity [mA.h.g-1]"], 2),
+            terminal.fixed(row["Specific energy [W.h.kg-1]"], 1),
+            terminal.plain(1e3 * row["Mean power [W]"], 3),
+            terminal.plain(row["Heat [J]"], 3),
+            terminal.fixed(row["Final voltage [V]"], 3),
+            row["Ended by"],
+        )
+        for row in table.to_dict("records")
+    ]
+    notes = [
+        f"{row['Leg']}, {row['Told']}: {row['Status']}"
+        for row in table.to_dict("records")
+        if row["Status"] != "ok"
+    ]
+    return [terminal.table(columns, rows), *notes]
+
+
 def planned(plan):
     """What a fit is asked: what may move, a line a quantity; then published numbers."""
     columns = {

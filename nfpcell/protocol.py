@@ -1,0 +1,331 @@
+"""A cell through a protocol of steps, as a cycler is told them: PyBaMM's Experiment.
+
+A step is a sentence of PyBaMM ("Charge at 0.2C until 4.5 V", "Hold at 4.5 V until
+C/50", "Discharge at 50 mW until 2.0 V", "Discharge at 400 Ohm for 2 hours", "Rest for 1
+hour"), with the temperature of the cell during it.
+"""
+
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import pandas as pd
+import pydantic
+
+from nfpcell import checks, files
+from nfpcell.cell import Cell
+from nfpcell.cycling import KELVIN, open_circuit_voltage, starting_voltage
+from nfpcell.derived import SECONDS_PER_HOUR
+from nfpcell.engine import FIDELITIES
+from nfpcell.errors import DataFileError, SolveError
+
+UPPER = "Upper voltage cut-off [V]"
+COLUMNS = [
+    "Cell",
+    "Leg",
+    "Step",
+    "Told",
+    "Ambient temperature [degC]",
+    "Duration [h]",
+    "Specific capacity [mA.h.g-1]",
+    "Specific energy [W.h.kg-1]",
+    "Mean power [W]",
+    "Heat [J]",
+    "Final voltage [V]",
+    "Final stoichiometry",
+    "Ended by",
+    "Status",
+]
+ALONG = (
+    "Voltage [V]",
+    "Current [A]",
+    "Discharge capacity [A.h]",
+    "Positive electrode stoichiometry",
+)
+# into how many parts a step of the integrator is divided for an integral
+PARTS = 8
+# share of its sodium below which the cathode is empty, and what a voltage beyond that
+# of the paper then means [V]
+EMPTY, KNOWN_TO = 0.01, 4.5
+BEYOND = (
+    "ok; the cathode is empty, and past {limit:g} V whatever else reacts is not in the "
+    "model"
+)
+
+
+class _Strict(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
+
+
+class _Step(_Strict):
+    do: Annotated[str, pydantic.Field(min_length=1)]
+    temperature: pydantic.FiniteFloat | None = pydantic.Field(
+        None, alias="Ambient temperature [degC]"
+    )
+
+
+class _Leg(_Strict):
+    name: Annotated[str, pydantic.Field(min_length=1)]
+    start: Literal["charged", "discharged"]
+    steps: Annotated[list[_Step], pydantic.Field(min_length=1)]
+    quantities: dict[str, pydantic.FiniteFloat] = {}
+
+
+class _File(_Strict):
+    """A file of kind "protocol" in experiments/, as it stands."""
+
+    title: str
+    kind: Literal["protocol"]
+    source: str
+    cell: str
+    temperature: pydantic.FiniteFloat = pydantic.Field(
+        alias="Ambient temperature [degC]"
+    )
+    legs: Annotated[list[_Leg], pydantic.Field(min_length=1)]
+    protocol: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Leg:
+    """
+    Steps that follow one another.
+
+    Attributes
+    ----------
+    name : how it is called in tables and figures
+    cell : Cell, with what the leg changes of it
+    start : "charged" or "discharged", by a slow half-cycle at 30 degC
+    steps : pairs of a sentence and a temperature [degC]
+    """
+
+    name: str
+    cell: Cell
+    start: str
+    steps: tuple
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """
+    What is run: a file of kind "protocol".
+
+    Attributes
+    ----------
+    name, title, source : of the file
+    cell : Cell of the file
+    legs : tuple of Leg, each from its own start
+    """
+
+    name: str
+    title: str
+    source: str
+    cell: Cell
+    legs: tuple
+    path: Path | None = field(default=None, compare=False)
+
+    @classmethod
+    def load(cls, word_or_path):
+        """A built-in protocol by its word, or one in a .toml file."""
+        path = files.find_experiment(word_or_path)
+        raw = files.read(path)
+        if raw.get("kind") != "protocol":
+            raise DataFileError(
+                f'{path}: is of kind "{raw.get("kind")}"; right would be one of '
+                f'kind "protocol": {", ".join(files.of_kind("protocol"))}'
+            )
+        content = files.check(_File, raw, path)
+        beside = path.parent / content.cell
+        cell = Cell.load(beside if files.is_path(content.cell) else content.cell)
+        legs = tuple(_leg(leg, cell, content.temperature, path) for leg in content.legs)
+        if len({leg.name for leg in legs}) < len(legs):
+            raise DataFileError(
+                f"{path}: two legs have one name; right would be one for each"
+            )
+        return cls(path.stem, content.title, content.source, cell, legs, path)
+
+
+def _leg(leg, cell, temperature, path):
+    steps = []
+    for step in leg.steps:
+        own = temperature if step.temperature is None else step.temperature
+        checks.number(own, f"{path}: {leg.name}: temperature", checks.TEMPERATURES)
+        _step(step.do, own, f"{path}: {leg.name}")
+        steps.append((step.do, own))
+    return Leg(leg.name, cell.with_values(leg.quantities), leg.start, tuple(steps))
+
+
+def _step(told, temperature, place):
+    """A step of PyBaMM, or one sentence on why it is none."""
+    import pybamm
+
+    try:
+        return pybamm.step.string(told, temperature=temperature + KELVIN)
+    except (ValueError, TypeError) as error:
+        why = str(error).strip().splitlines()[0].rstrip(": .")
+        raise DataFileError(
+            f'{place}: "{told}" is no step ({why}); right would be such as "Charge at '
+            '0.2C until 4.5 V" or "Discharge at 400 Ohm until 2 V"'
+        ) from error
+
+
+def run(protocol, model="full", progress=None):
+    """
+    Run every leg.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    model : "full" or "particle"
+    progress : called with (done, all) after each leg
+
+    Returns
+    -------
+    table, curves : a row for each step with COLUMNS; and time, current, voltage and
+        power along every leg. A leg that fails is a row with its Status.
+    """
+    checks.one_of(model, "model", checks.MODELS)
+    rows, curves = [], []
+    for number, leg in enumerate(protocol.legs, start=1):
+        try:
+            solution = _solved(leg, model)
+        except SolveError as error:
+            rows.append({**_blank(leg, 0), "Status": str(error)})
+        else:
+            rows += _rows(leg, solution)
+            curves.append(_curve(leg, solution))
+        if progress:
+            progress(number, len(protocol.legs))
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table, pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
+
+
+def _solved(leg, model):
+    """PyBaMM's solution of a leg, from what a slow half-cycle leaves."""
+    import pybamm
+
+    way = "discharge" if leg.start == "charged" else "charge"
+    values = leg.cell.parameter_values()
+    start = starting_voltage(_usual(leg.cell), way, model)
+    values["Initial voltage in positive electrode [V]"] = start
+    steps = [_step(told, warm, leg.name) for told, warm in leg.steps]
+    simulation = pybamm.Simulation(
+        FIDELITIES[model](diffusion_law=leg.cell.diffusion),
+        parameter_values=values,
+        experiment=pybamm.Experiment([tuple(steps)]),
+    )
+    try:
+        with warnings.catch_warnings():
+            # an end before the last step is told in the table
+            warnings.simplefilter("ignore")
+            solution = simulation.solve()
+    except pybamm.SolverError as error:
+        why = str(error).splitlines()[0]
+        raise SolveError(f"the solver stopped: {why}") from error
+    if solution is None or not solution.cycles:
+        raise SolveError("no step of it could begin")
+    return solution
+
+
+def _usual(cell):
+    """The cell as its slow half-cycles leave it, whatever a leg raises a cut-off to."""
+    return cell.with_values({UPPER: min(cell[UPPER], KNOWN_TO)})
+
+
+def _blank(leg, step):
+    told, warm = leg.steps[step]
+    return dict.fromkeys(COLUMNS, np.nan) | {
+        "Cell": leg.cell.name,
+        "Leg": leg.name,
+        "Step": step + 1,
+        "Told": told,
+        "Ambient temperature [degC]": warm,
+        "Ended by": "",
+        "Status": "ok",
+    }
+
+
+def _rows(leg, solution):
+    """A row a step; steps that were not reached say so."""
+    mass = float(leg.cell.derived().mass)
+    done = [step for cycle in solution.cycles for step in cycle.steps]
+    rows = []
+    for number in range(len(leg.steps)):
+        row = _blank(leg, number)
+        if number >= len(done) or not hasattr(done[number], "t"):
+            rows.append({**row, "Status": "not reached: the step before ended the run"})
+            continue
+        own = done[number]
+        hours, volts, amperes, charge, theta = _along(own)
+        energy = float(np.trapezoid(volts * amperes, hours))
+        duration = float(hours[-1] - hours[0])
+        row |= {
+            "Duration [h]": duration,
+            "Specific capacity [mA.h.g-1]": float(charge[-1] - charge[0]) / mass,
+            "Specific energy [W.h.kg-1]": energy / mass,
+            "Mean power [W]": energy / duration if duration else 0.0,
+            "Heat [J]": _heat(leg.cell, leg.steps[number][1], own),
+            "Final voltage [V]": float(volts[-1]),
+            "Final stoichiometry": float(theta[-1]),
+            "Ended by": _ended(own.termination),
+        }
+        if theta[-1] < EMPTY and volts[-1] > KNOWN_TO + 1e-3:
+            row["Status"] = BEYOND.format(limit=KNOWN_TO)
+        rows.append(row)
+    return rows
+
+
+def _heat(cell, temperature, step):
+    r"""
+    Heat that a step gives off [J].
+
+    .. math:: Q = \int I\,\left(U(\bar\theta) - V\right)
+              - I\,T\,\frac{\partial U}{\partial T}\,\mathrm{d}t
+
+    The first is what all losses turn into heat, that of uneven sodium among them; the
+    second is reversible, nothing where the entropic change is none. Heat of mixing
+    after the current has stopped is left out.
+
+    Parameters
+    ----------
+    cell : Cell
+    temperature : [degC]
+    step : of PyBaMM's solution
+    """
+    kelvins = temperature + KELVIN
+    slope = cell["Positive electrode OCP entropic change [V.K-1]"]
+    hours, volts, amperes, _, theta = _along(step)
+    even = open_circuit_voltage(cell, theta)
+    even = even + slope * (kelvins - cell["Reference temperature [K]"])
+    power = amperes * (even - volts - kelvins * slope)
+    return float(np.trapezoid(power, hours * SECONDS_PER_HOUR))
+
+
+def _along(step):
+    """Times [h] several in each of the integrator's steps, and there voltage [V],
+    current [A], charge [A.h] and stoichiometry of the cathode.
+    """
+    own = step.t
+    parts = np.linspace(0, 1, PARTS, endpoint=False)
+    inner = own[:-1, None] + np.diff(own)[:, None] * parts
+    times = np.append(inner.ravel(), own[-1])
+    found = [np.ravel(step[name](times)) for name in ALONG]
+    return times / SECONDS_PER_HOUR, *found
+
+
+def _ended(termination):
+    return termination.removeprefix("event: ").removesuffix(" [experiment]")
+
+
+def _curve(leg, solution):
+    volts, amperes = (solution[n].entries for n in ("Voltage [V]", "Current [A]"))
+    return pd.DataFrame(
+        {
+            "Leg": leg.name,
+            "Time [s]": solution["Time [h]"].entries * SECONDS_PER_HOUR,
+            "Current [A]": amperes,
+            "Voltage [V]": volts,
+            "Power [W]": volts * amperes,
+        }
+    )
