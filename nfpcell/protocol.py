@@ -21,7 +21,7 @@ from nfpcell.derived import SECONDS_PER_HOUR
 from nfpcell.engine import FIDELITIES
 from nfpcell.errors import DataFileError, SolveError
 
-UPPER = "Upper voltage cut-off [V]"
+LOWER, UPPER = "Lower voltage cut-off [V]", "Upper voltage cut-off [V]"
 COLUMNS = [
     "Cell",
     "Leg",
@@ -210,6 +210,14 @@ def _solved(leg, model):
     start = starting_voltage(_usual(leg.cell), way, model)
     values["Initial voltage in positive electrode [V]"] = start
     steps = [_step(told, warm, leg.name) for told, warm in leg.steps]
+    for step in steps:
+        if isinstance(step, pybamm.step.Voltage):
+            continue
+        # within an Experiment PyBaMM lets a cell run a volt past its own cut-offs
+        step.termination += [
+            pybamm.step.VoltageTermination(leg.cell[LOWER], "<"),
+            pybamm.step.VoltageTermination(leg.cell[UPPER], ">"),
+        ]
     simulation = pybamm.Simulation(
         FIDELITIES[model](diffusion_law=leg.cell.diffusion),
         parameter_values=values,
@@ -223,8 +231,8 @@ def _solved(leg, model):
     except pybamm.SolverError as error:
         why = str(error).splitlines()[0]
         raise SolveError(f"the solver stopped: {why}") from error
-    if solution is None or not solution.cycles:
-        raise SolveError("no step of it could begin")
+    if not getattr(solution, "cycles", None):
+        raise SolveError("not run: its first step starts past a cut-off")
     return solution
 
 
@@ -247,16 +255,21 @@ def _blank(leg, step):
 
 
 def _rows(leg, solution):
-    """A row a step; steps that were not reached say so."""
+    """A row a step; steps that were not run say so."""
+    import pybamm
+
     mass = float(leg.cell.derived().mass)
     done = [step for cycle in solution.cycles for step in cycle.steps]
     rows = []
     for number in range(len(leg.steps)):
         row = _blank(leg, number)
-        if number >= len(done) or not hasattr(done[number], "t"):
+        if number >= len(done):
             rows.append({**row, "Status": "not reached: the step before ended the run"})
             continue
         own = done[number]
+        if isinstance(own, pybamm.EmptySolution):
+            rows.append({**row, "Status": "not run: it starts past a cut-off"})
+            continue
         hours, volts, amperes, charge, theta = _along(own)
         energy = float(np.trapezoid(volts * amperes, hours))
         duration = float(hours[-1] - hours[0])

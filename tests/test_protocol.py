@@ -86,19 +86,28 @@ def test_a_better_charge_helps_in_the_cold():
     last = table[table["Told"].str.startswith("Discharge")].set_index("Leg")[CAPACITY]
     assert list(last.index) == names
     for cold in ("0 degC", "-20 degC"):
-        simple = last[f"constant current, {cold}"]
+        simple = last[f"CC, {cold}"]
         assert last[f"CC-CV, {cold}"] > simple + 1
         assert last[f"warm charge, {cold}"] > simple + 1
         # a higher cut-off meets a cathode whose surface is empty
-        assert last[f"higher cut-off, 5 V, {cold}"] == pytest.approx(simple, abs=1)
+        assert last[f"5 V cut-off, {cold}"] == pytest.approx(simple, abs=1)
 
 
-def test_steps_after_an_early_end_are_told():
+def test_a_step_ends_at_the_cut_offs_of_the_cell():
     steps = [("Discharge at 1C for 3 hours", 30.0), ("Rest for 1 hour", 30.0)]
     table, _ = _run(("charged", steps))
-    assert table["Status"].iloc[0] == "ok"
+    assert list(table["Status"]) == ["ok", "ok"]
     assert table["Final voltage [V]"].iloc[0] == pytest.approx(2.0, abs=1e-3)
-    assert "not reached" in table["Status"].iloc[1]
+    assert table["Duration [h]"].iloc[1] == pytest.approx(1.0)
+
+
+def test_a_leg_that_cannot_begin_is_a_row():
+    # forty times 1C at -40 degC: past the cut-off at once
+    steps = [("Discharge at 40C for 1 hour", -40.0)]
+    table, _ = _run(("charged", steps), ("charged", [("Rest for 1 hour", 30.0)]))
+    assert len(table) == 2
+    assert not table["Status"].iloc[0].startswith("ok")
+    assert table["Status"].iloc[1] == "ok"
 
 
 def test_every_protocol_loads_and_the_command_runs_one(tmp_path, capsys):
