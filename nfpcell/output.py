@@ -20,6 +20,7 @@ FIGURES = (
     "capacity",
     "losses",
     "resistance",
+    "steps",
     "circuit",
     "operando",
     "nyquist",
