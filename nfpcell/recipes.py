@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from nfpcell import checks, parameters
 from nfpcell.cell import Cell, unknown_name
+from nfpcell.checks import KELVIN
 from nfpcell.errors import NfpcellError, UnknownNameError
 from nfpcell.names import with_value
 from nfpcell.physics import composition
-from nfpcell.readers.units import KELVIN
 
 # what is done to a cell: its size and its making
 RECIPE = (

@@ -522,6 +522,7 @@ def command(*words, **options):
         (["simulate", "--help"], 0),
         (["list"], 0),
         (["show", "C"], 0),
+        (["new-cell", "--based-on", "C", "--out", "x"], 2),
         (["simulate", "C", "--rates", "nan"], 2),
         (["simulate", "Z", "--out", "x"], 2),
         (["simulate", "C", "--out", "pyproject.toml"], 2),
