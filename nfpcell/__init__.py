@@ -11,6 +11,8 @@ __version__ = "0.1.0"
 _HOME = {
     "Cell": "nfpcell.cell",
     "Quantity": "nfpcell.cell",
+    "new_cell": "nfpcell.recipes",
+    "RecipeWarning": "nfpcell.recipes",
     "Experiment": "nfpcell.experiment",
     "simulate": "nfpcell.cycling",
     "impedance": "nfpcell.linearised",

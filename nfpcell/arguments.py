@@ -160,6 +160,54 @@ def all_bounds(texts):
     return found
 
 
+def settings(texts):
+    """
+    Name and number of each quantity that is set, each once.
+
+    Examples
+    --------
+    >>> settings(["Separator thickness [m]=5e-5"])
+    {'Separator thickness [m]': 5e-05}
+    """
+    found = {}
+    for text in texts:
+        name, there, value = (part.strip() for part in text.rpartition("="))
+        try:
+            number = float(value) if there and name else math.nan
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise NfpcellError(
+                f'--set: "{text[:80]}" is refused; right would be "NAME=number", such '
+                'as "Positive electrode void fraction=0.1"'
+            )
+        if name in found:
+            raise NfpcellError(f'--set: "{name}" stands twice; right would be once')
+        found[name] = number
+    return found
+
+
+def both_sides(text):
+    """
+    Shares of pore former on the cathode and on the anode side of a plate.
+
+    Examples
+    --------
+    >>> both_sides("0.75"), both_sides("0.75:0"), both_sides(None)
+    ((0.75, 0.75), (0.75, 0.0), None)
+    """
+    if text is None:
+        return None
+    parts = text.split(":")
+    if len(parts) > 2:
+        raise NfpcellError(
+            f'--roughness: "{short(text)}" is refused; right would be cathode:anode, '
+            "such as 0.75:0, or one number for both sides"
+        )
+    shares = [_number(part, "--roughness") for part in parts]
+    return shares[0], shares[-1]
+
+
 def number_in(value, option, allowed):
     """Refuse a number outside its range."""
     if not math.isfinite(value) or value not in allowed:

@@ -263,19 +263,26 @@ class Cell:
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def to_toml(self):
-        """The text of a cell file that says all of this and needs no other file."""
+    def to_toml(self, based_on=None):
+        """
+        The text of a cell file that says all of this and needs no other file; with the
+        name of a base, such as ``"yamauchi2020"``, only what the base does not say.
+        """
         import tomlkit
 
+        shared = {} if based_on is None else _base(based_on, f"{self.name}.toml")
+        own = [q for q in self.quantities.values() if shared.get(q.name) != q]
         keys = {}
-        for quantity in self.quantities.values():
+        for quantity in own:
             keys.setdefault(quantity.reference, f"s{len(keys) + 1}")
         document = tomlkit.document()
         document["title"] = self.title
+        if based_on is not None:
+            document["based_on"] = based_on
         document["laws"] = {"diffusion": self.diffusion, "layout": self.layout}
         document["sources"] = {key: reference for reference, key in keys.items()}
         quantities = tomlkit.table()
-        for quantity in self.quantities.values():
+        for quantity in own:
             entry = tomlkit.inline_table()
             entry["value"] = quantity.value
             entry["kind"] = quantity.kind
@@ -290,9 +297,12 @@ class Cell:
         document["quantities"] = quantities
         return tomlkit.dumps(document)
 
-    def save(self, path, force=False):
-        """Write ``to_toml()``, whole or not at all; overwrites only with ``force``."""
-        return files.write(path, self.to_toml(), force)
+    def save(self, path, force=False, based_on=None):
+        """
+        Write ``to_toml(based_on)``, whole or not at all; overwrites only with
+        ``force``.
+        """
+        return files.write(path, self.to_toml(based_on), force)
 
 
 def pybamm_values(cell):
@@ -314,6 +324,16 @@ def pybamm_values(cell):
 
 
 # -------------------------------------------------------------------------- the checks
+def _base(stem, path):
+    """The quantities of a base file, which need not be complete."""
+    where, content = files.read_base(stem, path)
+    base = files.check(CellFile, content, where)
+    return {
+        name: _quantity(name, entry, base.sources, where)
+        for name, entry in base.quantities.items()
+    }
+
+
 def _quantity(name, entry, sources, where):
     if name not in _ATTRIBUTES:
         raise DataFileError(f"{where}: {unknown_name(name)}")

@@ -13,7 +13,8 @@ from nfpcell.names import suggestion
 from nfpcell.parameters import Range
 
 RATES = Range(0, 1000, low_open=True)
-TEMPERATURES = Range(-273.15, 1000, low_open=True)  # degC
+KELVIN = 273.15
+TEMPERATURES = Range(-KELVIN, 1000, low_open=True)  # degC
 REST_OR_RATES = Range(0, 1000)
 DEPTHS = Range(0, 1)
 FREQUENCIES = Range(1e-9, 1e12)  # Hz

@@ -347,6 +347,149 @@ def resistance(
     return _finish(table, spectra, record, folder, as_json, [tables.lowest(table)])
 
 
+@app.command("new-cell")
+def new_cell(
+    based_on: Annotated[
+        str,
+        typer.Option(metavar="CELL", help="All else as in this word or .toml file."),
+    ],
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE.toml", help="The cell file to write.")
+    ],
+    carbon: Annotated[
+        float | None,
+        typer.Option(
+            help="Mass fraction in the cathode, such as 0.045; NFP and electrolyte "
+            "keep their ratio."
+        ),
+    ] = None,
+    electrolyte: Annotated[
+        float | None, typer.Option(help="Mass fraction of β″-alumina in the cathode.")
+    ] = None,
+    powder_surface: Annotated[
+        float | None, typer.Option(help="Of the NFP powder, by BET, in m²/g.")
+    ] = None,
+    powder_d50: Annotated[
+        float | None, typer.Option(help="Instead: its median diameter, in µm.")
+    ] = None,
+    firing_temperature: Annotated[
+        float | None, typer.Option(help="Of the cathode, in °C.")
+    ] = None,
+    firing_time: Annotated[
+        float | None, typer.Option(help="Of the cathode, in min.")
+    ] = None,
+    roughness: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CATHODE:ANODE",
+            help="Volume share of the pore former on either side of the plate, such as "
+            "0.75:0, or one number for both; 0 is smooth.",
+        ),
+    ] = None,
+    plate_thickness: Annotated[float | None, typer.Option(help="In mm.")] = None,
+    others: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Any other quantity; may be repeated. `nfpcell show CELL` lists the "
+            "names.",
+        ),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="One line for people.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file that is there.")
+    ] = False,
+    as_json: Json = False,
+):
+    """Write the cell file of a recipe nobody made yet; warn where it leaves A to E."""
+    import warnings
+    from pathlib import Path
+
+    from nfpcell import recipes
+    from nfpcell.cell import Cell
+
+    base = Cell.load(based_on)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", recipes.RecipeWarning)
+        cell = recipes.new_cell(
+            base,
+            carbon=carbon,
+            electrolyte=electrolyte,
+            powder_surface=powder_surface,
+            powder_d50=powder_d50,
+            firing_temperature=firing_temperature,
+            firing_time=firing_time,
+            roughness=arguments.both_sides(roughness),
+            plate_thickness=plate_thickness,
+            values=arguments.settings(others or []),
+            name=Path(out).stem,
+            title=title,
+        )
+    path = cell.save(out, force, recipes.SHARED)
+    remarks = [str(one.message) for one in caught]
+    for remark in remarks:
+        print(f"nfpcell: {remark}", file=sys.stderr)
+    rows = tables.differences(base, cell)
+    if as_json:
+        record = {"cell_file": str(path), "title": cell.title, "warnings": remarks}
+        return terminal.emit_json(record | {"differences": rows})
+    return terminal.show(
+        f"{cell.name}: {cell.title}",
+        tables.different(base, cell, rows),
+        *_written([path]),
+    )
+
+
+@app.command()
+def steps(
+    cells: Annotated[
+        list[str],
+        typer.Argument(metavar="CELL", help="Words of cells or .toml files, in order."),
+    ],
+    direction: Annotated[
+        str, typer.Option(metavar="|".join(HALF_CYCLES), help="Of the half-cycle.")
+    ] = "discharge",
+    rate: Annotated[
+        float, typer.Option(help="C-rate of the direct current, 0 at rest.")
+    ] = 0.1,
+    temperature: Annotated[float, typer.Option(help="In °C.")] = 30,
+    model: Model = "full",
+    as_json: Json = False,
+    out: Out = None,
+):
+    """From cell to cell, one change at a time: what each is worth in ohms."""
+    arguments.one_of(direction, "--direction", HALF_CYCLES)
+    arguments.one_of(model, "--model", MODELS)
+    arguments.number_in(rate, "--rate", REST_OR_RATES)
+    arguments.number_in(temperature, "--temperature", TEMPERATURES)
+    cells = arguments.half_cells(cells)
+    folder = arguments.folder(out)
+    options = {
+        "cells": [cell.name for cell in cells],
+        "direction": direction,
+        "rate": rate,
+        "temperature": temperature,
+        "model": model,
+    }
+    record = _record(folder, "steps", options, cells)
+    with terminal.computing("Cells") as progress:
+        from nfpcell import steps as ladders
+
+        table = ladders.steps(cells, direction, rate, temperature, model, progress)
+    paths = []
+    if folder:
+        from nfpcell import plot
+
+        figures = {"steps": plot.steps_figure(table)}
+        paths = _write(folder, {"summary.csv": table}, figures, record)
+    if as_json:
+        terminal.emit_json(table.to_dict("records"))
+    else:
+        terminal.show(tables.steps(table), *_written(paths))
+    return CONDITION_FAILED if (table["Status"] != "ok").any() else OK
+
+
 @app.command()
 def spectrum(
     files: Annotated[

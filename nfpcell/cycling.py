@@ -5,6 +5,7 @@ import pandas as pd
 
 from nfpcell import checks
 from nfpcell.cell import Cell
+from nfpcell.checks import KELVIN
 from nfpcell.derived import SECONDS_PER_HOUR
 from nfpcell.engine import Run, built
 from nfpcell.errors import SolveError
@@ -13,7 +14,6 @@ from nfpcell.model import EXPLICIT_LAWS, SURFACE_POTENTIAL
 from nfpcell.model import LOSSES as MODEL_LOSSES
 from nfpcell.physics import open_circuit
 
-KELVIN = 273.15
 SLOW_RATE = 1 / 50
 SLOW_TEMPERATURE = 30 + KELVIN
 BATCH = 16

@@ -290,7 +290,10 @@ def write(path, text, force=False):
     if path.suffix.lower() != ".toml":
         raise DataFileError(f"{path}: a file of this kind is named *.toml")
     if path.exists() and not force:
-        raise DataFileError(f"{path}: exists already and is not overwritten")
+        raise DataFileError(
+            f"{path}: exists already and is not overwritten; right would "
+            "be another name, or --force (force=True)"
+        )
     half = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         half.write_text(text, encoding="utf-8")

@@ -24,6 +24,19 @@ def split_unit(name):
     return name, ""
 
 
+def with_value(name, value):
+    """
+    A name in a line of text, its value before its unit, "Positive electrode" left out.
+
+    Examples
+    --------
+    >>> with_value("Positive electrode areal capacity [A.h.m-2]", "3 to 4")
+    'areal capacity 3 to 4 A.h.m-2'
+    """
+    base, unit = split_unit(name)
+    return f"{base.removeprefix('Positive electrode ')} {value} {unit}".strip()
+
+
 def printed_unit(unit):
     """
     A unit as it is printed.

@@ -29,6 +29,7 @@ FIGURES = (
     "capacity",
     "losses",
     "resistance",
+    "steps",
     "circuit",
     "operando",
     "nyquist",

@@ -311,6 +311,73 @@ def resistance_figure(table):
     return figure
 
 
+@styled
+def steps_figure(table):
+    """
+    What each change from one cell to the next is worth, as a waterfall.
+
+    Parameters
+    ----------
+    table : as ``steps.steps`` returns it; its resistances are of RESISTANCE
+    """
+    before, after = (
+        table[RESISTANCE.replace(" [", f" {when} [")].to_numpy(float)
+        for when in ("before", "after")
+    )
+    if not np.isfinite([*before, *after]).any():
+        return nothing("No cell gave a resistance")
+    levels = np.append(before[:1], after)
+    names = [table["From"].iloc[0], *table["To"]]
+    figure = Figure(figsize=(7.2, 3.6), layout="constrained")
+    axes = figure.subplots()
+    fall, rise = OKABE_ITO[2], OKABE_ITO[1]
+    known = levels[np.isfinite(levels)]
+    for place, (start, end) in enumerate(zip(before, after, strict=True)):
+        if not np.isfinite([start, end]).all():
+            continue
+        colour = fall if end <= start else rise
+        axes.bar(place + 0.5, end - start, 0.5, bottom=start, color=colour, zorder=3)
+        axes.annotate(
+            f"{end - start:+.{0 if abs(end - start) >= 100 else 1}f} Ω".replace(
+                "-", "−"
+            ),
+            (place + 0.5, max(start, end)),
+            (0, 3),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+        )
+    for place, (level, name) in enumerate(zip(levels, names, strict=True)):
+        first, last = place - 0.25, place + 0.25
+        axes.plot([first, last], [level, level], color="black", zorder=4)
+        if np.isfinite(level):
+            # one between two cells is told by the bar before it
+            own = "" if " + " in name else f"{literal(name)}\n"
+            axes.annotate(
+                f"{own}{level:.4g} Ω",
+                (place, level),
+                (0, -4),
+                textcoords="offset points",
+                ha="center",
+                va="top",
+                fontsize=7,
+            )
+    if known.max() > LARGE_RATIO * known.min():
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+        axes.set_ylim(0.6 * known.min(), 1.6 * known.max())
+    else:
+        axes.set_ylim(0, 1.15 * known.max())
+    axes.set_xlim(-0.5, len(table) + 0.5)
+    axes.set_xticks(
+        np.arange(len(table)) + 0.5,
+        [change.replace(", ", "\n") for change in table["Change"]],
+    )
+    axes.tick_params(axis="x", length=0)
+    axes.set_ylabel("Lowest resistance at 25 mHz (Ω)")
+    return figure
+
+
 # ------------------------------------------------------------------------------ score
 @styled
 def score_figure(score):

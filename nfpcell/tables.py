@@ -1,5 +1,6 @@
 """Tables for people: records of a verb as a Rich table, one line a row."""
 
+import math
 import re
 
 from nfpcell import terminal
@@ -57,6 +58,53 @@ def quantities(cell):
             )
         )
     return rows
+
+
+def differences(base, cell):
+    """What differs between two cells, and what follows from it, at 30 °C: records."""
+    from nfpcell import derived
+
+    def everything(one):
+        follows = derived.values(one.derived())
+        return one.values | {name: float(value) for name, value in follows.items()}
+
+    before, after = everything(base), everything(cell)
+    return [
+        {
+            "Name": name,
+            "Before": before[name],
+            "After": value,
+            "Follows": name not in cell.quantities,
+        }
+        for name, value in after.items()
+        if not math.isclose(before[name], value, rel_tol=1e-9)
+    ]
+
+
+def different(base, cell, rows):
+    """Records of ``differences`` as a table; what follows stands in the lower part."""
+    right = {"justify": "right", "no_wrap": True}
+    columns = {
+        "Quantity": {"ratio": 1},
+        base.name: right,
+        cell.name: right,
+        "Unit": {"no_wrap": True},
+        "": {"no_wrap": True},
+    }
+    return terminal.table(
+        columns,
+        (
+            (
+                split_unit(row["Name"])[0],
+                terminal.plain(row["Before"], 6),
+                terminal.plain(row["After"], 6),
+                split_unit(row["Name"])[1],
+                "follows" if row["Follows"] else "set",
+            )
+            for row in rows
+        ),
+        expand=True,
+    )
 
 
 def noted(name, note):
@@ -148,6 +196,40 @@ def lowest(table):
         )
         failed.append(bad.any())
     return terminal.table(columns, rows, failed)
+
+
+def steps(table):
+    """A step in one line: what was changed, and the resistance before and after."""
+    from nfpcell.steps import AFTER, BEFORE, DIFFERENCE
+
+    right = {"justify": "right", "no_wrap": True}
+    columns = {
+        "From": {},
+        "To": {},
+        "Change": {},
+        "What": {"overflow": "fold"},
+        "Before\n[Ω]": right,
+        "After\n[Ω]": right,
+        "Worth\n[Ω]": right,
+        "Status": {},
+    }
+    return terminal.table(
+        columns,
+        (
+            (
+                row["From"],
+                row["To"],
+                row["Change"],
+                row["What"],
+                terminal.plain(row[BEFORE]),
+                terminal.plain(row[AFTER]),
+                terminal.signed(row[DIFFERENCE]),
+                row["Status"],
+            )
+            for row in table.to_dict("records")
+        ),
+        [status != "ok" for status in table["Status"]],
+    )
 
 
 def spectra(table):

@@ -525,6 +525,7 @@ def command(*words, **options):
         (["simulate", "--help"], 0),
         (["list"], 0),
         (["show", "C"], 0),
+        (["new-cell", "--based-on", "C", "--out", "x"], 2),
         (["simulate", "C", "--rates", "nan"], 2),
         (["simulate", "Z", "--out", "x"], 2),
         (["simulate", "C", "--out", "pyproject.toml"], 2),
@@ -673,3 +674,108 @@ def test_a_measured_spectrum_end_to_end(capfd, tmp_path):
     assert row["Largest Kramers-Kronig residual [%]"] < 0.1
     assert cli.main(words) == 0
     assert "mine" in capfd.readouterr().out
+
+
+# ------------------------------------------------------------------ new-cell and steps
+NEW = ("new-cell", "--based-on", "C")
+
+
+def test_a_new_cell_is_one_that_every_command_takes(capfd, tmp_path):
+    path = tmp_path / "my.toml"
+    words = [
+        *("--powder-surface", "20", "--firing-temperature", "540"),
+        *("--firing-time", "45", "--roughness", "0.5:0", "--out", str(path)),
+    ]
+    assert cli.main([*NEW, *words]) == 0
+    out, err = capfd.readouterr()
+    assert str(path) in out
+    assert err == ""
+    cell = Cell.load(path)
+    assert cell.name == "my"
+    assert cell["Cathode firing temperature [K]"] == 813.15
+    assert cell["Cathode firing time [s]"] == 2700
+    assert cell["Positive electrode active powder specific surface [m2.kg-1]"] == 20e3
+    assert cell["Plate cathode-side pore-former fraction"] == 0.5
+    assert cell["Plate anode-side pore-former fraction"] == 0
+    assert cli.main(["show", str(path)]) == 0
+
+
+def test_a_new_cell_warns_on_standard_error_and_is_written(capfd, tmp_path):
+    path = tmp_path / "my.toml"
+    words = [*NEW, "--carbon", "0.05", "--plate-thickness", "0.5", "--out", str(path)]
+    assert cli.main([*words, "--json"]) == 0
+    out, err = capfd.readouterr()
+    record = json.loads(out)
+    assert record["cell_file"] == str(path)
+    carbon, plate = err.splitlines()
+    assert "did not sinter" in carbon
+    assert "Separator thickness [m]" in plate
+    assert [f"nfpcell: {sentence}" for sentence in record["warnings"]] == [
+        carbon,
+        plate,
+    ]
+    follows = {row["Name"] for row in record["differences"] if row["Follows"]}
+    assert NAMES["sigma_eff"] in follows
+    before = path.read_bytes()
+    assert "exists already" in refused(capfd, *words)
+    assert path.read_bytes() == before
+    assert cli.main([*words, "--force"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--carbon", "1.2"], "makes no sense"),
+        (["--carbon", "nan"], "carbon"),
+        (["--roughness", "a:b"], "--roughness"),
+        (["--roughness", "0.1:0.2:0.3"], "cathode:anode"),
+        (["--set", "Separator thickness [m]"], '"NAME=number"'),
+        (["--set", "Separator thickness [m]=thin"], '"NAME=number"'),
+        (["--set", "Separator thicknes [m]=0.001"], "did you mean"),
+        (["--set", "Positive particle radius [m]=1e-7"], "follows from other"),
+        (["--powder-d50", "1", "--powder-surface", "3"], "right would be one"),
+    ],
+)
+def test_a_new_cell_that_makes_no_sense_is_refused(capfd, tmp_path, words, sentence):
+    path = tmp_path / "my.toml"
+    assert sentence in refused(capfd, *NEW, *words, "--out", str(path))
+    assert not path.exists()
+
+
+def test_a_new_cell_goes_into_a_toml_file_and_needs_a_base(capfd, tmp_path):
+    assert "*.toml" in refused(capfd, *NEW, "--out", str(tmp_path / "my.txt"))
+    assert "--based-on" in refused(capfd, "new-cell", "--out", "my.toml")
+    words = ("new-cell", "--based-on", "Q", "--out", "my.toml")
+    assert "is no cell" in refused(capfd, *words)
+
+
+def test_steps_end_to_end(capfd, tmp_path, monkeypatch):
+    from nfpcell import steps
+
+    asked = []
+
+    def known(cell, *condition, **_):
+        asked.append((cell.name, condition))
+        R = {"B": 331.0, "C": 234.0}[cell.name]
+        return pd.DataFrame(
+            {
+                "Depth of discharge": [0.1, 0.2, 0.3],
+                "Low-frequency resistance [Ohm]": [R + 1, R, R + 1],
+                "Status": "ok",
+            }
+        )
+
+    monkeypatch.setattr(steps, "resistance", known)
+    folder = tmp_path / "out"
+    words = ["steps", "B", "C", "--rate", "0.2", "--out", str(folder)]
+    assert cli.main([*words, "--json"]) == 0
+    (row,) = json.loads(capfd.readouterr().out)
+    assert (row["From"], row["Change"], row["To"]) == ("B", "carbon", "C")
+    assert row["Low-frequency resistance difference [Ohm]"] == -97
+    assert asked == [(name, ("discharge", 0.2, 30)) for name in "BC"]
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"summary.csv", "steps.png", "steps.svg", "run.json"}
+    assert cli.main(words) == 0
+    assert "-97.0" in capfd.readouterr().out
+    assert "no step" in refused(capfd, "steps", "B")
+    assert "symmetric" in refused(capfd, "steps", "B", "anode-symmetric")

@@ -4,6 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from nfpcell.cell import Cell
@@ -11,6 +12,7 @@ from nfpcell.cli import main
 
 DOCS = Path(__file__).parent.parent / "docs"
 TUTORIAL = DOCS / "tutorial.md"
+RECIPES = DOCS / "recipes.md"
 FITTING = DOCS / "fitting.md"
 
 
@@ -75,6 +77,18 @@ def test_the_page_on_fitting_recovers_what_made_its_data(tmp_path, monkeypatch, 
     assert list(names["fit"].parameters["Identifiable"]) == [True] * 3
 
 
+@pytest.mark.filterwarnings("default")
+def test_the_page_on_recipes_says_what_is_computed(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    _, refused = run_page(RECIPES, capsys)
+    assert refused == []
+    table = pd.read_csv(tmp_path / "results" / "steps" / "summary.csv")
+    worth = table["Low-frequency resistance difference [Ohm]"]
+    rows = re.findall(r"^\| .* \| (−\d+) \| .*\|$", RECIPES.read_text("utf-8"), re.M)
+    assert [f"{x:.0f}".replace("-", "−") for x in worth] == rows
+    assert (tmp_path / "results" / "steps" / "steps.png").stat().st_size > 10_000
+
+
 def test_readme_names_commands_that_exist():
     readme = (TUTORIAL.parent.parent / "README.md").read_text("utf-8")
     from nfpcell.cli import app
@@ -82,7 +96,7 @@ def test_readme_names_commands_that_exist():
     known = {
         command.name or command.callback.__name__ for command in app.registered_commands
     }
-    used = set(re.findall(r"^nfpcell (\w+)", readme, re.M))
-    used |= set(re.findall(r"&& nfpcell (\w+)", readme))
+    used = set(re.findall(r"^nfpcell ([\w-]+)", readme, re.M))
+    used |= set(re.findall(r"&& nfpcell ([\w-]+)", readme))
     assert used <= known
     assert {"list", "show", "simulate", "run", "score"} <= used

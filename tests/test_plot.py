@@ -147,6 +147,26 @@ def test_resistances_of_very_different_cells_share_a_logarithmic_axis():
     assert len(drawn(near)[0].lines) == 2
 
 
+def test_steps_are_a_waterfall_and_a_step_without_a_number_a_gap():
+    when = [f"Low-frequency resistance {word} [Ohm]" for word in ("before", "after")]
+    table = pd.DataFrame(
+        [
+            ("A", "powder", "A + powder", 3929.0, 650.0),
+            ("A + powder", "firing", "B", 650.0, 331.0),
+            ("B", "carbon", "mine", 331.0, 400.0),
+            ("mine", "plate", "dead", 400.0, np.nan),
+        ],
+        columns=["From", "Change", "To", *when],
+    )
+    (axes,) = plot.steps_figure(table).axes
+    assert axes.get_yscale() == "log"
+    assert [bar.get_height() for bar in axes.patches] == [-3279, -319, 69]
+    texts = [text.get_text() for text in axes.texts]
+    assert {"−3279 Ω", "−319 Ω", "+69.0 Ω"} <= set(texts)
+    # one between two cells has no name of its own
+    assert {"A\n3929 Ω", "650 Ω", "B\n331 Ω", "mine\n400 Ω"} <= set(texts)
+
+
 def test_a_score_shows_every_target_and_says_what_lies_outside():
     figure = plot.score_figure(SCORE)
     axes, numbers = figure.axes
@@ -210,6 +230,17 @@ def test_names_of_files_are_shown_as_they_are(tmp_path):
         lambda: plot.capacity_figure(tables()[0].assign(**{plot.CAPACITY: np.nan})),
         lambda: plot.resistance_figure(resistances({"C": np.nan})),
         lambda: plot.score_figure(SCORE.iloc[:0]),
+        lambda: plot.steps_figure(
+            pd.DataFrame(
+                {
+                    "From": ["A"],
+                    "Change": ["powder"],
+                    "To": ["B"],
+                    "Low-frequency resistance before [Ohm]": [np.nan],
+                    "Low-frequency resistance after [Ohm]": [np.nan],
+                }
+            )
+        ),
     ],
 )
 def test_an_empty_table_gives_a_figure_that_says_so(draw, tmp_path):
