@@ -756,7 +756,7 @@ def protocol(
     if as_json:
         terminal.emit_json(table.to_dict("records"))
     else:
-        terminal.show(*tables.steps(table), *_written(paths))
+        terminal.show(*tables.protocol(table), *_written(paths))
     return CONDITION_FAILED if failed else OK
 
 

@@ -416,7 +416,7 @@ def cycles(table, most=12):
     return [terminal.table(columns, rows), *([told] if len(shown) < len(table) else [])]
 
 
-def steps(table):
+def protocol(table):
     """What each step of a protocol came to, a line a step."""
     columns = {
         "Leg": {"overflow": "fold"},
