@@ -305,7 +305,7 @@ def test_score_without_a_word_is_all_experiments_with_targets(monkeypatch):
     assert asked == files.scored()
     assert set(files.experiments()) == {
         *files.scored(),
-        *files.of_kind("fit", "cycles"),
+        *files.of_kind(*files.COMMANDS),
     }
 
 
