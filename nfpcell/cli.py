@@ -491,6 +491,52 @@ def steps(
 
 
 @app.command()
+def liquid(
+    rates: Annotated[
+        str,
+        typer.Option(metavar="LIST", help="C-rates, as 0.2,0.5 or first:last:step."),
+    ] = "0.1,0.5,1",
+    dod: Annotated[
+        str,
+        typer.Option(metavar="LIST", help="Of the spectra at rest, from 0 to 1."),
+    ] = "0.2,0.5,0.8",
+    temperature: Annotated[float, typer.Option(help="In °C.")] = 30,
+    as_json: Json = False,
+    out: Out = None,
+):
+    """The non-aqueous reference half-cell, by PyBaMM's own DFN: discharges, spectra."""
+    rates = arguments.numbers(rates, "--rates")
+    depths = arguments.numbers(dod, "--dod")
+    arguments.number_in(temperature, "--temperature", TEMPERATURES)
+    folder = arguments.folder(out)
+    options = {"rates": rates, "dod": depths, "temperature": temperature}
+    record = _record(folder, "liquid", options, [])
+    with terminal.computing("Half-cell"):
+        from nfpcell import liquid as reference
+
+        table, curves = reference.discharge(rates, temperature)
+        spectra = reference.impedance(depths, temperature)
+    paths = []
+    if folder:
+        from nfpcell import plot, plot_impedance
+
+        figures = {
+            "voltage": plot.curves_figure(curves),
+            "nyquist": plot_impedance.nyquist_figure(spectra),
+        }
+        found = {"summary.csv": table, "curves.csv": curves, "spectra.csv": spectra}
+        paths = _write(folder, found, figures, record)
+    if as_json:
+        parts = {"discharges": table, "spectra": spectra}
+        terminal.emit_json({k: part.to_dict("records") for k, part in parts.items()})
+    else:
+        terminal.show(
+            tables.half_cycles(table), tables.spectra(spectra), *_written(paths)
+        )
+    return CONDITION_FAILED if (table["Status"] != "ok").any() else OK
+
+
+@app.command()
 def spectrum(
     files: Annotated[
         list[str],

@@ -19,6 +19,8 @@ CELLS = "parameter_sets"
 EXPERIMENTS = "experiments"
 # kinds of experiments that another command takes than run
 COMMANDS = {"fit": "fit", "cycles": "cycle", "protocol": "protocol"}
+# the cell that is not one of ours, and the folder of its file
+LIQUID = "liquid"
 # the literature set that stands in the stems of the built-in cells, not in their words
 _LITERATURE = "yamauchi2020_"
 
@@ -92,6 +94,11 @@ def find_cell(word_or_path):
         built_in = path.resolve().parent == folder(CELLS).resolve()
         return path, cell_word(path.stem) if built_in else path.stem
     asked = word_or_path.lower().replace("-", "_")
+    if asked == LIQUID:
+        raise UnknownNameError(
+            f'"{word_or_path}" is a model of PyBaMM with a command of its own; right '
+            "would be nfpcell liquid"
+        )
     words = {}
     for stem in cell_stems():
         word = cell_word(stem)

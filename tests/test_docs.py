@@ -13,6 +13,7 @@ from nfpcell.cli import main
 DOCS = Path(__file__).parent.parent / "docs"
 TUTORIAL = DOCS / "tutorial.md"
 RECIPES = DOCS / "recipes.md"
+LIQUID = DOCS / "liquid.md"
 FITTING = DOCS / "fitting.md"
 
 
@@ -87,6 +88,19 @@ def test_the_page_on_recipes_says_what_is_computed(tmp_path, monkeypatch, capsys
     rows = re.findall(r"^\| .* \| (−\d+) \| .*\|$", RECIPES.read_text("utf-8"), re.M)
     assert [f"{x:.0f}".replace("-", "−") for x in worth] == rows
     assert (tmp_path / "results" / "steps" / "steps.png").stat().st_size > 10_000
+
+
+@pytest.mark.filterwarnings("default")
+def test_the_page_on_the_liquid_cell_says_what_is_computed(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    _, refused = run_page(LIQUID, capsys)
+    assert refused == []
+    table = pd.read_csv(tmp_path / "results" / "liquid" / "summary.csv")
+    found = table.set_index("C-rate")["Specific capacity [mA.h.g-1]"]
+    said = f"{found[0.1]:.0f} mAh/g at 0.1C and {found[1.0]:.0f} at 1C"
+    assert said in LIQUID.read_text("utf-8")
 
 
 def test_readme_names_commands_that_exist():

@@ -199,6 +199,43 @@ def effective_conductivity(conductivity, volume_fraction, exponent):
     return conductivity * volume_fraction**exponent
 
 
+def porosity_of_stack(thicknesses, porosities, exponent):
+    r"""
+    Porosity of one separator that resists as several, one upon the other.
+
+    .. math:: \varepsilon = \left[\frac{\sum_k L_k}
+              {\sum_k L_k\,\varepsilon_k^{-\alpha}}\right]^{1/\alpha}
+
+    Parameters
+    ----------
+    thicknesses : L_k [m]
+    porosities : epsilon_k [-]
+    exponent : alpha, of ``effective_conductivity`` [-]
+
+    Returns
+    -------
+    epsilon : [-], for the thickness sum(L_k)
+
+    Limits
+    ------
+    That of the layers where all have the same.
+
+    Source
+    ------
+    Resistances in series, each by ``effective_conductivity``.
+
+    Examples
+    --------
+    >>> round(porosity_of_stack((2e-4, 2.5e-5), (0.9, 0.41), 1.5), 3)
+    0.788
+    """
+    resistance = sum(
+        L / effective_conductivity(1, epsilon, exponent)
+        for L, epsilon in zip(thicknesses, porosities, strict=True)
+    )
+    return (sum(thicknesses) / resistance) ** (1 / exponent)
+
+
 def percolating_conductivity(
     conductivity, volume_fraction, threshold, exponent, matrix_conductivity, rounding
 ):

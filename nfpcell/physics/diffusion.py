@@ -43,13 +43,43 @@ def kirchhoff_constant(theta, D_poor, D_ratio, theta_fall, width):
     return D_poor * theta
 
 
-def kirchhoff_falling(theta, D_poor, D_ratio, theta_fall, width):
+def diffusivity_falling(theta, D_poor, D_ratio, theta_fall, width):
     r"""
-    Kirchhoff integral of a diffusivity that falls toward the sodium-rich end.
+    Diffusivity that falls toward the sodium-rich end.
 
     .. math:: D(\theta) = D_\mathrm{poor}\left[\rho + \frac{1 - \rho}{2}
               \left(1 - \frac{\theta - \theta_f}
               {\sqrt{w^2 + (\theta - \theta_f)^2}}\right)\right]
+
+    Parameters
+    ----------
+    theta : sodium fraction [-]
+    D_poor, D_ratio, theta_fall, width : see ``kirchhoff_falling``, its integral
+
+    Returns
+    -------
+    D : in the unit of D_poor; the shape of theta
+
+    Limits
+    ------
+    D_poor far below and rho D_poor far above theta_f; D_poor for rho = 1.
+
+    Source
+    ------
+    As ``kirchhoff_falling``.
+
+    Examples
+    --------
+    >>> diffusivity_falling(0.6, 1.0, 0.01, 0.6, 0.02)
+    0.505
+    """
+    above = (theta - theta_fall) / np.sqrt(width**2 + (theta - theta_fall) ** 2)
+    return D_poor * (D_ratio + (1 - D_ratio) / 2 * (1 - above))
+
+
+def kirchhoff_falling(theta, D_poor, D_ratio, theta_fall, width):
+    r"""
+    Kirchhoff integral of ``diffusivity_falling``.
 
     .. math:: K(\theta) = \int_0^\theta D\,\mathrm d\vartheta =
               D_\mathrm{poor}\left[\frac{1 + \rho}{2}\,\theta - \frac{1 - \rho}{2}
