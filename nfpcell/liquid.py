@@ -7,6 +7,7 @@ cells; what the liquid cell has of its own is parameter_sets/liquid/.
 import numpy as np
 import pandas as pd
 import pybamm
+from pybamm.parameters.lithium_ion_parameters import U_asymptotes
 
 from nfpcell import checks, files
 from nfpcell.cell import CHARGED, Cell, CellFile
@@ -71,7 +72,9 @@ def parameter_values(material="C", temperature=30):
     )
 
     def potential(sto):
-        return pybamm.Interpolant(theta, TABLE, sto, name="open circuit of NFP")
+        # PyBaMM adds asymptotes, worth a volt where our charged state lies
+        table = pybamm.Interpolant(theta, TABLE, sto, name="open circuit of NFP")
+        return table - U_asymptotes(sto)
 
     def diffusivity(sto, T):
         # the file's D_poor belongs to the file's radius, and is one of the material

@@ -227,7 +227,7 @@ def porosity_of_stack(thicknesses, porosities, exponent):
     Examples
     --------
     >>> round(porosity_of_stack((2e-4, 2.5e-5), (0.9, 0.41), 1.5), 3)
-    0.788
+    0.775
     """
     resistance = sum(
         L / effective_conductivity(1, epsilon, exponent)

@@ -70,7 +70,7 @@ def diffusivity_falling(theta, D_poor, D_ratio, theta_fall, width):
 
     Examples
     --------
-    >>> diffusivity_falling(0.6, 1.0, 0.01, 0.6, 0.02)
+    >>> float(diffusivity_falling(0.6, 1.0, 0.01, 0.6, 0.02))
     0.505
     """
     above = (theta - theta_fall) / np.sqrt(width**2 + (theta - theta_fall) ** 2)
