@@ -797,7 +797,10 @@ def protocol(
         from nfpcell import plot_cycles
 
         files = {"steps.csv": table, "curves.csv": curves}
-        figures = {"protocol": plot_cycles.protocol_figure(table, curves)}
+        figures = {
+            "protocol": plot_cycles.protocol_figure(table, curves),
+            "heat": plot_cycles.heat_figure(table),
+        }
         paths = _write(folder, files, figures, record)
     if as_json:
         terminal.emit_json(table.to_dict("records"))

@@ -13,7 +13,14 @@ import pybamm
 from nfpcell import inverse, mesh, parameters
 from nfpcell.derived import NAMES as DERIVED_NAMES
 from nfpcell.derived import SECONDS_PER_HOUR, derive, named
-from nfpcell.physics import composite, diffusion, interfaces, kinetics, open_circuit
+from nfpcell.physics import (
+    composite,
+    diffusion,
+    heat,
+    interfaces,
+    kinetics,
+    open_circuit,
+)
 from nfpcell.physics import particle as particles
 
 # name in a cell file -> how sodium moves in NFP
@@ -29,6 +36,7 @@ EXPLICIT_LAWS = {
 }
 # what the voltage is made of: this potential less every loss
 SURFACE_POTENTIAL = "Positive electrode surface open-circuit potential [V]"
+REACTION = "Positive electrode reaction overpotential [V]"
 LOSSES = (
     "Sodium overpotential [V]",
     "Separator bulk overpotential [V]",
@@ -37,9 +45,19 @@ LOSSES = (
     "Interphase overpotential [V]",
     "Positive electrode ionic overpotential [V]",
     "Positive electrode electronic overpotential [V]",
-    "Positive electrode reaction overpotential [V]",
+    REACTION,
     "Contact overpotential [V]",
 )
+# heat of each loss, of sodium that is uneven within the particles, and of the entropy
+HEATINGS = (
+    *(loss.replace("overpotential [V]", "heating [W]") for loss in LOSSES),
+    "Uneven sodium heating [W]",
+    "Reversible heating [W]",
+)
+TOTAL_HEATING = "Total heating [W]"
+# what is counted along a run: the same as heat, and what a balance is made of
+HEATS = tuple(name.replace("heating [W]", "heat [J]") for name in HEATINGS)
+DELIVERED, TO_SURROUNDINGS = "Energy delivered [J]", "Heat to surroundings [J]"
 # left of the double layer on the particles in the limit of none, so that the potential
 # of their surface stays a state
 RESIDUAL_LAYER = 1e-3
@@ -69,6 +87,18 @@ def solver(rtol=3e-6, atol=1e-6, unknowns=True, **settings):
     )
 
 
+def _check_thermal(thermal, derived_given):
+    if thermal not in ("isothermal", "lumped"):
+        raise pybamm.OptionError(
+            f'thermal = "{thermal}"; right would be "isothermal" or "lumped"'
+        )
+    if thermal == "lumped" and derived_given:
+        raise pybamm.OptionError(
+            'thermal = "lumped" needs the derived quantities as expressions of the '
+            "temperature; right would be derived_given=False"
+        )
+
+
 class _SolidStateHalfCell(pybamm.BaseModel):
     """What both fidelities share; build one of the two below.
 
@@ -84,6 +114,11 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         without double layers follows from it too, in half of the steps
     derived_given : the derived quantities are parameters under their own names, so that
         a run does not work them out anew at every step; else expressions of the primary
+    thermal : "isothermal", or "lumped" for one temperature of the cell that follows the
+        heat it gives off; not together with derived_given
+    energies : True to count HEATS, DELIVERED and TO_SURROUNDINGS along a run, each a
+        state: an integral over what is written down would miss the moments in which
+        the layers on the particles charge
     """
 
     through_thickness = None
@@ -95,14 +130,21 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         double_layers=True,
         current_given=False,
         derived_given=False,
+        thermal="isothermal",
+        energies=False,
     ):
         super().__init__(name)
+        _check_thermal(thermal, derived_given)
         # where PyBaMM looks for a half-cell, and for a double layer in a spectrum
         self.options = {
             "working electrode": "positive",
             "surface form": "differential",
         }
         p = parameters.namespace(pybamm.Parameter)
+        T_ambient = p.T
+        p.V_init = p.U_init + p.dUdT * (T_ambient - p.T_ref)
+        if thermal == "lumped":
+            p.T = pybamm.Variable("Cell temperature [K]", scale=300)
         d = named(p, pybamm.Parameter) if derived_given else derive(p)
         area = d.area
 
@@ -196,7 +238,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
                 "Current variable [A]": current,
                 "Total current density [A.m-2]": i,
                 "C-rate": current / d.nominal_capacity,
-                "Ambient temperature [K]": p.T,
+                "Ambient temperature [K]": T_ambient,
                 "Cell temperature [K]": p.T,
                 "Time [s]": pybamm.t,
                 "Time [h]": pybamm.t / SECONDS_PER_HOUR,
@@ -205,6 +247,21 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         if not derived_given:
             self.variables.update(
                 {name: getattr(d, key) for key, name in DERIVED_NAMES.items()}
+            )
+
+        cooling = d.cooling * (p.T - T_ambient)
+        heating = self._heating(current, losses, cathode, p, d)
+        self.variables.update(heating)
+        self.variables[TOTAL_HEATING] = total = sum(heating.values())
+        if thermal == "lumped":
+            balance = heat.balance_of_heat(
+                p.T, total, d.heat_capacity, d.cooling, T_ambient
+            )
+            self.update(balance)
+        if energies:
+            counted = dict(zip(HEATS, heating.values(), strict=True))
+            self._count(
+                counted | {DELIVERED: current * voltage, TO_SURROUNDINGS: cooling}
             )
 
         # cut-offs: where the surface is, against where it is at the cut-off
@@ -219,8 +276,32 @@ class _SolidStateHalfCell(pybamm.BaseModel):
             Q=d.nominal_capacity,
             A_cc=area,
             p=SimpleNamespace(prim=SimpleNamespace(c_max=d.c_max)),
-            ocv_init=p.U_init + p.dUdT * (p.T - p.T_ref),
+            ocv_init=p.V_init,
         )
+
+    def _heating(self, current, losses, cathode, p, d):
+        """Heat of every loss, of uneven sodium and of the entropy, by name.
+
+        What charges the layers on the particles gives off no heat there.
+        """
+        inserted = cathode.i_inserted * d.area
+        even = inverse.potential(cathode.theta_mean, SURFACE_LEAK, p, d)
+        uneven = even + p.dUdT * (p.T - p.T_ref) - cathode.U_surface_mean
+        parts = [
+            heat.dissipation(inserted if name == REACTION else current, loss)
+            for name, loss in losses.items()
+        ]
+        parts.append(heat.dissipation(inserted, uneven))
+        parts.append(heat.reversible_heating(inserted, p.T, p.dUdT))
+        return dict(zip(HEATINGS, parts, strict=True))
+
+    def _count(self, powers):
+        """Energies along a run, from nothing, by name."""
+        for name, power in powers.items():
+            energy = pybamm.Variable(name)
+            self.rhs[energy] = power
+            self.initial_conditions[energy] = pybamm.Scalar(0)
+            self.variables[name] = energy
 
     def _interface(self, name, i, j0, c_dl, T, double_layers):
         """Overpotential of an interface, as a state or following the current."""
@@ -324,7 +405,6 @@ class HalfCell(_SolidStateHalfCell):
         sodium = self._particles(
             theta, U_s, dphi, mesh.r_everywhere, p, d, diffusion_law
         )
-        U_init = p.U_init + p.dUdT * (p.T - p.T_ref)
         self.update(
             composite.charge_in_composite(
                 dphi,
@@ -335,7 +415,7 @@ class HalfCell(_SolidStateHalfCell):
                 d.particle_area,
                 sodium.j,
                 p.c_surface,
-                U_init,
+                p.V_init,
             )
         )
         self.variables.update({v.name: v for v in (theta, U_s, dphi)})
@@ -354,6 +434,9 @@ class HalfCell(_SolidStateHalfCell):
             ionic_loss=ionic_loss,
             electronic_loss=electronic_loss,
             eta_mean=eta_mean,
+            i_inserted=composite.insertion_current(
+                pybamm.Integral(sodium.j, mesh.x), d.thickness, d.particle_area
+            ),
             U_surface_mean=dphi_mean - eta_mean,
             theta_mean=pybamm.Integral(pybamm.r_average(theta), mesh.x),
             theta_surface=sodium.theta_s,
@@ -418,6 +501,7 @@ class SingleParticle(_SolidStateHalfCell):
         return SimpleNamespace(
             U_surface_mean=U_s + entropy,
             eta_mean=eta,
+            i_inserted=i,
             theta_surface=theta_s,
             above=lambda U: leaky_occupancy(U - entropy) - x_s,
         )
@@ -435,13 +519,16 @@ class SingleParticle(_SolidStateHalfCell):
                 d.particle_area,
                 sodium.j,
                 p.c_surface,
-                p.U_init + p.dUdT * (p.T - p.T_ref),
+                p.V_init,
             )
         )
         self.variables.update({v.name: v for v in (U_s, dphi)})
         return SimpleNamespace(
             U_surface_mean=dphi - sodium.eta,
             eta_mean=sodium.eta,
+            i_inserted=composite.insertion_current(
+                sodium.j, d.thickness, d.particle_area
+            ),
             theta_surface=sodium.theta_s,
             above=lambda U: dphi - sodium.eta - U,
         )

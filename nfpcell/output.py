@@ -25,6 +25,7 @@ TABLES = (
 FIGURES = (
     "cycles",
     "protocol",
+    "heat",
     "voltage",
     "capacity",
     "losses",

@@ -103,7 +103,21 @@ _INTERFACES = {
     "film_energy": "Interphase resistance activation energy [J.mol-1]",
     "c_film": "Interphase capacity [F.m-2]",
 }
-NAMES = {**_SYSTEM, **_ACTIVE_MATERIAL, **_COMPOSITE, **_PLATE, **_INTERFACES}
+_HEAT = {
+    "plate_heat": "Separator specific heat capacity [J.kg-1.K-1]",
+    "cathode_heat": "Positive electrode specific heat capacity [J.kg-1.K-1]",
+    "casing_heat": "Casing heat capacity per electrode area [J.m-2.K-1]",
+    "cooling_area": "Cell cooling surface area per electrode area",
+    "heat_transfer": "Total heat transfer coefficient [W.m-2.K-1]",
+}
+NAMES = {
+    **_SYSTEM,
+    **_ACTIVE_MATERIAL,
+    **_COMPOSITE,
+    **_PLATE,
+    **_INTERFACES,
+    **_HEAT,
+}
 
 
 class Range(NamedTuple):
@@ -216,6 +230,11 @@ ALLOWED = {
     "film_growth_energy": Range(0, 1e7),
     "film_energy": _ENERGY,
     "c_film": _POSITIVE,
+    "plate_heat": Range(10, 10000),
+    "cathode_heat": Range(10, 10000),
+    "casing_heat": _NOT_NEGATIVE,
+    "cooling_area": _NOT_NEGATIVE,
+    "heat_transfer": _NOT_NEGATIVE,
 }
 
 # attributes whose sum may not pass a limit

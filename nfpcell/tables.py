@@ -427,6 +427,7 @@ def protocol(table):
         "Energy\n[Wh/kg]": {"justify": "right"},
         "Power\n[mW]": {"justify": "right"},
         "Heat\n[J]": {"justify": "right"},
+        "Up to\n[°C]": {"justify": "right"},
         "V": {"justify": "right"},
         "Ended by": {"overflow": "fold"},
     }
@@ -440,6 +441,7 @@ def protocol(table):
             terminal.fixed(row["Specific energy [W.h.kg-1]"], 1),
             terminal.plain(1e3 * row["Mean power [W]"], 3),
             terminal.plain(row["Heat [J]"], 3),
+            terminal.fixed(row["Highest temperature [degC]"], 2),
             terminal.fixed(row["Final voltage [V]"], 3),
             row["Ended by"],
         )
