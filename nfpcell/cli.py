@@ -784,7 +784,7 @@ def protocol(
     arguments.one_of(model, "--model", MODELS)
     folder = arguments.folder(out)
     with terminal.silent_output():
-        from nfpcell.protocol import Protocol, run
+        from nfpcell.protocol import Protocol, efficiency, run
 
         asked = Protocol.load(experiment)
     options = {"experiment": asked.name, "model": model}
@@ -792,17 +792,22 @@ def protocol(
     with terminal.computing("Legs") as progress:
         table, curves = run(asked, model, progress)
     failed = (~table["Status"].str.startswith("ok")).any()
+    loops = efficiency(table)
     paths = []
     if folder:
         from nfpcell import plot_cycles
 
         files = {"steps.csv": table, "curves.csv": curves}
         figures = {"protocol": plot_cycles.protocol_figure(table, curves)}
+        if len(loops):
+            files["efficiency.csv"] = loops
+            figures["loops"] = plot_cycles.loops_figure(loops, curves)
         paths = _write(folder, files, figures, record)
     if as_json:
         terminal.emit_json(table.to_dict("records"))
     else:
-        terminal.show(*tables.protocol(table), *_written(paths))
+        shown = tables.efficiency(loops) if len(loops) else ()
+        terminal.show(*tables.protocol(table), *shown, *_written(paths))
     return CONDITION_FAILED if failed else OK
 
 

@@ -13,7 +13,14 @@ import pybamm
 from nfpcell import inverse, mesh, parameters
 from nfpcell.derived import NAMES as DERIVED_NAMES
 from nfpcell.derived import SECONDS_PER_HOUR, derive, named
-from nfpcell.physics import composite, diffusion, interfaces, kinetics, open_circuit
+from nfpcell.physics import (
+    composite,
+    diffusion,
+    hysteresis,
+    interfaces,
+    kinetics,
+    open_circuit,
+)
 from nfpcell.physics import particle as particles
 
 # name in a cell file -> how sodium moves in NFP
@@ -40,6 +47,8 @@ LOSSES = (
     "Positive electrode reaction overpotential [V]",
     "Contact overpotential [V]",
 )
+# one more, of a model with hysteresis
+HYSTERESIS = "Hysteresis overpotential [V]"
 # left of the double layer on the particles in the limit of none, so that the potential
 # of their surface stays a state
 RESIDUAL_LAYER = 1e-3
@@ -84,6 +93,8 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         without double layers follows from it too, in half of the steps
     derived_given : the derived quantities are parameters under their own names, so that
         a run does not work them out anew at every step; else expressions of the primary
+    with_hysteresis : a state between the branches of charge and discharge, which takes
+        its share of the voltage; without it the gap between them counts as none
     """
 
     through_thickness = None
@@ -95,6 +106,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         double_layers=True,
         current_given=False,
         derived_given=False,
+        with_hysteresis=False,
     ):
         super().__init__(name)
         # where PyBaMM looks for a half-cell, and for a double layer in a spectrum
@@ -180,6 +192,8 @@ class _SolidStateHalfCell(pybamm.BaseModel):
                 strict=True,
             )
         )
+        if with_hysteresis:
+            losses[HYSTERESIS] = self._hysteresis(current, d.nominal_capacity, p)
         voltage = cathode.U_surface_mean - sum(losses.values())
         self.variables.update(
             {
@@ -221,6 +235,16 @@ class _SolidStateHalfCell(pybamm.BaseModel):
             p=SimpleNamespace(prim=SimpleNamespace(c_max=d.c_max)),
             ocv_init=p.U_init + p.dUdT * (p.T - p.T_ref),
         )
+
+    def _hysteresis(self, current, capacity, p):
+        """What lies between the mean open circuit and the branch that is followed."""
+        state = pybamm.Variable("Hysteresis state")
+        self.rhs[state] = hysteresis.hysteresis_rate(
+            state, current, capacity * SECONDS_PER_HOUR, p.hysteresis_decay
+        )
+        self.initial_conditions[state] = p.hysteresis_init
+        self.variables[state.name] = state
+        return hysteresis.hysteresis_overpotential(state, p.hysteresis_gap)
 
     def _interface(self, name, i, j0, c_dl, T, double_layers):
         """Overpotential of an interface, as a state or following the current."""

@@ -100,3 +100,41 @@ def protocol_figure(table, curves):
     handles = [Line2D([], [], color=colours[leg], label=literal(leg)) for leg in legs]
     legend(figure, handles)
     return figure
+
+
+@styled
+def loops_figure(loops, curves):
+    """
+    Voltage over stoichiometry of legs that end by a loop: the full ones, and the inner
+    ones in colour upon the slowest of the full.
+
+    Parameters
+    ----------
+    loops, curves : as ``protocol.efficiency`` and ``protocol.run`` return them
+    """
+    # a full loop is one that takes as much as any, to within a half
+    widest = loops["Specific capacity [mA.h.g-1]"]
+    full = loops[widest > 0.7 * widest.max()]["Leg"]
+    inner = loops[~loops["Leg"].isin(full)]["Leg"]
+    panels = [own for own in (full, inner) if len(own)]
+    figure = Figure(figsize=(3.4 * len(panels) + 0.6, 3.6), layout="constrained")
+    axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    by_leg = dict(list(curves.groupby("Leg")))
+    for own_axes, legs in zip(axes, panels, strict=True):
+        if legs is inner and len(full):
+            slowest = max(full, key=lambda leg: by_leg[leg]["Time [s]"].iloc[-1])
+            own_axes.plot(*_loop(by_leg[slowest]), color="0.75", lw=0.8)
+        for leg, colour in zip(legs, OKABE_ITO * len(legs), strict=False):
+            own_axes.plot(*_loop(by_leg[leg]), color=colour, lw=1.0, label=literal(leg))
+        own_axes.set_xlabel("Stoichiometry of the cathode")
+        own_axes.set_box_aspect(1)
+        own_axes.legend(loc="lower left", fontsize="x-small", frameon=False)
+    axes[0].set_ylabel("Voltage (V)")
+    axes[0].set_title(cell_label(loops["Cell"].iloc[0]))
+    if len(panels) > 1:
+        axes[1].set_title("inner loops")
+    return figure
+
+
+def _loop(curve):
+    return curve["Positive electrode stoichiometry"], curve["Voltage [V]"]

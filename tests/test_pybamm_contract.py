@@ -31,6 +31,7 @@ NUMBERS = {
     "Ambient temperature [K]": 303.15,
     U_INIT: 3.34,
     "Initial sodium contact state": 0.0,
+    "Initial hysteresis state": 0.0,
     CURRENT: NOMINAL,
 }
 
