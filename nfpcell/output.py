@@ -21,10 +21,12 @@ TABLES = (
     "targets.csv",
     "cycles.csv",
     "steps.csv",
+    "efficiency.csv",
 )
 FIGURES = (
     "cycles",
     "protocol",
+    "loops",
     "voltage",
     "capacity",
     "losses",

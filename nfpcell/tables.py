@@ -453,6 +453,26 @@ def protocol(table):
     return [terminal.table(columns, rows), *notes]
 
 
+def efficiency(table):
+    """What each closed loop of a protocol gives back."""
+    columns = {
+        "Leg": {},
+        "Capacity\n[mAh/g]": {"justify": "right"},
+        "Energy\n[Wh/kg]": {"justify": "right"},
+        "Energy\nefficiency": {"justify": "right"},
+    }
+    rows = [
+        (
+            row["Leg"],
+            terminal.fixed(row["Specific capacity [mA.h.g-1]"], 2),
+            terminal.fixed(row["Specific energy [W.h.kg-1]"], 1),
+            terminal.fixed(row["Energy efficiency"], 4),
+        )
+        for row in table.to_dict("records")
+    ]
+    return [terminal.table(columns, rows)]
+
+
 def planned(plan):
     """What a fit is asked: what may move, a line a quantity; then published numbers."""
     columns = {
