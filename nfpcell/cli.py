@@ -812,6 +812,43 @@ def protocol(
 
 
 @app.command()
+def chemistries(
+    experiment: Annotated[
+        str,
+        typer.Argument(
+            metavar="[EXPERIMENT]",
+            help="Of kind chemistries: its word or a .toml file.",
+        ),
+    ] = "chemistries",
+    model: Model = "full",
+    as_json: Json = False,
+    out: Out = None,
+):
+    """Rate capability over internal resistance, beside other chemistries (Table 1)."""
+    arguments.one_of(model, "--model", MODELS)
+    folder = arguments.folder(out)
+    with terminal.silent_output():
+        from nfpcell.chemistries import Comparison, compare
+
+        asked = Comparison.load(experiment)
+    options = {"experiment": asked.name, "model": model}
+    record = _record(folder, "chemistries", options, asked.cells)
+    with terminal.computing("Cells") as progress:
+        table = compare(asked, model, progress)
+    paths = []
+    if folder:
+        from nfpcell import plot_cycles
+
+        figures = {"chemistries": plot_cycles.chemistries_figure(table)}
+        paths = _write(folder, {"chemistries.csv": table}, figures, record)
+    if as_json:
+        terminal.emit_json(table.to_dict("records"))
+    else:
+        terminal.show(*tables.chemistries(table), *_written(paths))
+    return CONDITION_FAILED if (table["Status"] != "ok").any() else OK
+
+
+@app.command()
 def fit(
     experiment: Annotated[
         str | None,

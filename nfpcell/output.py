@@ -22,11 +22,13 @@ TABLES = (
     "cycles.csv",
     "steps.csv",
     "efficiency.csv",
+    "chemistries.csv",
 )
 FIGURES = (
     "cycles",
     "protocol",
     "loops",
+    "chemistries",
     "voltage",
     "capacity",
     "losses",

@@ -118,7 +118,7 @@ def loops_figure(loops, curves):
     inner = loops[~loops["Leg"].isin(full)]["Leg"]
     panels = [own for own in (full, inner) if len(own)]
     figure = Figure(figsize=(3.4 * len(panels) + 0.6, 3.6), layout="constrained")
-    axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    axes = figure.subplots(1, len(panels), squeeze=False)[0]
     by_leg = dict(list(curves.groupby("Leg")))
     for own_axes, legs in zip(axes, panels, strict=True):
         if legs is inner and len(full):
@@ -133,8 +133,57 @@ def loops_figure(loops, curves):
     axes[0].set_title(cell_label(loops["Cell"].iloc[0]))
     if len(panels) > 1:
         axes[1].set_title("inner loops")
+        axes[1].set_ylim(2.2, 3.5)
     return figure
 
 
 def _loop(curve):
     return curve["Positive electrode stoichiometry"], curve["Voltage [V]"]
+
+
+@styled
+def chemistries_figure(table):
+    """
+    Share of the theoretical capacity over resistance, a colour for each rate.
+
+    Parameters
+    ----------
+    table : as ``chemistries.compare`` returns it
+    """
+    figure = Figure(figsize=(5.2, 3.5), layout="constrained")
+    axes = figure.subplots()
+    computed = table[table["Origin"] == "computed"]
+    handles = []
+    for (rate, own), colour in zip(computed.groupby("C-rate"), OKABE_ITO, strict=False):
+        x, y = own["Resistance [Ohm]"], 100 * own["Share of theoretical capacity"]
+        axes.plot(x, y, "o", color=colour)
+        handles.append(
+            Line2D([], [], ls="", marker="o", color=colour, label=f"{rate:g}C")
+        )
+    highest = computed.groupby("Chemistry")["Share of theoretical capacity"].max()
+    at = computed.groupby("Chemistry")["Resistance [Ohm]"].first()
+    for name, share in highest.items():
+        axes.annotate(
+            literal(name),
+            (at[name], 100 * share),
+            xytext=(0, 6),
+            textcoords="offset points",
+            ha="center",
+        )
+    published = table[table["Origin"] == "published"]
+    axes.plot(
+        published["Resistance [Ohm]"],
+        100 * published["Share of theoretical capacity"],
+        "*",
+        color="black",
+        ms=9,
+        mfc="none",
+    )
+    handles.append(Line2D([], [], ls="", marker="*", ms=9, color="black", mfc="none"))
+    handles[-1].set_label("published, 2C")
+    axes.set_xscale("log")
+    axes.set_ylim(0, 100)
+    axes.set_xlabel("Internal resistance (Ω)")
+    axes.set_ylabel("Share of theoretical capacity (%)")
+    legend(figure, handles)
+    return figure

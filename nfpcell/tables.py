@@ -473,6 +473,35 @@ def efficiency(table):
     return [terminal.table(columns, rows)]
 
 
+def chemistries(table):
+    """Rate capability beside resistance; a dash is what was not published."""
+    columns = {
+        "Chemistry": {"overflow": "fold"},
+        "R\n[Ω]": {"justify": "right"},
+        "C-rate": {"justify": "right"},
+        "Of\ntheory": {"justify": "right"},
+        "Of that\nat 0.15C": {"justify": "right"},
+        "Origin": {},
+    }
+    rows = [
+        (
+            row["Chemistry"],
+            *(
+                "-" if row[name] != row[name] else terminal.plain(row[name], 3)
+                for name in table.columns[1:5]
+            ),
+            row["Origin"] if row["Status"] == "ok" else row["Status"],
+        )
+        for row in table.to_dict("records")
+    ]
+    notes = [
+        f"{row['Chemistry']}: {row['Note']} ({row['Source']})"
+        for row in table.to_dict("records")
+        if row["Note"]
+    ]
+    return [terminal.table(columns, rows), *notes]
+
+
 def planned(plan):
     """What a fit is asked: what may move, a line a quantity; then published numbers."""
     columns = {
