@@ -2,6 +2,7 @@
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from nfpcell.plot import (
     CAPACITY_LABEL,
@@ -158,7 +159,9 @@ def chemistries_figure(table):
         x, y = own["Resistance [Ohm]"], 100 * own["Share of theoretical capacity"]
         axes.plot(x, y, "o", color=colour)
         handles.append(
-            Line2D([], [], ls="", marker="o", color=colour, label=f"{rate:g}C")
+            Line2D(
+                [], [], ls="", marker="o", color=colour, label=f"computed, {rate:g}C"
+            )
         )
     highest = computed.groupby("Chemistry")["Share of theoretical capacity"].max()
     at = computed.groupby("Chemistry")["Resistance [Ohm]"].first()
@@ -180,9 +183,13 @@ def chemistries_figure(table):
         mfc="none",
     )
     handles.append(Line2D([], [], ls="", marker="*", ms=9, color="black", mfc="none"))
-    handles[-1].set_label("published, 2C")
+    handles[-1].set_label("published")
     axes.set_xscale("log")
-    axes.set_ylim(0, 100)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.margins(x=0.1)
+    axes.set_ylim(-3, 100)
     axes.set_xlabel("Internal resistance (Ω)")
     axes.set_ylabel("Share of theoretical capacity (%)")
     legend(figure, handles)

@@ -480,7 +480,7 @@ def chemistries(table):
         "R\n[Ω]": {"justify": "right"},
         "C-rate": {"justify": "right"},
         "Of\ntheory": {"justify": "right"},
-        "Of that\nat 0.15C": {"justify": "right"},
+        "Of that at\nlow rate": {"justify": "right"},
         "Origin": {},
     }
     rows = [
