@@ -784,7 +784,7 @@ def protocol(
     arguments.one_of(model, "--model", MODELS)
     folder = arguments.folder(out)
     with terminal.silent_output():
-        from nfpcell.protocol import Protocol, run
+        from nfpcell.protocol import Protocol, efficiency, run
 
         asked = Protocol.load(experiment)
     options = {"experiment": asked.name, "model": model}
@@ -792,6 +792,7 @@ def protocol(
     with terminal.computing("Legs") as progress:
         table, curves = run(asked, model, progress)
     failed = (~table["Status"].str.startswith("ok")).any()
+    loops = efficiency(table)
     paths = []
     if folder:
         from nfpcell import plot_cycles
@@ -801,12 +802,53 @@ def protocol(
             "protocol": plot_cycles.protocol_figure(table, curves),
             "heat": plot_cycles.heat_figure(table),
         }
+        if len(loops):
+            files["efficiency.csv"] = loops
+            figures["loops"] = plot_cycles.loops_figure(loops, curves)
         paths = _write(folder, files, figures, record)
     if as_json:
         terminal.emit_json(table.to_dict("records"))
     else:
-        terminal.show(*tables.protocol(table), *_written(paths))
+        shown = tables.efficiency(loops) if len(loops) else ()
+        terminal.show(*tables.protocol(table), *shown, *_written(paths))
     return CONDITION_FAILED if failed else OK
+
+
+@app.command()
+def chemistries(
+    experiment: Annotated[
+        str,
+        typer.Argument(
+            metavar="[EXPERIMENT]",
+            help="Of kind chemistries: its word or a .toml file.",
+        ),
+    ] = "chemistries",
+    model: Model = "full",
+    as_json: Json = False,
+    out: Out = None,
+):
+    """Rate capability over internal resistance, beside other chemistries (Table 1)."""
+    arguments.one_of(model, "--model", MODELS)
+    folder = arguments.folder(out)
+    with terminal.silent_output():
+        from nfpcell.chemistries import Comparison, compare
+
+        asked = Comparison.load(experiment)
+    options = {"experiment": asked.name, "model": model}
+    record = _record(folder, "chemistries", options, asked.cells)
+    with terminal.computing("Cells") as progress:
+        table = compare(asked, model, progress)
+    paths = []
+    if folder:
+        from nfpcell import plot_cycles
+
+        figures = {"chemistries": plot_cycles.chemistries_figure(table)}
+        paths = _write(folder, {"chemistries.csv": table}, figures, record)
+    if as_json:
+        terminal.emit_json(table.to_dict("records"))
+    else:
+        terminal.show(*tables.chemistries(table), *_written(paths))
+    return CONDITION_FAILED if (table["Status"] != "ok").any() else OK
 
 
 @app.command()

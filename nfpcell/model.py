@@ -17,6 +17,7 @@ from nfpcell.physics import (
     composite,
     diffusion,
     heat,
+    hysteresis,
     interfaces,
     kinetics,
     open_circuit,
@@ -48,9 +49,12 @@ LOSSES = (
     REACTION,
     "Contact overpotential [V]",
 )
+# one more, of a model with hysteresis
+HYSTERESIS = "Hysteresis overpotential [V]"
 # heat of each loss, of sodium that is uneven within the particles, and of the entropy
 HEATINGS = (
     *(loss.replace("overpotential [V]", "heating [W]") for loss in LOSSES),
+    HYSTERESIS.replace("overpotential [V]", "heating [W]"),
     "Uneven sodium heating [W]",
     "Reversible heating [W]",
 )
@@ -119,6 +123,8 @@ class _SolidStateHalfCell(pybamm.BaseModel):
     energies : True to count HEATS, DELIVERED and TO_SURROUNDINGS along a run, each a
         state: an integral over what is written down would miss the moments in which
         the layers on the particles charge
+    with_hysteresis : a state between the branches of charge and discharge, which takes
+        its share of the voltage; without it the gap between them counts as none
     """
 
     through_thickness = None
@@ -132,6 +138,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         derived_given=False,
         thermal="isothermal",
         energies=False,
+        with_hysteresis=False,
     ):
         super().__init__(name)
         _check_thermal(thermal, derived_given)
@@ -222,6 +229,8 @@ class _SolidStateHalfCell(pybamm.BaseModel):
                 strict=True,
             )
         )
+        if with_hysteresis:
+            losses[HYSTERESIS] = self._hysteresis(current, d.nominal_capacity, p)
         voltage = cathode.U_surface_mean - sum(losses.values())
         self.variables.update(
             {
@@ -287,6 +296,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         inserted = cathode.i_inserted * d.area
         even = inverse.potential(cathode.theta_mean, SURFACE_LEAK, p, d)
         uneven = even + p.dUdT * (p.T - p.T_ref) - cathode.U_surface_mean
+        losses = {**losses, HYSTERESIS: losses.get(HYSTERESIS, pybamm.Scalar(0))}
         parts = [
             heat.dissipation(inserted if name == REACTION else current, loss)
             for name, loss in losses.items()
@@ -302,6 +312,16 @@ class _SolidStateHalfCell(pybamm.BaseModel):
             self.rhs[energy] = power
             self.initial_conditions[energy] = pybamm.Scalar(0)
             self.variables[name] = energy
+
+    def _hysteresis(self, current, capacity, p):
+        """What lies between the mean open circuit and the branch that is followed."""
+        state = pybamm.Variable("Hysteresis state")
+        self.rhs[state] = hysteresis.hysteresis_rate(
+            state, current, capacity * SECONDS_PER_HOUR, p.hysteresis_decay
+        )
+        self.initial_conditions[state] = p.hysteresis_init
+        self.variables[state.name] = state
+        return hysteresis.hysteresis_overpotential(state, p.hysteresis_gap)
 
     def _interface(self, name, i, j0, c_dl, T, double_layers):
         """Overpotential of an interface, as a state or following the current."""

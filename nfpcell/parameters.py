@@ -38,6 +38,8 @@ _ACTIVE_MATERIAL = {
     "omega_3": "Positive electrode gallery 3 width",
     "omega_4": "Positive electrode gallery 4 width",
     "dUdT": "Positive electrode OCP entropic change [V.K-1]",
+    "hysteresis_gap": "Positive electrode OCP hysteresis gap [V]",
+    "hysteresis_decay": "Positive electrode OCP hysteresis decay",
     "D_poor": "Positive particle diffusivity [m2.s-1]",
     "D_ratio": "Positive particle diffusivity ratio of sodium-rich to sodium-poor end",
     "theta_fall": "Positive particle stoichiometry of diffusivity fall",
@@ -179,6 +181,8 @@ ALLOWED = {
     "omega_3": _POSITIVE,
     "omega_4": _POSITIVE,
     "dUdT": Range(-0.01, 0.01),
+    "hysteresis_gap": Range(0, 1),
+    "hysteresis_decay": _NOT_NEGATIVE,
     "D_poor": _POSITIVE,
     "D_ratio": _POSITIVE,
     "theta_fall": _FRACTION,
@@ -248,6 +252,7 @@ CONDITIONS = {
     "T": "Ambient temperature [K]",
     "U_init": "Initial voltage in positive electrode [V]",
     "na_contact_init": "Initial sodium contact state",
+    "hysteresis_init": "Initial hysteresis state",
 }
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from nfpcell.plot import (
     CAPACITY_LABEL,
@@ -148,5 +149,98 @@ def heat_figure(table):
     panel.axvline(0, color="black", lw=0.5)
     panel.set_xlabel("Heat given off (J)")
     handles, _ = panel.get_legend_handles_labels()
+    legend(figure, handles)
+    return figure
+
+
+@styled
+def loops_figure(loops, curves):
+    """
+    Voltage over stoichiometry of legs that end by a loop: the full ones, and the inner
+    ones in colour upon the slowest of the full.
+
+    Parameters
+    ----------
+    loops, curves : as ``protocol.efficiency`` and ``protocol.run`` return them
+    """
+    # a full loop is one that takes as much as any, to within a half
+    widest = loops["Specific capacity [mA.h.g-1]"]
+    full = loops[widest > 0.7 * widest.max()]["Leg"]
+    inner = loops[~loops["Leg"].isin(full)]["Leg"]
+    panels = [own for own in (full, inner) if len(own)]
+    figure = Figure(figsize=(3.4 * len(panels) + 0.6, 3.6), layout="constrained")
+    axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    by_leg = dict(list(curves.groupby("Leg")))
+    for own_axes, legs in zip(axes, panels, strict=True):
+        if legs is inner and len(full):
+            slowest = max(full, key=lambda leg: by_leg[leg]["Time [s]"].iloc[-1])
+            own_axes.plot(*_loop(by_leg[slowest]), color="0.75", lw=0.8)
+        for leg, colour in zip(legs, OKABE_ITO * len(legs), strict=False):
+            own_axes.plot(*_loop(by_leg[leg]), color=colour, lw=1.0, label=literal(leg))
+        own_axes.set_xlabel("Stoichiometry of the cathode")
+        own_axes.set_box_aspect(1)
+        own_axes.legend(loc="lower left", fontsize="x-small", frameon=False)
+    axes[0].set_ylabel("Voltage (V)")
+    axes[0].set_title(cell_label(loops["Cell"].iloc[0]))
+    if len(panels) > 1:
+        axes[1].set_title("inner loops")
+        axes[1].set_ylim(2.2, 3.5)
+    return figure
+
+
+def _loop(curve):
+    return curve["Positive electrode stoichiometry"], curve["Voltage [V]"]
+
+
+@styled
+def chemistries_figure(table):
+    """
+    Share of the theoretical capacity over resistance, a colour for each rate.
+
+    Parameters
+    ----------
+    table : as ``chemistries.compare`` returns it
+    """
+    figure = Figure(figsize=(5.2, 3.5), layout="constrained")
+    axes = figure.subplots()
+    computed = table[table["Origin"] == "computed"]
+    handles = []
+    for (rate, own), colour in zip(computed.groupby("C-rate"), OKABE_ITO, strict=False):
+        x, y = own["Resistance [Ohm]"], 100 * own["Share of theoretical capacity"]
+        axes.plot(x, y, "o", color=colour)
+        handles.append(
+            Line2D(
+                [], [], ls="", marker="o", color=colour, label=f"computed, {rate:g}C"
+            )
+        )
+    highest = computed.groupby("Chemistry")["Share of theoretical capacity"].max()
+    at = computed.groupby("Chemistry")["Resistance [Ohm]"].first()
+    for name, share in highest.items():
+        axes.annotate(
+            literal(name),
+            (at[name], 100 * share),
+            xytext=(0, 6),
+            textcoords="offset points",
+            ha="center",
+        )
+    published = table[table["Origin"] == "published"]
+    axes.plot(
+        published["Resistance [Ohm]"],
+        100 * published["Share of theoretical capacity"],
+        "*",
+        color="black",
+        ms=9,
+        mfc="none",
+    )
+    handles.append(Line2D([], [], ls="", marker="*", ms=9, color="black", mfc="none"))
+    handles[-1].set_label("published")
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.margins(x=0.1)
+    axes.set_ylim(-3, 100)
+    axes.set_xlabel("Internal resistance (Ω)")
+    axes.set_ylabel("Share of theoretical capacity (%)")
     legend(figure, handles)
     return figure

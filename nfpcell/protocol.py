@@ -18,7 +18,7 @@ from nfpcell import checks, files
 from nfpcell.cell import Cell
 from nfpcell.cycling import KELVIN, starting_voltage
 from nfpcell.derived import SECONDS_PER_HOUR
-from nfpcell.engine import FIDELITIES
+from nfpcell.engine import FIDELITIES, GAP
 from nfpcell.errors import DataFileError, SolveError
 from nfpcell.model import HEATS
 
@@ -40,6 +40,16 @@ COLUMNS = [
     "Ended by",
     "Status",
 ]
+LOOP_COLUMNS = [
+    "Cell",
+    "Leg",
+    "Told",
+    "Specific capacity [mA.h.g-1]",
+    "Specific energy [W.h.kg-1]",
+    "Energy efficiency",
+]
+# a charge and a discharge that differ by no more are a loop
+CLOSED = 0.01
 ALONG = (
     "Voltage [V]",
     "Current [A]",
@@ -212,6 +222,31 @@ def run(protocol, model="full", progress=None):
     return table, pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
 
 
+def efficiency(table):
+    """
+    What a loop gives back: of each leg that ends by a charge and a discharge of the
+    same capacity, to within CLOSED of it.
+
+    Parameters
+    ----------
+    table : as ``run`` returns it
+
+    Returns
+    -------
+    table with LOOP_COLUMNS; without rows where no leg ends by a loop
+    """
+    rows = []
+    for leg, own in table.groupby("Leg", sort=False):
+        last = own.tail(2)
+        if len(last) < 2 or not last["Status"].str.startswith("ok").all():
+            continue
+        (taken, given), (put_in, got_out) = last[LOOP_COLUMNS[3:5]].to_numpy().T
+        if taken < 0 < given and abs(given + taken) < CLOSED * given:
+            known = (last["Cell"].iloc[0], leg, last["Told"].iloc[1])
+            rows.append((*known, given, got_out, got_out / -put_in))
+    return pd.DataFrame(rows, columns=LOOP_COLUMNS)
+
+
 def _solved(leg, model):
     """PyBaMM's solution of a leg, from what a slow half-cycle leaves."""
     import pybamm
@@ -220,6 +255,8 @@ def _solved(leg, model):
     values = leg.cell.parameter_values()
     start = starting_voltage(_usual(leg.cell), way, model)
     values["Initial voltage in positive electrode [V]"] = start
+    # on the branch that the slow half-cycle went along
+    values["Initial hysteresis state"] = -1.0 if leg.start == "charged" else 1.0
     steps = [_step(told, warm, leg.name) for told, warm in leg.steps]
     for step in steps:
         if isinstance(step, pybamm.step.Voltage):
@@ -231,7 +268,10 @@ def _solved(leg, model):
         ]
     simulation = pybamm.Simulation(
         FIDELITIES[model](
-            diffusion_law=leg.cell.diffusion, thermal=leg.thermal, energies=True
+            diffusion_law=leg.cell.diffusion,
+            thermal=leg.thermal,
+            energies=True,
+            with_hysteresis=leg.cell[GAP] > 0,
         ),
         parameter_values=values,
         experiment=pybamm.Experiment([tuple(steps)]),
@@ -250,8 +290,10 @@ def _solved(leg, model):
 
 
 def _usual(cell):
-    """The cell as its slow half-cycles leave it, whatever a leg raises a cut-off to."""
-    return cell.with_values({UPPER: min(cell[UPPER], KNOWN_TO)})
+    """The cell as its slow half-cycles leave it, whatever a leg raises a cut-off to; at
+    the cut-offs its potential is so steep that half a gap of hysteresis is no charge.
+    """
+    return cell.with_values({UPPER: min(cell[UPPER], KNOWN_TO), GAP: 0.0})
 
 
 def _blank(leg, step):
@@ -323,8 +365,7 @@ def _ended(termination):
 
 
 def _curve(leg, solution):
-    names = "Voltage [V]", "Current [A]", "Cell temperature [K]"
-    volts, amperes, kelvins = (solution[name].entries for name in names)
+    volts, amperes, _, theta, kelvins = (solution[name].entries for name in ALONG)
     return pd.DataFrame(
         {
             "Leg": leg.name,
@@ -333,5 +374,6 @@ def _curve(leg, solution):
             "Voltage [V]": volts,
             "Power [W]": volts * amperes,
             "Cell temperature [degC]": kelvins - KELVIN,
+            "Positive electrode stoichiometry": theta,
         }
     )

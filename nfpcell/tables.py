@@ -455,6 +455,55 @@ def protocol(table):
     return [terminal.table(columns, rows), *notes]
 
 
+def efficiency(table):
+    """What each closed loop of a protocol gives back."""
+    columns = {
+        "Leg": {},
+        "Capacity\n[mAh/g]": {"justify": "right"},
+        "Energy\n[Wh/kg]": {"justify": "right"},
+        "Energy\nefficiency": {"justify": "right"},
+    }
+    rows = [
+        (
+            row["Leg"],
+            terminal.fixed(row["Specific capacity [mA.h.g-1]"], 2),
+            terminal.fixed(row["Specific energy [W.h.kg-1]"], 1),
+            terminal.fixed(row["Energy efficiency"], 4),
+        )
+        for row in table.to_dict("records")
+    ]
+    return [terminal.table(columns, rows)]
+
+
+def chemistries(table):
+    """Rate capability beside resistance; a dash is what was not published."""
+    columns = {
+        "Chemistry": {"overflow": "fold"},
+        "R\n[Ω]": {"justify": "right"},
+        "C-rate": {"justify": "right"},
+        "Of\ntheory": {"justify": "right"},
+        "Of that at\nlow rate": {"justify": "right"},
+        "Origin": {},
+    }
+    rows = [
+        (
+            row["Chemistry"],
+            *(
+                "-" if row[name] != row[name] else terminal.plain(row[name], 3)
+                for name in table.columns[1:5]
+            ),
+            row["Origin"] if row["Status"] == "ok" else row["Status"],
+        )
+        for row in table.to_dict("records")
+    ]
+    notes = [
+        f"{row['Chemistry']}: {row['Note']} ({row['Source']})"
+        for row in table.to_dict("records")
+        if row["Note"]
+    ]
+    return [terminal.table(columns, rows), *notes]
+
+
 def planned(plan):
     """What a fit is asked: what may move, a line a quantity; then published numbers."""
     columns = {

@@ -123,6 +123,22 @@ def test_the_terms_make_up_the_whole_and_only_entropy_ever_cools():
     assert all(_ends(solution, name)[1] >= 0 for name in HEATS[:-2])
 
 
+def test_the_gap_of_hysteresis_is_heat_over_a_loop():
+    gap = 0.04
+    cell, solution = _solved(
+        FRESH + BACK,
+        partial(SingleParticle, with_hysteresis=True),
+        changed={"Positive electrode OCP hysteresis gap [V]": gap},
+    )
+    found = _ends(solution, "Hysteresis heat [J]")[1]
+    charge = np.ptp(solution["Discharge capacity [A.h]"].entries) * 3600
+    turns = 1 / cell["Positive electrode OCP hysteresis decay"]
+    # both branches, less what is given back at each turn
+    assert found == pytest.approx(gap * charge, rel=4 * turns)
+    _, plain = _solved(FRESH)
+    assert _ends(plain, "Hysteresis heat [J]")[1] == 0
+
+
 def test_adiabatic_all_heat_stays():
     cell, solution = _solved(FRESH, changed={TRANSFER: 0.0})
     cold, warm = _ends(solution, "Cell temperature [K]")

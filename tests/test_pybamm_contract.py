@@ -31,6 +31,7 @@ NUMBERS = {
     "Ambient temperature [K]": 303.15,
     U_INIT: 3.34,
     "Initial sodium contact state": 0.0,
+    "Initial hysteresis state": 0.0,
     CURRENT: NOMINAL,
 }
 
@@ -210,6 +211,10 @@ def test_every_parameter_as_input_built_once(cls):
     allowed = ("capacity [F.m-2]", "activation energy [J.mol-1]", "cut-off [V]", *heat)
     rest = {name for name in same if not name.endswith(allowed)}
     assert rest <= {
+        # read by a model with hysteresis only: tests/test_hysteresis.py
+        "Positive electrode OCP hysteresis gap [V]",
+        "Positive electrode OCP hysteresis decay",
+        "Initial hysteresis state",
         "Cathode firing temperature [K]",
         "Bonded-fraction exponent",
         "Plate pore-former diameter [m]",
