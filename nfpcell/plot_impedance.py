@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from nfpcell import plot_marks
 from nfpcell.plot import (
     DEPTH,
     KEYS,
@@ -222,13 +223,15 @@ def _ladder(left, right, curve, spectra):
 
 
 @styled
-def resistance_map_figure(table):
+def resistance_map_figure(table, marks=None):
     """
     R0, R1, R2 and total of the circuit over depth of discharge, and the model's own.
 
     Parameters
     ----------
     table : with KEYS, DEPTH, RESISTANCES, TOTAL, LOW and "Model R0 [Ohm]" to R2
+    marks : published lowest totals, as ``scoring.published`` gives them; they stand at
+        the depth where the computed one is lowest
     """
     table = table[np.isfinite(table[LOW].astype(float))]
     if table.empty:
@@ -256,6 +259,11 @@ def resistance_map_figure(table):
             axes.annotate(
                 f"{y:.3g}", (x, y), (0, -9), textcoords="offset points", ha="center"
             )
+            condition = dict(zip(KEYS, key, strict=True))
+            for mark in plot_marks.selected(marks, **condition):
+                for name in ("Published", "Lower", "Upper"):
+                    mark[name] /= scale
+                plot_marks.draw(axes, mark, x, None, colours[TOTAL])
         axes.set_title(_condition(*key))
         axes.set_xlabel(DEPTH)
         axes.set_ylabel(f"Resistance ({unit})")
@@ -267,6 +275,9 @@ def resistance_map_figure(table):
         Line2D([], [], color="0.35", ls=":", label="the model's own"),
         Line2D([], [], color="black", ls="--", linewidth=0.8, label="Re Z at 25 mHz"),
     ]
+    if marks is not None:
+        shown_marks = marks.merge(table[KEYS].drop_duplicates(), on=KEYS)
+        handles += plot_marks.handles(shown_marks)
     figure.legend(handles=handles, loc="outside lower center", ncols=6)
     notes = ["the ends of a half-cycle and narrow peaks may leave the panel"]
     if len(shown) < len(groups):
