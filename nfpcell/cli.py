@@ -1076,6 +1076,55 @@ def score(
     return CONDITION_FAILED if unmet else OK
 
 
+@app.command()
+def report(
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE.html", help="The page to write.")
+    ] = "report.html",
+    model: Model = "full",
+    sections: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIST",
+            help="Only these, such as fig-3,fig-7b; all if nothing is said.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file that is there.")
+    ] = False,
+    as_json: Json = False,
+):
+    """One page (HTML) of the paper's figures, simulated, with its numbers marked."""
+    from nfpcell import files
+
+    arguments.one_of(model, "--model", MODELS)
+    path = files.free(out, force, ".html")
+    with terminal.silent_output():
+        from nfpcell.report import page
+
+        chosen = page.chosen(arguments.words(sections, "--sections"))
+    with terminal.computing("Report") as progress:
+        built = page.build(chosen, model, progress)
+        text = page.page(built, model)
+    files.write(path, text, force, ".html")
+    sound = all(one.sound for one in built)
+    if as_json:
+        records = [
+            {
+                "Section": one.section.word,
+                "Title": one.section.title,
+                "Targets": len(one.targets),
+                "Met": int(one.targets["Met"].sum()),
+                "Problems": list(one.problems),
+            }
+            for one in built
+        ]
+        terminal.emit_json({"page": str(path), "sections": records})
+    else:
+        terminal.show(tables.sections(built), page.counted(built), *_written([path]))
+    return OK if sound else CONDITION_FAILED
+
+
 def _record(folder, *what):
     if folder is None:
         return None
