@@ -373,7 +373,8 @@ def steps_figure(table, marks=None):
         first, last = place - 0.25, place + 0.25
         axes.plot([first, last], [level, level], color="black", zorder=4)
         for mark in _marks_of(marks, (name, *circumstances)):
-            plot_marks.draw(axes, mark, place, None, OKABE_ITO[0])
+            # beside the name, which stands below the middle
+            plot_marks.draw(axes, mark, first + 0.05, None, OKABE_ITO[0])
         if np.isfinite(level):
             # one between two cells is told by the bar before it
             own = "" if " + " in name else f"{literal(name)}\n"

@@ -10,7 +10,9 @@ from matplotlib.lines import Line2D
 
 CALIBRATED = "calibrated"
 COLUMNS = ("Published", "Lower", "Upper", "Use")
-_SIZE, _EDGE = 6.0, 0.9
+NUMBER, RANGE, BOUND = "published", "range", "bound"
+_SYMBOLS = {NUMBER: "D", RANGE: "_", BOUND: "^"}
+_LINES = {CALIBRATED: "-", "predicted": ":"}
 
 
 def selected(marks, **condition):
@@ -37,56 +39,56 @@ def draw(axes, mark, x, y, colour, along="y"):
     ----------
     axes : of matplotlib
     mark : mapping with COLUMNS
-    x, y : where it stands; that of ``along`` is only used where a bound is open
+    x, y : where it stands; that of ``along`` is not used
     colour : of the line that it belongs to
     along : the axis that its number is read on
     """
-    face = colour if mark["Use"] == CALIBRATED else "white"
-    style = {
-        "color": "black",
-        "markerfacecolor": face,
-        "markeredgewidth": _EDGE,
-        "markersize": _SIZE,
-        "clip_on": False,
-        "zorder": 5,
-    }
 
     def at(value):
         return (x, value) if along == "y" else (value, y)
 
-    if not math.isnan(mark["Published"]):
+    kind, style = _kind(mark), _style(mark["Use"], colour)
+    if kind == NUMBER:
         axes.plot(*at(mark["Published"]), "D", **style)
-        return
-    low, high = mark["Lower"], mark["Upper"]
-    if math.isnan(low) or math.isnan(high):
-        above = math.isnan(high)
-        arrow = ("^" if above else "v") if along == "y" else (">" if above else "<")
-        axes.plot(*at(low if above else high), arrow, **style)
-        return
-    ends = zip(at(low), at(high), strict=True)
-    cap = "_" if along == "y" else "|"
-    line = {**style, "color": colour, "zorder": 4}
-    axes.plot(*ends, ls="-" if face != "white" else ":", marker=cap, **line)
+    elif kind == RANGE:
+        ends = zip(at(mark["Lower"]), at(mark["Upper"]), strict=True)
+        cap = "_" if along == "y" else "|"
+        style |= {"color": colour, "zorder": 4}
+        axes.plot(*ends, ls=_LINES[mark["Use"]], marker=cap, **style)
+    else:
+        above = math.isnan(mark["Upper"])
+        arrows = "v^" if along == "y" else "<>"
+        axes.plot(*at(mark["Lower" if above else "Upper"]), arrows[above], **style)
 
 
 def handles(marks):
     """Entries of the legend for the marks that are there."""
     if marks is None or marks.empty:
         return []
+    there = {(_kind(mark), mark["Use"]) for mark in marks.to_dict("records")}
     found = []
-    for use in dict.fromkeys(marks["Use"]):
-        face = "0.35" if use == CALIBRATED else "white"
-        found.append(
-            Line2D(
-                [],
-                [],
-                ls="",
-                marker="D",
-                color="black",
-                markerfacecolor=face,
-                markeredgewidth=_EDGE,
-                markersize=_SIZE,
-                label=f"published ({use})",
-            )
-        )
+    for kind, use in sorted(there, key=lambda key: (_SYMBOLS[key[0]], key[1])):
+        style = _style(use, "0.35") | {"clip_on": True}
+        line = _LINES[use] if kind == RANGE else ""
+        symbol = "|" if kind == RANGE else _SYMBOLS[kind]
+        label = f"{kind} ({use})"
+        found.append(Line2D([], [], ls=line, marker=symbol, label=label, **style))
     return found
+
+
+def _kind(mark):
+    if not math.isnan(mark["Published"]):
+        return NUMBER
+    ends = math.isnan(mark["Lower"]), math.isnan(mark["Upper"])
+    return BOUND if any(ends) else RANGE
+
+
+def _style(use, colour):
+    return {
+        "color": "black",
+        "markerfacecolor": colour if use == CALIBRATED else "white",
+        "markeredgewidth": 0.9,
+        "markersize": 6.0,
+        "clip_on": False,
+        "zorder": 5,
+    }

@@ -16,12 +16,13 @@ from nfpcell.plot import CAPACITY, KEYS
 from nfpcell.spectrum import relaxation_times
 
 MARK = (
-    "Diamonds, bars and arrows are published numbers, ranges and bounds: full where "
-    "the constants were calibrated to them, open where they are predicted."
+    "Diamonds, bars and triangles are published numbers, ranges and bounds: full or "
+    "solid where the constants were calibrated to them, open or dotted where they are "
+    "predicted."
 )
 LOWEST_MARK = (
-    "A published resistance is the lowest one; at which depth is not in the text, so its "
-    "mark stands where the computed one is lowest."
+    "A published resistance is the lowest one; at which depth is not in the text, so "
+    "its mark stands where the computed one is lowest."
 )
 DEPTHS = (0.1, 0.2, 0.5, 0.8, 0.9)
 STEP_VOLTAGES = {
@@ -52,7 +53,8 @@ def fresh_cell(results):
     yield Picture(
         plot_impedance.relaxation_figure({"cell A, fresh": times}),
         "Distribution of relaxation times of the same spectrum",
-        "The same spectrum as a distribution of relaxation times: a peak for each arc.",
+        "The same spectrum as a distribution of relaxation times. An arc that is not a "
+        "half circle may hold more than one peak.",
     )
 
 
@@ -144,7 +146,7 @@ def _resistance_maps(table, whose):
 # ------------------------------------------------------------------ charge, discharge
 def rates_of_a(results):
     """Fig. 7a."""
-    table, curves = results.experiment("rate_30C", "A")
+    _, curves = results.experiment("rate_30C", "A")
     marks = scoring.published(Experiment.load("rate_30C"), CAPACITY)
     yield Picture(
         plot.curves_figure(curves, marks),
@@ -157,7 +159,7 @@ def rates_of_c(results):
     """Fig. 7b and d."""
     experiment = Experiment.load("rate_30C")
     marks = scoring.published(experiment, CAPACITY)
-    table, curves = results.experiment("rate_30C", "C")
+    _, curves = results.experiment("rate_30C", "C")
     figure = plot.curves_figure(curves, marks)
     _voltages_of_steps(figure.axes[0], experiment, curves)
     yield Picture(
@@ -251,4 +253,5 @@ def _protocol(results, name, whose):
         "Final voltage [V]": "Ends at [V]",
         "Status": "Status",
     }
-    yield table[list(columns)].rename(columns=columns)
+    shown = table[list(columns)].rename(columns=columns)
+    yield shown.replace({"Leg": {" degC": " °C", " -": " −"}}, regex=True)

@@ -13,7 +13,10 @@ from nfpcell.report.results import Results
 from nfpcell.report.sections import NOT_SIMULATED, SECTIONS
 
 TITLE = "An oxide solid-state sodium cell: the paper, simulated"
-PAPER = "Yamauchi et al., Scientific Reports 10, 9453 (2020), doi 10.1038/s41598-020-66410-1"
+PAPER = (
+    "Yamauchi et al., Scientific Reports 10, 9453 (2020), "
+    "doi 10.1038/s41598-020-66410-1"
+)
 HOW_TO_READ = (
     "Calibrated: constants of the model were fitted, or set by hand, with this very "
     "number in view. Meeting it shows consistency and proves nothing.",
@@ -195,9 +198,10 @@ def _contents(built):
     for one in built:
         told = _short(one)
         style = "" if one.sound else ' class="no"'
+        title = webpage.escaped(one.section.title)
         lines.append(
-            f'<li><a href="#{one.section.word}">{webpage.escaped(one.section.title)}</a>'
-            f" <small{style}>{told}</small></li>"
+            f'<li><a href="#{one.section.word}">{title}</a> '
+            f"<small{style}>{told}</small></li>"
         )
     lines += [
         '<li><a href="#not-simulated">What of the paper is not simulated</a></li>',

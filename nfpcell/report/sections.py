@@ -1,7 +1,7 @@
 """What the page holds, in the order of the paper, and what of the paper it does not.
 
-A new section is one more ``Section`` in SECTIONS with a function of ``drawing``; what is
-simulated at last is one line less in NOT_SIMULATED.
+A new section is one more ``Section`` in SECTIONS with a function of ``drawing``; what
+is simulated at last is one line less in NOT_SIMULATED.
 """
 
 from collections.abc import Callable
@@ -74,26 +74,26 @@ SECTIONS = (
         "Fig. 2: operando impedance of Cell A",
         "Charge and discharge curve, the spectra along it, and each resistance; the "
         "resistance rises where charge and discharge are completed.",
-        "The same under 0.1C at 30 °C, with the paper's circuit fitted to the computed "
-        "spectra (`nfpcell run operando_impedance`). The hysteresis of the potential is "
-        "not in the model; what charge and discharge differ by is losses.",
+        "The same under 0.1C at 30 °C, with the paper's circuit fitted to the "
+        "computed spectra (`nfpcell run operando_impedance`). The hysteresis of the "
+        "potential is not in the model; what charge and discharge differ by is losses.",
         drawing.operando,
         (Held("operando_impedance", "A", (TOTAL, RATIO, *RISES)),),
     ),
     Section(
         "fig-s1",
         "Figs. S1 and S2: Nyquist plots over depth of discharge",
-        "Spectra of Cells A to E and of a non-aqueous half-cell for reference; the text "
-        "gives no number of them.",
-        "The same from the operando impedance, and the half-cell in a liquid by PyBaMM's "
-        "own DFN with the laws of the same material (`nfpcell liquid`).",
+        "Spectra of Cells A to E and of a non-aqueous half-cell for reference; the "
+        "text gives no number of them.",
+        "The same from the operando impedance, and the half-cell in a liquid by "
+        "PyBaMM's own DFN with the laws of the same material (`nfpcell liquid`).",
         drawing.depths,
     ),
     Section(
         "fig-3",
         "Fig. 3: resistances of Cells A and B",
-        "Each resistance over depth of discharge with coarse (A) and fine powders (B): a "
-        "peak at 60 %, and a resistance that falls by one order of magnitude.",
+        "Each resistance over depth of discharge with coarse (A) and fine powders "
+        "(B): a peak at 60 %, and a resistance that falls by one order of magnitude.",
         "The same at 0.1C and 30 °C (`nfpcell run operando_impedance`).",
         drawing.powder,
         (
@@ -106,8 +106,8 @@ SECTIONS = (
     Section(
         "fig-6",
         "Fig. 6: carbon and roughness, Cells B to E",
-        "Resistance over depth of discharge as carbon is added (B to C) and the plate is "
-        "roughened (C to E): from 3929 Ω in Cell A by way of 331 Ω to 120 Ω.",
+        "Resistance over depth of discharge as carbon is added (B to C) and the plate "
+        "is roughened (C to E): from 3929 Ω in Cell A by way of 331 Ω to 120 Ω.",
         "The same as Re Z at 25 mHz, and what each change of the recipe is worth "
         "(`nfpcell run resistance_30C`, `nfpcell steps A B C D E`).",
         drawing.roughness,
@@ -119,7 +119,8 @@ SECTIONS = (
     Section(
         "fig-7a",
         "Fig. 7a: discharge of Cell A at 30 °C",
-        "Discharges at 0.01C and 0.1C; the evaluation of this cell was limited to 0.1C.",
+        "Discharges at 0.01C and 0.1C; the evaluation of this cell was limited to "
+        "0.1C.",
         "The same, and 1C, where the cell is to give nearly nothing "
         "(`nfpcell run rate_30C`).",
         drawing.rates_of_a,
@@ -128,10 +129,10 @@ SECTIONS = (
     Section(
         "fig-7b",
         "Fig. 7b and d: rate capability of Cell C at 30 °C",
-        "Charges and discharges from 0.2C to 2C: 61 mAh/g on discharge and 85.6 mAh/g on "
-        "charge at 2C. The curve has two steps.",
-        "Every half-cycle from what a slow one leaves, as the two numbers cannot both be "
-        "of one cycle; and a slow discharge (`nfpcell run rate_30C`).",
+        "Charges and discharges from 0.2C to 2C: 61 mAh/g on discharge and 85.6 mAh/g "
+        "on charge at 2C. The curve has two steps.",
+        "Every half-cycle from what a slow one leaves, as the two numbers cannot both "
+        "be of one cycle; and a slow discharge (`nfpcell run rate_30C`).",
         drawing.rates_of_c,
         (Held("rate_30C", "C"),),
     ),
@@ -139,9 +140,10 @@ SECTIONS = (
         "fig-7c",
         "Fig. 7c: cycles of Cell C in steps of the rate",
         "Capacity over cycle number; the text gives no number of it.",
-        "Five cycles at each rate, charge and discharge at the same rate without a rest, "
-        "by the model `particle` (`nfpcell cycle rate_steps`). At 2C such a cycle gives "
-        "less on charge than Fig. 7d, as the discharge before has not emptied the cell.",
+        "Five cycles at each rate, charge and discharge at the same rate without a "
+        "rest, by the model `particle` (`nfpcell cycle rate_steps`). At 2C such a "
+        "cycle gives less on charge than Fig. 7d, as the discharge before has not "
+        "emptied the cell.",
         drawing.rate_steps,
     ),
     Section(
@@ -172,35 +174,36 @@ SECTIONS = (
     Section(
         "fig-8",
         "Fig. 8: the pouch cell drives a fan at 0 °C",
-        "A photograph and a video of 7.7 mAh between two blocks of ice; of the motor and "
-        "of how long it runs no number is given.",
-        "A constant power, a constant resistance and a motor that asks for more while it "
-        "starts, all assumed; isothermal, the heat told and not fed back "
-        "(`nfpcell protocol fan_0C`).",
+        "A photograph and a video of 7.7 mAh between two blocks of ice; of the motor "
+        "and of how long it runs no number is given.",
+        "A constant power, a constant resistance and a motor that asks for more while "
+        "it starts, all assumed; isothermal, the heat told and not fed back (`nfpcell "
+        "protocol fan_0C`).",
         drawing.fan,
     ),
     Section(
         "cycling",
         "Text: 623 cycles at 0.1C of the cell before",
-        "The earlier cell, made as Cell A, was stable for 623 cycles at room temperature.",
-        "As many cycles of Cell A at 30 °C by the model `particle`. No fade was reported "
-        "and none is in the model, so this shows a steady cycle and predicts no lifetime "
-        "(`nfpcell cycle long_cycling`).",
+        "The earlier cell, made as Cell A, was stable for 623 cycles at room "
+        "temperature.",
+        "As many cycles of Cell A at 30 °C by the model `particle`. No fade was "
+        "reported and none is in the model, so this shows a steady cycle and predicts "
+        "no lifetime (`nfpcell cycle long_cycling`).",
         drawing.long_cycling,
     ),
     Section(
         "overcharge",
         "Text: overcharge to 9 V",
         "The earlier cell withstood it.",
-        "Cell C at 0.1C to 4.5 V and to 9 V. What reacts once the cathode is empty is not "
-        "in the model, and the status says so (`nfpcell protocol overcharge_9V`).",
+        "Cell C at 0.1C to 4.5 V and to 9 V. What reacts once the cathode is empty is "
+        "not in the model, and the status says so (`nfpcell protocol overcharge_9V`).",
         drawing.overcharge,
     ),
     Section(
         "methods",
         "Methods: symmetric cells",
-        "Spectra of cathode | plate | cathode and Na | plate | Na assign the arcs; none "
-        "is shown.",
+        "Spectra of cathode | plate | cathode and Na | plate | Na assign the arcs; "
+        "none is shown.",
         "Both at rest (`nfpcell impedance cathode-symmetric`, `nfpcell impedance "
         "anode-symmetric`).",
         drawing.symmetric,
@@ -214,8 +217,8 @@ NOT_SIMULATED = (
     ("Table 1: rate capability of other cells", "its rows are not in the text"),
     (
         "Figs. 4, 5, S3 and S6: micrographs and maps of elements",
-        "pictures of how a cell was made; powder, firing, carbon and roughness enter as "
-        "numbers of its recipe",
+        "pictures of how a cell was made; powder, firing, carbon and roughness enter "
+        "as numbers of its recipe",
     ),
     (
         "Figs. S4 and S5: thermal analysis and X-ray diffraction",
