@@ -97,7 +97,9 @@ def protocol_figure(table, curves):
     below.set_ylabel("Power (mW)")
     below.set_xlabel("Time (h)")
     above.set_title(cell_label(table["Cell"].iloc[0]))
-    labels = {leg: literal(leg.replace("degC", "°C")) for leg in legs}
+    labels = {
+        leg: literal(leg.replace("degC", "°C").replace(" -", " −")) for leg in legs
+    }
     handles = [Line2D([], [], color=colours[leg], label=labels[leg]) for leg in legs]
     legend(figure, handles)
     return figure

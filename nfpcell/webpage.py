@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import string
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,7 @@ code { font-size: 0.92em; background: #f4f4f2; padding: 0.05em 0.3em;
        border-radius: 3px; }
 a { color: #0b5a8a; }
 tr.no td, .no { color: #a8321f; font-weight: 600; }
-small { color: #666; }
+small { color: #666; } tr.no small { font-weight: 400; }
 @media print { body { max-width: none; } h2 { break-after: avoid; }
                figure, tr { break-inside: avoid; } }
 """
@@ -50,7 +51,17 @@ $body
 </html>
 """)
 # of a picture; one that is as wide as the page is sharp on a fine screen
-DOTS_PER_INCH = 170
+DOTS_PER_INCH = 200
+# of the page to an inch of a figure, so that its small print is no smaller than ours
+_PIXELS_PER_INCH = 115
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What stands in a table, and in small print below it."""
+
+    text: str
+    note: str = ""
 
 
 def page(title, body):
@@ -102,7 +113,7 @@ def listed(sentences):
 def picture(figure, alt, caption=""):
     """A matplotlib figure within the page, with the words for who does not see it."""
     told = f"\n<figcaption>{marked(caption)}</figcaption>" if caption else ""
-    width = round(96 * figure.get_figwidth())
+    width = round(_PIXELS_PER_INCH * figure.get_figwidth())
     return (
         f'<figure><img alt="{escaped(alt)}" width="{width}" '
         f'src="data:image/png;base64,{_png(figure)}">{told}</figure>'
@@ -138,6 +149,9 @@ def table(table, bad=(), numbers=(), form=".4g"):
 def _cell(value, form):
     if isinstance(value, str):
         return escaped(value)
+    if isinstance(value, Noted):
+        below = f"<br><small>{escaped(value.note)}</small>" if value.note else ""
+        return escaped(value.text) + below
     if isinstance(value, tuple):
         return escaped("; ".join(value))
     if value is None or not np.isfinite(value):

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from nfpcell import plot, plot_cycles, plot_impedance, plot_marks, scoring
 from nfpcell.experiment import Experiment
 from nfpcell.linearised import DEPTH, LOW, TOTAL, lowest_total
-from nfpcell.names import printed_unit, split_unit
 from nfpcell.plot import CAPACITY, KEYS
 from nfpcell.spectrum import relaxation_times
 
@@ -245,10 +244,10 @@ def _protocol(results, name, whose):
     columns = {
         "Leg": "Leg",
         "Told": "Step",
-        "Ambient temperature [degC]": "[°C]",
-        "Duration [h]": "[h]",
-        CAPACITY: f"[{printed_unit(split_unit(CAPACITY)[1])}]",
-        "Specific energy [W.h.kg-1]": "[W h kg⁻¹]",
+        "Ambient temperature [degC]": "At [°C]",
+        "Duration [h]": "Time [h]",
+        CAPACITY: "Charge [mA h g⁻¹]",
+        "Specific energy [W.h.kg-1]": "Energy [W h kg⁻¹]",
         "Heat [J]": "Heat [J]",
         "Final voltage [V]": "Ends at [V]",
         "Status": "Status",

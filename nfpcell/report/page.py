@@ -8,6 +8,8 @@ import pandas as pd
 
 from nfpcell import checks, files, output, terminal, webpage
 from nfpcell.errors import NfpcellError
+from nfpcell.names import printed_unit, split_unit
+from nfpcell.plot import cell_label
 from nfpcell.report.drawing import Picture
 from nfpcell.report.results import Results
 from nfpcell.report.sections import NOT_SIMULATED, SECTIONS
@@ -29,6 +31,9 @@ HOW_TO_READ = (
 )
 # the source that needs no mention
 MAIN_TEXT = "Yamauchi et al., Sci. Rep. 10, 9453 (2020), main text"
+
+# of a fingerprint
+DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -182,11 +187,11 @@ def _count(targets):
     if targets.empty:
         return ""
     parts = [
-        f"{int(own['Met'].sum())} of {len(own)} {use}"
+        f"{use} {int(own['Met'].sum())} of {len(own)}"
         for use, own in targets.groupby("Use")
     ]
     met = int(targets["Met"].sum())
-    return f"{met} of {len(targets)} targets are met: {', '.join(parts)}."
+    return f"Targets met: {met} of {len(targets)} ({', '.join(parts)})."
 
 
 def _how_to_read():
@@ -227,8 +232,8 @@ def _section(one):
     parts = [
         f'<section id="{section.word}">',
         f"<h2>{webpage.escaped(section.title)}</h2>",
-        webpage.paragraph(f"In the paper: {_uncapitalised(section.paper)}"),
-        webpage.paragraph(f"Here: {_uncapitalised(section.here)}"),
+        webpage.paragraph(f"In the paper: {_lower(section.paper)}"),
+        webpage.paragraph(f"Here: {_lower(section.here)}"),
         problems,
         one.html,
         webpage.paragraph(_count(one.targets)),
@@ -238,7 +243,7 @@ def _section(one):
     return "\n".join(part for part in parts if part)
 
 
-def _uncapitalised(text):
+def _lower(text):
     """A sentence after a colon; names and letters of cells stay as they are."""
     first, _, rest = text.partition(" ")
     return text if first[1:] != first[1:].lower() else f"{first.lower()} {rest}"
@@ -250,31 +255,37 @@ def _targets(table):
         return ""
     rows = [
         {
-            "Cell": row["Cell"],
-            "Quantity": row["Quantity"].replace("Ohm", "Ω").replace(".", " "),
-            "Where": row["Where"].replace("degC", "°C").replace(" -", " −"),
-            "Published": _number(row["Published"]),
-            "Computed": _number(row["Computed"]),
-            "Error [%]": terminal.signed(row["Error [%]"]).replace("-", "−"),
-            "Allowed": _allowed(row["Tolerance [%]"]),
+            "Target": webpage.Noted(_what(row), _note(row)),
+            "Published": _published(row),
+            "Computed": _computed(row),
             "Use": row["Use"],
             "Met": "met" if row["Met"] else "missed",
-            "Note": _note(row),
         }
         for row in table.to_dict("records")
     ]
-    numbers = ("Published", "Computed", "Error [%]", "Allowed")
-    return webpage.table(pd.DataFrame(rows), list(~table["Met"].astype(bool)), numbers)
+    missed = list(~table["Met"].astype(bool))
+    return webpage.table(pd.DataFrame(rows), missed, ("Published", "Computed"))
 
 
-def _number(value):
+def _what(row):
+    name, unit = split_unit(row["Quantity"])
+    unit = f" [{printed_unit(unit)}]" if unit else ""
+    where = row["Where"].replace("degC", "°C").replace(" -", " −")
+    return f"{cell_label(row['Cell']).capitalize()}, {where}: {_lower(name)}{unit}"
+
+
+def _published(row):
+    value = row["Published"]
     if isinstance(value, str):
-        return value.replace(">=", "≥").replace("<=", "≤").replace(" to ", "–")
-    return terminal.plain(value)
+        return value.replace(">=", "≥").replace("<=", "≤").replace(" to ", " – ")
+    return f"{terminal.plain(value)} ± {row['Tolerance [%]']:g} %"
 
 
-def _allowed(tolerance):
-    return f"± {tolerance:g} %" if terminal.known(tolerance) else "–"
+def _computed(row):
+    value, error = row["Computed"], row["Error [%]"]
+    if not terminal.known(error):
+        return terminal.plain(value)
+    return f"{terminal.plain(value)} ({terminal.signed(error)} %)".replace("-", "−")
 
 
 def _note(row):
@@ -291,6 +302,6 @@ def _made_with(model, date):
     for kind in (files.CELLS, files.EXPERIMENTS):
         for path in sorted(files.folder(kind).rglob("*.toml")):
             name = path.relative_to(files.folder(kind).parent).as_posix()
-            rows.append((name, hashlib.sha256(path.read_bytes()).hexdigest()))
-    table = pd.DataFrame(rows, columns=["File", "SHA-256"])
+            rows.append((name, hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS]))
+    table = pd.DataFrame(rows, columns=["File", f"SHA-256, first {DIGITS} digits"])
     return f"{webpage.paragraph(f'{versions}; {date}.')}\n{webpage.table(table)}"

@@ -166,7 +166,7 @@ SECTIONS = (
     Section(
         "fig-s7",
         "Fig. S7: resistance of the pouch cell",
-        "At least 8.2 Ω on discharge, which is 206 Ω cm² on 25.2 cm².",
+        "8.2 Ω on discharge where it is lowest, which is 206 Ω cm² on 25.2 cm².",
         "The same at 0.1C and 30 °C (`nfpcell run operando_impedance`).",
         drawing.pouch_resistance,
         (Held("operando_impedance", "pouch"), Held("resistance_30C", "pouch")),
