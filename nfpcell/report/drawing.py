@@ -13,6 +13,7 @@ from nfpcell.experiment import Experiment
 from nfpcell.linearised import DEPTH, LOW, TOTAL, lowest_total
 from nfpcell.plot import CAPACITY, KEYS
 from nfpcell.spectrum import relaxation_times
+from nfpcell.webpage import Noted
 
 MARK = (
     "Diamonds, bars and triangles are published numbers, ranges and bounds: full or "
@@ -242,8 +243,6 @@ def _protocol(results, name, whose):
         f"Voltage and power over time: {whose}",
     )
     columns = {
-        "Leg": "Leg",
-        "Told": "Step",
         "Ambient temperature [degC]": "At [°C]",
         "Duration [h]": "Time [h]",
         CAPACITY: "Charge [mA h g⁻¹]",
@@ -252,5 +251,7 @@ def _protocol(results, name, whose):
         "Final voltage [V]": "Ends at [V]",
         "Status": "Status",
     }
+    legs = table["Leg"].str.replace(" degC", " °C").str.replace(" -", " −")
     shown = table[list(columns)].rename(columns=columns)
-    yield shown.replace({"Leg": {" degC": " °C", " -": " −"}}, regex=True)
+    shown.insert(0, "Step", list(map(Noted, table["Told"], legs)))
+    yield shown

@@ -244,9 +244,16 @@ def _section(one):
 
 
 def _lower(text):
-    """A sentence after a colon; names and letters of cells stay as they are."""
-    first, _, rest = text.partition(" ")
-    return text if first[1:] != first[1:].lower() else f"{first.lower()} {rest}"
+    """
+    A sentence after a colon; R2 and letters that stand for a cell stay as they are.
+
+    Examples
+    --------
+    >>> _lower("Resistance of Cell A"), _lower("R2 over that of B")
+    ('resistance of Cell A', 'R2 over that of B')
+    """
+    first = text.split(" ")[0]
+    return text[:1].lower() + text[1:] if first.isalpha() and len(first) > 1 else text
 
 
 def _targets(table):
@@ -271,7 +278,8 @@ def _what(row):
     name, unit = split_unit(row["Quantity"])
     unit = f" [{printed_unit(unit)}]" if unit else ""
     where = row["Where"].replace("degC", "°C").replace(" -", " −")
-    return f"{cell_label(row['Cell']).capitalize()}, {where}: {_lower(name)}{unit}"
+    cell = cell_label(row["Cell"])
+    return f"{cell[:1].upper()}{cell[1:]}, {where}: {_lower(name)}{unit}"
 
 
 def _published(row):
