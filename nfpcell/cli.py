@@ -660,7 +660,7 @@ def run(
     shown = [shows[experiment.kind](table)]
     if targets is not None:
         shown += ["Targets", tables.targets(targets)]
-    return _finish(table, curves, record, folder, as_json, shown, targets)
+    return _finish(table, curves, record, folder, as_json, shown, targets, experiment)
 
 
 @app.command()
@@ -1133,7 +1133,9 @@ def _record(folder, *what):
     return output.record(*what)
 
 
-def _finish(table, curves, record, folder, as_json, shown, targets=None):
+def _finish(
+    table, curves, record, folder, as_json, shown, targets=None, experiment=None
+):
     """Write, print, and say by the exit code whether a condition failed."""
     failed = table[table["Status"] != "ok"]
     paths = []
@@ -1143,7 +1145,9 @@ def _finish(table, curves, record, folder, as_json, shown, targets=None):
         second = "spectra.csv" if spectral else "curves.csv"
         tables = {"summary.csv": table, second: curves, "targets.csv": targets}
         tables = {name: found for name, found in tables.items() if found is not None}
-        paths = _write(folder, tables, _figures(table, curves, targets), record)
+        paths = _write(
+            folder, tables, _figures(table, curves, targets, experiment), record
+        )
     if as_json:
         terminal.emit_json(table.to_dict("records"))
     else:
@@ -1153,20 +1157,30 @@ def _finish(table, curves, record, folder, as_json, shown, targets=None):
     return CONDITION_FAILED if len(failed) else OK
 
 
-def _figures(table, curves, targets):
+def _figures(table, curves, targets, experiment):
     from nfpcell import plot, plot_impedance
+
+    def marks(quantity):
+        """Published numbers, where an experiment has them."""
+        if experiment is None:
+            return None
+        from nfpcell import scoring
+
+        return scoring.published(experiment, quantity)
 
     figures = {}
     if FREQUENCY in table:
         figures["nyquist"] = plot_impedance.nyquist_figure(table)
         figures |= _resolved(_each_spectrum(table))
     elif FREQUENCY in curves:
-        figures["resistance"] = plot.resistance_figure(table)
-        figures["circuit"] = plot_impedance.resistance_map_figure(table)
+        low, total = marks(plot.RESISTANCE), marks(plot_impedance.TOTAL)
+        figures["resistance"] = plot.resistance_figure(table, low)
+        figures["circuit"] = plot_impedance.resistance_map_figure(table, total)
         figures["operando"] = plot_impedance.operando_figure(curves, table)
     else:
-        figures["voltage"] = plot.curves_figure(curves)
-        figures["capacity"] = plot.capacity_figure(table)
+        capacity = marks(plot.CAPACITY)
+        figures["voltage"] = plot.curves_figure(curves, capacity)
+        figures["capacity"] = plot.capacity_figure(table, capacity)
         figures["losses"] = plot.losses_figure(curves)
     if targets is not None:
         figures["targets"] = plot.score_figure(targets)

@@ -277,7 +277,7 @@ def resistance_map_figure(table, marks=None):
         Line2D([], [], color="0.35", ls=":", label="the model's own"),
         Line2D([], [], color="black", ls="--", linewidth=0.8, label="Re Z at 25 mHz"),
     ]
-    if marks is not None:
+    if marks is not None and len(marks):
         shown_marks = marks.merge(table[KEYS].drop_duplicates(), on=KEYS)
         handles += plot_marks.handles(shown_marks)
     room = 2 * len({panel.get_position().x0 for panel in panels})

@@ -183,6 +183,8 @@ def _voltages_of_steps(axes, experiment, curves):
             own = curves
             for key in KEYS:
                 own = own[own[key] == mark[key]]
+            if own.empty:
+                continue
             x = place(scoring.hand_over(own)) * own[CAPACITY].iloc[-1]
             plot_marks.draw(axes, mark, x, None, "black")
 
