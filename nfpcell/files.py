@@ -297,9 +297,9 @@ def free(path, force=False, suffix=".toml"):
     if path.suffix.lower() != suffix:
         raise DataFileError(f"{path}: a file of this kind is named *{suffix}")
     if path.is_dir() or not path.parent.is_dir():
+        why = f"{path} is a" if path.is_dir() else f"{path.parent} is no"
         raise DataFileError(
-            f"{path}: {path if path.is_dir() else path.parent} is "
-            f"{'a' if path.is_dir() else 'no'} folder; right would be a file in one "
+            f"{path}: cannot be written ({why} folder); right would be a file in one "
             "that is there"
         )
     if path.exists() and not force:

@@ -349,7 +349,9 @@ def steps_figure(table, marks=None):
         return nothing("No cell gave a resistance")
     levels = np.append(before[:1], after)
     names = [table["From"].iloc[0], *table["To"]]
-    circumstances = tuple(table[key].iloc[0] for key in KEYS[1:])
+    if marks is not None:
+        # of all cells, those of the circumstances of this table
+        marks = marks.merge(table[KEYS[1:]].drop_duplicates(), on=KEYS[1:])
     figure = Figure(figsize=(7.2, 3.6), layout="constrained")
     axes = figure.subplots()
     fall, rise = OKABE_ITO[2], OKABE_ITO[1]
@@ -372,7 +374,7 @@ def steps_figure(table, marks=None):
     for place, (level, name) in enumerate(zip(levels, names, strict=True)):
         first, last = place - 0.25, place + 0.25
         axes.plot([first, last], [level, level], color="black", zorder=4)
-        for mark in _marks_of(marks, (name, *circumstances)):
+        for mark in plot_marks.selected(marks, Cell=name):
             # beside the name, which stands below the middle
             plot_marks.draw(axes, mark, first + 0.05, None, OKABE_ITO[0])
         if np.isfinite(level):
