@@ -23,6 +23,7 @@ table { border-collapse: collapse; font-size: 0.85rem; line-height: 1.4; }
 th, td { padding: 0.3rem 1rem 0.3rem 0; text-align: left; vertical-align: top;
          border-bottom: 1px solid #e2e2e2; }
 th { border-bottom-color: #999; font-weight: 600; vertical-align: bottom; }
+th:first-child, td:first-child { min-width: 8rem; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums;
                        white-space: nowrap; }
 figure { margin: 1.2rem 0; }

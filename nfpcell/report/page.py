@@ -245,15 +245,15 @@ def _section(one):
 
 def _lower(text):
     """
-    A sentence after a colon; R2 and letters that stand for a cell stay as they are.
+    A sentence after a colon; what is no word, such as R2, stays as it is.
 
     Examples
     --------
-    >>> _lower("Resistance of Cell A"), _lower("R2 over that of B")
-    ('resistance of Cell A', 'R2 over that of B')
+    >>> _lower("A peak of Cell A"), _lower("R2 over that of B")
+    ('a peak of Cell A', 'R2 over that of B')
     """
-    first = text.split(" ")[0]
-    return text[:1].lower() + text[1:] if first.isalpha() and len(first) > 1 else text
+    first = text.split(" ")[0].replace("-", "")
+    return text[:1].lower() + text[1:] if first.isalpha() else text
 
 
 def _targets(table):
