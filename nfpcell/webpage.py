@@ -34,7 +34,7 @@ code { font-size: 0.92em; background: #f4f4f2; padding: 0.05em 0.3em;
 a { color: #0b5a8a; }
 tr.no td, .no { color: #a8321f; font-weight: 600; }
 small { color: #666; } tr.no small { font-weight: 400; }
-@media print { body { max-width: none; } h2 { break-after: avoid; }
+@media print { body { max-width: none; } table { font-size: 0.65rem; } h2 { break-after: avoid; }
                figure, tr { break-inside: avoid; } }
 """
 _PAGE = string.Template("""<!DOCTYPE html>
