@@ -660,7 +660,7 @@ def run(
     shown = [shows[experiment.kind](table)]
     if targets is not None:
         shown += ["Targets", tables.targets(targets)]
-    return _finish(table, curves, record, folder, as_json, shown, targets)
+    return _finish(table, curves, record, folder, as_json, shown, targets, experiment)
 
 
 @app.command()
@@ -1121,6 +1121,55 @@ def score(
     return CONDITION_FAILED if unmet else OK
 
 
+@app.command()
+def report(
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE.html", help="The page to write.")
+    ] = "report.html",
+    model: Model = "full",
+    sections: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIST",
+            help="Only these, such as fig-3,fig-7b; all if nothing is said.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file that is there.")
+    ] = False,
+    as_json: Json = False,
+):
+    """One page (HTML) of the paper's figures, simulated, with its numbers marked."""
+    from nfpcell import files
+
+    arguments.one_of(model, "--model", MODELS)
+    path = files.free(out, force, ".html")
+    with terminal.silent_output():
+        from nfpcell.report import page
+
+        chosen = page.chosen(arguments.words(sections, "--sections"))
+    with terminal.computing("Report") as progress:
+        built = page.build(chosen, model, progress)
+        text = page.page(built, model)
+    files.write(path, text, force, ".html")
+    sound = all(one.sound for one in built)
+    if as_json:
+        records = [
+            {
+                "Section": one.section.word,
+                "Title": one.section.title,
+                "Targets": len(one.targets),
+                "Met": int(one.targets["Met"].sum()),
+                "Problems": list(one.problems),
+            }
+            for one in built
+        ]
+        terminal.emit_json({"page": str(path), "sections": records})
+    else:
+        terminal.show(tables.sections(built), page.counted(built), *_written([path]))
+    return OK if sound else CONDITION_FAILED
+
+
 def _record(folder, *what):
     if folder is None:
         return None
@@ -1129,7 +1178,9 @@ def _record(folder, *what):
     return output.record(*what)
 
 
-def _finish(table, curves, record, folder, as_json, shown, targets=None):
+def _finish(
+    table, curves, record, folder, as_json, shown, targets=None, experiment=None
+):
     """Write, print, and say by the exit code whether a condition failed."""
     failed = table[table["Status"] != "ok"]
     paths = []
@@ -1139,7 +1190,9 @@ def _finish(table, curves, record, folder, as_json, shown, targets=None):
         second = "spectra.csv" if spectral else "curves.csv"
         tables = {"summary.csv": table, second: curves, "targets.csv": targets}
         tables = {name: found for name, found in tables.items() if found is not None}
-        paths = _write(folder, tables, _figures(table, curves, targets), record)
+        paths = _write(
+            folder, tables, _figures(table, curves, targets, experiment), record
+        )
     if as_json:
         terminal.emit_json(table.to_dict("records"))
     else:
@@ -1149,20 +1202,30 @@ def _finish(table, curves, record, folder, as_json, shown, targets=None):
     return CONDITION_FAILED if len(failed) else OK
 
 
-def _figures(table, curves, targets):
+def _figures(table, curves, targets, experiment):
     from nfpcell import plot, plot_impedance
+
+    def marks(quantity):
+        """Published numbers, where an experiment has them."""
+        if experiment is None:
+            return None
+        from nfpcell import scoring
+
+        return scoring.published(experiment, quantity)
 
     figures = {}
     if FREQUENCY in table:
         figures["nyquist"] = plot_impedance.nyquist_figure(table)
         figures |= _resolved(_each_spectrum(table))
     elif FREQUENCY in curves:
-        figures["resistance"] = plot.resistance_figure(table)
-        figures["circuit"] = plot_impedance.resistance_map_figure(table)
+        low, total = marks(plot.RESISTANCE), marks(plot_impedance.TOTAL)
+        figures["resistance"] = plot.resistance_figure(table, low)
+        figures["circuit"] = plot_impedance.resistance_map_figure(table, total)
         figures["operando"] = plot_impedance.operando_figure(curves, table)
     else:
-        figures["voltage"] = plot.curves_figure(curves)
-        figures["capacity"] = plot.capacity_figure(table)
+        capacity = marks(plot.CAPACITY)
+        figures["voltage"] = plot.curves_figure(curves, capacity)
+        figures["capacity"] = plot.capacity_figure(table, capacity)
         figures["losses"] = plot.losses_figure(curves)
     if targets is not None:
         figures["targets"] = plot.score_figure(targets)

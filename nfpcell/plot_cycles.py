@@ -107,9 +107,14 @@ def protocol_figure(table, curves):
     panels[-1].ticklabel_format(axis="y", useOffset=False)
     panels[-1].set_xlabel("Time (h)")
     panels[0].set_title(cell_label(table["Cell"].iloc[0]))
-    handles = [Line2D([], [], color=colours[leg], label=literal(leg)) for leg in legs]
+    handles = [Line2D([], [], color=colours[leg], label=_legible(leg)) for leg in legs]
     legend(figure, handles)
     return figure
+
+
+def _legible(leg):
+    """Name of a leg, in a figure."""
+    return literal(leg.replace("degC", "°C").replace(" -", " −"))
 
 
 def _warms(table):
@@ -143,7 +148,11 @@ def heat_figure(table):
             own = np.where((values > 0) == gain, values, 0.0)
             label = name.removesuffix(" heat [J]") if gain else None
             panel.barh(
-                legs.index.map(literal), own, left=ends[gain], color=colour, label=label
+                legs.index.map(_legible),
+                own,
+                left=ends[gain],
+                color=colour,
+                label=label,
             )
             ends[gain] += own
     panel.axvline(0, color="black", lw=0.5)
@@ -176,7 +185,9 @@ def loops_figure(loops, curves):
             slowest = max(full, key=lambda leg: by_leg[leg]["Time [s]"].iloc[-1])
             own_axes.plot(*_loop(by_leg[slowest]), color="0.75", lw=0.8)
         for leg, colour in zip(legs, OKABE_ITO * len(legs), strict=False):
-            own_axes.plot(*_loop(by_leg[leg]), color=colour, lw=1.0, label=literal(leg))
+            own_axes.plot(
+                *_loop(by_leg[leg]), color=colour, lw=1.0, label=_legible(leg)
+            )
         own_axes.set_xlabel("Stoichiometry of the cathode")
         own_axes.set_box_aspect(1)
         own_axes.legend(loc="lower left", fontsize="x-small", frameon=False)

@@ -266,6 +266,26 @@ def spectra(table):
     return terminal.table(columns, rows, failed)
 
 
+def sections(built):
+    """A section of the report in one line, and below what of it failed."""
+    columns = {
+        "Section": {"no_wrap": True},
+        "": {},
+        "Targets": {"justify": "right"},
+        "Met": {"justify": "right"},
+    }
+    rows = [
+        (
+            one.section.word,
+            "\n".join([one.section.title, *one.problems]),
+            str(len(one.targets) or "-"),
+            str(int(one.targets["Met"].sum()) if len(one.targets) else "-"),
+        )
+        for one in built
+    ]
+    return terminal.table(columns, rows, [not one.sound for one in built])
+
+
 def targets(table):
     """A target in one line: published against computed."""
     # the experiment stands in the records; here the width is worth more
