@@ -769,6 +769,77 @@ def _cycled(cycler, journal, progress):
 
 
 @app.command()
+def sweep(
+    experiment: Annotated[
+        str,
+        typer.Argument(
+            metavar="EXPERIMENT", help="Of kind sweep: its word or a .toml file."
+        ),
+    ],
+    out: Annotated[
+        str,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Every finished chunk of cases is written into this folder at once.",
+        ),
+    ],
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes; all cores if nothing is said."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with what --out holds.")
+    ] = False,
+    time_limit: Annotated[
+        float, typer.Option(metavar="SECONDS", help="Of one case.")
+    ] = 300.0,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Of a Dask scheduler, whose workers compute."
+        ),
+    ] = None,
+    as_json: Json = False,
+):
+    """Vary any quantity of a cell, on a grid or in a sampled space; keep every row."""
+    arguments.sweep_options(workers, time_limit, scheduler)
+    from nfpcell.sweeping.plan import Sweep
+
+    with terminal.silent_output():
+        asked = Sweep.load(experiment)
+    folder = arguments.folder(out)
+    options = {
+        "experiment": asked.name,
+        "workers": workers,
+        "time_limit": time_limit,
+        "scheduler": scheduler,
+        "resume": resume,
+    }
+    record = _record(folder, "sweep", options, asked.cells)
+    with terminal.computing("Cases") as progress:
+        from nfpcell.sweeping import report, run
+
+        table, work = run.run(
+            asked,
+            folder,
+            workers,
+            resume=resume,
+            limit=time_limit,
+            scheduler=scheduler,
+            progress=progress,
+        )
+        found, figures, lines = report.report(asked, table)
+    paths = _write(folder, found, figures, record | {"work": work.record()})
+    failed = (table["Status"] != "ok").any()
+    if as_json:
+        terminal.emit_json(table.to_dict("records"))
+    else:
+        terminal.show(tables.sweep(asked, table), *lines, *_written(paths))
+    return CONDITION_FAILED if failed else OK
+
+
+@app.command()
 def protocol(
     experiment: Annotated[
         str,

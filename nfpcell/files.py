@@ -18,7 +18,12 @@ _PACKAGE = Path(__file__).resolve().parent
 CELLS = "parameter_sets"
 EXPERIMENTS = "experiments"
 # kinds of experiments that another command takes than run
-COMMANDS = {"fit": "fit", "cycles": "cycle", "protocol": "protocol"}
+COMMANDS = {
+    "fit": "fit",
+    "cycles": "cycle",
+    "protocol": "protocol",
+    "sweep": "sweep",
+}
 # the cell that is not one of ours, and the folder of its file
 LIQUID = "liquid"
 # the literature set that stands in the stems of the built-in cells, not in their words

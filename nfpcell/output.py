@@ -21,6 +21,7 @@ TABLES = (
     "targets.csv",
     "cycles.csv",
     "steps.csv",
+    "sensitivity.csv",
 )
 FIGURES = (
     "cycles",
@@ -36,6 +37,9 @@ FIGURES = (
     "kramers_kronig",
     "relaxation_times",
     "targets",
+    "ragone",
+    "sensitivity",
+    "sweep",
 )
 FILES = (*TABLES, *(f"{f}.{end}" for f in FIGURES for end in ("png", "svg")), RECORD)
 PACKAGES = ("pybamm", "numpy", "scipy", "pandas", "matplotlib")
