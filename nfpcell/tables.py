@@ -514,10 +514,8 @@ def fitted(fit):
 
 def sweep(asked, table, most=24):
     """Cases of a sweep, a line each, if they are few; else each output in one line."""
-    from nfpcell.sweeping.plan import LISTS, TEXTS
-
     right = {"justify": "right"}
-    outputs = [name for name in asked.outputs if name not in (*LISTS, *TEXTS)]
+    outputs = asked.numbers
     if len(table) > most:
         columns = {"Output": {"ratio": 1}, "Lowest": right, "Median": right,
                    "Highest": right, "Unit": {"no_wrap": True}}  # fmt: skip

@@ -30,7 +30,7 @@ def prepare(sweep, columns):
         for rate, temperature in (at, (cycling.SLOW_RATE, 30)):
             for more in (numerics, {}):
                 cycling.engine_for(cell, rate, temperature, sweep.model, **more)
-    except Exception:  # noqa: BLE001 - told by the case itself
+    except Exception:
         return
 
 
@@ -53,7 +53,7 @@ def compute(sweep, columns):
         row |= _found(sweep, columns)
     except NfpcellError as error:
         return empty(sweep, columns, f"refused: {error}")
-    except Exception as error:  # noqa: BLE001 - of one case out of thousands
+    except Exception as error:
         first = (str(error).splitlines() or [""])[0]
         return empty(sweep, columns, f"failed: {type(error).__name__}: {first}")
     return row

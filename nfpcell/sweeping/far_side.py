@@ -31,7 +31,7 @@ def main():
     sweep, limit, before = None, BUILDING, None
     while True:
         try:
-            told, cases = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own
+            told, cases = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
         sweep, limit = told or (sweep, limit)
@@ -69,5 +69,5 @@ if __name__ == "__main__":
         main()
     except BrokenPipeError:
         os._exit(0)
-    except BaseException:  # noqa: BLE001 - exit code 1 means the watchdog
+    except BaseException:
         os._exit(BROKEN)

@@ -81,7 +81,7 @@ class Lane:
             try:
                 self._ask(sweep, left, limit)
                 while left:
-                    done = pickle.load(self._process.stdout)  # noqa: S301 - our own
+                    done = pickle.load(self._process.stdout)
                     left.pop(0)
                     again, began = False, time.perf_counter()
                     yield done
@@ -128,7 +128,7 @@ class Lane:
             start_new_session=True,
         )
         with contextlib.suppress(EOFError, OSError, pickle.UnpicklingError):
-            if pickle.load(self._process.stdout) == "ready":  # noqa: S301
+            if pickle.load(self._process.stdout) == "ready":
                 return
         if self.closed:
             raise EOFError

@@ -259,6 +259,11 @@ class Sweep:
         return any(name in group for group in groups for name in self.outputs)
 
     @property
+    def numbers(self):
+        """Outputs that are one number a case."""
+        return [name for name in self.outputs if name not in (*LISTS, *TEXTS)]
+
+    @property
     def columns(self):
         """Names of the columns of the table, in order."""
         point = [0.0] * len(self.axes)

@@ -217,7 +217,9 @@ def _check_workers(client):
         )
     mine = versions()
     for address, found in theirs.items():
-        differing = [f"{name} {found[name]}" for name in mine if found[name] != mine[name]]
+        differing = [
+            f"{name} {found[name]}" for name in mine if found[name] != mine[name]
+        ]
         if differing:
             raise NfpcellError(
                 f"--scheduler: the worker at {address} has {', '.join(differing)}; "

@@ -40,11 +40,10 @@ def analyse(sweep, table):
     -------
     table with COLUMNS; empty where there are too few cases
     """
-    outputs = [n for n in sweep.outputs if n not in (*plans.LISTS, *plans.TEXTS)]
     rows = []
     for cell in sweep.cells:
         own = table[table["Cell"] == cell.name]
-        for output in outputs:
+        for output in sweep.numbers:
             for row in _one(sweep, own, output):
                 rows.append({"Cell": cell.name, "Output": output, **row})
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -85,6 +84,5 @@ def _one(sweep, own, output):
 def _share(axis, values):
     """Where values lie between the ends of an axis, on its own scale, from 0 to 1."""
     if axis.scale == "log":
-        values = np.log(values / axis.lower) / np.log(axis.upper / axis.lower)
-        return values
+        return np.log(values / axis.lower) / np.log(axis.upper / axis.lower)
     return (values - axis.lower) / (axis.upper - axis.lower)
