@@ -49,9 +49,20 @@ def told(name, value):
     return f"{value:.4g} {printed_unit(unit)}".strip()
 
 
+_SHORTER = {
+    "Separator": "Plate",
+    "cathode-side ": "",
+    "Exchange-current density for sodium metal electrode": "Sodium exchange current",
+    "exchange-current density": "exchange current",
+    "Positive particle radius over BET radius of powder": "Particle radius",
+    "Positive particle": "Particle",
+}
+
+
 def _short(name):
     words = split_unit(name)[0].replace("Positive electrode ", "")
-    words = words.replace("Separator", "Plate").replace("cathode-side ", "")
+    for long, short in _SHORTER.items():
+        words = words.replace(long, short)
     return words[:1].upper() + words[1:]
 
 
@@ -216,10 +227,10 @@ def sensitivity_figure(table):
     by = "Total index" if total else "First-order index"
     order = table.groupby("Quantity")[by].max().sort_values()[-MOST_BARS:]
     places = {name: k for k, name in enumerate(order.index)}
-    columns = min(3, len(outputs))
+    columns = 2 if len(outputs) == 4 else min(3, len(outputs))
     lines = -(-len(outputs) // columns)
     figure = Figure(
-        figsize=(1.9 + 1.8 * columns, 0.6 + lines * (0.5 + 0.26 * len(places))),
+        figsize=(3.4 + 1.6 * columns, 0.5 + lines * (0.4 + 0.21 * len(places))),
         layout="constrained",
     )
     panels = figure.subplots(lines, columns, squeeze=False, sharey=True, sharex=True)
@@ -236,8 +247,9 @@ def sensitivity_figure(table):
                 error_kw={"lw": 0.8, "ecolor": "0.35"},
             )  # fmt: skip
         axes.set_yticks(list(places.values()), [_short(name) for name in places])
-        axes.tick_params(top=False, right=False)
+        axes.tick_params(top=False, right=False, left=False)
         axes.set_xlim(0, 1.05)
+        axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
         axes.set_title(split_unit(output)[0])
     for axes in panels.ravel()[len(outputs) :]:
         axes.set_axis_off()

@@ -1,4 +1,4 @@
-"""One case of a sweep: a row with its outputs, or with the reason why there are none."""
+"""One case of a sweep: a row with its outputs, or with the reason why it has none."""
 
 import math
 

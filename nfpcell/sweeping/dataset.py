@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import platform
+import re
 from importlib import metadata
 from pathlib import Path
 
@@ -172,7 +173,9 @@ class Dataset:
             raise
 
     def _unwritable(self, error):
-        reason = error.strerror or error
+        # PyArrow has the number in its text only
+        told = re.search(r"\[errno (\d+)\]", str(error))
+        reason = error.strerror or (os.strerror(int(told[1])) if told else error)
         return DataFileError(
             f"--out: {self.folder} cannot be written to ({reason}); what is there is "
             "kept, right would be room and leave to write, then --resume"

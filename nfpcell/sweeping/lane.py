@@ -152,13 +152,17 @@ class Lane:
         process.stdout.close()
         return code
 
-    def close(self):
-        """End the process, whatever it does."""
+    def kill(self):
+        """End the process whatever it does, and start no other."""
         self.closed = True
         process = self._process
         if process is not None:
             process.kill()
-            process.wait()
+
+    def close(self):
+        """As ``kill``, when nobody waits for a row any more."""
+        self.kill()
+        self._ended()
 
 
 def _why(code, limit, again):
@@ -189,6 +193,12 @@ def run_chunk(sweep, cases, limit):
         _own.lane = Lane()
         _all.append(_own.lane)
     return list(_own.lane.rows(sweep, cases, limit))
+
+
+def kill_all():
+    """End every process, whoever waits for it."""
+    for own in _all:
+        own.kill()
 
 
 def close_all():

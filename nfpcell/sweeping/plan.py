@@ -52,7 +52,7 @@ TEXTS = ("Termination",)
 
 GRIDS, SAMPLES = ("grid", "list"), ("sobol", "latin hypercube", "saltelli")
 MOST_CASES, MOST_NUMBERS = 2_000_000, 20_000_000
-MOST_AXES = 50
+MOST_AXES, MOST_STEPS = 50, 10_000
 
 
 # ------------------------------------------------------------------ the file's schema
@@ -69,7 +69,7 @@ class _Axis(_Strict):
     values: Annotated[list[_Number], pydantic.Field(min_length=1)] | None = None
     lower: _Number | None = None
     upper: _Number | None = None
-    number: Annotated[int, pydantic.Field(ge=2, le=MOST_CASES)] | None = None
+    number: Annotated[int, pydantic.Field(ge=2, le=MOST_STEPS)] | None = None
     scale: Literal["linear", "log"] = "linear"
     also: _Texts | None = None
 
@@ -224,7 +224,10 @@ class Sweep:
     def points(self):
         """The design, the same for every cell: shape (points, axes)."""
         if self.method == "grid":
-            return np.array(list(itertools.product(*(a.values for a in self.axes))))
+            values = [axis.values for axis in self.axes]
+            return np.stack(np.meshgrid(*values, indexing="ij"), -1).reshape(
+                -1, len(values)
+            )
         if self.method == "list":
             return np.array([axis.values for axis in self.axes]).T
         shares = _shares(self.method, len(self.axes), self.number, self.seed)
@@ -301,12 +304,19 @@ def _check_names(content, path):
     known = {*parameters.NAMES.values(), *CONDITIONS}
     for name in names:
         if name not in known:
-            raise DataFileError(f"{path}: {unknown_name(name)}")
+            raise DataFileError(f"{path}: {_unknown(name, known)}")
         if names.count(name) > 1:
             raise DataFileError(
                 f'{path}: "{name}" stands twice under [vary] and [fixed]; right would '
                 "be once"
             )
+
+
+def _unknown(name, known):
+    said = unknown_name(name)
+    if "is not a name" not in said:
+        return said
+    return f'"{name}" is no quantity that can vary; {suggestion(name, known)}'
 
 
 def _axis(name, axis, sample, place):

@@ -103,8 +103,8 @@ def run(
 
     Raises
     ------
-    NfpcellError for what makes no sense, and where the folder cannot be written to; what
-    was finished is kept
+    NfpcellError for what makes no sense, and where the folder cannot be written to;
+    what was finished is kept
     """
     if workers is None:
         workers = cores()
@@ -173,8 +173,9 @@ def _pool(workers, scheduler):
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         # ends what the threads wait for
-        lane.close_all()
+        lane.kill_all()
         pool.shutdown()
+        lane.close_all()
 
 
 @contextlib.contextmanager
