@@ -63,6 +63,7 @@ Model = Annotated[
 
 def main(typed=None):
     """Run the command line; returns its exit code."""
+    terminal.open_streams()
     command = typer.main.get_command(app)
     try:
         with terminal.remembering_interrupts():
@@ -72,13 +73,21 @@ def main(typed=None):
         return _refuse(str(error))
     except _ClickError as error:
         return _refuse(_click_sentence(error))
+    except OSError as error:
+        # of a stream that takes nothing, or a system that gives no more
+        terminal.forget(1)
+        where = f"{error.filename}: " if error.filename else ""
+        return _refuse(f"{where}{error.strerror or error}")
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     return code or OK
 
 
 def _refuse(sentence):
-    print("nfpcell:", " ".join(sentence.split("\n")), file=sys.stderr)
+    try:
+        print("nfpcell:", " ".join(sentence.split("\n")), file=sys.stderr, flush=True)
+    except OSError:
+        terminal.forget(2)
     return REFUSED
 
 

@@ -96,7 +96,7 @@ def find_cell(word_or_path):
     """Path of a cell's file and the cell's name in records."""
     if is_path(word_or_path):
         path = Path(word_or_path)
-        built_in = path.resolve().parent == folder(CELLS).resolve()
+        built_in = resolved(path).parent == resolved(folder(CELLS))
         return path, cell_word(path.stem) if built_in else path.stem
     asked = word_or_path.lower().replace("-", "_")
     if asked == LIQUID:
@@ -114,6 +114,14 @@ def find_cell(word_or_path):
         stem, word = words[asked]
         return folder(CELLS) / f"{stem}.toml", word
     raise UnknownNameError(_unknown("cell", word_or_path, cells()))
+
+
+def resolved(path):
+    """A path without links; as it is where links lead in a circle, or nowhere."""
+    try:
+        return Path(path).resolve()
+    except (OSError, RuntimeError):
+        return Path(path)
 
 
 def find_experiment(word_or_path):
@@ -215,7 +223,7 @@ def read_base(stem, path):
         raise DataFileError(
             f'{path}: based_on = "{stem}" names no file; {suggestion(stem, bases)}'
         )
-    if base.resolve() == Path(path).resolve():
+    if resolved(base) == resolved(path):
         raise DataFileError(
             f'{path}: based_on = "{stem}" names this file itself; right would be a '
             'shared file such as "yamauchi2020"'
@@ -301,7 +309,7 @@ def write(path, text, force=False):
     path = Path(path)
     if path.suffix.lower() != ".toml":
         raise DataFileError(f"{path}: a file of this kind is named *.toml")
-    if path.exists() and not force:
+    if (path.exists() or path.is_symlink()) and not force:
         raise DataFileError(
             f"{path}: exists already and is not overwritten; right would "
             "be another name, or --force (force=True)"

@@ -60,9 +60,9 @@ def check(folder):
     -------
     its absolute path
     """
-    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() follows links
     missing = []
     try:
+        folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() follows links
         place = folder
         while not place.exists():
             missing.insert(0, place)

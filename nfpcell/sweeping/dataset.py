@@ -175,7 +175,7 @@ class Dataset:
     def _unwritable(self, error):
         # PyArrow has the number in its text only
         told = re.search(r"\[errno (\d+)\]", str(error))
-        reason = error.strerror or (os.strerror(int(told[1])) if told else error)
+        reason = os.strerror(int(told[1])) if told else error.strerror or error
         return DataFileError(
             f"--out: {self.folder} cannot be written to ({reason}); what is there is "
             "kept, right would be room and leave to write, then --resume"
