@@ -255,3 +255,20 @@ def test_numerics_that_are_given_win():
     assert numerics_for(cell, 1, 30, points=points) == {"points": points}
     layers = numerics_for(cell, 1, 30, "particle", double_layers=True)
     assert layers == {"double_layers": True, "points": (("r_p", 96),)}
+
+
+@pytest.mark.parametrize("entropy", [1e-3, -1e-3])
+def test_a_cell_at_rest_beyond_the_cut_off_it_leaves_is_charged_or_discharged(entropy):
+    """Entropy moves a cell that rests near a cut-off past it; that ends no run that
+    leads away.
+    """
+    cell = Cell.load("C").with_values(
+        {
+            "Positive electrode OCP entropic change [V.K-1]": entropy,
+            "Lower voltage cut-off [V]": 2.45,
+            "Upper voltage cut-off [V]": 3.3,
+        }
+    )
+    table = cycling.simulate(cell, [0.01], [-20, 60], "both", "particle")
+    assert (table["Specific capacity [mA.h.g-1]"] > 50).all()
+    assert set(table["Termination"]) == {"Minimum voltage [V]", "Maximum voltage [V]"}

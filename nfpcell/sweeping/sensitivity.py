@@ -27,9 +27,10 @@ def analyse(sweep, table):
     A Saltelli design gives the first-order index (the share of the output's variance
     that goes when only this quantity is known) and the total index (the share that
     stays when all but this one are known), each with half the width of its 95 %
-    interval. Any other sample gives the first-order index only, by the
-    moment-independent method of Plischke, Borgonovo and Smith (2013). A case that
-    failed takes its block out of a Saltelli design, and itself out of any other.
+    interval. Any other sample gives the first-order index only, by random balance
+    designs (Tarantola, Gatelli and Mara 2006, in the form of Plischke 2010 for given
+    data). A case that failed takes its block out of a Saltelli design, and itself out
+    of any other.
 
     Parameters
     ----------
@@ -71,10 +72,10 @@ def _one(sweep, own, output):
         shares = np.column_stack(
             [_share(axis, own[axis.name].to_numpy(float)) for axis in sweep.axes]
         )
-        found = plans.salib("analyze.delta").analyze(
+        found = plans.salib("analyze.rbd_fast").analyze(
             problem, shares[good], values[good], seed=SEED
         )
-        method, total = "given data", (np.full(len(names), np.nan),) * 2
+        method, total = "RBD-FAST", (np.full(len(names), np.nan),) * 2
     columns = found["S1"], found["S1_conf"], *total
     for name, *numbers in zip(names, *columns, strict=True):
         start = {"Quantity": name, "Method": method, "Cases": int(good.sum())}
