@@ -1,5 +1,7 @@
 """Half-cycles: physics that must hold everywhere, starts, failures."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pybamm
 import pytest
@@ -10,9 +12,11 @@ from nfpcell.cycling import (
     KELVIN,
     LOSSES,
     SUMMARY_COLUMNS,
+    engine_for,
     half_cycles,
     numerics_for,
     open_circuit_voltage,
+    physical,
     simulate,
     starting_voltage,
 )
@@ -269,6 +273,23 @@ def test_a_cell_at_rest_beyond_the_cut_off_it_leaves_is_charged_or_discharged(en
             "Upper voltage cut-off [V]": 3.3,
         }
     )
-    table = cycling.simulate(cell, [0.01], [-20, 60], "both", "particle")
+    table = simulate(cell, [0.01], [-20, 60], "both", "particle")
     assert (table["Specific capacity [mA.h.g-1]"] > 50).all()
     assert set(table["Termination"]) == {"Minimum voltage [V]", "Maximum voltage [V]"}
+
+
+def test_a_run_that_loses_sodium_or_leaves_its_bounds_has_failed():
+    cell = Cell.load("C")
+    built = engine_for(cell, 1.0, 30, "particle")
+    current = cell.derived().nominal_capacity
+    case = built.inputs(cell, current, 30 + KELVIN, 3.4)
+    (run,) = built.solve([case], [0, 3600])
+    assert physical(built, run, case) is run
+    more = case | {"Positive electrode areal capacity [A.h.m-2]": 2 * 3.056}
+    assert "of all sodium went astray" in physical(built, run, more).status
+    y = np.array(run.solution.y)
+    y[built.layout["Positive particle stoichiometry"][0], 3] = 1.01
+    solution = SimpleNamespace(t=run.solution.t, y=y)
+    left = physical(built, engine.Run(solution, "final time"), case)
+    assert left.failed
+    assert "stoichiometry from" in left.status
