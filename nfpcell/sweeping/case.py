@@ -107,19 +107,21 @@ def _half_cycle(sweep, cell, rate, temperature, statuses):
 
 
 def _resistance(sweep, cell, rate, temperature, depth, statuses):
-    table, spectra = linearised.resistance(
-        cell,
-        sweep.direction,
-        rate,
-        temperature,
-        (depth,),
-        sweep.model,
-        spectra=True,
-        circuits=sweep.wants(plans.CIRCUIT, plans.SPECTRUM),
-    )
-    row = table.iloc[0].to_dict()
-    if row["Status"] != OK:
-        statuses.append(f"resistance: {row['Status']}")
-    if spectra["Z_re [Ohm]"].notna().all():
-        row |= {name: spectra[name].tolist() for name in plans.SPECTRUM}
+    at = sweep.direction, rate, temperature
+    row, circuits = {}, sweep.wants(plans.CIRCUIT)
+    if circuits or sweep.wants(plans.RESISTANCE):
+        table, spectra = linearised.resistance(
+            cell, *at, (depth,), sweep.model,
+            spectra=True, circuits=circuits,
+        )  # fmt: skip
+        row = table.iloc[0].to_dict()
+        if row["Status"] != OK:
+            statuses.append(f"resistance: {row['Status']}")
+    if sweep.wants(plans.SPECTRUM):
+        if not circuits:
+            spectra = linearised.impedance(cell, (depth,), *at, model=sweep.model)
+            if (spectra["Status"] != OK).any():
+                statuses.append(f"spectrum: {spectra['Status'].iloc[0]}")
+        if spectra["Z_re [Ohm]"].notna().all():
+            row |= {name: spectra[name].tolist() for name in plans.SPECTRUM}
     return {k: v for k, v in row.items() if k in plans.OUTPUTS}

@@ -52,7 +52,7 @@ TEXTS = ("Termination",)
 
 GRIDS, SAMPLES = ("grid", "list"), ("sobol", "latin hypercube", "saltelli")
 MOST_CASES, MOST_NUMBERS = 2_000_000, 20_000_000
-MOST_AXES, MOST_STEPS = 50, 10_000
+MOST_AXES, MOST_STEPS = 100, 10_000
 
 
 # ------------------------------------------------------------------ the file's schema
