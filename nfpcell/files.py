@@ -124,6 +124,34 @@ def resolved(path):
         return Path(path)
 
 
+def is_file(path):
+    """Whether there is such a file; what cannot be one, as a name too long, is none."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def beside(word, path, place=None):
+    """
+    Path of a cell or experiment file that another file names: in the same folder, and
+    nowhere else.
+
+    Parameters
+    ----------
+    word : name of the file
+    path : of the file that names it
+    place : in that file, for the sentence of a refusal
+    """
+    near = Path(path).parent / word
+    if Path(word).name != word or "\\" in word or not is_file(near):
+        raise DataFileError(
+            f'{place or path}: "{word}" is not a file beside this one; right would be '
+            f"such a file's name, or one of {', '.join(cells())}"
+        )
+    return near
+
+
 def find_experiment(word_or_path):
     """Path of an experiment's file."""
     if is_path(word_or_path):
@@ -155,7 +183,7 @@ def is_path(word_or_path):
 def _unknown(what, word, known):
     there = f"there are {', '.join(known)}" if known else "there is none"
     sentence = f'"{word}" is no {what} ({there}, or a path to a .toml file)'
-    if Path(f"{word}.toml").is_file():
+    if is_file(f"{word}.toml"):
         return f'{sentence}; did you mean "{word}.toml"?'
     match = nearest(word, known)
     return f'{sentence}; did you mean "{match}"?' if match else sentence
@@ -215,7 +243,7 @@ def read_base(stem, path):
     beside = Path(path).parent
     for place in (folder(CELLS), beside):
         base = place / f"{stem}.toml"
-        if base.is_file():
+        if is_file(base):
             break
     else:
         known = {*stems(CELLS), *(near.stem for near in beside.glob("*.toml"))}
@@ -309,7 +337,7 @@ def write(path, text, force=False):
     path = Path(path)
     if path.suffix.lower() != ".toml":
         raise DataFileError(f"{path}: a file of this kind is named *.toml")
-    if (path.exists() or path.is_symlink()) and not force:
+    if os.path.lexists(path) and not force:
         raise DataFileError(
             f"{path}: exists already and is not overwritten; right would "
             "be another name, or --force (force=True)"

@@ -13,7 +13,7 @@ import pydantic
 
 from nfpcell import checks, files, parameters
 from nfpcell.cell import Cell, unknown_name
-from nfpcell.errors import DataFileError, NfpcellError, UnknownNameError
+from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.names import suggestion
 
 RATE, TEMPERATURE = "C-rate", "Ambient temperature [degC]"
@@ -423,18 +423,7 @@ def salib(module):
 def _cells(words, values, path):
     found = {}
     for word in words:
-        if files.is_path(word):
-            beside = path.parent / word
-            if Path(word).name != word or "\\" in word or not beside.is_file():
-                raise DataFileError(
-                    f'{path}: "{word}" is not a cell file beside this one; right would '
-                    f"be such a file's name, or one of {', '.join(files.cells())}"
-                )
-            word = beside
-        try:
-            cell = Cell.load(word)
-        except UnknownNameError as error:
-            raise DataFileError(f"{path}: {error}") from error
+        cell = Cell.load_named(word, path)
         if cell.name in found:
             raise DataFileError(f'{path}: cell "{cell.name}" stands twice')
         (cell,) = checks.half_cells(cell, Cell)
