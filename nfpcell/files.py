@@ -1,5 +1,6 @@
 """Where cell and experiment files lie, and how they are read: checked, no code."""
 
+import contextlib
 import math
 import os
 import re
@@ -349,7 +350,8 @@ def write(path, text, force=False):
     except OSError as error:
         raise DataFileError(f"{path}: cannot be written ({error.strerror})") from error
     finally:
-        half.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)
     return path
 
 
