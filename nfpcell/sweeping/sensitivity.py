@@ -16,7 +16,8 @@ COLUMNS = [
     "Total index",
     "Total index, 95 %",
 ]
-LEAST = 64
+# blocks of a Saltelli design, or cases of another sample: in all, and a quantity
+LEAST, LEAST_EACH = 64, 10
 SEED = 0
 
 
@@ -61,7 +62,7 @@ def _one(sweep, own, output):
         number = good.sum() // block
     else:
         number = good.sum()
-    if number < LEAST or np.ptp(values[good]) == 0:
+    if number < max(LEAST, LEAST_EACH * len(names)) or np.ptp(values[good]) == 0:
         return
     if sweep.method == "saltelli":
         found = plans.salib("analyze.sobol").analyze(
