@@ -837,6 +837,7 @@ def sweep(
             limit=time_limit,
             scheduler=scheduler,
             progress=progress,
+            lists=as_json,
         )
         found, figures, lines = report.report(asked, table)
     paths = _write(folder, found, figures, record | {"work": work.record()})

@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from nfpcell.cli import main
 from nfpcell.errors import NfpcellError
 from nfpcell.sweeping import dataset as datasets
 from nfpcell.sweeping import lane, run, sensitivity
-from nfpcell.sweeping.plan import Axis, Sweep
+from nfpcell.sweeping.plan import OUTPUTS, Axis, Sweep
 
 HEAD = """
 title = "A few plates"
@@ -333,3 +334,35 @@ def test_copies_of_a_finished_folder_are_the_same_table(plates, tmp_path):
     again, work = run.run(sweep, tmp_path / "copy", resume=True)
     assert work.computed == 0
     same(table, again)
+
+
+# ------------------------------------------------------------------------- the page
+@pytest.mark.filterwarnings("default")
+def test_the_page_on_sweeps_runs(tmp_path, monkeypatch, capsys):
+    page = (Path(__file__).parent.parent / "docs" / "sweeps.md").read_text("utf-8")
+    monkeypatch.chdir(tmp_path)
+    text = re.search(r"```toml\n(.*?)```", page, re.S)[1]
+    (tmp_path / "plates.toml").write_text(text, encoding="utf-8")
+    exec(re.search(r"```python\n(.*?)```", page, re.S)[1], {})
+    said = capsys.readouterr().out
+    assert re.findall(r"\d+$", said.split("dtype")[0], re.M) == ["10", "10", "10"]
+    assert main(["sweep", "plates.toml", "--out", "results/mine", "--resume"]) == 0
+    there = {path.name for path in (tmp_path / "results" / "mine").iterdir()}
+    assert {"sweep.png", "sweep.svg", "summary.csv", "run.json", "cases"} <= there
+
+
+def test_every_output_can_be_had(tmp_path):
+    names = ", ".join(f'"{name}"' for name in OUTPUTS)
+    sweep = load(tmp_path, f"outputs = [{names}]\n" + PLATE + "values = [1e-3]\n")
+    table, _ = run.run(sweep, tmp_path / "out", 1)
+    row = table.iloc[0]
+    assert row["Status"] == "ok"
+    assert row[list(OUTPUTS)].notna().all()
+    assert row["Specific power [W.kg-1]"] == pytest.approx(
+        97 * row["Mean voltage [V]"], rel=1e-6
+    )
+    assert row["Capacity along the curve [mA.h.g-1]"][-1] == pytest.approx(
+        row["Specific capacity [mA.h.g-1]"]
+    )
+    assert row["Separator resistance [Ohm]"] == pytest.approx(27.0, rel=1e-3)
+    assert len(row["Z_re [Ohm]"]) == len(row["Frequency [Hz]"]) > 50

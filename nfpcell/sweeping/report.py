@@ -17,7 +17,7 @@ def report(sweep, table):
     sweep : Sweep
     table : its rows, all of them
     """
-    scalars = table.drop(columns=[n for n in sweep.outputs if n in plans.LISTS])
+    scalars = table.drop(columns=[n for n in table if n in plans.LISTS])
     tables, figures = {"summary.csv": scalars}, {}
     good = table[table["Status"] == "ok"]
     if len(good) and plot_sweep.has_ragone(sweep):

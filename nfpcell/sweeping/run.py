@@ -11,6 +11,7 @@ from nfpcell import checks
 from nfpcell.errors import NfpcellError
 from nfpcell.sweeping import lane
 from nfpcell.sweeping.dataset import Dataset, versions
+from nfpcell.sweeping.plan import Sweep
 
 LIMIT = 300.0
 # work in a chunk: a share of what has gone by, so that files stay few and a kill costs
@@ -82,6 +83,7 @@ def run(
     limit=LIMIT,
     scheduler=None,
     progress=None,
+    lists=True,
 ):
     """
     Compute the cases of a sweep that a folder does not hold yet.
@@ -95,6 +97,7 @@ def run(
     limit : time limit of a case [s]
     scheduler : address of a Dask scheduler, whose workers are used instead
     progress : called with (done, all) after each chunk
+    lists : False leaves whole curves and spectra out of the table; they are on disk
 
     Returns
     -------
@@ -116,7 +119,20 @@ def run(
                 work = _all(sweep, dataset, pool, number, limit, progress)
         else:
             work = Work()
-        return dataset.table(), work
+        return dataset.table(lists), work
+
+
+def sweep(experiment, out, **options):
+    """
+    A sweep as a table; see ``run`` for the options.
+
+    Parameters
+    ----------
+    experiment : word of a built-in sweep, or path of a .toml file
+    out : folder
+    """
+    table, _ = run(Sweep.load(experiment), out, **options)
+    return table
 
 
 def failures(table):
