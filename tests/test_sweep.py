@@ -179,7 +179,7 @@ def test_a_second_run_in_one_folder_is_refused(plates, tmp_path):
 
 
 def test_a_full_disk_keeps_what_was_finished(plates, tmp_path):
-    path = plates(plates=np.linspace(2e-5, 1e-3, 30))
+    path = plates(plates=np.linspace(2e-5, 1e-3, 14))
     out = tmp_path / "out"
     # files of this process may not grow beyond so many bytes
     limited = (
@@ -210,7 +210,7 @@ def test_a_read_only_folder_is_refused(plates, tmp_path, capsys):
 
 
 def test_killed_and_resumed_ends_with_the_same_table(plates, tmp_path):
-    path = plates(plates=np.linspace(2e-5, 1e-3, 60), rates=[1.0, 2.0, 3.0])
+    path = plates(plates=np.linspace(2e-5, 1e-3, 50), rates=[1.0, 2.0])
     sweep = Sweep.load(path)
     whole, _ = run.run(sweep, tmp_path / "whole", 2)
     out = tmp_path / "killed"
@@ -286,7 +286,7 @@ if __name__ == "__main__":
 
 def test_a_cluster_that_loses_a_worker_gives_the_same_table(plates, tmp_path):
     pytest.importorskip("distributed")
-    path = plates(plates=np.linspace(2e-5, 1e-3, 40), rates=[1.0, 2.0])
+    path = plates(plates=np.linspace(2e-5, 1e-3, 50), rates=[1.0])
     script = tmp_path / "cluster.py"
     script.write_text(CLUSTER, encoding="utf-8")
     found = tmp_path / "table.pickle"

@@ -124,4 +124,6 @@ def _resistance(sweep, cell, rate, temperature, depth, statuses):
                 statuses.append(f"spectrum: {spectra['Status'].iloc[0]}")
         if spectra["Z_re [Ohm]"].notna().all():
             row |= {name: spectra[name].tolist() for name in plans.SPECTRUM}
-    return {k: v for k, v in row.items() if k in plans.OUTPUTS}
+    # a table of resistances has a voltage too, which is not the curve's
+    own = (*plans.RESISTANCE, *plans.CIRCUIT, *plans.SPECTRUM)
+    return {name: row[name] for name in own if name in row}
