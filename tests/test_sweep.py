@@ -252,9 +252,9 @@ def test_a_worker_that_cannot_start_is_told(plates, tmp_path, monkeypatch):
         run.run(Sweep.load(plates()), tmp_path / "out", 1)
 
 
-def test_nothing_is_imported_from_the_working_directory(plates, tmp_path):
+def test_nothing_is_imported_from_the_working_directory(plates, tmp_path, monkeypatch):
     (tmp_path / "numpy.py").write_text("raise SystemExit(99)", encoding="utf-8")
-    os.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path)
     table, _ = run.run(Sweep.load(plates(plates=[1e-3])), tmp_path / "out", 1)
     assert (table["Status"] == "ok").all()
 
