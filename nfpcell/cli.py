@@ -63,6 +63,7 @@ Model = Annotated[
 
 def main(typed=None):
     """Run the command line; returns its exit code."""
+    terminal.open_streams()
     command = typer.main.get_command(app)
     try:
         with terminal.remembering_interrupts():
@@ -72,13 +73,21 @@ def main(typed=None):
         return _refuse(str(error))
     except _ClickError as error:
         return _refuse(_click_sentence(error))
+    except OSError as error:
+        # of a stream that takes nothing, or a system that gives no more
+        terminal.forget(1)
+        where = f"{error.filename}: " if error.filename else ""
+        return _refuse(f"{where}{error.strerror or error}")
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     return code or OK
 
 
 def _refuse(sentence):
-    print("nfpcell:", " ".join(sentence.split("\n")), file=sys.stderr)
+    try:
+        print("nfpcell:", " ".join(sentence.split("\n")), file=sys.stderr, flush=True)
+    except OSError:
+        terminal.forget(2)
     return REFUSED
 
 
@@ -766,6 +775,78 @@ def _cycled(cycler, journal, progress):
             journal.close(finished=False)
         raise
     return pd.DataFrame(rows) if journal is None else journal.table()
+
+
+@app.command()
+def sweep(
+    experiment: Annotated[
+        str,
+        typer.Argument(
+            metavar="EXPERIMENT", help="Of kind sweep: its word or a .toml file."
+        ),
+    ],
+    out: Annotated[
+        str,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Every finished chunk of cases is written into this folder at once.",
+        ),
+    ],
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes; all cores if nothing is said."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with what --out holds.")
+    ] = False,
+    time_limit: Annotated[
+        float, typer.Option(metavar="SECONDS", help="Of one case.")
+    ] = 300.0,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Of a Dask scheduler, whose workers compute."
+        ),
+    ] = None,
+    as_json: Json = False,
+):
+    """Vary any quantity of a cell, on a grid or in a sampled space; keep every row."""
+    arguments.sweep_options(workers, time_limit, scheduler)
+    from nfpcell.sweeping.plan import Sweep
+
+    with terminal.silent_output():
+        asked = Sweep.load(experiment)
+    folder = arguments.folder(out)
+    options = {
+        "experiment": asked.name,
+        "workers": workers,
+        "time_limit": time_limit,
+        "scheduler": scheduler,
+        "resume": resume,
+    }
+    record = _record(folder, "sweep", options, asked.cells)
+    with terminal.computing("Cases") as progress:
+        from nfpcell.sweeping import report, run
+
+        table, work = run.run(
+            asked,
+            folder,
+            workers,
+            resume=resume,
+            limit=time_limit,
+            scheduler=scheduler,
+            progress=progress,
+            lists=as_json,
+        )
+        found, figures, lines = report.report(asked, table)
+    paths = _write(folder, found, figures, record | {"work": work.record()})
+    failed = (table["Status"] != "ok").any()
+    if as_json:
+        terminal.emit_json(table.to_dict("records"))
+    else:
+        terminal.show(tables.sweep(asked, table), *lines, *_written(paths))
+    return CONDITION_FAILED if failed else OK
 
 
 @app.command()
