@@ -339,9 +339,12 @@ def free(path, force=False, suffix=".toml"):
     path = Path(path)
     if path.suffix.lower() != suffix:
         raise DataFileError(f"{path}: a file of this kind is named *{suffix}")
-    # those of os.path take a name that the system refuses for one that is not there
-    if os.path.isdir(path) or not os.path.isdir(path.parent):
-        why = f"{path} is a" if os.path.isdir(path) else f"{path.parent} is no"
+    try:
+        folder_there, is_folder = path.parent.is_dir(), path.is_dir()
+    except OSError as error:  # such as a name that is too long
+        raise DataFileError(f"{path}: cannot be written ({error.strerror})") from error
+    if is_folder or not folder_there:
+        why = f"{path} is a" if is_folder else f"{path.parent} is no"
         raise DataFileError(
             f"{path}: cannot be written ({why} folder); right would be a file in one "
             "that is there"
