@@ -1204,6 +1204,14 @@ def score(
 
 @app.command()
 def report(
+    cells: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[CELL]...",
+            help="Words or .toml files of cells to report on; the paper if there are "
+            "none.",
+        ),
+    ] = None,
     out: Annotated[
         str, typer.Option("--out", metavar="FILE.html", help="The page to write.")
     ] = "report.html",
@@ -1220,7 +1228,7 @@ def report(
     ] = False,
     as_json: Json = False,
 ):
-    """One page (HTML) of the paper's figures, simulated, with its numbers marked."""
+    """One page (HTML) of the paper's figures, or of those of cells, with scores."""
     from nfpcell import files
 
     arguments.one_of(model, "--model", MODELS)
@@ -1228,10 +1236,11 @@ def report(
     with terminal.silent_output():
         from nfpcell.report import page
 
-        chosen = page.chosen(arguments.words(sections, "--sections"))
+        asked = arguments.half_cells(cells) if cells else []
+        chosen = page.chosen(arguments.words(sections, "--sections"), asked)
     with terminal.computing("Report") as progress:
-        built = page.build(chosen, model, progress)
-        text = page.page(built, model)
+        built = page.build(chosen, model, progress, asked)
+        text = page.page(built, model, cells=asked)
     files.write(path, text, force, ".html")
     sound = all(one.sound for one in built)
     if as_json:
