@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 
 from nfpcell import plot_marks, scoring
 from nfpcell.experiment import Experiment
-from nfpcell.linearised import DEPTH, LOW, RESISTANCES, TOTAL
+from nfpcell.linearised import DEPTH, LOW, TOTAL
 from nfpcell.plot import (
     CAPACITY,
     CAPACITY_LABEL,
@@ -26,6 +26,7 @@ OPERANDO, AT_30, COLD = "operando_impedance", "rate_30C", "low_temperature"
 RE, IM = "Z_re [Ohm]", "Z_im [Ohm]"
 SHOWN_DEPTHS = (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)
 WAYS = ("charge", "discharge")
+RESISTANCES = ("R0 [Ohm]", "R1 [Ohm]", "R2 [Ohm]")
 # of a panel of resistances, over the median: the ends of a half-cycle may leave it
 TALL = 2.6
 SIZE = (7.6, 11.4)
@@ -146,9 +147,9 @@ def _figure_7(row, results):
     marks, cold = _published(AT_30, CAPACITY), _published(COLD, CAPACITY)
     row.suptitle("Fig. 7: rates and temperatures", ha="left", x=0.01)
     (a, b), (c, d), (e, f) = row.subplots(3, 2)
-    _curves(a, _of(curves, cell="A", way="discharge"), RATE, _rate_label)
+    _curves(a, _of(curves, cell="A", way="discharge"), RATE, _rate_label, "lower center")
     a.set_title("(a) Cell A, 30 °C", loc="left")
-    _curves(b, _of(curves, cell="C"), RATE, _rate_label, marks)
+    _curves(b, _of(curves, cell="C"), RATE, _rate_label, "upper left", marks)
     b.set_title("(b) Cell C, 30 °C", loc="left")
     _cycles(c, results.cycles("rate_steps"))
     c.set_title("(c) Cell C, 30 °C, steps of the rate", loc="left")
@@ -163,7 +164,7 @@ def _figure_7(row, results):
         x, y = thinned(one[CAPACITY], one["Voltage [V]"])
         e.plot(x, y, color=colour, label=f"{degrees(temperature)}, {rate:g}C")
         _marks(e, cold, one, colour, along="x")
-    e.legend(loc="upper right")
+    e.legend(loc="lower left")
     e.set(xlabel=CAPACITY_LABEL, ylabel="Voltage (V)", xlim=(0, None))
     e.set_title("(e) Cell C on discharge", loc="left")
     colours = ramp(3)
@@ -177,7 +178,7 @@ def _rate_label(rate):
     return f"{rate:g}C"
 
 
-def _curves(axes, curves, by, label, marks=None):
+def _curves(axes, curves, by, label, place, marks=None):
     values = sorted(curves[by].unique())
     for value, colour in zip(values, ramp(len(values)), strict=True):
         for way in WAYS:
@@ -189,7 +190,7 @@ def _curves(axes, curves, by, label, marks=None):
             _marks(axes, marks, one, colour, along="x")
         axes.plot([], [], color=colour, label=label(value))
     axes.set(xlabel=CAPACITY_LABEL, ylabel="Voltage (V)", xlim=(0, None))
-    axes.legend(loc="lower left", ncols=2 if len(values) > 4 else 1, handlelength=1.2)
+    axes.legend(loc=place, ncols=3 if len(values) > 4 else 1, handlelength=1.2)
 
 
 def _marks(axes, marks, one, colour, along):
@@ -220,9 +221,9 @@ def _capacities(axes, table, colour, label, marks):
         condition[TEMPERATURE] = own[TEMPERATURE].iloc[0]
         for mark in plot_marks.selected(marks, **condition):
             plot_marks.draw(axes, mark, mark[RATE], None, colour)
-    axes.set(xlabel="C-rate", ylabel=CAPACITY_LABEL, xscale="log", ylim=(0, 110))
+    axes.set(xlabel="C-rate", ylabel=CAPACITY_LABEL, xscale="log", ylim=(0, 130))
     axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
-    axes.legend(loc="lower left")
+    axes.legend(loc="upper right", ncols=3)
 
 
 def _cycles(axes, table):
