@@ -1,4 +1,4 @@
-"""A fit against what a user would pick instead: ``python -m benchmarks.fit``.
+"""A fit against what a user would pick instead: ``python -m nfpcell.benchmark.fit``.
 
 Discharges of Cell C by the single particle, 100 points each, 1 mV of noise:
 

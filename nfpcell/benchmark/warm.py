@@ -1,4 +1,4 @@
-"""Speed as a ratio to a peer in this process: ``python -m benchmarks``.
+"""Speed as a ratio to a peer in this process: ``python -m nfpcell.benchmark.warm``.
 
 One warm constant-current discharge of Cell C at 1C and 30 degC, each model built once
 and solved again: ``particle`` against PyBaMM's half-cell SPM, ``full`` against its
@@ -19,7 +19,7 @@ import time
 import numpy as np
 import pybamm
 
-from benchmarks import peers
+from nfpcell.benchmark import peers
 from nfpcell import engine
 from nfpcell.cell import Cell
 from nfpcell.cycling import engine_for, longest, starting_voltage
