@@ -1203,6 +1203,61 @@ def score(
 
 
 @app.command()
+def benchmark(
+    part: Annotated[
+        str | None,
+        typer.Argument(metavar="[accuracy|speed]", help="Both if nothing is said."),
+    ] = None,
+    as_json: Json = False,
+    out: Out = None,
+):
+    """How near to the paper, and how fast beside other programs, in minutes."""
+    arguments.one_of(part or "speed", "benchmark", ("accuracy", "speed"))
+    folder = arguments.folder(out)
+    record = _record(folder, "benchmark", {"part": part or "all"}, [])
+    near = fast = None
+    if part != "speed":
+        with terminal.computing("Accuracy") as progress:
+            from nfpcell.benchmark import accuracy
+
+            near = accuracy.measure(progress=progress)
+    if part != "accuracy":
+        with terminal.computing("Speed") as progress:
+            from nfpcell.benchmark import suite
+
+            fast = suite.measure(progress)
+    rows = {"accuracy": near and near.targets, "speed": fast and fast.rows}
+    rows = {name: table for name, table in rows.items() if table is not None}
+    paths = []
+    if folder:
+        written, figures = {}, {}
+        if fast:
+            written |= fast.tables
+            figures |= fast.figures
+        if near:
+            # the summary is of the last word; beside speed the targets stand apart
+            written["targets.csv" if fast else "summary.csv"] = near.targets
+            figures |= near.figures
+        paths = _write(folder, written, figures, record)
+    if as_json:
+        found = {name: table.to_dict("records") for name, table in rows.items()}
+        terminal.emit_json(found[part] if part else found)
+    else:
+        shown = []
+        if near:
+            lost = accuracy.lost(near.targets)
+            met = int(near.targets["Met"].sum())
+            shown += [tables.targets(near.targets)]
+            shown += [f"{met} of {len(near.targets)} targets met"]
+            shown += [f"Lost: {row}" for row in accuracy.sentences(lost)]
+        if fast:
+            shown += [tables.speed(fast.rows), fast.told]
+        terminal.show(*shown, *_written(paths))
+    missed = any((table["Met"] == False).any() for table in rows.values())  # noqa: E712
+    return CONDITION_FAILED if missed else OK
+
+
+@app.command()
 def report(
     cells: Annotated[
         list[str] | None,

@@ -24,6 +24,8 @@ TABLES = (
     "efficiency.csv",
     "chemistries.csv",
     "sensitivity.csv",
+    "growth.csv",
+    "error_per_cost.csv",
 )
 FIGURES = (
     "cycles",
@@ -45,6 +47,10 @@ FIGURES = (
     "ragone",
     "sensitivity",
     "sweep",
+    "paper",
+    "speed",
+    "error_per_cost",
+    "growth",
 )
 FILES = (*TABLES, *(f"{f}.{end}" for f in FIGURES for end in ("png", "svg")), RECORD)
 PACKAGES = ("pybamm", "numpy", "scipy", "pandas", "matplotlib")

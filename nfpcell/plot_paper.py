@@ -147,7 +147,9 @@ def _figure_7(row, results):
     marks, cold = _published(AT_30, CAPACITY), _published(COLD, CAPACITY)
     row.suptitle("Fig. 7: rates and temperatures", ha="left", x=0.01)
     (a, b), (c, d), (e, f) = row.subplots(3, 2)
-    _curves(a, _of(curves, cell="A", way="discharge"), RATE, _rate_label, "lower center")
+    _curves(
+        a, _of(curves, cell="A", way="discharge"), RATE, _rate_label, "lower center"
+    )
     a.set_title("(a) Cell A, 30 °C", loc="left")
     _curves(b, _of(curves, cell="C"), RATE, _rate_label, "upper left", marks)
     b.set_title("(b) Cell C, 30 °C", loc="left")
@@ -232,9 +234,7 @@ def _cycles(axes, table):
         ("Discharge", "o", OKABE_ITO[0]),
     ):
         values = table[f"{way} capacity [mA.h.g-1]"]
-        axes.plot(
-            table["Cycle"], values, marker, ms=3, color=colour, label=way.lower()
-        )
+        axes.plot(table["Cycle"], values, marker, ms=3, color=colour, label=way.lower())
     axes.set(xlabel="Cycle number", ylabel=CAPACITY_LABEL, ylim=(0, 120))
     for _, step in table[table[RATE].diff() != 0].iterrows():
         axes.text(step["Cycle"], 112, f"{step[RATE]:g}C", va="center")

@@ -320,6 +320,34 @@ def targets(table):
     )
 
 
+def speed(table):
+    """A case in one line: both times, their ratio with its spread, what was wanted."""
+    columns = {
+        "Case": {"overflow": "fold"},
+        "Peer": {"overflow": "fold"},
+        "nfpcell\n[s]": {"justify": "right", "no_wrap": True},
+        "Peer\n[s]": {"justify": "right", "no_wrap": True},
+        "Ratio": {"justify": "right", "no_wrap": True},
+        "from - to": {"justify": "right", "no_wrap": True},
+        "Wanted": {"justify": "right", "no_wrap": True},
+    }
+    rows = [
+        (
+            row["Case"],
+            noted(row["Peer"], row["Note"]),
+            terminal.plain(row["nfpcell [s]"], 3),
+            terminal.plain(row["Peer [s]"], 3),
+            terminal.plain(row["Ratio"], 3),
+            " - ".join(
+                terminal.plain(row[f"{end} ratio"], 3) for end in ("Least", "Largest")
+            ),
+            terminal.plain(row["Wanted ratio"], 3),
+        )
+        for row in table.to_dict("records")
+    ]
+    return terminal.table(columns, rows, [met is False for met in table["Met"]])
+
+
 def recognised(table):
     """What was recognised in measured files, a line an observation; then remarks."""
     if not len(table):

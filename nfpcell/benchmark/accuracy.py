@@ -98,6 +98,14 @@ def lost(table):
     return table[table[BEFORE] & ~table["Met"].astype(bool)]
 
 
+def sentences(rows):
+    """Rows of ``lost`` as words."""
+    return [
+        f"{row['Quantity']} of {row['Cell']}, {row['Where']} ({row['Experiment']})"
+        for row in rows.to_dict("records")
+    ]
+
+
 def state():
     """The targets as they stand in the committed state."""
     path = state_path()
@@ -138,7 +146,7 @@ def keep(found, folder):
 
     gone = lost(found.targets)
     if len(gone):
-        names = "; ".join(f"{r['Quantity']} of {r['Cell']}" for _, r in gone.iterrows())
+        names = "; ".join(sentences(gone))
         raise DataFileError(
             f"not kept, as what was met before is lost: {names}; right would be to "
             "mend it"
