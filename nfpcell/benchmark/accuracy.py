@@ -1,7 +1,7 @@
 """Every published number against the computed one, and against what was met before.
 
-What was met once, as ``benchmarks/accuracy.json`` has it, has to stay met: a target that
-is gone or is missed now is lost.
+What was met once, as ``benchmarks/accuracy.json`` has it, has to stay met: a target
+that is gone or is missed now is lost.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Voltage error over time of one curve, for meshes and tolerances of both fidelities."""
+"""Error of voltage over time of a curve, for meshes and tolerances of both models."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""An operando map, 100 states x 60 frequencies: ``python -m nfpcell.benchmark.operando``.
+"""An operando map, 100 x 60: ``python -m nfpcell.benchmark.operando``.
 
 Against two ways of PyBaMM's public interface, in the same process. The naive one is
 what its users write: per state the run's state set as initial conditions and a new

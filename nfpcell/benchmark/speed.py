@@ -5,6 +5,7 @@ ratios. A slow peer does a share of the conditions and its time is scaled.
 """
 
 import contextlib
+import functools
 import importlib.util
 import subprocess
 import sys
@@ -306,8 +307,13 @@ def _protocol(condition, model):
     (before,) = set(ends) - {now}
 
     def step(word, c_rate, at):
-        text = f"{word} at {c_rate * capacity:.12g} A until {ends[word]:g} V"
-        return pybamm.step.string(text, temperature=at)
+        sign = 1 if word == "Discharge" else -1
+        return pybamm.step.current(
+            sign * c_rate * capacity,
+            duration=cycling.longest(cell, c_rate),
+            termination=f"{ends[word]:g}V",
+            temperature=at,
+        )
 
     slow = step(before, cycling.SLOW_RATE, cycling.SLOW_TEMPERATURE)
     at = temperature + cycling.KELVIN
@@ -470,7 +476,8 @@ def growth():
         start = cycling.starting_voltage(cell, "discharge", "particle")
         case = built.inputs(cell, cell.derived().nominal_capacity, 303.15, start)
         horizon = [0, cycling.longest(cell, 1.0)]
-        took = min(seconds(lambda: built.solve([case], horizon))[0] for _ in range(5))
+        solve = functools.partial(built.solve, [case], horizon)
+        took = min(seconds(solve)[0] for _ in range(5))
         rows.append(("shells", shells, took, np.nan))
     for number in (10, 30, 100, 300, 1000):
         frequencies = np.geomspace(1e6, 0.025, number)

@@ -19,8 +19,8 @@ import time
 import numpy as np
 import pybamm
 
-from nfpcell.benchmark import peers
 from nfpcell import engine
+from nfpcell.benchmark import peers
 from nfpcell.cell import Cell
 from nfpcell.cycling import engine_for, longest, starting_voltage
 
