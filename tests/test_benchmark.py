@@ -82,7 +82,7 @@ def test_another_word_is_refused(capfd):
     assert cli.main(["benchmark", "sped"]) == cli.REFUSED
     out, err = capfd.readouterr()
     assert out == ""
-    assert "accuracy" in err
+    assert "speed" in err
 
 
 def test_json_of_either_word_is_a_list(monkeypatch, capfd):
