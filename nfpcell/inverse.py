@@ -15,19 +15,21 @@ def _unpacked(x, leak, T_ref, *galleries):
 
 
 @functools.cache
-def _program(count):
-    arguments = casadi.SX.sym("arguments", count)
-    result = _unpacked(*casadi.vertsplit(arguments))
-    return casadi.Function("potential", [arguments], [result])
+def _program(points, count):
+    x = casadi.SX.sym("x", points)
+    constants = casadi.SX.sym("constants", count)
+    result = _unpacked(x, *casadi.vertsplit(constants))
+    return casadi.Function("potential", [x, constants], [result])
 
 
-def _potential(*arguments):
+def _potential(x, *constants):
     """For CasADi's symbols one scalar program, which takes a tenth of the time of as
     many single nodes; for numbers the law itself.
     """
-    if any(isinstance(argument, casadi.MX) for argument in arguments):
-        return _program(len(arguments))(casadi.vertcat(*arguments))
-    return _unpacked(*arguments)
+    if any(isinstance(argument, casadi.MX) for argument in (x, *constants)):
+        points = casadi.MX(x).size1()
+        return _program(points, len(constants))(x, casadi.vertcat(*constants))
+    return _unpacked(x, *constants)
 
 
 def potential(x, leak, p, d):

@@ -315,13 +315,43 @@ class HalfCell(_SolidStateHalfCell):
             domain=mesh.PARTICLE,
             auxiliary_domains={"secondary": mesh.ELECTRODE},
         )
+        if explicit:
+            dphi, surface = self._driven_particles(theta, i, p, d, *explicit)
+        else:
+            dphi, surface = self._charged_particles(theta, i, p, d, diffusion_law)
+        self.variables[theta.name] = theta
+        self.variables["Positive electrode potential difference [V]"] = dphi
+        dphi_mean = pybamm.Integral(dphi, mesh.x)
+        ionic_loss, electronic_loss = composite.composite_losses(
+            pybamm.boundary_value(dphi, "left"),
+            dphi_mean,
+            pybamm.boundary_value(dphi, "right"),
+            i,
+            d.thickness,
+            d.kappa_eff,
+            d.sigma_eff,
+        )
+        eta_mean = pybamm.Integral(surface.eta, mesh.x)
+        return SimpleNamespace(
+            ionic_loss=ionic_loss,
+            electronic_loss=electronic_loss,
+            eta_mean=eta_mean,
+            U_surface_mean=dphi_mean - eta_mean,
+            theta_mean=pybamm.Integral(pybamm.r_average(theta), mesh.x),
+            theta_surface=surface.theta_s,
+            above=lambda U: dphi_mean - eta_mean - U,
+        )
+
+    def _charged_particles(self, theta, i, p, d, diffusion_law):
+        """Part of the current charges the layers on the particles."""
         U_s = pybamm.Variable(
             "Positive particle surface potential [V]", domain=mesh.ELECTRODE
         )
+        self.variables[U_s.name] = U_s
         dphi = pybamm.Variable(
             "Positive electrode potential difference [V]", domain=mesh.ELECTRODE
         )
-        sodium = self._particles(
+        surface = self._particles(
             theta, U_s, dphi, mesh.r_everywhere, p, d, diffusion_law
         )
         U_init = p.U_init + p.dUdT * (p.T - p.T_ref)
@@ -333,32 +363,59 @@ class HalfCell(_SolidStateHalfCell):
                 d.kappa_eff,
                 d.sigma_eff,
                 d.particle_area,
-                sodium.j,
+                surface.j,
                 p.c_surface,
                 U_init,
             )
         )
-        self.variables.update({v.name: v for v in (theta, U_s, dphi)})
-        dphi_mean = pybamm.Integral(dphi, mesh.x)
-        ionic_loss, electronic_loss = composite.composite_losses(
-            pybamm.boundary_value(dphi, "left"),
-            dphi_mean,
-            pybamm.boundary_value(dphi, "right"),
-            i,
-            d.thickness,
-            d.kappa_eff,
-            d.sigma_eff,
+        return dphi, surface
+
+    def _driven_particles(self, theta, i, p, d, integral, fraction):
+        """The current density out of the particles is the unknown; their surface and
+        the potential there follow from it, and the balance of charge closes.
+        """
+        uniform = composite.uniform_reaction_current(i, d.thickness, d.particle_area)
+        scale = d.nominal_capacity / d.area / (d.thickness * d.particle_area)
+        share = pybamm.Variable("Positive electrode reaction share", domain=mesh.ELECTRODE)
+        j = scale * share
+        flux = particles.outward_flux(j, d.c_max, d.radius)
+        constants = d.D_over_R2, p.D_ratio, p.theta_fall, p.fall_width
+        psi = integral(theta, *constants)
+        galleries = d.fractions, d.potentials, d.widths
+
+        def leaky_occupancy(U):
+            return open_circuit.leaky_occupancy(U, SURFACE_LEAK, p.T_ref, *galleries)
+
+        self.update(
+            particles.sodium_in_particle(
+                theta, -pybamm.grad(psi), psi, -flux, leaky_occupancy(p.U_init)
+            )
         )
-        eta_mean = pybamm.Integral(sodium.eta, mesh.x)
-        return SimpleNamespace(
-            ionic_loss=ionic_loss,
-            electronic_loss=electronic_loss,
-            eta_mean=eta_mean,
-            U_surface_mean=dphi_mean - eta_mean,
-            theta_mean=pybamm.Integral(pybamm.r_average(theta), mesh.x),
-            theta_surface=sodium.theta_s,
-            above=lambda U: dphi_mean - eta_mean - U,
+        x_s = particles.surface_fraction(
+            theta, integral, fraction, flux, mesh.r_everywhere, constants
         )
+        theta_s = pybamm.maximum(pybamm.minimum(x_s, 1), LEAST_FRACTION)
+        vacancy_s = pybamm.maximum(1 - x_s, LEAST_FRACTION)
+        j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
+        eta = kinetics.charge_transfer_overpotential(j0, j, p.T)
+        U_s = inverse.potential(x_s, SURFACE_LEAK, p, d)
+        dphi = U_s + p.dUdT * (p.T - p.T_ref) + eta
+        self.variables["Positive particle surface potential [V]"] = U_s
+        self.update(
+            composite.charge_through_composite(
+                share,
+                dphi,
+                i,
+                d.thickness,
+                d.kappa_eff,
+                d.sigma_eff,
+                d.particle_area,
+                j,
+                uniform / scale,
+                scale,
+            )
+        )
+        return dphi, SimpleNamespace(j=j, eta=eta, theta_s=theta_s)
 
 
 class SingleParticle(_SolidStateHalfCell):
