@@ -14,7 +14,7 @@ import numpy as np
 import pybamm
 from scipy.interpolate import CubicHermiteSpline
 
-from nfpcell import derived, inverse, mesh, parameters
+from nfpcell import derived, mesh, parameters
 from nfpcell import model as models
 
 CURRENT = "Current function [A]"
@@ -99,19 +99,13 @@ class Built:
         )
         primary = [*parameters.NAMES.values(), *parameters.CONDITIONS.values(), CURRENT]
         # one order for ever: PyBaMM stacks inputs in the order of the first call
-        inputs = {parameter.name for parameter in model.parameters}
-        self._inputs = sorted(inputs - {inverse.LEVELS})
-        # behind them the levels of the open circuit, if the model has a use for them
-        count = len(self._inputs)
-        self._levels = inverse.LEVELS in inputs
-        self._size = count + self._levels * inverse.COUNT
-        vector = pybamm.InputParameter(QUANTITIES, expected_size=self._size)
-        places = {name: pybamm.Index(vector, k) for k, name in enumerate(self._inputs)}
-        if self._levels:
-            places[inverse.LEVELS] = pybamm.Index(vector, slice(count, self._size))
+        self._inputs = sorted({parameter.name for parameter in model.parameters})
+        vector = pybamm.InputParameter(QUANTITIES, expected_size=len(self._inputs))
         simulation = pybamm.Simulation(
             model,
-            parameter_values=pybamm.ParameterValues(places),
+            parameter_values=pybamm.ParameterValues(
+                {name: pybamm.Index(vector, k) for k, name in enumerate(self._inputs)}
+            ),
             submesh_types=mesh.submesh_types(model.through_thickness, grading),
             var_pts={**model.default_var_pts, **points},
         )
@@ -137,12 +131,10 @@ class Built:
         """
         states = pybamm.StateVector(slice(0, self.model.len_rhs_and_alg))
         t, y = casadi.MX.sym("t"), casadi.MX.sym("y", *states.shape)
-        p = casadi.MX.sym("p", self._size)
+        p = casadi.MX.sym("p", len(self._inputs))
         expression = event.expression.to_casadi(t, y, inputs={QUANTITIES: p})
-        program = casadi.Function("event", [t, y, p], [expression])
-        if not self._levels:  # CasADi has no scalar form of looking up
-            program = program.expand()
-        inputs = pybamm.InputParameter(QUANTITIES, expected_size=self._size)
+        program = casadi.Function("event", [t, y, p], [expression]).expand()
+        inputs = pybamm.InputParameter(QUANTITIES, expected_size=len(self._inputs))
         call = pybamm.Function(program, pybamm.t, states, inputs)
         return pybamm.Event(event.name, call, event.event_type)
 
@@ -161,14 +153,9 @@ class Built:
 
     def _numbers(self, case):
         """What the equations take, from the inputs of one case."""
-        p = parameters.namespace(case.__getitem__)
-        d = derived.derive(p)
+        d = derived.derive(parameters.namespace(case.__getitem__))
         values = {**case, **derived.values(d)}
-        numbers = np.array([values[name] for name in self._inputs])
-        if self._levels:
-            levels = inverse.levels(models.SURFACE_LEAK, p, d)
-            numbers = np.concatenate([numbers, levels])
-        return numbers
+        return np.array([values[name] for name in self._inputs])
 
     @functools.cached_property
     def _driving(self):

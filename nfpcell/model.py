@@ -102,7 +102,6 @@ class _SolidStateHalfCell(pybamm.BaseModel):
             "working electrode": "positive",
             "surface form": "differential",
         }
-        self._levels_given = derived_given
         p = parameters.namespace(pybamm.Parameter)
         d = named(p, pybamm.Parameter) if derived_given else derive(p)
         area = d.area
@@ -399,8 +398,7 @@ class HalfCell(_SolidStateHalfCell):
         vacancy_s = pybamm.maximum(1 - x_s, LEAST_FRACTION)
         j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
         eta = kinetics.charge_transfer_overpotential(j0, j, p.T)
-        levels = pybamm.Parameter(inverse.LEVELS) if self._levels_given else None
-        U_s = inverse.potential(x_s, SURFACE_LEAK, p, d, levels)
+        U_s = inverse.potential(x_s, SURFACE_LEAK, p, d)
         dphi = U_s + p.dUdT * (p.T - p.T_ref) + eta
         self.variables["Positive particle surface potential [V]"] = U_s
         self.update(

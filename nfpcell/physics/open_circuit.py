@@ -234,39 +234,6 @@ def leaky_potential(x, leak, T_ref, fractions, potentials, widths):
     for _ in range(_HALVINGS):
         width = width / 2
         U = U + width * (leaky_occupancy(U + width, leak, T_ref, *galleries) > x)
-    return polished_potential(U, x, leak, T_ref, *galleries)
-
-
-def polished_potential(U, x, leak, T_ref, fractions, potentials, widths):
-    r"""
-    Potential of a sodium fraction from one near by, by steps of Newton.
-
-    .. math:: U \leftarrow U + \frac{x(U) - x}{-\mathrm dx/\mathrm dU}
-
-    Parameters
-    ----------
-    U : within a fraction of the width of a gallery [V]
-    x, leak, T_ref, fractions, potentials, widths : see ``leaky_potential``
-
-    Returns
-    -------
-    U : potential against sodium [V]; the shape of x
-
-    Limits
-    ------
-    That of ``leaky_potential`` is left as it is.
-
-    Source
-    ------
-    As ``leaky_occupancy``.
-
-    Examples
-    --------
-    >>> galleries = [1.0], [2.52], [1.2]
-    >>> round(float(polished_potential(2.522, 0.5, 0.0, 303.15, *galleries)), 6)
-    2.52
-    """
-    galleries = fractions, potentials, widths
     for _ in range(_STEPS):
         slope = (1 - leak) * occupancy_slope(U, T_ref, *galleries) + leak / _SPAN
         U = U + (leaky_occupancy(U, leak, T_ref, *galleries) - x) / slope
