@@ -19,7 +19,7 @@ def _program(points, count):
     x = casadi.SX.sym("x", points)
     constants = casadi.SX.sym("constants", count)
     result = _unpacked(x, *casadi.vertsplit(constants))
-    return casadi.Function("potential", [x, constants], [result])
+    return casadi.Function("potential", [x, constants], [casadi.cse(result)])
 
 
 def _potential(x, *constants):

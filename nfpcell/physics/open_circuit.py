@@ -6,8 +6,8 @@ from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
 
 # of the potentials that an inverse finds [V]
 _HIGH, _SPAN = 15.0, 25.0
-_HALVINGS = 22  # to 6 microvolts, from where two steps of Newton reach round-off
-_STEPS = 2
+_HALVINGS = 13  # to 3 millivolts, from where three steps of Newton reach round-off
+_STEPS = 3
 
 
 def occupancy(U, T_ref, fractions, potentials, widths):
