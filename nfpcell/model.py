@@ -371,13 +371,24 @@ class HalfCell(_SolidStateHalfCell):
         return dphi, surface
 
     def _driven_particles(self, theta, i, p, d, integral, fraction):
-        """The current density out of the particles is the unknown; their surface and
-        the potential there follow from it, and the balance of charge closes.
+        """What ions and electrons leave behind enters the particles: their surface
+        follows, and the potential difference is the unknown.
         """
-        uniform = composite.uniform_reaction_current(i, d.thickness, d.particle_area)
-        scale = d.nominal_capacity / d.area / (d.thickness * d.particle_area)
-        share = pybamm.Variable("Positive electrode reaction share", domain=mesh.ELECTRODE)
-        j = scale * share
+        dphi = pybamm.Variable(
+            "Positive electrode potential difference [V]", domain=mesh.ELECTRODE
+        )
+        share = pybamm.Variable(
+            "Positive electrode reaction share", domain=mesh.ELECTRODE
+        )
+        full = d.nominal_capacity / d.area
+        scale = composite.uniform_reaction_current(full, d.thickness, d.particle_area)
+        j = share * scale
+        self.update(
+            composite.charge_conducted(
+                share, scale, dphi, i, d.thickness, d.kappa_eff, d.sigma_eff, d.particle_area
+            )
+        )
+        self.initial_conditions[share] = i / full
         flux = particles.outward_flux(j, d.c_max, d.radius)
         constants = d.D_over_R2, p.D_ratio, p.theta_fall, p.fall_width
         psi = integral(theta, *constants)
@@ -399,22 +410,10 @@ class HalfCell(_SolidStateHalfCell):
         j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
         eta = kinetics.charge_transfer_overpotential(j0, j, p.T)
         U_s = inverse.potential(x_s, SURFACE_LEAK, p, d)
-        dphi = U_s + p.dUdT * (p.T - p.T_ref) + eta
         self.variables["Positive particle surface potential [V]"] = U_s
-        self.update(
-            composite.charge_through_composite(
-                share,
-                dphi,
-                i,
-                d.thickness,
-                d.kappa_eff,
-                d.sigma_eff,
-                d.particle_area,
-                j,
-                uniform / scale,
-                scale,
-            )
-        )
+        entropy = p.dUdT * (p.T - p.T_ref)
+        self.algebraic[dphi] = U_s + entropy + eta - dphi
+        self.initial_conditions[dphi] = p.U_init + entropy
         return dphi, SimpleNamespace(j=j, eta=eta, theta_s=theta_s)
 
 

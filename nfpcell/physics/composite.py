@@ -76,32 +76,11 @@ def charge_in_composite(dphi, i, L, kappa, sigma, a, j, c_dl, dphi_init):
     return part
 
 
-def charge_through_composite(unknown, dphi, i, L, kappa, sigma, a, j, initial, scale):
-    r"""
-    Balance of charge through the thickness without double layers.
-
-    .. math:: 0 = \frac{1}{a L}\,\partial_x i_e - j
-
-    Parameters
-    ----------
-    unknown : the variable on the composite that the balance is solved for
-    dphi : potential difference, an expression of it [V]
-    i, L, kappa, sigma, a, j : see ``charge_in_composite``
-    initial : of the unknown
-
-    Returns
-    -------
-    pybamm.BaseModel with the equation of the unknown
-
-    Source
-    ------
-    As ``charge_in_composite``, for c_dl = 0.
-    """
-    part = pybamm.BaseModel("charge through composite")
-    residual = pybamm.div(ionic_current(dphi, i, L, kappa, sigma)) / (a * L) - j
-    part.algebraic = {unknown: residual / scale}
+def charge_conducted(share, scale, dphi, i, L, kappa, sigma, a):
+    part = pybamm.BaseModel("charge conducted")
+    j = pybamm.div(ionic_current(dphi, i, L, kappa, sigma)) / (a * L)
+    part.algebraic = {share: j / scale - share}
     part.boundary_conditions = _no_current_of_the_other_kind(dphi, i, L, kappa, sigma)
-    part.initial_conditions = {unknown: initial}
     return part
 
 
