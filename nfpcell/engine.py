@@ -112,6 +112,7 @@ class Built:
         simulation.build()
         self.model = simulation.built_model
         self.model.events = [self._as_program(event) for event in self.model.events]
+        self.model.build_casadi_jacobian = _scalar_jacobian
         # name of a state -> its places among all states
         self.layout = {
             variable.name: np.concatenate([np.arange(s.start, s.stop) for s in slices])
@@ -443,6 +444,16 @@ class Linearisation:
     b: np.ndarray
     c: np.ndarray
     d: np.ndarray
+
+
+def _scalar_jacobian(expression, y):
+    """Jacobian as one scalar program: a third of the time of one of matrices."""
+    symbols = casadi.symvar(casadi.veccat(y, expression))
+    program = casadi.Function("f", symbols, [expression, y]).expand()
+    scalars = [casadi.SX.sym(symbol.name(), *symbol.shape) for symbol in symbols]
+    values, states = program(*scalars)
+    J = casadi.cse(casadi.jacobian(values, states))
+    return casadi.Function("jacobian", scalars, [J])(*symbols)
 
 
 def _as_list(solutions):
