@@ -14,7 +14,7 @@ import numpy as np
 import pybamm
 from scipy.interpolate import CubicHermiteSpline
 
-from nfpcell import derived, mesh, parameters
+from nfpcell import derived, inverse, mesh, parameters
 from nfpcell import model as models
 
 CURRENT = "Current function [A]"
@@ -99,13 +99,19 @@ class Built:
         )
         primary = [*parameters.NAMES.values(), *parameters.CONDITIONS.values(), CURRENT]
         # one order for ever: PyBaMM stacks inputs in the order of the first call
-        self._inputs = sorted({parameter.name for parameter in model.parameters})
-        vector = pybamm.InputParameter(QUANTITIES, expected_size=len(self._inputs))
+        inputs = {parameter.name for parameter in model.parameters}
+        self._inputs = sorted(inputs - {inverse.LEVELS})
+        # behind them the levels of the open circuit, if the model has a use for them
+        count = len(self._inputs)
+        self._levels = inverse.LEVELS in inputs
+        self._size = count + self._levels * inverse.SIZE
+        vector = pybamm.InputParameter(QUANTITIES, expected_size=self._size)
+        places = {name: pybamm.Index(vector, k) for k, name in enumerate(self._inputs)}
+        if self._levels:
+            places[inverse.LEVELS] = pybamm.Index(vector, slice(count, self._size))
         simulation = pybamm.Simulation(
             model,
-            parameter_values=pybamm.ParameterValues(
-                {name: pybamm.Index(vector, k) for k, name in enumerate(self._inputs)}
-            ),
+            parameter_values=pybamm.ParameterValues(places),
             submesh_types=mesh.submesh_types(model.through_thickness, grading),
             var_pts={**model.default_var_pts, **points},
         )
@@ -132,10 +138,10 @@ class Built:
         """
         states = pybamm.StateVector(slice(0, self.model.len_rhs_and_alg))
         t, y = casadi.MX.sym("t"), casadi.MX.sym("y", *states.shape)
-        p = casadi.MX.sym("p", len(self._inputs))
+        p = casadi.MX.sym("p", self._size)
         expression = event.expression.to_casadi(t, y, inputs={QUANTITIES: p})
         program = casadi.Function("event", [t, y, p], [expression]).expand()
-        inputs = pybamm.InputParameter(QUANTITIES, expected_size=len(self._inputs))
+        inputs = pybamm.InputParameter(QUANTITIES, expected_size=self._size)
         call = pybamm.Function(program, pybamm.t, states, inputs)
         return pybamm.Event(event.name, call, event.event_type)
 
@@ -154,9 +160,15 @@ class Built:
 
     def _numbers(self, case):
         """What the equations take, from the inputs of one case."""
-        d = derived.derive(parameters.namespace(case.__getitem__))
+        p = parameters.namespace(case.__getitem__)
+        d = derived.derive(p)
         values = {**case, **derived.values(d)}
-        return np.array([values[name] for name in self._inputs])
+        numbers = np.array([values[name] for name in self._inputs])
+        if not self._levels:
+            return numbers
+        galleries = *d.fractions, *d.potentials, *d.widths
+        levels = inverse.levels(models.SURFACE_LEAK, p.T_ref, *galleries)
+        return np.concatenate([numbers, levels])
 
     @functools.cached_property
     def _driving(self):

@@ -102,6 +102,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
             "working electrode": "positive",
             "surface form": "differential",
         }
+        self._derived_given = derived_given
         p = parameters.namespace(pybamm.Parameter)
         d = named(p, pybamm.Parameter) if derived_given else derive(p)
         area = d.area
@@ -409,7 +410,8 @@ class HalfCell(_SolidStateHalfCell):
         vacancy_s = pybamm.maximum(1 - x_s, LEAST_FRACTION)
         j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
         eta = kinetics.charge_transfer_overpotential(j0, j, p.T)
-        U_s = inverse.potential(x_s, SURFACE_LEAK, p, d)
+        levels = pybamm.Parameter(inverse.LEVELS) if self._derived_given else None
+        U_s = inverse.potential(x_s, SURFACE_LEAK, p, d, levels)
         self.variables["Positive particle surface potential [V]"] = U_s
         entropy = p.dUdT * (p.T - p.T_ref)
         self.algebraic[dphi] = U_s + entropy + eta - dphi

@@ -6,8 +6,8 @@ from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
 
 # of the potentials that an inverse finds [V]
 _HIGH, _SPAN = 15.0, 25.0
-_HALVINGS = 13  # to 3 millivolts, from where three steps of Newton reach round-off
-_STEPS = 3
+_HALVINGS = 13  # to 3 millivolts, from where Newton's steps reach round-off
+_STEPS = 4
 
 
 def occupancy(U, T_ref, fractions, potentials, widths):
@@ -234,6 +234,39 @@ def leaky_potential(x, leak, T_ref, fractions, potentials, widths):
     for _ in range(_HALVINGS):
         width = width / 2
         U = U + width * (leaky_occupancy(U + width, leak, T_ref, *galleries) > x)
+    return polished_potential(U, x, leak, T_ref, *galleries)
+
+
+def polished_potential(U, x, leak, T_ref, fractions, potentials, widths):
+    r"""
+    Potential of a sodium fraction from one near by, by steps of Newton.
+
+    .. math:: U \leftarrow U + \frac{x(U) - x}{-\mathrm dx/\mathrm dU}
+
+    Parameters
+    ----------
+    U : within the width of a gallery of the result [V]
+    x, leak, T_ref, fractions, potentials, widths : see ``leaky_potential``
+
+    Returns
+    -------
+    U : potential against sodium [V]; the shape of x
+
+    Limits
+    ------
+    That of ``leaky_potential`` is left as it is.
+
+    Source
+    ------
+    As ``leaky_occupancy``.
+
+    Examples
+    --------
+    >>> galleries = [1.0], [2.52], [1.2]
+    >>> round(float(polished_potential(2.53, 0.5, 0.0, 303.15, *galleries)), 6)
+    2.52
+    """
+    galleries = fractions, potentials, widths
     for _ in range(_STEPS):
         slope = (1 - leak) * occupancy_slope(U, T_ref, *galleries) + leak / _SPAN
         U = U + (leaky_occupancy(U, leak, T_ref, *galleries) - x) / slope
