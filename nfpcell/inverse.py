@@ -41,9 +41,12 @@ def levels(leak, T_ref, *galleries):
         open_circuit.occupancy_slope(_RANGE, T_ref, *([part] for part in site))
         for site in sites
     ]
-    folds = FARADAY / (GAS_CONSTANT * T_ref) * sum(
-        slope / width for slope, (*_, width) in zip(slopes, sites, strict=True)
-    ) / (sum(slopes) + leak)
+    folds = (
+        FARADAY
+        / (GAS_CONSTANT * T_ref)
+        * sum(slope / width for slope, (*_, width) in zip(slopes, sites, strict=True))
+        / (sum(slopes) + leak)
+    )
     passed = np.concatenate([[0], np.cumsum((folds[1:] + folds[:-1]) / 2)])
     U = np.interp(np.linspace(0, passed[-1], 2 * COUNT + 3), passed, _RANGE)
     ends = open_circuit.leaky_occupancy(U[2:-1:2], leak, T_ref, *_sites(galleries))

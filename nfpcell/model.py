@@ -102,7 +102,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
             "working electrode": "positive",
             "surface form": "differential",
         }
-        self._derived_given = derived_given
+        self._levels_given = derived_given and self.through_thickness
         p = parameters.namespace(pybamm.Parameter)
         d = named(p, pybamm.Parameter) if derived_given else derive(p)
         area = d.area
@@ -264,6 +264,38 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         self.initial_conditions[U_s] = p.U_init
         return SimpleNamespace(j=j, eta=eta, theta_s=theta_s)
 
+    def _driven_surface(self, theta, j, r, p, d, integral, fraction):
+        """Sodium in particles that a current density leaves; their surface follows."""
+        flux = particles.outward_flux(j, d.c_max, d.radius)
+        constants = d.D_over_R2, p.D_ratio, p.theta_fall, p.fall_width
+        psi = integral(theta, *constants)
+        galleries = d.fractions, d.potentials, d.widths
+
+        def leaky_occupancy(U):
+            return open_circuit.leaky_occupancy(U, SURFACE_LEAK, p.T_ref, *galleries)
+
+        self.update(
+            particles.sodium_in_particle(
+                theta, -pybamm.grad(psi), psi, -flux, leaky_occupancy(p.U_init)
+            )
+        )
+        x_s = particles.surface_fraction(theta, integral, fraction, flux, r, constants)
+        theta_s = pybamm.maximum(pybamm.minimum(x_s, 1), LEAST_FRACTION)
+        vacancy_s = pybamm.maximum(1 - x_s, LEAST_FRACTION)
+        j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
+        eta = kinetics.charge_transfer_overpotential(j0, j, p.T)
+        levels = pybamm.Parameter(inverse.LEVELS) if self._levels_given else None
+        U_s = inverse.potential(x_s, SURFACE_LEAK, p, d, levels)
+        self.variables["Positive particle surface potential [V]"] = U_s
+        return SimpleNamespace(
+            x_s=x_s,
+            theta_s=theta_s,
+            eta=eta,
+            U_s=U_s,
+            entropy=p.dUdT * (p.T - p.T_ref),
+            leaky_occupancy=leaky_occupancy,
+        )
+
     @property
     def default_geometry(self):
         return mesh.geometry(self.through_thickness)
@@ -317,7 +349,7 @@ class HalfCell(_SolidStateHalfCell):
             auxiliary_domains={"secondary": mesh.ELECTRODE},
         )
         if explicit:
-            dphi, surface = self._driven_particles(theta, i, p, d, *explicit)
+            dphi, surface = self._driven_particles(theta, i, p, d, explicit)
         else:
             dphi, surface = self._charged_particles(theta, i, p, d, diffusion_law)
         self.variables[theta.name] = theta
@@ -371,52 +403,31 @@ class HalfCell(_SolidStateHalfCell):
         )
         return dphi, surface
 
-    def _driven_particles(self, theta, i, p, d, integral, fraction):
-        """What ions and electrons leave behind enters the particles: their surface
-        follows, and the potential difference is the unknown.
+    def _driven_particles(self, theta, i, p, d, explicit):
+        """What leaves the particles is what ions and electrons exchange: their surface
+        and the potential there follow from it.
+
+        Both the current density and the potential difference are unknowns, because the
+        first is smooth in time where the open circuit is steep, and with the second
+        voltage and the balance of charge are linear.
         """
+        j = pybamm.Variable(
+            "Positive electrode interfacial current density [A.m-2]",
+            domain=mesh.ELECTRODE,
+        )
         dphi = pybamm.Variable(
             "Positive electrode potential difference [V]", domain=mesh.ELECTRODE
         )
-        share = pybamm.Variable(
-            "Positive electrode reaction share", domain=mesh.ELECTRODE
-        )
-        full = d.nominal_capacity / d.area
-        scale = composite.uniform_reaction_current(full, d.thickness, d.particle_area)
-        j = share * scale
+        self.variables[j.name] = j
+        surface = self._driven_surface(theta, j, mesh.r_everywhere, p, d, *explicit)
         self.update(
-            composite.charge_conducted(
-                share, scale, dphi, i, d.thickness, d.kappa_eff, d.sigma_eff, d.particle_area
+            composite.charge_exchanged(
+                dphi, j, i, d.thickness, d.kappa_eff, d.sigma_eff, d.particle_area
             )
         )
-        self.initial_conditions[share] = i / full
-        flux = particles.outward_flux(j, d.c_max, d.radius)
-        constants = d.D_over_R2, p.D_ratio, p.theta_fall, p.fall_width
-        psi = integral(theta, *constants)
-        galleries = d.fractions, d.potentials, d.widths
-
-        def leaky_occupancy(U):
-            return open_circuit.leaky_occupancy(U, SURFACE_LEAK, p.T_ref, *galleries)
-
-        self.update(
-            particles.sodium_in_particle(
-                theta, -pybamm.grad(psi), psi, -flux, leaky_occupancy(p.U_init)
-            )
-        )
-        x_s = particles.surface_fraction(
-            theta, integral, fraction, flux, mesh.r_everywhere, constants
-        )
-        theta_s = pybamm.maximum(pybamm.minimum(x_s, 1), LEAST_FRACTION)
-        vacancy_s = pybamm.maximum(1 - x_s, LEAST_FRACTION)
-        j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
-        eta = kinetics.charge_transfer_overpotential(j0, j, p.T)
-        levels = pybamm.Parameter(inverse.LEVELS) if self._derived_given else None
-        U_s = inverse.potential(x_s, SURFACE_LEAK, p, d, levels)
-        self.variables["Positive particle surface potential [V]"] = U_s
-        entropy = p.dUdT * (p.T - p.T_ref)
-        self.algebraic[dphi] = U_s + entropy + eta - dphi
-        self.initial_conditions[dphi] = p.U_init + entropy
-        return dphi, SimpleNamespace(j=j, eta=eta, theta_s=theta_s)
+        self.algebraic[dphi] = surface.U_s + surface.entropy + surface.eta - dphi
+        self.initial_conditions[dphi] = p.U_init + surface.entropy
+        return dphi, surface
 
 
 class SingleParticle(_SolidStateHalfCell):
@@ -430,7 +441,7 @@ class SingleParticle(_SolidStateHalfCell):
     def _cathode(self, p, d, i, diffusion_law, explicit):
         theta = pybamm.Variable("Positive particle stoichiometry", domain=mesh.PARTICLE)
         if explicit:
-            surface = self._driven_particle(theta, i, p, d, *explicit)
+            surface = self._driven_particle(theta, i, p, d, explicit)
         else:
             surface = self._charged_particle(theta, i, p, d, diffusion_law)
         self.variables[theta.name] = theta
@@ -444,40 +455,17 @@ class SingleParticle(_SolidStateHalfCell):
             **vars(surface),
         )
 
-    def _driven_particle(self, theta, i, p, d, integral, fraction):
+    def _driven_particle(self, theta, i, p, d, explicit):
         """The whole current enters the particle: its surface follows, no unknown."""
         j = composite.uniform_reaction_current(i, d.thickness, d.particle_area)
-        flux = particles.outward_flux(j, d.c_max, d.radius)
-        constants = d.D_over_R2, p.D_ratio, p.theta_fall, p.fall_width
-        psi = integral(theta, *constants)
-        galleries = d.fractions, d.potentials, d.widths
-
-        def leaky_occupancy(U):
-            return open_circuit.leaky_occupancy(U, SURFACE_LEAK, p.T_ref, *galleries)
-
-        self.update(
-            particles.sodium_in_particle(
-                theta, -pybamm.grad(psi), psi, -flux, leaky_occupancy(p.U_init)
-            )
-        )
-        x_s = particles.surface_fraction(
-            theta, integral, fraction, flux, mesh.r_single, constants
-        )
-        theta_s = pybamm.maximum(pybamm.minimum(x_s, 1), LEAST_FRACTION)
-        vacancy_s = pybamm.maximum(1 - x_s, LEAST_FRACTION)
-        j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
-        eta = kinetics.charge_transfer_overpotential(j0, j, p.T)
-        U_s = inverse.potential(x_s, SURFACE_LEAK, p, d)
-        entropy = p.dUdT * (p.T - p.T_ref)
-        self.variables["Positive particle surface potential [V]"] = U_s
-        self.variables["Positive electrode potential difference [V]"] = (
-            U_s + entropy + eta
-        )
+        surface = self._driven_surface(theta, j, mesh.r_single, p, d, *explicit)
+        U = surface.U_s + surface.entropy
+        self.variables["Positive electrode potential difference [V]"] = U + surface.eta
         return SimpleNamespace(
-            U_surface_mean=U_s + entropy,
-            eta_mean=eta,
-            theta_surface=theta_s,
-            above=lambda U: leaky_occupancy(U - entropy) - x_s,
+            U_surface_mean=U,
+            eta_mean=surface.eta,
+            theta_surface=surface.theta_s,
+            above=lambda U: surface.leaky_occupancy(U - surface.entropy) - surface.x_s,
         )
 
     def _charged_particle(self, theta, i, p, d, diffusion_law):
