@@ -60,13 +60,13 @@ def numerics_for(cell, rate, temperature, model="full", **numerics):
     else:
         own = resolution(diffusion_number)
         points = {"r_p": own.shells}
-        numerics = {"grading": own.grading} | numerics
-        if model == "particle":  # with unknowns it takes those of the engine
-            numerics = {"rtol": own.rtol, "atol": own.atol} | numerics
+        numerics = own._asdict() | numerics
+        del numerics["shells"]
     if model == "full":
         current_density = rate * d.nominal_capacity / d.area
         electronic = d.thickness / d.sigma_eff
-        points["x_p"] = depths(current_density * electronic)
+        drop = current_density * (electronic + d.thickness / d.kappa_eff)
+        points["x_p"] = depths(drop)
         if numerics.get("double_layers"):
             points["x_p"] = max(points["x_p"], spectral_depths(electronic))
     return {**numerics, "points": tuple(points.items())}

@@ -125,12 +125,10 @@ class Built:
             for variable, slices in self.model.y_slices.items()
         }
         self.names = sorted(primary)
-        unknowns = self.model.len_alg > 0
-        self.solver = models.solver(rtol, atol, unknowns, on_failure="ignore")
+        bent = models.PARTICLE_SURFACE in self.layout
+        self.solver = models.solver(rtol, atol, bent, on_failure="ignore")
         # a rare case stalls where the open circuit bends; tighter steps get past it
-        self._careful = models.solver(
-            rtol / 10, atol / 10, unknowns, on_failure="ignore"
-        )
+        self._careful = models.solver(rtol / 10, atol / 10, bent, on_failure="ignore")
 
     def _as_program(self, event):
         """The same event as one scalar program, which takes half of the time of as many

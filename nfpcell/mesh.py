@@ -54,13 +54,13 @@ DEEP_SHELLS = 96
 # where it gets there many times over, thin shells only add round-off to their balance
 EVEN = 30.0
 EVEN_SHELLS = 48
-# where electrons lose this much on their way through the layer, the reaction crowds
-# to one face
-STEEP_DROP = 1.0  # V
-STEEP_DEPTHS = 80
+# depths from this ohmic drop through the layer on [V]: the reaction crowds to a face;
+# see benchmarks/README.md for the errors they leave
+DEPTHS_BY_DROP = ((1.0, 80), (0.3, 40), (0.1, 16), (0.02, 8), (0.0, 3))
 # a fast alternating current stays in the depths at either face and meets their halves
 # in full: too much of a spectrum where electrons meet this much through the layer
 POOR_CONDUCTION = 1e-2  # Ohm.m2
+SPECTRAL_DEPTHS = 80
 
 x = pybamm.SpatialVariable("x_p", domain=[ELECTRODE], coord_sys="cartesian")
 r_single = pybamm.SpatialVariable("r_p", domain=[PARTICLE], coord_sys="spherical polar")
@@ -133,15 +133,15 @@ def spatial_methods(through_thickness):
     return methods
 
 
-def depths(electronic_drop):
+def depths(drop):
     """
     Number of depths for a run.
 
     Parameters
     ----------
-    electronic_drop : i L/sigma, the drop if all electrons crossed the layer [V]
+    drop : i L/kappa + i L/sigma, if all ions and all electrons crossed the layer [V]
     """
-    return STEEP_DEPTHS if electronic_drop > STEEP_DROP else DEPTHS
+    return next(number for least, number in DEPTHS_BY_DROP if drop >= least)
 
 
 def spectral_depths(electronic_resistance):
@@ -152,7 +152,7 @@ def spectral_depths(electronic_resistance):
     ----------
     electronic_resistance : L/sigma of the layer [Ohm.m2]
     """
-    return STEEP_DEPTHS if electronic_resistance > POOR_CONDUCTION else DEPTHS
+    return SPECTRAL_DEPTHS if electronic_resistance > POOR_CONDUCTION else DEPTHS
 
 
 def shells(diffusion_number):

@@ -27,6 +27,7 @@ EXPLICIT_LAWS = {
     "falling": (diffusion.kirchhoff_falling, diffusion.fraction_falling),
     "constant": (diffusion.kirchhoff_constant, diffusion.fraction_constant),
 }
+PARTICLE_SURFACE = "Positive particle surface potential [V]"
 # what the voltage is made of: this potential less every loss
 SURFACE_POTENTIAL = "Positive electrode surface open-circuit potential [V]"
 LOSSES = (
@@ -52,19 +53,19 @@ LEAST_FRACTION = 1e-30
 LEAST_RESISTANCE = 1e-9
 
 
-def solver(rtol=3e-6, atol=1e-6, unknowns=True, **settings):
+def solver(rtol=3e-6, atol=1e-6, bent=True, **settings):
     """
     PyBaMM's IDAKLU solver with Newton's iteration held tighter than its default.
 
     Where the open circuit bends from one step to the next, an iterate accepted early
     leads the following steps astray: at a third of the error tolerance 16 of 1440
-    random cells stall, at a twentieth none does, and fewer steps are needed. A model
-    without algebraic ``unknowns`` has no open circuit in its equations.
+    random cells stall, at a twentieth none does, and fewer steps are needed. Where no
+    potential of a surface is an unknown, the equations are not ``bent`` that way.
     """
     return pybamm.IDAKLUSolver(
         rtol=rtol,
         atol=atol,
-        options={"nonlinear_convergence_coefficient": 0.05 if unknowns else 0.33},
+        options={"nonlinear_convergence_coefficient": 0.05 if bent else 0.33},
         **settings,
     )
 
@@ -286,7 +287,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         eta = kinetics.charge_transfer_overpotential(j0, j, p.T)
         levels = pybamm.Parameter(inverse.LEVELS) if self._levels_given else None
         U_s = inverse.potential(x_s, SURFACE_LEAK, p, d, levels)
-        self.variables["Positive particle surface potential [V]"] = U_s
+        self.variables[PARTICLE_SURFACE] = U_s
         return SimpleNamespace(
             x_s=x_s,
             theta_s=theta_s,
@@ -377,9 +378,7 @@ class HalfCell(_SolidStateHalfCell):
 
     def _charged_particles(self, theta, i, p, d, diffusion_law):
         """Part of the current charges the layers on the particles."""
-        U_s = pybamm.Variable(
-            "Positive particle surface potential [V]", domain=mesh.ELECTRODE
-        )
+        U_s = pybamm.Variable(PARTICLE_SURFACE, domain=mesh.ELECTRODE)
         self.variables[U_s.name] = U_s
         dphi = pybamm.Variable(
             "Positive electrode potential difference [V]", domain=mesh.ELECTRODE
@@ -470,7 +469,7 @@ class SingleParticle(_SolidStateHalfCell):
 
     def _charged_particle(self, theta, i, p, d, diffusion_law):
         """Part of the current charges the layer on the particle."""
-        U_s = pybamm.Variable("Positive particle surface potential [V]")
+        U_s = pybamm.Variable(PARTICLE_SURFACE)
         dphi = pybamm.Variable("Positive electrode potential difference [V]")
         sodium = self._particles(theta, U_s, dphi, mesh.r_single, p, d, diffusion_law)
         self.update(

@@ -54,10 +54,15 @@ def occupancy(U, T_ref, fractions, potentials, widths):
     """
     theta, vacancy = 0, 0
     for X, U_j, omega in zip(fractions, potentials, widths, strict=True):
-        s = np.tanh(FARADAY * (U - U_j) / (2 * GAS_CONSTANT * T_ref * omega))
-        theta = theta + X * (1 - s) / 2
-        vacancy = vacancy + X * (1 + s) / 2
+        s = np.tanh((U - U_j) / _scale(T_ref, omega))
+        theta = theta + X / 2 * (1 - s)
+        vacancy = vacancy + X / 2 * (1 + s)
     return theta, vacancy
+
+
+def _scale(T_ref, omega):
+    """Of the hyperbolic tangents of a gallery [V]."""
+    return 2 * GAS_CONSTANT * T_ref * omega / FARADAY
 
 
 def gallery_fractions(low_step, share_2, share_3):
@@ -157,8 +162,8 @@ def occupancy_slope(U, T_ref, fractions, potentials, widths):
     """
     slope = 0
     for X, U_j, omega in zip(fractions, potentials, widths, strict=True):
-        scale = 2 * GAS_CONSTANT * T_ref * omega / FARADAY
-        slope = slope + X * (1 - np.tanh((U - U_j) / scale) ** 2) / (2 * scale)
+        scale = _scale(T_ref, omega)
+        slope = slope + X / (2 * scale) * (1 - np.tanh((U - U_j) / scale) ** 2)
     return slope
 
 
