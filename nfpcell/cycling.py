@@ -9,7 +9,7 @@ from nfpcell.checks import KELVIN
 from nfpcell.derived import SECONDS_PER_HOUR
 from nfpcell.engine import Run, built
 from nfpcell.errors import SolveError
-from nfpcell.mesh import depths, resolution, shells, spectral_depths
+from nfpcell.mesh import depths, gentle, resolution, shells, spectral_depths
 from nfpcell.model import EXPLICIT_LAWS, SURFACE_POTENTIAL
 from nfpcell.model import LOSSES as MODEL_LOSSES
 from nfpcell.physics import open_circuit
@@ -55,20 +55,24 @@ def numerics_for(cell, rate, temperature, model="full", **numerics):
         return numerics
     d = cell.derived(temperature + KELVIN)
     diffusion_number = d.D_over_R2 * SECONDS_PER_HOUR / rate
-    if numerics.get("double_layers") or cell.diffusion not in EXPLICIT_LAWS:
+    i = rate * d.nominal_capacity / d.area
+    drops = i * d.thickness / d.kappa_eff, i * d.thickness / d.sigma_eff
+    layers = numerics.get("double_layers")
+    if layers or cell.diffusion not in EXPLICIT_LAWS:
         points = {"r_p": shells(diffusion_number)}
     else:
         own = resolution(diffusion_number)
         points = {"r_p": own.shells}
-        numerics = own._asdict() | numerics
-        del numerics["shells"]
+        numerics = {"grading": own.grading} | numerics
+        if model == "particle" or gentle(*drops):
+            numerics = {"rtol": own.rtol, "atol": own.atol} | numerics
+        else:  # depths that run out of sodium first need surfaces of their own
+            numerics = {"driven": False} | numerics
     if model == "full":
-        current_density = rate * d.nominal_capacity / d.area
-        electronic = d.thickness / d.sigma_eff
-        drop = current_density * (electronic + d.thickness / d.kappa_eff)
-        points["x_p"] = depths(drop)
-        if numerics.get("double_layers"):
-            points["x_p"] = max(points["x_p"], spectral_depths(electronic))
+        points["x_p"] = depths(*drops)
+        if layers:
+            most = spectral_depths(d.thickness / d.sigma_eff)
+            points["x_p"] = max(points["x_p"], most)
     return {**numerics, "points": tuple(points.items())}
 
 

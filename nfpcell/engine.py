@@ -38,6 +38,8 @@ PARTS = 3
 POINTS = 200
 BEND = 2e-4
 MOST_PARTS = 12
+# states up to which a Jacobian as one scalar program is made in no time
+SMALL = 600
 STARTS_OUTSIDE = {
     "Minimum voltage [V]": "starts below the lower cut-off",
     "Maximum voltage [V]": "starts above the upper cut-off",
@@ -69,6 +71,7 @@ def built(
     rtol=3e-6,
     atol=1e-6,
     grading=mesh.GRADING,
+    driven=True,
 ):
     """
     The model of one fidelity and diffusion law, discretised with all quantities as
@@ -83,18 +86,24 @@ def built(
     points : pairs of mesh variable and number, e.g. (("r_p", 160),); the rest default
     rtol, atol : tolerances of the solver
     grading : of the shells, see ``mesh.SurfaceGraded``
+    driven : surfaces without double layers follow from the current, where the law of
+        diffusion tells how; False for potentials of their own
     """
-    return Built(fidelity, diffusion, dict(points), double_layers, rtol, atol, grading)
+    return Built(
+        fidelity, diffusion, dict(points), double_layers, rtol, atol, grading, driven
+    )
 
 
 class Built:
     """A discretised model with its solver; made by ``built``."""
 
-    def __init__(self, fidelity, diffusion, points, double_layers, rtol, atol, grading):
+    def __init__(
+        self, fidelity, diffusion, points, double_layers, rtol, atol, grading, driven
+    ):
         model = FIDELITIES[fidelity](
             diffusion_law=diffusion,
             double_layers=double_layers,
-            current_given=True,
+            current_given=driven,
             derived_given=True,
         )
         primary = [*parameters.NAMES.values(), *parameters.CONDITIONS.values(), CURRENT]
@@ -118,7 +127,8 @@ class Built:
         simulation.build()
         self.model = simulation.built_model
         self.model.events = [self._as_program(event) for event in self.model.events]
-        self.model.build_casadi_jacobian = _scalar_jacobian
+        if self.model.len_rhs_and_alg < SMALL:
+            self.model.build_casadi_jacobian = _scalar_jacobian
         # name of a state -> its places among all states
         self.layout = {
             variable.name: np.concatenate([np.arange(s.start, s.stop) for s in slices])
@@ -210,7 +220,10 @@ class Built:
                         (runs[k],) = self.solve([cases[k]], t_eval)
                     return runs
                 why = str(error).split(" with inputs")[0].splitlines()[0]
-                runs[again[0]] = Run(None, "failed", f"the solver stopped: {why}")
+                (k,) = again
+                runs[k] = self._outside_at_once(cases[k]) or Run(
+                    None, "failed", f"the solver stopped: {why}"
+                )
                 continue
             for k, solution in zip(again, _as_list(solutions), strict=True):
                 runs[k] = _run(solution)
@@ -259,17 +272,13 @@ class Built:
     def _outside(self, cases, numbers):
         """A Run for each case whose very first voltage is past a cut-off, else None."""
         columns = np.array(numbers).T
-        runs = []
-        for case, voltage in zip(
-            cases, self._initial_voltage(columns).full().ravel(), strict=True
-        ):
-            which = None
-            if voltage <= case[parameters.NAMES["voltage_min"]]:
-                which = "Minimum voltage [V]"
-            elif voltage >= case[parameters.NAMES["voltage_max"]]:
-                which = "Maximum voltage [V]"
-            runs.append(which and Run(None, STARTS_OUTSIDE[which]))
-        return runs
+        voltages = self._initial_voltage(columns).full().ravel()
+        return [_past(v, case) for case, v in zip(cases, voltages, strict=True)]
+
+    def _outside_at_once(self, case):
+        """As ``_outside``, by the voltage once all without capacity has followed."""
+        state = self.initial_state(case)
+        return _past(*self.voltages([0.0], np.reshape(state, (-1, 1)), case), case)
 
     @functools.cached_property
     def _symbols(self):
@@ -456,8 +465,17 @@ class Linearisation:
     d: np.ndarray
 
 
+def _past(voltage, case):
+    """A Run that starts past a cut-off, or None."""
+    if voltage <= case[parameters.NAMES["voltage_min"]]:
+        return Run(None, STARTS_OUTSIDE["Minimum voltage [V]"])
+    if voltage >= case[parameters.NAMES["voltage_max"]]:
+        return Run(None, STARTS_OUTSIDE["Maximum voltage [V]"])
+    return None
+
+
 def _scalar_jacobian(expression, y):
-    """Jacobian as one scalar program: a third of the time of one of matrices."""
+    """Jacobian as one scalar program, which takes half of the time of matrices."""
     symbols = casadi.symvar(casadi.veccat(y, expression))
     program = casadi.Function("f", symbols, [expression, y]).expand()
     scalars = [casadi.SX.sym(symbol.name(), *symbol.shape) for symbol in symbols]

@@ -54,9 +54,12 @@ DEEP_SHELLS = 96
 # where it gets there many times over, thin shells only add round-off to their balance
 EVEN = 30.0
 EVEN_SHELLS = 48
-# depths from this ohmic drop through the layer on [V]: the reaction crowds to a face;
-# see benchmarks/README.md for the errors they leave
-DEPTHS_BY_DROP = ((1.0, 80), (0.3, 40), (0.1, 16), (0.02, 8), (0.0, 3))
+# what ions and electrons lose on their way through the layer [V]: up to here the
+# reaction is nearly even, and few depths tell it; see benchmarks/README.md for errors
+GENTLE_DROP = 0.1
+GENTLE_DEPTHS = ((0.02, 8), (0.0, 3))
+# by what electrons lose [V]: there it crowds to one face
+STEEP_DEPTHS = ((1.0, 80), (0.3, 40), (0.0, DEPTHS))
 # a fast alternating current stays in the depths at either face and meets their halves
 # in full: too much of a spectrum where electrons meet this much through the layer
 POOR_CONDUCTION = 1e-2  # Ohm.m2
@@ -133,15 +136,24 @@ def spatial_methods(through_thickness):
     return methods
 
 
-def depths(drop):
+def gentle(ionic_drop, electronic_drop):
+    """Whether the reaction is nearly even through the thickness, see ``depths``."""
+    return ionic_drop + electronic_drop < GENTLE_DROP
+
+
+def depths(ionic_drop, electronic_drop):
     """
     Number of depths for a run.
 
     Parameters
     ----------
-    drop : i L/kappa + i L/sigma, if all ions and all electrons crossed the layer [V]
+    ionic_drop : i L/kappa, the drop if all ions crossed the layer [V]
+    electronic_drop : i L/sigma, as much of electrons [V]
     """
-    return next(number for least, number in DEPTHS_BY_DROP if drop >= least)
+    drop, numbers = electronic_drop, STEEP_DEPTHS
+    if gentle(ionic_drop, electronic_drop):
+        drop, numbers = ionic_drop + electronic_drop, GENTLE_DEPTHS
+    return next(number for least, number in numbers if drop >= least)
 
 
 def spectral_depths(electronic_resistance):
