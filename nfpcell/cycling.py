@@ -51,23 +51,25 @@ def numerics_for(cell, rate, temperature, model="full", **numerics):
     """Arguments of ``engine.built``: shells, depths and tolerances that a cell needs at
     a C-rate and temperature [degC], unless ``points`` says otherwise.
     """
-    if "points" in numerics:
-        return numerics
     d = cell.derived(temperature + KELVIN)
-    diffusion_number = d.D_over_R2 * SECONDS_PER_HOUR / rate
     i = rate * d.nominal_capacity / d.area
     drops = i * d.thickness / d.kappa_eff, i * d.thickness / d.sigma_eff
     layers = numerics.get("double_layers")
-    if layers or cell.diffusion not in EXPLICIT_LAWS:
-        points = {"r_p": shells(diffusion_number)}
-    else:
+    explicit = cell.diffusion in EXPLICIT_LAWS and not layers
+    if model == "full" and explicit and not gentle(*drops):
+        # depths that run out of sodium first need surfaces of their own
+        numerics = {"driven": False} | numerics
+    if "points" in numerics:
+        return numerics
+    diffusion_number = d.D_over_R2 * SECONDS_PER_HOUR / rate
+    if explicit:
         own = resolution(diffusion_number)
         points = {"r_p": own.shells}
         numerics = {"grading": own.grading} | numerics
-        if model == "particle" or gentle(*drops):
+        if numerics.get("driven", True):  # others take the tolerances of the engine
             numerics = {"rtol": own.rtol, "atol": own.atol} | numerics
-        else:  # depths that run out of sodium first need surfaces of their own
-            numerics = {"driven": False} | numerics
+    else:
+        points = {"r_p": shells(diffusion_number)}
     if model == "full":
         points["x_p"] = depths(*drops)
         if layers:

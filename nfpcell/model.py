@@ -81,8 +81,8 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         plate's grain boundaries and the plate-cathode interface follow the current at
         once, and the particles' surface within a thousandth of its time
     current_given : the current is a function of time and not itself an unknown, as it
-        is where voltage or power are held; then the surface of a single particle
-        without double layers follows from it too, in half of the steps
+        is where voltage or power are held; then the surface of particles without double
+        layers follows from it too, in half of the steps
     derived_given : the derived quantities are parameters under their own names, so that
         a run does not work them out anew at every step; else expressions of the primary
     """
