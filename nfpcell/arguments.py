@@ -208,6 +208,26 @@ def both_sides(text):
     return shares[0], shares[-1]
 
 
+def words(text, option):
+    """
+    Words with commas between them; None where nothing was said.
+
+    Examples
+    --------
+    >>> words("fig-1, fig-3", "--sections")
+    ['fig-1', 'fig-3']
+    """
+    if text is None:
+        return None
+    found = [word.strip() for word in text.split(",")]
+    if not all(found):
+        raise NfpcellError(
+            f'{option}: "{short(text)}" has an empty word; right would be words with '
+            "commas between them"
+        )
+    return found
+
+
 def number_in(value, option, allowed):
     """Refuse a number outside its range."""
     if not math.isfinite(value) or value not in allowed:

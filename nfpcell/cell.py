@@ -317,6 +317,7 @@ def pybamm_values(cell):
         "Ambient temperature [K]": ROOM,
         "Initial voltage in positive electrode [V]": CHARGED,
         "Initial sodium contact state": 0.0,
+        "Initial hysteresis state": 0.0,
         "Current function [A]": nominal_capacity,
         "Nominal cell capacity [A.h]": nominal_capacity,
     }
@@ -452,6 +453,7 @@ def _derive(values, temperature):
         parameters.CONDITIONS["T"]: temperature,
         parameters.CONDITIONS["U_init"]: CHARGED,
         parameters.CONDITIONS["na_contact_init"]: 0.0,
+        parameters.CONDITIONS["hysteresis_init"]: 0.0,
     }
     everything = {**values, **conditions}
     return derived.derive(parameters.namespace(everything.__getitem__))

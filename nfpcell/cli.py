@@ -660,7 +660,7 @@ def run(
     shown = [shows[experiment.kind](table)]
     if targets is not None:
         shown += ["Targets", tables.targets(targets)]
-    return _finish(table, curves, record, folder, as_json, shown, targets)
+    return _finish(table, curves, record, folder, as_json, shown, targets, experiment)
 
 
 @app.command()
@@ -784,7 +784,7 @@ def protocol(
     arguments.one_of(model, "--model", MODELS)
     folder = arguments.folder(out)
     with terminal.silent_output():
-        from nfpcell.protocol import Protocol, run
+        from nfpcell.protocol import Protocol, efficiency, run
 
         asked = Protocol.load(experiment)
     options = {"experiment": asked.name, "model": model}
@@ -792,18 +792,63 @@ def protocol(
     with terminal.computing("Legs") as progress:
         table, curves = run(asked, model, progress)
     failed = (~table["Status"].str.startswith("ok")).any()
+    loops = efficiency(table)
     paths = []
     if folder:
         from nfpcell import plot_cycles
 
         files = {"steps.csv": table, "curves.csv": curves}
-        figures = {"protocol": plot_cycles.protocol_figure(table, curves)}
+        figures = {
+            "protocol": plot_cycles.protocol_figure(table, curves),
+            "heat": plot_cycles.heat_figure(table),
+        }
+        if len(loops):
+            files["efficiency.csv"] = loops
+            figures["loops"] = plot_cycles.loops_figure(loops, curves)
         paths = _write(folder, files, figures, record)
     if as_json:
         terminal.emit_json(table.to_dict("records"))
     else:
-        terminal.show(*tables.protocol(table), *_written(paths))
+        shown = tables.efficiency(loops) if len(loops) else ()
+        terminal.show(*tables.protocol(table), *shown, *_written(paths))
     return CONDITION_FAILED if failed else OK
+
+
+@app.command()
+def chemistries(
+    experiment: Annotated[
+        str,
+        typer.Argument(
+            metavar="[EXPERIMENT]",
+            help="Of kind chemistries: its word or a .toml file.",
+        ),
+    ] = "chemistries",
+    model: Model = "full",
+    as_json: Json = False,
+    out: Out = None,
+):
+    """Rate capability over internal resistance, beside other chemistries (Table 1)."""
+    arguments.one_of(model, "--model", MODELS)
+    folder = arguments.folder(out)
+    with terminal.silent_output():
+        from nfpcell.chemistries import Comparison, compare
+
+        asked = Comparison.load(experiment)
+    options = {"experiment": asked.name, "model": model}
+    record = _record(folder, "chemistries", options, asked.cells)
+    with terminal.computing("Cells") as progress:
+        table = compare(asked, model, progress)
+    paths = []
+    if folder:
+        from nfpcell import plot_cycles
+
+        figures = {"chemistries": plot_cycles.chemistries_figure(table)}
+        paths = _write(folder, {"chemistries.csv": table}, figures, record)
+    if as_json:
+        terminal.emit_json(table.to_dict("records"))
+    else:
+        terminal.show(*tables.chemistries(table), *_written(paths))
+    return CONDITION_FAILED if (table["Status"] != "ok").any() else OK
 
 
 @app.command()
@@ -1076,6 +1121,55 @@ def score(
     return CONDITION_FAILED if unmet else OK
 
 
+@app.command()
+def report(
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE.html", help="The page to write.")
+    ] = "report.html",
+    model: Model = "full",
+    sections: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIST",
+            help="Only these, such as fig-3,fig-7b; all if nothing is said.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file that is there.")
+    ] = False,
+    as_json: Json = False,
+):
+    """One page (HTML) of the paper's figures, simulated, with its numbers marked."""
+    from nfpcell import files
+
+    arguments.one_of(model, "--model", MODELS)
+    path = files.free(out, force, ".html")
+    with terminal.silent_output():
+        from nfpcell.report import page
+
+        chosen = page.chosen(arguments.words(sections, "--sections"))
+    with terminal.computing("Report") as progress:
+        built = page.build(chosen, model, progress)
+        text = page.page(built, model)
+    files.write(path, text, force, ".html")
+    sound = all(one.sound for one in built)
+    if as_json:
+        records = [
+            {
+                "Section": one.section.word,
+                "Title": one.section.title,
+                "Targets": len(one.targets),
+                "Met": int(one.targets["Met"].sum()),
+                "Problems": list(one.problems),
+            }
+            for one in built
+        ]
+        terminal.emit_json({"page": str(path), "sections": records})
+    else:
+        terminal.show(tables.sections(built), page.counted(built), *_written([path]))
+    return OK if sound else CONDITION_FAILED
+
+
 def _record(folder, *what):
     if folder is None:
         return None
@@ -1084,7 +1178,9 @@ def _record(folder, *what):
     return output.record(*what)
 
 
-def _finish(table, curves, record, folder, as_json, shown, targets=None):
+def _finish(
+    table, curves, record, folder, as_json, shown, targets=None, experiment=None
+):
     """Write, print, and say by the exit code whether a condition failed."""
     failed = table[table["Status"] != "ok"]
     paths = []
@@ -1094,7 +1190,9 @@ def _finish(table, curves, record, folder, as_json, shown, targets=None):
         second = "spectra.csv" if spectral else "curves.csv"
         tables = {"summary.csv": table, second: curves, "targets.csv": targets}
         tables = {name: found for name, found in tables.items() if found is not None}
-        paths = _write(folder, tables, _figures(table, curves, targets), record)
+        paths = _write(
+            folder, tables, _figures(table, curves, targets, experiment), record
+        )
     if as_json:
         terminal.emit_json(table.to_dict("records"))
     else:
@@ -1104,20 +1202,30 @@ def _finish(table, curves, record, folder, as_json, shown, targets=None):
     return CONDITION_FAILED if len(failed) else OK
 
 
-def _figures(table, curves, targets):
+def _figures(table, curves, targets, experiment):
     from nfpcell import plot, plot_impedance
+
+    def marks(quantity):
+        """Published numbers, where an experiment has them."""
+        if experiment is None:
+            return None
+        from nfpcell import scoring
+
+        return scoring.published(experiment, quantity)
 
     figures = {}
     if FREQUENCY in table:
         figures["nyquist"] = plot_impedance.nyquist_figure(table)
         figures |= _resolved(_each_spectrum(table))
     elif FREQUENCY in curves:
-        figures["resistance"] = plot.resistance_figure(table)
-        figures["circuit"] = plot_impedance.resistance_map_figure(table)
+        low, total = marks(plot.RESISTANCE), marks(plot_impedance.TOTAL)
+        figures["resistance"] = plot.resistance_figure(table, low)
+        figures["circuit"] = plot_impedance.resistance_map_figure(table, total)
         figures["operando"] = plot_impedance.operando_figure(curves, table)
     else:
-        figures["voltage"] = plot.curves_figure(curves)
-        figures["capacity"] = plot.capacity_figure(table)
+        capacity = marks(plot.CAPACITY)
+        figures["voltage"] = plot.curves_figure(curves, capacity)
+        figures["capacity"] = plot.capacity_figure(table, capacity)
         figures["losses"] = plot.losses_figure(curves)
     if targets is not None:
         figures["targets"] = plot.score_figure(targets)

@@ -35,6 +35,8 @@ NAMES = {
     "r_film": "Interphase area-specific resistance [Ohm.m2]",
     "i0_na": "Sodium exchange-current density at temperature [A.m-2]",
     "i0_plate": "Plate-cathode exchange-current density at temperature [A.m-2]",
+    "heat_capacity": "Cell heat capacity [J.K-1]",
+    "cooling": "Cell cooling conductance [W.K-1]",
 }
 # shares of the four galleries
 FRACTIONS = tuple(f"Positive electrode gallery {k} fraction" for k in (1, 2, 3, 4))
@@ -133,6 +135,15 @@ def derive(p):
     ) / arrhenius(p.T, p.T_ref, p.film_energy)
     d.i0_na = p.i0_na * arrhenius(p.T, p.T_ref, p.i0_na_energy)
     d.i0_plate = p.i0_plate * arrhenius(p.T, p.T_ref, p.i0_plate_energy)
+
+    # heat, of the plate, the cathode and what is around them
+    d.heat_capacity = composition.heat_capacity(
+        d.area,
+        (p.plate_thickness * p.electrolyte_density, p.plate_heat),
+        (d.loading / w_nfp, p.cathode_heat),
+        (1, p.casing_heat),
+    )
+    d.cooling = p.heat_transfer * p.cooling_area * d.area
     return d
 
 

@@ -16,8 +16,10 @@ from scipy.interpolate import CubicHermiteSpline
 
 from nfpcell import derived, inverse, mesh, parameters
 from nfpcell import model as models
+from nfpcell.errors import NfpcellError
 
 CURRENT = "Current function [A]"
+GAP = parameters.NAMES["hysteresis_gap"]
 # all that the equations take, as one vector
 QUANTITIES = "Quantities"
 FIDELITIES = {"full": models.HalfCell, "particle": models.SingleParticle}
@@ -157,12 +159,18 @@ class Built:
         """Inputs of one case: a cell, its current [A], temperature [K] and the
         potential of its cathode at rest at the start [V].
         """
+        if cell[GAP]:
+            raise NfpcellError(
+                f"cell {cell.name}: {GAP} is {cell[GAP]:g}, and only nfpcell protocol "
+                "follows hysteresis; right would be 0 here"
+            )
         values = {
             **cell.values,
             CURRENT: current,
             parameters.CONDITIONS["T"]: temperature,
             parameters.CONDITIONS["U_init"]: initial_voltage,
             parameters.CONDITIONS["na_contact_init"]: contact_state,
+            parameters.CONDITIONS["hysteresis_init"]: 0.0,
         }
         return {name: float(values[name]) for name in self.names}
 

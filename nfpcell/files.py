@@ -18,7 +18,12 @@ _PACKAGE = Path(__file__).resolve().parent
 CELLS = "parameter_sets"
 EXPERIMENTS = "experiments"
 # kinds of experiments that another command takes than run
-COMMANDS = {"fit": "fit", "cycles": "cycle", "protocol": "protocol"}
+COMMANDS = {
+    "fit": "fit",
+    "cycles": "cycle",
+    "protocol": "protocol",
+    "chemistries": "chemistries",
+}
 # the cell that is not one of ours, and the folder of its file
 LIQUID = "liquid"
 # the literature set that stands in the stems of the built-in cells, not in their words
@@ -291,16 +296,28 @@ def _is_schema(annotation):
     return isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel)
 
 
-def write(path, text, force=False):
-    """Write a .toml file whole or not at all; returns its path."""
+def free(path, force=False, suffix=".toml"):
+    """Where a file may be written, before there is anything to write; its Path."""
     path = Path(path)
-    if path.suffix.lower() != ".toml":
-        raise DataFileError(f"{path}: a file of this kind is named *.toml")
+    if path.suffix.lower() != suffix:
+        raise DataFileError(f"{path}: a file of this kind is named *{suffix}")
+    if path.is_dir() or not path.parent.is_dir():
+        why = f"{path} is a" if path.is_dir() else f"{path.parent} is no"
+        raise DataFileError(
+            f"{path}: cannot be written ({why} folder); right would be a file in one "
+            "that is there"
+        )
     if path.exists() and not force:
         raise DataFileError(
             f"{path}: exists already and is not overwritten; right would "
             "be another name, or --force (force=True)"
         )
+    return path
+
+
+def write(path, text, force=False, suffix=".toml"):
+    """Write a file whole or not at all; returns its path."""
+    path = free(path, force, suffix)
     half = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         half.write_text(text, encoding="utf-8")

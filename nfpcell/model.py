@@ -13,7 +13,15 @@ import pybamm
 from nfpcell import inverse, mesh, parameters
 from nfpcell.derived import NAMES as DERIVED_NAMES
 from nfpcell.derived import SECONDS_PER_HOUR, derive, named
-from nfpcell.physics import composite, diffusion, interfaces, kinetics, open_circuit
+from nfpcell.physics import (
+    composite,
+    diffusion,
+    heat,
+    hysteresis,
+    interfaces,
+    kinetics,
+    open_circuit,
+)
 from nfpcell.physics import particle as particles
 
 # name in a cell file -> how sodium moves in NFP
@@ -30,6 +38,7 @@ EXPLICIT_LAWS = {
 PARTICLE_SURFACE = "Positive particle surface potential [V]"
 # what the voltage is made of: this potential less every loss
 SURFACE_POTENTIAL = "Positive electrode surface open-circuit potential [V]"
+REACTION = "Positive electrode reaction overpotential [V]"
 LOSSES = (
     "Sodium overpotential [V]",
     "Separator bulk overpotential [V]",
@@ -38,9 +47,22 @@ LOSSES = (
     "Interphase overpotential [V]",
     "Positive electrode ionic overpotential [V]",
     "Positive electrode electronic overpotential [V]",
-    "Positive electrode reaction overpotential [V]",
+    REACTION,
     "Contact overpotential [V]",
 )
+# one more, of a model with hysteresis
+HYSTERESIS = "Hysteresis overpotential [V]"
+# heat of each loss, of sodium that is uneven within the particles, and of the entropy
+HEATINGS = (
+    *(loss.replace("overpotential [V]", "heating [W]") for loss in LOSSES),
+    HYSTERESIS.replace("overpotential [V]", "heating [W]"),
+    "Uneven sodium heating [W]",
+    "Reversible heating [W]",
+)
+TOTAL_HEATING = "Total heating [W]"
+# what is counted along a run: the same as heat, and what a balance is made of
+HEATS = tuple(name.replace("heating [W]", "heat [J]") for name in HEATINGS)
+DELIVERED, TO_SURROUNDINGS = "Energy delivered [J]", "Heat to surroundings [J]"
 # left of the double layer on the particles in the limit of none, so that the potential
 # of their surface stays a state
 RESIDUAL_LAYER = 1e-3
@@ -70,6 +92,18 @@ def solver(rtol=3e-6, atol=1e-6, bent=True, **settings):
     )
 
 
+def _check_thermal(thermal, derived_given):
+    if thermal not in ("isothermal", "lumped"):
+        raise pybamm.OptionError(
+            f'thermal = "{thermal}"; right would be "isothermal" or "lumped"'
+        )
+    if thermal == "lumped" and derived_given:
+        raise pybamm.OptionError(
+            'thermal = "lumped" needs the derived quantities as expressions of the '
+            "temperature; right would be derived_given=False"
+        )
+
+
 class _SolidStateHalfCell(pybamm.BaseModel):
     """What both fidelities share; build one of the two below.
 
@@ -85,6 +119,13 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         layers follows from it too, in half of the steps
     derived_given : the derived quantities are parameters under their own names, so that
         a run does not work them out anew at every step; else expressions of the primary
+    thermal : "isothermal", or "lumped" for one temperature of the cell that follows the
+        heat it gives off; not together with derived_given
+    energies : True to count HEATS, DELIVERED and TO_SURROUNDINGS along a run, each a
+        state: an integral over what is written down would miss the moments in which
+        the layers on the particles charge
+    with_hysteresis : a state between the branches of charge and discharge, which takes
+        its share of the voltage; without it the gap between them counts as none
     """
 
     through_thickness = None
@@ -96,8 +137,12 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         double_layers=True,
         current_given=False,
         derived_given=False,
+        thermal="isothermal",
+        energies=False,
+        with_hysteresis=False,
     ):
         super().__init__(name)
+        _check_thermal(thermal, derived_given)
         # where PyBaMM looks for a half-cell, and for a double layer in a spectrum
         self.options = {
             "working electrode": "positive",
@@ -105,6 +150,10 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         }
         self._levels_given = derived_given and self.through_thickness
         p = parameters.namespace(pybamm.Parameter)
+        T_ambient = p.T
+        p.V_init = p.U_init + p.dUdT * (T_ambient - p.T_ref)
+        if thermal == "lumped":
+            p.T = pybamm.Variable("Cell temperature [K]", scale=300)
         d = named(p, pybamm.Parameter) if derived_given else derive(p)
         area = d.area
 
@@ -182,6 +231,8 @@ class _SolidStateHalfCell(pybamm.BaseModel):
                 strict=True,
             )
         )
+        if with_hysteresis:
+            losses[HYSTERESIS] = self._hysteresis(current, d.nominal_capacity, p)
         voltage = cathode.U_surface_mean - sum(losses.values())
         self.variables.update(
             {
@@ -198,7 +249,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
                 "Current variable [A]": current,
                 "Total current density [A.m-2]": i,
                 "C-rate": current / d.nominal_capacity,
-                "Ambient temperature [K]": p.T,
+                "Ambient temperature [K]": T_ambient,
                 "Cell temperature [K]": p.T,
                 "Time [s]": pybamm.t,
                 "Time [h]": pybamm.t / SECONDS_PER_HOUR,
@@ -207,6 +258,21 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         if not derived_given:
             self.variables.update(
                 {name: getattr(d, key) for key, name in DERIVED_NAMES.items()}
+            )
+
+        cooling = d.cooling * (p.T - T_ambient)
+        heating = self._heating(current, losses, cathode, p, d)
+        self.variables.update(heating)
+        self.variables[TOTAL_HEATING] = total = sum(heating.values())
+        if thermal == "lumped":
+            balance = heat.balance_of_heat(
+                p.T, total, d.heat_capacity, d.cooling, T_ambient
+            )
+            self.update(balance)
+        if energies:
+            counted = dict(zip(HEATS, heating.values(), strict=True))
+            self._count(
+                counted | {DELIVERED: current * voltage, TO_SURROUNDINGS: cooling}
             )
 
         # cut-offs: where the surface is, against where it is at the cut-off
@@ -221,8 +287,43 @@ class _SolidStateHalfCell(pybamm.BaseModel):
             Q=d.nominal_capacity,
             A_cc=area,
             p=SimpleNamespace(prim=SimpleNamespace(c_max=d.c_max)),
-            ocv_init=p.U_init + p.dUdT * (p.T - p.T_ref),
+            ocv_init=p.V_init,
         )
+
+    def _heating(self, current, losses, cathode, p, d):
+        """Heat of every loss, of uneven sodium and of the entropy, by name.
+
+        What charges the layers on the particles gives off no heat there.
+        """
+        inserted = cathode.i_inserted * d.area
+        even = inverse.potential(cathode.theta_mean, SURFACE_LEAK, p, d)
+        uneven = even + p.dUdT * (p.T - p.T_ref) - cathode.U_surface_mean
+        losses = {**losses, HYSTERESIS: losses.get(HYSTERESIS, pybamm.Scalar(0))}
+        parts = [
+            heat.dissipation(inserted if name == REACTION else current, loss)
+            for name, loss in losses.items()
+        ]
+        parts.append(heat.dissipation(inserted, uneven))
+        parts.append(heat.reversible_heating(inserted, p.T, p.dUdT))
+        return dict(zip(HEATINGS, parts, strict=True))
+
+    def _count(self, powers):
+        """Energies along a run, from nothing, by name."""
+        for name, power in powers.items():
+            energy = pybamm.Variable(name)
+            self.rhs[energy] = power
+            self.initial_conditions[energy] = pybamm.Scalar(0)
+            self.variables[name] = energy
+
+    def _hysteresis(self, current, capacity, p):
+        """What lies between the mean open circuit and the branch that is followed."""
+        state = pybamm.Variable("Hysteresis state")
+        self.rhs[state] = hysteresis.hysteresis_rate(
+            state, current, capacity * SECONDS_PER_HOUR, p.hysteresis_decay
+        )
+        self.initial_conditions[state] = p.hysteresis_init
+        self.variables[state.name] = state
+        return hysteresis.hysteresis_overpotential(state, p.hysteresis_gap)
 
     def _interface(self, name, i, j0, c_dl, T, double_layers):
         """Overpotential of an interface, as a state or following the current."""
@@ -289,6 +390,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         U_s = inverse.potential(x_s, SURFACE_LEAK, p, d, levels)
         self.variables[PARTICLE_SURFACE] = U_s
         return SimpleNamespace(
+            j=j,
             x_s=x_s,
             theta_s=theta_s,
             eta=eta,
@@ -370,6 +472,9 @@ class HalfCell(_SolidStateHalfCell):
             ionic_loss=ionic_loss,
             electronic_loss=electronic_loss,
             eta_mean=eta_mean,
+            i_inserted=composite.insertion_current(
+                pybamm.Integral(surface.j, mesh.x), d.thickness, d.particle_area
+            ),
             U_surface_mean=dphi_mean - eta_mean,
             theta_mean=pybamm.Integral(pybamm.r_average(theta), mesh.x),
             theta_surface=surface.theta_s,
@@ -386,7 +491,6 @@ class HalfCell(_SolidStateHalfCell):
         surface = self._particles(
             theta, U_s, dphi, mesh.r_everywhere, p, d, diffusion_law
         )
-        U_init = p.U_init + p.dUdT * (p.T - p.T_ref)
         self.update(
             composite.charge_in_composite(
                 dphi,
@@ -397,7 +501,7 @@ class HalfCell(_SolidStateHalfCell):
                 d.particle_area,
                 surface.j,
                 p.c_surface,
-                U_init,
+                p.V_init,
             )
         )
         return dphi, surface
@@ -425,7 +529,7 @@ class HalfCell(_SolidStateHalfCell):
             )
         )
         self.algebraic[dphi] = surface.U_s + surface.entropy + surface.eta - dphi
-        self.initial_conditions[dphi] = p.U_init + surface.entropy
+        self.initial_conditions[dphi] = p.V_init
         return dphi, surface
 
 
@@ -463,6 +567,7 @@ class SingleParticle(_SolidStateHalfCell):
         return SimpleNamespace(
             U_surface_mean=U,
             eta_mean=surface.eta,
+            i_inserted=i,
             theta_surface=surface.theta_s,
             above=lambda U: surface.leaky_occupancy(U - surface.entropy) - surface.x_s,
         )
@@ -480,13 +585,16 @@ class SingleParticle(_SolidStateHalfCell):
                 d.particle_area,
                 sodium.j,
                 p.c_surface,
-                p.U_init + p.dUdT * (p.T - p.T_ref),
+                p.V_init,
             )
         )
         self.variables.update({v.name: v for v in (U_s, dphi)})
         return SimpleNamespace(
             U_surface_mean=dphi - sodium.eta,
             eta_mean=sodium.eta,
+            i_inserted=composite.insertion_current(
+                sodium.j, d.thickness, d.particle_area
+            ),
             theta_surface=sodium.theta_s,
             above=lambda U: dphi - sodium.eta - U,
         )

@@ -21,10 +21,15 @@ TABLES = (
     "targets.csv",
     "cycles.csv",
     "steps.csv",
+    "efficiency.csv",
+    "chemistries.csv",
 )
 FIGURES = (
     "cycles",
     "protocol",
+    "heat",
+    "loops",
+    "chemistries",
     "voltage",
     "capacity",
     "losses",

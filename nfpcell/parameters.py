@@ -38,6 +38,8 @@ _ACTIVE_MATERIAL = {
     "omega_3": "Positive electrode gallery 3 width",
     "omega_4": "Positive electrode gallery 4 width",
     "dUdT": "Positive electrode OCP entropic change [V.K-1]",
+    "hysteresis_gap": "Positive electrode OCP hysteresis gap [V]",
+    "hysteresis_decay": "Positive electrode OCP hysteresis decay",
     "D_poor": "Positive particle diffusivity [m2.s-1]",
     "D_ratio": "Positive particle diffusivity ratio of sodium-rich to sodium-poor end",
     "theta_fall": "Positive particle stoichiometry of diffusivity fall",
@@ -103,7 +105,21 @@ _INTERFACES = {
     "film_energy": "Interphase resistance activation energy [J.mol-1]",
     "c_film": "Interphase capacity [F.m-2]",
 }
-NAMES = {**_SYSTEM, **_ACTIVE_MATERIAL, **_COMPOSITE, **_PLATE, **_INTERFACES}
+_HEAT = {
+    "plate_heat": "Separator specific heat capacity [J.kg-1.K-1]",
+    "cathode_heat": "Positive electrode specific heat capacity [J.kg-1.K-1]",
+    "casing_heat": "Casing heat capacity per electrode area [J.m-2.K-1]",
+    "cooling_area": "Cell cooling surface area per electrode area",
+    "heat_transfer": "Total heat transfer coefficient [W.m-2.K-1]",
+}
+NAMES = {
+    **_SYSTEM,
+    **_ACTIVE_MATERIAL,
+    **_COMPOSITE,
+    **_PLATE,
+    **_INTERFACES,
+    **_HEAT,
+}
 
 
 class Range(NamedTuple):
@@ -165,6 +181,8 @@ ALLOWED = {
     "omega_3": _POSITIVE,
     "omega_4": _POSITIVE,
     "dUdT": Range(-0.01, 0.01),
+    "hysteresis_gap": Range(0, 1),
+    "hysteresis_decay": _NOT_NEGATIVE,
     "D_poor": _POSITIVE,
     "D_ratio": _POSITIVE,
     "theta_fall": _FRACTION,
@@ -216,6 +234,11 @@ ALLOWED = {
     "film_growth_energy": Range(0, 1e7),
     "film_energy": _ENERGY,
     "c_film": _POSITIVE,
+    "plate_heat": Range(10, 10000),
+    "cathode_heat": Range(10, 10000),
+    "casing_heat": _NOT_NEGATIVE,
+    "cooling_area": _NOT_NEGATIVE,
+    "heat_transfer": _NOT_NEGATIVE,
 }
 
 # attributes whose sum may not pass a limit
@@ -229,6 +252,7 @@ CONDITIONS = {
     "T": "Ambient temperature [K]",
     "U_init": "Initial voltage in positive electrode [V]",
     "na_contact_init": "Initial sodium contact state",
+    "hysteresis_init": "Initial hysteresis state",
 }
 
 

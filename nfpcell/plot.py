@@ -17,6 +17,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
 
+from nfpcell import plot_marks
+
 CELL, DIRECTION, RATE = "Cell", "Direction", "C-rate"
 TEMPERATURE = "Ambient temperature [degC]"
 KEYS = [CELL, TEMPERATURE, DIRECTION, RATE]
@@ -113,13 +115,15 @@ def save(figure, stem):
 
 # ------------------------------------------------------------------------ half-cycles
 @styled
-def curves_figure(curves):
+def curves_figure(curves, marks=None):
     """
     Voltage over specific capacity: a panel a cell and temperature, a line a rate.
 
     Parameters
     ----------
     curves : table with KEYS, "Voltage [V]" and CAPACITY, rows in the order of time
+    marks : published capacities, as ``scoring.published`` gives them; they stand at the
+        voltage where the half-cycle ends
     """
     if curves.empty:
         return nothing("No half-cycle gave a curve")
@@ -132,23 +136,28 @@ def curves_figure(curves):
         for (direction, rate), curve in own.groupby([DIRECTION, RATE], sort=True):
             x, y = thinned(curve[CAPACITY], curve["Voltage [V]"])
             axes.plot(x, y, ls=LINES[direction], color=colours[rate])
+            key = (cell, temperature, direction, rate)
+            for mark in _marks_of(marks, key):
+                plot_marks.draw(axes, mark, None, y[-1], colours[rate], along="x")
         axes.margins(x=0.03, y=0.04)
     if curves[CAPACITY].max() < 1:
         axes.set_xlim(-0.03, 1)
     handles = [Line2D([], [], color=colours[r], label=f"{r:g}C") for r in rates]
     _labels(figure, CAPACITY_LABEL, "Voltage (V)", notes)
-    legend(figure, handles + direction_handles(curves))
+    handles += direction_handles(curves) + plot_marks.handles(_met(marks, curves))
+    legend(figure, handles)
     return figure
 
 
 @styled
-def capacity_figure(table):
+def capacity_figure(table, marks=None):
     """
     Specific capacity over C-rate, a line a cell, temperature and direction.
 
     Parameters
     ----------
     table : with KEYS and CAPACITY; rows without a capacity are left out
+    marks : published capacities, as ``scoring.published`` gives them
     """
     failed = int(table[CAPACITY].isna().sum())
     table = table[table[CAPACITY].notna()]
@@ -185,6 +194,10 @@ def capacity_figure(table):
                 clip_on=False,
                 zorder=3,
             )
+            for rate in line[RATE]:
+                key = (cell, temperature, direction, rate)
+                for mark in _marks_of(marks, key):
+                    plot_marks.draw(panel, mark, rate, None, colour)
         if not together or (by_temperature and len(cells) == 1):
             panel.set_title(cell_label(cell))
     for panel in axes:
@@ -197,7 +210,8 @@ def capacity_figure(table):
         Line2D([], [], color=colours[key], marker="o", label=label)
         for key, label in labels.items()
     ]
-    legend(figure, handles + direction_handles(table, marker="o"))
+    handles += direction_handles(table, marker="o")
+    legend(figure, handles + plot_marks.handles(_met(marks, table)))
     return figure
 
 
@@ -263,13 +277,15 @@ def losses_figure(curves):
 
 # ------------------------------------------------------------------------- resistance
 @styled
-def resistance_figure(table):
+def resistance_figure(table, marks=None):
     """
     Low-frequency resistance over depth of discharge, a line a cell and direction.
 
     Parameters
     ----------
     table : with KEYS, DEPTH and RESISTANCE; a panel a temperature and rate
+    marks : published lowest resistances, as ``scoring.published`` gives them; they
+        stand at the depth where the computed one is lowest
     """
     table = table[np.isfinite(table[RESISTANCE].astype(float))]
     if table.empty:
@@ -296,6 +312,9 @@ def resistance_figure(table):
                 ls=LINES[direction],
                 color=colours[cell],
             )
+            depth = line[DEPTH].loc[line[RESISTANCE].idxmin()]
+            for mark in _marks_of(marks, (cell, temperature, direction, rate)):
+                plot_marks.draw(axes, mark, depth, None, colours[cell])
         axes.set_title(f"{degrees(temperature)}, {rate:g}C")
         axes.set_xlim(0, 1)
         if logarithmic:
@@ -307,18 +326,20 @@ def resistance_figure(table):
         panels[0].set_ylim(bottom=0)
     _labels(figure, "Depth of discharge", "Resistance at 25 mHz (Ω)", notes)
     handles = [Line2D([], [], color=colours[c], label=cell_label(c)) for c in cells]
-    legend(figure, handles + direction_handles(table))
+    handles += direction_handles(table) + plot_marks.handles(_met(marks, table))
+    legend(figure, handles)
     return figure
 
 
 @styled
-def steps_figure(table):
+def steps_figure(table, marks=None):
     """
     What each change from one cell to the next is worth, as a waterfall.
 
     Parameters
     ----------
     table : as ``steps.steps`` returns it; its resistances are of RESISTANCE
+    marks : published lowest resistances, as ``scoring.published`` gives them
     """
     before, after = (
         table[RESISTANCE.replace(" [", f" {when} [")].to_numpy(float)
@@ -328,6 +349,9 @@ def steps_figure(table):
         return nothing("No cell gave a resistance")
     levels = np.append(before[:1], after)
     names = [table["From"].iloc[0], *table["To"]]
+    if marks is not None:
+        # of all cells, those of the circumstances of this table
+        marks = marks.merge(table[KEYS[1:]].drop_duplicates(), on=KEYS[1:])
     figure = Figure(figsize=(7.2, 3.6), layout="constrained")
     axes = figure.subplots()
     fall, rise = OKABE_ITO[2], OKABE_ITO[1]
@@ -350,6 +374,9 @@ def steps_figure(table):
     for place, (level, name) in enumerate(zip(levels, names, strict=True)):
         first, last = place - 0.25, place + 0.25
         axes.plot([first, last], [level, level], color="black", zorder=4)
+        for mark in plot_marks.selected(marks, Cell=name):
+            # beside the name, which stands below the middle
+            plot_marks.draw(axes, mark, first + 0.05, None, OKABE_ITO[0])
         if np.isfinite(level):
             # one between two cells is told by the bar before it
             own = "" if " + " in name else f"{literal(name)}\n"
@@ -375,6 +402,9 @@ def steps_figure(table):
     )
     axes.tick_params(axis="x", length=0)
     axes.set_ylabel("Lowest resistance at 25 mHz (Ω)")
+    there = None if marks is None else marks[marks[CELL].isin(names)]
+    if handles := plot_marks.handles(there):
+        axes.legend(handles=handles)
     return figure
 
 
@@ -493,6 +523,18 @@ def literal(text):
     """Text as it is: dollar signs are not mathematics, long names are cut."""
     text = text if len(text) <= 24 else f"{text[:22]}…"
     return text.replace("$", r"\$")
+
+
+def _marks_of(marks, key):
+    """Published numbers of one half-cycle."""
+    return plot_marks.selected(marks, **dict(zip(KEYS, key, strict=True)))
+
+
+def _met(marks, table):
+    """Published numbers of half-cycles that a table has."""
+    if marks is None or marks.empty:
+        return None
+    return marks.merge(table[KEYS].drop_duplicates(), on=KEYS)
 
 
 def _loss_label(name):

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from nfpcell import plot_marks
 from nfpcell.plot import (
     DEPTH,
     KEYS,
@@ -38,6 +39,8 @@ LARGE = 2000.0
 FAR = 1.6
 CUT = "spectra that run far out leave the panel"
 MARKED = (1e4, 1e2, 1.0)
+# width and height of such a label in widths of the panel
+LABEL = (0.2, 0.08)
 # below and at most above a ladder of spectra, in depths of discharge
 FOOT, HEADROOM = 1.02, 0.8
 # share of the depths that do not set the axis of a map: ends and narrow peaks [%]
@@ -222,13 +225,15 @@ def _ladder(left, right, curve, spectra):
 
 
 @styled
-def resistance_map_figure(table):
+def resistance_map_figure(table, marks=None):
     """
     R0, R1, R2 and total of the circuit over depth of discharge, and the model's own.
 
     Parameters
     ----------
     table : with KEYS, DEPTH, RESISTANCES, TOTAL, LOW and "Model R0 [Ohm]" to R2
+    marks : published lowest totals, as ``scoring.published`` gives them; they stand at
+        the depth where the computed one is lowest
     """
     table = table[np.isfinite(table[LOW].astype(float))]
     if table.empty:
@@ -256,6 +261,11 @@ def resistance_map_figure(table):
             axes.annotate(
                 f"{y:.3g}", (x, y), (0, -9), textcoords="offset points", ha="center"
             )
+            condition = dict(zip(KEYS, key, strict=True))
+            for mark in plot_marks.selected(marks, **condition):
+                for name in ("Published", "Lower", "Upper"):
+                    mark[name] /= scale
+                plot_marks.draw(axes, mark, x, None, colours[TOTAL])
         axes.set_title(_condition(*key))
         axes.set_xlabel(DEPTH)
         axes.set_ylabel(f"Resistance ({unit})")
@@ -267,7 +277,11 @@ def resistance_map_figure(table):
         Line2D([], [], color="0.35", ls=":", label="the model's own"),
         Line2D([], [], color="black", ls="--", linewidth=0.8, label="Re Z at 25 mHz"),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=6)
+    if marks is not None and len(marks):
+        shown_marks = marks.merge(table[KEYS].drop_duplicates(), on=KEYS)
+        handles += plot_marks.handles(shown_marks)
+    room = 2 * len({panel.get_position().x0 for panel in panels})
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(room, 6))
     notes = ["the ends of a half-cycle and narrow peaks may leave the panel"]
     if len(shown) < len(groups):
         notes.append(f"{len(shown)} of {len(groups)} half-cycles shown")
@@ -376,6 +390,8 @@ def _depth_colours():
 
 def _mark(axes, one, scale):
     """Frequencies along one spectrum, so that the others can be read by it."""
+    taken = []
+    width, height = (share * axes.get_xlim()[1] for share in LABEL)
     for frequency in MARKED:
         k = int(np.argmin(np.abs(np.log(one[FREQUENCY] / frequency))))
         row = one.iloc[k]
@@ -385,10 +401,13 @@ def _mark(axes, one, scale):
         axes.plot(x, y, "o", color="black", markersize=3, zorder=4)
         # inside of its arc: below, and towards the middle of the panel
         side = 1 if x < 0.45 * axes.get_xlim()[1] else -1
+        middle = x + side * width / 2
+        free = all(abs(middle - a) > width or abs(y - b) > height for a, b in taken)
+        taken.append((middle, y))
         axes.annotate(
             f"{frequency / 1e3:g} kHz" if frequency >= 1e3 else f"{frequency:g} Hz",
             (x, y),
-            (3 * side, -11),
+            (3 * side, -11 if free else 5),
             textcoords="offset points",
             ha="left" if side > 0 else "right",
             fontsize=6.5,

@@ -16,10 +16,11 @@ import pydantic
 
 from nfpcell import checks, files
 from nfpcell.cell import Cell
-from nfpcell.cycling import KELVIN, open_circuit_voltage, starting_voltage
+from nfpcell.cycling import KELVIN, starting_voltage
 from nfpcell.derived import SECONDS_PER_HOUR
-from nfpcell.engine import FIDELITIES
+from nfpcell.engine import FIDELITIES, GAP
 from nfpcell.errors import DataFileError, SolveError
+from nfpcell.model import HEATS
 
 LOWER, UPPER = "Lower voltage cut-off [V]", "Upper voltage cut-off [V]"
 COLUMNS = [
@@ -33,16 +34,28 @@ COLUMNS = [
     "Specific energy [W.h.kg-1]",
     "Mean power [W]",
     "Heat [J]",
+    "Highest temperature [degC]",
     "Final voltage [V]",
     "Final stoichiometry",
     "Ended by",
     "Status",
 ]
+LOOP_COLUMNS = [
+    "Cell",
+    "Leg",
+    "Told",
+    "Specific capacity [mA.h.g-1]",
+    "Specific energy [W.h.kg-1]",
+    "Energy efficiency",
+]
+# a charge and a discharge that differ by no more are a loop
+CLOSED = 0.01
 ALONG = (
     "Voltage [V]",
     "Current [A]",
     "Discharge capacity [A.h]",
     "Positive electrode stoichiometry",
+    "Cell temperature [K]",
 )
 # into how many parts a step of the integrator is divided for an integral
 PARTS = 8
@@ -53,6 +66,9 @@ BEYOND = (
     "ok; the cathode is empty, and past {limit:g} V whatever else reacts is not in the "
     "model"
 )
+
+
+Thermal = Literal["isothermal", "lumped"]
 
 
 class _Strict(pydantic.BaseModel):
@@ -69,6 +85,7 @@ class _Step(_Strict):
 class _Leg(_Strict):
     name: Annotated[str, pydantic.Field(min_length=1)]
     start: Literal["charged", "discharged"]
+    thermal: Thermal | None = None
     steps: Annotated[list[_Step], pydantic.Field(min_length=1)]
     quantities: dict[str, pydantic.FiniteFloat] = {}
 
@@ -83,6 +100,7 @@ class _File(_Strict):
     temperature: pydantic.FiniteFloat = pydantic.Field(
         alias="Ambient temperature [degC]"
     )
+    thermal: Thermal = "isothermal"
     legs: Annotated[list[_Leg], pydantic.Field(min_length=1)]
     protocol: dict[str, str] = {}
 
@@ -98,12 +116,14 @@ class Leg:
     cell : Cell, with what the leg changes of it
     start : "charged" or "discharged", by a slow half-cycle at 30 degC
     steps : pairs of a sentence and a temperature [degC]
+    thermal : "isothermal", or "lumped" where the cell warms by the heat it gives off
     """
 
     name: str
     cell: Cell
     start: str
     steps: tuple
+    thermal: str = "isothermal"
 
 
 @dataclass(frozen=True)
@@ -138,7 +158,7 @@ class Protocol:
         content = files.check(_File, raw, path)
         beside = path.parent / content.cell
         cell = Cell.load(beside if files.is_path(content.cell) else content.cell)
-        legs = tuple(_leg(leg, cell, content.temperature, path) for leg in content.legs)
+        legs = tuple(_leg(leg, cell, content, path) for leg in content.legs)
         if len({leg.name for leg in legs}) < len(legs):
             raise DataFileError(
                 f"{path}: two legs have one name; right would be one for each"
@@ -146,14 +166,15 @@ class Protocol:
         return cls(path.stem, content.title, content.source, cell, legs, path)
 
 
-def _leg(leg, cell, temperature, path):
+def _leg(leg, cell, content, path):
     steps = []
     for step in leg.steps:
-        own = temperature if step.temperature is None else step.temperature
+        own = content.temperature if step.temperature is None else step.temperature
         checks.number(own, f"{path}: {leg.name}: temperature", checks.TEMPERATURES)
         _step(step.do, own, f"{path}: {leg.name}")
         steps.append((step.do, own))
-    return Leg(leg.name, cell.with_values(leg.quantities), leg.start, tuple(steps))
+    own = cell.with_values(leg.quantities)
+    return Leg(leg.name, own, leg.start, tuple(steps), leg.thermal or content.thermal)
 
 
 def _step(told, temperature, place):
@@ -197,8 +218,33 @@ def run(protocol, model="full", progress=None):
             curves.append(_curve(leg, solution))
         if progress:
             progress(number, len(protocol.legs))
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=[*COLUMNS, *HEATS])
     return table, pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
+
+
+def efficiency(table):
+    """
+    What a loop gives back: of each leg that ends by a charge and a discharge of the
+    same capacity, to within CLOSED of it.
+
+    Parameters
+    ----------
+    table : as ``run`` returns it
+
+    Returns
+    -------
+    table with LOOP_COLUMNS; without rows where no leg ends by a loop
+    """
+    rows = []
+    for leg, own in table.groupby("Leg", sort=False):
+        last = own.tail(2)
+        if len(last) < 2 or not last["Status"].str.startswith("ok").all():
+            continue
+        (taken, given), (put_in, got_out) = last[LOOP_COLUMNS[3:5]].to_numpy().T
+        if taken < 0 < given and abs(given + taken) < CLOSED * given:
+            known = (last["Cell"].iloc[0], leg, last["Told"].iloc[1])
+            rows.append((*known, given, got_out, got_out / -put_in))
+    return pd.DataFrame(rows, columns=LOOP_COLUMNS)
 
 
 def _solved(leg, model):
@@ -209,6 +255,8 @@ def _solved(leg, model):
     values = leg.cell.parameter_values()
     start = starting_voltage(_usual(leg.cell), way, model)
     values["Initial voltage in positive electrode [V]"] = start
+    # on the branch that the slow half-cycle went along
+    values["Initial hysteresis state"] = -1.0 if leg.start == "charged" else 1.0
     steps = [_step(told, warm, leg.name) for told, warm in leg.steps]
     for step in steps:
         if isinstance(step, pybamm.step.Voltage):
@@ -219,7 +267,12 @@ def _solved(leg, model):
             pybamm.step.VoltageTermination(leg.cell[UPPER], ">"),
         ]
     simulation = pybamm.Simulation(
-        FIDELITIES[model](diffusion_law=leg.cell.diffusion),
+        FIDELITIES[model](
+            diffusion_law=leg.cell.diffusion,
+            thermal=leg.thermal,
+            energies=True,
+            with_hysteresis=leg.cell[GAP] > 0,
+        ),
         parameter_values=values,
         experiment=pybamm.Experiment([tuple(steps)]),
     )
@@ -237,8 +290,10 @@ def _solved(leg, model):
 
 
 def _usual(cell):
-    """The cell as its slow half-cycles leave it, whatever a leg raises a cut-off to."""
-    return cell.with_values({UPPER: min(cell[UPPER], KNOWN_TO)})
+    """The cell as its slow half-cycles leave it, whatever a leg raises a cut-off to; at
+    the cut-offs its potential is so steep that half a gap of hysteresis is no charge.
+    """
+    return cell.with_values({UPPER: min(cell[UPPER], KNOWN_TO), GAP: 0.0})
 
 
 def _blank(leg, step):
@@ -270,18 +325,22 @@ def _rows(leg, solution):
         if isinstance(own, pybamm.EmptySolution):
             rows.append({**row, "Status": "not run: it starts past a cut-off"})
             continue
-        hours, volts, amperes, charge, theta = _along(own)
+        hours, along = _along(own)
+        volts, amperes, charge, theta, kelvins = (along[name] for name in ALONG)
         energy = float(np.trapezoid(volts * amperes, hours))
+        heat = {name: float(along[name][-1] - along[name][0]) for name in HEATS}
         duration = float(hours[-1] - hours[0])
         row |= {
             "Duration [h]": duration,
             "Specific capacity [mA.h.g-1]": float(charge[-1] - charge[0]) / mass,
             "Specific energy [W.h.kg-1]": energy / mass,
             "Mean power [W]": energy / duration if duration else 0.0,
-            "Heat [J]": _heat(leg.cell, leg.steps[number][1], own),
+            "Heat [J]": sum(heat.values()),
+            "Highest temperature [degC]": float(kelvins.max()) - KELVIN,
             "Final voltage [V]": float(volts[-1]),
             "Final stoichiometry": float(theta[-1]),
             "Ended by": _ended(own.termination),
+            **heat,
         }
         if theta[-1] < EMPTY and volts[-1] > KNOWN_TO + 1e-3:
             row["Status"] = BEYOND.format(limit=KNOWN_TO)
@@ -289,42 +348,16 @@ def _rows(leg, solution):
     return rows
 
 
-def _heat(cell, temperature, step):
-    r"""
-    Heat that a step gives off [J].
-
-    .. math:: Q = \int I\,\left(U(\bar\theta) - V\right)
-              - I\,T\,\frac{\partial U}{\partial T}\,\mathrm{d}t
-
-    The first is what all losses turn into heat, that of uneven sodium among them; the
-    second is reversible, nothing where the entropic change is none. Heat of mixing
-    after the current has stopped is left out.
-
-    Parameters
-    ----------
-    cell : Cell
-    temperature : [degC]
-    step : of PyBaMM's solution
-    """
-    kelvins = temperature + KELVIN
-    slope = cell["Positive electrode OCP entropic change [V.K-1]"]
-    hours, volts, amperes, _, theta = _along(step)
-    even = open_circuit_voltage(cell, theta)
-    even = even + slope * (kelvins - cell["Reference temperature [K]"])
-    power = amperes * (even - volts - kelvins * slope)
-    return float(np.trapezoid(power, hours * SECONDS_PER_HOUR))
-
-
 def _along(step):
-    """Times [h] several in each of the integrator's steps, and there voltage [V],
-    current [A], charge [A.h] and stoichiometry of the cathode.
+    """Along a step, several times in each of the integrator's: hours, and by name what
+    is in ALONG and HEATS.
     """
     own = step.t
     parts = np.linspace(0, 1, PARTS, endpoint=False)
     inner = own[:-1, None] + np.diff(own)[:, None] * parts
     times = np.append(inner.ravel(), own[-1])
-    found = [np.ravel(step[name](times)) for name in ALONG]
-    return times / SECONDS_PER_HOUR, *found
+    found = {name: np.ravel(step[name](times)) for name in (*ALONG, *HEATS)}
+    return times / SECONDS_PER_HOUR, found
 
 
 def _ended(termination):
@@ -332,7 +365,7 @@ def _ended(termination):
 
 
 def _curve(leg, solution):
-    volts, amperes = (solution[n].entries for n in ("Voltage [V]", "Current [A]"))
+    volts, amperes, _, theta, kelvins = (solution[name].entries for name in ALONG)
     return pd.DataFrame(
         {
             "Leg": leg.name,
@@ -340,5 +373,7 @@ def _curve(leg, solution):
             "Current [A]": amperes,
             "Voltage [V]": volts,
             "Power [W]": volts * amperes,
+            "Cell temperature [degC]": kelvins - KELVIN,
+            "Positive electrode stoichiometry": theta,
         }
     )

@@ -12,7 +12,7 @@ from scipy.signal import find_peaks
 from nfpcell import checks, circuit, files
 from nfpcell.cell import Cell
 from nfpcell.cycling import half_cycles
-from nfpcell.experiment import Experiment
+from nfpcell.experiment import Condition, Experiment
 from nfpcell.linearised import (
     TOTAL,
     impedance,
@@ -35,6 +35,7 @@ COLUMNS = [
     "Use",
     "Met",
 ]
+MARKS = ("Published", "Lower", "Upper")
 CAPACITY = "Specific capacity [mA.h.g-1]"
 RESISTANCE = "Low-frequency resistance [Ohm]"
 DEPTH = "Depth of discharge"
@@ -133,6 +134,36 @@ def judged(experiment, target, computed):
         "Use": target.use,
         "Met": _met(computed, target),
     }
+
+
+def published(experiment, quantity):
+    """
+    The numbers of one quantity that an experiment is held to, as marks of a figure.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    quantity : column of the record
+
+    Returns
+    -------
+    table of the conditions, with "Published", "Lower" and "Upper" (nan where there is
+    none) and "Use"; ratios of two cells are left out
+    """
+    rows = [
+        {
+            **experiment.selected(target).columns,
+            "Published": target.value,
+            "Lower": target.lower,
+            "Upper": target.upper,
+            "Use": target.use,
+        }
+        for target in experiment.targets
+        if target.quantity == quantity and not target.over
+    ]
+    columns = [*Condition("", "", 0, 0).columns, *MARKS, "Use"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.astype(dict.fromkeys(MARKS, float))
 
 
 def score(names=None, model="full", progress=None, **numerics):

@@ -266,6 +266,26 @@ def spectra(table):
     return terminal.table(columns, rows, failed)
 
 
+def sections(built):
+    """A section of the report in one line, and below what of it failed."""
+    columns = {
+        "Section": {"no_wrap": True},
+        "": {},
+        "Targets": {"justify": "right"},
+        "Met": {"justify": "right"},
+    }
+    rows = [
+        (
+            one.section.word,
+            "\n".join([one.section.title, *one.problems]),
+            str(len(one.targets) or "-"),
+            str(int(one.targets["Met"].sum()) if len(one.targets) else "-"),
+        )
+        for one in built
+    ]
+    return terminal.table(columns, rows, [not one.sound for one in built])
+
+
 def targets(table):
     """A target in one line: published against computed."""
     # the experiment stands in the records; here the width is worth more
@@ -427,6 +447,7 @@ def protocol(table):
         "Energy\n[Wh/kg]": {"justify": "right"},
         "Power\n[mW]": {"justify": "right"},
         "Heat\n[J]": {"justify": "right"},
+        "Up to\n[°C]": {"justify": "right"},
         "V": {"justify": "right"},
         "Ended by": {"overflow": "fold"},
     }
@@ -440,6 +461,7 @@ def protocol(table):
             terminal.fixed(row["Specific energy [W.h.kg-1]"], 1),
             terminal.plain(1e3 * row["Mean power [W]"], 3),
             terminal.plain(row["Heat [J]"], 3),
+            terminal.fixed(row["Highest temperature [degC]"], 2),
             terminal.fixed(row["Final voltage [V]"], 3),
             row["Ended by"],
         )
@@ -449,6 +471,55 @@ def protocol(table):
         f"{row['Leg']}, {row['Told']}: {row['Status']}"
         for row in table.to_dict("records")
         if row["Status"] != "ok"
+    ]
+    return [terminal.table(columns, rows), *notes]
+
+
+def efficiency(table):
+    """What each closed loop of a protocol gives back."""
+    columns = {
+        "Leg": {},
+        "Capacity\n[mAh/g]": {"justify": "right"},
+        "Energy\n[Wh/kg]": {"justify": "right"},
+        "Energy\nefficiency": {"justify": "right"},
+    }
+    rows = [
+        (
+            row["Leg"],
+            terminal.fixed(row["Specific capacity [mA.h.g-1]"], 2),
+            terminal.fixed(row["Specific energy [W.h.kg-1]"], 1),
+            terminal.fixed(row["Energy efficiency"], 4),
+        )
+        for row in table.to_dict("records")
+    ]
+    return [terminal.table(columns, rows)]
+
+
+def chemistries(table):
+    """Rate capability beside resistance; a dash is what was not published."""
+    columns = {
+        "Chemistry": {"overflow": "fold"},
+        "R\n[Ω]": {"justify": "right"},
+        "C-rate": {"justify": "right"},
+        "Of\ntheory": {"justify": "right"},
+        "Of that at\nlow rate": {"justify": "right"},
+        "Origin": {},
+    }
+    rows = [
+        (
+            row["Chemistry"],
+            *(
+                "-" if row[name] != row[name] else terminal.plain(row[name], 3)
+                for name in table.columns[1:5]
+            ),
+            row["Origin"] if row["Status"] == "ok" else row["Status"],
+        )
+        for row in table.to_dict("records")
+    ]
+    notes = [
+        f"{row['Chemistry']}: {row['Note']} ({row['Source']})"
+        for row in table.to_dict("records")
+        if row["Note"]
     ]
     return [terminal.table(columns, rows), *notes]
 

@@ -48,7 +48,7 @@ def computing(what):
     """
     Around the heavy part: nothing of it reaches standard output; gives a callable
     (done, all) that moves a bar on standard error, if that is a terminal, and ends the
-    work if Ctrl-C was pressed.
+    work if Ctrl-C was pressed. A third word, if there is one, is what comes next.
     """
     with silent_output():
         if not sys.stderr.isatty():
@@ -79,9 +79,10 @@ def computing(what):
         task = bar.add_task(what, total=None)
         with bar:
 
-            def progress(done, all_):
+            def progress(done, all_, doing=None):
                 interrupt_if_pressed()
-                bar.update(task, completed=done, total=all_)
+                told = {"description": f"{what}: {doing}"} if doing else {}
+                bar.update(task, completed=done, total=all_, **told)
 
             yield progress
             interrupt_if_pressed()

@@ -137,7 +137,7 @@ def test_an_experiment_is_found_by_its_word(word):
 
 
 def test_an_unknown_word_is_refused_with_those_there_are():
-    with pytest.raises(UnknownNameError, match="operando_impedance, .*rate_30C"):
+    with pytest.raises(UnknownNameError, match=r"operando_impedance, .*rate_30C"):
         Experiment.load("none")
     with pytest.raises(UnknownNameError, match='did you mean "rate_30C"'):
         Experiment.load("rate_30")

@@ -37,6 +37,7 @@ class Bench:
             "Ambient temperature [K]": 303.15,
             "Initial voltage in positive electrode [V]": 3.34,
             "Initial sodium contact state": 0.0,
+            "Initial hysteresis state": 0.0,
             "Current function [A]": 0.0,
         }
         model = cls(**laws)

@@ -24,6 +24,7 @@ def values(**changed):
         "Ambient temperature [K]": 303.15,
         "Initial voltage in positive electrode [V]": 3.34,
         "Initial sodium contact state": 0.0,
+        "Initial hysteresis state": 0.0,
         **{NAMES[key]: value for key, value in changed.items()},
     }
 

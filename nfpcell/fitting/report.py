@@ -1,61 +1,19 @@
 """One page of HTML about a fit, that needs no other file and no network."""
 
-import base64
-import html
-import io
-import string
 from datetime import UTC, datetime
 from importlib import metadata
 
 import numpy as np
 import pandas as pd
 
-from nfpcell import __version__
+from nfpcell import __version__, webpage
 from nfpcell.fitting.observations import Curve, MeasuredSpectrum, Published
 from nfpcell.names import printed_unit, split_unit
+from nfpcell.webpage import escaped, listed, marked, paragraph
 
 # digits of a fitted value: so few if its interval is wide, so many at most
 FEWEST, MOST = 4, 9
 INTERVAL = ("Value", "Lower 95 %", "Upper 95 %")
-_PAGE = string.Template("""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>$title</title>
-<style>
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto;
-       padding: 0 1em; color: #222; }
-h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 2em; }
-table { border-collapse: collapse; font-size: 0.85em; }
-th, td { padding: 0.25em 0.8em 0.25em 0; text-align: left; vertical-align: top;
-         border-bottom: 1px solid #ddd; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums;
-                       white-space: nowrap; }
-img { max-width: 100%; height: auto; }
-.no { color: #b33; font-weight: 600; } small { color: #666; }
-</style>
-</head>
-<body>
-<h1>$title</h1>
-<p>$summary</p>
-$findings
-<h2>Fitted quantities</h2>
-$parameters
-<p><small>$intervals</small></p>
-$figures
-<h2>What it was fitted to</h2>
-$observations
-<p><small>$about_data</small></p>
-<h2>What was recognised in the data</h2>
-$recognised
-$correlations
-<h2>How to go on</h2>
-<p>The cell file runs in every other command: <code>nfpcell simulate $cell_file</code>,
-<code>nfpcell show $cell_file</code>.</p>
-<p><small>$versions</small></p>
-</body>
-</html>
-""")
 
 
 def page(fit, figures, cell_file="my_cell.toml"):
@@ -72,24 +30,34 @@ def page(fit, figures, cell_file="my_cell.toml"):
         f"{name} {metadata.version(name)}" for name in ("pybamm", "numpy", "scipy")
     )
     now = datetime.now(UTC).isoformat(timespec="minutes")
-    return _PAGE.substitute(
-        title=_escaped(_title(fit)),
-        summary=_escaped(summary(fit)),
-        findings=_list(fit.findings),
-        parameters=_table(_shown(fit), _open_rows(fit.parameters), INTERVAL),
-        intervals=_escaped(_about_intervals(fit)),
-        figures="\n".join(
-            f'<h2>{_escaped(heading)}</h2>\n<img alt="{_escaped(heading)}" '
-            f'src="data:image/png;base64,{_png(figure)}">'
+    parts = [
+        paragraph(summary(fit)),
+        listed(fit.findings),
+        "<h2>Fitted quantities</h2>",
+        webpage.table(_shown(fit), _open_rows(fit.parameters), INTERVAL),
+        _small(_about_intervals(fit)),
+        *(
+            f"<h2>{escaped(heading)}</h2>\n{webpage.picture(figure, heading)}"
             for heading, figure in figures.items()
         ),
-        observations=_table(_observations(fit)),
-        about_data=_escaped(_about_data(fit)),
-        recognised=_table(_recognised(fit)) or "<p>Published numbers only.</p>",
-        correlations=_correlations(fit),
-        cell_file=_escaped(cell_file),
-        versions=_escaped(f"nfpcell {__version__}, {versions}, {now}"),
-    )
+        "<h2>What it was fitted to</h2>",
+        webpage.table(_observations(fit)),
+        _small(_about_data(fit)),
+        "<h2>What was recognised in the data</h2>",
+        webpage.table(_recognised(fit)) or paragraph("Published numbers only."),
+        _correlations(fit),
+        "<h2>How to go on</h2>",
+        paragraph(
+            "The cell file runs in every other command: "
+            f"`nfpcell simulate {cell_file}`, `nfpcell show {cell_file}`."
+        ),
+        _small(f"nfpcell {__version__}, {versions}, {now}"),
+    ]
+    return webpage.page(_title(fit), "\n".join(part for part in parts if part))
+
+
+def _small(text):
+    return f"<p><small>{marked(text)}</small></p>"
 
 
 def summary(fit):
@@ -286,54 +254,4 @@ def _correlations(fit):
         fit.certainty.correlations, columns=[str(k + 1) for k in range(len(names))]
     )
     matrix.insert(0, "Quantity", [f"{k + 1} {n}" for k, n in enumerate(names)])
-    return f"<h2>Correlations</h2>\n{_table(matrix, form='+.2f')}"
-
-
-def _table(table, bad=(), numbers=(), form=".4g"):
-    """A table as HTML: rows that are bad are marked, columns of numbers, and those that
-    hold numbers as text already, end at the right.
-    """
-    if not len(table):
-        return ""
-    numeric = [
-        name in numbers or pd.api.types.is_numeric_dtype(table[name]) for name in table
-    ]
-    head = "".join(
-        f"<th{' class=number' if number else ''}>{_escaped(name)}</th>"
-        for name, number in zip(table, numeric, strict=True)
-    )
-    lines = []
-    for place, row in enumerate(table.itertuples(index=False, name=None)):
-        cells = "".join(
-            f"<td{' class=number' if number else ''}>{_cell(value, form)}</td>"
-            for value, number in zip(row, numeric, strict=True)
-        )
-        marked = " class=no" if place < len(bad) and bad[place] else ""
-        lines.append(f"<tr{marked}>{cells}</tr>")
-    return f"<table><tr>{head}</tr>\n" + "\n".join(lines) + "</table>"
-
-
-def _cell(value, form):
-    if isinstance(value, str):
-        return _escaped(value)
-    if isinstance(value, tuple):
-        return _escaped("; ".join(value))
-    if value is None or not np.isfinite(value):
-        return "–"
-    return _escaped(f"{value:d}" if isinstance(value, int) else f"{value:{form}}")
-
-
-def _list(sentences):
-    if not sentences:
-        return ""
-    return "<ul>" + "".join(f"<li>{_escaped(s)}</li>" for s in sentences) + "</ul>"
-
-
-def _png(figure):
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=150, metadata={"Software": "nfpcell"})
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
-
-
-def _escaped(text):
-    return html.escape(str(text))
+    return f"<h2>Correlations</h2>\n{webpage.table(matrix, form='+.2f')}"

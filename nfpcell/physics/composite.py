@@ -173,6 +173,33 @@ def uniform_reaction_current(i, L, a):
     return -i / (a * L)
 
 
+def insertion_current(j, L, a):
+    r"""
+    Current density of the cell that goes into the particles, none into their layers.
+
+    .. math:: i_\mathrm{F} = -a\,L\,\bar{\jmath}
+
+    Parameters
+    ----------
+    j : its mean over the thickness, positive when sodium leaves [A.m-2]
+    L, a : see ``charge_in_composite``
+
+    Returns
+    -------
+    i_F : positive on discharge [A.m-2]; the current of the cell once the layers rest
+
+    Source
+    ------
+    As ``charge_on_particle``; undoes ``uniform_reaction_current``.
+
+    Examples
+    --------
+    >>> insertion_current(-0.2, 1e-4, 3e5)
+    6.0
+    """
+    return -a * L * j
+
+
 def composite_losses(dphi_plate, dphi_mean, dphi_collector, i, L, kappa, sigma):
     r"""
     Ohmic losses in the composite, ionic and electronic.

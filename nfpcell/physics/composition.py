@@ -280,3 +280,31 @@ def percolating_conductivity(
     x = volume_fraction - threshold
     connected = (x + np.sqrt(x**2 + rounding**2)) / 2
     return matrix_conductivity + conductivity * connected**exponent
+
+
+def heat_capacity(area, *layers):
+    r"""
+    Heat capacity of layers of one area.
+
+    .. math:: C = A \sum_k m''_k\,c_k
+
+    Parameters
+    ----------
+    area : A [m2]
+    layers : pairs of a mass per area m'' [kg.m-2] and a specific heat capacity c
+        [J.kg-1.K-1]
+
+    Returns
+    -------
+    C : [J.K-1]
+
+    Source
+    ------
+    Heats add up: Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985).
+
+    Examples
+    --------
+    >>> heat_capacity(0.5, (2.0, 10.0), (1.0, 4.0))
+    12.0
+    """
+    return area * sum(mass * specific for mass, specific in layers)
