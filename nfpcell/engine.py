@@ -484,12 +484,16 @@ def _past(voltage, case):
 
 def _scalar_jacobian(expression, y):
     """Jacobian as one scalar program, which takes half of the time of matrices."""
-    symbols = casadi.symvar(casadi.veccat(y, expression))
-    program = casadi.Function("f", symbols, [expression, y]).expand()
+    found = inverse.looked_up(expression)
+    given = [casadi.MX.sym("given", *each.shape) for each in found]
+    (open_,) = casadi.graph_substitute([expression], found, given)
+    symbols = casadi.symvar(casadi.veccat(y, open_))
+    program = casadi.Function("f", symbols, [open_, y]).expand()
     scalars = [casadi.SX.sym(symbol.name(), *symbol.shape) for symbol in symbols]
     values, states = program(*scalars)
     J = casadi.cse(casadi.jacobian(values, states))
-    return casadi.Function("jacobian", scalars, [J])(*symbols)
+    rows = casadi.Function("jacobian", scalars, [J])(*symbols)
+    return casadi.graph_substitute([rows], given, found)[0]
 
 
 def _as_list(solutions):

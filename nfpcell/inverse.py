@@ -9,12 +9,13 @@ import pybamm
 from nfpcell.physics import open_circuit
 from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
 
-# name of the levels of a cell: with them at hand a potential is looked up and polished
-# instead of found by halving, in a third of the time
+# name of the levels of a cell: with them at hand a potential is looked up and joined
+# between two instead of found by halving, in a tenth of the time
 LEVELS = "Levels of the open circuit"
-COUNT = 64
-SIZE = 2 * COUNT + 1
-_RANGE = np.linspace(0, 6, 2001)  # V
+COUNT = 384
+LEAST = 10.0  # V-1
+SIZE = 3 * COUNT
+_RANGE = np.linspace(0, 6, 4001)  # V
 
 
 @functools.lru_cache
@@ -22,9 +23,8 @@ def levels(leak, T_ref, *galleries):
     """
     Levels of a cell in numbers.
 
-    Between two of them the slope of the open circuit changes by about one and the same
-    factor, and the same across the galleries, so that Newton's steps get from the
-    middle to anywhere between.
+    From one to the next the slope of the open circuit changes by about one and the same
+    factor, and the same across the galleries, so that a cubic tells what is between.
 
     Parameters
     ----------
@@ -33,24 +33,22 @@ def levels(leak, T_ref, *galleries):
 
     Returns
     -------
-    array of SIZE: sodium fractions where one level ends; the potential in the middle of
-    the first [V]; and from there to the middle of each next
+    array of SIZE: sodium fractions of the levels, rising; their potentials [V]; and
+    their slopes of potential over fraction [V]
     """
-    sites = list(zip(*_sites(galleries), strict=True))
-    slopes = [
+    sites = _sites(galleries)
+    each = [
         open_circuit.occupancy_slope(_RANGE, T_ref, *([part] for part in site))
-        for site in sites
+        / site[2]
+        for site in zip(*sites, strict=True)
     ]
-    folds = (
-        FARADAY
-        / (GAS_CONSTANT * T_ref)
-        * sum(slope / width for slope, (*_, width) in zip(slopes, sites, strict=True))
-        / (sum(slopes) + leak)
-    )
+    slope = open_circuit.leaky_slope(_RANGE, leak, T_ref, *sites)
+    # and a few where the potential leaks and no slope changes
+    folds = FARADAY / (GAS_CONSTANT * T_ref) * sum(each) / slope + LEAST
     passed = np.concatenate([[0], np.cumsum((folds[1:] + folds[:-1]) / 2)])
-    U = np.interp(np.linspace(0, passed[-1], 2 * COUNT + 3), passed, _RANGE)
-    ends = open_circuit.leaky_occupancy(U[2:-1:2], leak, T_ref, *_sites(galleries))
-    return np.concatenate([ends, U[1:2], np.diff(U[1::2])])
+    U = np.interp(np.linspace(passed[-1], 0, COUNT), passed, _RANGE)
+    x = open_circuit.leaky_occupancy(U, leak, T_ref, *sites)
+    return np.concatenate([x, U, -1 / open_circuit.leaky_slope(U, leak, T_ref, *sites)])
 
 
 def _sites(galleries):
@@ -63,12 +61,43 @@ def _by_halving(x, leak, T_ref, *galleries):
     return open_circuit.leaky_potential(x, leak, T_ref, *_sites(galleries))
 
 
-def _by_levels(x, *arguments):
-    levels, (leak, T_ref, *galleries) = arguments[:SIZE], arguments[SIZE:]
-    ends, (U, *further) = levels[:COUNT], levels[COUNT:]
-    for end, step in zip(ends, further, strict=True):
-        U = U + step * (end > x)
-    return open_circuit.polished_potential(U, x, leak, T_ref, *_sites(galleries))
+def _cubic(x, x_0, x_1, U_0, U_1, slope_0, slope_1):
+    """Through two points with their slopes; straight on beyond them."""
+    width = x_1 - x_0
+    s = np.fmin(np.fmax((x - x_0) / width, 0), 1)
+    rise, first, last = U_1 - U_0, width * slope_0, width * slope_1
+    bend = 3 * rise - 2 * first - last + s * (first + last - 2 * rise)
+    beyond = x - x_0 - s * width
+    return U_0 + s * (first + s * bend) + slope_0 * beyond
+
+
+@functools.cache
+def _around(points):
+    """The level below and above each of some sodium fractions, as six columns.
+
+    Left as a call in every program made of it, and with no derivative: the cubic
+    between two levels has all of it.
+    """
+    x, levels = casadi.MX.sym("x", points), casadi.MX.sym("levels", SIZE)
+    k = casadi.low(levels[:COUNT], x)
+    ends = [levels[k + start + of] for start in (0, COUNT, 2 * COUNT) for of in (0, 1)]
+    found = casadi.horzcat(*ends)
+    none = [casadi.MX(found.numel(), argument.numel()) for argument in (x, levels)]
+    still = casadi.Function("jac_around", [x, levels, casadi.MX(*found.shape)], none)
+    options = {"never_inline": True, "custom_jacobian": still}
+    return casadi.Function("around", [x, levels], [found], options)
+
+
+@functools.cache
+def _between(points):
+    symbols = casadi.SX.sym("x", points), casadi.SX.sym("ends", points, 6)
+    result = _cubic(symbols[0], *casadi.horzsplit(symbols[1]))
+    return casadi.Function("between", symbols, [result])
+
+
+def _by_levels(x, levels):
+    points = x.size1()
+    return _between(points)(x, _around(points)(x, levels))
 
 
 @functools.cache
@@ -94,8 +123,22 @@ _halving = functools.partial(_potential, _by_halving)
 
 def _looking_up(x, levels, *constants):
     if isinstance(levels, casadi.MX):
-        return _potential(_by_levels, x, levels, *constants)
+        return _by_levels(casadi.MX(x), levels)
     return _by_halving(x, *constants)
+
+
+def looked_up(expression):
+    """What an expression of CasADi takes from levels, which has no derivative."""
+    seen, found, ahead = set(), [], [expression]
+    while ahead:
+        node = ahead.pop()
+        if node.__hash__() in seen:
+            continue
+        seen.add(node.__hash__())
+        if node.is_output() and node.dep(0).which_function().name() == "around":
+            found.append(node)
+        ahead += [node.dep(k) for k in range(node.n_dep())]
+    return found
 
 
 def potential(x, leak, p, d, levels=None):

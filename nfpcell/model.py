@@ -275,8 +275,9 @@ class _SolidStateHalfCell(pybamm.BaseModel):
                 counted | {DELIVERED: current * voltage, TO_SURROUNDINGS: cooling}
             )
 
-        # cut-offs: where the surface is, against where it is at the cut-off
-        drop = sum(losses.values())
+        # cut-offs: where the potential difference of the cathode is, against where it
+        # is at the cut-off
+        drop = sum(loss for name, loss in losses.items() if name != REACTION)
         self.events = [
             pybamm.Event("Minimum voltage [V]", cathode.above(p.voltage_min + drop)),
             pybamm.Event("Maximum voltage [V]", -cathode.above(p.voltage_max + drop)),
@@ -478,7 +479,7 @@ class HalfCell(_SolidStateHalfCell):
             U_surface_mean=dphi_mean - eta_mean,
             theta_mean=pybamm.Integral(pybamm.r_average(theta), mesh.x),
             theta_surface=surface.theta_s,
-            above=lambda U: dphi_mean - eta_mean - U,
+            above=lambda least: dphi_mean - least,
         )
 
     def _charged_particles(self, theta, i, p, d, diffusion_law):
@@ -562,14 +563,15 @@ class SingleParticle(_SolidStateHalfCell):
         """The whole current enters the particle: its surface follows, no unknown."""
         j = composite.uniform_reaction_current(i, d.thickness, d.particle_area)
         surface = self._driven_surface(theta, j, mesh.r_single, p, d, *explicit)
-        U = surface.U_s + surface.entropy
-        self.variables["Positive electrode potential difference [V]"] = U + surface.eta
+        beyond = surface.entropy + surface.eta
+        dphi = surface.U_s + beyond
+        self.variables["Positive electrode potential difference [V]"] = dphi
         return SimpleNamespace(
-            U_surface_mean=U,
+            U_surface_mean=surface.U_s + surface.entropy,
             eta_mean=surface.eta,
             i_inserted=i,
             theta_surface=surface.theta_s,
-            above=lambda U: surface.leaky_occupancy(U - surface.entropy) - surface.x_s,
+            above=lambda least: surface.leaky_occupancy(least - beyond) - surface.x_s,
         )
 
     def _charged_particle(self, theta, i, p, d, diffusion_law):
@@ -596,5 +598,5 @@ class SingleParticle(_SolidStateHalfCell):
                 sodium.j, d.thickness, d.particle_area
             ),
             theta_surface=sodium.theta_s,
-            above=lambda U: dphi - sodium.eta - U,
+            above=lambda least: dphi - least,
         )

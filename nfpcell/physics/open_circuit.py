@@ -203,6 +203,39 @@ def leaky_occupancy(U, leak, T_ref, fractions, potentials, widths):
     return (1 - leak) * theta + leak * (_HIGH - U) / _SPAN
 
 
+def leaky_slope(U, leak, T_ref, fractions, potentials, widths):
+    r"""
+    Slope of the sodium fraction with a little of the potential mixed in.
+
+    .. math:: -\frac{\mathrm dx}{\mathrm dU} =
+              -(1 - \lambda)\,\frac{\mathrm d\theta}{\mathrm dU}
+              + \frac{\lambda}{U_+ - U_-}
+
+    Parameters
+    ----------
+    U, leak, T_ref, fractions, potentials, widths : see ``leaky_occupancy``
+
+    Returns
+    -------
+    -dx/dU : positive [V-1]; the shape of U
+
+    Limits
+    ------
+    ``occupancy_slope`` for no leak; far from the galleries that of the leak.
+
+    Source
+    ------
+    Derivative of ``leaky_occupancy``.
+
+    Examples
+    --------
+    >>> round(float(leaky_slope(9.0, 1e-3, 303.15, [1.0], [2.52], [1.2])), 9)
+    4e-05
+    """
+    slope = occupancy_slope(U, T_ref, fractions, potentials, widths)
+    return (1 - leak) * slope + leak / _SPAN
+
+
 def leaky_potential(x, leak, T_ref, fractions, potentials, widths):
     r"""
     Potential of a sodium fraction with a little of the potential mixed in.
@@ -239,40 +272,7 @@ def leaky_potential(x, leak, T_ref, fractions, potentials, widths):
     for _ in range(_HALVINGS):
         width = width / 2
         U = U + width * (leaky_occupancy(U + width, leak, T_ref, *galleries) > x)
-    return polished_potential(U, x, leak, T_ref, *galleries)
-
-
-def polished_potential(U, x, leak, T_ref, fractions, potentials, widths):
-    r"""
-    Potential of a sodium fraction from one near by, by steps of Newton.
-
-    .. math:: U \leftarrow U + \frac{x(U) - x}{-\mathrm dx/\mathrm dU}
-
-    Parameters
-    ----------
-    U : within the width of a gallery of the result [V]
-    x, leak, T_ref, fractions, potentials, widths : see ``leaky_potential``
-
-    Returns
-    -------
-    U : potential against sodium [V]; the shape of x
-
-    Limits
-    ------
-    That of ``leaky_potential`` is left as it is.
-
-    Source
-    ------
-    As ``leaky_occupancy``.
-
-    Examples
-    --------
-    >>> galleries = [1.0], [2.52], [1.2]
-    >>> round(float(polished_potential(2.53, 0.5, 0.0, 303.15, *galleries)), 6)
-    2.52
-    """
-    galleries = fractions, potentials, widths
     for _ in range(_STEPS):
-        slope = (1 - leak) * occupancy_slope(U, T_ref, *galleries) + leak / _SPAN
-        U = U + (leaky_occupancy(U, leak, T_ref, *galleries) - x) / slope
+        miss = leaky_occupancy(U, leak, T_ref, *galleries) - x
+        U = U + miss / leaky_slope(U, leak, T_ref, *galleries)
     return U
