@@ -40,7 +40,7 @@ class Resolution(NamedTuple):
 # within the outermost thousandth of the radius takes many, and most of them there
 RESOLUTIONS = (
     (30.0, Resolution(24, 1.5, 1e-4, 3e-6)),
-    (10.0, Resolution(48, 1.5, 1e-4, 3e-6)),
+    (10.0, Resolution(48, 2.0, 5e-5, 3e-6)),
     (1.0, Resolution(96, 3.0, 1e-5, 1e-6)),
     (0.3, Resolution(192, 5.0, 1e-5, 1e-6)),
     (0.03, Resolution(288, 5.0, 3e-6, 1e-6)),
