@@ -40,7 +40,7 @@ class Resolution(NamedTuple):
 # within the outermost thousandth of the radius takes many, and most of them there
 RESOLUTIONS = (
     (30.0, Resolution(24, 1.5, 1e-4, 3e-6)),
-    (10.0, Resolution(48, 2.0, 5e-5, 3e-6)),
+    (10.0, Resolution(48, 1.75, 5e-5, 3e-6)),
     (1.0, Resolution(96, 3.0, 1e-5, 1e-6)),
     (0.3, Resolution(192, 5.0, 1e-5, 1e-6)),
     (0.03, Resolution(288, 5.0, 3e-6, 1e-6)),
@@ -59,7 +59,7 @@ EVEN_SHELLS = 48
 GENTLE_DROP = 0.1
 GENTLE_DEPTHS = ((0.02, 8), (0.0, 3))
 # by what electrons lose [V]: there it crowds to one face
-STEEP_DEPTHS = ((1.0, 80), (0.3, 40), (0.0, DEPTHS))
+STEEP_DEPTHS = ((1.0, 80), (0.3, 24), (0.0, DEPTHS))
 # a fast alternating current stays in the depths at either face and meets their halves
 # in full: too much of a spectrum where electrons meet this much through the layer
 POOR_CONDUCTION = 1e-2  # Ohm.m2
