@@ -12,6 +12,7 @@ from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
 # name of the levels of a cell: with them at hand a potential is looked up and joined
 # between two instead of found by halving, in a tenth of the time
 LEVELS = "Levels of the open circuit"
+# of this many a cubic is within 5 microvolts; as many a volt where no slope changes
 COUNT = 384
 LEAST = 10.0  # V-1
 SIZE = 3 * COUNT

@@ -4,8 +4,11 @@ import numpy as np
 
 from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
 
-# of the potentials that an inverse finds [V]
-_HIGH, _SPAN = 15.0, 25.0
+# over which a leak takes its share [V]: no more than cells use, so that what galleries
+# take in between is less by half a leak only
+_HIGH, _SPAN = 5.0, 4.0
+# where an inverse begins to look, and how far [V]
+_LOWEST, _WIDTH = -10.0, 25.0
 _HALVINGS = 13  # to 3 millivolts, from where Newton's steps reach round-off
 _STEPS = 4
 
@@ -184,7 +187,8 @@ def leaky_occupancy(U, leak, T_ref, fractions, potentials, widths):
 
     Returns
     -------
-    x : 1 at -10 V and 0 at 15 V, and on beyond [-]; the shape of U
+    x : 1 at 1 V and 0 at 5 V, where galleries are full and empty, and on beyond [-];
+        the shape of U
 
     Limits
     ------
@@ -196,7 +200,7 @@ def leaky_occupancy(U, leak, T_ref, fractions, potentials, widths):
 
     Examples
     --------
-    >>> float(leaky_occupancy(15.0, 1e-3, 303.15, [1.0], [2.52], [1.2]))
+    >>> float(leaky_occupancy(5.0, 1e-3, 303.15, [1.0], [2.52], [0.1]))
     0.0
     """
     theta, _ = occupancy(U, T_ref, fractions, potentials, widths)
@@ -230,7 +234,7 @@ def leaky_slope(U, leak, T_ref, fractions, potentials, widths):
     Examples
     --------
     >>> round(float(leaky_slope(9.0, 1e-3, 303.15, [1.0], [2.52], [1.2])), 9)
-    4e-05
+    0.00025
     """
     slope = occupancy_slope(U, T_ref, fractions, potentials, widths)
     return (1 - leak) * slope + leak / _SPAN
@@ -256,7 +260,7 @@ def leaky_potential(x, leak, T_ref, fractions, potentials, widths):
 
     Limits
     ------
-    The inverse of ``leaky_occupancy``; beyond -10 and 15 V along the leak.
+    The inverse of ``leaky_occupancy``; beyond 1 and 5 V along the leak.
 
     Source
     ------
@@ -268,7 +272,7 @@ def leaky_potential(x, leak, T_ref, fractions, potentials, widths):
     2.52
     """
     galleries = fractions, potentials, widths
-    U, width = _HIGH - _SPAN, _SPAN
+    U, width = _LOWEST, _WIDTH
     for _ in range(_HALVINGS):
         width = width / 2
         U = U + width * (leaky_occupancy(U + width, leak, T_ref, *galleries) > x)
