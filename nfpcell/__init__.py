@@ -18,6 +18,7 @@ _HOME = {
     "impedance": "nfpcell.linearised",
     "resistance": "nfpcell.linearised",
     "score": "nfpcell.scoring",
+    "sweep": "nfpcell.sweeping.run",
     "fit": "nfpcell.fitting.fit",
     "Data": "nfpcell.fitting.data",
     "Free": "nfpcell.fitting.free",

@@ -1,8 +1,17 @@
-"""``python -m nfpcell``."""
+"""``python -m nfpcell``, and the door of the command ``nfpcell``."""
 
 import sys
 
-from nfpcell.cli import main
+
+def main():
+    """The command line; a Ctrl-C before it is there ends like one after."""
+    try:
+        from nfpcell.cli import main as run
+
+        return run()
+    except KeyboardInterrupt:
+        return 130
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -329,6 +329,20 @@ def programme(what, rates, cycles, temperature):
     return Programme(cell.name, cell.title, cell, steps, warm, cell.path)
 
 
+def sweep_options(workers, time_limit, scheduler):
+    """Refuse numbers of processes and of seconds that make no sense."""
+    from nfpcell.checks import TIME_LIMITS, WORKERS
+
+    if workers is not None:
+        number_in(workers, "--workers", WORKERS)
+        if scheduler is not None:
+            raise NfpcellError(
+                "--workers is refused beside --scheduler, which has its own; right "
+                "would be one or the other"
+            )
+    number_in(time_limit, "--time-limit", TIME_LIMITS)
+
+
 def _is_programme(what):
     from nfpcell import files
 

@@ -166,6 +166,16 @@ class Cell:
         laws = diffusion or "falling", layout or "half-cell"
         return cls(name, own.title, quantities, *laws, path)
 
+    @classmethod
+    def load_named(cls, word, path):
+        """The cell that a file at ``path`` names: by a word, or as a file beside it."""
+        if files.is_path(word):
+            return cls.load(files.beside(word, path))
+        try:
+            return cls.load(word)
+        except UnknownNameError as error:
+            raise DataFileError(f"{path}: {error}") from error
+
     def __repr__(self):
         return f"<Cell {self.name}: {self.title}>"
 

@@ -18,6 +18,9 @@ TEMPERATURES = Range(-KELVIN, 1000, low_open=True)  # degC
 REST_OR_RATES = Range(0, 1000)
 DEPTHS = Range(0, 1)
 FREQUENCIES = Range(1e-9, 1e12)  # Hz
+# processes of a sweep, and seconds for one of its cases
+WORKERS = Range(1, 1024)
+TIME_LIMITS = Range(0, 1e6, low_open=True)
 HALF_CYCLES = ("discharge", "charge")
 DIRECTIONS = (*HALF_CYCLES, "both")
 MODELS = ("full", "particle")

@@ -80,7 +80,11 @@ class Comparison:
                 'kind "chemistries"'
             )
         content = files.check(_File, raw, path)
-        return cls(path.stem, tuple(map(Cell.load, content.cells)), content)
+        return cls(
+            path.stem,
+            tuple(Cell.load_named(cell, path) for cell in content.cells),
+            content,
+        )
 
 
 def compare(comparison, model="full", progress=None):

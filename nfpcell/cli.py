@@ -63,6 +63,7 @@ Model = Annotated[
 
 def main(typed=None):
     """Run the command line; returns its exit code."""
+    terminal.open_streams()
     command = typer.main.get_command(app)
     try:
         with terminal.remembering_interrupts():
@@ -72,13 +73,21 @@ def main(typed=None):
         return _refuse(str(error))
     except _ClickError as error:
         return _refuse(_click_sentence(error))
+    except OSError as error:
+        # of a stream that takes nothing, or a system that gives no more
+        terminal.forget(1)
+        where = f"{error.filename}: " if error.filename else ""
+        return _refuse(f"{where}{error.strerror or error}")
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     return code or OK
 
 
 def _refuse(sentence):
-    print("nfpcell:", " ".join(sentence.split("\n")), file=sys.stderr)
+    try:
+        print("nfpcell:", " ".join(sentence.split("\n")), file=sys.stderr, flush=True)
+    except OSError:
+        terminal.forget(2)
     return REFUSED
 
 
@@ -769,6 +778,78 @@ def _cycled(cycler, journal, progress):
 
 
 @app.command()
+def sweep(
+    experiment: Annotated[
+        str,
+        typer.Argument(
+            metavar="EXPERIMENT", help="Of kind sweep: its word or a .toml file."
+        ),
+    ],
+    out: Annotated[
+        str,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Every finished chunk of cases is written into this folder at once.",
+        ),
+    ],
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes; all cores if nothing is said."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with what --out holds.")
+    ] = False,
+    time_limit: Annotated[
+        float, typer.Option(metavar="SECONDS", help="Of one case.")
+    ] = 300.0,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Of a Dask scheduler, whose workers compute."
+        ),
+    ] = None,
+    as_json: Json = False,
+):
+    """Vary any quantity of a cell, on a grid or in a sampled space; keep every row."""
+    arguments.sweep_options(workers, time_limit, scheduler)
+    from nfpcell.sweeping.plan import Sweep
+
+    with terminal.silent_output():
+        asked = Sweep.load(experiment)
+    folder = arguments.folder(out)
+    options = {
+        "experiment": asked.name,
+        "workers": workers,
+        "time_limit": time_limit,
+        "scheduler": scheduler,
+        "resume": resume,
+    }
+    record = _record(folder, "sweep", options, asked.cells)
+    with terminal.computing("Cases") as progress:
+        from nfpcell.sweeping import report, run
+
+        table, work = run.run(
+            asked,
+            folder,
+            workers,
+            resume=resume,
+            limit=time_limit,
+            scheduler=scheduler,
+            progress=progress,
+            lists=as_json,
+        )
+        found, figures, lines = report.report(asked, table)
+    paths = _write(folder, found, figures, record | {"work": work.record()})
+    failed = (table["Status"] != "ok").any()
+    if as_json:
+        terminal.emit_json(table.to_dict("records"))
+    else:
+        terminal.show(tables.sweep(asked, table), *lines, *_written(paths))
+    return CONDITION_FAILED if failed else OK
+
+
+@app.command()
 def protocol(
     experiment: Annotated[
         str,
@@ -1123,6 +1204,14 @@ def score(
 
 @app.command()
 def report(
+    cells: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[CELL]...",
+            help="Words or .toml files of cells to report on; the paper if there are "
+            "none.",
+        ),
+    ] = None,
     out: Annotated[
         str, typer.Option("--out", metavar="FILE.html", help="The page to write.")
     ] = "report.html",
@@ -1139,7 +1228,7 @@ def report(
     ] = False,
     as_json: Json = False,
 ):
-    """One page (HTML) of the paper's figures, simulated, with its numbers marked."""
+    """One page (HTML) of the paper's figures, or of those of cells, with scores."""
     from nfpcell import files
 
     arguments.one_of(model, "--model", MODELS)
@@ -1147,10 +1236,11 @@ def report(
     with terminal.silent_output():
         from nfpcell.report import page
 
-        chosen = page.chosen(arguments.words(sections, "--sections"))
+        asked = arguments.half_cells(cells) if cells else []
+        chosen = page.chosen(arguments.words(sections, "--sections"), asked)
     with terminal.computing("Report") as progress:
-        built = page.build(chosen, model, progress)
-        text = page.page(built, model)
+        built = page.build(chosen, model, progress, asked)
+        text = page.page(built, model, cells=asked)
     files.write(path, text, force, ".html")
     sound = all(one.sound for one in built)
     if as_json:

@@ -163,8 +163,7 @@ class Programme:
                 f'kind "cycles": {", ".join(files.of_kind("cycles"))}'
             )
         content = files.check(_File, raw, path)
-        beside = path.parent / content.cell
-        cell = Cell.load(beside if files.is_path(content.cell) else content.cell)
+        cell = Cell.load_named(content.cell, path)
         steps = tuple((step.rate, step.cycles) for step in content.steps)
         return cls(path.stem, content.title, cell, steps, content.temperature, path)
 

@@ -42,6 +42,8 @@ BEND = 2e-4
 MOST_PARTS = 12
 # states up to which a Jacobian as one scalar program is made in no time
 SMALL = 600
+# cut-offs that no run gets to [V]
+OUT_OF_REACH = {"voltage_min": -9.0, "voltage_max": 25.0}
 STARTS_OUTSIDE = {
     "Minimum voltage [V]": "starts below the lower cut-off",
     "Maximum voltage [V]": "starts above the upper cut-off",
@@ -172,6 +174,10 @@ class Built:
             parameters.CONDITIONS["na_contact_init"]: contact_state,
             parameters.CONDITIONS["hysteresis_init"]: 0.0,
         }
+        # the cut-off that a current leads away from ends no run: a cell may rest beyond
+        if current:
+            behind = "voltage_max" if current > 0 else "voltage_min"
+            values[parameters.NAMES[behind]] = OUT_OF_REACH[behind]
         return {name: float(values[name]) for name in self.names}
 
     def _numbers(self, case):

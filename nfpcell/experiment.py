@@ -184,7 +184,7 @@ class Experiment:
             return word_or_path
         path = files.find_experiment(word_or_path)
         raw = files.read(path)
-        if raw.get("kind") in files.COMMANDS:
+        if str(raw.get("kind")) in files.COMMANDS:
             raise DataFileError(
                 f'{path}: is of kind "{raw["kind"]}" and has nothing to run; right '
                 f"would be nfpcell {files.COMMANDS[raw['kind']]} {word_or_path}"
@@ -257,12 +257,7 @@ def _cell(word, path, place):
         except UnknownNameError as error:
             raise DataFileError(f"{place}: {error}") from error
         return name, name
-    beside = path.parent / word
-    if Path(word).name != word or "\\" in word or not beside.is_file():
-        raise DataFileError(
-            f'{place}: "{word}" is not a cell file beside this one; right would be '
-            f"such a file's name, or one of {', '.join(files.cells())}"
-        )
+    beside = files.beside(word, path, place)
     return str(beside), beside.stem
 
 

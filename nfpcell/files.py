@@ -1,5 +1,6 @@
 """Where cell and experiment files lie, and how they are read: checked, no code."""
 
+import contextlib
 import math
 import os
 import re
@@ -23,6 +24,7 @@ COMMANDS = {
     "cycles": "cycle",
     "protocol": "protocol",
     "chemistries": "chemistries",
+    "sweep": "sweep",
 }
 # the cell that is not one of ours, and the folder of its file
 LIQUID = "liquid"
@@ -96,7 +98,7 @@ def find_cell(word_or_path):
     """Path of a cell's file and the cell's name in records."""
     if is_path(word_or_path):
         path = Path(word_or_path)
-        built_in = path.resolve().parent == folder(CELLS).resolve()
+        built_in = resolved(path).parent == resolved(folder(CELLS))
         return path, cell_word(path.stem) if built_in else path.stem
     asked = word_or_path.lower().replace("-", "_")
     if asked == LIQUID:
@@ -114,6 +116,42 @@ def find_cell(word_or_path):
         stem, word = words[asked]
         return folder(CELLS) / f"{stem}.toml", word
     raise UnknownNameError(_unknown("cell", word_or_path, cells()))
+
+
+def resolved(path):
+    """A path without links; as it is where links lead in a circle, or nowhere."""
+    try:
+        return Path(path).resolve()
+    except (OSError, RuntimeError):
+        return Path(path)
+
+
+def is_file(path):
+    """Whether there is such a file; what cannot be one, as a name too long, is none."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def beside(word, path, place=None):
+    """
+    Path of a cell or experiment file that another file names: in the same folder, and
+    nowhere else.
+
+    Parameters
+    ----------
+    word : name of the file
+    path : of the file that names it
+    place : in that file, for the sentence of a refusal
+    """
+    near = Path(path).parent / word
+    if Path(word).name != word or "\\" in word or not is_file(near):
+        raise DataFileError(
+            f'{place or path}: "{word}" is not a file beside this one; right would be '
+            f"such a file's name, or one of {', '.join(cells())}"
+        )
+    return near
 
 
 def find_experiment(word_or_path):
@@ -147,7 +185,7 @@ def is_path(word_or_path):
 def _unknown(what, word, known):
     there = f"there are {', '.join(known)}" if known else "there is none"
     sentence = f'"{word}" is no {what} ({there}, or a path to a .toml file)'
-    if Path(f"{word}.toml").is_file():
+    if is_file(f"{word}.toml"):
         return f'{sentence}; did you mean "{word}.toml"?'
     match = nearest(word, known)
     return f'{sentence}; did you mean "{match}"?' if match else sentence
@@ -207,7 +245,7 @@ def read_base(stem, path):
     beside = Path(path).parent
     for place in (folder(CELLS), beside):
         base = place / f"{stem}.toml"
-        if base.is_file():
+        if is_file(base):
             break
     else:
         known = {*stems(CELLS), *(near.stem for near in beside.glob("*.toml"))}
@@ -215,7 +253,7 @@ def read_base(stem, path):
         raise DataFileError(
             f'{path}: based_on = "{stem}" names no file; {suggestion(stem, bases)}'
         )
-    if base.resolve() == Path(path).resolve():
+    if resolved(base) == resolved(path):
         raise DataFileError(
             f'{path}: based_on = "{stem}" names this file itself; right would be a '
             'shared file such as "yamauchi2020"'
@@ -301,13 +339,17 @@ def free(path, force=False, suffix=".toml"):
     path = Path(path)
     if path.suffix.lower() != suffix:
         raise DataFileError(f"{path}: a file of this kind is named *{suffix}")
-    if path.is_dir() or not path.parent.is_dir():
-        why = f"{path} is a" if path.is_dir() else f"{path.parent} is no"
+    try:
+        folder_there, is_folder = path.parent.is_dir(), path.is_dir()
+    except OSError as error:  # such as a name that is too long
+        raise DataFileError(f"{path}: cannot be written ({error.strerror})") from error
+    if is_folder or not folder_there:
+        why = f"{path} is a" if is_folder else f"{path.parent} is no"
         raise DataFileError(
             f"{path}: cannot be written ({why} folder); right would be a file in one "
             "that is there"
         )
-    if path.exists() and not force:
+    if os.path.lexists(path) and not force:
         raise DataFileError(
             f"{path}: exists already and is not overwritten; right would "
             "be another name, or --force (force=True)"
@@ -325,7 +367,8 @@ def write(path, text, force=False, suffix=".toml"):
     except OSError as error:
         raise DataFileError(f"{path}: cannot be written ({error.strerror})") from error
     finally:
-        half.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)
     return path
 
 

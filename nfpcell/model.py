@@ -70,9 +70,9 @@ RESIDUAL_LAYER = 1e-3
 # 1e-8 a volt
 SURFACE_LEAK = 4e-8
 # as much where depths share the current: 1e-5 a volt, which moves the end of a curve by
-# 5e-3 mAh/g. A particle that has run out passes its share on to others by its potential,
-# and this has to be smooth over what the integrator leaves of its sodium: with 1e-8 a
-# volt one charge in twelve fails, with this none of 1024 runs
+# 5e-3 mAh/g. A particle that has run out passes its share on to others by its
+# potential, and this has to be smooth over what the integrator leaves of its sodium:
+# with 1e-8 a volt one charge in twelve fails, with this none of 1024 runs
 SHARED_LEAK = 4e-5
 # of sodium and of vacancies there, so that an overpotential without a floor is finite
 LEAST_FRACTION = 1e-30

@@ -23,6 +23,7 @@ TABLES = (
     "steps.csv",
     "efficiency.csv",
     "chemistries.csv",
+    "sensitivity.csv",
 )
 FIGURES = (
     "cycles",
@@ -41,6 +42,9 @@ FIGURES = (
     "kramers_kronig",
     "relaxation_times",
     "targets",
+    "ragone",
+    "sensitivity",
+    "sweep",
 )
 FILES = (*TABLES, *(f"{f}.{end}" for f in FIGURES for end in ("png", "svg")), RECORD)
 PACKAGES = ("pybamm", "numpy", "scipy", "pandas", "matplotlib")
@@ -61,9 +65,9 @@ def check(folder):
     -------
     its absolute path
     """
-    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() follows links
     missing = []
     try:
+        folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() follows links
         place = folder
         while not place.exists():
             missing.insert(0, place)

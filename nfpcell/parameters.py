@@ -152,6 +152,8 @@ _BELOW_ONE = Range(0, 1, high_open=True)
 _LENGTH = Range(0, 100, low_open=True)
 _THIN = Range(0, 0.1, low_open=True)
 _VOLTAGE = Range(0, 20)
+# what is inverted for the surface of a particle ends a few volts beyond
+_GALLERY = Range(0, 10)
 _ENERGY = Range(0, 2e6)
 _FIRING = Range(250, 2500)
 
@@ -172,10 +174,10 @@ ALLOWED = {
     "low_step": _FRACTION,
     "share_2": _FRACTION,
     "share_3": _FRACTION,
-    "U_1": _VOLTAGE,
-    "U_2": _VOLTAGE,
-    "U_3": _VOLTAGE,
-    "U_4": _VOLTAGE,
+    "U_1": _GALLERY,
+    "U_2": _GALLERY,
+    "U_3": _GALLERY,
+    "U_4": _GALLERY,
     "omega_1": _POSITIVE,
     "omega_2": _POSITIVE,
     "omega_3": _POSITIVE,

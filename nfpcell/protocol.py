@@ -156,8 +156,7 @@ class Protocol:
                 f'kind "protocol": {", ".join(files.of_kind("protocol"))}'
             )
         content = files.check(_File, raw, path)
-        beside = path.parent / content.cell
-        cell = Cell.load(beside if files.is_path(content.cell) else content.cell)
+        cell = Cell.load_named(content.cell, path)
         legs = tuple(_leg(leg, cell, content, path) for leg in content.legs)
         if len({leg.name for leg in legs}) < len(legs):
             raise DataFileError(

@@ -581,3 +581,30 @@ def fitted(fit):
         open_.append(known is False)
     lines = [*fit.findings, summary(fit)]
     return [terminal.table(columns, rows, open_, expand=True), *lines]
+
+
+def sweep(asked, table, most=24):
+    """Cases of a sweep, a line each, if they are few; else each output in one line."""
+    right = {"justify": "right"}
+    outputs = asked.numbers
+    if len(table) > most:
+        columns = {"Output": {"ratio": 1}, "Lowest": right, "Median": right,
+                   "Highest": right, "Unit": {"no_wrap": True}}  # fmt: skip
+        rows = []
+        for name in outputs:
+            low, middle, high = table[name].quantile([0, 0.5, 1])
+            rows.append(
+                (split_unit(name)[0], *map(terminal.plain, (low, middle, high)),
+                 split_unit(name)[1])
+            )  # fmt: skip
+        return terminal.table(columns, rows, expand=True)
+    varied = [axis.name for axis in asked.axes]
+    names = [*varied, *outputs]
+    columns = {"Cell": {"no_wrap": True}}
+    columns |= {"\n[".join(name.rsplit(" [", 1)): right for name in names}
+    columns["Status"] = {"overflow": "fold"}
+    rows = [
+        (row["Cell"], *(terminal.plain(row[name]) for name in names), row["Status"])
+        for row in table.to_dict("records")
+    ]
+    return terminal.table(columns, rows, [row[-1] != "ok" for row in rows])

@@ -5,11 +5,15 @@ standard error.
 """
 
 import contextlib
+import io
 import json
 import math
 import os
 import signal
 import sys
+from pathlib import Path
+
+from nfpcell.errors import NfpcellError
 
 WIDTH = 100
 # Ctrl-C as it was pressed
@@ -177,13 +181,18 @@ def show(*parts):
     from rich.console import Console
 
     terminal = sys.stdout.isatty()
+    shown = io.StringIO()
     console = Console(
-        markup=False, emoji=False, highlight=False, width=None if terminal else WIDTH
+        file=shown,
+        force_terminal=terminal,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        width=None if terminal else WIDTH,
     )
-    with console.capture() as captured:
-        for part in parts:
-            console.print(part, soft_wrap=isinstance(part, str))
-    emit(captured.get())
+    for part in parts:
+        console.print(part, soft_wrap=isinstance(part, str))
+    emit(shown.getvalue())
 
 
 def emit_json(value):
@@ -200,5 +209,30 @@ def emit(text):
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
-        # else Python complains once more when it ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        forget(1)
+    except OSError as error:
+        forget(1)
+        raise NfpcellError(
+            f"standard output cannot be written to ({error.strerror}); right would be "
+            "a place with room"
+        ) from error
+
+
+def forget(number):
+    """Let a stream that takes nothing lead nowhere, or Python complains at its end."""
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, number)
+        os.close(nowhere)
+
+
+def open_streams():
+    """
+    Streams that were closed before the start lead nowhere; else the next file that is
+    opened would take their number, and be written to by whoever means the terminal.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            mode = "r" if name == "stdin" else "w"
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115
+            setattr(sys, name, nowhere)

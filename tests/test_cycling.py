@@ -1,18 +1,22 @@
 """Half-cycles: physics that must hold everywhere, starts, failures."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pybamm
 import pytest
 
-from nfpcell import engine
+from nfpcell import cycling, engine
 from nfpcell.cell import Cell
 from nfpcell.cycling import (
     KELVIN,
     LOSSES,
     SUMMARY_COLUMNS,
+    engine_for,
     half_cycles,
     numerics_for,
     open_circuit_voltage,
+    physical,
     simulate,
     starting_voltage,
 )
@@ -255,3 +259,60 @@ def test_numerics_that_are_given_win():
     assert numerics_for(cell, 1, 30, points=points) == {"points": points}
     layers = numerics_for(cell, 1, 30, "particle", double_layers=True)
     assert layers == {"double_layers": True, "points": (("r_p", 96),)}
+
+
+@pytest.mark.parametrize("entropy", [1e-3, -1e-3])
+def test_a_cell_at_rest_beyond_the_cut_off_it_leaves_is_charged_or_discharged(entropy):
+    """Entropy moves a cell that rests near a cut-off past it; that ends no run that
+    leads away.
+    """
+    cell = Cell.load("C").with_values(
+        {
+            "Positive electrode OCP entropic change [V.K-1]": entropy,
+            "Lower voltage cut-off [V]": 2.45,
+            "Upper voltage cut-off [V]": 3.3,
+        }
+    )
+    table = simulate(cell, [0.01], [-20, 60], "both", "particle")
+    assert (table["Specific capacity [mA.h.g-1]"] > 50).all()
+    assert set(table["Termination"]) == {"Minimum voltage [V]", "Maximum voltage [V]"}
+
+
+def test_a_run_that_loses_sodium_or_leaves_its_bounds_has_failed():
+    cell = Cell.load("C")
+    built = engine_for(cell, 1.0, 30, "particle")
+    current = cell.derived().nominal_capacity
+    case = built.inputs(cell, current, 30 + KELVIN, 3.4)
+    (run,) = built.solve([case], [0, 3600])
+    assert physical(built, run, case) is run
+    more = case | {"Positive electrode areal capacity [A.h.m-2]": 2 * 3.056}
+    assert "of all sodium went astray" in physical(built, run, more).status
+    y = np.array(run.solution.y)
+    y[built.layout["Positive particle stoichiometry"][0], 3] = 1.01
+    solution = SimpleNamespace(t=run.solution.t, y=y)
+    left = physical(built, engine.Run(solution, "final time"), case)
+    assert left.failed
+    assert "stoichiometry from" in left.status
+
+
+def test_a_run_out_of_bounds_is_run_again_with_tighter_steps(monkeypatch):
+    # benchmarks/plausible.toml found three in ten thousand, all well with tighter steps
+    asked = []
+
+    def once(engine_, run, case):
+        asked.append(engine_)
+        return run if len(asked) > 1 else engine.Run(None, "failed", "left")
+
+    condition = (Cell.load("C"), "discharge", 1.0, 30)
+    right, _ = half_cycles([condition], "particle")
+    monkeypatch.setattr(cycling, "physical", once)
+    table, curves = half_cycles([condition], "particle")
+    assert asked[0] is not asked[1]
+    assert table["Status"][0] == "ok"
+    column = "Specific capacity [mA.h.g-1]"
+    assert table[column][0] == pytest.approx(right[column][0], rel=1e-4)
+    assert len(curves) > 20
+    monkeypatch.setattr(cycling, "physical", lambda *_: engine.Run(None, "", "left"))
+    table, curves = half_cycles([condition], "particle")
+    assert table["Status"][0] == "left"
+    assert np.isnan(table[column][0])

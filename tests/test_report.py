@@ -1,5 +1,6 @@
 """The page of the paper's figures."""
 
+import dataclasses
 import json
 import re
 
@@ -8,9 +9,10 @@ import pandas as pd
 import pytest
 
 from nfpcell import cli, files, plot, plot_marks, scoring
+from nfpcell.cell import Cell
 from nfpcell.errors import NfpcellError, SolveError
 from nfpcell.experiment import Experiment
-from nfpcell.report import page, results
+from nfpcell.report import given, page, results
 from nfpcell.report.sections import SECTIONS, Section
 
 SMALL = ["fig-1", "fig-7b", "fig-7c", "overcharge"]
@@ -160,6 +162,45 @@ def test_command(tmp_path, capsys):
         assert cli.main(["report", "--out", str(tmp_path / "new.html"), *wrong]) == 2
         assert said in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_a_page_on_cells_of_ones_own(tmp_path, capsys):
+    path = tmp_path / "thin.toml"
+    plate = {"Separator thickness [m]": 5e-5}
+    Cell.load("E").with_values(plate).save(path)
+    out = tmp_path / "page.html"
+    words = ["report", "E", str(path), "--model", "particle", "--out", str(out)]
+    assert cli.main([*words, "--sections", "cells,spectra,temperatures", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["sections"]
+    assert [one["Section"] for one in told] == ["cells", "temperatures", "spectra"]
+    assert all(one["Problems"] == [] for one in told)
+    text = out.read_text(encoding="utf-8")
+    # of no paper, but with the numbers of each cell
+    assert "In the paper" not in text
+    assert "not simulated" not in text
+    assert Cell.load(path).sha256[:16] in text
+    bulk = [float(cell.derived().r_bulk) for cell in (Cell.load("E"), Cell.load(path))]
+    assert bulk[1] == pytest.approx(bulk[0] / 20)
+    assert all(f">{ohms:.4g}</td>" in text for ohms in bulk)
+    assert (
+        cli.main(["report", "anode-symmetric", "--out", str(tmp_path / "a.html")]) == 2
+    )
+    assert "is symmetric" in capsys.readouterr().err
+
+
+def test_published_numbers_of_a_shipped_cell_stand_on_its_page():
+    cells = [Cell.load("C")]
+    targets = {
+        target.quantity
+        for section in given.sections(cells)
+        for held in section.targets
+        for target in Experiment.load(held.experiment).targets
+        if held.holds(target.cell, target.quantity)
+    }
+    assert {"Specific capacity [mA.h.g-1]", "Total resistance [Ohm]"} <= targets
+    own = [Cell.load("C").with_values({"Separator thickness [m]": 1e-4})]
+    own = [dataclasses.replace(cell, name="mine") for cell in own]
+    assert not any(section.targets for section in given.sections(own))
 
 
 # ------------------------------------------------------------------------------ marks

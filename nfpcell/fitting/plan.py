@@ -150,8 +150,7 @@ class Plan:
         content = files.check(FitFile, raw, path)
         cells, origins = {}, {}
         for word in content.cells:
-            beside = path.parent / word
-            cell = Cell.load(beside if files.is_path(word) else word)
+            cell = Cell.load_named(word, path)
             origins[cell.name] = cell.path
             cells[cell.name] = cell.with_values(
                 {
@@ -176,7 +175,7 @@ class Plan:
         numbers = {"targets": [], "predicted": []}
         for key, found in numbers.items():
             for number, entry in enumerate(getattr(content, key), start=1):
-                found += _chosen(entry, cells, key, f"{path}: [[{key}]] {number}")
+                found += _chosen(entry, cells, key, path, number)
         return cls(
             path.stem,
             content.title,
@@ -215,11 +214,15 @@ def _data(entry, path):
     )
 
 
-def _chosen(entry, cells, key, place):
+def _chosen(entry, cells, key, path, number):
     """Targets of an experiment that an entry means, whose cells are fitted; for a fit
     those with a value, while a prediction may be held against a range.
     """
-    experiment = Experiment.load(entry.experiment)
+    place = f"{path}: [[{key}]] {number}"
+    word = entry.experiment
+    if files.is_path(word):
+        word = files.beside(word, path, place)
+    experiment = Experiment.load(word)
     found = [
         target
         for target in experiment.targets

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from nfpcell import plot, plot_cycles, plot_impedance, plot_marks, scoring
+from nfpcell.cell import Cell
 from nfpcell.experiment import Experiment
 from nfpcell.linearised import DEPTH, LOW, TOTAL, lowest_total
 from nfpcell.plot import CAPACITY, KEYS
@@ -101,7 +102,7 @@ def roughness(results):
 def depths(results):
     """Figs. S1 and S2."""
     table, spectra = results.experiment("operando_impedance", "A B C D E", "discharge")
-    reference = results.at_rest("liquid", DEPTHS)
+    reference = results.liquid(DEPTHS)
     some = spectra[spectra[DEPTH].isin(DEPTHS)]
     yield Picture(
         plot_impedance.nyquist_figure(pd.concat([some, reference], ignore_index=True)),
@@ -125,7 +126,7 @@ def depths(results):
 def symmetric(results):
     """Of the Methods."""
     words = ("cathode-symmetric", "anode-symmetric")
-    spectra = [results.at_rest(word, [0.5]) for word in words]
+    spectra = [results.at_rest(Cell.load(word), [0.5]) for word in words]
     yield Picture(
         plot_impedance.nyquist_figure(pd.concat(spectra, ignore_index=True)),
         "Nyquist plots of the cathode and of the sodium symmetric cell at rest",
@@ -193,7 +194,7 @@ def cold(results):
     """Fig. 7e and f."""
     marks = scoring.published(Experiment.load("low_temperature"), CAPACITY)
     table, curves = results.experiment("low_temperature")
-    _, charges = results.half_cycles("C", [0.1, 0.2], [0, -20], "charge")
+    _, charges = results.half_cycles([Cell.load("C")], [0.1, 0.2], [0, -20], "charge")
     chilled = curves[curves["Ambient temperature [degC]"] < 30]
     yield Picture(
         plot.curves_figure(pd.concat([chilled, charges], ignore_index=True), marks),

@@ -10,11 +10,12 @@ from nfpcell import checks, files, output, terminal, webpage
 from nfpcell.errors import NfpcellError
 from nfpcell.names import printed_unit, split_unit
 from nfpcell.plot import cell_label
+from nfpcell.report import given
 from nfpcell.report.drawing import Picture
 from nfpcell.report.results import Results
 from nfpcell.report.sections import NOT_SIMULATED, SECTIONS
 
-TITLE = "An oxide solid-state sodium cell: the paper, simulated"
+PAPER_TITLE = "An oxide solid-state sodium cell: the paper, simulated"
 PAPER = (
     "Yamauchi et al., Scientific Reports 10, 9453 (2020), "
     "doi 10.1038/s41598-020-66410-1"
@@ -60,26 +61,32 @@ class Built:
         return not self.problems and bool(self.targets["Met"].all())
 
 
-def chosen(words=None):
+def chosen(words=None, cells=()):
     """
     Sections by their words, in the order of the page; all if nothing is said.
+
+    Parameters
+    ----------
+    words : of the sections
+    cells : Cells that the page is on; on the paper if there are none
 
     Examples
     --------
     >>> [section.word for section in chosen(["fig-8", "fig-1"])]
     ['fig-1', 'fig-8']
     """
-    known = [section.word for section in SECTIONS]
+    sections = given.sections(cells) if cells else SECTIONS
+    known = [section.word for section in sections]
     for word in words or []:
         if word not in known:
             raise NfpcellError(
                 f'--sections: there is no "{word}"; right would be some of '
                 f"{', '.join(known)}"
             )
-    return [one for one in SECTIONS if not words or one.word in words]
+    return [one for one in sections if not words or one.word in words]
 
 
-def build(sections, model="full", progress=None):
+def build(sections, model="full", progress=None, cells=()):
     """
     Compute sections one after the other.
 
@@ -88,6 +95,7 @@ def build(sections, model="full", progress=None):
     sections : list of Section
     model : "full" or "particle"
     progress : called with (done, all, what is next)
+    cells : as for ``chosen``
 
     Returns
     -------
@@ -96,7 +104,7 @@ def build(sections, model="full", progress=None):
     checks.one_of(model, "model", checks.MODELS)
     progress = progress or (lambda *_: None)
     built, number = [], len(sections)
-    results = Results(model, lambda: progress(len(built), number))
+    results = Results(model, lambda: progress(len(built), number), cells)
     for section in sections:
         progress(len(built), number, section.title.partition(":")[0])
         built.append(_built(section, results))
@@ -147,7 +155,7 @@ def _no_targets():
 
 
 # -------------------------------------------------------------------------- the page
-def page(built, model="full", date=None):
+def page(built, model="full", date=None, cells=()):
     """
     The page as text.
 
@@ -156,20 +164,29 @@ def page(built, model="full", date=None):
     built : list of Built
     model : of the results
     date : to be told, now if nothing is said
+    cells : as for ``chosen``
     """
     date = date or datetime.now(UTC).isoformat(timespec="minutes")
     parts = [
         webpage.paragraph(f"{PAPER}. Computed by the model `{model}` of nfpcell."),
         webpage.paragraph(counted(built)),
         _how_to_read(),
-        _contents(built),
+        _contents(built, not cells),
         *map(_section, built),
-        '<h2 id="not-simulated">What of the paper is not simulated</h2>',
-        webpage.table(pd.DataFrame(NOT_SIMULATED, columns=["Of the paper", "Why"])),
+        "" if cells else _not_simulated(),
         '<h2 id="made-with">What this page was made with</h2>',
-        _made_with(model, date),
+        _made_with(model, date, cells),
     ]
-    return webpage.page(TITLE, "\n".join(parts))
+    title = PAPER_TITLE
+    if cells:
+        title = "; ".join(f"{cell.name} – {cell.title}" for cell in cells)
+    return webpage.page(title, "\n".join(part for part in parts if part))
+
+
+def _not_simulated():
+    table = pd.DataFrame(NOT_SIMULATED, columns=["Of the paper", "Why"])
+    heading = '<h2 id="not-simulated">What of the paper is not simulated</h2>'
+    return f"{heading}\n{webpage.table(table)}"
 
 
 def counted(built):
@@ -198,7 +215,7 @@ def _how_to_read():
     return f"<h2>How to read it</h2>\n{webpage.listed(HOW_TO_READ)}"
 
 
-def _contents(built):
+def _contents(built, of_paper):
     lines = []
     for one in built:
         told = _short(one)
@@ -208,10 +225,11 @@ def _contents(built):
             f'<li><a href="#{one.section.word}">{title}</a> '
             f"<small{style}>{told}</small></li>"
         )
-    lines += [
-        '<li><a href="#not-simulated">What of the paper is not simulated</a></li>',
-        '<li><a href="#made-with">What this page was made with</a></li>',
-    ]
+    if of_paper:
+        lines.append(
+            '<li><a href="#not-simulated">What of the paper is not simulated</a></li>'
+        )
+    lines.append('<li><a href="#made-with">What this page was made with</a></li>')
     return f"<h2>Contents</h2>\n<nav><ul>{''.join(lines)}</ul></nav>"
 
 
@@ -232,7 +250,7 @@ def _section(one):
     parts = [
         f'<section id="{section.word}">',
         f"<h2>{webpage.escaped(section.title)}</h2>",
-        webpage.paragraph(f"In the paper: {_lower(section.paper)}"),
+        section.paper and webpage.paragraph(f"In the paper: {_lower(section.paper)}"),
         webpage.paragraph(f"Here: {_lower(section.here)}"),
         problems,
         one.html,
@@ -302,14 +320,15 @@ def _note(row):
     return "; ".join(notes).replace("Ohm.cm2", "Ω cm²")
 
 
-def _made_with(model, date):
+def _made_with(model, date, cells):
     """Versions, the date and the fingerprints of all parameter files."""
-    record = output.record("report", {"model": model}, [])
+    record = output.record("report", {"model": model}, cells)
     versions = ", ".join(f"{name} {v}" for name, v in record["versions"].items())
-    rows = []
+    rows = [(f"cell {cell.name}, as it was used", cell.sha256) for cell in cells]
     for kind in (files.CELLS, files.EXPERIMENTS):
         for path in sorted(files.folder(kind).rglob("*.toml")):
             name = path.relative_to(files.folder(kind).parent).as_posix()
-            rows.append((name, hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS]))
+            rows.append((name, hashlib.sha256(path.read_bytes()).hexdigest()))
+    rows = [(name, digest[:DIGITS]) for name, digest in rows]
     table = pd.DataFrame(rows, columns=["File", f"SHA-256, first {DIGITS} digits"])
     return f"{webpage.paragraph(f'{versions}; {date}.')}\n{webpage.table(table)}"

@@ -22,10 +22,11 @@ class Results:
     model : "full" or "particle"; thousands of cycles are always of "particle"
     complaints : sentences on conditions that failed, since somebody emptied the list
     tick : called with nothing while something long goes on; may end the work
+    cells : Cells that a page is on; none if it is on the paper
     """
 
-    def __init__(self, model, tick=lambda: None):
-        self.model, self.tick = model, tick
+    def __init__(self, model, tick=lambda: None, cells=()):
+        self.model, self.tick, self.cells = model, tick, list(cells)
         self.complaints, self._kept = [], {}
 
     def experiment(self, name, cells=None, directions=None):
@@ -69,12 +70,12 @@ class Results:
         table = self._once(("judged", held.experiment), compute)
         return table[list(map(held.holds, table["Cell"], table["Name"]))]
 
-    def half_cycles(self, cell, rates, temperatures, direction):
+    def half_cycles(self, cells, rates, temperatures, direction):
         """Table and curves of half-cycles that no experiment has."""
 
         def compute():
             return cycling.simulate(
-                [Cell.load(cell)],
+                cells,
                 rates,
                 temperatures,
                 direction,
@@ -82,7 +83,8 @@ class Results:
                 curves=True,
             )
 
-        key = "half-cycles", cell, tuple(rates), tuple(temperatures), direction
+        named = tuple(cell.name for cell in cells)
+        key = "half-cycles", named, tuple(rates), tuple(temperatures), direction
         table, curves = self._once(key, compute)
         self._complain(table)
         return table, curves
@@ -137,17 +139,35 @@ class Results:
         self._complain(table)
         return table
 
-    def at_rest(self, cell, depths):
-        """Spectra of a cell at rest, the liquid one among them."""
+    def resistance(self, cells):
+        """Resistances of cells on discharge over depth of discharge."""
 
         def compute():
-            if cell == liquid.WORD:
-                return liquid.impedance(depths, 30)
-            return linearised.impedance(
-                Cell.load(cell), depths, rate=0, model=self.model
-            )
+            found = [linearised.resistance(cell, model=self.model) for cell in cells]
+            return pd.concat(found, ignore_index=True)
 
-        table = self._once(("at rest", cell, tuple(depths)), compute)
+        named = tuple(cell.name for cell in cells)
+        table = self._once(("resistance", named), compute)
+        self._complain(table)
+        return table
+
+    def at_rest(self, cell, depths):
+        """Spectra of a cell at rest."""
+
+        def compute():
+            return linearised.impedance(cell, depths, rate=0, model=self.model)
+
+        table = self._once(("at rest", cell.name, tuple(depths)), compute)
+        self._complain(table)
+        return table
+
+    def liquid(self, depths):
+        """Spectra of the non-aqueous half-cell at rest."""
+
+        def compute():
+            return liquid.impedance(depths, 30)
+
+        table = self._once(("liquid", tuple(depths)), compute)
         self._complain(table)
         return table
 

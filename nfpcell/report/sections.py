@@ -41,7 +41,7 @@ class Section:
     ----------
     word : for --sections, and its place in the page
     title : heading
-    paper : what the paper shows
+    paper : what the paper shows, nothing for cells that are not of it
     here : what is simulated of it; what is to type stands between back-ticks
     draw : function of Results that yields figures and tables
     targets : what is held against published numbers

@@ -1,0 +1,311 @@
+"""Damaged and hostile input at every door, at length.
+
+    python -m benchmarks.fuzz [NUMBER] [SEED]
+
+Each input is a shipped or generated file, or a command line, damaged at random. Right
+is a result or an ``NfpcellError``, in bounded time and memory, with no file made
+outside. What is found is printed and kept as crash_*.bin in the working
+directory; each becomes a test in tests/test_doors.py. That file runs a short campaign
+with the same parts.
+"""
+
+import collections
+import contextlib
+import copy
+import io
+import random
+import resource
+import signal
+import sys
+import tempfile
+import time
+import tomllib
+import traceback
+from pathlib import Path
+
+import numpy as np
+import tomlkit
+
+from nfpcell import cli, files
+from nfpcell.cell import Cell
+from nfpcell.cycles import Programme
+from nfpcell.errors import NfpcellError
+from nfpcell.experiment import Experiment
+from nfpcell.fitting.plan import Plan
+from nfpcell.measured import half_cycles
+from nfpcell.protocol import Protocol
+from nfpcell.readers import read
+from nfpcell.spectrum import read_all
+from nfpcell.sweeping.plan import Sweep
+from tests.readers.dialects import measurement, mpr, rows, spectrum
+
+SECONDS, MEMORY = 20, 6e9
+LOADERS = {
+    "cycles": Programme.load,
+    "protocol": Protocol.load,
+    "sweep": Sweep.load,
+    "fit": Plan.load,
+}
+# what trips programs
+WORDS = [
+    "", " ", "0", "-1", "1e308", "1e-320", "nan", "inf", "-inf", "1e999", "NaN", "null",
+    "true", "1_0", "0x10", "１", "½", "\u202e", "\ud7ff", "é" * 300, "a" * 5000,
+    "../..", "/etc/passwd", "C:\\x", "-", "--", "--help", "%s%n", "${HOME}", "$(id)",
+    "{0.__class__}", "__import__('os')", "1,2,,3", "1:2:3:4", "0:1:1e-9", "1e9:0:-1",
+    "C", "c", "pouch", "liquid", "A.toml", ".toml", "a/b.toml", "~", ".", "\t", "\n",
+    "1e400", "9" * 400, "-0.0", "=", "a=b", "x=1:2", "tcp://x", "0.5", "2", "1,1,1",
+]  # fmt: skip
+VALUES = [
+    *WORDS, 0, -1, 2**63 - 1, -(2**63), 1e308, -1e308, 5e-324, float("nan"),
+    float("inf"), True, False, [], [[]], [0.0] * 3, [1e300], {}, {"a": 1}, 0.5, 1e-30,
+]  # fmt: skip
+
+
+# ---------------------------------------------------------------------- what is damaged
+def tomls():
+    """Shipped files by what loads them."""
+    found = [
+        (Cell.load, path.read_bytes())
+        for path in files.folder(files.CELLS).glob("*.toml")
+    ]
+    for path in files.folder(files.EXPERIMENTS).glob("*.toml"):
+        raw = path.read_bytes()
+        kind = tomllib.loads(raw.decode())["kind"]
+        found.append((LOADERS.get(kind, Experiment.load), raw))
+    return found
+
+
+def tables():
+    """Measured files with their suffixes, small."""
+    T = measurement(points=12)
+    F, Z = spectrum(points=13)
+    cycling = rows(T.time, T.voltage, T.current)
+    zero = np.zeros(len(F))
+    eis = {32: F, 37: Z.real, 38: -Z.imag, 4: np.arange(len(F)), 6: zero + 2.9}
+    curve = {131: T.step, 4: T.time, 6: T.voltage, 8: 1e3 * T.current}
+    impedance = rows(F, Z.real, -Z.imag)
+    tabs = {"separator": "\t"}
+    milliamperes = rows(T.time, T.voltage, 1e3 * T.current, **tabs)
+    instrument = "EC-Lab ASCII FILE\nNb header lines : 3\n"
+    columns = "Freq(Hz)\tAmpl\tBias\tTime(Sec)\tZ'(a)\tZ''(b)"
+    zplot = rows(F, 0 * F, 0 * F, 0 * F, Z.real, Z.imag, **tabs)
+    texts = [
+        (".csv", f"time/s,Ewe/V,I/A\n{cycling}\n"),
+        (".csv", "Time [s];Voltage [V];Current [A]\n" + cycling.replace(",", ";")),
+        (".csv", f"freq/Hz,Re(Z)/Ohm,-Im(Z)/Ohm\n{impedance}\n"),
+        (".txt", f"time/s\tEwe/V\tI/mA\n{milliamperes}\n"),
+        (".z", f"ZPLOT2 ASCII\n{columns}\nEnd Comments\n{zplot}\n"),
+        (".mpt", f"{instrument}time/s\tEwe/V\tI/mA\n{milliamperes}\n"),
+    ]
+    found = [(suffix, text.encode()) for suffix, text in texts]
+    for version, new in ((0, False), (2, False), (3, False), (10, True), (11, True)):
+        found += [(".mpr", mpr(columns, version, new)) for columns in (eis, curve)]
+    return found
+
+
+def damaged(raw, chance):
+    """Bytes with a few random faults."""
+    raw = bytearray(raw)
+    for _ in range(chance.choice((1, 1, 2, 4, 12))):
+        place = chance.randrange(len(raw) + 1)
+        end = min(len(raw), place + chance.choice((1, 2, 4, 8, 40, 400)))
+        match chance.randrange(7):
+            case 0:
+                del raw[place:end]
+            case 1:
+                raw[place:place] = raw[place:end] * chance.choice((1, 2, 50))
+            case 2:
+                raw[place:end] = chance.randbytes(end - place)
+            case 3:
+                raw[place:place] = chance.choice(WORDS).encode("utf-8", "replace")
+            case 4:
+                raw[place:end] = chance.choice(WORDS).encode("utf-8", "replace")
+            case 5:
+                del raw[place:]
+            case _:
+                # numbers in binary heads
+                value = chance.choice((0, 1, 255, 65535, 2**31 - 1, 2**32 - 1))
+                raw[place : place + 4] = value.to_bytes(4, "little")
+    return bytes(raw)
+
+
+def misfilled(raw, chance):
+    """A TOML file that is well formed, with values that are not."""
+    content = tomllib.loads(raw.decode())
+    for _ in range(chance.choice((1, 1, 1, 2, 4))):
+        _misfill(content, chance)
+    try:
+        return tomlkit.dumps(content).encode("utf-8", "surrogatepass")
+    except (ValueError, TypeError, AttributeError):
+        return raw
+
+
+def _misfill(content, chance):
+    place = content
+    for _ in range(12):
+        if not place or chance.random() < 0.1:
+            break
+        keys = list(place) if isinstance(place, dict) else range(len(place))
+        key = chance.choice(list(keys))
+        inner = place[key]
+        if isinstance(inner, dict | list) and inner and chance.random() < 0.85:
+            place = inner
+            continue
+        match chance.randrange(6):
+            case 0:
+                del place[key]
+            case 1 if isinstance(place, dict):
+                place[chance.choice(WORDS) or "k"] = place.pop(key)
+            case 2 if isinstance(inner, int | float) and not isinstance(inner, bool):
+                # a number that could be meant
+                place[key] = inner * chance.choice((-1.0, 0.0, 1e-9, 1e9, 0.5, 3.0))
+            case _:
+                place[key] = copy.deepcopy(chance.choice(VALUES))
+        return
+
+
+OPTIONS = [
+    "--rates", "--temperatures", "--direction", "--model", "--json", "--dod", "--rate",
+    "--temperature", "--frequencies", "--out", "--cell", "--data", "--free", "--sigma",
+    "--carbon", "--roughness", "--set", "--based-on", "--plate-thickness", "--arcs",
+    "--workers", "--resume", "--time-limit", "--scheduler", "--cycles", "--half-cycles",
+    "--start", "--sign", "--posterior", "--seed", "--notes", "--version", "--force",
+]  # fmt: skip
+VERBS = [
+    "list", "show", "simulate", "impedance", "resistance", "run", "fit", "score",
+    "new-cell", "steps", "liquid", "spectrum", "cycle", "protocol", "sweep",
+]  # fmt: skip
+SENSIBLE = ["C", "1", "30", "0.5", "1,2", "discharge", "particle", "rate_30C", "x.toml"]
+
+
+def typed(chance):
+    """A command line."""
+    words = [chance.choice(VERBS)] if chance.random() < 0.97 else []
+    for _ in range(chance.randrange(8)):
+        kind = chance.random()
+        known = SENSIBLE if kind < 0.6 else WORDS
+        words.append(chance.choice(OPTIONS if kind < 0.4 else known))
+    return words
+
+
+# ------------------------------------------------------------------------ and what says
+class ReachedError(NfpcellError):
+    """All was well with the input: the computation would begin."""
+
+
+@contextlib.contextmanager
+def nothing_computed():
+    """Verbs end where they would compute: only the doors are tried."""
+    from unittest import mock
+
+    def reached(*_, **__):
+        raise ReachedError
+
+    with mock.patch("nfpcell.terminal.computing", reached):
+        yield
+
+
+def load_toml(loader, raw, folder):
+    path = folder / "one.toml"
+    path.write_bytes(raw)
+    loader(path)
+
+
+def load_table(suffix, raw, folder):
+    path = folder / f"one{suffix}"
+    path.write_bytes(raw)
+    with contextlib.suppress(NfpcellError):
+        read_all(path)
+    half_cycles(read(path))
+
+
+def command(words, folder):
+    out = io.StringIO()
+    with (
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(out),
+        nothing_computed(),
+    ):
+        code = cli.main(words)
+    if code not in (0, 1, 2) or "Traceback" in out.getvalue():
+        raise AssertionError(f"exit {code}: {out.getvalue()[-500:]}")
+
+
+def trials(number, seed):
+    """Name of a door, and a call of a folder that goes through it."""
+    chance = random.Random(seed)
+    all_tomls, all_tables = tomls(), tables()
+    for _ in range(number):
+        match chance.randrange(8):
+            case 0 | 1:
+                loader, raw = chance.choice(all_tomls)
+                raw = damaged(raw, chance)
+                yield "toml, damaged", raw, (load_toml, loader, raw)
+            case 2 | 3:
+                loader, raw = chance.choice(all_tomls)
+                raw = misfilled(raw, chance)
+                yield "toml, misfilled", raw, (load_toml, loader, raw)
+            case 4 | 5 | 6:
+                suffix, raw = chance.choice(all_tables)
+                raw = damaged(raw, chance)
+                yield suffix, raw, (load_table, suffix, raw)
+            case _:
+                words = typed(chance)
+                yield "command line", repr(words).encode(), (command, words)
+
+
+class TooLong(BaseException):
+    """A hang; not an Exception, or a library may swallow it."""
+
+
+def campaign(number, seed, keep=None):
+    """Go through the doors; returns counts, the slowest second, and what crashed."""
+    counts, crashed, slowest = collections.Counter(), [], 0.0
+
+    def alarm(*_):
+        raise TooLong
+
+    signal.signal(signal.SIGALRM, alarm)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "inner"
+        folder.mkdir()
+        for door, raw, (call, *arguments) in trials(number, seed):
+            began = time.perf_counter()
+            signal.alarm(SECONDS)
+            try:
+                call(*arguments, folder)
+                counts[door, "taken"] += 1
+            except NfpcellError:
+                counts[door, "refused"] += 1
+            except (Exception, TooLong, SystemExit):
+                counts[door, "CRASHED"] += 1
+                crashed.append((door, raw, traceback.format_exc()))
+                if keep:
+                    place = Path(keep) / f"crash_{len(crashed)}.bin"
+                    place.write_bytes(raw)
+            finally:
+                signal.alarm(0)
+            slowest = max(slowest, time.perf_counter() - began)
+            outside = [p for p in Path(name).iterdir() if p != folder]
+            if outside:
+                crashed.append((door, raw, f"wrote {outside}"))
+    return counts, slowest, crashed
+
+
+if __name__ == "__main__":
+    number, seed = (*map(int, sys.argv[1:]), *(100_000, 0)[len(sys.argv) - 1 :])
+    resource.setrlimit(resource.RLIMIT_AS, (int(MEMORY), int(MEMORY)))
+    import warnings
+
+    warnings.simplefilter("ignore")
+    counts, slowest, crashed = campaign(number, seed, ".")
+    for (door, how), found in sorted(counts.items()):
+        print(f"{door:16} {how:8} {found}")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    print(f"slowest {slowest:.2f} s, peak memory {peak:.0f} MB, crashed {len(crashed)}")
+    alike = {
+        told[told.rfind("File ") :][:200]: (door, told) for door, _, told in crashed
+    }
+    for door, told in alike.values():
+        print("-----", door, told[-900:])
