@@ -14,7 +14,7 @@ import numpy as np
 import pybamm
 from scipy.sparse import csr_array
 
-from nfpcell import derived, mesh, parameters
+from nfpcell import derived, inverse, mesh, parameters
 from nfpcell import model as models
 from nfpcell.errors import NfpcellError
 
@@ -42,6 +42,8 @@ BEND = 2e-4
 MOST_PARTS = 12
 # points at which outputs are worked out at once
 BLOCK = 64
+# states up to which a Jacobian as one scalar program is made in no time
+SMALL = 600
 # cut-offs that no run gets to [V]
 OUT_OF_REACH = {"voltage_min": -9.0, "voltage_max": 25.0}
 STARTS_OUTSIDE = {
@@ -75,6 +77,7 @@ def built(
     rtol=3e-6,
     atol=1e-6,
     grading=mesh.GRADING,
+    driven=True,
 ):
     """
     The model of one fidelity and diffusion law, discretised with all quantities as
@@ -89,47 +92,59 @@ def built(
     points : pairs of mesh variable and number, e.g. (("r_p", 160),); the rest default
     rtol, atol : tolerances of the solver
     grading : of the shells, see ``mesh.SurfaceGraded``
+    driven : surfaces without double layers follow from the current, where the law of
+        diffusion tells how; False for potentials of their own
     """
-    return Built(fidelity, diffusion, dict(points), double_layers, rtol, atol, grading)
+    return Built(
+        fidelity, diffusion, dict(points), double_layers, rtol, atol, grading, driven
+    )
 
 
 class Built:
     """A discretised model with its solver; made by ``built``."""
 
-    def __init__(self, fidelity, diffusion, points, double_layers, rtol, atol, grading):
+    def __init__(
+        self, fidelity, diffusion, points, double_layers, rtol, atol, grading, driven
+    ):
         model = FIDELITIES[fidelity](
             diffusion_law=diffusion,
             double_layers=double_layers,
-            current_given=True,
+            current_given=driven,
             derived_given=True,
         )
         primary = [*parameters.NAMES.values(), *parameters.CONDITIONS.values(), CURRENT]
         # one order for ever: PyBaMM stacks inputs in the order of the first call
-        self._inputs = sorted({parameter.name for parameter in model.parameters})
-        vector = pybamm.InputParameter(QUANTITIES, expected_size=len(self._inputs))
+        inputs = {parameter.name for parameter in model.parameters}
+        self._inputs = sorted(inputs - {inverse.LEVELS})
+        # behind them the levels of the open circuit, if the model has a use for them
+        count = len(self._inputs)
+        self._levels, self._leak = inverse.LEVELS in inputs, model.leak
+        self._size = count + self._levels * inverse.SIZE
+        vector = pybamm.InputParameter(QUANTITIES, expected_size=self._size)
+        places = {name: pybamm.Index(vector, k) for k, name in enumerate(self._inputs)}
+        if self._levels:
+            places[inverse.LEVELS] = pybamm.Index(vector, slice(count, self._size))
         simulation = pybamm.Simulation(
             model,
-            parameter_values=pybamm.ParameterValues(
-                {name: pybamm.Index(vector, k) for k, name in enumerate(self._inputs)}
-            ),
+            parameter_values=pybamm.ParameterValues(places),
             submesh_types=mesh.submesh_types(model.through_thickness, grading),
             var_pts={**model.default_var_pts, **points},
         )
         simulation.build()
         self.model = simulation.built_model
         self.model.events = [self._as_program(event) for event in self.model.events]
+        if self.model.len_rhs_and_alg < SMALL:
+            self.model.build_casadi_jacobian = _scalar_jacobian
         # name of a state -> its places among all states
         self.layout = {
             variable.name: np.concatenate([np.arange(s.start, s.stop) for s in slices])
             for variable, slices in self.model.y_slices.items()
         }
         self.names = sorted(primary)
-        unknowns = self.model.len_alg > 0
-        self.solver = models.solver(rtol, atol, unknowns, on_failure="ignore")
+        bent = models.PARTICLE_SURFACE in self.layout
+        self.solver = models.solver(rtol, atol, bent, on_failure="ignore")
         # a rare case stalls where the open circuit bends; tighter steps get past it
-        self._careful = models.solver(
-            rtol / 10, atol / 10, unknowns, on_failure="ignore"
-        )
+        self._careful = models.solver(rtol / 10, atol / 10, bent, on_failure="ignore")
 
     def _as_program(self, event):
         """The same event as one scalar program, which takes half of the time of as many
@@ -137,10 +152,10 @@ class Built:
         """
         states = pybamm.StateVector(slice(0, self.model.len_rhs_and_alg))
         t, y = casadi.MX.sym("t"), casadi.MX.sym("y", *states.shape)
-        p = casadi.MX.sym("p", len(self._inputs))
+        p = casadi.MX.sym("p", self._size)
         expression = event.expression.to_casadi(t, y, inputs={QUANTITIES: p})
         program = casadi.Function("event", [t, y, p], [expression]).expand()
-        inputs = pybamm.InputParameter(QUANTITIES, expected_size=len(self._inputs))
+        inputs = pybamm.InputParameter(QUANTITIES, expected_size=self._size)
         call = pybamm.Function(program, pybamm.t, states, inputs)
         return pybamm.Event(event.name, call, event.event_type)
 
@@ -169,9 +184,15 @@ class Built:
 
     def _numbers(self, case):
         """What the equations take, from the inputs of one case."""
-        d = derived.derive(parameters.namespace(case.__getitem__))
+        p = parameters.namespace(case.__getitem__)
+        d = derived.derive(p)
         values = {**case, **derived.values(d)}
-        return np.array([values[name] for name in self._inputs])
+        numbers = np.array([values[name] for name in self._inputs])
+        if not self._levels:
+            return numbers
+        galleries = *d.fractions, *d.potentials, *d.widths
+        levels = inverse.levels(self._leak, p.T_ref, *galleries)
+        return np.concatenate([numbers, levels])
 
     @functools.cached_property
     def _driving(self):
@@ -215,7 +236,10 @@ class Built:
                         (runs[k],) = self.solve([cases[k]], t_eval)
                     return runs
                 why = str(error).split(" with inputs")[0].splitlines()[0]
-                runs[again[0]] = Run(None, "failed", f"the solver stopped: {why}")
+                (k,) = again
+                runs[k] = self._outside_at_once(cases[k]) or Run(
+                    None, "failed", f"the solver stopped: {why}"
+                )
                 continue
             for k, solution in zip(again, _as_list(solutions), strict=True):
                 runs[k] = _run(solution)
@@ -264,17 +288,13 @@ class Built:
     def _outside(self, cases, numbers):
         """A Run for each case whose very first voltage is past a cut-off, else None."""
         columns = np.array(numbers).T
-        runs = []
-        for case, voltage in zip(
-            cases, self._initial_voltage(columns).full().ravel(), strict=True
-        ):
-            which = None
-            if voltage <= case[parameters.NAMES["voltage_min"]]:
-                which = "Minimum voltage [V]"
-            elif voltage >= case[parameters.NAMES["voltage_max"]]:
-                which = "Maximum voltage [V]"
-            runs.append(which and Run(None, STARTS_OUTSIDE[which]))
-        return runs
+        voltages = self._initial_voltage(columns).full().ravel()
+        return [_past(v, case) for case, v in zip(cases, voltages, strict=True)]
+
+    def _outside_at_once(self, case):
+        """As ``_outside``, by the voltage once all without capacity has followed."""
+        state = self.initial_state(case)
+        return _past(*self.voltages([0.0], np.reshape(state, (-1, 1)), case), case)
 
     @functools.cached_property
     def _symbols(self):
@@ -489,6 +509,32 @@ def _at_points(one, block, times, states, numbers):
             buffer.set_res(0, memoryview(found[k : k + size].reshape(-1)))
             evaluate()
     return found.T
+
+
+def _past(voltage, case):
+    """A Run that starts past a cut-off, or None."""
+    if voltage <= case[parameters.NAMES["voltage_min"]]:
+        return Run(None, STARTS_OUTSIDE["Minimum voltage [V]"])
+    if voltage >= case[parameters.NAMES["voltage_max"]]:
+        return Run(None, STARTS_OUTSIDE["Maximum voltage [V]"])
+    return None
+
+
+def _scalar_jacobian(expression, y):
+    """Jacobian as one scalar program, which takes a ninth of the time of matrices.
+
+    Levels are looked up outside it: they have no derivative, and their table is long.
+    """
+    found = inverse.looked_up(expression)
+    given = [casadi.MX.sym("given", *each.shape) for each in found]
+    (cut,) = casadi.graph_substitute([expression], found, given)
+    symbols = casadi.symvar(casadi.veccat(y, cut))
+    program = casadi.Function("f", symbols, [cut, y]).expand()
+    scalars = [casadi.SX.sym(symbol.name(), *symbol.shape) for symbol in symbols]
+    values, states = program(*scalars)
+    J = casadi.cse(casadi.jacobian(values, states))
+    rows = casadi.Function("jacobian", scalars, [J])(*symbols)
+    return casadi.graph_substitute([rows], given, found)[0]
 
 
 def _as_list(solutions):

