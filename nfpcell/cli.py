@@ -1260,6 +1260,44 @@ def report(
     return OK if sound else CONDITION_FAILED
 
 
+@app.command()
+def benchmark(
+    what: Annotated[
+        str | None,
+        typer.Argument(metavar="[accuracy|speed]", help="All if nothing is said."),
+    ] = None,
+    model: Model = "full",
+    as_json: Json = False,
+    out: Out = None,
+):
+    """Accuracy against the paper and mathematics; speed against PyBaMM and PyBOP."""
+    parts = ("accuracy", "speed")
+    if what is not None:
+        arguments.one_of(what, "the benchmark", parts)
+    arguments.one_of(model, "--model", MODELS)
+    chosen = parts if what is None else (what,)
+    folder = arguments.folder(out)
+    with terminal.silent_output():
+        from nfpcell.benchmarking import results
+    record = _record(folder, "benchmark", {"what": list(chosen), "model": model}, [])
+    found, shown, files, figures = {}, [], {}, {}
+    for part in chosen:
+        with terminal.computing(part.capitalize()) as progress:
+            own = results.run(part, model, progress, figures=folder is not None)
+        found[part] = own.records
+        shown += [tables.benchmark(table) for table in own.tables.values()]
+        shown += own.sentences
+        files |= {f"{name}.csv": table for name, table in own.tables.items()}
+        figures |= own.figures
+    paths = _write(folder, files, figures, record) if folder else []
+    if as_json:
+        terminal.emit_json(found if what is None else found[what])
+    else:
+        terminal.show(*shown, *_written(paths))
+    met = all(row.get("Met", True) for row in found.get("accuracy", []))
+    return OK if met else CONDITION_FAILED
+
+
 def _record(folder, *what):
     if folder is None:
         return None

@@ -24,8 +24,16 @@ TABLES = (
     "efficiency.csv",
     "chemistries.csv",
     "sensitivity.csv",
+    "accuracy.csv",
+    "mathematics.csv",
+    "speed.csv",
+    "growth.csv",
+    "error_per_cost.csv",
 )
 FIGURES = (
+    "paper",
+    "growth",
+    "error_per_cost",
     "cycles",
     "protocol",
     "heat",

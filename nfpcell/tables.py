@@ -266,6 +266,23 @@ def spectra(table):
     return terminal.table(columns, rows, failed)
 
 
+def benchmark(table):
+    """A table of the benchmark as it is, a miss marked."""
+    columns = {
+        name: {"justify": "right"} if table[name].dtype.kind == "f" else {}
+        for name in table
+    }
+    rows = [
+        tuple(
+            terminal.plain(value, 3) if isinstance(value, float) else str(value)
+            for value in row
+        )
+        for row in table.itertuples(index=False)
+    ]
+    missed = list(~table["Met"].astype(bool)) if "Met" in table else None
+    return terminal.table(columns, rows, missed)
+
+
 def sections(built):
     """A section of the report in one line, and below what of it failed."""
     columns = {

@@ -1,4 +1,4 @@
-"""Speed as a ratio to a peer in this process: ``python -m benchmarks``.
+"""One warm discharge against a peer in this process.
 
 One warm constant-current discharge of Cell C at 1C and 30 degC, each model built once
 and solved again: ``particle`` against PyBaMM's half-cell SPM, ``full`` against its
@@ -9,18 +9,14 @@ than ours. Ratios, peer over nfpcell: above 1 is faster than the peer. Absolute 
 are a machine's own.
 """
 
-import os
-
-os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
-
 import statistics
 import time
 
 import numpy as np
 import pybamm
 
-from benchmarks import peers
 from nfpcell import engine
+from nfpcell.benchmarking import peers
 from nfpcell.cell import Cell
 from nfpcell.cycling import engine_for, longest, starting_voltage
 
@@ -105,22 +101,3 @@ def compare(one, other):
         ratios[0],
         ratios[-1],
     )
-
-
-def main():
-    for fidelity, name in (("particle", "SPM half-cell"), ("full", "DFN half-cell")):
-        job, case = ours(fidelity)
-        exact, _ = ours(fidelity, fine=True)
-        own = error(job(), exact())
-        what, theirs, other = peer(fidelity, case, own)
-        a, b, ratio, low, high = compare(job, other)
-        print(
-            f"{fidelity}: {1e3 * a:.2f} ms, {own:.2f} mV, {len(job().t)} steps\n"
-            f"   {name} ({what}): {1e3 * b:.2f} ms, {theirs:.2f} mV, "
-            f"{len(other().t)} steps; ratio {ratio:.2f} ({low:.2f} to {high:.2f})",
-            flush=True,
-        )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,93 @@
+"""What ``nfpcell benchmark`` prints, draws and writes."""
+
+from dataclasses import dataclass, field
+
+from nfpcell import plot, plot_benchmark
+from nfpcell.benchmarking import accuracy, speed
+
+# as the paper lays them out
+FIGURES = ("fig-2", "fig-3", "fig-6", "fig-7a", "fig-7b", "fig-7c", "fig-7e")
+
+
+@dataclass(frozen=True)
+class Results:
+    """
+    Results of one part of the benchmark.
+
+    Attributes
+    ----------
+    records : for --json
+    tables, figures : by the stem of their file
+    sentences : what is said below the tables
+    """
+
+    records: list
+    tables: dict
+    sentences: list = field(default_factory=list)
+    figures: dict = field(default_factory=dict)
+
+
+def run(part, model, progress=None, figures=False):
+    """
+    One part of the benchmark.
+
+    Parameters
+    ----------
+    part : "accuracy" or "speed"
+    model : of the targets
+    progress : called with (done, all) and what is next
+    figures : also what is only drawn
+    """
+    if part == "speed":
+        return _speed(progress, figures)
+    return _accuracy(model, progress, figures)
+
+
+def _accuracy(model, progress, figures):
+    targets = accuracy.against_the_paper(model, progress)
+    mathematics = accuracy.against_mathematics()
+    met = int(targets["Met"].sum())
+    sentences = [f"{met} of {len(targets)} targets met."]
+    drawn = {}
+    if figures:
+        drawn = {"targets": plot.score_figure(targets), "paper": _page(model)}
+    return Results(
+        [*targets.to_dict("records"), *mathematics.to_dict("records")],
+        {"accuracy": targets, "mathematics": mathematics},
+        sentences,
+        drawn,
+    )
+
+
+def _page(model):
+    """Figs. 2, 3, 6 and 7 on one page."""
+    from nfpcell.report.drawing import Picture
+    from nfpcell.report.page import chosen
+    from nfpcell.report.results import Results as Computed
+
+    computed = Computed(model)
+    pictures = []
+    for section in chosen(FIGURES):
+        name = section.title.partition(":")[0]
+        for part in section.draw(computed):
+            if isinstance(part, Picture):
+                pictures.append((f"{name} – {part.alt}", part.figure))
+    return plot_benchmark.page(pictures)
+
+
+def _speed(progress, figures):
+    table = speed.against_peers(progress)
+    grown = speed.growth()
+    errors = speed.error_per_cost()
+    drawn = {}
+    if figures:
+        drawn = {
+            "growth": plot_benchmark.growth_figure(grown),
+            "error_per_cost": plot_benchmark.error_figure(errors),
+        }
+    return Results(
+        table.to_dict("records"),
+        {"speed": table, "growth": grown, "error_per_cost": errors},
+        ["Ratio: peer over nfpcell, above 1 is faster than the peer."],
+        drawn,
+    )
