@@ -284,7 +284,7 @@ def test_a_given_current_keeps_the_open_circuit_of_its_start(given):
     for U in (2.05, 2.9, 3.34, 4.4):
         solution, _, _ = given.run(1e5, rate=0, U=U)
         # at 2.05 and 4.4 V round-off of the fraction is that much
-        assert state(solution, "Voltage [V]") == pytest.approx(U, abs=3e-5)
+        assert state(solution, "Voltage [V]") == pytest.approx(U, abs=6e-5)
 
 
 def test_layers_and_potentials_in_the_particle_keep_their_unknowns():
