@@ -3,8 +3,8 @@
 PyBaMM finds the state of charge of a half-cell from ``Positive electrode OCP [V]`` over
 a coordinate that runs from 0 to 1, and leaves its answer as an initial concentration.
 Here that coordinate is the sodium fraction with a little of the potential mixed in, so
-that it can be inverted far outside the plateaus too, and a margin at both ends. 1 is charged to the upper
-cut-off and 0 discharged to the lower one, both at open circuit.
+that it can be inverted far outside the plateaus too, and a margin at both ends. 1 is
+charged to the upper cut-off and 0 discharged to the lower one, both at open circuit.
 
 Everything is an expression of the cell's own quantities, so each of them can still be
 an input, the galleries too. A user who sets ``Initial voltage in positive electrode
