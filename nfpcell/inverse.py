@@ -10,7 +10,7 @@ from nfpcell.physics import open_circuit
 from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
 
 # name of the levels of a cell: with them at hand a potential is looked up and joined
-# between two instead of found by halving, in a tenth of the time
+# between two instead of found by halving, in a quarter of the time
 LEVELS = "Levels of the open circuit"
 # of this many a cubic is within 5 microvolts; as many a volt where no slope changes
 COUNT = 384

@@ -72,7 +72,7 @@ SURFACE_LEAK = 4e-8
 # as much where depths share the current: 1e-5 a volt, which moves the end of a curve by
 # 5e-3 mAh/g. A particle that has run out passes its share on to others by its
 # potential, and this has to be smooth over what the integrator leaves of its sodium:
-# with 1e-8 a volt one charge in twelve fails, with this none of 1024 runs
+# with 1e-8 a volt one charge in fourteen fails, with this none of 1024 runs
 SHARED_LEAK = 4e-5
 # of sodium and of vacancies there, so that an overpotential without a floor is finite
 LEAST_FRACTION = 1e-30
@@ -518,9 +518,10 @@ class HalfCell(_SolidStateHalfCell):
         and the potential there follow from it.
 
         The current density is an unknown because it stays smooth in time where the
-        open circuit is steep: with the potential of the surface instead it takes twice
-        the steps. The potential difference is one because with it the voltage, the
-        cut-offs and the balance of charge are linear.
+        open circuit is steep: with the potential of the surface instead, the same
+        tolerances leave thirty times the error in twice the time. The potential
+        difference is one because with it the voltage, the cut-offs and the balance of
+        charge are linear.
         """
         j = pybamm.Variable(
             "Positive electrode interfacial current density [A.m-2]",
