@@ -6,8 +6,12 @@ target that was met before is missed now.
 
 from pathlib import Path
 
-from nfpcell.benchmark import accuracy
+from nfpcell.benchmarking import accuracy, results
+from nfpcell.report.results import Results
 
 if __name__ == "__main__":
-    for path in accuracy.keep(accuracy.measure(), Path(__file__).parent):
+    computed = Results(accuracy.STATE_MODEL)
+    targets = accuracy.against_the_paper(computed)
+    figures = results.accuracy_figures(targets, computed)
+    for path in accuracy.keep(targets, figures, Path(__file__).parent):
         print(path)

@@ -1203,61 +1203,6 @@ def score(
 
 
 @app.command()
-def benchmark(
-    part: Annotated[
-        str | None,
-        typer.Argument(metavar="[accuracy|speed]", help="Both if nothing is said."),
-    ] = None,
-    as_json: Json = False,
-    out: Out = None,
-):
-    """How near to the paper, and how fast beside other programs, in minutes."""
-    arguments.one_of(part or "speed", "benchmark", ("accuracy", "speed"))
-    folder = arguments.folder(out)
-    record = _record(folder, "benchmark", {"part": part or "all"}, [])
-    near = fast = None
-    if part != "speed":
-        with terminal.computing("Accuracy") as progress:
-            from nfpcell.benchmark import accuracy
-
-            near = accuracy.measure(progress=progress)
-    if part != "accuracy":
-        with terminal.computing("Speed") as progress:
-            from nfpcell.benchmark import suite
-
-            fast = suite.measure(progress)
-    rows = {"accuracy": near and near.targets, "speed": fast and fast.rows}
-    rows = {name: table for name, table in rows.items() if table is not None}
-    paths = []
-    if folder:
-        written, figures = {}, {}
-        if fast:
-            written |= fast.tables
-            figures |= fast.figures
-        if near:
-            # the summary is of the last word; beside speed the targets stand apart
-            written["targets.csv" if fast else "summary.csv"] = near.targets
-            figures |= near.figures
-        paths = _write(folder, written, figures, record)
-    if as_json:
-        found = {name: table.to_dict("records") for name, table in rows.items()}
-        terminal.emit_json(found[part] if part else found)
-    else:
-        shown = []
-        if near:
-            lost = accuracy.lost(near.targets)
-            met = int(near.targets["Met"].sum())
-            shown += [tables.targets(near.targets)]
-            shown += [f"{met} of {len(near.targets)} targets met"]
-            shown += [f"Lost: {row}" for row in accuracy.sentences(lost)]
-        if fast:
-            shown += [tables.speed(fast.rows), fast.told]
-        terminal.show(*shown, *_written(paths))
-    missed = any((table["Met"] == False).any() for table in rows.values())  # noqa: E712
-    return CONDITION_FAILED if missed else OK
-
-
-@app.command()
 def report(
     cells: Annotated[
         list[str] | None,
@@ -1313,6 +1258,44 @@ def report(
     else:
         terminal.show(tables.sections(built), page.counted(built), *_written([path]))
     return OK if sound else CONDITION_FAILED
+
+
+@app.command()
+def benchmark(
+    what: Annotated[
+        str | None,
+        typer.Argument(metavar="[accuracy|speed]", help="All if nothing is said."),
+    ] = None,
+    model: Model = "full",
+    as_json: Json = False,
+    out: Out = None,
+):
+    """Accuracy against the paper and mathematics; speed against PyBaMM and PyBOP."""
+    parts = ("accuracy", "speed")
+    if what is not None:
+        arguments.one_of(what, "the benchmark", parts)
+    arguments.one_of(model, "--model", MODELS)
+    chosen = parts if what is None else (what,)
+    folder = arguments.folder(out)
+    with terminal.silent_output():
+        from nfpcell.benchmarking import results
+    record = _record(folder, "benchmark", {"what": list(chosen), "model": model}, [])
+    found, shown, files, figures, kept = {}, [], {}, {}, True
+    for part in chosen:
+        with terminal.computing(part.capitalize()) as progress:
+            own = results.run(part, model, progress, figures=folder is not None)
+        found[part], kept = own.records, kept and own.kept
+        shown += [tables.benchmark(table) for table in own.tables.values()]
+        shown += own.sentences
+        files |= {f"{name}.csv": table for name, table in own.tables.items()}
+        figures |= own.figures
+    paths = _write(folder, files, figures, record) if folder else []
+    if as_json:
+        terminal.emit_json(found if what is None else found[what])
+    else:
+        terminal.show(*shown, *_written(paths))
+    met = all(row.get("Met", True) for row in found.get("accuracy", []))
+    return OK if met and kept else CONDITION_FAILED
 
 
 def _record(folder, *what):

@@ -9,7 +9,7 @@ from nfpcell.checks import KELVIN
 from nfpcell.derived import SECONDS_PER_HOUR, derive
 from nfpcell.engine import Run, built
 from nfpcell.errors import SolveError
-from nfpcell.mesh import depths, resolution, shells, spectral_depths
+from nfpcell.mesh import depths, gentle, resolution, shells, spectral_depths
 from nfpcell.model import EXPLICIT_LAWS, SURFACE_POTENTIAL
 from nfpcell.model import LOSSES as MODEL_LOSSES
 from nfpcell.physics import open_circuit
@@ -56,24 +56,30 @@ def numerics_for(cell, rate, temperature, model="full", **numerics):
     """Arguments of ``engine.built``: shells, depths and tolerances that a cell needs at
     a C-rate and temperature [degC], unless ``points`` says otherwise.
     """
+    d = cell.derived(temperature + KELVIN)
+    i = rate * d.nominal_capacity / d.area
+    drops = i * d.thickness / d.kappa_eff, i * d.thickness / d.sigma_eff
+    layers = numerics.get("double_layers")
+    explicit = cell.diffusion in EXPLICIT_LAWS and not layers
+    if model == "full" and explicit and not gentle(*drops):
+        # depths that run out of sodium first need surfaces of their own
+        numerics = {"driven": False} | numerics
     if "points" in numerics:
         return numerics
-    d = cell.derived(temperature + KELVIN)
     diffusion_number = d.D_over_R2 * SECONDS_PER_HOUR / rate
-    if numerics.get("double_layers") or cell.diffusion not in EXPLICIT_LAWS:
-        points = {"r_p": shells(diffusion_number)}
-    else:
+    if explicit:
         own = resolution(diffusion_number)
         points = {"r_p": own.shells}
         numerics = {"grading": own.grading} | numerics
-        if model == "particle":  # with unknowns it takes those of the engine
+        if numerics.get("driven", True):  # others take the tolerances of the engine
             numerics = {"rtol": own.rtol, "atol": own.atol} | numerics
+    else:
+        points = {"r_p": shells(diffusion_number)}
     if model == "full":
-        current_density = rate * d.nominal_capacity / d.area
-        electronic = d.thickness / d.sigma_eff
-        points["x_p"] = depths(current_density * electronic)
-        if numerics.get("double_layers"):
-            points["x_p"] = max(points["x_p"], spectral_depths(electronic))
+        points["x_p"] = depths(*drops)
+        if layers:
+            most = spectral_depths(d.thickness / d.sigma_eff)
+            points["x_p"] = max(points["x_p"], most)
     return {**numerics, "points": tuple(points.items())}
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import casadi
 import numpy as np
 import pybamm
-from scipy.interpolate import CubicHermiteSpline
+from scipy.sparse import csr_array
 
-from nfpcell import derived, mesh, parameters
+from nfpcell import derived, inverse, mesh, parameters
 from nfpcell import model as models
 from nfpcell.errors import NfpcellError
 
@@ -40,6 +40,10 @@ PARTS = 3
 POINTS = 200
 BEND = 2e-4
 MOST_PARTS = 12
+# points at which outputs are worked out at once
+BLOCK = 64
+# states up to which a Jacobian as one scalar program is made in no time
+SMALL = 600
 # cut-offs that no run gets to [V]
 OUT_OF_REACH = {"voltage_min": -9.0, "voltage_max": 25.0}
 STARTS_OUTSIDE = {
@@ -73,6 +77,7 @@ def built(
     rtol=3e-6,
     atol=1e-6,
     grading=mesh.GRADING,
+    driven=True,
 ):
     """
     The model of one fidelity and diffusion law, discretised with all quantities as
@@ -87,47 +92,59 @@ def built(
     points : pairs of mesh variable and number, e.g. (("r_p", 160),); the rest default
     rtol, atol : tolerances of the solver
     grading : of the shells, see ``mesh.SurfaceGraded``
+    driven : surfaces without double layers follow from the current, where the law of
+        diffusion tells how; False for potentials of their own
     """
-    return Built(fidelity, diffusion, dict(points), double_layers, rtol, atol, grading)
+    return Built(
+        fidelity, diffusion, dict(points), double_layers, rtol, atol, grading, driven
+    )
 
 
 class Built:
     """A discretised model with its solver; made by ``built``."""
 
-    def __init__(self, fidelity, diffusion, points, double_layers, rtol, atol, grading):
+    def __init__(
+        self, fidelity, diffusion, points, double_layers, rtol, atol, grading, driven
+    ):
         model = FIDELITIES[fidelity](
             diffusion_law=diffusion,
             double_layers=double_layers,
-            current_given=True,
+            current_given=driven,
             derived_given=True,
         )
         primary = [*parameters.NAMES.values(), *parameters.CONDITIONS.values(), CURRENT]
         # one order for ever: PyBaMM stacks inputs in the order of the first call
-        self._inputs = sorted({parameter.name for parameter in model.parameters})
-        vector = pybamm.InputParameter(QUANTITIES, expected_size=len(self._inputs))
+        inputs = {parameter.name for parameter in model.parameters}
+        self._inputs = sorted(inputs - {inverse.LEVELS})
+        # behind them the levels of the open circuit, if the model has a use for them
+        count = len(self._inputs)
+        self._levels, self._leak = inverse.LEVELS in inputs, model.leak
+        self._size = count + self._levels * inverse.SIZE
+        vector = pybamm.InputParameter(QUANTITIES, expected_size=self._size)
+        places = {name: pybamm.Index(vector, k) for k, name in enumerate(self._inputs)}
+        if self._levels:
+            places[inverse.LEVELS] = pybamm.Index(vector, slice(count, self._size))
         simulation = pybamm.Simulation(
             model,
-            parameter_values=pybamm.ParameterValues(
-                {name: pybamm.Index(vector, k) for k, name in enumerate(self._inputs)}
-            ),
+            parameter_values=pybamm.ParameterValues(places),
             submesh_types=mesh.submesh_types(model.through_thickness, grading),
             var_pts={**model.default_var_pts, **points},
         )
         simulation.build()
         self.model = simulation.built_model
         self.model.events = [self._as_program(event) for event in self.model.events]
+        if self.model.len_rhs_and_alg < SMALL:
+            self.model.build_casadi_jacobian = _scalar_jacobian
         # name of a state -> its places among all states
         self.layout = {
             variable.name: np.concatenate([np.arange(s.start, s.stop) for s in slices])
             for variable, slices in self.model.y_slices.items()
         }
         self.names = sorted(primary)
-        unknowns = self.model.len_alg > 0
-        self.solver = models.solver(rtol, atol, unknowns, on_failure="ignore")
+        bent = models.PARTICLE_SURFACE in self.layout
+        self.solver = models.solver(rtol, atol, bent, on_failure="ignore")
         # a rare case stalls where the open circuit bends; tighter steps get past it
-        self._careful = models.solver(
-            rtol / 10, atol / 10, unknowns, on_failure="ignore"
-        )
+        self._careful = models.solver(rtol / 10, atol / 10, bent, on_failure="ignore")
 
     def _as_program(self, event):
         """The same event as one scalar program, which takes half of the time of as many
@@ -135,10 +152,10 @@ class Built:
         """
         states = pybamm.StateVector(slice(0, self.model.len_rhs_and_alg))
         t, y = casadi.MX.sym("t"), casadi.MX.sym("y", *states.shape)
-        p = casadi.MX.sym("p", len(self._inputs))
+        p = casadi.MX.sym("p", self._size)
         expression = event.expression.to_casadi(t, y, inputs={QUANTITIES: p})
         program = casadi.Function("event", [t, y, p], [expression]).expand()
-        inputs = pybamm.InputParameter(QUANTITIES, expected_size=len(self._inputs))
+        inputs = pybamm.InputParameter(QUANTITIES, expected_size=self._size)
         call = pybamm.Function(program, pybamm.t, states, inputs)
         return pybamm.Event(event.name, call, event.event_type)
 
@@ -167,9 +184,15 @@ class Built:
 
     def _numbers(self, case):
         """What the equations take, from the inputs of one case."""
-        d = derived.derive(parameters.namespace(case.__getitem__))
+        p = parameters.namespace(case.__getitem__)
+        d = derived.derive(p)
         values = {**case, **derived.values(d)}
-        return np.array([values[name] for name in self._inputs])
+        numbers = np.array([values[name] for name in self._inputs])
+        if not self._levels:
+            return numbers
+        galleries = *d.fractions, *d.potentials, *d.widths
+        levels = inverse.levels(self._leak, p.T_ref, *galleries)
+        return np.concatenate([numbers, levels])
 
     @functools.cached_property
     def _driving(self):
@@ -213,7 +236,10 @@ class Built:
                         (runs[k],) = self.solve([cases[k]], t_eval)
                     return runs
                 why = str(error).split(" with inputs")[0].splitlines()[0]
-                runs[again[0]] = Run(None, "failed", f"the solver stopped: {why}")
+                (k,) = again
+                runs[k] = self._outside_at_once(cases[k]) or Run(
+                    None, "failed", f"the solver stopped: {why}"
+                )
                 continue
             for k, solution in zip(again, _as_list(solutions), strict=True):
                 runs[k] = _run(solution)
@@ -262,17 +288,13 @@ class Built:
     def _outside(self, cases, numbers):
         """A Run for each case whose very first voltage is past a cut-off, else None."""
         columns = np.array(numbers).T
-        runs = []
-        for case, voltage in zip(
-            cases, self._initial_voltage(columns).full().ravel(), strict=True
-        ):
-            which = None
-            if voltage <= case[parameters.NAMES["voltage_min"]]:
-                which = "Minimum voltage [V]"
-            elif voltage >= case[parameters.NAMES["voltage_max"]]:
-                which = "Maximum voltage [V]"
-            runs.append(which and Run(None, STARTS_OUTSIDE[which]))
-        return runs
+        voltages = self._initial_voltage(columns).full().ravel()
+        return [_past(v, case) for case, v in zip(cases, voltages, strict=True)]
+
+    def _outside_at_once(self, case):
+        """As ``_outside``, by the voltage once all without capacity has followed."""
+        state = self.initial_state(case)
+        return _past(*self.voltages([0.0], np.reshape(state, (-1, 1)), case), case)
 
     @functools.cached_property
     def _symbols(self):
@@ -293,7 +315,8 @@ class Built:
     def _recorder(self):
         t, y, p, _, _, variables = self._symbols
         outputs = casadi.vertcat(*(variables[name] for name in RECORDED))
-        return casadi.Function("recorder", [t, y, p], [outputs])
+        one = casadi.Function("recorder", [t, y, p], [casadi.densify(outputs)])
+        return one, one.map(BLOCK)
 
     def record(self, times, states, case):
         """
@@ -309,10 +332,7 @@ class Built:
         -------
         dict of the names in RECORDED, each of shape (points,)
         """
-        times = np.reshape(times, (1, -1))
-        if not times.size:
-            return dict.fromkeys(RECORDED, np.empty(0))
-        found = self._recorder(times, states, self._numbers(case)).full()
+        found = _at_points(*self._recorder, times, states, self._numbers(case))
         return dict(zip(RECORDED, found, strict=True))
 
     def curve(self, run, case):
@@ -459,16 +479,97 @@ class Linearisation:
     d: np.ndarray
 
 
+def _at_points(one, block, times, states, numbers):
+    """
+    A casadi program of (t, y, p) at points of a run, shape (outputs, points).
+
+    Through buffers: to make casadi's own arrays of all states takes ten times as long
+    as the program.
+
+    Parameters
+    ----------
+    one, block : the program for one point, and for BLOCK of them
+    times, states : shapes (points,) and (states, points)
+    numbers : p
+    """
+    times = np.ascontiguousarray(np.ravel(times), dtype=float)
+    points = np.ascontiguousarray(np.asarray(states).T, dtype=float)
+    found = np.empty((len(times), one.size1_out(0)))
+    whole = len(times) - len(times) % BLOCK
+    for program, size, first, last in (
+        (block, BLOCK, 0, whole),
+        (one, 1, whole, len(times)),
+    ):
+        buffer, evaluate = program.buffer()
+        own = np.tile(numbers, size)
+        buffer.set_arg(2, memoryview(own))
+        for k in range(first, last, size):
+            buffer.set_arg(0, memoryview(times[k : k + size]))
+            buffer.set_arg(1, memoryview(points[k : k + size].reshape(-1)))
+            buffer.set_res(0, memoryview(found[k : k + size].reshape(-1)))
+            evaluate()
+    return found.T
+
+
+def _past(voltage, case):
+    """A Run that starts past a cut-off, or None."""
+    if voltage <= case[parameters.NAMES["voltage_min"]]:
+        return Run(None, STARTS_OUTSIDE["Minimum voltage [V]"])
+    if voltage >= case[parameters.NAMES["voltage_max"]]:
+        return Run(None, STARTS_OUTSIDE["Maximum voltage [V]"])
+    return None
+
+
+def _scalar_jacobian(expression, y):
+    """Jacobian as one scalar program, which takes a ninth of the time of matrices.
+
+    Levels are looked up outside it: they have no derivative, and their table is long.
+    """
+    found = inverse.looked_up(expression)
+    given = [casadi.MX.sym("given", *each.shape) for each in found]
+    (cut,) = casadi.graph_substitute([expression], found, given)
+    symbols = casadi.symvar(casadi.veccat(y, cut))
+    program = casadi.Function("f", symbols, [cut, y]).expand()
+    scalars = [casadi.SX.sym(symbol.name(), *symbol.shape) for symbol in symbols]
+    values, states = program(*scalars)
+    J = casadi.cse(casadi.jacobian(values, states))
+    rows = casadi.Function("jacobian", scalars, [J])(*symbols)
+    return casadi.graph_substitute([rows], given, found)[0]
+
+
 def _as_list(solutions):
     """PyBaMM gives a list for a batch, but not for a batch of one."""
     return solutions if isinstance(solutions, list) else [solutions]
 
 
 def _spline(solution):
-    """The states of a solution at any time, as the integrator interpolates them."""
-    return CubicHermiteSpline(
-        solution.t, np.asarray(solution.y).T, np.hstack(solution.all_yps).T
-    )
+    """
+    The states of a solution at any times, shape (times, states): the cubic of Hermite
+    through the integrator's states and their rates.
+
+    As a sparse product, because all states share their weights: SciPy's spline works
+    out four coefficients for each state in each step first, five times as long.
+    """
+    t, n = solution.t, len(solution.t)
+    known = np.vstack([np.asarray(solution.y).T, np.hstack(solution.all_yps).T])
+
+    def at(times):
+        times = np.atleast_1d(times)
+        k = np.clip(np.searchsorted(t, times, side="right") - 1, 0, n - 2)
+        h = t[k + 1] - t[k]
+        s = (times - t[k]) / h
+        weights = (
+            (1 + 2 * s) * (1 - s) ** 2,
+            s**2 * (3 - 2 * s),
+            h * s * (1 - s) ** 2,
+            -h * s**2 * (1 - s),
+        )
+        places = np.stack([k, k + 1, n + k, n + k + 1], axis=1)
+        rows = 4 * np.arange(len(times) + 1)
+        data = np.stack(weights, axis=1).ravel(), places.ravel(), rows
+        return csr_array(data, shape=(len(times), 2 * n)) @ known
+
+    return at
 
 
 def _divided(times, parts):

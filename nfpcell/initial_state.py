@@ -2,9 +2,9 @@
 
 PyBaMM finds the state of charge of a half-cell from ``Positive electrode OCP [V]`` over
 a coordinate that runs from 0 to 1, and leaves its answer as an initial concentration.
-Here that coordinate is the sodium fraction with half a per cent of the potential mixed
-in, so that it can be inverted far outside the plateaus too. 1 is charged to the upper
-cut-off and 0 discharged to the lower one, both at open circuit.
+Here that coordinate is the sodium fraction with a little of the potential mixed in, so
+that it can be inverted far outside the plateaus too, and a margin at both ends. 1 is
+charged to the upper cut-off and 0 discharged to the lower one, both at open circuit.
 
 Everything is an expression of the cell's own quantities, so each of them can still be
 an input, the galleries too. A user who sets ``Initial voltage in positive electrode
@@ -20,17 +20,20 @@ from nfpcell.physics.open_circuit import leaky_occupancy
 U_INIT = parameters.CONDITIONS["U_init"]
 C_INIT = "Initial concentration in positive electrode [mol.m-3]"
 
-_LEAK = 5e-3  # keeps the coordinate of 2 and 4.5 V where PyBaMM adds no barrier
+_LEAK = 8e-4  # 2e-4 a volt, so that the coordinate of 2 and 4.5 V can be inverted
+_MARGIN = 2.5e-3  # at both ends of the coordinate, where PyBaMM adds a barrier
 
 
 def coordinate(U, p, d):
     """The coordinate of a potential, as an expression."""
-    return leaky_occupancy(U, _LEAK, p.T_ref, d.fractions, d.potentials, d.widths)
+    galleries = d.fractions, d.potentials, d.widths
+    x = leaky_occupancy(U, _LEAK, p.T_ref, *galleries)
+    return _MARGIN + (1 - 2 * _MARGIN) * x
 
 
 def potential(x, p, d):
     """The potential of a coordinate, as an expression."""
-    return inverse.potential(x, _LEAK, p, d)
+    return inverse.potential((x - _MARGIN) / (1 - 2 * _MARGIN), _LEAK, p, d)
 
 
 def _symbols():

@@ -40,7 +40,7 @@ class Resolution(NamedTuple):
 # within the outermost thousandth of the radius takes many, and most of them there
 RESOLUTIONS = (
     (30.0, Resolution(24, 1.5, 1e-4, 3e-6)),
-    (10.0, Resolution(48, 1.5, 1e-4, 3e-6)),
+    (10.0, Resolution(48, 1.75, 5e-5, 3e-6)),
     (1.0, Resolution(96, 3.0, 1e-5, 1e-6)),
     (0.3, Resolution(192, 5.0, 1e-5, 1e-6)),
     (0.03, Resolution(288, 5.0, 3e-6, 1e-6)),
@@ -54,13 +54,16 @@ DEEP_SHELLS = 96
 # where it gets there many times over, thin shells only add round-off to their balance
 EVEN = 30.0
 EVEN_SHELLS = 48
-# where electrons lose this much on their way through the layer, the reaction crowds
-# to one face
-STEEP_DROP = 1.0  # V
-STEEP_DEPTHS = 80
+# what ions and electrons lose on their way through the layer [V]: up to here the
+# reaction is nearly even, and few depths tell it; see benchmarks/README.md for errors
+GENTLE_DROP = 0.1
+GENTLE_DEPTHS = ((0.02, 8), (0.0, 3))
+# by what electrons lose [V]: there it crowds to one face
+STEEP_DEPTHS = ((1.0, 80), (0.3, 24), (0.0, DEPTHS))
 # a fast alternating current stays in the depths at either face and meets their halves
 # in full: too much of a spectrum where electrons meet this much through the layer
 POOR_CONDUCTION = 1e-2  # Ohm.m2
+SPECTRAL_DEPTHS = 80
 
 x = pybamm.SpatialVariable("x_p", domain=[ELECTRODE], coord_sys="cartesian")
 r_single = pybamm.SpatialVariable("r_p", domain=[PARTICLE], coord_sys="spherical polar")
@@ -133,15 +136,24 @@ def spatial_methods(through_thickness):
     return methods
 
 
-def depths(electronic_drop):
+def gentle(ionic_drop, electronic_drop):
+    """Whether the reaction is nearly even through the thickness, see ``depths``."""
+    return ionic_drop + electronic_drop < GENTLE_DROP
+
+
+def depths(ionic_drop, electronic_drop):
     """
     Number of depths for a run.
 
     Parameters
     ----------
-    electronic_drop : i L/sigma, the drop if all electrons crossed the layer [V]
+    ionic_drop : i L/kappa, the drop if all ions crossed the layer [V]
+    electronic_drop : i L/sigma, as much of electrons [V]
     """
-    return STEEP_DEPTHS if electronic_drop > STEEP_DROP else DEPTHS
+    drop, numbers = electronic_drop, STEEP_DEPTHS
+    if gentle(ionic_drop, electronic_drop):
+        drop, numbers = ionic_drop + electronic_drop, GENTLE_DEPTHS
+    return next(number for least, number in numbers if drop >= least)
 
 
 def spectral_depths(electronic_resistance):
@@ -152,7 +164,7 @@ def spectral_depths(electronic_resistance):
     ----------
     electronic_resistance : L/sigma of the layer [Ohm.m2]
     """
-    return STEEP_DEPTHS if electronic_resistance > POOR_CONDUCTION else DEPTHS
+    return SPECTRAL_DEPTHS if electronic_resistance > POOR_CONDUCTION else DEPTHS
 
 
 def shells(diffusion_number):

@@ -24,10 +24,17 @@ TABLES = (
     "efficiency.csv",
     "chemistries.csv",
     "sensitivity.csv",
+    "accuracy.csv",
+    "mathematics.csv",
+    "speed.csv",
     "growth.csv",
     "error_per_cost.csv",
 )
 FIGURES = (
+    "paper",
+    "growth",
+    "speed",
+    "error_per_cost",
     "cycles",
     "protocol",
     "heat",
@@ -47,10 +54,6 @@ FIGURES = (
     "ragone",
     "sensitivity",
     "sweep",
-    "paper",
-    "speed",
-    "error_per_cost",
-    "growth",
 )
 FILES = (*TABLES, *(f"{f}.{end}" for f in FIGURES for end in ("png", "svg")), RECORD)
 PACKAGES = ("pybamm", "numpy", "scipy", "pandas", "matplotlib")

@@ -1,12 +1,81 @@
-"""Figures of the benchmark suite: ratios, error over cost, growth of cost."""
+"""Figures of the benchmark: ratios, error over cost, growth."""
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from nfpcell.plot import OKABE_ITO, styled
+from nfpcell.plot import OKABE_ITO, nothing, styled
 
-PEER_WIDTH = 60
+PEER_WIDTH = 70
+
+
+@styled
+def error_figure(table):
+    """
+    Error of a warm discharge over its time, the default of each model marked.
+
+    Parameters
+    ----------
+    table : as ``benchmarking.speed.error_per_cost`` returns it
+    """
+    if table.empty:
+        return nothing("No mesh gave a curve")
+    figure = Figure(figsize=(7.2, 3.4), layout="constrained")
+    models = list(table["Model"].unique())
+    axes = figure.subplots(1, len(models), squeeze=False)[0]
+    tolerances = sorted(table["Tolerance"].unique(), reverse=True)
+    colours = dict(zip(tolerances, OKABE_ITO * 2, strict=False))
+    for panel, model in zip(axes, models, strict=True):
+        own = table[table["Model"] == model]
+        for tolerance, line in own.groupby("Tolerance"):
+            panel.loglog(
+                line["Milliseconds"],
+                line["Error [mV]"],
+                "o-",
+                ms=3,
+                lw=0.8,
+                color=colours[tolerance],
+                label=f"{tolerance:g}",
+            )
+        usual = own[own["Default"]]
+        panel.loglog(
+            usual["Milliseconds"],
+            usual["Error [mV]"],
+            "*",
+            ms=13,
+            mfc="none",
+            color="k",
+        )
+        panel.set_title(f"{model} (star: default)")
+        panel.set_xlabel("Time of a warm discharge (ms)")
+        panel.legend(title="tolerance", fontsize="x-small", frameon=False)
+    axes[0].set_ylabel("Error of voltage, RMS (mV)")
+    return figure
+
+
+@styled
+def growth_figure(table):
+    """
+    Seconds over the number of cases, shells and frequencies.
+
+    Parameters
+    ----------
+    table : as ``benchmarking.speed.growth`` returns it
+    """
+    figure = Figure(figsize=(5.4, 3.6), layout="constrained")
+    panel = figure.subplots()
+    for (what, own), colour in zip(
+        table.groupby("What", sort=False), OKABE_ITO, strict=False
+    ):
+        panel.loglog(
+            own["Number"], own["Seconds"], "o-", ms=4, color=colour, label=what
+        )
+    ends = np.array([10.0, 1000.0])
+    panel.loglog(ends, 1e-3 * ends, ":", color="0.5", label="in proportion")
+    panel.set_xlabel("Number")
+    panel.set_ylabel("Time (s)")
+    panel.legend(fontsize="x-small", frameon=False)
+    return figure
 
 
 @styled
@@ -50,59 +119,4 @@ def speed_figure(rows):
         Line2D([], [], ls="", marker="|", ms=11, color="black", label="wanted"),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4)
-    return figure
-
-
-@styled
-def error_figure(table):
-    """Voltage error over the time of one curve, the default marked."""
-    figure = Figure(figsize=(7.4, 3.4), layout="constrained")
-    for axes, (model, own) in zip(
-        figure.subplots(1, 2), table.groupby("Model", sort=False), strict=True
-    ):
-        tried = own[~own["Default"]]
-        tolerances = sorted(tried["Tolerance"].unique(), reverse=True)
-        for tolerance, colour in zip(tolerances, OKABE_ITO, strict=False):
-            some = tried[tried["Tolerance"] == tolerance]
-            label = f"relative tolerance {tolerance:g}"
-            axes.plot(
-                some["Time [ms]"], some["Error [mV]"], "o", color=colour, label=label
-            )
-        chosen = own[own["Default"]].iloc[0]
-        axes.plot(
-            chosen["Time [ms]"],
-            chosen["Error [mV]"],
-            "*",
-            ms=13,
-            mec="black",
-            mfc="white",
-            label=f"default: {chosen['Mesh']}",
-            zorder=5,
-        )
-        axes.set(xscale="log", yscale="log", xlabel="Time of one curve (ms)")
-        axes.set_ylabel("Error of voltage, RMS (mV)")
-        axes.set_title(f"{model}: cell C, 1C, 30 °C", loc="left")
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(lambda x, _: f"{x:g}")
-            axis.set_minor_formatter(lambda x, _: "")
-        axes.legend(loc="upper right", fontsize=6.5)
-        top = axes.get_ylim()[1]
-        axes.set_ylim(top=6 * top)
-    return figure
-
-
-@styled
-def growth_figure(table):
-    """Time over the number of cases, shells and frequencies."""
-    groups = list(table.groupby("Of", sort=False))
-    figure = Figure(figsize=(2.5 * len(groups), 2.5), layout="constrained")
-    panels = np.ravel(figure.subplots(1, len(groups)))
-    for axes, (name, own) in zip(panels, groups, strict=True):
-        axes.plot(own["Number"], own["Time [s]"], "o-", color=OKABE_ITO[0])
-        last = own.iloc[-1]
-        straight = last["Time [s]"] * own["Number"] / last["Number"]
-        axes.plot(own["Number"], straight, ":", color="0.4", label="in proportion")
-        axes.set(xscale="log", yscale="log", xlabel=f"Number of {name}")
-        axes.legend(loc="upper left")
-    panels[0].set_ylabel("Time (s)")
     return figure

@@ -266,6 +266,23 @@ def spectra(table):
     return terminal.table(columns, rows, failed)
 
 
+def benchmark(table):
+    """A table of the benchmark as it is, a miss marked."""
+    columns = {
+        name: {"justify": "right"} if table[name].dtype.kind == "f" else {}
+        for name in table
+    }
+    rows = [
+        tuple(
+            terminal.plain(value, 3) if isinstance(value, float) else str(value)
+            for value in row
+        )
+        for row in table.itertuples(index=False)
+    ]
+    missed = list(~table["Met"].astype(bool)) if "Met" in table else None
+    return terminal.table(columns, rows, missed)
+
+
 def sections(built):
     """A section of the report in one line, and below what of it failed."""
     columns = {
@@ -318,34 +335,6 @@ def targets(table):
         ),
         [not met for met in table["Met"]],
     )
-
-
-def speed(table):
-    """A case in one line: both times, their ratio with its spread, what was wanted."""
-    columns = {
-        "Case": {"overflow": "fold"},
-        "Peer": {"overflow": "fold"},
-        "nfpcell\n[s]": {"justify": "right", "no_wrap": True},
-        "Peer\n[s]": {"justify": "right", "no_wrap": True},
-        "Ratio": {"justify": "right", "no_wrap": True},
-        "from - to": {"justify": "right", "no_wrap": True},
-        "Wanted": {"justify": "right", "no_wrap": True},
-    }
-    rows = [
-        (
-            row["Case"],
-            noted(row["Peer"], row["Note"]),
-            terminal.plain(row["nfpcell [s]"], 3),
-            terminal.plain(row["Peer [s]"], 3),
-            terminal.plain(row["Ratio"], 3),
-            " - ".join(
-                terminal.plain(row[f"{end} ratio"], 3) for end in ("Least", "Largest")
-            ),
-            terminal.plain(row["Wanted ratio"], 3),
-        )
-        for row in table.to_dict("records")
-    ]
-    return terminal.table(columns, rows, [met is False for met in table["Met"]])
 
 
 def recognised(table):

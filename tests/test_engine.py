@@ -114,3 +114,20 @@ def test_shells_thin_out_toward_the_surface():
     ]
     assert all(np.all(np.diff(one) < 0) for one in widths)
     assert np.all(np.diff([one[-1] for one in widths]) < 0)
+
+
+def test_the_scalar_jacobian_is_the_derivative():
+    cell = Cell.load("C")
+    built = engine.built("full", points=(("r_p", 6), ("x_p", 3)))
+    case = built.inputs(cell, 1e-3, 303.15, 3.0)
+    p = built._numbers(case)
+    (run,) = built.solve([case], [0, 600])
+    assert run.solution is not None
+    y = np.array(run.solution.y)[:, -1]
+    J = np.array(built.model.jac_rhs_algebraic_eval(0, y, p))
+    f = built.model.rhs_algebraic_eval
+    for k in range(len(y)):
+        step = 1e-6 * np.eye(len(y))[k] * max(abs(y[k]), 1e-3)
+        column = (f(0, y + step, p) - f(0, y - step, p)).full().ravel() / (2 * step[k])
+        scale = max(np.abs(column).max(), 1e-12)
+        assert J[:, k] == pytest.approx(column, rel=1e-5, abs=1e-5 * scale)

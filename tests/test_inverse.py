@@ -7,10 +7,15 @@ import numpy as np
 import pybamm
 import pytest
 
+from nfpcell import inverse
 from nfpcell.inverse import potential
-from nfpcell.physics.open_circuit import leaky_occupancy, occupancy_slope
+from nfpcell.physics.open_circuit import (
+    leaky_occupancy,
+    leaky_slope,
+    occupancy_slope,
+)
 
-T, LEAK = 303.15, 2.5e-7
+T, LEAK = 303.15, 4e-8
 GALLERIES = ((0.4, 0.2, 0.2, 0.2), (2.52, 2.99, 3.08, 3.24), (1.2, 0.5, 0.5, 0.5))
 P = SimpleNamespace(T_ref=pybamm.Scalar(T))
 D = SimpleNamespace(
@@ -40,7 +45,7 @@ def test_expression_and_numbers_give_the_inverse(program, U):
 @pytest.mark.parametrize("U", [2.4, 2.75, 3.05, 3.9])
 def test_derivatives_are_those_of_the_inverse(program, U):
     x = leaky_occupancy(U, LEAK, T, *GALLERIES)
-    slope = (1 - LEAK) * occupancy_slope(U, T, *GALLERIES) + LEAK / 25
+    slope = (1 - LEAK) * occupancy_slope(U, T, *GALLERIES) + LEAK / 4
     first = tuple(part[:1] for part in GALLERIES)
     by_x, by_U_1 = np.ravel(program(x, 2.52)[1])
     assert by_x == pytest.approx(-1 / slope, rel=1e-6)
@@ -53,3 +58,49 @@ def test_a_model_holds_it_as_one_program(program):
     symbol = EXPRESSION.to_casadi(inputs=inputs)
     alone = casadi.Function("U", list(inputs.values()), [symbol])
     assert alone.n_instructions() < 30
+
+
+@pytest.fixture(scope="module")
+def looked_up():
+    """The potential and its derivative by the levels of the cell."""
+    x, levels = casadi.MX.sym("x", 2), casadi.MX.sym("levels", inverse.SIZE)
+    symbol = potential(
+        pybamm.InputParameter("x", expected_size=2),
+        LEAK,
+        P,
+        D,
+        pybamm.InputParameter("levels", expected_size=inverse.SIZE),
+    )
+    U = symbol.to_casadi(inputs={"x": x, "levels": levels, "U_1": casadi.MX.sym("U_1")})
+    return casadi.Function("U", [x, levels], [U, casadi.jacobian(U, x)]), U
+
+
+LEVELS = inverse.levels(LEAK, T, *sum(GALLERIES, ()))
+
+
+@pytest.mark.parametrize("U", [-1.0, 0.7, 1.5, 2.2, 2.75, 3.05, 3.4, 4.5, 8.0])
+def test_levels_give_the_inverse(looked_up, U):
+    program, _ = looked_up
+    ends = np.array([U, 2.9])
+    x = leaky_occupancy(ends, LEAK, T, *GALLERIES)
+    found, slopes = program(x, LEVELS)
+    assert np.ravel(found) == pytest.approx(ends, abs=2e-5)
+    assert slopes.nnz() == 2
+    expected = -1 / leaky_slope(ends, LEAK, T, *GALLERIES)
+    assert np.diag(slopes) == pytest.approx(expected, rel=5e-3)
+
+
+def test_levels_rise_and_hold_the_galleries():
+    x, U, slope = np.split(LEVELS, 3)
+    assert np.all(np.diff(x) > 0)
+    assert np.all(np.diff(U) < 0)
+    assert np.all(slope < 0)
+    assert (U[0], U[-1]) == (6, 0)
+    assert np.abs(np.diff(U)[(U[1:] > 2) & (U[1:] < 3.5)]).max() < 0.02
+
+
+def test_what_is_looked_up_is_found_in_an_expression(looked_up):
+    _, U = looked_up
+    (found,) = inverse.looked_up(2 * U + 1)
+    assert found.shape == (2, 6)
+    assert inverse.looked_up(casadi.MX.sym("x")) == []

@@ -71,14 +71,50 @@ def charge_in_composite(dphi, i, L, kappa, sigma, a, j, c_dl, dphi_init):
     part = pybamm.BaseModel("charge in composite")
     residual = pybamm.div(ionic_current(dphi, i, L, kappa, sigma)) / L - a * j
     part.rhs = {dphi: residual / (a * c_dl)}
-    part.boundary_conditions = {
+    part.boundary_conditions = _no_current_of_the_other_kind(dphi, i, L, kappa, sigma)
+    part.initial_conditions = {dphi: dphi_init}
+    return part
+
+
+def charge_exchanged(dphi, j, i, L, kappa, sigma, a):
+    r"""
+    Current density out of the particles, from the balance of charge through the
+    thickness without double layers.
+
+    .. math:: j = \frac{1}{a L}\,\partial_x i_e
+
+    Parameters
+    ----------
+    dphi : potential difference, a variable on the composite [V]
+    j : current density that leaves the particles, a variable on the composite [A.m-2]
+    i, L, kappa, sigma, a : see ``charge_in_composite``
+
+    Returns
+    -------
+    pybamm.BaseModel with the equation of j, linear in both, and the boundary conditions
+    of dphi; finite volumes sum up to the current of the cell to round-off
+
+    Source
+    ------
+    As ``charge_in_composite``, for c_dl = 0.
+    """
+    part = pybamm.BaseModel("charge exchanged")
+    part.algebraic = {
+        j: pybamm.div(ionic_current(dphi, i, L, kappa, sigma)) / (a * L) - j
+    }
+    part.boundary_conditions = _no_current_of_the_other_kind(dphi, i, L, kappa, sigma)
+    part.initial_conditions = {j: uniform_reaction_current(i, L, a)}
+    return part
+
+
+def _no_current_of_the_other_kind(dphi, i, L, kappa, sigma):
+    """Ions only at the plate, electrons only at the collector."""
+    return {
         dphi: {
             "left": (L * i / kappa, "Neumann"),
             "right": (-L * i / sigma, "Neumann"),
         }
     }
-    part.initial_conditions = {dphi: dphi_init}
-    return part
 
 
 def charge_on_particle(dphi, i, L, a, j, c_dl, dphi_init):

@@ -4,10 +4,13 @@ import numpy as np
 
 from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
 
-# of the potentials that an inverse finds [V]
-_HIGH, _SPAN = 15.0, 25.0
-_HALVINGS = 22  # to 6 microvolts, from where two steps of Newton reach round-off
-_STEPS = 2
+# over which a leak takes its share [V]: no more than cells use, so that what galleries
+# take in between is less by half a leak only
+_HIGH, _SPAN = 5.0, 4.0
+# where an inverse begins to look, and how far [V]
+_LOWEST, _WIDTH = -10.0, 25.0
+_HALVINGS = 13  # to 3 millivolts, from where Newton's steps reach round-off
+_STEPS = 4
 
 
 def occupancy(U, T_ref, fractions, potentials, widths):
@@ -54,10 +57,15 @@ def occupancy(U, T_ref, fractions, potentials, widths):
     """
     theta, vacancy = 0, 0
     for X, U_j, omega in zip(fractions, potentials, widths, strict=True):
-        s = np.tanh(FARADAY * (U - U_j) / (2 * GAS_CONSTANT * T_ref * omega))
-        theta = theta + X * (1 - s) / 2
-        vacancy = vacancy + X * (1 + s) / 2
+        s = np.tanh((U - U_j) / _scale(T_ref, omega))
+        theta = theta + X / 2 * (1 - s)
+        vacancy = vacancy + X / 2 * (1 + s)
     return theta, vacancy
+
+
+def _scale(T_ref, omega):
+    """Of the hyperbolic tangents of a gallery [V]."""
+    return 2 * GAS_CONSTANT * T_ref * omega / FARADAY
 
 
 def gallery_fractions(low_step, share_2, share_3):
@@ -157,8 +165,8 @@ def occupancy_slope(U, T_ref, fractions, potentials, widths):
     """
     slope = 0
     for X, U_j, omega in zip(fractions, potentials, widths, strict=True):
-        scale = 2 * GAS_CONSTANT * T_ref * omega / FARADAY
-        slope = slope + X * (1 - np.tanh((U - U_j) / scale) ** 2) / (2 * scale)
+        scale = _scale(T_ref, omega)
+        slope = slope + X / (2 * scale) * (1 - np.tanh((U - U_j) / scale) ** 2)
     return slope
 
 
@@ -179,7 +187,8 @@ def leaky_occupancy(U, leak, T_ref, fractions, potentials, widths):
 
     Returns
     -------
-    x : 1 at -10 V and 0 at 15 V, and on beyond [-]; the shape of U
+    x : 1 at 1 V and 0 at 5 V, where galleries are full and empty, and on beyond [-];
+        the shape of U
 
     Limits
     ------
@@ -191,11 +200,44 @@ def leaky_occupancy(U, leak, T_ref, fractions, potentials, widths):
 
     Examples
     --------
-    >>> float(leaky_occupancy(15.0, 1e-3, 303.15, [1.0], [2.52], [1.2]))
+    >>> float(leaky_occupancy(5.0, 1e-3, 303.15, [1.0], [2.52], [0.1]))
     0.0
     """
     theta, _ = occupancy(U, T_ref, fractions, potentials, widths)
     return (1 - leak) * theta + leak * (_HIGH - U) / _SPAN
+
+
+def leaky_slope(U, leak, T_ref, fractions, potentials, widths):
+    r"""
+    Slope of the sodium fraction with a little of the potential mixed in.
+
+    .. math:: -\frac{\mathrm dx}{\mathrm dU} =
+              -(1 - \lambda)\,\frac{\mathrm d\theta}{\mathrm dU}
+              + \frac{\lambda}{U_+ - U_-}
+
+    Parameters
+    ----------
+    U, leak, T_ref, fractions, potentials, widths : see ``leaky_occupancy``
+
+    Returns
+    -------
+    -dx/dU : positive [V-1]; the shape of U
+
+    Limits
+    ------
+    ``occupancy_slope`` for no leak; far from the galleries that of the leak.
+
+    Source
+    ------
+    Derivative of ``leaky_occupancy``.
+
+    Examples
+    --------
+    >>> round(float(leaky_slope(9.0, 1e-3, 303.15, [1.0], [2.52], [1.2])), 9)
+    0.00025
+    """
+    slope = occupancy_slope(U, T_ref, fractions, potentials, widths)
+    return (1 - leak) * slope + leak / _SPAN
 
 
 def leaky_potential(x, leak, T_ref, fractions, potentials, widths):
@@ -218,7 +260,7 @@ def leaky_potential(x, leak, T_ref, fractions, potentials, widths):
 
     Limits
     ------
-    The inverse of ``leaky_occupancy``; beyond -10 and 15 V along the leak.
+    The inverse of ``leaky_occupancy``; beyond 1 and 5 V along the leak.
 
     Source
     ------
@@ -230,11 +272,11 @@ def leaky_potential(x, leak, T_ref, fractions, potentials, widths):
     2.52
     """
     galleries = fractions, potentials, widths
-    U, width = _HIGH - _SPAN, _SPAN
+    U, width = _LOWEST, _WIDTH
     for _ in range(_HALVINGS):
         width = width / 2
         U = U + width * (leaky_occupancy(U + width, leak, T_ref, *galleries) > x)
     for _ in range(_STEPS):
-        slope = (1 - leak) * occupancy_slope(U, T_ref, *galleries) + leak / _SPAN
-        U = U + (leaky_occupancy(U, leak, T_ref, *galleries) - x) / slope
+        miss = leaky_occupancy(U, leak, T_ref, *galleries) - x
+        U = U + miss / leaky_slope(U, leak, T_ref, *galleries)
     return U

@@ -157,8 +157,21 @@ def test_leaky_occupancy():
 
     U = np.linspace(-12, 17, 301)
     assert law(U, 0.0) == pytest.approx(open_circuit.occupancy(U, T, *GALLERIES)[0])
-    assert law(np.array([-10.0, 15.0]), 0.2) == pytest.approx([1, 0])
-    assert np.diff(law(U, 1e-6)).max() < -0.9e-6 * (U[1] - U[0]) / 25
+    assert law(np.array([1.0, 5.0]), 0.2) == pytest.approx([1, 0], abs=1e-9)
+    assert np.diff(law(U, 1e-6)).max() < -0.9e-6 * (U[1] - U[0]) / 4
+
+
+@pytest.mark.parametrize("leak", [0.0, 0.2])
+def test_leaky_slope_is_the_derivative(leak):
+    U, step = np.linspace(0.5, 5.5, 41), 1e-5
+    up, down = (
+        open_circuit.leaky_occupancy(U + by, leak, T, *GALLERIES)
+        for by in (step, -step)
+    )
+    slope = open_circuit.leaky_slope(U, leak, T, *GALLERIES)
+    assert slope == pytest.approx((down - up) / (2 * step), rel=1e-6, abs=1e-9)
+    far = open_circuit.leaky_slope(9.0, leak, T, *GALLERIES)
+    assert far == pytest.approx(leak / 4)
 
 
 @pytest.mark.parametrize("leak", [5e-3, 1e-6])

@@ -14,6 +14,7 @@ from nfpcell.physics import kinetics, open_circuit
 from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
 
 MODELS = {"particle": pybamm.lithium_ion.SPM, "full": pybamm.lithium_ion.DFN}
+NAMES = {"particle": "SPM", "full": "DFN"}
 HORIZON = [0, 5000]
 
 

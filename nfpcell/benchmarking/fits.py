@@ -1,4 +1,4 @@
-"""A fit against what a user would pick instead: ``python -m nfpcell.benchmark.fit``.
+"""A fit against what a user would pick instead.
 
 Discharges of Cell C by the single particle, 100 points each, 1 mV of noise:
 
@@ -7,25 +7,18 @@ Discharges of Cell C by the single particle, 100 points each, 1 mV of noise:
 
 each with the constants off in both directions. The same physics, data and start for
 all, in one process. The time is that of the processor, until the misfit is within a
-thousandth of the lowest that any way finds (what the meshes differ by), at most --limit
-seconds.
+thousandth of the lowest that any way finds (what the meshes differ by), at most a
+limit.
 
 * ``nfpcell.fit``, with the search that it does by itself
 * SciPy's least_squares over a ``pybamm.Simulation`` for each curve and trial, the way
   one writes it first; and over one built Simulation whose inputs vary, the best way
-* PyBOP, if it is installed (``pip install "nfpcell[pybop]"``): those of its optimisers
-  that fared best of twelve (docs/pybop.md)
+* PyBOP, if it is installed (``pip install "nfpcell[pybop]"``): those of its
+  optimisers that fared best of twelve (docs/pybop.md)
 """
 
-import argparse
 import contextlib
 import io
-import os
-import warnings
-
-os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
-os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
-
 import time
 from dataclasses import dataclass, replace
 
@@ -309,6 +302,7 @@ def pybop_problem(pybop, cell, free, curves):
 
 
 def ways():
+    """Function of (cell, free, curves, watch) for each way, by its name."""
     found = {
         OURS: lambda *a: ours(*a, starts=None),
         "nfpcell.fit, four descents": lambda *a: ours(*a, starts=4),
@@ -321,54 +315,3 @@ def ways():
         for name in ("CMAES", "IRPropPlus", "SLSQP"):
             found[f"PyBOP, {name}"] = pybop_with(name)
     return found
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--limit", type=float, default=60.0, help="of each way [s]")
-    parser.add_argument("--only", help="part of a way's name")
-    parser.add_argument("--case", choices=[case.name for case in CASES])
-    args = parser.parse_args()
-    warnings.simplefilter("ignore")
-    pybamm.set_logging_level("ERROR")
-    chosen = [case for case in CASES if args.case in (None, case.name)]
-    for case in chosen:
-        for direction in (1, -1):
-            compare(case, direction, args)
-
-
-def compare(case, direction, args):
-    """All ways on one problem from one start."""
-    asked = problem(case, direction)
-    # the program's own first call, which imports and builds
-    ours(*asked, Watch(np.inf), starts=None)
-    watches = {}
-    for name, way in ways().items():
-        if args.only and args.only not in name and name != OURS:
-            continue
-        watch = watches[name] = Watch(args.limit)
-        try:
-            way(*asked, watch)
-        except Enough:
-            pass
-        except Exception as error:  # a peer that fails is a result
-            print(f"{name}: {type(error).__name__}: {str(error)[:100]}")
-    way = "up" if direction > 0 else "down"
-    show(watches, f"{case.name}: started a factor of {case.off:g} off, {way}")
-
-
-def show(watches, where):
-    lowest = min(watch.lowest for watch in watches.values())
-    own = watches[OURS].reached(lowest * SAME)
-    print(f"\n{where}; lowest misfit {lowest:.5f}")
-    print(f"{'way':45s} {'trials':>7s} {'misfit':>9s} {'there [s]':>10s} {'ratio':>7s}")
-    for name, watch in watches.items():
-        there = watch.reached(lowest * SAME)
-        told = f"{there:10.2f} {there / own:7.1f}"
-        if not np.isfinite(there):
-            told = f"{'never':>10s} {'> ' + format(watch.limit / own, '.0f'):>7s}"
-        print(f"{name:45s} {watch.trials:7d} {watch.lowest:9.5f} {told}", flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""An operando map, 100 x 60: ``python -m nfpcell.benchmark.operando``.
+"""An operando map, 100 states x 60 frequencies.
 
 Against two ways of PyBaMM's public interface, in the same process. The naive one is
 what its users write: per state the run's state set as initial conditions and a new
@@ -7,15 +7,12 @@ one ``EISSimulation`` with the state of charge as an input: that gives spectra a
 only, no state under load.
 """
 
-import argparse
-import json
 import time
 
 import numpy as np
 import pybamm
 
 from nfpcell import engine
-from nfpcell.cell import Cell
 from nfpcell.cycling import open_circuit_voltage
 from nfpcell.linearised import frequency_range, impedance
 from nfpcell.mesh import shells
@@ -27,6 +24,7 @@ U_INIT = "Initial voltage in positive electrode [V]"
 
 
 def ours(cell, model):
+    """Seconds of our map, and its real parts at the lowest frequency."""
     start = time.perf_counter()
     table = impedance(cell, DEPTHS, frequencies=FREQUENCIES, model=model)
     seconds = time.perf_counter() - start
@@ -42,6 +40,7 @@ def mesh(cell, model):
 
 
 def naive(cell, model):
+    """The same by a spectrum of PyBaMM's for each state, one in ten done."""
     values = cell.parameter_values()
     values.update({"Current function [A]": 0.1 * cell.derived().nominal_capacity})
     start = time.perf_counter()
@@ -65,6 +64,7 @@ def naive(cell, model):
 
 
 def best(cell, model):
+    """Seconds of one of PyBaMM's built once, at rest only."""
     values = cell.parameter_values()
     values[U_INIT] = "[input]"
     thetas = np.linspace(0.005, 0.995, STATES)
@@ -75,44 +75,3 @@ def best(cell, model):
         U = float(open_circuit_voltage(cell, theta))
         spectrum.solve(FREQUENCIES, inputs={U_INIT: U})
     return time.perf_counter() - start, None
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="one JSON value")
-    asked = parser.parse_args()
-    cell = Cell.load("C")
-    rows = []
-    for model in ("particle", "full"):
-        ours(cell, model)  # the first builds, which later calls in a process share
-        own = [ours(cell, model)[0] for _ in range(REPEATS)]
-        for peer, function in (
-            ("EISSimulation per state", naive),
-            ("EISSimulation built once, at rest", best),
-        ):
-            seconds = function(cell, model)[0]
-            ratios = [seconds / one for one in own]
-            rows.append(
-                {
-                    "Case": f"operando map, {STATES} x {len(FREQUENCIES)}, {model}",
-                    "nfpcell [s]": float(np.median(own)),
-                    "Peer": peer,
-                    "Peer [s]": seconds,
-                    "Ratio": float(np.median(ratios)),
-                    "Least ratio": min(ratios),
-                    "Largest ratio": max(ratios),
-                }
-            )
-    if asked.json:
-        print(json.dumps(rows, indent=2))
-        return
-    for row in rows:
-        print(
-            f"{row['Case']:36s} {row['nfpcell [s]']:7.2f} s  {row['Peer']:36s} "
-            f"{row['Peer [s]']:7.1f} s  ratio {row['Ratio']:6.1f} "
-            f"({row['Least ratio']:.1f} to {row['Largest ratio']:.1f})"
-        )
-
-
-if __name__ == "__main__":
-    main()

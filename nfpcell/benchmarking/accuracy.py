@@ -1,0 +1,213 @@
+"""Against the paper, and against mathematics."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nfpcell import files, plot, scoring
+from nfpcell.benchmarking import convergence, peers, warm
+from nfpcell.cell import Cell
+from nfpcell.cycling import KELVIN, engine_for, longest, starting_voltage
+from nfpcell.errors import DataFileError
+from nfpcell.experiment import Experiment
+
+# what identifies a target in the committed state
+IDENTITY = ["Experiment", "Cell", "Quantity", "Where"]
+STATE, STATE_MODEL, DIGITS = "accuracy.json", "full", 6
+COLUMNS = ["What", "Model", "Value", "Unit", "Bound", "Met"]
+# half-cycles of Cell C that the default mesh is tried at: cold, warm, slow and fast
+CONDITIONS = {
+    "particle": [
+        ("discharge", 0.1, 30),
+        ("charge", 0.1, -20),
+        ("discharge", 1, 30),
+        ("discharge", 1, 0),
+        ("charge", 5, 30),
+    ],
+    "full": [("discharge", 1, 30)],
+}
+
+
+def against_the_paper(computed, progress=None):
+    """
+    Every target of every experiment, as ``scoring.judge`` gives it.
+
+    Parameters
+    ----------
+    computed : report.results.Results, which the figures of the paper can take too
+    progress : called with (done, all, what is next)
+    """
+    experiments = [Experiment.load(name) for name in files.scored()]
+    experiments = [experiment for experiment in experiments if experiment.targets]
+    judged = []
+    for number, experiment in enumerate(experiments):
+        if progress:
+            progress(number, len(experiments), experiment.name)
+        found = computed.experiment(experiment.name)
+        judged.append(scoring.judge(experiment, *found))
+    if progress:
+        progress(len(experiments), len(experiments))
+    return pd.concat(judged, ignore_index=True)
+
+
+def against_mathematics():
+    """
+    Convergence, conservation and agreement with an independent model, one row each.
+
+    Returns
+    -------
+    table with COLUMNS; a value is met if it is at most its bound
+    """
+    rows = []
+    cell = Cell.load("C")
+    for model, conditions in CONDITIONS.items():
+        found = list(convergence.errors(cell, model, conditions))
+        rows.append(
+            (
+                "default mesh and tolerances against four times finer, worst RMS",
+                model,
+                max(row[3] for row in found),
+                "mV",
+                1.0,
+            )
+        )
+        rows.append(
+            (
+                "the same, worst end of a half-cycle",
+                model,
+                max(row[4] for row in found),
+                "mAh/g",
+                0.05,
+            )
+        )
+        astray = _astray(cell, model)
+        rows.append(
+            ("sodium that goes astray in a half-cycle", model, astray, "of all", 1e-6)
+        )
+        job, case = warm.ours(model, fine=True)
+        fine = peers.job(model, case, *warm.FINE[model], rtol=1e-7, atol=1e-8)
+        rows.append(
+            (
+                f"PyBaMM's half-cell {peers.NAMES[model]}, both fine: median",
+                model,
+                _median(job(), fine()),
+                "mV",
+                1.0,
+            )
+        )
+    table = pd.DataFrame(rows, columns=COLUMNS[:-1])
+    return table.assign(Met=table["Value"] <= table["Bound"])
+
+
+def _median(one, other):
+    """Half of a discharge is closer [mV]; a mean square would tell of the drop from one
+    gallery to the next only, where a shift of 0.03 mAh/g is 100 mV.
+    """
+    t = np.linspace(0, 0.98 * min(one.t[-1], other.t[-1]), 2000)
+    difference = one["Voltage [V]"](t=t) - other["Voltage [V]"](t=t)
+    return 1e3 * float(np.median(np.abs(difference)))
+
+
+def _astray(cell, model):
+    """Charge passed less what the particles hold more of, over what they can hold."""
+    worst = 0.0
+    for way, rate, temperature in CONDITIONS[model]:
+        engine = engine_for(cell, rate, temperature, model)
+        sign = 1 if way == "discharge" else -1
+        d = cell.derived()
+        start = starting_voltage(cell, way, "particle")
+        current = sign * rate * d.nominal_capacity
+        case = engine.inputs(cell, current, temperature + KELVIN, start)
+        (run,) = engine.solve([case], [0, longest(cell, rate)])
+        ends = engine.record(
+            run.solution.t[[0, -1]], np.asarray(run.solution.y)[:, [0, -1]], case
+        )
+        all_ = (
+            cell["Positive electrode active fraction of theoretical capacity"]
+            * cell["Positive electrode theoretical capacity [A.h.kg-1]"]
+            * d.mass
+        )
+        theta, passed = (
+            np.diff(ends[name])[0]
+            for name in ("Positive electrode stoichiometry", "Discharge capacity [A.h]")
+        )
+        worst = max(worst, abs(float(theta - passed / all_)))
+    return worst
+
+
+def slipped(table, state):
+    """
+    Targets that were met in a committed state and are not any more.
+
+    Parameters
+    ----------
+    table : as ``against_the_paper`` gives it
+    state : list of its records
+
+    Returns
+    -------
+    list of sentences
+    """
+    now = {tuple(row[k] for k in IDENTITY): row for row in table.to_dict("records")}
+    found = []
+    for row in state:
+        if not row["Met"]:
+            continue
+        key = tuple(row[k] for k in IDENTITY)
+        name = ", ".join(key)
+        if key not in now:
+            found.append(f"{name}: was met, and is no target any more")
+        elif not now[key]["Met"]:
+            found.append(f"{name}: was {row['Computed']}, is {now[key]['Computed']}")
+    return found
+
+
+def state():
+    """Records of the targets as they stand in the committed state."""
+    path = files.folder("benchmarks") / STATE
+    try:
+        return json.loads(path.read_text("utf-8"))["targets"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataFileError(
+            f"{path}: cannot be read; right would be the file as it was committed"
+        ) from error
+
+
+def keep(table, figures, folder):
+    """
+    Make a table of targets the state to hold to, unless something has slipped.
+
+    Parameters
+    ----------
+    table : as ``against_the_paper`` gives it, of the model "full"
+    figures : mapping of a stem to the figure beside it
+    folder : path
+
+    Returns
+    -------
+    list of paths written
+    """
+    folder = Path(folder)
+    path = folder / STATE
+    gone = slipped(table, state()) if path.exists() else []
+    if gone:
+        raise DataFileError(
+            f"not kept, as not everything that was met still is ({'; '.join(gone)}); "
+            "right would be to mend it"
+        )
+    path.write_text(_as_state(table), encoding="utf-8")
+    for stem, figure in figures.items():
+        _, vector = plot.save(figure, folder / stem)
+        vector.unlink()
+    return [path, *(folder / f"{stem}.png" for stem in figures)]
+
+
+def _as_state(table):
+    rows = table.sort_values(IDENTITY).to_dict("records")
+    for row in rows:
+        for name in ("Computed", "Error [%]"):
+            row[name] = float(f"{row[name]:.{DIGITS}g}")
+    value = files.jsonable({"model": STATE_MODEL, "targets": rows})
+    return json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
