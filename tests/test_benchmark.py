@@ -47,7 +47,7 @@ def test_a_target_that_is_missed_or_gone_has_slipped(targets):
 def test_mathematics_is_within_its_bounds():
     table = accuracy.against_mathematics()
     assert list(table["Model"].unique()) == ["particle", "full"]
-    assert len(table) == 8
+    assert len(table) == 7
     assert table["Met"].all(), table.to_string()
 
 
