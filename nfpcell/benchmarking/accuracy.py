@@ -1,25 +1,16 @@
 """Against the paper, and against mathematics."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
-from nfpcell import files, plot, scoring
+from nfpcell import scoring
 from nfpcell.benchmarking import convergence, peers, warm
 from nfpcell.cell import Cell
 from nfpcell.cycling import KELVIN, engine_for, longest, starting_voltage
-<<<<<<< HEAD
-from nfpcell.errors import DataFileError
-from nfpcell.experiment import Experiment
-=======
 from nfpcell.parameters import NAMES
->>>>>>> main
 
 # what identifies a target in the committed state
 IDENTITY = ["Experiment", "Cell", "Quantity", "Where"]
-STATE, STATE_MODEL, DIGITS = "accuracy.json", "full", 6
 COLUMNS = ["What", "Model", "Value", "Unit", "Bound", "Met"]
 # where PyBaMM's half-cell agrees: it knows no sodium whose contact changes
 AGREED = {NAMES["na_asymmetry"]: 1.0}
@@ -36,26 +27,9 @@ CONDITIONS = {
 }
 
 
-def against_the_paper(computed, progress=None):
-    """
-    Every target of every experiment, as ``scoring.judge`` gives it.
-
-    Parameters
-    ----------
-    computed : report.results.Results, which the figures of the paper can take too
-    progress : called with (done, all, what is next)
-    """
-    experiments = [Experiment.load(name) for name in files.scored()]
-    experiments = [experiment for experiment in experiments if experiment.targets]
-    judged = []
-    for number, experiment in enumerate(experiments):
-        if progress:
-            progress(number, len(experiments), experiment.name)
-        found = computed.experiment(experiment.name)
-        judged.append(scoring.judge(experiment, *found))
-    if progress:
-        progress(len(experiments), len(experiments))
-    return pd.concat(judged, ignore_index=True)
+def against_the_paper(model="full", progress=None):
+    """Every target of every experiment, as ``scoring.score`` gives it."""
+    return scoring.score(model=model, progress=progress)
 
 
 def against_mathematics():
@@ -162,52 +136,3 @@ def slipped(table, state):
         elif not now[key]["Met"]:
             found.append(f"{name}: was {row['Computed']}, is {now[key]['Computed']}")
     return found
-
-
-def state():
-    """Records of the targets as they stand in the committed state."""
-    path = files.folder("benchmarks") / STATE
-    try:
-        return json.loads(path.read_text("utf-8"))["targets"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataFileError(
-            f"{path}: cannot be read; right would be the file as it was committed"
-        ) from error
-
-
-def keep(table, figures, folder):
-    """
-    Make a table of targets the state to hold to, unless something has slipped.
-
-    Parameters
-    ----------
-    table : as ``against_the_paper`` gives it, of the model "full"
-    figures : mapping of a stem to the figure beside it
-    folder : path
-
-    Returns
-    -------
-    list of paths written
-    """
-    folder = Path(folder)
-    path = folder / STATE
-    gone = slipped(table, state()) if path.exists() else []
-    if gone:
-        raise DataFileError(
-            f"not kept, as not everything that was met still is ({'; '.join(gone)}); "
-            "right would be to mend it"
-        )
-    path.write_text(_as_state(table), encoding="utf-8")
-    for stem, figure in figures.items():
-        _, vector = plot.save(figure, folder / stem)
-        vector.unlink()
-    return [path, *(folder / f"{stem}.png" for stem in figures)]
-
-
-def _as_state(table):
-    rows = table.sort_values(IDENTITY).to_dict("records")
-    for row in rows:
-        for name in ("Computed", "Error [%]"):
-            row[name] = float(f"{row[name]:.{DIGITS}g}")
-    value = files.jsonable({"model": STATE_MODEL, "targets": rows})
-    return json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False) + "\n"

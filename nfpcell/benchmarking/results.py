@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 
 from nfpcell import plot, plot_benchmark
 from nfpcell.benchmarking import accuracy, speed
-from nfpcell.plot_paper import paper_figure
-from nfpcell.report.results import Results as Computed
 
 
 @dataclass(frozen=True)
@@ -18,14 +16,12 @@ class Results:
     records : for --json
     tables, figures : by the stem of their file
     sentences : what is said below the tables
-    kept : whether all that was met in the committed state still is
     """
 
     records: list
     tables: dict
     sentences: list = field(default_factory=list)
     figures: dict = field(default_factory=dict)
-    kept: bool = True
 
 
 def run(part, model, progress=None, figures=False):
@@ -45,27 +41,27 @@ def run(part, model, progress=None, figures=False):
 
 
 def _accuracy(model, progress, figures):
-    computed = Computed(model)
-    targets = accuracy.against_the_paper(computed, progress)
+    targets = accuracy.against_the_paper(model, progress)
     mathematics = accuracy.against_mathematics()
     met = int(targets["Met"].sum())
     sentences = [f"{met} of {len(targets)} targets met."]
-    slipped = []
-    if model == accuracy.STATE_MODEL:
-        slipped = accuracy.slipped(targets, accuracy.state())
-    sentences += [f"Slipped: {one}." for one in slipped]
+    drawn = {}
+    if figures:
+        drawn = {"targets": plot.score_figure(targets), "paper": _page(model)}
     return Results(
         [*targets.to_dict("records"), *mathematics.to_dict("records")],
         {"accuracy": targets, "mathematics": mathematics},
         sentences,
-        accuracy_figures(targets, computed) if figures else {},
-        not slipped,
+        drawn,
     )
 
 
-def accuracy_figures(targets, computed):
-    """The score, and the paper's Figs. 2, 3, 6 and 7 on one page."""
-    return {"targets": plot.score_figure(targets), "paper": paper_figure(computed)}
+def _page(model):
+    """Figs. 2, 3, 6 and 7 on one page."""
+    from nfpcell.plot_paper import paper_figure
+    from nfpcell.report.results import Results as Computed
+
+    return paper_figure(Computed(model))
 
 
 def _speed(progress, figures):
