@@ -1,15 +1,11 @@
-"""Figures of the benchmark: error over cost, growth, and pages of other figures."""
+"""Figures of the benchmark: ratios, error over cost, growth."""
 
-import io
-
-import matplotlib.image
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from nfpcell.plot import OKABE_ITO, nothing, styled
 
-INCHES = 5.0
 PEER_WIDTH = 64
 
 
@@ -80,41 +76,6 @@ def growth_figure(table):
     panel.set_ylabel("Time (s)")
     panel.legend(fontsize="x-small", frameon=False)
     return figure
-
-
-@styled
-def page(pictures):
-    """
-    Figures one below the other in two columns, each under its name.
-
-    Parameters
-    ----------
-    pictures : list of (name, Figure)
-    """
-    if not pictures:
-        return nothing("No figure could be drawn")
-    images = [(name, _drawn(figure)) for name, figure in pictures]
-    heights = [INCHES * image.shape[0] / image.shape[1] + 0.3 for _, image in images]
-    rows = [max(heights[k : k + 2]) for k in range(0, len(heights), 2)]
-    figure = Figure(figsize=(2 * INCHES, sum(rows)))
-    grid = figure.add_gridspec(
-        len(rows), 2, height_ratios=rows, wspace=0.02, hspace=0.1, left=0.01, right=0.99
-    )
-    grid.update(top=1 - 0.3 / sum(rows), bottom=0.01)
-    for number, (name, image) in enumerate(images):
-        panel = figure.add_subplot(grid[number // 2, number % 2])
-        panel.imshow(image)
-        panel.set_title(name, fontsize="small")
-        panel.set_anchor("N")
-        panel.axis("off")
-    return figure
-
-
-def _drawn(figure):
-    held = io.BytesIO()
-    figure.savefig(held, format="png", dpi=150)
-    held.seek(0)
-    return matplotlib.image.imread(held)
 
 
 @styled
