@@ -53,9 +53,8 @@ def test_mathematics_is_within_its_bounds():
 
 
 def test_rows_of_the_contract():
-    row = dict(
-        zip(speed.COLUMNS, speed._row("c", [1.0, 2.0], "p", [4.0]), strict=False)
-    )
+    found = speed._row("c", [1.0, 2.0], "p", [4.0])
+    row = dict(zip(speed.COLUMNS, found, strict=False))
     assert row["Ratio"] == 3.0
     assert (row["Least ratio"], row["Largest ratio"]) == (2.0, 4.0)
     assert {"Case", "nfpcell [s]", "Peer", "Peer [s]", "Ratio"} <= {*row}
