@@ -89,6 +89,8 @@ def page(pictures):
     ----------
     pictures : list of (name, Figure)
     """
+    if not pictures:
+        return nothing("No figure could be drawn")
     images = [(name, _drawn(figure)) for name, figure in pictures]
     heights = [INCHES * image.shape[0] / image.shape[1] + 0.3 for _, image in images]
     rows = [max(heights[k : k + 2]) for k in range(0, len(heights), 2)]

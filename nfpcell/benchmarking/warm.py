@@ -38,9 +38,11 @@ TOLERANCES = [
 FINE = {"particle": (480, 1), "full": (160, 48)}
 
 
-def ours(fidelity, fine=False):
-    """A function that solves our model once, warm, and the inputs of its case."""
-    cell = Cell.load("C")
+def ours(fidelity, fine=False, cell=None):
+    """A function that solves our model of Cell C or another once, warm, and the inputs
+    of its case.
+    """
+    cell = cell or Cell.load("C")
     if fine:
         points = dict(zip(("r_p", "x_p"), FINE[fidelity], strict=True))
         if fidelity == "particle":

@@ -1,0 +1,102 @@
+"""The benchmark, and the ratchet: a target once met stays met."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nfpcell import cli, plot_benchmark
+from nfpcell.benchmarking import accuracy, results, speed
+
+STATE = Path(__file__).parents[1] / "benchmarks" / "accuracy.json"
+
+
+@pytest.fixture(scope="module")
+def targets():
+    return accuracy.against_the_paper()
+
+
+def test_what_was_met_stays_met(targets):
+    state = json.loads(STATE.read_text("utf-8"))
+    assert len(state) >= 48
+    assert accuracy.slipped(targets, state) == []
+
+
+def test_the_committed_state_is_the_present_one(targets):
+    """Who changes a number looks at it and commits it: nfpcell benchmark accuracy."""
+    state = pd.DataFrame(json.loads(STATE.read_text("utf-8")))
+    both = targets.merge(state, on=accuracy.IDENTITY, suffixes=("", " before"))
+    assert len(both) == len(targets) == len(state)
+    assert both["Computed"].to_numpy(float) == pytest.approx(
+        both["Computed before"].to_numpy(float), rel=5e-3, abs=1e-6
+    )
+
+
+def test_a_target_that_is_missed_or_gone_has_slipped(targets):
+    state = targets.to_dict("records")
+    worse = targets.assign(Met=targets["Met"] & (np.arange(len(targets)) != 3))
+    assert len(accuracy.slipped(worse, state)) == 1
+    assert "is no target any more" in accuracy.slipped(targets.iloc[1:], state)[0]
+    # what was missed may stay so
+    missed = [{**row, "Met": False} for row in state]
+    assert accuracy.slipped(worse, missed) == []
+
+
+def test_mathematics_is_within_its_bounds():
+    table = accuracy.against_mathematics()
+    assert list(table["Model"].unique()) == ["particle", "full"]
+    assert len(table) == 7
+    assert table["Met"].all(), table.to_string()
+
+
+def test_rows_of_the_contract():
+    row = dict(zip(speed.COLUMNS, speed._row("c", [1.0, 2.0], "p", [4.0]), strict=True))
+    assert row["Ratio"] == 3.0
+    assert (row["Least ratio"], row["Largest ratio"]) == (2.0, 4.0)
+    assert {"Case", "nfpcell [s]", "Peer", "Peer [s]", "Ratio"} <= {*row}
+
+
+def test_the_integrator_is_timed_within_ours():
+    inside = speed.Integrator()
+    with inside.watched():
+        whole = speed._clock(lambda: speed.cycling.simulate(speed.Cell.load("C"), [1]))
+    assert 0 < inside.seconds < whole
+    before = inside.seconds
+    speed.cycling.simulate(speed.Cell.load("C"), [1])
+    assert inside.seconds == before
+
+
+def test_command(tmp_path, monkeypatch, capsys, targets):
+    monkeypatch.setattr(accuracy, "against_the_paper", lambda *a: targets)
+    own = pd.DataFrame([("a", "full", 2.0, "mV", 1.0, True)], columns=accuracy.COLUMNS)
+    monkeypatch.setattr(accuracy, "against_mathematics", lambda: own)
+    monkeypatch.setattr(results, "_page", lambda model: plot_benchmark.page([]))
+    assert cli.main(["benchmark", "accuracy", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found) == len(targets) + 1
+    monkeypatch.setattr(accuracy, "against_mathematics", lambda: own.assign(Met=False))
+    assert cli.main(["benchmark", "accuracy"]) == 1
+    capsys.readouterr()
+    assert cli.main(["benchmark", "beauty"]) == 2
+    assert "accuracy" in capsys.readouterr().err
+
+
+def test_figures():
+    grown = pd.DataFrame({"What": ["a", "a"], "Number": [1, 10], "Seconds": [1.0, 2.0]})
+    assert len(plot_benchmark.growth_figure(grown).axes[0].lines) == 2
+    costs = pd.DataFrame(
+        {
+            "Model": ["full"] * 2,
+            "Shells": [8, 16],
+            "Tolerance": [1e-4] * 2,
+            "Milliseconds": [1.0, 2.0],
+            "Error [mV]": [1.0, 0.1],
+            "Default": [False, True],
+        }
+    )
+    figure = plot_benchmark.error_figure(costs)
+    assert figure.axes[0].lines[-1].get_marker() == "*"
+    page = plot_benchmark.page([("Fig. 2", plot_benchmark.growth_figure(grown))] * 3)
+    assert len(page.axes) == 3
