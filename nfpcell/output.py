@@ -33,6 +33,7 @@ TABLES = (
 FIGURES = (
     "paper",
     "growth",
+    "speed",
     "error_per_cost",
     "cycles",
     "protocol",

@@ -1,14 +1,12 @@
-"""Figures of the benchmark: error over cost, growth, and pages of other figures."""
+"""Figures of the benchmark: ratios, error over cost, growth."""
 
-import io
-
-import matplotlib.image
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from nfpcell.plot import OKABE_ITO, nothing, styled
 
-INCHES = 5.0
+PEER_WIDTH = 64
 
 
 @styled
@@ -81,35 +79,44 @@ def growth_figure(table):
 
 
 @styled
-def page(pictures):
-    """
-    Figures one below the other in two columns, each under its name.
-
-    Parameters
-    ----------
-    pictures : list of (name, Figure)
-    """
-    if not pictures:
-        return nothing("No figure could be drawn")
-    images = [(name, _drawn(figure)) for name, figure in pictures]
-    heights = [INCHES * image.shape[0] / image.shape[1] + 0.3 for _, image in images]
-    rows = [max(heights[k : k + 2]) for k in range(0, len(heights), 2)]
-    figure = Figure(figsize=(2 * INCHES, sum(rows)))
-    grid = figure.add_gridspec(
-        len(rows), 2, height_ratios=rows, wspace=0.02, hspace=0.1, left=0.01, right=0.99
-    )
-    grid.update(top=1 - 0.3 / sum(rows), bottom=0.01)
-    for number, (name, image) in enumerate(images):
-        panel = figure.add_subplot(grid[number // 2, number % 2])
-        panel.imshow(image)
-        panel.set_title(name, fontsize="small")
-        panel.set_anchor("N")
-        panel.axis("off")
+def speed_figure(rows):
+    """Ratio of each case with its spread, and what was wanted."""
+    rows = rows[np.isfinite(rows["Ratio"].astype(float))].reset_index(drop=True)
+    figure = Figure(figsize=(7.6, 1.0 + 0.36 * len(rows)), layout="constrained")
+    axes = figure.subplots()
+    for place, row in rows.iterrows():
+        met = row["As wanted"]
+        colour = "0.35" if met is None else OKABE_ITO[0] if met else OKABE_ITO[1]
+        ends = row["Least ratio"], row["Largest ratio"]
+        axes.plot(ends, (place, place), color=colour, lw=3, alpha=0.4)
+        axes.plot(row["Ratio"], place, "o", color=colour)
+        if np.isfinite(row["Wanted ratio"]):
+            axes.plot(row["Wanted ratio"], place, "|", ms=13, mew=1.6, color="black")
+        axes.annotate(
+            f"{row['Ratio']:.2g}" if row["Ratio"] < 100 else f"{row['Ratio']:.0f}",
+            (max(row["Largest ratio"], row["Ratio"]), place),
+            (6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=7,
+        )
+    axes.axvline(1, color="black", lw=0.8, zorder=0)
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
+    right = float(rows["Largest ratio"].max())
+    axes.set_xlim(right=3 * max(right, 1))
+    labels = [
+        f"{row['Case']}\n{row['Peer'][:PEER_WIDTH]}" for _, row in rows.iterrows()
+    ]
+    axes.set_yticks(range(len(rows)), labels, fontsize=7, linespacing=1.0)
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_xlabel("Time of the peer / time of nfpcell")
+    handles = [
+        Line2D([], [], ls="", marker="o", color=OKABE_ITO[0], label="as wanted"),
+        Line2D([], [], ls="", marker="o", color=OKABE_ITO[1], label="short of it"),
+        Line2D([], [], ls="", marker="o", color="0.35", label="nothing was set"),
+        Line2D([], [], ls="", marker="|", ms=11, color="black", label="wanted"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4)
     return figure
-
-
-def _drawn(figure):
-    held = io.BytesIO()
-    figure.savefig(held, format="png", dpi=150)
-    held.seek(0)
-    return matplotlib.image.imread(held)

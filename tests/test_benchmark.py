@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from nfpcell import cli, plot_benchmark
 from nfpcell.benchmarking import accuracy, results, speed
@@ -52,7 +53,8 @@ def test_mathematics_is_within_its_bounds():
 
 
 def test_rows_of_the_contract():
-    row = dict(zip(speed.COLUMNS, speed._row("c", [1.0, 2.0], "p", [4.0]), strict=True))
+    found = speed._row("c", [1.0, 2.0], "p", [4.0])
+    row = dict(zip(speed.COLUMNS, found, strict=False))
     assert row["Ratio"] == 3.0
     assert (row["Least ratio"], row["Largest ratio"]) == (2.0, 4.0)
     assert {"Case", "nfpcell [s]", "Peer", "Peer [s]", "Ratio"} <= {*row}
@@ -72,7 +74,7 @@ def test_command(tmp_path, monkeypatch, capsys, targets):
     monkeypatch.setattr(accuracy, "against_the_paper", lambda *a: targets)
     own = pd.DataFrame([("a", "full", 2.0, "mV", 1.0, True)], columns=accuracy.COLUMNS)
     monkeypatch.setattr(accuracy, "against_mathematics", lambda: own)
-    monkeypatch.setattr(results, "_page", lambda model: plot_benchmark.page([]))
+    monkeypatch.setattr(results, "_page", lambda model: Figure())
     assert cli.main(["benchmark", "accuracy", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert len(found) == len(targets) + 1
@@ -98,5 +100,16 @@ def test_figures():
     )
     figure = plot_benchmark.error_figure(costs)
     assert figure.axes[0].lines[-1].get_marker() == "*"
-    page = plot_benchmark.page([("Fig. 2", plot_benchmark.growth_figure(grown))] * 3)
-    assert len(page.axes) == 3
+    rows = [
+        (*speed._row("c", [1.0, 2.0], "p", [4.0]), 2.0, True),
+        (*speed._row("c", [1.0], "q", [np.nan]), np.nan, None),
+    ]
+    table = pd.DataFrame(rows, columns=speed.COLUMNS)
+    assert len(plot_benchmark.speed_figure(table).axes[0].get_yticks()) == 1
+
+
+def test_what_is_wanted_of_a_ratio():
+    row = ("480 curves, full", 1.0, "the integrator alone, in ours", 0.6)
+    assert speed._wanted(*row, 0.6) == (0.5, True)
+    assert speed._wanted(*row, 0.4) == (0.5, False)
+    assert speed._wanted("another", 1.0, "peer", 2.0, 2.0)[1] is None

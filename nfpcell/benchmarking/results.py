@@ -5,9 +5,6 @@ from dataclasses import dataclass, field
 from nfpcell import plot, plot_benchmark
 from nfpcell.benchmarking import accuracy, speed
 
-# as the paper lays them out
-FIGURES = ("fig-2", "fig-3", "fig-6", "fig-7a", "fig-7b", "fig-7c", "fig-7e")
-
 
 @dataclass(frozen=True)
 class Results:
@@ -61,18 +58,10 @@ def _accuracy(model, progress, figures):
 
 def _page(model):
     """Figs. 2, 3, 6 and 7 on one page."""
-    from nfpcell.report.drawing import Picture
-    from nfpcell.report.page import chosen
+    from nfpcell.plot_paper import paper_figure
     from nfpcell.report.results import Results as Computed
 
-    computed = Computed(model)
-    pictures = []
-    for section in chosen(FIGURES):
-        name = section.title.partition(":")[0]
-        for part in section.draw(computed):
-            if isinstance(part, Picture):
-                pictures.append((f"{name} – {part.alt}", part.figure))
-    return plot_benchmark.page(pictures)
+    return paper_figure(Computed(model))
 
 
 def _speed(progress, figures):
@@ -82,6 +71,7 @@ def _speed(progress, figures):
     drawn = {}
     if figures:
         drawn = {
+            "speed": plot_benchmark.speed_figure(table),
             "growth": plot_benchmark.growth_figure(grown),
             "error_per_cost": plot_benchmark.error_figure(errors),
         }

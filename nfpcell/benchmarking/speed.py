@@ -1,12 +1,15 @@
 """Against peers side by side, and how cost grows."""
 
 import contextlib
+import importlib.util
 import io
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,6 +19,7 @@ from nfpcell import cycling, engine
 from nfpcell.benchmarking import fits, operando, peers, warm
 from nfpcell.cell import Cell
 from nfpcell.linearised import frequency_range, impedance
+from nfpcell.sweeping import plan, run
 
 COLUMNS = [
     "Case",
@@ -26,7 +30,19 @@ COLUMNS = [
     "Least ratio",
     "Largest ratio",
     "Note",
+    "Wanted ratio",
+    "As wanted",
 ]
+# what is wanted of a case against a peer: at least this ratio
+WANTED = (
+    ("--help", "import pybamm", 1 / 0.3),
+    ("simulate C", "import pybamm", 1 / 1.5),
+    ("a warm discharge at 1C, particle", "half-cell SPM, built once", 1.0),
+    ("a warm discharge at 1C, full", "half-cell DFN, built once", 2.0),
+    ("480 curves", "the same model and protocol", 20.0),
+    ("480 curves", "the integrator alone", 0.5),
+    ("half-cycles of a sweep", "nfpcell, each of 100", 1 / 1.2),
+)
 FIDELITIES = ("particle", "full")
 # 6 cells x 8 rates x 5 temperatures x 2 directions
 CELLS = ("A", "B", "C", "D", "E", "pouch")
@@ -36,7 +52,28 @@ TEMPERATURES = (-20, 0, 15, 30, 45)
 EVERY = {"particle": 10, "full": 40}
 # the same of our own
 OWN_EVERY = {"particle": 1, "full": 13}
+# of the former every which one has the slow half-cycle and the rest before, too
+WHOLE = 3
 PROCESSES = 3
+FEW, MANY = 100, 10_000
+SWEEP = """title = "Rates"
+kind = "sweep"
+source = "nfpcell benchmark"
+cells = ["C"]
+model = "particle"
+outputs = ["Specific capacity [mA.h.g-1]", "Mean voltage [V]", "Termination"]
+[sample]
+method = "latin hypercube"
+number = {number}
+seed = 1
+[vary."C-rate"]
+lower = 0.5
+upper = 5.0
+scale = "log"
+[vary."Contact resistance [Ohm]"]
+lower = 0.0
+upper = 40.0
+"""
 FIT_LIMIT = 15.0
 PYBAMM_IMPORT = "import pybamm"
 FIRST_CURVE = """
@@ -66,6 +103,7 @@ def against_peers(progress=None):
         "480 curves": sweep,
         "operando maps": maps,
         "fit": fit,
+        "many cases": streamed,
     }
     rows = []
     for number, (what, part) in enumerate(parts.items()):
@@ -74,7 +112,15 @@ def against_peers(progress=None):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             rows += part()
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame([(*row, *_wanted(*row)) for row in rows], columns=COLUMNS)
+
+
+def _wanted(case, _, peer, __, ratio, *___):
+    """What is wanted of a ratio, and whether it is so; nothing where nothing is."""
+    for of_case, of_peer, least in WANTED:
+        if case.startswith(of_case) and peer.startswith(of_peer):
+            return least, bool(ratio >= least)
+    return np.nan, None
 
 
 def _row(case, ours, peer, theirs, note=""):
@@ -184,8 +230,8 @@ def sweep():
     against what the integrator alone takes of our own time.
     """
     conditions = [
-        (Cell.load(word), way, rate, temperature)
-        for word in CELLS
+        (cell, way, rate, temperature)
+        for cell in map(Cell.load, CELLS)
         for rate in RATES
         for temperature in TEMPERATURES
         for way in ("discharge", "charge")
@@ -195,10 +241,16 @@ def sweep():
         own = conditions[:: OWN_EVERY[fidelity]]
         # the first time builds, which later calls in a process share
         cycling.half_cycles(own, fidelity)
-        inside = Integrator()
+        scale = len(conditions) / len(own)
+        pairs = list(dict.fromkeys((cell, way) for cell, way, *_ in conditions))
+        before, inside = Integrator(), Integrator()
+        with before.watched():
+            first = _clock(lambda p=pairs, f=fidelity: cycling.starting_voltages(p, f))
         with inside.watched():
             seconds = _clock(lambda own=own, f=fidelity: cycling.half_cycles(own, f))
-        scale = len(conditions) / len(own)
+        # the slow half-cycles are the same however many conditions there are
+        seconds = scale * (seconds - first) + first
+        integrator = scale * (inside.seconds - before.seconds) + before.seconds
         every = EVERY[fidelity]
         taken = [
             _clock(lambda c=c, f=fidelity: _simulation(f, *c))
@@ -207,10 +259,18 @@ def sweep():
         scaled = len(conditions) * float(np.mean(taken))
         case = f"{len(conditions)} curves, {fidelity}"
         note = f"{len(own)} of ours and {len(taken)} of the peer's done, scaled"
-        peer = "the same model, a Simulation for each"
-        rows.append(_row(case, scale * seconds, peer, scaled, note))
+        peer = "the same model, a Simulation for each, from a given state"
+        rows.append(_row(case, seconds, peer, scaled, note))
+        whole = [
+            _clock(lambda c=c, f=fidelity: _protocol(f, *c))
+            for c in conditions[every // 2 :: WHOLE * every]
+        ]
+        note = f"{len(own)} of ours and {len(whole)} of the peer's done, scaled"
+        peer = "the same model and protocol, a Simulation for each"
+        scaled = len(conditions) * float(np.mean(whole))
+        rows.append(_row(case, seconds, peer, scaled, note))
         peer, note = "the integrator alone, in ours", "its share of our time"
-        rows.append(_row(case, scale * seconds, peer, scale * inside.seconds, note))
+        rows.append(_row(case, seconds, peer, integrator, note))
     return rows
 
 
@@ -254,6 +314,39 @@ def _simulation(fidelity, cell, way, rate, temperature):
     simulation = pybamm.Simulation(model, parameter_values=values)
     with contextlib.suppress(pybamm.SolverError):
         simulation.solve([0, cycling.longest(cell, rate)])
+
+
+def _protocol(fidelity, cell, way, rate, temperature):
+    """The same with the slow half-cycle and the rest before it, as an Experiment."""
+    capacity = float(cell.derived().nominal_capacity)
+    low, high = (cell[f"{side} voltage cut-off [V]"] for side in ("Lower", "Upper"))
+    ends = {"Charge": high, "Discharge": low}
+    now = way.capitalize()
+    (before,) = set(ends) - {now}
+
+    def step(word, c_rate, at):
+        sign = 1 if word == "Discharge" else -1
+        return pybamm.step.current(
+            sign * c_rate * capacity,
+            duration=cycling.longest(cell, c_rate),
+            termination=f"{ends[word]:g}V",
+            temperature=at,
+        )
+
+    slow = step(before, cycling.SLOW_RATE, cycling.SLOW_TEMPERATURE)
+    at = temperature + cycling.KELVIN
+    rest = pybamm.step.string("Rest for 1 hour", temperature=at)
+    values = cell.parameter_values()
+    # a hair inside the window, as ours
+    inside = 1e-3 if now == "Discharge" else -1e-3
+    values["Initial voltage in positive electrode [V]"] = ends[now] + inside
+    simulation = pybamm.Simulation(
+        engine.FIDELITIES[fidelity](double_layers=False),
+        parameter_values=values,
+        experiment=pybamm.Experiment([slow, rest, step(now, rate, at)]),
+    )
+    with contextlib.suppress(pybamm.SolverError):
+        simulation.solve()
 
 
 # ----------------------------------------------------------------------- maps and fits
@@ -305,6 +398,25 @@ def fit():
 
 
 # ------------------------------------------------------------------------------ growth
+def streamed():
+    """Each of 10,000 cases of a sweep that goes to disk as it comes, against 100."""
+    if importlib.util.find_spec("pyarrow") is None:
+        return []
+    (few, memory), (many, most) = map(_streamed, (FEW, MANY))
+    case = f"half-cycles of a sweep, each of {MANY}, particle"
+    note = f"a worker held at most {memory:.0f} MB in {FEW}, {most:.0f} MB in {MANY}"
+    return [_row(case, many / MANY, f"nfpcell, each of {FEW}", few / FEW, note)]
+
+
+def _streamed(number):
+    """Time in the cases of a sweep [s], and the most memory of a worker [MB]."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "growth.toml")
+        path.write_text(SWEEP.format(number=number), encoding="utf-8")
+        _, work = run.run(plan.Sweep.load(path), Path(folder, "out"), 2, lists=False)
+    return work.seconds + work.waited, work.memory / 1e6
+
+
 def growth(cases=(10, 100, 1000)):
     """
     Seconds over the number of cases, shells and frequencies.
