@@ -16,7 +16,9 @@ LEVELS = "Levels of the open circuit"
 COUNT = 384
 LEAST = 10.0  # V-1
 SIZE = 3 * COUNT
-_RANGE = np.linspace(0, 6, 4001)  # V
+# beyond the outermost galleries, in their widths: from there on it only leaks
+REACH = 40
+_SHARES = np.linspace(0, 1, 8001)
 
 
 @functools.lru_cache
@@ -37,17 +39,20 @@ def levels(leak, T_ref, *galleries):
     array of SIZE: sodium fractions of the levels, rising; their potentials [V]; and
     their slopes of potential over fraction [V]
     """
-    sites = _sites(galleries)
+    sites = _, potentials, widths = _sites(galleries)
+    tail = REACH * GAS_CONSTANT * T_ref / FARADAY * max(widths)
+    lowest, highest = min(potentials) - tail, max(potentials) + tail
+    U = lowest + (highest - lowest) * _SHARES
     each = [
-        open_circuit.occupancy_slope(_RANGE, T_ref, *([part] for part in site))
-        / site[2]
+        open_circuit.occupancy_slope(U, T_ref, *([part] for part in site)) / site[2]
         for site in zip(*sites, strict=True)
     ]
-    slope = open_circuit.leaky_slope(_RANGE, leak, T_ref, *sites)
+    slope = open_circuit.leaky_slope(U, leak, T_ref, *sites)
     # and a few where the potential leaks and no slope changes
     folds = FARADAY / (GAS_CONSTANT * T_ref) * sum(each) / slope + LEAST
-    passed = np.concatenate([[0], np.cumsum((folds[1:] + folds[:-1]) / 2)])
-    U = np.interp(np.linspace(passed[-1], 0, COUNT), passed, _RANGE)
+    passed = np.cumsum((folds[1:] + folds[:-1]) / 2 * np.diff(U))
+    passed = np.concatenate([[0], passed])
+    U = np.interp(np.linspace(passed[-1], 0, COUNT), passed, U)
     x = open_circuit.leaky_occupancy(U, leak, T_ref, *sites)
     return np.concatenate([x, U, -1 / open_circuit.leaky_slope(U, leak, T_ref, *sites)])
 
