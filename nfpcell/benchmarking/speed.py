@@ -252,8 +252,12 @@ def sweep():
         seconds = scale * (seconds - first) + first
         integrator = scale * (inside.seconds - before.seconds) + before.seconds
         every = EVERY[fidelity]
+        # what a user would type in, so not within the time of the peer
+        starts = dict(
+            zip(pairs, cycling.starting_voltages(pairs, "particle"), strict=True)
+        )
         taken = [
-            _clock(lambda c=c, f=fidelity: _simulation(f, *c))
+            _clock(lambda c=c, u=starts[c[:2]], f=fidelity: _simulation(f, u, *c))
             for c in conditions[every // 2 :: every]
         ]
         scaled = len(conditions) * float(np.mean(taken))
@@ -299,7 +303,7 @@ class Integrator:
             pybamm.IDAKLUSolver._integrate = usual
 
 
-def _simulation(fidelity, cell, way, rate, temperature):
+def _simulation(fidelity, start, cell, way, rate, temperature):
     """One condition as one writes it in PyBaMM first: model, Simulation, solve."""
     values = cell.parameter_values()
     sign = 1 if way == "discharge" else -1
@@ -307,9 +311,7 @@ def _simulation(fidelity, cell, way, rate, temperature):
         sign * rate * cell.derived().nominal_capacity
     )
     values["Ambient temperature [K]"] = temperature + cycling.KELVIN
-    values["Initial voltage in positive electrode [V]"] = cycling.starting_voltage(
-        cell, way, "particle"
-    )
+    values["Initial voltage in positive electrode [V]"] = start
     model = engine.FIDELITIES[fidelity](double_layers=False, current_given=True)
     simulation = pybamm.Simulation(model, parameter_values=values)
     with contextlib.suppress(pybamm.SolverError):
