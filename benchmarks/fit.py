@@ -14,10 +14,10 @@ from nfpcell.benchmarking.fits import (
     CASES,
     OURS,
     SAME,
-    Enough,
     Watch,
     ours,
     problem,
+    watched,
     ways,
 )
 
@@ -45,12 +45,8 @@ def compare(case, direction, args):
     for name, way in ways().items():
         if args.only and args.only not in name and name != OURS:
             continue
-        watch = watches[name] = Watch(args.limit)
-        try:
-            way(*asked, watch)
-        except Enough:
-            pass
-        except Exception as error:  # a peer that fails is a result
+        watches[name], error = watched(way, asked, args.limit)
+        if error is not None:
             print(f"{name}: {type(error).__name__}: {str(error)[:100]}")
     way = "up" if direction > 0 else "down"
     show(watches, f"{case.name}: started a factor of {case.off:g} off, {way}")

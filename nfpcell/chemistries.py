@@ -10,7 +10,6 @@ import pydantic
 from nfpcell import files
 from nfpcell.cell import Cell
 from nfpcell.cycling import CAPACITY, simulate
-from nfpcell.errors import DataFileError
 from nfpcell.linearised import minimum, resistance
 
 THEORY = "Positive electrode theoretical capacity [A.h.kg-1]"
@@ -72,14 +71,7 @@ class Comparison:
     @classmethod
     def load(cls, word_or_path="chemistries"):
         """A built-in comparison by its word, or one in a .toml file."""
-        path = files.find_experiment(word_or_path)
-        raw = files.read(path)
-        if raw.get("kind") != "chemistries":
-            raise DataFileError(
-                f'{path}: is of kind "{raw.get("kind")}"; right would be one of '
-                'kind "chemistries"'
-            )
-        content = files.check(_File, raw, path)
+        path, content = files.read_experiment("chemistries", _File, word_or_path)
         return cls(
             path.stem,
             tuple(Cell.load_named(cell, path) for cell in content.cells),

@@ -10,12 +10,12 @@ import pydantic
 from nfpcell import checks, files
 from nfpcell.cell import Cell
 from nfpcell.cycling import (
-    KELVIN,
+    case_for,
     engine_for,
     longest,
     starting_voltage,
 )
-from nfpcell.errors import DataFileError, NfpcellError
+from nfpcell.errors import NfpcellError
 from nfpcell.parameters import Range
 
 CONTACT = "Contact resistance [Ohm]"
@@ -155,14 +155,7 @@ class Programme:
     @classmethod
     def load(cls, word_or_path):
         """A built-in programme by its word, or one in a .toml file."""
-        path = files.find_experiment(word_or_path)
-        raw = files.read(path)
-        if raw.get("kind") != "cycles":
-            raise DataFileError(
-                f'{path}: is of kind "{raw.get("kind")}"; right would be one of '
-                f'kind "cycles": {", ".join(files.of_kind("cycles"))}'
-            )
-        content = files.check(_File, raw, path)
+        path, content = files.read_experiment("cycles", _File, word_or_path)
         cell = Cell.load_named(content.cell, path)
         steps = tuple((step.rate, step.cycles) for step in content.steps)
         return cls(path.stem, content.title, cell, steps, content.temperature, path)
@@ -233,12 +226,10 @@ class Cycler:
 
     def _half(self, cell, way, rate):
         """Capacity [mA.h.g-1], energy [W.h.kg-1] and status of a half-cycle."""
-        sign = 1 if way == "discharge" else -1
-        current = sign * rate * cell.derived().nominal_capacity
         start = 0.0
         if self.state is None:
             start = starting_voltage(self.cell, way, self.model)
-        case = self.engine.inputs(cell, current, self.temperature + KELVIN, start)
+        case = case_for(self.engine, cell, way, rate, self.temperature, start)
         horizon = longest(cell, rate)
         if self.state is None:
             (run,) = self.engine.solve([case], [0, horizon])

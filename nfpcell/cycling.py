@@ -259,7 +259,10 @@ def half_cycles(conditions, model="full", progress=None, **numerics):
         }
         for engine in dict.fromkeys(engines.values()):
             members = [k for k in batch if engines[k] is engine]
-            cases = [_case(engine, conditions[k], starts) for k in members]
+            cases = [
+                case_for(engine, *conditions[k], starts[conditions[k][:2]])
+                for k in members
+            ]
             horizon = max(longest(conditions[k][0], conditions[k][2]) for k in members)
             runs = engine.solve(cases, [0, horizon])
             for k, run, case in zip(members, runs, cases, strict=True):
@@ -278,11 +281,20 @@ def half_cycles(conditions, model="full", progress=None, **numerics):
     return table, pd.concat([c for c in curves if len(c)] or curves, ignore_index=True)
 
 
-def _case(engine, condition, starts):
-    cell, way, rate, temperature = condition
-    sign = 1 if way == "discharge" else -1
+def case_for(engine, cell, direction, rate, temperature, start):
+    """
+    Inputs of a half-cycle for an engine.
+
+    Parameters
+    ----------
+    engine : Built
+    cell, direction, rate : Cell, "discharge" or "charge", C-rate
+    temperature : [degC]
+    start : potential of the cathode at rest at the start [V]
+    """
+    sign = 1 if direction == "discharge" else -1
     current = sign * rate * cell.derived().nominal_capacity
-    return engine.inputs(cell, current, temperature + KELVIN, starts[cell, way])
+    return engine.inputs(cell, current, temperature + KELVIN, start)
 
 
 def longest(cell, rate):
@@ -312,6 +324,21 @@ def physical(engine, run, case):
     names = [name for name in engine.layout if name.endswith("particle stoichiometry")]
     lowest = min(y[engine.layout[name]].min() for name in names)
     highest = max(y[engine.layout[name]].max() for name in names)
+    lost = astray(engine, run, case)
+    why = None
+    # the other way round would let nan pass
+    if not (lowest >= -TOLERATED and highest <= 1 + TOLERATED):
+        why = f"stoichiometry from {lowest:.4g} to {highest:.4g}"
+    elif not lost <= TOLERATED:
+        why = f"{lost:.2g} of all sodium went astray"
+    return Run(None, "failed", f"left the physical range: {why}") if why else run
+
+
+def astray(engine, run, case):
+    """Sodium the particles hold more of than charge has passed, either way, as a share
+    of all they can hold; arguments as of ``physical``, the run with a solution.
+    """
+    y = np.asarray(run.solution.y)
     ends = engine.record(run.solution.t[[0, -1]], y[:, [0, -1]], case)
     inside, passed = (
         np.diff(ends[name])[0]
@@ -319,14 +346,7 @@ def physical(engine, run, case):
     )
     p = parameters.namespace(case.__getitem__)
     all_ = p.active_fraction * p.specific_capacity * derive(p).mass
-    astray = abs(inside - passed / all_)
-    why = None
-    # the other way round would let nan pass
-    if not (lowest >= -TOLERATED and highest <= 1 + TOLERATED):
-        why = f"stoichiometry from {lowest:.4g} to {highest:.4g}"
-    elif not astray <= TOLERATED:
-        why = f"{astray:.2g} of all sodium went astray"
-    return Run(None, "failed", f"left the physical range: {why}") if why else run
+    return abs(inside - passed / all_)
 
 
 def _keys(condition):

@@ -165,6 +165,30 @@ def find_experiment(word_or_path):
     raise UnknownNameError(_unknown("experiment", word_or_path, experiments()))
 
 
+def read_experiment(kind, schema, word_or_path):
+    """
+    A file of experiments/ of one kind, or one beside it, checked.
+
+    Parameters
+    ----------
+    kind : that it has to be of
+    schema : see ``check``
+    word_or_path : see ``find_experiment``
+
+    Returns
+    -------
+    path and content, an instance of the schema
+    """
+    path = find_experiment(word_or_path)
+    raw = read(path)
+    if raw.get("kind") != kind:
+        raise DataFileError(
+            f'{path}: is of kind "{raw.get("kind")}"; right would be one of kind '
+            f'"{kind}": {", ".join(of_kind(kind))}'
+        )
+    return path, check(schema, raw, path)
+
+
 def is_path(word_or_path):
     """Whether this is meant as a path: it ends in .toml or has a separator."""
     if "\0" in str(word_or_path):

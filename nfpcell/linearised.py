@@ -10,6 +10,7 @@ from nfpcell.cell import LAYOUTS, Cell
 from nfpcell.cycling import (
     KELVIN,
     SLOW_RATE,
+    case_for,
     engine_for,
     longest,
     open_circuit_voltage,
@@ -122,9 +123,7 @@ def operating_points(cell, direction, rate, temperature, depths, model, **numeri
 
 def _half_cycle(engine, cell, direction, rate, temperature, model, numerics):
     voltage = starting_voltage(cell, direction, model, **numerics)
-    sign = 1 if direction == "discharge" else -1
-    current = sign * rate * cell.derived().nominal_capacity
-    case = engine.inputs(cell, current, temperature + KELVIN, voltage)
+    case = case_for(engine, cell, direction, rate, temperature, voltage)
     (run,) = engine.solve([case], [0, longest(cell, rate)])
     return case, run
 

@@ -37,6 +37,19 @@ def with_value(name, value):
     return f"{base.removeprefix('Positive electrode ')} {value} {unit}".strip()
 
 
+def printed(name):
+    """
+    A name with its unit as it is printed.
+
+    Examples
+    --------
+    >>> printed("Electrode area [m2]")
+    'Electrode area [m²]'
+    """
+    name, unit = split_unit(name)
+    return f"{name} [{printed_unit(unit)}]" if unit else name
+
+
 def printed_unit(unit):
     """
     A unit as it is printed.

@@ -148,14 +148,7 @@ class Protocol:
     @classmethod
     def load(cls, word_or_path):
         """A built-in protocol by its word, or one in a .toml file."""
-        path = files.find_experiment(word_or_path)
-        raw = files.read(path)
-        if raw.get("kind") != "protocol":
-            raise DataFileError(
-                f'{path}: is of kind "{raw.get("kind")}"; right would be one of '
-                f'kind "protocol": {", ".join(files.of_kind("protocol"))}'
-            )
-        content = files.check(_File, raw, path)
+        path, content = files.read_experiment("protocol", _File, word_or_path)
         cell = Cell.load_named(content.cell, path)
         legs = tuple(_leg(leg, cell, content, path) for leg in content.legs)
         if len({leg.name for leg in legs}) < len(legs):

@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from nfpcell import cli, plot_benchmark
-from nfpcell.benchmarking import accuracy, results, speed
+from nfpcell.benchmarking import accuracy, speed
 
 STATE = Path(__file__).parents[1] / "benchmarks" / "accuracy.json"
 
@@ -63,7 +62,8 @@ def test_rows_of_the_contract():
 def test_the_integrator_is_timed_within_ours():
     inside = speed.Integrator()
     with inside.watched():
-        whole = speed._clock(lambda: speed.cycling.simulate(speed.Cell.load("C"), [1]))
+        cell = speed.Cell.load("C")
+        whole = speed.warm.clock(lambda: speed.cycling.simulate(cell, [1]))
     assert 0 < inside.seconds < whole
     before = inside.seconds
     speed.cycling.simulate(speed.Cell.load("C"), [1])
@@ -74,7 +74,6 @@ def test_command(tmp_path, monkeypatch, capsys, targets):
     monkeypatch.setattr(accuracy, "against_the_paper", lambda *a: targets)
     own = pd.DataFrame([("a", "full", 2.0, "mV", 1.0, True)], columns=accuracy.COLUMNS)
     monkeypatch.setattr(accuracy, "against_mathematics", lambda: own)
-    monkeypatch.setattr(results, "_page", lambda model: Figure())
     assert cli.main(["benchmark", "accuracy", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert len(found) == len(targets) + 1

@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from nfpcell import scoring
+from nfpcell import files
 from nfpcell.benchmarking import convergence, peers, warm
 from nfpcell.cell import Cell
-from nfpcell.cycling import KELVIN, engine_for, longest, starting_voltage
+from nfpcell.cycling import astray, case_for, engine_for, longest, starting_voltage
 from nfpcell.parameters import NAMES
+from nfpcell.report.results import Results
 
 # what identifies a target in the committed state
 IDENTITY = ["Experiment", "Cell", "Quantity", "Where"]
@@ -27,9 +28,22 @@ CONDITIONS = {
 }
 
 
-def against_the_paper(model="full", progress=None):
-    """Every target of every experiment, as ``scoring.score`` gives it."""
-    return scoring.score(model=model, progress=progress)
+def against_the_paper(computed=None, progress=None):
+    """
+    Every target of every experiment, as ``scoring.score`` gives it.
+
+    Parameters
+    ----------
+    computed : Results of a report, which keep what is run; of "full" if nothing is said
+    progress : called with (done, all)
+    """
+    computed = computed or Results("full")
+    names, tables = files.scored(), []
+    for number, name in enumerate(names, start=1):
+        tables.append(computed.scored(name))
+        if progress:
+            progress(number, len(names))
+    return pd.concat(tables, ignore_index=True)
 
 
 def against_mathematics():
@@ -62,12 +76,10 @@ def against_mathematics():
                 0.05,
             )
         )
-        astray = _astray(cell, model)
-        rows.append(
-            ("sodium that goes astray in a half-cycle", model, astray, "of all", 1e-6)
-        )
+        what = "sodium that goes astray in a half-cycle"
+        rows.append((what, model, _astray(cell, model), "of all", 1e-6))
     # the SPM has no loss of volts across the layer, which ``particle`` has
-    job, case = warm.ours("full", fine=True, cell=cell.with_values(AGREED))
+    job, case = warm.ours_fine("full", cell.with_values(AGREED))
     fine = peers.job("full", case, *warm.FINE["full"], rtol=1e-7, atol=1e-8)
     what = "PyBaMM's half-cell DFN, both fine: median of a discharge"
     rows.append((what, "full", _median(job(), fine()), "mV", 1.0))
@@ -79,35 +91,18 @@ def _median(one, other):
     """Half of a discharge is closer [mV]; a mean square would tell of the drop from one
     gallery to the next only, where a shift of 0.03 mAh/g is 100 mV.
     """
-    t = np.linspace(0, 0.98 * min(one.t[-1], other.t[-1]), 2000)
-    difference = one["Voltage [V]"](t=t) - other["Voltage [V]"](t=t)
-    return 1e3 * float(np.median(np.abs(difference)))
+    return float(np.median(np.abs(convergence.difference(one, other))))
 
 
 def _astray(cell, model):
-    """Charge passed less what the particles hold more of, over what they can hold."""
+    """The most sodium that goes astray in a half-cycle, of all."""
     worst = 0.0
     for way, rate, temperature in CONDITIONS[model]:
         engine = engine_for(cell, rate, temperature, model)
-        sign = 1 if way == "discharge" else -1
-        d = cell.derived()
         start = starting_voltage(cell, way, "particle")
-        current = sign * rate * d.nominal_capacity
-        case = engine.inputs(cell, current, temperature + KELVIN, start)
+        case = case_for(engine, cell, way, rate, temperature, start)
         (run,) = engine.solve([case], [0, longest(cell, rate)])
-        ends = engine.record(
-            run.solution.t[[0, -1]], np.asarray(run.solution.y)[:, [0, -1]], case
-        )
-        all_ = (
-            cell["Positive electrode active fraction of theoretical capacity"]
-            * cell["Positive electrode theoretical capacity [A.h.kg-1]"]
-            * d.mass
-        )
-        theta, passed = (
-            np.diff(ends[name])[0]
-            for name in ("Positive electrode stoichiometry", "Discharge capacity [A.h]")
-        )
-        worst = max(worst, abs(float(theta - passed / all_)))
+        worst = max(worst, float(astray(engine, run, case)))
     return worst
 
 

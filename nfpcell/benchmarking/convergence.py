@@ -6,19 +6,29 @@ The curve as ``nfpcell simulate`` gives it against the same with four times the 
 
 import numpy as np
 
-from nfpcell.cycling import KELVIN, longest, numerics_for, starting_voltage
+from nfpcell.cycling import case_for, longest, numerics_for, starting_voltage
+from nfpcell.derived import SECONDS_PER_HOUR
 from nfpcell.engine import built
 
 FINER = 4
 
 
+def difference(one, other):
+    """Of the voltage of two solutions, to 98 % of the earlier end [mV]."""
+    t = np.linspace(0, 0.98 * min(one.t[-1], other.t[-1]), 2000)
+    return 1e3 * (one["Voltage [V]"](t=t) - other["Voltage [V]"](t=t))
+
+
+def rms(one, other):
+    """Root mean square of the difference [mV]."""
+    return float(np.sqrt(np.mean(difference(one, other) ** 2)))
+
+
 def errors(cell, model, conditions):
     """RMS of voltage [mV] and difference of the ends [mA.h.g-1] for each condition."""
     starts = {w: starting_voltage(cell, w, "particle") for w in ("discharge", "charge")}
-    mass = cell.derived().mass
+    nominal, mass = cell.derived().nominal_capacity, cell.derived().mass
     for way, rate, temperature in conditions:
-        sign = 1 if way == "discharge" else -1
-        current = sign * rate * cell.derived().nominal_capacity
         own = numerics_for(cell, rate, temperature, model)
         points = tuple((name, FINER * number) for name, number in own["points"])
         coarse = built(model, cell.diffusion, **own)
@@ -29,21 +39,19 @@ def errors(cell, model, conditions):
         )
         runs = []
         for engine in (coarse, fine):
-            case = engine.inputs(cell, current, temperature + KELVIN, starts[way])
+            case = case_for(engine, cell, way, rate, temperature, starts[way])
             runs += engine.solve([case], [0, longest(cell, rate)])
         one, other = (run.solution for run in runs)
         if one is None or other is None:
             same = runs[0].termination == runs[1].termination
             yield way, rate, temperature, 0.0 if same else np.nan, 0.0, 0.0
             continue
-        t = np.linspace(0, 0.98 * min(one.t[-1], other.t[-1]), 2000)
-        difference = one["Voltage [V]"](t=t) - other["Voltage [V]"](t=t)
-        gram = abs(current) / 3600 / mass
+        gram = rate * nominal / SECONDS_PER_HOUR / mass
         yield (
             way,
             rate,
             temperature,
-            1e3 * np.sqrt(np.mean(difference**2)),
+            rms(one, other),
             abs(one.t[-1] - other.t[-1]) * gram,
             one.t[-1] * gram,
         )

@@ -315,3 +315,28 @@ def ways():
         for name in ("CMAES", "IRPropPlus", "SLSQP"):
             found[f"PyBOP, {name}"] = pybop_with(name)
     return found
+
+
+def watched(way, asked, limit):
+    """
+    One way on one problem.
+
+    Parameters
+    ----------
+    way : one of ``ways``
+    asked : as ``problem`` gives it
+    limit : [s]
+
+    Returns
+    -------
+    Watch, and the error that ended the way, or None: a peer that fails is a result
+    """
+    watch = Watch(limit)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            way(*asked, watch)
+    except Enough:
+        pass
+    except Exception as error:
+        return watch, error
+    return watch, None

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from nfpcell import plot, plot_benchmark
+from nfpcell import plot, plot_benchmark, plot_paper
 from nfpcell.benchmarking import accuracy, speed
+from nfpcell.report.results import Results as Computed
 
 
 @dataclass(frozen=True)
@@ -41,27 +42,24 @@ def run(part, model, progress=None, figures=False):
 
 
 def _accuracy(model, progress, figures):
-    targets = accuracy.against_the_paper(model, progress)
+    # kept, so that the page of figures runs nothing twice
+    computed = Computed(model)
+    targets = accuracy.against_the_paper(computed, progress)
     mathematics = accuracy.against_mathematics()
     met = int(targets["Met"].sum())
     sentences = [f"{met} of {len(targets)} targets met."]
     drawn = {}
     if figures:
-        drawn = {"targets": plot.score_figure(targets), "paper": _page(model)}
+        drawn = {
+            "targets": plot.score_figure(targets),
+            "paper": plot_paper.paper_figure(computed),
+        }
     return Results(
         [*targets.to_dict("records"), *mathematics.to_dict("records")],
         {"accuracy": targets, "mathematics": mathematics},
         sentences,
         drawn,
     )
-
-
-def _page(model):
-    """Figs. 2, 3, 6 and 7 on one page."""
-    from nfpcell.plot_paper import paper_figure
-    from nfpcell.report.results import Results as Computed
-
-    return paper_figure(Computed(model))
 
 
 def _speed(progress, figures):

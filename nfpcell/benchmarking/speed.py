@@ -2,7 +2,6 @@
 
 import contextlib
 import importlib.util
-import io
 import os
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import pybamm
 
 from nfpcell import cycling, engine
 from nfpcell.benchmarking import fits, operando, peers, warm
+from nfpcell.benchmarking.convergence import rms
 from nfpcell.cell import Cell
 from nfpcell.linearised import frequency_range, impedance
 from nfpcell.sweeping import plan, run
@@ -139,12 +139,6 @@ def _row(case, ours, peer, theirs, note=""):
     )
 
 
-def _clock(job):
-    begin = time.perf_counter()
-    job()
-    return time.perf_counter() - begin
-
-
 # ------------------------------------------------------------------------- cold starts
 def cold():
     """From the prompt: help, and the table of one curve, each as a process."""
@@ -157,7 +151,7 @@ def cold():
     taken = {name: [] for name in commands}
     for turn in range(PROCESSES + 1):
         for name, words in commands.items():
-            seconds = _clock(lambda words=words: _process(words))
+            seconds = warm.clock(lambda words=words: _process(words))
             if turn:  # the first fills the caches of the disk
                 taken[name].append(seconds)
     first = "its half-cell DFN, as a script"
@@ -187,35 +181,18 @@ def warm_curves():
     rows = []
     for fidelity in FIDELITIES:
         job, case = warm.ours(fidelity)
-        exact, _ = warm.ours(fidelity, fine=True)
-        own = warm.error(job(), exact())
+        exact, _ = warm.ours_fine(fidelity)
+        own = rms(job(), exact())
         what, theirs, other = warm.peer(fidelity, case, own)
-        pairs = [
-            (warm.seconds(job, 1), warm.seconds(other, 1)) for _ in range(warm.REPEATS)
+        a, b, *ratios = warm.compare(job, other)
+        name = f"a warm discharge at 1C, {fidelity}"
+        peer = f"half-cell {peers.NAMES[fidelity]}"
+        note = f"errors {own:.2f} and {theirs:.2f} mV"
+        rows.append((name, a, f"{peer}, built once: {what}", b, *ratios, note))
+        naive = [
+            warm.clock(lambda f=fidelity, c=case: _peer_anew(f, c)) for _ in range(3)
         ]
-        ratios = np.array([b / a for a, b in pairs])
-        a, b = np.median(pairs, axis=0)
-        rows.append(
-            (
-                f"a warm discharge at 1C, {fidelity}",
-                float(a),
-                f"half-cell {peers.NAMES[fidelity]}, built once: {what}",
-                float(b),
-                float(np.median(ratios)),
-                float(ratios.min()),
-                float(ratios.max()),
-                f"errors {own:.2f} and {theirs:.2f} mV",
-            )
-        )
-        naive = [_clock(lambda f=fidelity, c=case: _peer_anew(f, c)) for _ in range(3)]
-        rows.append(
-            _row(
-                f"a warm discharge at 1C, {fidelity}",
-                a,
-                f"half-cell {peers.NAMES[fidelity]}, a Simulation for it",
-                naive,
-            )
-        )
+        rows.append(_row(name, a, f"{peer}, a Simulation for it", naive))
     return rows
 
 
@@ -245,9 +222,13 @@ def sweep():
         pairs = list(dict.fromkeys((cell, way) for cell, way, *_ in conditions))
         before, inside = Integrator(), Integrator()
         with before.watched():
-            first = _clock(lambda p=pairs, f=fidelity: cycling.starting_voltages(p, f))
+            first = warm.clock(
+                lambda p=pairs, f=fidelity: cycling.starting_voltages(p, f)
+            )
         with inside.watched():
-            seconds = _clock(lambda own=own, f=fidelity: cycling.half_cycles(own, f))
+            seconds = warm.clock(
+                lambda own=own, f=fidelity: cycling.half_cycles(own, f)
+            )
         # the slow half-cycles are the same however many conditions there are
         seconds = scale * (seconds - first) + first
         integrator = scale * (inside.seconds - before.seconds) + before.seconds
@@ -257,7 +238,7 @@ def sweep():
             zip(pairs, cycling.starting_voltages(pairs, "particle"), strict=True)
         )
         taken = [
-            _clock(lambda c=c, u=starts[c[:2]], f=fidelity: _simulation(f, u, *c))
+            warm.clock(lambda c=c, u=starts[c[:2]], f=fidelity: _simulation(f, u, *c))
             for c in conditions[every // 2 :: every]
         ]
         scaled = len(conditions) * float(np.mean(taken))
@@ -266,7 +247,7 @@ def sweep():
         peer = "the same model, a Simulation for each, from a given state"
         rows.append(_row(case, seconds, peer, scaled, note))
         whole = [
-            _clock(lambda c=c, f=fidelity: _protocol(f, *c))
+            warm.clock(lambda c=c, f=fidelity: _protocol(f, *c))
             for c in conditions[every // 2 :: WHOLE * every]
         ]
         note = f"{len(own)} of ours and {len(whole)} of the peer's done, scaled"
@@ -374,16 +355,11 @@ def fit():
     case = next(case for case in fits.CASES if case.name == "far")
     asked = fits.problem(case, 1)
     fits.ours(*asked, fits.Watch(np.inf), starts=None)
-    wanted = [name for name in fits.ways() if name != "nfpcell.fit, four descents"]
+    ways = fits.ways()
+    del ways["nfpcell.fit, four descents"]
     watches = {}
-    for name in wanted:
-        watch = watches[name] = fits.Watch(FIT_LIMIT)
-        # a peer that fails or has had its time is a result
-        with (
-            contextlib.suppress(Exception, fits.Enough),
-            contextlib.redirect_stdout(io.StringIO()),
-        ):
-            fits.ways()[name](*asked, watch)
+    for name, way in ways.items():
+        watches[name], _ = fits.watched(way, asked, FIT_LIMIT)
     lowest = min(watch.lowest for watch in watches.values()) * fits.SAME
     own = watches[fits.OURS].reached(lowest)
     rows = []
@@ -431,7 +407,7 @@ def growth(cases=(10, 100, 1000)):
     cycling.simulate(cell, [1], [30], model="particle")
     for number in cases:
         rates = np.geomspace(0.5, 2, number)
-        seconds = _clock(
+        seconds = warm.clock(
             lambda r=rates: cycling.simulate(cell, r, [30], model="particle")
         )
         rows.append(("half-cycles of particle", number, seconds))
@@ -442,7 +418,7 @@ def growth(cases=(10, 100, 1000)):
                 continue
             numerics = {"points": points}
             cycling.simulate(cell, [1], [30], model=fidelity, **numerics)
-            seconds = _clock(
+            seconds = warm.clock(
                 lambda f=fidelity, n=numerics: cycling.simulate(cell, [1], model=f, **n)
             )
             rows.append((f"shells of {fidelity}", shells, seconds))
@@ -450,7 +426,7 @@ def growth(cases=(10, 100, 1000)):
         per_decade = (number - 1) / np.log10(1e6 / 0.025)
         frequencies = frequency_range(1e6, 0.025, per_decade)
         seconds = min(
-            _clock(lambda f=frequencies: impedance(cell, [0.5], frequencies=f))
+            warm.clock(lambda f=frequencies: impedance(cell, [0.5], frequencies=f))
             for _ in range(2)
         )
         rows.append(("frequencies of a spectrum of full", number, seconds))
@@ -467,26 +443,19 @@ def error_per_cost():
     """
     cell, rows = Cell.load("C"), []
     for fidelity in FIDELITIES:
-        exact, _ = warm.ours(fidelity, fine=True)
+        exact, _ = warm.ours_fine(fidelity)
         exact = exact()
-        own = cycling.numerics_for(cell, 1.0, 30.0, fidelity)
-        usual, rtol = dict(own["points"]), own.get("rtol", 3e-6)
-        tried = {(usual["r_p"], rtol)}
-        tried |= {(n, t) for n in (8, 12, 16, 24, 40, 60) for t in (1e-3, 1e-4, 1e-5)}
-        for shells, tolerance in sorted(tried):
-            points = tuple({**usual, "r_p": shells}.items())
-            numerics = {**own, "points": points, "rtol": tolerance}
-            if (shells, tolerance) != (usual["r_p"], rtol):
+        own = cycling.numerics_for(cell, *warm.CONDITION, fidelity)
+        points, rtol = dict(own["points"]), own.get("rtol", 3e-6)
+        usual = points["r_p"], rtol
+        tried = {(n, t) for n in (8, 12, 16, 24, 40, 60) for t in (1e-3, 1e-4, 1e-5)}
+        for shells, tolerance in sorted(tried | {usual}):
+            finer = tuple({**points, "r_p": shells}.items())
+            numerics = {**own, "points": finer, "rtol": tolerance}
+            if (shells, tolerance) != usual:
                 numerics["atol"] = tolerance / 10
             built = engine.built(fidelity, cell.diffusion, **numerics)
-            start = cycling.starting_voltage(cell, "discharge", "particle")
-            current = cell.derived().nominal_capacity
-            case = built.inputs(cell, current, 303.15, start)
-            horizon = [0, cycling.longest(cell, 1.0)]
-
-            def job(built=built, case=case, horizon=horizon):
-                return built.solve([case], horizon)[0].solution
-
+            job, _ = warm.with_engine(built, cell)
             solution = job()
             if solution is None:
                 continue
@@ -496,8 +465,8 @@ def error_per_cost():
                     shells,
                     tolerance,
                     1e3 * warm.seconds(job),
-                    warm.error(solution, exact),
-                    (shells, tolerance) == (usual["r_p"], rtol),
+                    rms(solution, exact),
+                    (shells, tolerance) == usual,
                 )
             )
     columns = ["Model", "Shells", "Tolerance", "Milliseconds", "Error [mV]", "Default"]

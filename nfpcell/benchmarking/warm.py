@@ -12,14 +12,16 @@ are a machine's own.
 import statistics
 import time
 
-import numpy as np
 import pybamm
 
 from nfpcell import engine
 from nfpcell.benchmarking import peers
+from nfpcell.benchmarking.convergence import rms
 from nfpcell.cell import Cell
-from nfpcell.cycling import engine_for, longest, starting_voltage
+from nfpcell.cycling import case_for, engine_for, longest, starting_voltage
 
+# C-rate and temperature [degC]
+CONDITION = (1.0, 30.0)
 REPEATS = 15
 # of the peer, from cheap to dear: shells (a grading of 2 served best of 0 to 4), depths
 MESHES = {
@@ -38,40 +40,42 @@ TOLERANCES = [
 FINE = {"particle": (480, 1), "full": (160, 48)}
 
 
-def ours(fidelity, fine=False, cell=None):
+def ours(fidelity, cell=None):
     """A function that solves our model of Cell C or another once, warm, and the inputs
     of its case.
     """
     cell = cell or Cell.load("C")
-    if fine:
-        points = dict(zip(("r_p", "x_p"), FINE[fidelity], strict=True))
-        if fidelity == "particle":
-            del points["x_p"]
-        points = tuple(points.items())
-        built = engine.built(fidelity, points=points, rtol=1e-7, atol=1e-8, grading=3.0)
-    else:
-        built = engine_for(cell, 1.0, 30.0, fidelity)
+    return with_engine(engine_for(cell, *CONDITION, fidelity), cell)
+
+
+def ours_fine(fidelity, cell=None):
+    """The same on a fine mesh at tight tolerances."""
+    points = dict(zip(("r_p", "x_p"), FINE[fidelity], strict=True))
+    if fidelity == "particle":
+        del points["x_p"]
+    points = tuple(points.items())
+    built = engine.built(fidelity, points=points, rtol=1e-7, atol=1e-8, grading=3.0)
+    return with_engine(built, cell or Cell.load("C"))
+
+
+def with_engine(built, cell):
+    """The same by an engine that somebody built."""
     start = starting_voltage(cell, "discharge", "particle")
-    case = built.inputs(cell, cell.derived().nominal_capacity, 303.15, start)
-    horizon = [0, longest(cell, 1.0)]
+    case = case_for(built, cell, "discharge", *CONDITION, start)
+    horizon = [0, longest(cell, CONDITION[0])]
     return lambda: built.solve([case], horizon)[0].solution, case
 
 
-def error(one, other):
-    """RMS of the difference of voltage to 98 % of the earlier end [mV]."""
-    t = np.linspace(0, 0.98 * min(one.t[-1], other.t[-1]), 2000)
-    difference = one["Voltage [V]"](t=t) - other["Voltage [V]"](t=t)
-    return 1e3 * np.sqrt(np.mean(difference**2))
+def clock(job):
+    """Time of a job [s]."""
+    begin = time.perf_counter()
+    job()
+    return time.perf_counter() - begin
 
 
 def seconds(job, repeats=3):
     """The least time of a few."""
-    times = []
-    for _ in range(repeats):
-        begin = time.perf_counter()
-        job()
-        times.append(time.perf_counter() - begin)
-    return min(times)
+    return min(clock(job) for _ in range(repeats))
 
 
 def peer(fidelity, case, allowed):
@@ -83,7 +87,7 @@ def peer(fidelity, case, allowed):
         for rtol, atol in TOLERANCES:
             job = peers.job(fidelity, case, shells, depths, rtol=rtol, atol=atol)
             try:
-                own = error(job(), exact)
+                own = rms(job(), exact)
             except pybamm.SolverError:  # it gives up at some loose tolerances
                 continue
             if own <= allowed:
@@ -94,7 +98,7 @@ def peer(fidelity, case, allowed):
 
 def compare(one, other):
     """Median times of both, run in turn, and the ratio pair by pair."""
-    pairs = [(seconds(one, 1), seconds(other, 1)) for _ in range(REPEATS)]
+    pairs = [(clock(one), clock(other)) for _ in range(REPEATS)]
     ratios = sorted(b / a for a, b in pairs)
     return (
         statistics.median(a for a, _ in pairs),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nfpcell import __version__, webpage
 from nfpcell.fitting.observations import Curve, MeasuredSpectrum, Published
-from nfpcell.names import printed_unit, split_unit
+from nfpcell.names import printed, printed_unit, split_unit
 from nfpcell.webpage import escaped, listed, marked, paragraph
 
 # digits of a fitted value: so few if its interval is wide, so many at most
@@ -234,12 +234,7 @@ def _about_data(fit):
 def _recognised(fit):
     """What was recognised, with units as they are printed."""
     table = fit.recognised
-    return table.rename(columns={name: _printed(name) for name in table})
-
-
-def _printed(name):
-    name, unit = split_unit(name)
-    return f"{name} [{printed_unit(unit)}]" if unit else name
+    return table.rename(columns={name: printed(name) for name in table})
 
 
 def _open_rows(parameters):

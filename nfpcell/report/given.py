@@ -5,13 +5,14 @@ import pandas as pd
 from nfpcell import files, plot, plot_impedance
 from nfpcell.derived import NAMES
 from nfpcell.linearised import LOW, TOTAL
-from nfpcell.names import printed_unit, split_unit
+from nfpcell.names import printed
 from nfpcell.report.drawing import DEPTHS, Picture
 from nfpcell.report.sections import Held, Section
 
 RATES = (0.1, 0.2, 0.5, 1, 2)
 COLD = (60, 30, 0, -20)
 SELDOM = (0.1, 0.5, 1)
+# one of RATES
 LOAD = 0.5
 
 
@@ -92,31 +93,32 @@ def made(results):
     """Derived quantities, a column a cell."""
     quantities = {}
     for cell in results.cells:
+        derived = cell.derived()
         for key, name in NAMES.items():
-            value = float(getattr(cell.derived(), key))
-            quantities.setdefault(_printed(name), {})[cell.name] = value
+            value = float(getattr(derived, key))
+            quantities.setdefault(printed(name), {})[cell.name] = value
     table = pd.DataFrame(quantities).T
     table.insert(0, "Quantity", table.index)
     yield table
 
 
-def _printed(name):
-    name, unit = split_unit(name)
-    return f"{name} [{printed_unit(unit)}]" if unit else name
+def _over_rate(results):
+    return results.half_cycles(results.cells, RATES, (30,), "both")
 
 
 def rates(results):
     """Curves and capacity over rate."""
-    table, curves = results.half_cycles(results.cells, RATES, (30,), "both")
+    table, curves = _over_rate(results)
     yield Picture(plot.curves_figure(curves), "Voltage over specific capacity")
     yield Picture(plot.capacity_figure(table), "Specific capacity over C-rate")
 
 
 def losses(results):
     """Overpotentials along a discharge."""
-    _, curves = results.half_cycles(results.cells, (LOAD,), (30,), "discharge")
+    _, curves = _over_rate(results)
+    own = (curves["C-rate"] == LOAD) & (curves["Direction"] == "discharge")
     yield Picture(
-        plot.losses_figure(curves), "Overpotentials along the discharge, stacked"
+        plot.losses_figure(curves[own]), "Overpotentials along the discharge, stacked"
     )
 
 
@@ -144,7 +146,7 @@ def resistance(results):
     )
     found = table[table[TOTAL].notna()]
     lowest = found.loc[found.groupby("Cell", sort=False)[TOTAL].idxmin()]
-    yield lowest[["Cell", TOTAL, LOW]].rename(columns=_printed)
+    yield lowest[["Cell", TOTAL, LOW]].rename(columns=printed)
 
 
 def spectra(results):

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nfpcell import checks, files, output, terminal, webpage
 from nfpcell.errors import NfpcellError
-from nfpcell.names import printed_unit, split_unit
+from nfpcell.names import printed
 from nfpcell.plot import cell_label
 from nfpcell.report import given
 from nfpcell.report.drawing import Picture
@@ -293,11 +293,9 @@ def _targets(table):
 
 
 def _what(row):
-    name, unit = split_unit(row["Quantity"])
-    unit = f" [{printed_unit(unit)}]" if unit else ""
     where = row["Where"].replace("degC", "°C").replace(" -", " −")
     cell = cell_label(row["Cell"])
-    return f"{cell[:1].upper()}{cell[1:]}, {where}: {_lower(name)}{unit}"
+    return f"{cell[:1].upper()}{cell[1:]}, {where}: {_lower(printed(row['Quantity']))}"
 
 
 def _published(row):

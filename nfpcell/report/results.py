@@ -48,6 +48,13 @@ class Results:
         self._complain(table)
         return table, second
 
+    def scored(self, name):
+        """Targets of an experiment, as ``scoring.judge`` gives them."""
+        experiment = Experiment.load(name)
+        return self._once(
+            ("scored", name), lambda: scoring.judge(experiment, *self._run(name))
+        )
+
     def judged(self, held):
         """
         Targets of an experiment with its results, as ``scoring.judge`` gives them, and
@@ -57,17 +64,12 @@ class Results:
         ----------
         held : Held, which targets
         """
-
-        def compute():
-            experiment = Experiment.load(held.experiment)
-            table = scoring.judge(experiment, *self._run(held.experiment))
-            return table.assign(
-                Name=[one.quantity for one in experiment.targets],
-                Note=[one.note for one in experiment.targets],
-                Source=[one.source for one in experiment.targets],
-            )
-
-        table = self._once(("judged", held.experiment), compute)
+        experiment = Experiment.load(held.experiment)
+        table = self.scored(held.experiment).assign(
+            Name=[one.quantity for one in experiment.targets],
+            Note=[one.note for one in experiment.targets],
+            Source=[one.source for one in experiment.targets],
+        )
         return table[list(map(held.holds, table["Cell"], table["Name"]))]
 
     def half_cycles(self, cells, rates, temperatures, direction):

@@ -170,14 +170,7 @@ class Sweep:
         """A built-in sweep by its word, or one in a .toml file."""
         if isinstance(word_or_path, cls):
             return word_or_path
-        path = files.find_experiment(word_or_path)
-        raw = files.read(path)
-        if raw.get("kind") != "sweep":
-            raise DataFileError(
-                f'{path}: is of kind "{raw.get("kind")}"; right would be one of '
-                f'kind "sweep": {", ".join(files.of_kind("sweep"))}'
-            )
-        content = files.check(SweepFile, raw, path)
+        path, content = files.read_experiment("sweep", SweepFile, word_or_path)
         for name in content.outputs:
             if name not in OUTPUTS:
                 raise DataFileError(
