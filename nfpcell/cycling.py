@@ -7,7 +7,7 @@ from nfpcell import checks, parameters
 from nfpcell.cell import Cell
 from nfpcell.checks import KELVIN
 from nfpcell.derived import SECONDS_PER_HOUR, derive
-from nfpcell.engine import Run, built
+from nfpcell.engine import STOICHIOMETRY, Run, built
 from nfpcell.errors import SolveError
 from nfpcell.mesh import depths, gentle, resolution, shells, spectral_depths
 from nfpcell.model import EXPLICIT_LAWS, SURFACE_POTENTIAL
@@ -16,7 +16,6 @@ from nfpcell.physics import open_circuit
 
 SLOW_RATE = 1 / 50
 SLOW_TEMPERATURE = 30 + KELVIN
-BATCH = 16
 SMALLEST_FRACTION = 1e-6
 # how far a run may leave the bounds of stoichiometry, and its balance of sodium the
 # charge that has passed, as a share of all sodium; runs come to some 1e-6
@@ -138,7 +137,7 @@ def starting_voltages(pairs, model="full", **numerics):
         horizon = max(longest(pairs[k][0], SLOW_RATE) for k in members)
         runs = engine.solve([cases[k] for k in members], [0, horizon])
         for k, run in zip(members, runs, strict=True):
-            found[k] = _left_by(*pairs[k], run)
+            found[k] = _left_by(*pairs[k], run, engine, cases[k])
     return found
 
 
@@ -148,7 +147,7 @@ def _opposite(cell, direction):
     return cell[f"{side} voltage cut-off [V]"]
 
 
-def _left_by(cell, direction, run):
+def _left_by(cell, direction, run, engine, case):
     """Open-circuit voltage that a slow half-cycle leaves before the named one [V]."""
     if run.failed:
         return SolveError(
@@ -157,8 +156,8 @@ def _left_by(cell, direction, run):
         )
     if run.solution is None:
         return _opposite(cell, direction)
-    theta = run.solution["Positive electrode stoichiometry"].entries[-1]
-    return float(open_circuit_voltage(cell, theta))
+    end = engine.record(run.solution.t[-1:], run.solution.y[:, -1:], case)
+    return float(open_circuit_voltage(cell, end[STOICHIOMETRY][0]))
 
 
 def open_circuit_voltage(cell, theta):
@@ -243,29 +242,30 @@ def half_cycles(conditions, model="full", progress=None, **numerics):
             failed[pair] = Run(None, "failed", str(start))
         else:
             starts[pair] = start
-    # alike durations together: a batch is asked to run as long as its longest member
-    order = sorted(range(len(conditions)), key=lambda k: conditions[k][2])
     curves = [None] * len(conditions)
     rows = [None] * len(conditions)
-    for k in [k for k in order if conditions[k][:2] in failed]:
-        curves[k] = _curve(conditions[k], failed[conditions[k][:2]])
-        rows[k] = _summary(conditions[k], failed[conditions[k][:2]], curves[k])
-        order.remove(k)
-    for first in range(0, len(order), BATCH):
-        batch = order[first : first + BATCH]
-        engines = {
-            k: engine_for(conditions[k][0], *conditions[k][2:], model=model, **numerics)
-            for k in batch
-        }
-        for engine in dict.fromkeys(engines.values()):
-            members = [k for k in batch if engines[k] is engine]
+    members = {}
+    for k, condition in enumerate(conditions):
+        if condition[:2] in failed:
+            curves[k] = _curve(condition, failed[condition[:2]])
+            rows[k] = _summary(condition, failed[condition[:2]], curves[k])
+            continue
+        cell, _, rate, temperature = condition
+        engine = engine_for(cell, rate, temperature, model, **numerics)
+        members.setdefault(engine, []).append(k)
+    done, all_ = 0, sum(map(len, members.values()))
+    for engine, own in members.items():
+        # alike durations together: a batch may run as long as its longest member
+        own.sort(key=lambda k: conditions[k][2])
+        for first in range(0, len(own), engine.batch):
+            batch = own[first : first + engine.batch]
             cases = [
                 case_for(engine, *conditions[k], starts[conditions[k][:2]])
-                for k in members
+                for k in batch
             ]
-            horizon = max(longest(conditions[k][0], conditions[k][2]) for k in members)
+            horizon = max(longest(conditions[k][0], conditions[k][2]) for k in batch)
             runs = engine.solve(cases, [0, horizon])
-            for k, run, case in zip(members, runs, cases, strict=True):
+            for k, run, case in zip(batch, runs, cases, strict=True):
                 sound = physical(engine, run, case)
                 if sound is not run and not STRICT.items() <= numerics.items():
                     again = half_cycles(
@@ -275,8 +275,9 @@ def half_cycles(conditions, model="full", progress=None, **numerics):
                     continue
                 curves[k] = _curve(conditions[k], sound, engine, case)
                 rows[k] = _summary(conditions[k], sound, curves[k])
-        if progress:
-            progress(min(first + BATCH, len(order)), len(order))
+            done += len(batch)
+            if progress:
+                progress(done, all_)
     table = pd.DataFrame(rows, columns=SUMMARY_COLUMNS)
     return table, pd.concat([c for c in curves if len(c)] or curves, ignore_index=True)
 
@@ -322,8 +323,9 @@ def physical(engine, run, case):
         return run
     y = np.asarray(run.solution.y)
     names = [name for name in engine.layout if name.endswith("particle stoichiometry")]
-    lowest = min(y[engine.layout[name]].min() for name in names)
-    highest = max(y[engine.layout[name]].max() for name in names)
+    lowest, highest = y.min(axis=1), y.max(axis=1)  # of each state, without a copy
+    lowest = min(lowest[engine.layout[name]].min() for name in names)
+    highest = max(highest[engine.layout[name]].max() for name in names)
     lost = astray(engine, run, case)
     why = None
     # the other way round would let nan pass
@@ -341,8 +343,7 @@ def astray(engine, run, case):
     y = np.asarray(run.solution.y)
     ends = engine.record(run.solution.t[[0, -1]], y[:, [0, -1]], case)
     inside, passed = (
-        np.diff(ends[name])[0]
-        for name in ("Positive electrode stoichiometry", "Discharge capacity [A.h]")
+        np.diff(ends[name])[0] for name in (STOICHIOMETRY, "Discharge capacity [A.h]")
     )
     p = parameters.namespace(case.__getitem__)
     all_ = p.active_fraction * p.specific_capacity * derive(p).mass
@@ -367,7 +368,7 @@ def _curve(condition, run, engine=None, case=None):
         condition[3] + KELVIN - cell["Reference temperature [K]"]
     )
     found[CONCENTRATION] = (
-        open_circuit_voltage(cell, found["Positive electrode stoichiometry"])
+        open_circuit_voltage(cell, found[STOICHIOMETRY])
         + entropy
         - found[SURFACE_POTENTIAL]
     )

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import casadi
 import numpy as np
 import pybamm
-from scipy.sparse import csr_array
 
-from nfpcell import derived, inverse, mesh, parameters
+from nfpcell import along, derived, inverse, mesh, parameters
 from nfpcell import model as models
 from nfpcell.errors import NfpcellError
+from nfpcell.processors import threads
 
 CURRENT = "Current function [A]"
 GAP = parameters.NAMES["hysteresis_gap"]
@@ -26,22 +26,19 @@ FIDELITIES = {"full": models.HalfCell, "particle": models.SingleParticle}
 # whose answers to a small current add up to that of the voltage
 OUTPUTS = (models.SURFACE_POTENTIAL, *models.LOSSES)
 # what a run can be asked for along its way
+VOLTAGE, STOICHIOMETRY = "Voltage [V]", "Positive electrode stoichiometry"
 RECORDED = (
-    "Voltage [V]",
+    VOLTAGE,
     "Current [A]",
     "Discharge capacity [A.h]",
-    "Positive electrode stoichiometry",
+    STOICHIOMETRY,
     *OUTPUTS,
 )
-# of a recorded curve, which is read as straight lines from point to point: parts in
-# each of the integrator's steps, at least; in all, where steps are long; and how far
-# voltage may bend away from a line before more points go between [V]
-PARTS = 3
-POINTS = 200
-BEND = 2e-4
-MOST_PARTS = 12
-# points at which outputs are worked out at once
-BLOCK = 64
+# cases solved at once, at most; and what their states may take together, of which a
+# case keeps some STEPS with their rates [B]
+BATCH = 64
+STEPS = 2000
+MEMORY = 1e9
 # states up to which a Jacobian as one scalar program is made in no time
 SMALL = 600
 # cut-offs that no run gets to [V]
@@ -141,10 +138,21 @@ class Built:
             for variable, slices in self.model.y_slices.items()
         }
         self.names = sorted(primary)
+        history = 2 * 8 * STEPS * self.model.len_rhs_and_alg
+        # how many cases a caller may well ask for at once
+        self.batch = int(np.clip(MEMORY / history, threads(), BATCH))
         bent = models.PARTICLE_SURFACE in self.layout
-        self.solver = models.solver(rtol, atol, bent, on_failure="ignore")
-        # a rare case stalls where the open circuit bends; tighter steps get past it
-        self._careful = models.solver(rtol / 10, atol / 10, bent, on_failure="ignore")
+        self.solver, self._careful = (
+            models.solver(
+                rtol / tighter,
+                atol / tighter,
+                bent,
+                threads=threads(),
+                on_failure="ignore",
+            )
+            # a rare case stalls where the open circuit bends; tighter steps get past it
+            for tighter in (1, 10)
+        )
 
     def _as_program(self, event):
         """The same event as one scalar program, which takes half of the time of as many
@@ -314,9 +322,8 @@ class Built:
     @functools.cached_property
     def _recorder(self):
         t, y, p, _, _, variables = self._symbols
-        outputs = casadi.vertcat(*(variables[name] for name in RECORDED))
-        one = casadi.Function("recorder", [t, y, p], [casadi.densify(outputs)])
-        return one, one.map(BLOCK)
+        outputs = {name: variables[name] for name in RECORDED}
+        return along.Recorder(t, y, p, outputs, STOICHIOMETRY)
 
     def record(self, times, states, case):
         """
@@ -332,30 +339,23 @@ class Built:
         -------
         dict of the names in RECORDED, each of shape (points,)
         """
-        found = _at_points(*self._recorder, times, states, self._numbers(case))
-        return dict(zip(RECORDED, found, strict=True))
+        seen = self._recorder.seen(np.asarray(states))
+        return self._recorder.at(times, seen, self._numbers(case))
 
     def curve(self, run, case):
         """Times along a run, dense enough for straight lines between them [s], and the
         outputs there as ``record`` gives them.
         """
-        t, states = _along(run.solution)
-        found = self.record(t, states, case)
-        between = _divided(t, _bent(t, found["Voltage [V]"]))
-        between = between[~np.isin(between, t)]
-        more = self.record(between, _spline(run.solution)(between).T, case)
-        order = np.argsort(np.concatenate([t, between]))
-        return np.concatenate([t, between])[order], {
-            name: np.concatenate([found[name], more[name]])[order] for name in RECORDED
-        }
+        return self._recorder.curve(run.solution, self._numbers(case), VOLTAGE)
 
     def voltages(self, times, states, case):
         """Voltage at operating points [V], shape (points,)."""
-        return self.record(times, states, case)["Voltage [V]"]
+        return self.record(times, states, case)[VOLTAGE]
 
     def voltage_along(self, run, times, case):
         """Voltage of a run at any times between its first and its last [V]."""
-        return self.voltages(times, _spline(run.solution)(times).T, case)
+        own = self._recorder.between(run.solution)
+        return self._recorder.at(times, own(times), self._numbers(case))[VOLTAGE]
 
     def states(self, run, times, case):
         """
@@ -372,10 +372,13 @@ class Built:
         -------
         array of shape (states, times)
         """
-        spline = _spline(run.solution)
+        solution = run.solution
+        between = along.spline(
+            solution.t, np.asarray(solution.y), np.hstack(solution.all_yps)
+        )
         found = [
             self.consistent(t, y, case)
-            for t, y in zip(times, spline(times), strict=True)
+            for t, y in zip(times, between(times).T, strict=True)
         ]
         return np.array(found).T
 
@@ -479,38 +482,6 @@ class Linearisation:
     d: np.ndarray
 
 
-def _at_points(one, block, times, states, numbers):
-    """
-    A casadi program of (t, y, p) at points of a run, shape (outputs, points).
-
-    Through buffers: to make casadi's own arrays of all states takes ten times as long
-    as the program.
-
-    Parameters
-    ----------
-    one, block : the program for one point, and for BLOCK of them
-    times, states : shapes (points,) and (states, points)
-    numbers : p
-    """
-    times = np.ascontiguousarray(np.ravel(times), dtype=float)
-    points = np.ascontiguousarray(np.asarray(states).T, dtype=float)
-    found = np.empty((len(times), one.size1_out(0)))
-    whole = len(times) - len(times) % BLOCK
-    for program, size, first, last in (
-        (block, BLOCK, 0, whole),
-        (one, 1, whole, len(times)),
-    ):
-        buffer, evaluate = program.buffer()
-        own = np.tile(numbers, size)
-        buffer.set_arg(2, memoryview(own))
-        for k in range(first, last, size):
-            buffer.set_arg(0, memoryview(times[k : k + size]))
-            buffer.set_arg(1, memoryview(points[k : k + size].reshape(-1)))
-            buffer.set_res(0, memoryview(found[k : k + size].reshape(-1)))
-            evaluate()
-    return found.T
-
-
 def _past(voltage, case):
     """A Run that starts past a cut-off, or None."""
     if voltage <= case[parameters.NAMES["voltage_min"]]:
@@ -540,67 +511,6 @@ def _scalar_jacobian(expression, y):
 def _as_list(solutions):
     """PyBaMM gives a list for a batch, but not for a batch of one."""
     return solutions if isinstance(solutions, list) else [solutions]
-
-
-def _spline(solution):
-    """
-    The states of a solution at any times, shape (times, states): the cubic of Hermite
-    through the integrator's states and their rates.
-
-    As a sparse product, because all states share their weights: SciPy's spline works
-    out four coefficients for each state in each step first, five times as long.
-    """
-    t, n = solution.t, len(solution.t)
-    known = np.vstack([np.asarray(solution.y).T, np.hstack(solution.all_yps).T])
-
-    def at(times):
-        times = np.atleast_1d(times)
-        k = np.clip(np.searchsorted(t, times, side="right") - 1, 0, n - 2)
-        h = t[k + 1] - t[k]
-        s = (times - t[k]) / h
-        weights = (
-            (1 + 2 * s) * (1 - s) ** 2,
-            s**2 * (3 - 2 * s),
-            h * s * (1 - s) ** 2,
-            -h * s**2 * (1 - s),
-        )
-        places = np.stack([k, k + 1, n + k, n + k + 1], axis=1)
-        rows = 4 * np.arange(len(times) + 1)
-        data = np.stack(weights, axis=1).ravel(), places.ravel(), rows
-        return csr_array(data, shape=(len(times), 2 * n)) @ known
-
-    return at
-
-
-def _divided(times, parts):
-    """Times with each interval in that many parts."""
-    first = np.concatenate([[0], np.cumsum(parts)[:-1]])
-    within = np.arange(np.sum(parts)) - np.repeat(first, parts)
-    width = np.repeat(np.diff(times) / parts, parts)
-    return np.append(np.repeat(times[:-1], parts) + within * width, times[-1])
-
-
-def _along(solution):
-    """Times with several in each step of the integrator, and the states there."""
-    t = solution.t
-    longest = (t[-1] - t[0]) / POINTS
-    parts = np.maximum(PARTS, np.ceil(np.diff(t) / longest)).astype(int)
-    times = _divided(t, parts)
-    states = _spline(solution)(times).T
-    # at the integrator's own points its own states, to the last bit
-    own = np.concatenate([[0], np.cumsum(parts)])
-    times[own], states[:, own] = t, solution.y
-    return times, states
-
-
-def _bent(times, values):
-    """Parts in which the chord of each interval leaves the curve by at most BEND."""
-    widths = np.diff(times)
-    turn = np.abs(np.diff(np.diff(values) / widths))
-    turn = np.maximum(np.append(turn, 0), np.append(0, turn))
-    return np.clip(np.ceil(np.sqrt(turn * widths / (8 * BEND))), 1, MOST_PARTS).astype(
-        int
-    )
 
 
 def _run(solution):

@@ -80,7 +80,7 @@ LEAST_FRACTION = 1e-30
 LEAST_RESISTANCE = 1e-9
 
 
-def solver(rtol=3e-6, atol=1e-6, bent=True, **settings):
+def solver(rtol=3e-6, atol=1e-6, bent=True, threads=1, **settings):
     """
     PyBaMM's IDAKLU solver with Newton's iteration held tighter than its default.
 
@@ -92,7 +92,10 @@ def solver(rtol=3e-6, atol=1e-6, bent=True, **settings):
     return pybamm.IDAKLUSolver(
         rtol=rtol,
         atol=atol,
-        options={"nonlinear_convergence_coefficient": 0.05 if bent else 0.33},
+        options={
+            "nonlinear_convergence_coefficient": 0.05 if bent else 0.33,
+            "num_threads": threads,
+        },
         **settings,
     )
 

@@ -1,7 +1,6 @@
 """A sweep from its plan to its table, on this machine or on a Dask cluster."""
 
 import contextlib
-import os
 import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 
 from nfpcell import checks
 from nfpcell.errors import NfpcellError
+from nfpcell.processors import cores
 from nfpcell.sweeping import lane
 from nfpcell.sweeping.dataset import Dataset, versions
 from nfpcell.sweeping.plan import Sweep
@@ -65,13 +65,6 @@ class Work:
             "share of dispatch": round(self.dispatch, 5),
             "peak memory of a worker [MB]": round(self.memory / 1e6, 1),
         }
-
-
-def cores():
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def run(

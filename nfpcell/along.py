@@ -1,0 +1,182 @@
+"""Outputs along a run: at the steps of its integrator and between them.
+
+A run has up to some ten thousand states, and its voltage looks at a few of them: these
+and the mean of all sodium are what is read between two steps.
+"""
+
+import casadi
+import numpy as np
+from scipy.sparse import csr_array
+
+# of a recorded curve, which is read as straight lines from point to point: parts in
+# each of the integrator's steps, at least; in all, where steps are long; and how far
+# voltage may bend away from a line before more points go between [V]
+PARTS = 3
+POINTS = 200
+BEND = 2e-4
+MOST_PARTS = 12
+# points at which outputs are worked out at once
+BLOCK = 64
+
+
+class Recorder:
+    """
+    Outputs of a model as one program of those states that they look at.
+
+    Parameters
+    ----------
+    t, y, p : casadi symbols of time, states and quantities
+    outputs : casadi expressions of them, by name
+    mean : name of the output that is a weighted sum of states, as the mean of the
+        sodium is; it alone may look at all of them
+    """
+
+    def __init__(self, t, y, p, outputs, mean):
+        self._weights = np.array(casadi.evalf(casadi.jacobian(outputs[mean], y)))
+        others = [value for name, value in outputs.items() if name != mean]
+        whole = casadi.Function("whole", [t, y, p], [casadi.vertcat(*others)])
+        self._places = np.unique(whole.jac_sparsity(0, 1).get_triplet()[1])
+        count = len(self._places)
+        looked_at = casadi.Sparsity.triplet(
+            *y.shape, self._places, np.zeros(count, int)
+        )
+        seen = casadi.MX.sym("seen", count + 1)
+        found = casadi.vertsplit(whole(t, casadi.MX(looked_at, seen[:count]), p))
+        found.insert(list(outputs).index(mean), seen[count])
+        found = casadi.densify(casadi.vertcat(*found))
+        self._one = casadi.Function("recorder", [t, seen, p], [found])
+        self._block = self._one.map(BLOCK)
+        self._names = tuple(outputs)
+
+    def seen(self, states):
+        """What of the states is looked at, of shape (seen, points); a linear map."""
+        return np.vstack([states[self._places], self._weights @ states])
+
+    def at(self, times, seen, numbers):
+        """
+        Outputs at points.
+
+        Through buffers: to make casadi's own arrays of all points takes ten times as
+        long as the program.
+
+        Parameters
+        ----------
+        times : [s], shape (points,)
+        seen : see ``seen``
+        numbers : the quantities p
+
+        Returns
+        -------
+        dict of the outputs by name, each of shape (points,)
+        """
+        times = np.ascontiguousarray(np.ravel(times), dtype=float)
+        points = np.ascontiguousarray(seen.T, dtype=float)
+        found = np.empty((len(times), len(self._names)))
+        whole = len(times) - len(times) % BLOCK
+        for program, size, first, last in (
+            (self._block, BLOCK, 0, whole),
+            (self._one, 1, whole, len(times)),
+        ):
+            buffer, evaluate = program.buffer()
+            own = np.tile(numbers, size)
+            buffer.set_arg(2, memoryview(own))
+            for k in range(first, last, size):
+                buffer.set_arg(0, memoryview(times[k : k + size]))
+                buffer.set_arg(1, memoryview(points[k : k + size].reshape(-1)))
+                buffer.set_res(0, memoryview(found[k : k + size].reshape(-1)))
+                evaluate()
+        return dict(zip(self._names, found.T, strict=True))
+
+    def between(self, solution):
+        """Function of times within a run that gives what is looked at of the states."""
+        rates = self.seen(np.hstack(solution.all_yps))
+        return spline(solution.t, self.seen(np.asarray(solution.y)), rates)
+
+    def curve(self, solution, numbers, voltage):
+        """
+        Outputs along a run, at points dense enough for straight lines between them.
+
+        Parameters
+        ----------
+        solution : PyBaMM's, with the rates of its states
+        numbers : the quantities p
+        voltage : name of the output that the lines are for
+
+        Returns
+        -------
+        times : [s]
+        found : as ``at`` gives it
+        """
+        t, own = solution.t, self.seen(np.asarray(solution.y))
+        between = self.between(solution)
+        longest = (t[-1] - t[0]) / POINTS
+        parts = np.maximum(PARTS, np.ceil(np.diff(t) / longest)).astype(int)
+        times = divided(t, parts)
+        seen = between(times)
+        # at the integrator's own points its own states, to the last bit
+        places = np.concatenate([[0], np.cumsum(parts)])
+        times[places], seen[:, places] = t, own
+        found = self.at(times, seen, numbers)
+        more = divided(times, bent(times, found[voltage]))
+        more = more[~np.isin(more, times)]
+        added = self.at(more, between(more), numbers)
+        order = np.argsort(np.concatenate([times, more]))
+        return np.concatenate([times, more])[order], {
+            name: np.concatenate([found[name], added[name]])[order] for name in found
+        }
+
+
+def spline(t, values, rates):
+    """
+    Values at any times: the cubic of Hermite through them and their rates.
+
+    As a sparse product, because all values share their weights: SciPy's spline works
+    out four coefficients for each of them in each step first, five times as long.
+
+    Parameters
+    ----------
+    t : shape (steps,)
+    values, rates : shape (values, steps)
+
+    Returns
+    -------
+    function of times within t that gives an array of shape (values, times)
+    """
+    n = len(t)
+    known = np.vstack([values.T, rates.T])
+
+    def at(times):
+        times = np.atleast_1d(times)
+        k = np.clip(np.searchsorted(t, times, side="right") - 1, 0, n - 2)
+        h = t[k + 1] - t[k]
+        s = (times - t[k]) / h
+        weights = (
+            (1 + 2 * s) * (1 - s) ** 2,
+            s**2 * (3 - 2 * s),
+            h * s * (1 - s) ** 2,
+            -h * s**2 * (1 - s),
+        )
+        places = np.stack([k, k + 1, n + k, n + k + 1], axis=1)
+        rows = 4 * np.arange(len(times) + 1)
+        data = np.stack(weights, axis=1).ravel(), places.ravel(), rows
+        return (csr_array(data, shape=(len(times), 2 * n)) @ known).T
+
+    return at
+
+
+def divided(times, parts):
+    """Times with each interval in that many parts."""
+    first = np.concatenate([[0], np.cumsum(parts)[:-1]])
+    within = np.arange(np.sum(parts)) - np.repeat(first, parts)
+    width = np.repeat(np.diff(times) / parts, parts)
+    return np.append(np.repeat(times[:-1], parts) + within * width, times[-1])
+
+
+def bent(times, values):
+    """Parts in which the chord of each interval leaves the curve by at most BEND."""
+    widths = np.diff(times)
+    turn = np.abs(np.diff(np.diff(values) / widths))
+    turn = np.maximum(np.append(turn, 0), np.append(0, turn))
+    return np.clip(np.ceil(np.sqrt(turn * widths / (8 * BEND))), 1, MOST_PARTS).astype(
+        int
+    )
