@@ -34,7 +34,8 @@ class Recorder:
     def __init__(self, t, y, p, outputs, mean):
         self._weights = np.array(casadi.evalf(casadi.jacobian(outputs[mean], y)))
         others = [value for name, value in outputs.items() if name != mean]
-        whole = casadi.Function("whole", [t, y, p], [casadi.vertcat(*others)])
+        # scalar, because vectors do not know what they look at
+        whole = casadi.Function("whole", [t, y, p], [casadi.vertcat(*others)]).expand()
         self._places = np.unique(whole.jac_sparsity(0, 1).get_triplet()[1])
         count = len(self._places)
         looked_at = casadi.Sparsity.triplet(
@@ -44,7 +45,7 @@ class Recorder:
         found = casadi.vertsplit(whole(t, casadi.MX(looked_at, seen[:count]), p))
         found.insert(list(outputs).index(mean), seen[count])
         found = casadi.densify(casadi.vertcat(*found))
-        self._one = casadi.Function("recorder", [t, seen, p], [found])
+        self._one = casadi.Function("recorder", [t, seen, p], [found]).expand()
         self._block = self._one.map(BLOCK)
         self._names = tuple(outputs)
 
