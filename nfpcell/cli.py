@@ -220,15 +220,17 @@ def simulate(
     with terminal.computing("Half-cycles") as progress:
         from nfpcell import cycling
 
-        table, curves = cycling.simulate(
+        # curves are for files and figures only
+        found = cycling.simulate(
             cells,
             rates,
             temperatures,
             direction,
             model,
-            curves=True,
+            curves=folder is not None,
             progress=progress,
         )
+    table, curves = found if folder else (found, None)
     return _finish(table, curves, record, folder, as_json, [tables.half_cycles(table)])
 
 

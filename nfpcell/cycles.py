@@ -183,7 +183,8 @@ class Cycler:
         self.temperature, self.fade = float(temperature), fade or Fade()
         self.rates = schedule(steps)
         # the fastest asks for the finest shells
-        self.engine = engine_for(self.cell, max(self.rates), temperature, model)
+        fastest = max(self.rates)
+        self.engine = engine_for(self.cell, "either", fastest, temperature, model)
         self.model = model
         self.cycle, self.state = 0, None
 

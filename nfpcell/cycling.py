@@ -40,42 +40,54 @@ CAPACITY = "Specific capacity [mA.h.g-1]"
 LOSSES = [*MODEL_LOSSES[:-1], CONCENTRATION, MODEL_LOSSES[-1]]
 
 
-def engine_for(cell, rate, temperature, model="full", **numerics):
-    """The built model for a cell at a C-rate and temperature [degC], with the numerics
-    that they need; what is given wins.
+def engine_for(cell, direction, rate, temperature, model="full", **numerics):
+    """The built model for half-cycles of a cell, with the numerics that they need; what
+    is given wins. Arguments as of ``numerics_for``.
     """
-    return built(
-        model,
-        cell.diffusion,
-        **numerics_for(cell, rate, temperature, model, **numerics),
-    )
+    own = numerics_for(cell, direction, rate, temperature, model, **numerics)
+    return built(model, cell.diffusion, **own)
 
 
-def numerics_for(cell, rate, temperature, model="full", **numerics):
-    """Arguments of ``engine.built``: shells, depths and tolerances that a cell needs at
-    a C-rate and temperature [degC], unless ``points`` says otherwise.
+def numerics_for(cell, direction, rate, temperature, model="full", **numerics):
+    """
+    Shells, depths and tolerances that a half-cycle needs, unless ``points`` says
+    otherwise.
+
+    Parameters
+    ----------
+    cell, rate : Cell and C-rate
+    direction : "discharge", "charge", or "either" for what goes both ways
+    temperature : [degC]
+    model : "full" or "particle"
+
+    Returns
+    -------
+    arguments of ``engine.built``
     """
     d = cell.derived(temperature + KELVIN)
     i = rate * d.nominal_capacity / d.area
     drops = i * d.thickness / d.kappa_eff, i * d.thickness / d.sigma_eff
     layers = numerics.get("double_layers")
     explicit = cell.diffusion in EXPLICIT_LAWS and not layers
-    if model == "full" and explicit and not gentle(*drops):
+    crowded = model == "full" and explicit and not gentle(*drops)
+    if crowded:
         # depths that run out of sodium first need surfaces of their own
         numerics = {"driven": False} | numerics
     if "points" in numerics:
         return numerics
     diffusion_number = d.D_over_R2 * SECONDS_PER_HOUR / rate
     if explicit:
-        own = resolution(diffusion_number)
+        own = resolution(diffusion_number, direction, crowded)
         points = {"r_p": own.shells}
-        numerics = {"grading": own.grading} | numerics
-        if numerics.get("driven", True):  # others take the tolerances of the engine
-            numerics = {"rtol": own.rtol, "atol": own.atol} | numerics
+        numerics = {
+            "grading": own.grading,
+            "rtol": own.rtol,
+            "atol": own.atol,
+        } | numerics
     else:
         points = {"r_p": shells(diffusion_number)}
     if model == "full":
-        points["x_p"] = depths(*drops)
+        points["x_p"] = depths(*drops, direction)
         if layers:
             most = spectral_depths(d.thickness / d.sigma_eff)
             points["x_p"] = max(points["x_p"], most)
@@ -117,11 +129,10 @@ def starting_voltages(pairs, model="full", **numerics):
     """
     engines, cases = [], []
     for cell, direction in pairs:
-        engine = engine_for(
-            cell, SLOW_RATE, SLOW_TEMPERATURE - KELVIN, model, **numerics
-        )
         # the slow half-cycle before has the other direction
-        sign = -1 if direction == "discharge" else 1
+        sign, before = (-1, "charge") if direction == "discharge" else (1, "discharge")
+        at = before, SLOW_RATE, SLOW_TEMPERATURE - KELVIN
+        engine = engine_for(cell, *at, model, **numerics)
         case = engine.inputs(
             cell,
             sign * SLOW_RATE * cell.derived().nominal_capacity,
@@ -217,11 +228,11 @@ def simulate(
         for temperature in temperatures
         for rate in rates
     ]
-    table, all_curves = half_cycles(conditions, model, progress, **numerics)
-    return (table, all_curves) if curves else table
+    found = half_cycles(conditions, model, progress, curves=curves, **numerics)
+    return found if curves else found[0]
 
 
-def half_cycles(conditions, model="full", progress=None, **numerics):
+def half_cycles(conditions, model="full", progress=None, *, curves=True, **numerics):
     """
     Any list of half-cycles, each from where a slow half-cycle leaves the cell.
 
@@ -229,30 +240,38 @@ def half_cycles(conditions, model="full", progress=None, **numerics):
     ----------
     conditions : list of (Cell, direction, C-rate, temperature [degC])
     model, progress, numerics : see ``simulate``
+    curves : False to have the table alone, in less time
 
     Returns
     -------
-    table, curves : see ``simulate``; rows in the order of the conditions
+    table, curves : see ``simulate``; rows in the order of the conditions. Without
+        curves these are None
     """
-    starts, failed = {}, {}
-    pairs = list(dict.fromkeys((cell, way) for cell, way, *_ in conditions))
-    found = starting_voltages(pairs, model, **numerics)
-    for pair, start in zip(pairs, found, strict=True):
-        if isinstance(start, SolveError):
-            failed[pair] = Run(None, "failed", str(start))
-        else:
-            starts[pair] = start
-    curves = [None] * len(conditions)
-    rows = [None] * len(conditions)
+    rows, tables = [None] * len(conditions), [None] * len(conditions)
+    for k, run, engine, case in _runs(conditions, model, progress, numerics):
+        along = engine.curve(run, case) if run.solution else None
+        rows[k] = _summary(conditions[k], run, along)
+        if curves:
+            tables[k] = _curve(conditions[k], along)
+    table = pd.DataFrame(rows, columns=SUMMARY_COLUMNS)
+    if not curves:
+        return table, None
+    filled = [each for each in tables if len(each)]
+    return table, pd.concat(filled or tables, ignore_index=True)
+
+
+def _runs(conditions, model, progress, numerics):
+    """Each half-cycle, as its place in the list, its Run, the engine and the case."""
+    starts = dict.fromkeys((cell, way) for cell, way, *_ in conditions)
+    found = starting_voltages(list(starts), model, **numerics)
+    starts = dict(zip(starts, found, strict=True))
     members = {}
     for k, condition in enumerate(conditions):
-        if condition[:2] in failed:
-            curves[k] = _curve(condition, failed[condition[:2]])
-            rows[k] = _summary(condition, failed[condition[:2]], curves[k])
+        start = starts[condition[:2]]
+        if isinstance(start, SolveError):
+            yield k, Run(None, "failed", str(start)), None, None
             continue
-        cell, _, rate, temperature = condition
-        engine = engine_for(cell, rate, temperature, model, **numerics)
-        members.setdefault(engine, []).append(k)
+        members.setdefault(engine_for(*condition, model, **numerics), []).append(k)
     done, all_ = 0, sum(map(len, members.values()))
     for engine, own in members.items():
         # alike durations together: a batch may run as long as its longest member
@@ -268,18 +287,14 @@ def half_cycles(conditions, model="full", progress=None, **numerics):
             for k, run, case in zip(batch, runs, cases, strict=True):
                 sound = physical(engine, run, case)
                 if sound is not run and not STRICT.items() <= numerics.items():
-                    again = half_cycles(
-                        [conditions[k]], model, **{**numerics, **STRICT}
-                    )
-                    rows[k], curves[k] = again[0].iloc[0].to_dict(), again[1]
-                    continue
-                curves[k] = _curve(conditions[k], sound, engine, case)
-                rows[k] = _summary(conditions[k], sound, curves[k])
+                    strict = {**numerics, **STRICT}
+                    ((_, *again),) = _runs([conditions[k]], model, None, strict)
+                    yield k, *again
+                else:
+                    yield k, sound, engine, case
             done += len(batch)
             if progress:
                 progress(done, all_)
-    table = pd.DataFrame(rows, columns=SUMMARY_COLUMNS)
-    return table, pd.concat([c for c in curves if len(c)] or curves, ignore_index=True)
 
 
 def case_for(engine, cell, direction, rate, temperature, start):
@@ -355,14 +370,14 @@ def _keys(condition):
     return dict(zip(KEYS, (cell.name, way, rate, temperature), strict=True))
 
 
-def _curve(condition, run, engine=None, case=None):
+def _curve(condition, along):
     """One curve as a table; empty where there is none."""
     cell = condition[0]
     names = ["Time [s]", "Current [A]", "Voltage [V]"]
-    if run.solution is None:
+    if along is None:
         data = {name: [] for name in [*names, CAPACITY, *LOSSES]}
         return pd.DataFrame({**_keys(condition), **data})
-    times, found = engine.curve(run, case)
+    times, found = along
     # the open circuit of the even distribution less that of the surface
     entropy = cell["Positive electrode OCP entropic change [V.K-1]"] * (
         condition[3] + KELVIN - cell["Reference temperature [K]"]
@@ -373,7 +388,7 @@ def _curve(condition, run, engine=None, case=None):
         - found[SURFACE_POTENTIAL]
     )
     found["Time [s]"] = times
-    found[CAPACITY] = np.abs(found["Discharge capacity [A.h]"]) / cell.derived().mass
+    found[CAPACITY] = _specific_capacity(cell, found)
     return pd.DataFrame(
         {
             **_keys(condition),
@@ -382,26 +397,22 @@ def _curve(condition, run, engine=None, case=None):
     )
 
 
-def _summary(condition, run, curve):
-    keys = _keys(condition)
-    if run.solution is None:
+def _specific_capacity(cell, found):
+    """Of the outputs along a run, from its start [mA.h.g-1]."""
+    return np.abs(found["Discharge capacity [A.h]"]) / cell.derived().mass
+
+
+def _summary(condition, run, along):
+    if along is None:
         failed = run.status != "ok"
         capacity = np.nan if failed else 0.0
-        return {
-            **keys,
-            CAPACITY: capacity,
-            "Mean voltage [V]": np.nan,
-            "Specific energy [W.h.kg-1]": capacity,
-            "Termination": run.termination,
-            "Status": run.status,
-        }
-    capacity = curve[CAPACITY].to_numpy()
-    energy = np.trapezoid(curve["Voltage [V]"].to_numpy(), capacity)
-    return {
-        **keys,
-        CAPACITY: capacity[-1],
-        "Mean voltage [V]": energy / capacity[-1],
-        "Specific energy [W.h.kg-1]": energy,
-        "Termination": run.termination,
-        "Status": run.status,
-    }
+        numbers = capacity, np.nan, capacity
+    else:
+        _, found = along
+        capacity = _specific_capacity(condition[0], found)
+        energy = np.trapezoid(found["Voltage [V]"], capacity)
+        numbers = capacity[-1], energy / capacity[-1], energy
+    ends = run.termination, run.status
+    return dict(
+        zip(SUMMARY_COLUMNS, (*_keys(condition).values(), *numbers, *ends), strict=True)
+    )

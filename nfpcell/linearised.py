@@ -93,7 +93,7 @@ def operating_points(cell, direction, rate, temperature, depths, model, **numeri
     depths = np.asarray(depths)
     if rate == 0:
         return _at_rest(cell, temperature, depths, model, numerics)
-    engine = engine_for(cell, rate, temperature, model, **numerics)
+    engine = engine_for(cell, direction, rate, temperature, model, **numerics)
     why, reached = NOT_REACHED, np.zeros(len(depths), dtype=bool)
     case, run, times = None, None, np.empty(0)
     try:
@@ -130,7 +130,7 @@ def _half_cycle(engine, cell, direction, rate, temperature, model, numerics):
 
 def _at_rest(cell, temperature, depths, model, numerics):
     """Even distributions between what a slow charge and a slow discharge leave."""
-    engine = engine_for(cell, SLOW_RATE, temperature, model, **numerics)
+    engine = engine_for(cell, "either", SLOW_RATE, temperature, model, **numerics)
     try:
         ends = [
             _even_fraction(cell, starting_voltage(cell, way, model, **numerics))
@@ -160,7 +160,7 @@ def resting_at(cell, voltages, temperature, model="full", **numerics):
     namespace, see ``operating_points``
     """
     numerics = {"double_layers": True, **numerics}
-    engine = engine_for(cell, SLOW_RATE, temperature, model, **numerics)
+    engine = engine_for(cell, "either", SLOW_RATE, temperature, model, **numerics)
     states, case = [], None
     for voltage in voltages:
         case = engine.inputs(cell, 0.0, temperature + KELVIN, voltage)

@@ -35,17 +35,64 @@ class Resolution(NamedTuple):
     atol: float
 
 
-# from this diffusion number on; see benchmarks/README.md for the errors they leave.
-# Where sodium gets to the centre many times over, even shells do; a curve that ends
-# within the outermost thousandth of the radius takes many, and most of them there
-RESOLUTIONS = (
-    (30.0, Resolution(24, 1.5, 1e-4, 3e-6)),
-    (10.0, Resolution(48, 1.75, 5e-5, 3e-6)),
-    (1.0, Resolution(96, 3.0, 1e-5, 1e-6)),
-    (0.3, Resolution(192, 5.0, 1e-5, 1e-6)),
-    (0.03, Resolution(288, 5.0, 3e-6, 1e-6)),
-    (0.0, Resolution(192, 8.0, 1e-5, 1e-6)),
-)
+# by direction, from this diffusion number on; see benchmarks/README.md for the errors
+# they leave. Where sodium gets to the centre many times over, few and even shells do. A
+# charge drives a front inward, and takes thin shells wherever that front may be; a
+# discharge in the cold ends with a drop of half a volt between two galleries, whose
+# place takes many. A run of both directions takes what serves either
+RESOLUTIONS = {
+    "discharge": (
+        (30.0, Resolution(24, 1.5, 1e-4, 3e-6)),
+        (10.0, Resolution(48, 1.75, 5e-5, 3e-6)),
+        (3.0, Resolution(64, 1.5, 3e-6, 1e-6)),
+        (1.0, Resolution(64, 3.0, 3e-6, 1e-6)),
+        (0.1, Resolution(192, 3.0, 3e-6, 1e-6)),
+        (0.03, Resolution(288, 3.0, 3e-6, 1e-6)),
+        (0.0, Resolution(96, 6.5, 1e-5, 1e-6)),
+    ),
+    "charge": (
+        (30.0, Resolution(32, 1.5, 3e-5, 3e-6)),
+        (10.0, Resolution(48, 1.5, 1e-4, 3e-6)),
+        (3.0, Resolution(64, 3.0, 1e-4, 3e-6)),
+        (1.0, Resolution(96, 5.0, 1e-4, 3e-6)),
+        (0.1, Resolution(96, 6.5, 1e-4, 3e-6)),
+        (0.03, Resolution(128, 8.0, 1e-4, 3e-6)),
+        (0.0, Resolution(288, 8.0, 3e-5, 3e-6)),
+    ),
+    "either": (
+        (30.0, Resolution(32, 1.5, 1e-4, 3e-6)),
+        (10.0, Resolution(48, 1.75, 5e-5, 3e-6)),
+        (1.0, Resolution(96, 3.0, 1e-5, 1e-6)),
+        (0.3, Resolution(192, 5.0, 1e-5, 1e-6)),
+        (0.03, Resolution(288, 5.0, 3e-6, 1e-6)),
+        (0.0, Resolution(288, 8.0, 1e-5, 1e-6)),
+    ),
+}
+# where the reaction crowds to a face every depth has its front at another place, and
+# the sum of all is smooth with fewer shells
+CROWDED = {
+    "discharge": (
+        (10.0, Resolution(36, 3.0, 1e-5, 3e-6)),
+        (1.0, Resolution(48, 3.0, 1e-5, 3e-6)),
+        (0.3, Resolution(72, 3.0, 1e-5, 3e-6)),
+        (0.03, Resolution(144, 3.0, 1e-5, 3e-6)),
+        (0.0, Resolution(192, 8.0, 3e-6, 1e-6)),
+    ),
+    "charge": (
+        (10.0, Resolution(36, 3.0, 3e-5, 1e-5)),
+        (1.0, Resolution(48, 3.0, 3e-5, 1e-5)),
+        (0.3, Resolution(72, 3.0, 3e-5, 1e-5)),
+        (0.03, Resolution(96, 5.0, 3e-5, 1e-5)),
+        (0.0, Resolution(192, 8.0, 3e-6, 1e-6)),
+    ),
+    "either": (
+        (10.0, Resolution(36, 3.0, 1e-5, 3e-6)),
+        (1.0, Resolution(48, 3.0, 1e-5, 3e-6)),
+        (0.3, Resolution(72, 3.0, 1e-5, 3e-6)),
+        (0.03, Resolution(144, 5.0, 1e-5, 3e-6)),
+        (0.0, Resolution(192, 8.0, 3e-6, 1e-6)),
+    ),
+}
 # where sodium gets this little of the way to the centre in the time of a whole charge,
 # a curve ends within the outermost shells
 SHALLOW = 1.0
@@ -57,9 +104,13 @@ EVEN_SHELLS = 48
 # what ions and electrons lose on their way through the layer [V]: up to here the
 # reaction is nearly even, and few depths tell it; see benchmarks/README.md for errors
 GENTLE_DROP = 0.1
-GENTLE_DEPTHS = ((0.02, 8), (0.0, 3))
-# by what electrons lose [V]: there it crowds to one face
-STEEP_DEPTHS = ((1.0, 80), (0.3, 24), (0.0, DEPTHS))
+GENTLE_DEPTHS = ((0.02, 6), (0.0, 3))
+# by what either loses [V]: there it crowds to one face, on discharge the more
+STEEP_DEPTHS = {
+    "discharge": ((1.0, 80), (0.7, 40), (0.4, 24), (0.0, 12)),
+    "charge": ((1.0, 80), (0.5, DEPTHS), (0.3, 12), (0.0, 8)),
+}
+STEEP_DEPTHS["either"] = STEEP_DEPTHS["discharge"]
 # a fast alternating current stays in the depths at either face and meets their halves
 # in full: too much of a spectrum where electrons meet this much through the layer
 POOR_CONDUCTION = 1e-2  # Ohm.m2
@@ -141,7 +192,7 @@ def gentle(ionic_drop, electronic_drop):
     return ionic_drop + electronic_drop < GENTLE_DROP
 
 
-def depths(ionic_drop, electronic_drop):
+def depths(ionic_drop, electronic_drop, direction):
     """
     Number of depths for a run.
 
@@ -149,8 +200,9 @@ def depths(ionic_drop, electronic_drop):
     ----------
     ionic_drop : i L/kappa, the drop if all ions crossed the layer [V]
     electronic_drop : i L/sigma, as much of electrons [V]
+    direction : "discharge", "charge", or "either" for a run of both
     """
-    drop, numbers = electronic_drop, STEEP_DEPTHS
+    drop, numbers = max(ionic_drop, electronic_drop), STEEP_DEPTHS[direction]
     if gentle(ionic_drop, electronic_drop):
         drop, numbers = ionic_drop + electronic_drop, GENTLE_DEPTHS
     return next(number for least, number in numbers if drop >= least)
@@ -180,12 +232,15 @@ def shells(diffusion_number):
     return DEEP_SHELLS if diffusion_number < EVEN else EVEN_SHELLS
 
 
-def resolution(diffusion_number):
+def resolution(diffusion_number, direction, crowded=False):
     """
     Shells and tolerances for a run at a given current without double layers.
 
     Parameters
     ----------
     diffusion_number : see ``shells``
+    direction : "discharge", "charge", or "either" for a run of both
+    crowded : the reaction crowds to a face of the layer: not ``gentle``
     """
-    return next(found for least, found in RESOLUTIONS if diffusion_number >= least)
+    known = (CROWDED if crowded else RESOLUTIONS)[direction]
+    return next(found for least, found in known if diffusion_number >= least)

@@ -239,28 +239,46 @@ def test_an_error_that_ends_a_batch_ends_only_its_own_case():
 
 
 @pytest.mark.parametrize(
-    ("rate", "temperature", "shells"),
-    [(1, 80, 24), (1, 30, 48), (0.2, 0, 96), (0.2, -20, 192), (1, -20, 288)],
+    ("way", "shells"),
+    [("discharge", [24, 48, 64, 192, 288]), ("charge", [32, 48, 64, 96, 128])],
 )
-def test_colder_and_faster_runs_get_more_shells(rate, temperature, shells):
+def test_colder_and_faster_runs_get_more_shells(way, shells):
     cell = Cell.load("C")
-    own = numerics_for(cell, rate, temperature, "particle")
-    assert own["points"] == (("r_p", shells),)
-    assert own["rtol"] == {24: 1e-4, 48: 5e-5, 288: 3e-6}.get(shells, 1e-5)
-    full = numerics_for(cell, rate, temperature, "full")
-    assert dict(full["points"])["r_p"] == shells
-    assert full["grading"] == own["grading"]
+    at = (1, 80), (1, 30), (0.2, 0), (0.5, -20), (3, -20)
+    own = [numerics_for(cell, way, *each, "particle") for each in at]
+    assert [each["points"] for each in own] == [(("r_p", n),) for n in shells]
+    tolerances = [each["rtol"] for each in own]
+    if way == "discharge":
+        # where in a step the last drop falls is the error of a cold one
+        assert tolerances == sorted(tolerances, reverse=True)
+        assert tolerances[-1] < tolerances[0] / 10
+    even = numerics_for(cell, way, 1, 30, "full")
+    assert even == {**own[1], "points": (*own[1]["points"], ("x_p", 3))}
+
+
+def test_what_goes_both_ways_gets_the_shells_of_either():
+    cell = Cell.load("C")
+    for rate, temperature in ((0.1, 30), (1, 30), (1, 0), (1, -20)):
+        one, other, both = (
+            dict(numerics_for(cell, way, rate, temperature)["points"])
+            for way in ("discharge", "charge", "either")
+        )
+        assert both["r_p"] >= max(one["r_p"], other["r_p"])
+        assert both["x_p"] >= max(one["x_p"], other["x_p"])
 
 
 def test_poor_conduction_gets_depths_and_surfaces_of_their_own():
     drops = (0.0, 0.0), (0.015, 0.01), (0.05, 0.06), (0.0, 0.5), (0.0, 1.2)
-    assert [depths(*drop) for drop in drops] == [3, 8, 16, 24, 80]
-    even, steep = (numerics_for(Cell.load("B"), rate, 30) for rate in (0.1, 5))
+    assert [depths(*drop, "discharge") for drop in drops] == [3, 6, 12, 24, 80]
+    assert [depths(*drop, "charge") for drop in drops] == [3, 6, 8, 16, 80]
+    even, steep = (
+        numerics_for(Cell.load("B"), "discharge", rate, 30) for rate in (0.1, 5)
+    )
     assert "driven" not in even
     assert steep["driven"] is False
-    # which take the tolerances of the engine
-    assert "rtol" in even
-    assert "rtol" not in steep
+    # whose fronts are many, at as many places, and want fewer shells
+    alone = numerics_for(Cell.load("B"), "discharge", 5, 30, "particle")
+    assert dict(steep["points"])["r_p"] < dict(alone["points"])["r_p"]
 
 
 # what runs out in the depths at one face first: without enough of a leak these stop
@@ -269,7 +287,7 @@ def test_poor_conduction_gets_depths_and_surfaces_of_their_own():
 )
 def test_a_charge_whose_depths_run_out_ends_where_it_should(word, rate, temperature):
     cell = Cell.load(word)
-    own = numerics_for(cell, rate, temperature, "full")
+    own = numerics_for(cell, "charge", rate, temperature, "full")
     curves = []
     for numerics in (own, {**own, "driven": False, "rtol": 3e-6, "atol": 1e-6}):
         built = engine.built("full", cell.diffusion, **numerics)
@@ -288,11 +306,11 @@ def test_a_charge_whose_depths_run_out_ends_where_it_should(word, rate, temperat
 
 def test_numerics_that_are_given_win():
     cell = Cell.load("C")
-    own = numerics_for(cell, 1, 30, "particle", rtol=1e-9, grading=2.0)
+    own = numerics_for(cell, "charge", 1, 30, "particle", rtol=1e-9, grading=2.0)
     assert (own["rtol"], own["grading"]) == (1e-9, 2.0)
     points = (("r_p", 7),)
-    assert numerics_for(cell, 1, 30, points=points) == {"points": points}
-    layers = numerics_for(cell, 1, 30, "particle", double_layers=True)
+    assert numerics_for(cell, "charge", 1, 30, points=points) == {"points": points}
+    layers = numerics_for(cell, "charge", 1, 30, "particle", double_layers=True)
     assert layers == {"double_layers": True, "points": (("r_p", 96),)}
 
 
@@ -315,7 +333,7 @@ def test_a_cell_at_rest_beyond_the_cut_off_it_leaves_is_charged_or_discharged(en
 
 def test_a_run_that_loses_sodium_or_leaves_its_bounds_has_failed():
     cell = Cell.load("C")
-    built = engine_for(cell, 1.0, 30, "particle")
+    built = engine_for(cell, "discharge", 1.0, 30, "particle")
     current = cell.derived().nominal_capacity
     case = built.inputs(cell, current, 30 + KELVIN, 3.4)
     (run,) = built.solve([case], [0, 3600])

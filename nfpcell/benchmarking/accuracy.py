@@ -98,7 +98,7 @@ def _astray(cell, model):
     """The most sodium that goes astray in a half-cycle, of all."""
     worst = 0.0
     for way, rate, temperature in CONDITIONS[model]:
-        engine = engine_for(cell, rate, temperature, model)
+        engine = engine_for(cell, way, rate, temperature, model)
         start = starting_voltage(cell, way, "particle")
         case = case_for(engine, cell, way, rate, temperature, start)
         (run,) = engine.solve([case], [0, longest(cell, rate)])

@@ -29,7 +29,7 @@ def errors(cell, model, conditions):
     starts = {w: starting_voltage(cell, w, "particle") for w in ("discharge", "charge")}
     nominal, mass = cell.derived().nominal_capacity, cell.derived().mass
     for way, rate, temperature in conditions:
-        own = numerics_for(cell, rate, temperature, model)
+        own = numerics_for(cell, way, rate, temperature, model)
         points = tuple((name, FINER * number) for name, number in own["points"])
         coarse = built(model, cell.diffusion, **own)
         fine = built(

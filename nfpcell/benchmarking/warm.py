@@ -21,7 +21,7 @@ from nfpcell.cell import Cell
 from nfpcell.cycling import case_for, engine_for, longest, starting_voltage
 
 # C-rate and temperature [degC]
-CONDITION = (1.0, 30.0)
+CONDITION = ("discharge", 1.0, 30.0)
 REPEATS = 15
 # of the peer, from cheap to dear: shells (a grading of 2 served best of 0 to 4), depths
 MESHES = {
@@ -61,8 +61,8 @@ def ours_fine(fidelity, cell=None):
 def with_engine(built, cell):
     """The same by an engine that somebody built."""
     start = starting_voltage(cell, "discharge", "particle")
-    case = case_for(built, cell, "discharge", *CONDITION, start)
-    horizon = [0, longest(cell, CONDITION[0])]
+    case = case_for(built, cell, *CONDITION, start)
+    horizon = [0, longest(cell, CONDITION[1])]
     return lambda: built.solve([case], horizon)[0].solution, case
 
 

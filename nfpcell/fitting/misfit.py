@@ -168,7 +168,8 @@ class Misfit:
 
     def _engine(self, cell, curve):
         rate = curve.current / cell.derived().nominal_capacity
-        return engine_for(cell, rate, curve.temperature, self.model, **self.numerics)
+        at = curve.direction, rate, curve.temperature
+        return engine_for(cell, *at, self.model, **self.numerics)
 
     def _curves(self, changed, computed):
         """Voltages of every curve of every set, one batch for each mesh."""

@@ -167,7 +167,7 @@ def bands(fit, rates=RATES, model="particle", progress=None):
             for cells in sets
             for rate in rates
         ]
-        table, _ = cycling.half_cycles(conditions, model)
+        table, _ = cycling.half_cycles(conditions, model, curves=False)
         found = table["Specific capacity [mA.h.g-1]"].to_numpy()
         found = found.reshape(len(sets), len(rates))
         low, high = np.nanquantile(found, [0.025, 0.975], axis=0)

@@ -1,8 +1,9 @@
 """One case of a sweep: a row with its outputs, or with the reason why it has none."""
 
+import itertools
 import math
 
-from nfpcell import cycling, linearised
+from nfpcell import checks, cycling, linearised
 from nfpcell.errors import NfpcellError
 from nfpcell.physics import ragone
 from nfpcell.sweeping import plan as plans
@@ -28,8 +29,8 @@ def prepare(sweep, columns):
             numerics = {"double_layers": True}
         at = columns[plans.RATE], columns[plans.TEMPERATURE]
         for rate, temperature in (at, (cycling.SLOW_RATE, 30)):
-            for more in (numerics, {}):
-                cycling.engine_for(cell, rate, temperature, sweep.model, **more)
+            for way, more in itertools.product(checks.HALF_CYCLES, (numerics, {})):
+                cycling.engine_for(cell, way, rate, temperature, sweep.model, **more)
     except Exception:
         return
 
@@ -78,7 +79,8 @@ def _found(sweep, columns):
 
 def _half_cycle(sweep, cell, rate, temperature, statuses):
     condition = (cell, sweep.direction, rate, temperature)
-    table, curve = cycling.half_cycles([condition], sweep.model)
+    along = sweep.wants(plans.CURVE)
+    table, curve = cycling.half_cycles([condition], sweep.model, curves=along)
     row = table.iloc[0].to_dict()
     if row["Status"] != OK:
         statuses.append(f"failed: {row['Status']}")
@@ -100,7 +102,7 @@ def _half_cycle(sweep, cell, rate, temperature, statuses):
     )  # fmt: skip
     for what in ("energy [W.h.kg-1]", "power [W.kg-1]"):
         row[f"Stack specific {what}"] = share * row[f"Specific {what}"]
-    for name in plans.CURVE:
+    for name in plans.CURVE if along else ():
         source = cycling.CAPACITY if name == ALONG else name
         row[name] = curve[source].tolist()
     return row
