@@ -8,6 +8,8 @@ import casadi
 import numpy as np
 from scipy.sparse import csr_array
 
+from nfpcell import inverse
+
 # of a recorded curve, which is read as straight lines from point to point: parts in
 # each of the integrator's steps, at least; in all, where steps are long; and how far
 # voltage may bend away from a line before more points go between [V]
@@ -33,20 +35,24 @@ class Recorder:
 
     def __init__(self, t, y, p, outputs, mean):
         self._weights = np.array(casadi.evalf(casadi.jacobian(outputs[mean], y)))
-        others = [value for name, value in outputs.items() if name != mean]
+        others = casadi.vertcat(*(outputs[name] for name in outputs if name != mean))
         # scalar, because vectors do not know what they look at
-        whole = casadi.Function("whole", [t, y, p], [casadi.vertcat(*others)]).expand()
+        cut, given = inverse.without_levels(others)
+        whole = casadi.Function("whole", [t, y, p, *given], [cut]).expand()
         self._places = np.unique(whole.jac_sparsity(0, 1).get_triplet()[1])
         count = len(self._places)
         looked_at = casadi.Sparsity.triplet(
             *y.shape, self._places, np.zeros(count, int)
         )
         seen = casadi.MX.sym("seen", count + 1)
-        found = casadi.vertsplit(whole(t, casadi.MX(looked_at, seen[:count]), p))
+        states = casadi.densify(casadi.MX(looked_at, seen[:count]))
+        parts = casadi.symvar(y)
+        ends = np.cumsum([0, *(part.numel() for part in parts)])
+        states = casadi.vertsplit(states, ends.tolist())
+        found = casadi.vertsplit(*casadi.graph_substitute([others], parts, states))
         found.insert(list(outputs).index(mean), seen[count])
         found = casadi.densify(casadi.vertcat(*found))
-        self._one = casadi.Function("recorder", [t, seen, p], [found]).expand()
-        self._block = self._one.map(BLOCK)
+        self._program = inverse.over_points("outputs", [t, seen, p], found, BLOCK)
         self._names = tuple(outputs)
 
     def seen(self, states):
@@ -70,22 +76,22 @@ class Recorder:
         -------
         dict of the outputs by name, each of shape (points,)
         """
-        times = np.ascontiguousarray(np.ravel(times), dtype=float)
-        points = np.ascontiguousarray(seen.T, dtype=float)
-        found = np.empty((len(times), len(self._names)))
-        whole = len(times) - len(times) % BLOCK
-        for program, size, first, last in (
-            (self._block, BLOCK, 0, whole),
-            (self._one, 1, whole, len(times)),
-        ):
-            buffer, evaluate = program.buffer()
-            own = np.tile(numbers, size)
-            buffer.set_arg(2, memoryview(own))
-            for k in range(first, last, size):
-                buffer.set_arg(0, memoryview(times[k : k + size]))
-                buffer.set_arg(1, memoryview(points[k : k + size].reshape(-1)))
-                buffer.set_res(0, memoryview(found[k : k + size].reshape(-1)))
-                evaluate()
+        count = len(times)
+        blocks = -(-count // BLOCK)
+        # the last block is full of its last point
+        places = np.minimum(np.arange(blocks * BLOCK), max(count - 1, 0))
+        times = np.ascontiguousarray(np.ravel(times)[places], float)
+        points = np.ascontiguousarray(seen.T[places], dtype=float)
+        found = np.empty((blocks * BLOCK, len(self._names)))
+        buffer, evaluate = self._program.buffer()
+        buffer.set_arg(2, memoryview(numbers))
+        for k in range(0, blocks * BLOCK, BLOCK):
+            own = slice(k, k + BLOCK)
+            buffer.set_arg(0, memoryview(times[own]))
+            buffer.set_arg(1, memoryview(points[own].reshape(-1)))
+            buffer.set_res(0, memoryview(found[own].reshape(-1)))
+            evaluate()
+        found = found[:count]
         return dict(zip(self._names, found.T, strict=True))
 
     def between(self, solution):
@@ -112,19 +118,19 @@ class Recorder:
         between = self.between(solution)
         longest = (t[-1] - t[0]) / POINTS
         parts = np.maximum(PARTS, np.ceil(np.diff(t) / longest)).astype(int)
-        times = divided(t, parts)
-        seen = between(times)
+        coarse, places = divided(t, parts)
+        seen = between(coarse)
         # at the integrator's own points its own states, to the last bit
-        places = np.concatenate([[0], np.cumsum(parts)])
-        times[places], seen[:, places] = t, own
-        found = self.at(times, seen, numbers)
-        more = divided(times, bent(times, found[voltage]))
-        more = more[~np.isin(more, times)]
-        added = self.at(more, between(more), numbers)
-        order = np.argsort(np.concatenate([times, more]))
-        return np.concatenate([times, more])[order], {
-            name: np.concatenate([found[name], added[name]])[order] for name in found
-        }
+        seen[:, places] = own
+        found = self.at(coarse, seen, numbers)
+        times, places = divided(coarse, bent(coarse, found[voltage]))
+        more = np.ones(len(times), dtype=bool)
+        more[places] = False
+        added = self.at(times[more], between(times[more]), numbers)
+        for name, known in found.items():
+            found[name] = np.empty(len(times))
+            found[name][places], found[name][more] = known, added[name]
+        return times, found
 
 
 def spline(t, values, rates):
@@ -166,11 +172,12 @@ def spline(t, values, rates):
 
 
 def divided(times, parts):
-    """Times with each interval in that many parts."""
-    first = np.concatenate([[0], np.cumsum(parts)[:-1]])
-    within = np.arange(np.sum(parts)) - np.repeat(first, parts)
+    """Times with each interval in that many parts, and where the given ones are."""
+    places = np.concatenate([[0], np.cumsum(parts)])
+    within = np.arange(places[-1]) - np.repeat(places[:-1], parts)
     width = np.repeat(np.diff(times) / parts, parts)
-    return np.append(np.repeat(times[:-1], parts) + within * width, times[-1])
+    finer = np.append(np.repeat(times[:-1], parts) + within * width, times[-1])
+    return finer, places
 
 
 def bent(times, values):

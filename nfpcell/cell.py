@@ -1,5 +1,6 @@
 """A cell: a named, complete set of quantities, each with where it comes from."""
 
+import functools
 import hashlib
 import json
 import math
@@ -255,7 +256,7 @@ class Cell:
 
         return pybamm.ParameterValues(pybamm_values(self))
 
-    @property
+    @functools.cached_property
     def sha256(self):
         """Hash of the content: quantities with their sources, law and title."""
         content = {

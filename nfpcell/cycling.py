@@ -248,8 +248,7 @@ def half_cycles(conditions, model="full", progress=None, *, curves=True, **numer
         curves these are None
     """
     rows, tables = [None] * len(conditions), [None] * len(conditions)
-    for k, run, engine, case in _runs(conditions, model, progress, numerics):
-        along = engine.curve(run, case) if run.solution else None
+    for k, run, along in _runs(conditions, model, progress, numerics):
         rows[k] = _summary(conditions[k], run, along)
         if curves:
             tables[k] = _curve(conditions[k], along)
@@ -261,7 +260,9 @@ def half_cycles(conditions, model="full", progress=None, *, curves=True, **numer
 
 
 def _runs(conditions, model, progress, numerics):
-    """Each half-cycle, as its place in the list, its Run, the engine and the case."""
+    """Each half-cycle, as its place in the list, its Run, and its outputs as
+    ``engine.Built.curve`` gives them or None.
+    """
     starts = dict.fromkeys((cell, way) for cell, way, *_ in conditions)
     found = starting_voltages(list(starts), model, **numerics)
     starts = dict(zip(starts, found, strict=True))
@@ -269,7 +270,7 @@ def _runs(conditions, model, progress, numerics):
     for k, condition in enumerate(conditions):
         start = starts[condition[:2]]
         if isinstance(start, SolveError):
-            yield k, Run(None, "failed", str(start)), None, None
+            yield k, Run(None, "failed", str(start)), None
             continue
         members.setdefault(engine_for(*condition, model, **numerics), []).append(k)
     done, all_ = 0, sum(map(len, members.values()))
@@ -283,15 +284,18 @@ def _runs(conditions, model, progress, numerics):
                 for k in batch
             ]
             horizon = max(longest(conditions[k][0], conditions[k][2]) for k in batch)
-            runs = engine.solve(cases, [0, horizon])
-            for k, run, case in zip(batch, runs, cases, strict=True):
-                sound = physical(engine, run, case)
-                if sound is not run and not STRICT.items() <= numerics.items():
+            solved = engine.solve(cases, [0, horizon])
+            runs = [physical(engine, *each) for each in zip(solved, cases, strict=True)]
+            found = engine.curves(runs, cases)
+            for k, first_run, run, along in zip(
+                batch, solved, runs, found, strict=True
+            ):
+                if run is not first_run and not STRICT.items() <= numerics.items():
                     strict = {**numerics, **STRICT}
                     ((_, *again),) = _runs([conditions[k]], model, None, strict)
                     yield k, *again
                 else:
-                    yield k, sound, engine, case
+                    yield k, run, along
             done += len(batch)
             if progress:
                 progress(done, all_)

@@ -7,6 +7,7 @@ linearisation is taken of the same equations.
 """
 
 import functools
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import casadi
@@ -34,6 +35,8 @@ RECORDED = (
     STOICHIOMETRY,
     *OUTPUTS,
 )
+# of a second attempt: tolerances this many times tighter, and iterations
+TIGHTER, PATIENT = 30, 40
 # cases solved at once, at most; and what their states may take together, of which a
 # case keeps some STEPS with their rates [B]
 BATCH = 64
@@ -147,11 +150,13 @@ class Built:
                 rtol / tighter,
                 atol / tighter,
                 bent,
-                threads=threads(),
+                threads(),
+                newton_steps,
                 on_failure="ignore",
             )
-            # a rare case stalls where the open circuit bends; tighter steps get past it
-            for tighter in (1, 10)
+            # a rare case stalls where the open circuit bends, or where a depth runs out
+            # of sodium; tighter steps and more patience get past it
+            for tighter, newton_steps in ((1, models.NEWTON_STEPS), (TIGHTER, PATIENT))
         )
 
     def _as_program(self, event):
@@ -347,6 +352,18 @@ class Built:
         outputs there as ``record`` gives them.
         """
         return self._recorder.curve(run.solution, self._numbers(case), VOLTAGE)
+
+    def curves(self, runs, cases):
+        """``curve`` of several runs on all cores; None where there is no solution."""
+        recorder = self._recorder  # made once, before others ask for it
+
+        def one(run, case):
+            if run.solution is None:
+                return None
+            return recorder.curve(run.solution, self._numbers(case), VOLTAGE)
+
+        with ThreadPoolExecutor(threads()) as pool:
+            return list(pool.map(one, runs, cases))
 
     def voltages(self, times, states, case):
         """Voltage at operating points [V], shape (points,)."""

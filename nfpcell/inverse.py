@@ -141,10 +141,63 @@ def looked_up(expression):
         if node.__hash__() in seen:
             continue
         seen.add(node.__hash__())
-        if node.is_output() and node.dep(0).which_function().name() == "around":
+        call = node.dep(0) if node.is_output() else None
+        if (
+            call is not None
+            and call.is_call()
+            and call.which_function().name() == "around"
+        ):
             found.append(node)
         ahead += [node.dep(k) for k in range(node.n_dep())]
     return found
+
+
+def without_levels(expression):
+    """An expression with symbols for what it takes from levels, and these symbols."""
+    found = looked_up(expression)
+    given = [casadi.MX.sym("given", *each.shape) for each in found]
+    (cut,) = casadi.graph_substitute([expression], found, given)
+    return cut, given
+
+
+def over_points(name, symbols, expression, points):
+    """
+    An expression at many points at once, as scalar programs but for what it takes from
+    levels, which is looked up for all points in one call.
+
+    Parameters
+    ----------
+    name : of the function
+    symbols : of CasADi; the last stands for the same at all points
+    expression : column of them
+    points : their number
+
+    Returns
+    -------
+    function of the symbols, each but the last with a column a point, that gives a
+    column a point
+    """
+    *each, same = symbols
+    found = looked_up(expression)
+    cut, given = without_levels(expression)
+
+    def program(what, arguments):
+        alone = casadi.Function(name, arguments, [what]).expand()
+        return alone.map(name, "serial", points, [len(each)], [])
+
+    asked = [casadi.MX.sym("asked", s.size1(), points) for s in each] + [same]
+    ends = []
+    for node in found:
+        x, levels = node.dep(0).dep(0), node.dep(0).dep(1)
+        wide = program(x, symbols)(*asked)
+        known = casadi.Function("known", [same], [levels])(same)
+        rows = casadi.reshape(_around(wide.numel())(casadi.vec(wide), known), -1, 1)
+        # from all points of one end after the other to all ends of one point
+        order = np.arange(rows.numel()).reshape(6, points, x.numel())
+        order = order.transpose(1, 0, 2).ravel()
+        ends.append(casadi.reshape(rows[order.tolist()], x.numel(), 6 * points))
+    result = program(cut, [*symbols, *given])(*asked, *ends)
+    return casadi.Function(name, asked, [result])
 
 
 def potential(x, leak, p, d, levels=None):

@@ -42,25 +42,23 @@ class Resolution(NamedTuple):
 # place takes many. A run of both directions takes what serves either
 RESOLUTIONS = {
     "discharge": (
-        (30.0, Resolution(24, 1.5, 1e-4, 3e-6)),
+        (30.0, Resolution(32, 1.5, 2e-5, 3e-6)),
         (10.0, Resolution(48, 1.75, 5e-5, 3e-6)),
-        (3.0, Resolution(64, 1.5, 3e-6, 1e-6)),
         (1.0, Resolution(64, 3.0, 3e-6, 1e-6)),
         (0.1, Resolution(192, 3.0, 3e-6, 1e-6)),
         (0.03, Resolution(288, 3.0, 3e-6, 1e-6)),
         (0.0, Resolution(96, 6.5, 1e-5, 1e-6)),
     ),
     "charge": (
-        (30.0, Resolution(32, 1.5, 3e-5, 3e-6)),
-        (10.0, Resolution(48, 1.5, 1e-4, 3e-6)),
+        (30.0, Resolution(32, 1.5, 2e-5, 3e-6)),
+        (10.0, Resolution(48, 1.75, 5e-5, 3e-6)),
         (3.0, Resolution(64, 3.0, 1e-4, 3e-6)),
-        (1.0, Resolution(96, 5.0, 1e-4, 3e-6)),
         (0.1, Resolution(96, 6.5, 1e-4, 3e-6)),
         (0.03, Resolution(128, 8.0, 1e-4, 3e-6)),
         (0.0, Resolution(288, 8.0, 3e-5, 3e-6)),
     ),
     "either": (
-        (30.0, Resolution(32, 1.5, 1e-4, 3e-6)),
+        (30.0, Resolution(32, 1.5, 2e-5, 3e-6)),
         (10.0, Resolution(48, 1.75, 5e-5, 3e-6)),
         (1.0, Resolution(96, 3.0, 1e-5, 1e-6)),
         (0.3, Resolution(192, 5.0, 1e-5, 1e-6)),
@@ -72,25 +70,23 @@ RESOLUTIONS = {
 # the sum of all is smooth with fewer shells
 CROWDED = {
     "discharge": (
-        (10.0, Resolution(36, 3.0, 1e-5, 3e-6)),
         (1.0, Resolution(48, 3.0, 1e-5, 3e-6)),
         (0.3, Resolution(72, 3.0, 1e-5, 3e-6)),
         (0.03, Resolution(144, 3.0, 1e-5, 3e-6)),
-        (0.0, Resolution(192, 8.0, 3e-6, 1e-6)),
+        (0.0, Resolution(192, 8.0, 1e-5, 3e-6)),
     ),
     "charge": (
-        (10.0, Resolution(36, 3.0, 3e-5, 1e-5)),
-        (1.0, Resolution(48, 3.0, 3e-5, 1e-5)),
-        (0.3, Resolution(72, 3.0, 3e-5, 1e-5)),
-        (0.03, Resolution(96, 5.0, 3e-5, 1e-5)),
-        (0.0, Resolution(192, 8.0, 3e-6, 1e-6)),
+        (1.0, Resolution(48, 3.0, 1e-4, 1e-5)),
+        (0.3, Resolution(72, 3.0, 1e-4, 1e-5)),
+        (0.03, Resolution(96, 5.0, 1e-4, 1e-5)),
+        (0.01, Resolution(112, 6.5, 1e-4, 1e-5)),
+        (0.0, Resolution(192, 8.0, 1e-4, 1e-5)),
     ),
     "either": (
-        (10.0, Resolution(36, 3.0, 1e-5, 3e-6)),
         (1.0, Resolution(48, 3.0, 1e-5, 3e-6)),
         (0.3, Resolution(72, 3.0, 1e-5, 3e-6)),
         (0.03, Resolution(144, 5.0, 1e-5, 3e-6)),
-        (0.0, Resolution(192, 8.0, 3e-6, 1e-6)),
+        (0.0, Resolution(192, 8.0, 1e-5, 3e-6)),
     ),
 }
 # where sodium gets this little of the way to the centre in the time of a whole charge,
@@ -107,8 +103,8 @@ GENTLE_DROP = 0.1
 GENTLE_DEPTHS = ((0.02, 6), (0.0, 3))
 # by what either loses [V]: there it crowds to one face, on discharge the more
 STEEP_DEPTHS = {
-    "discharge": ((1.0, 80), (0.7, 40), (0.4, 24), (0.0, 12)),
-    "charge": ((1.0, 80), (0.5, DEPTHS), (0.3, 12), (0.0, 8)),
+    "discharge": ((1.0, 80), (0.4, 32), (0.0, 12)),
+    "charge": ((1.0, 80), (0.4, DEPTHS), (0.0, 8)),
 }
 STEEP_DEPTHS["either"] = STEEP_DEPTHS["discharge"]
 # a fast alternating current stays in the depths at either face and meets their halves
