@@ -144,6 +144,7 @@ class Built:
         history = 2 * 8 * STEPS * self.model.len_rhs_and_alg
         # how many cases a caller may well ask for at once
         self.batch = int(np.clip(MEMORY / history, threads(), BATCH))
+        self._latest = functools.lru_cache(maxsize=2 * BATCH)(self._worked_out)
         bent = models.PARTICLE_SURFACE in self.layout
         self.solver, self._careful = (
             models.solver(
@@ -197,6 +198,11 @@ class Built:
 
     def _numbers(self, case):
         """What the equations take, from the inputs of one case."""
+        # a run asks for them when it is solved, checked, and recorded
+        return self._latest(tuple(map(case.__getitem__, self.names)))
+
+    def _worked_out(self, inputs):
+        case = dict(zip(self.names, inputs, strict=True))
         p = parameters.namespace(case.__getitem__)
         d = derived.derive(p)
         values = {**case, **derived.values(d)}
