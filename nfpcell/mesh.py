@@ -44,7 +44,8 @@ RESOLUTIONS = {
     "discharge": (
         (30.0, Resolution(32, 1.5, 2e-5, 3e-6)),
         (10.0, Resolution(48, 1.75, 5e-5, 3e-6)),
-        (1.0, Resolution(64, 3.0, 3e-6, 1e-6)),
+        (3.0, Resolution(64, 3.0, 3e-6, 1e-6)),
+        (1.0, Resolution(96, 3.0, 3e-6, 1e-6)),
         (0.1, Resolution(192, 3.0, 3e-6, 1e-6)),
         (0.03, Resolution(288, 3.0, 3e-6, 1e-6)),
         (0.0, Resolution(96, 6.5, 1e-5, 1e-6)),
@@ -73,7 +74,7 @@ CROWDED = {
         (1.0, Resolution(48, 3.0, 1e-5, 3e-6)),
         (0.3, Resolution(72, 3.0, 1e-5, 3e-6)),
         (0.03, Resolution(144, 3.0, 1e-5, 3e-6)),
-        (0.0, Resolution(192, 8.0, 1e-5, 3e-6)),
+        (0.0, Resolution(192, 8.0, 3e-6, 1e-6)),
     ),
     "charge": (
         (1.0, Resolution(48, 3.0, 1e-4, 1e-5)),

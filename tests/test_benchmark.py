@@ -7,9 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfpcell import cli, plot_benchmark
-from nfpcell.benchmarking import accuracy, speed
+from nfpcell import cli, plot_benchmark, simulate
+from nfpcell.benchmarking import accuracy, curves, ratios, warm
+from nfpcell.cell import Cell
+from nfpcell.cycling import starting_voltage
 
+CAPACITY = "Specific capacity [mA.h.g-1]"
 STATE = Path(__file__).parents[1] / "benchmarks" / "accuracy.json"
 
 
@@ -52,21 +55,20 @@ def test_mathematics_is_within_its_bounds():
 
 
 def test_rows_of_the_contract():
-    found = speed._row("c", [1.0, 2.0], "p", [4.0])
-    row = dict(zip(speed.COLUMNS, found, strict=False))
+    found = ratios.row("c", [1.0, 2.0], "p", [4.0])
+    row = dict(zip(ratios.COLUMNS, found, strict=False))
     assert row["Ratio"] == 3.0
     assert (row["Least ratio"], row["Largest ratio"]) == (2.0, 4.0)
     assert {"Case", "nfpcell [s]", "Peer", "Peer [s]", "Ratio"} <= {*row}
 
 
 def test_the_integrator_is_timed_within_ours():
-    inside = speed.Integrator()
+    inside, cell = curves.Integrator(), Cell.load("C")
     with inside.watched():
-        cell = speed.Cell.load("C")
-        whole = speed.warm.clock(lambda: speed.cycling.simulate(cell, [1]))
+        whole = warm.clock(lambda: simulate(cell, [1]))
     assert 0 < inside.seconds < whole
     before = inside.seconds
-    speed.cycling.simulate(speed.Cell.load("C"), [1])
+    simulate(cell, [1])
     assert inside.seconds == before
 
 
@@ -100,15 +102,28 @@ def test_figures():
     figure = plot_benchmark.error_figure(costs)
     assert figure.axes[0].lines[-1].get_marker() == "*"
     rows = [
-        (*speed._row("c", [1.0, 2.0], "p", [4.0]), 2.0, True),
-        (*speed._row("c", [1.0], "q", [np.nan]), np.nan, None),
+        (*ratios.row("c", [1.0, 2.0], "p", [4.0]), 2.0, True),
+        (*ratios.row("c", [1.0], "q", [np.nan]), np.nan, None),
     ]
-    table = pd.DataFrame(rows, columns=speed.COLUMNS)
+    table = pd.DataFrame(rows, columns=ratios.COLUMNS)
     assert len(plot_benchmark.speed_figure(table).axes[0].get_yticks()) == 1
 
 
 def test_what_is_wanted_of_a_ratio():
     row = ("480 curves, full", 1.0, "the integrator alone, in ours", 0.6)
-    assert speed._wanted(*row, 0.6) == (0.5, True)
-    assert speed._wanted(*row, 0.4) == (0.5, False)
-    assert speed._wanted("another", 1.0, "peer", 2.0, 2.0)[1] is None
+    assert ratios.wanted(*row, 0.6) == (0.5, True)
+    assert ratios.wanted(*row, 0.4) == (0.5, False)
+    assert ratios.wanted("another", 1.0, "peer", 2.0, 2.0)[1] is None
+
+
+def test_the_peers_of_480_curves_do_the_same_work():
+    """An Experiment, a Simulation and a batch give the curve that ours gives."""
+    condition = cell, *_ = Cell.load("C"), "discharge", 2, 30
+    ours = simulate(cell, [2], model="particle")[CAPACITY][0]
+    start = starting_voltage(*condition[:2], "particle")
+    last = curves.protocol("particle", *condition).cycles[-1].steps[-1]
+    alone = curves.simulation("particle", start, *condition)
+    (batched,) = curves.batch("particle", [condition], [start])()
+    for found in (last, alone, batched):
+        passed = np.ptp(found["Discharge capacity [A.h]"].entries)
+        assert passed / cell.derived().mass == pytest.approx(ours, abs=0.02)

@@ -250,8 +250,7 @@ def test_colder_and_faster_runs_get_more_shells(way, shells):
     tolerances = [each["rtol"] for each in own]
     if way == "discharge":
         # where in a step the last drop falls is the error of a cold one
-        assert tolerances == sorted(tolerances, reverse=True)
-        assert tolerances[-1] < tolerances[0] / 10
+        assert max(tolerances[2:]) < min(tolerances[:2]) / 5
     even = numerics_for(cell, way, 1, 30, "full")
     assert even == {**own[1], "points": (*own[1]["points"], ("x_p", 3))}
 

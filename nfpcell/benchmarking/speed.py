@@ -1,59 +1,24 @@
 """Against peers side by side, and how cost grows."""
 
-import contextlib
 import importlib.util
 import os
 import subprocess
 import sys
 import tempfile
-import time
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pybamm
 
 from nfpcell import cycling, engine
-from nfpcell.benchmarking import fits, operando, peers, warm
+from nfpcell.benchmarking import curves, fits, operando, peers, ratios, warm
 from nfpcell.benchmarking.convergence import rms
 from nfpcell.cell import Cell
 from nfpcell.linearised import frequency_range, impedance
 from nfpcell.sweeping import plan, run
 
-COLUMNS = [
-    "Case",
-    "nfpcell [s]",
-    "Peer",
-    "Peer [s]",
-    "Ratio",
-    "Least ratio",
-    "Largest ratio",
-    "Note",
-    "Wanted ratio",
-    "As wanted",
-]
-# what is wanted of a case against a peer: at least this ratio
-WANTED = (
-    ("--help", "import pybamm", 1 / 0.3),
-    ("simulate C", "import pybamm", 1 / 1.5),
-    ("a warm discharge at 1C, particle", "half-cell SPM, built once", 1.0),
-    ("a warm discharge at 1C, full", "half-cell DFN, built once", 2.0),
-    ("480 curves", "the same model and protocol", 20.0),
-    ("480 curves", "the integrator alone", 0.5),
-    ("half-cycles of a sweep", "nfpcell, each of 100", 1 / 1.2),
-)
 FIDELITIES = ("particle", "full")
-# 6 cells x 8 rates x 5 temperatures x 2 directions
-CELLS = ("A", "B", "C", "D", "E", "pouch")
-RATES = (0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5)
-TEMPERATURES = (-20, 0, 15, 30, 45)
-# of those, every which one has a Simulation of its own; the time is scaled
-EVERY = {"particle": 10, "full": 40}
-# the same of our own
-OWN_EVERY = {"particle": 1, "full": 13}
-# of the former every which one has the slow half-cycle and the rest before, too
-WHOLE = 3
 PROCESSES = 3
 FEW, MANY = 100, 10_000
 SWEEP = """title = "Rates"
@@ -100,7 +65,7 @@ def against_peers(progress=None):
     parts = {
         "cold starts": cold,
         "warm curves": warm_curves,
-        "480 curves": sweep,
+        "480 curves": curves.against_peers,
         "operando maps": maps,
         "fit": fit,
         "many cases": streamed,
@@ -112,31 +77,7 @@ def against_peers(progress=None):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             rows += part()
-    return pd.DataFrame([(*row, *_wanted(*row)) for row in rows], columns=COLUMNS)
-
-
-def _wanted(case, _, peer, __, ratio, *___):
-    """What is wanted of a ratio, and whether it is so; nothing where nothing is."""
-    for of_case, of_peer, least in WANTED:
-        if case.startswith(of_case) and peer.startswith(of_peer):
-            return least, bool(ratio >= least)
-    return np.nan, None
-
-
-def _row(case, ours, peer, theirs, note=""):
-    """Medians of both, and the ratio over all pairs of repeats."""
-    ours, theirs = np.atleast_1d(ours), np.atleast_1d(theirs)
-    ratios = (theirs[:, None] / ours[None, :]).ravel()
-    return (
-        case,
-        float(np.median(ours)),
-        peer,
-        float(np.median(theirs)),
-        float(np.median(ratios)),
-        float(ratios.min()),
-        float(ratios.max()),
-        note,
-    )
+    return ratios.table(rows)
 
 
 # ------------------------------------------------------------------------- cold starts
@@ -156,14 +97,16 @@ def cold():
                 taken[name].append(seconds)
     first = "its half-cell DFN, as a script"
     return [
-        _row("--help, a process", taken["help"], PYBAMM_IMPORT, taken["import"]),
-        _row(
+        ratios.row("--help, a process", taken["help"], PYBAMM_IMPORT, taken["import"]),
+        ratios.row(
             "simulate C --rates 1, a process",
             taken["curve"],
             PYBAMM_IMPORT,
             taken["import"],
         ),
-        _row("simulate C --rates 1, a process", taken["curve"], first, taken["first"]),
+        ratios.row(
+            "simulate C --rates 1, a process", taken["curve"], first, taken["first"]
+        ),
     ]
 
 
@@ -184,152 +127,21 @@ def warm_curves():
         exact, _ = warm.ours_fine(fidelity)
         own = rms(job(), exact())
         what, theirs, other = warm.peer(fidelity, case, own)
-        a, b, *ratios = warm.compare(job, other)
+        a, b, *spread = warm.compare(job, other)
         name = f"a warm discharge at 1C, {fidelity}"
         peer = f"half-cell {peers.NAMES[fidelity]}"
         note = f"errors {own:.2f} and {theirs:.2f} mV"
-        rows.append((name, a, f"{peer}, built once: {what}", b, *ratios, note))
+        rows.append((name, a, f"{peer}, built once: {what}", b, *spread, note))
         naive = [
             warm.clock(lambda f=fidelity, c=case: _peer_anew(f, c)) for _ in range(3)
         ]
-        rows.append(_row(name, a, f"{peer}, a Simulation for it", naive))
+        rows.append(ratios.row(name, a, f"{peer}, a Simulation for it", naive))
     return rows
 
 
 def _peer_anew(fidelity, case):
     shells, depths = warm.MESHES[fidelity][-1]
     peers.job(fidelity, case, shells, depths)()
-
-
-# --------------------------------------------------------------------------- 480 curves
-def sweep():
-    """Cells over rate, temperature and direction, against a Simulation for each and
-    against what the integrator alone takes of our own time.
-    """
-    conditions = [
-        (cell, way, rate, temperature)
-        for cell in map(Cell.load, CELLS)
-        for rate in RATES
-        for temperature in TEMPERATURES
-        for way in ("discharge", "charge")
-    ]
-    rows = []
-    for fidelity in FIDELITIES:
-        own = conditions[:: OWN_EVERY[fidelity]]
-        # the first time builds, which later calls in a process share
-        cycling.half_cycles(own, fidelity)
-        scale = len(conditions) / len(own)
-        pairs = list(dict.fromkeys((cell, way) for cell, way, *_ in conditions))
-        before, inside = Integrator(), Integrator()
-        with before.watched():
-            first = warm.clock(
-                lambda p=pairs, f=fidelity: cycling.starting_voltages(p, f)
-            )
-        with inside.watched():
-            seconds = warm.clock(
-                lambda own=own, f=fidelity: cycling.half_cycles(own, f)
-            )
-        # the slow half-cycles are the same however many conditions there are
-        seconds = scale * (seconds - first) + first
-        integrator = scale * (inside.seconds - before.seconds) + before.seconds
-        every = EVERY[fidelity]
-        # what a user would type in, so not within the time of the peer
-        starts = dict(
-            zip(pairs, cycling.starting_voltages(pairs, "particle"), strict=True)
-        )
-        taken = [
-            warm.clock(lambda c=c, u=starts[c[:2]], f=fidelity: _simulation(f, u, *c))
-            for c in conditions[every // 2 :: every]
-        ]
-        scaled = len(conditions) * float(np.mean(taken))
-        case = f"{len(conditions)} curves, {fidelity}"
-        note = f"{len(own)} of ours and {len(taken)} of the peer's done, scaled"
-        peer = "the same model, a Simulation for each, from a given state"
-        rows.append(_row(case, seconds, peer, scaled, note))
-        whole = [
-            warm.clock(lambda c=c, f=fidelity: _protocol(f, *c))
-            for c in conditions[every // 2 :: WHOLE * every]
-        ]
-        note = f"{len(own)} of ours and {len(whole)} of the peer's done, scaled"
-        peer = "the same model and protocol, a Simulation for each"
-        scaled = len(conditions) * float(np.mean(whole))
-        rows.append(_row(case, seconds, peer, scaled, note))
-        peer, note = "the integrator alone, in ours", "its share of our time"
-        rows.append(_row(case, seconds, peer, integrator, note))
-    return rows
-
-
-class Integrator:
-    """Seconds that pass within PyBaMM's compiled integrator."""
-
-    def __init__(self):
-        self.seconds = 0.0
-
-    @contextlib.contextmanager
-    def watched(self):
-        """While this is entered."""
-        usual = pybamm.IDAKLUSolver._integrate
-
-        def integrate(*args, **kwargs):
-            begin = time.perf_counter()
-            try:
-                return usual(*args, **kwargs)
-            finally:
-                self.seconds += time.perf_counter() - begin
-
-        pybamm.IDAKLUSolver._integrate = integrate
-        try:
-            yield self
-        finally:
-            pybamm.IDAKLUSolver._integrate = usual
-
-
-def _simulation(fidelity, start, cell, way, rate, temperature):
-    """One condition as one writes it in PyBaMM first: model, Simulation, solve."""
-    values = cell.parameter_values()
-    sign = 1 if way == "discharge" else -1
-    values["Current function [A]"] = float(
-        sign * rate * cell.derived().nominal_capacity
-    )
-    values["Ambient temperature [K]"] = temperature + cycling.KELVIN
-    values["Initial voltage in positive electrode [V]"] = start
-    model = engine.FIDELITIES[fidelity](double_layers=False, current_given=True)
-    simulation = pybamm.Simulation(model, parameter_values=values)
-    with contextlib.suppress(pybamm.SolverError):
-        simulation.solve([0, cycling.longest(cell, rate)])
-
-
-def _protocol(fidelity, cell, way, rate, temperature):
-    """The same with the slow half-cycle and the rest before it, as an Experiment."""
-    capacity = float(cell.derived().nominal_capacity)
-    low, high = (cell[f"{side} voltage cut-off [V]"] for side in ("Lower", "Upper"))
-    ends = {"Charge": high, "Discharge": low}
-    now = way.capitalize()
-    (before,) = set(ends) - {now}
-
-    def step(word, c_rate, at):
-        sign = 1 if word == "Discharge" else -1
-        return pybamm.step.current(
-            sign * c_rate * capacity,
-            duration=cycling.longest(cell, c_rate),
-            termination=f"{ends[word]:g}V",
-            temperature=at,
-        )
-
-    slow = step(before, cycling.SLOW_RATE, cycling.SLOW_TEMPERATURE)
-    at = temperature + cycling.KELVIN
-    rest = pybamm.step.string("Rest for 1 hour", temperature=at)
-    values = cell.parameter_values()
-    # a hair inside the window, as ours
-    inside = 1e-3 if now == "Discharge" else -1e-3
-    values["Initial voltage in positive electrode [V]"] = ends[now] + inside
-    simulation = pybamm.Simulation(
-        engine.FIDELITIES[fidelity](double_layers=False),
-        parameter_values=values,
-        experiment=pybamm.Experiment([slow, rest, step(now, rate, at)]),
-    )
-    with contextlib.suppress(pybamm.SolverError):
-        simulation.solve()
 
 
 # ----------------------------------------------------------------------- maps and fits
@@ -346,7 +158,7 @@ def maps():
             ("EISSimulation built once", operando.best, "at rest only"),
         ):
             seconds = function(cell, fidelity)[0]
-            rows.append(_row(f"{case}, {fidelity}", own, peer, seconds, note))
+            rows.append(ratios.row(f"{case}, {fidelity}", own, peer, seconds, note))
     return rows
 
 
@@ -370,7 +182,7 @@ def fit():
         note = "" if np.isfinite(there) else "not there when its time was up"
         there = there if np.isfinite(there) else FIT_LIMIT
         rows.append(
-            _row("fit of five constants, twelve curves", own, name, there, note)
+            ratios.row("fit of five constants, twelve curves", own, name, there, note)
         )
     return rows
 
@@ -383,7 +195,7 @@ def streamed():
     (few, memory), (many, most) = map(_streamed, (FEW, MANY))
     case = f"half-cycles of a sweep, each of {MANY}, particle"
     note = f"a worker held at most {memory:.0f} MB in {FEW}, {most:.0f} MB in {MANY}"
-    return [_row(case, many / MANY, f"nfpcell, each of {FEW}", few / FEW, note)]
+    return [ratios.row(case, many / MANY, f"nfpcell, each of {FEW}", few / FEW, note)]
 
 
 def _streamed(number):
