@@ -165,10 +165,8 @@ class Built:
         single nodes; events are looked at in every step.
         """
         states = pybamm.StateVector(slice(0, self.model.len_rhs_and_alg))
-        t, y = casadi.MX.sym("t"), casadi.MX.sym("y", *states.shape)
-        p = casadi.MX.sym("p", self._size)
-        expression = event.expression.to_casadi(t, y, inputs={QUANTITIES: p})
-        program = casadi.Function("event", [t, y, p], [expression]).expand()
+        expression = self._expression(event.expression)
+        program = casadi.Function("event", self._symbols, [expression]).expand()
         inputs = pybamm.InputParameter(QUANTITIES, expected_size=self._size)
         call = pybamm.Function(program, pybamm.t, states, inputs)
         return pybamm.Event(event.name, call, event.event_type)
@@ -216,8 +214,9 @@ class Built:
     @functools.cached_property
     def _driving(self):
         """Which of the quantities move the states; the rest is seen in outputs only."""
-        _, _, p, f, y_0, _ = self._symbols
-        return np.array(casadi.which_depends(casadi.vertcat(f, y_0), p, 1, False))
+        _, _, p = self._symbols
+        rates_and_start = casadi.vertcat(self._rates, self._start)
+        return np.array(casadi.which_depends(rates_and_start, p, 1, False))
 
     def course(self, case):
         """What the states of a run follow from: two cases of the same course differ in
@@ -317,24 +316,46 @@ class Built:
 
     @functools.cached_property
     def _symbols(self):
-        exported = self.model.export_casadi_objects(list(RECORDED), [QUANTITIES])
-        y = casadi.vertcat(exported["x"], exported["z"])
-        p = exported["inputs"]
-        f = casadi.vertcat(exported["rhs"], exported["algebraic"])
-        y_0 = casadi.vertcat(exported["x0"], exported["z0"])
-        return exported["t"], y, p, f, y_0, exported["variables"]
+        """Time, states and quantities, of CasADi."""
+        parts = self.model.len_rhs, self.model.len_alg
+        y = casadi.vertcat(*(casadi.MX.sym("y", size) for size in parts))
+        return casadi.MX.sym("t"), y, casadi.MX.sym("p", self._size)
+
+    def _expression(self, symbol):
+        """Of PyBaMM's symbol one of these; what is asked for twice is made once."""
+        t, y, p = self._symbols
+        known = self._converted
+        return symbol.to_casadi(t, y, inputs={QUANTITIES: p}, casadi_symbols=known)
+
+    @functools.cached_property
+    def _converted(self):
+        return {}
+
+    @functools.cached_property
+    def _rates(self):
+        """What the mass matrix times the rates of the states is."""
+        model = self.model
+        each = model.concatenated_rhs, model.concatenated_algebraic
+        return casadi.vertcat(*map(self._expression, each))
+
+    @functools.cached_property
+    def _start(self):
+        return self._expression(self.model.concatenated_initial_conditions)
+
+    @functools.cached_property
+    def _outputs(self):
+        known = self.model.get_processed_variable
+        return {name: self._expression(known(name)) for name in RECORDED}
 
     @functools.cached_property
     def _initial_voltage(self):
-        t, y, p, _, y_0, variables = self._symbols
-        at = casadi.Function("voltage", [t, y, p], [variables["Voltage [V]"]])
-        return casadi.Function("initial_voltage", [p], [at(0, y_0, p)])
+        _, _, p = self._symbols
+        at = casadi.Function("voltage", self._symbols, [self._outputs[VOLTAGE]])
+        return casadi.Function("initial_voltage", [p], [at(0, self._start, p)])
 
     @functools.cached_property
     def _recorder(self):
-        t, y, p, _, _, variables = self._symbols
-        outputs = {name: variables[name] for name in RECORDED}
-        return along.Recorder(t, y, p, outputs, STOICHIOMETRY)
+        return along.Recorder(*self._symbols, self._outputs, STOICHIOMETRY)
 
     def record(self, times, states, case):
         """
@@ -415,24 +436,24 @@ class Built:
 
     @functools.cached_property
     def _algebraic(self):
-        t, y, p, f, _, _ = self._symbols
-        n = self.model.len_rhs
+        t, y, p = self._symbols
+        n, f = self.model.len_rhs, self._rates
         problem = {"x": y[n:], "p": casadi.vertcat(t, y[:n], p), "g": f[n:]}
         options = {"abstol": 1e-16, "abstolStep": 1e-11, "error_on_fail": False}
         return casadi.rootfinder("algebraic", "newton", problem, options)
 
     def initial_state(self, case):
         """Consistent state at the start of a run, shape (states,)."""
-        _, _, p, _, y_0, _ = self._symbols
-        start = casadi.Function("start", [p], [y_0])
+        _, _, p = self._symbols
+        start = casadi.Function("start", [p], [self._start])
         return self.consistent(0.0, start(self._numbers(case)).full().ravel(), case)
 
     @functools.cached_property
     def _jacobians(self):
         """Function of (t, y, p) for the numbers of a linearisation, and its places."""
-        t, y, p, f, _, variables = self._symbols
-        k = self._inputs.index(CURRENT)
-        outputs = casadi.vertcat(*(variables[name] for name in OUTPUTS))
+        t, y, p = self._symbols
+        k, f = self._inputs.index(CURRENT), self._rates
+        outputs = casadi.vertcat(*(self._outputs[name] for name in OUTPUTS))
         J = casadi.jacobian(f, y)
         function = casadi.Function(
             "jacobians",
