@@ -248,7 +248,13 @@ class Cell:
 
     def derived(self, temperature=ROOM):
         """What follows from the quantities at a temperature [K] (``derived.NAMES``)."""
-        return _derive(self.values, temperature)
+        if temperature not in self._derived:
+            self._derived[temperature] = _derive(self.values, temperature)
+        return self._derived[temperature]
+
+    @functools.cached_property
+    def _derived(self):
+        return {}
 
     def parameter_values(self):
         """The cell as ``pybamm.ParameterValues``."""

@@ -33,7 +33,7 @@ def error_figure(table):
                 line["Error [mV]"],
                 "o-",
                 ms=3,
-                lw=0.8,
+                lw=0.5,
                 color=colours[tolerance],
                 label=f"{tolerance:g}",
             )
@@ -48,6 +48,11 @@ def error_figure(table):
         )
         panel.set_title(f"{model} (star: default)")
         panel.set_xlabel("Time of a warm discharge (ms)")
+        for axis in (panel.xaxis, panel.yaxis):
+            axis.set_major_formatter(lambda x, _: f"{x:g}")
+            axis.set_minor_formatter(
+                lambda x, _: f"{x:g}" if f"{x:e}"[0] in "25" else ""
+            )
         panel.legend(title="tolerance", fontsize="x-small", frameon=False)
     axes[0].set_ylabel("Error of voltage, RMS (mV)")
     return figure
@@ -70,7 +75,7 @@ def growth_figure(table):
         panel.loglog(
             own["Number"], own["Seconds"], "o-", ms=4, color=colour, label=what
         )
-    ends = np.array([10.0, 1000.0])
+    ends = np.array([10.0, table["Number"].max()])
     panel.loglog(ends, 1e-3 * ends, ":", color="0.5", label="in proportion")
     panel.set_xlabel("Number")
     panel.set_ylabel("Time (s)")
@@ -91,14 +96,14 @@ def speed_figure(rows):
         axes.plot(ends, (place, place), color=colour, lw=3, alpha=0.4)
         axes.plot(row["Ratio"], place, "o", color=colour)
         if np.isfinite(row["Wanted ratio"]):
-            axes.plot(row["Wanted ratio"], place, "|", ms=13, mew=1.6, color="black")
+            axes.plot(row["Wanted ratio"], place, "|", ms=9, mew=1.6, color="black")
         axes.annotate(
             f"{row['Ratio']:.2g}" if row["Ratio"] < 100 else f"{row['Ratio']:.0f}",
-            (max(row["Largest ratio"], row["Ratio"]), place),
-            (6, 0),
+            (row["Ratio"], place),
+            (0, 5),
             textcoords="offset points",
-            va="center",
-            fontsize=7,
+            ha="center",
+            fontsize=6.5,
         )
     axes.axvline(1, color="black", lw=0.8, zorder=0)
     axes.set_xscale("log")
