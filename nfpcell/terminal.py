@@ -29,15 +29,22 @@ def remembering_interrupts():
         _pressed.append(number)
         raise KeyboardInterrupt
 
+    def others(unraisable):
+        # Python tells of what is raised in its own callbacks; this one is not forgotten
+        if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+            told(unraisable)
+
     try:
         before = signal.signal(signal.SIGINT, note)
     except ValueError:
         # only the main thread may; elsewhere nobody presses Ctrl-C
         yield
         return
+    told, sys.unraisablehook = sys.unraisablehook, others
     try:
         yield
     finally:
+        sys.unraisablehook = told
         signal.signal(signal.SIGINT, before)
 
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import fuzz
-from nfpcell import files
+from nfpcell import files, terminal
 from nfpcell.cell import Cell
 from nfpcell.cli import main
 from nfpcell.cycles import Programme
@@ -212,6 +212,18 @@ def test_ctrl_c_while_it_starts_is_quiet(wait):
     # before the program's own first line Python answers, not we
     if "nfpcell" in told:
         assert "Traceback" not in told
+
+
+def test_a_ctrl_c_that_python_swallows_is_not_forgotten(capsys):
+    class Swallowing:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    with terminal.remembering_interrupts():
+        Swallowing()
+        with pytest.raises(KeyboardInterrupt):
+            terminal.interrupt_if_pressed()
+    assert capsys.readouterr().err == ""
 
 
 def test_closed_streams_are_no_place_for_a_table():
