@@ -37,7 +37,7 @@ class Recorder:
         self._weights = np.array(casadi.evalf(casadi.jacobian(outputs[mean], y)))
         others = casadi.vertcat(*(outputs[name] for name in outputs if name != mean))
         # scalar, because vectors do not know what they look at
-        cut, given = inverse.without_levels(others)
+        cut, given, _ = inverse.without_levels(others)
         whole = casadi.Function("whole", [t, y, p, *given], [cut]).expand()
         self._places = np.unique(whole.jac_sparsity(0, 1).get_triplet()[1])
         count = len(self._places)

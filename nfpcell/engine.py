@@ -540,9 +540,7 @@ def _scalar_jacobian(expression, y):
 
     Levels are looked up outside it: they have no derivative, and their table is long.
     """
-    found = inverse.looked_up(expression)
-    given = [casadi.MX.sym("given", *each.shape) for each in found]
-    (cut,) = casadi.graph_substitute([expression], found, given)
+    cut, given, found = inverse.without_levels(expression)
     symbols = casadi.symvar(casadi.veccat(y, cut))
     program = casadi.Function("f", symbols, [cut, y]).expand()
     scalars = [casadi.SX.sym(symbol.name(), *symbol.shape) for symbol in symbols]

@@ -141,23 +141,27 @@ def looked_up(expression):
         if node.__hash__() in seen:
             continue
         seen.add(node.__hash__())
-        call = node.dep(0) if node.is_output() else None
-        if (
-            call is not None
-            and call.is_call()
-            and call.which_function().name() == "around"
-        ):
+        below = [node.dep(k) for k in range(node.n_dep())]
+        called = node.is_output() and below[0].is_call()
+        if called and below[0].which_function().name() == "around":
             found.append(node)
-        ahead += [node.dep(k) for k in range(node.n_dep())]
+        ahead += below
     return found
 
 
 def without_levels(expression):
-    """An expression with symbols for what it takes from levels, and these symbols."""
+    """
+    An expression with symbols for what it takes from levels.
+
+    Returns
+    -------
+    cut : the expression
+    given, found : these symbols, and what each stands for
+    """
     found = looked_up(expression)
     given = [casadi.MX.sym("given", *each.shape) for each in found]
     (cut,) = casadi.graph_substitute([expression], found, given)
-    return cut, given
+    return cut, given, found
 
 
 def over_points(name, symbols, expression, points):
@@ -178,8 +182,7 @@ def over_points(name, symbols, expression, points):
     column a point
     """
     *each, same = symbols
-    found = looked_up(expression)
-    cut, given = without_levels(expression)
+    cut, given, found = without_levels(expression)
 
     def program(what, arguments):
         alone = casadi.Function(name, arguments, [what]).expand()

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pybamm
 import pytest
 
@@ -368,3 +369,14 @@ def test_a_run_out_of_bounds_is_run_again_with_tighter_steps(monkeypatch):
     table, curves = half_cycles([condition], "particle")
     assert table["Status"][0] == "left"
     assert np.isnan(table[column][0])
+
+
+def test_a_table_without_curves_is_the_same_table():
+    conditions = [(Cell.load("C"), way, 1, 30) for way in ("discharge", "charge")]
+    table, curves = half_cycles(conditions, "particle")
+    alone, none = half_cycles(conditions, "particle", curves=False)
+    assert none is None
+    pd.testing.assert_frame_equal(table, alone)
+    for k, condition in enumerate(conditions):
+        own = curves[curves["Direction"] == condition[1]]
+        assert own[CAPACITY].iloc[-1] == table[CAPACITY][k]

@@ -116,3 +116,18 @@ def test_levels_reach_galleries_anywhere():
         assert slope[near] == pytest.approx(
             -1 / leaky_slope(U[near], LEAK, T, *far), rel=1e-9
         )
+
+
+def test_many_points_at_once():
+    """Each column is what the program gives for that point alone."""
+    x, shift = casadi.MX.sym("x", 2), casadi.MX.sym("shift")
+    levels = casadi.MX.sym("levels", inverse.SIZE)
+    alone = casadi.vertcat(inverse._by_levels(x, levels) + shift, shift * x[0])
+    together = inverse.over_points("U", [x, shift, levels], alone, 5)
+    one = casadi.Function("one", [x, shift, levels], [alone])
+    points = np.array([[0.1, 0.3, 0.5, 0.7, 0.95], [0.9, 0.2, 0.4, 0.05, 0.6]])
+    shifts = np.array([[0.0, 1.0, 2.0, 3.0, 4.0]])
+    found = together(points, shifts, LEVELS).full()
+    each = [one(points[:, k], shifts[0, k], LEVELS).full().ravel() for k in range(5)]
+    assert found == pytest.approx(np.array(each).T, abs=1e-12)
+    assert np.ptp(found) > 1

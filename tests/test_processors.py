@@ -1,0 +1,39 @@
+"""How many threads a batch is shared out to."""
+
+import os
+
+import pytest
+
+from nfpcell import engine
+from nfpcell.cell import Cell
+from nfpcell.cycling import half_cycles
+from nfpcell.processors import cores, threads
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("3", 3), (" 2,4", 2), ("", None), ("0", None), ("many", None), ("-1", None)],
+)
+def test_the_variable_of_openmp_is_asked_first(monkeypatch, said, number):
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    assert threads() == (number or cores())
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert 1 <= threads() == cores() <= os.cpu_count()
+
+
+def test_a_batch_on_several_threads_is_each_case_alone(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    engine.built.cache_clear()
+    cell = Cell.load("C")
+    conditions = [(cell, "discharge", rate, 30) for rate in (0.9, 1, 1.1, 1.2, 1.3)]
+    table, curves = half_cycles(conditions, "particle")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    engine.built.cache_clear()
+    for k, condition in enumerate(conditions):
+        alone, curve = half_cycles([condition], "particle")
+        for column in ("Specific capacity [mA.h.g-1]", "Mean voltage [V]"):
+            assert table[column][k] == pytest.approx(alone[column][0], rel=1e-4)
+        own = curves[curves["C-rate"] == condition[2]]
+        assert own["Voltage [V]"].iloc[-1] == pytest.approx(2.0, abs=1e-4)
+        assert len(own) == pytest.approx(len(curve), rel=0.1)
+    engine.built.cache_clear()
