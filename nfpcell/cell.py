@@ -1,5 +1,6 @@
 """A cell: a named, complete set of quantities, each with where it comes from."""
 
+import copy
 import functools
 import hashlib
 import json
@@ -27,6 +28,8 @@ LAYOUTS = {
 }
 ROOM = 303.15
 CHARGED = 3.4
+# at which a cell remembers what follows from it
+MOST_TEMPERATURES = 64
 
 _ATTRIBUTES = {name: key for key, name in parameters.NAMES.items()}
 
@@ -249,8 +252,11 @@ class Cell:
     def derived(self, temperature=ROOM):
         """What follows from the quantities at a temperature [K] (``derived.NAMES``)."""
         if temperature not in self._derived:
+            if len(self._derived) == MOST_TEMPERATURES:
+                self._derived.clear()
             self._derived[temperature] = _derive(self.values, temperature)
-        return self._derived[temperature]
+        # one may write into what one gets
+        return copy.copy(self._derived[temperature])
 
     @functools.cached_property
     def _derived(self):

@@ -38,6 +38,8 @@ KEYS = SUMMARY_COLUMNS[:4]
 CONCENTRATION = "Positive electrode concentration overpotential [V]"
 CAPACITY = "Specific capacity [mA.h.g-1]"
 LOSSES = [*MODEL_LOSSES[:-1], CONCENTRATION, MODEL_LOSSES[-1]]
+CURVE_COLUMNS = ["Time [s]", "Current [A]", "Voltage [V]", CAPACITY, *LOSSES]
+_NO_CURVE = pd.DataFrame({name: [] for name in [*KEYS, *CURVE_COLUMNS]})
 
 
 def engine_for(cell, direction, rate, temperature, model="full", **numerics):
@@ -256,7 +258,7 @@ def half_cycles(conditions, model="full", progress=None, *, curves=True, **numer
     if not curves:
         return table, None
     filled = [each for each in tables if len(each)]
-    return table, pd.concat(filled or tables, ignore_index=True)
+    return table, pd.concat(filled or tables or [_NO_CURVE], ignore_index=True)
 
 
 def _runs(conditions, model, progress, numerics):
@@ -377,10 +379,8 @@ def _keys(condition):
 def _curve(condition, along):
     """One curve as a table; empty where there is none."""
     cell = condition[0]
-    names = ["Time [s]", "Current [A]", "Voltage [V]"]
     if along is None:
-        data = {name: [] for name in [*names, CAPACITY, *LOSSES]}
-        return pd.DataFrame({**_keys(condition), **data})
+        return _NO_CURVE
     times, found = along
     # the open circuit of the even distribution less that of the surface
     entropy = cell["Positive electrode OCP entropic change [V.K-1]"] * (
@@ -396,7 +396,7 @@ def _curve(condition, along):
     return pd.DataFrame(
         {
             **_keys(condition),
-            **{name: found[name] for name in [*names, CAPACITY, *LOSSES]},
+            **{name: found[name] for name in CURVE_COLUMNS},
         }
     )
 

@@ -7,6 +7,7 @@ linearisation is taken of the same equations.
 """
 
 import functools
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -143,7 +144,7 @@ class Built:
         self.names = sorted(primary)
         history = 2 * 8 * STEPS * self.model.len_rhs_and_alg
         # how many cases a caller may well ask for at once
-        self.batch = int(np.clip(MEMORY / history, threads(), BATCH))
+        self.batch = int(np.clip(MEMORY / history, 1, BATCH))
         self._latest = functools.lru_cache(maxsize=2 * BATCH)(self._worked_out)
         bent = models.PARTICLE_SURFACE in self.layout
         self.solver, self._careful = (
@@ -237,6 +238,8 @@ class Built:
         -------
         list of Run, in the order of the cases; one that fails does not touch the rest
         """
+        if not cases:
+            return []
         numbers = [self._numbers(case) for case in cases]
         runs = self._outside(cases, numbers)
         for solver in (self.solver, self._careful):
@@ -253,7 +256,7 @@ class Built:
                     for k in again:
                         (runs[k],) = self.solve([cases[k]], t_eval)
                     return runs
-                why = str(error).split(" with inputs")[0].splitlines()[0]
+                why = _reason(error)
                 (k,) = again
                 runs[k] = self._outside_at_once(cases[k]) or Run(
                     None, "failed", f"the solver stopped: {why}"
@@ -288,7 +291,7 @@ class Built:
                     before, self.model, longest, inputs=inputs, save=False
                 )
             except pybamm.SolverError as error:
-                why = str(error).split(" with inputs")[0].splitlines()[0]
+                why = _reason(error)
                 continue
             run = _run(solution)
             if not run.failed:
@@ -548,6 +551,12 @@ def _scalar_jacobian(expression, y):
     J = casadi.cse(casadi.jacobian(values, states))
     rows = casadi.Function("jacobian", scalars, [J])(*symbols)
     return casadi.graph_substitute([rows], given, found)[0]
+
+
+def _reason(error):
+    """Why the integrator stopped, without the number of the case in its batch."""
+    first = str(error).split(" with inputs")[0].splitlines()[0]
+    return re.sub(r"^input set \d+: ", "", first)
 
 
 def _as_list(solutions):

@@ -2,6 +2,9 @@
 
 import os
 
+# every mesh has a solver of its own for each of them, a tenth of a gigabyte in all
+MOST_THREADS = 8
+
 
 def cores():
     """Cores this process may use."""
@@ -11,6 +14,9 @@ def cores():
 
 
 def threads():
-    """As many, or what OpenMP's own variable OMP_NUM_THREADS says first."""
+    """As many, or what OpenMP's own variable OMP_NUM_THREADS says first; at most
+    MOST_THREADS, for more there are the processes of a sweep.
+    """
     asked = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
-    return int(asked) if asked.isdecimal() and int(asked) else cores()
+    number = int(asked) if asked.isdecimal() else 0
+    return min(number or cores(), MOST_THREADS)

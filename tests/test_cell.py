@@ -394,3 +394,14 @@ def test_the_hash_is_of_the_content_only(tmp_path):
     assert Cell.load(cell.save(tmp_path / "x.toml")).sha256 == cell.sha256
     assert cell.with_diffusion("constant").sha256 != cell.sha256
     assert cell.with_values({PLATE: 1e-3}).sha256 != cell.sha256
+
+
+def test_what_follows_from_a_cell_may_be_written_into():
+    cell = Cell.load("C")
+    before = cell.derived().mass
+    cell.derived().mass = 1.0
+    assert cell.derived().mass == before
+    for temperature in range(250, 350):
+        assert cell.derived(temperature).mass == before
+    cold, warm = cell.derived(260.0).kappa_eff, cell.derived(340.0).kappa_eff
+    assert cold < warm

@@ -380,3 +380,10 @@ def test_a_table_without_curves_is_the_same_table():
     for k, condition in enumerate(conditions):
         own = curves[curves["Direction"] == condition[1]]
         assert own[CAPACITY].iloc[-1] == table[CAPACITY][k]
+
+
+def test_nothing_asked_for_is_an_empty_table():
+    table, curves = half_cycles([], "particle")
+    assert (len(table), len(curves)) == (0, 0)
+    assert list(table) == SUMMARY_COLUMNS
+    assert list(curves)[:4] == SUMMARY_COLUMNS[:4]

@@ -131,3 +131,8 @@ def test_the_scalar_jacobian_is_the_derivative():
         column = (f(0, y + step, p) - f(0, y - step, p)).full().ravel() / (2 * step[k])
         scale = max(np.abs(column).max(), 1e-12)
         assert J[:, k] == pytest.approx(column, rel=1e-5, abs=1e-5 * scale)
+
+
+def test_a_reason_does_not_count_the_cases_of_a_batch():
+    error = pybamm.SolverError("input set 3: IDAGetDky failed with inputs {}\nmore")
+    assert engine._reason(error) == "IDAGetDky failed"

@@ -7,18 +7,27 @@ import pytest
 from nfpcell import engine
 from nfpcell.cell import Cell
 from nfpcell.cycling import half_cycles
-from nfpcell.processors import cores, threads
+from nfpcell.processors import MOST_THREADS, cores, threads
 
 
 @pytest.mark.parametrize(
     ("said", "number"),
-    [("3", 3), (" 2,4", 2), ("", None), ("0", None), ("many", None), ("-1", None)],
+    [
+        ("3", 3),
+        (" 2,4", 2),
+        ("500", MOST_THREADS),
+        ("", None),
+        ("0", None),
+        ("many", None),
+        ("-1", None),
+    ],
 )
 def test_the_variable_of_openmp_is_asked_first(monkeypatch, said, number):
     monkeypatch.setenv("OMP_NUM_THREADS", said)
-    assert threads() == (number or cores())
+    usual = min(cores(), MOST_THREADS)
+    assert threads() == (number or usual)
     monkeypatch.delenv("OMP_NUM_THREADS")
-    assert 1 <= threads() == cores() <= os.cpu_count()
+    assert 1 <= threads() == usual <= os.cpu_count()
 
 
 def test_a_batch_on_several_threads_is_each_case_alone(monkeypatch):
@@ -37,3 +46,14 @@ def test_a_batch_on_several_threads_is_each_case_alone(monkeypatch):
         assert own["Voltage [V]"].iloc[-1] == pytest.approx(2.0, abs=1e-4)
         assert len(own) == pytest.approx(len(curve), rel=0.1)
     engine.built.cache_clear()
+
+
+def test_a_batch_has_room_in_memory(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "8")
+    small, large = (
+        engine.built("full", points=(("r_p", shells), ("x_p", depths)))
+        for shells, depths in ((10, 3), (300, 100))
+    )
+    assert small.batch == engine.BATCH
+    assert large.batch == 1
+    assert small.solve([], [0, 1]) == small.curves([], []) == []
