@@ -91,7 +91,8 @@ def peer(fidelity, case, allowed):
             except pybamm.SolverError:  # it gives up at some loose tolerances
                 continue
             if own <= allowed:
-                what = f"{shells} shells, {depths} depths, rtol {rtol:g}"
+                through = f" {depths} depths," if fidelity == "full" else ""
+                what = f"{shells} shells,{through} rtol {rtol:g}"
                 found.append((seconds(job), what, own, job))
     return min(found, key=lambda one: one[0])[1:]
 
