@@ -94,10 +94,10 @@ class Recorder:
         found = found[:count]
         return dict(zip(self._names, found.T, strict=True))
 
-    def between(self, solution):
-        """Function of times within a run that gives what is looked at of the states."""
-        rates = self.seen(np.hstack(solution.all_yps))
-        return spline(solution.t, self.seen(np.asarray(solution.y)), rates)
+    def along(self, solution):
+        """What is looked at in a run: at its steps, and as a function of any times."""
+        own = self.seen(np.asarray(solution.y))
+        return own, spline(solution.t, own, self.seen(np.hstack(solution.all_yps)))
 
     def curve(self, solution, numbers, voltage):
         """
@@ -114,8 +114,7 @@ class Recorder:
         times : [s]
         found : as ``at`` gives it
         """
-        t, own = solution.t, self.seen(np.asarray(solution.y))
-        between = self.between(solution)
+        t, (own, between) = solution.t, self.along(solution)
         longest = (t[-1] - t[0]) / POINTS
         parts = np.maximum(PARTS, np.ceil(np.diff(t) / longest)).astype(int)
         coarse, places = divided(t, parts)

@@ -251,16 +251,13 @@ class Cell:
 
     def derived(self, temperature=ROOM):
         """What follows from the quantities at a temperature [K] (``derived.NAMES``)."""
-        if temperature not in self._derived:
-            if len(self._derived) == MOST_TEMPERATURES:
-                self._derived.clear()
-            self._derived[temperature] = _derive(self.values, temperature)
         # one may write into what one gets
-        return copy.copy(self._derived[temperature])
+        return copy.copy(self._derived(temperature))
 
     @functools.cached_property
     def _derived(self):
-        return {}
+        own = functools.partial(_derive, self.values)
+        return functools.lru_cache(maxsize=MOST_TEMPERATURES)(own)
 
     def parameter_values(self):
         """The cell as ``pybamm.ParameterValues``."""

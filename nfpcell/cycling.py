@@ -79,13 +79,9 @@ def numerics_for(cell, direction, rate, temperature, model="full", **numerics):
         return numerics
     diffusion_number = d.D_over_R2 * SECONDS_PER_HOUR / rate
     if explicit:
-        own = resolution(diffusion_number, direction, crowded)
-        points = {"r_p": own.shells}
-        numerics = {
-            "grading": own.grading,
-            "rtol": own.rtol,
-            "atol": own.atol,
-        } | numerics
+        own = resolution(diffusion_number, direction, crowded)._asdict()
+        points = {"r_p": own.pop("shells")}
+        numerics = own | numerics
     else:
         points = {"r_p": shells(diffusion_number)}
     if model == "full":
@@ -129,27 +125,24 @@ def starting_voltages(pairs, model="full", **numerics):
     -------
     list of voltages [V], or of SolveError where a slow half-cycle failed
     """
-    engines, cases = [], []
-    for cell, direction in pairs:
+    engines, cases, horizons = {}, {}, {}
+    for k, (cell, direction) in enumerate(pairs):
         # the slow half-cycle before has the other direction
         sign, before = (-1, "charge") if direction == "discharge" else (1, "discharge")
         at = before, SLOW_RATE, SLOW_TEMPERATURE - KELVIN
         engine = engine_for(cell, *at, model, **numerics)
-        case = engine.inputs(
+        cases[k] = engine.inputs(
             cell,
             sign * SLOW_RATE * cell.derived().nominal_capacity,
             SLOW_TEMPERATURE,
             # a hair inside the window, or the run would end where it starts
             _opposite(cell, direction) - sign * 1e-3,
         )
-        engines.append(engine)
-        cases.append(case)
+        engines[k], horizons[k] = engine, longest(cell, SLOW_RATE)
     found = [None] * len(pairs)
-    for engine in dict.fromkeys(engines):
-        members = [k for k, own in enumerate(engines) if own is engine]
-        horizon = max(longest(pairs[k][0], SLOW_RATE) for k in members)
-        runs = engine.solve([cases[k] for k in members], [0, horizon])
-        for k, run in zip(members, runs, strict=True):
+    for engine, batch, horizon in _batches(engines, horizons):
+        runs = engine.solve([cases[k] for k in batch], [0, horizon])
+        for k, run in zip(batch, runs, strict=True):
             found[k] = _left_by(*pairs[k], run, engine, cases[k])
     return found
 
@@ -268,39 +261,56 @@ def _runs(conditions, model, progress, numerics):
     starts = dict.fromkeys((cell, way) for cell, way, *_ in conditions)
     found = starting_voltages(list(starts), model, **numerics)
     starts = dict(zip(starts, found, strict=True))
-    members = {}
+    engines, horizons = {}, {}
     for k, condition in enumerate(conditions):
         start = starts[condition[:2]]
         if isinstance(start, SolveError):
             yield k, Run(None, "failed", str(start)), None
             continue
-        members.setdefault(engine_for(*condition, model, **numerics), []).append(k)
-    done, all_ = 0, sum(map(len, members.values()))
+        engines[k] = engine_for(*condition, model, **numerics)
+        horizons[k] = longest(condition[0], condition[2])
+    done = 0
+    for engine, batch, horizon in _batches(engines, horizons):
+        cases = [
+            case_for(engine, *conditions[k], starts[conditions[k][:2]]) for k in batch
+        ]
+        solved = engine.solve(cases, [0, horizon])
+        runs = [physical(engine, *each) for each in zip(solved, cases, strict=True)]
+        found = engine.curves(runs, cases)
+        for k, as_solved, run, along in zip(batch, solved, runs, found, strict=True):
+            if run is not as_solved and not STRICT.items() <= numerics.items():
+                strict = {**numerics, **STRICT}
+                ((_, *again),) = _runs([conditions[k]], model, None, strict)
+                yield k, *again
+            else:
+                yield k, run, along
+        done += len(batch)
+        if progress:
+            progress(done, len(engines))
+
+
+def _batches(engines, horizons):
+    """
+    Cases that one engine solves at once, alike durations together: a batch may run as
+    long as its longest member.
+
+    Parameters
+    ----------
+    engines : of each case, by its place
+    horizons : how long each may run, by its place [s]
+
+    Returns
+    -------
+    generator of engine, places, and how long they may run [s]
+    """
+    members = {}
+    for k, engine in engines.items():
+        members.setdefault(engine, []).append(k)
     for engine, own in members.items():
-        # alike durations together: a batch may run as long as its longest member
-        own.sort(key=lambda k: conditions[k][2])
+        own.sort(key=lambda k: -horizons[k])
         for first in range(0, len(own), engine.batch):
             batch = own[first : first + engine.batch]
-            cases = [
-                case_for(engine, *conditions[k], starts[conditions[k][:2]])
-                for k in batch
-            ]
-            horizon = max(longest(conditions[k][0], conditions[k][2]) for k in batch)
-            solved = engine.solve(cases, [0, horizon])
-            runs = [physical(engine, *each) for each in zip(solved, cases, strict=True)]
-            found = engine.curves(runs, cases)
-            for k, first_run, run, along in zip(
-                batch, solved, runs, found, strict=True
-            ):
-                if run is not first_run and not STRICT.items() <= numerics.items():
-                    strict = {**numerics, **STRICT}
-                    ((_, *again),) = _runs([conditions[k]], model, None, strict)
-                    yield k, *again
-                else:
-                    yield k, run, along
-            done += len(batch)
-            if progress:
-                progress(done, all_)
+            yield engine, batch, max(horizons[k] for k in batch)
 
 
 def case_for(engine, cell, direction, rate, temperature, start):

@@ -133,6 +133,7 @@ class Built:
         )
         simulation.build()
         self.model = simulation.built_model
+        self._converted = {}
         self.model.events = [self._as_program(event) for event in self.model.events]
         if self.model.len_rhs_and_alg < SMALL:
             self.model.build_casadi_jacobian = _scalar_jacobian
@@ -262,7 +263,7 @@ class Built:
                     None, "failed", f"the solver stopped: {why}"
                 )
                 continue
-            for k, solution in zip(again, _as_list(solutions), strict=True):
+            for k, solution in zip(again, as_list(solutions), strict=True):
                 runs[k] = _run(solution)
         return runs
 
@@ -331,10 +332,6 @@ class Built:
         return symbol.to_casadi(t, y, inputs={QUANTITIES: p}, casadi_symbols=known)
 
     @functools.cached_property
-    def _converted(self):
-        return {}
-
-    @functools.cached_property
     def _rates(self):
         """What the mass matrix times the rates of the states is."""
         model = self.model
@@ -385,12 +382,10 @@ class Built:
 
     def curves(self, runs, cases):
         """``curve`` of several runs on all cores; None where there is no solution."""
-        recorder = self._recorder  # made once, before others ask for it
+        _ = self._recorder  # made once, before several threads ask for it
 
         def one(run, case):
-            if run.solution is None:
-                return None
-            return recorder.curve(run.solution, self._numbers(case), VOLTAGE)
+            return None if run.solution is None else self.curve(run, case)
 
         with ThreadPoolExecutor(threads()) as pool:
             return list(pool.map(one, runs, cases))
@@ -401,8 +396,8 @@ class Built:
 
     def voltage_along(self, run, times, case):
         """Voltage of a run at any times between its first and its last [V]."""
-        own = self._recorder.between(run.solution)
-        return self._recorder.at(times, own(times), self._numbers(case))[VOLTAGE]
+        _, between = self._recorder.along(run.solution)
+        return self._recorder.at(times, between(times), self._numbers(case))[VOLTAGE]
 
     def states(self, run, times, case):
         """
@@ -559,7 +554,7 @@ def _reason(error):
     return re.sub(r"^input set \d+: ", "", first)
 
 
-def _as_list(solutions):
+def as_list(solutions):
     """PyBaMM gives a list for a batch, but not for a batch of one."""
     return solutions if isinstance(solutions, list) else [solutions]
 

@@ -12,7 +12,7 @@ import time
 import numpy as np
 import pybamm
 
-from nfpcell import engine
+from nfpcell import engine, parameters
 from nfpcell.cycling import open_circuit_voltage
 from nfpcell.linearised import frequency_range, impedance
 from nfpcell.mesh import shells
@@ -20,7 +20,7 @@ from nfpcell.mesh import shells
 STATES, REPEATS, SAMPLED = 100, 3, 10
 FREQUENCIES = frequency_range(1e6, 0.025, 59 / np.log10(1e6 / 0.025))
 DEPTHS = np.linspace(0.005, 0.995, STATES)
-U_INIT = "Initial voltage in positive electrode [V]"
+U_INIT = parameters.CONDITIONS["U_init"]
 
 
 def ours(cell, model):

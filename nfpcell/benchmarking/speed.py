@@ -256,7 +256,7 @@ def error_per_cost():
         exact, _ = warm.ours_fine(fidelity)
         exact = exact()
         own = cycling.numerics_for(cell, *warm.CONDITION, fidelity)
-        points, rtol = dict(own["points"]), own.get("rtol", 3e-6)
+        points, rtol = dict(own["points"]), own["rtol"]
         usual = points["r_p"], rtol
         tried = {(n, t) for n in (8, 12, 16, 24, 40, 60) for t in (3e-4, 1e-4, 1e-5)}
         for shells, tolerance in sorted(tried | {usual}):

@@ -20,7 +20,7 @@ from nfpcell.benchmarking.convergence import rms
 from nfpcell.cell import Cell
 from nfpcell.cycling import case_for, engine_for, longest, starting_voltage
 
-# C-rate and temperature [degC]
+# direction, C-rate and temperature [degC]
 CONDITION = ("discharge", 1.0, 30.0)
 REPEATS = 15
 # of the peer, from cheap to dear: shells (a grading of 2 served best of 0 to 4), depths

@@ -27,10 +27,10 @@ def prepare(sweep, columns):
         numerics = {}
         if sweep.wants(plans.RESISTANCE, plans.CIRCUIT, plans.SPECTRUM):
             numerics = {"double_layers": True}
-        at = columns[plans.RATE], columns[plans.TEMPERATURE]
-        for rate, temperature in (at, (cycling.SLOW_RATE, 30)):
-            for way, more in itertools.product(checks.HALF_CYCLES, (numerics, {})):
-                cycling.engine_for(cell, way, rate, temperature, sweep.model, **more)
+        at = sweep.direction, columns[plans.RATE], columns[plans.TEMPERATURE]
+        slow = [(way, cycling.SLOW_RATE, 30) for way in checks.HALF_CYCLES]
+        for each, more in itertools.product((at, *slow), (numerics, {})):
+            cycling.engine_for(cell, *each, sweep.model, **more)
     except Exception:
         return
 
