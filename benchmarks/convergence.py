@@ -8,7 +8,7 @@ holds the shells; ``full`` adds the depths.
 import argparse
 
 from nfpcell.benchmarking.convergence import errors
-from nfpcell.cell import Cell
+from nfpcell.cell.definition import Cell
 
 TEMPERATURES = (-40, -20, 0, 30, 80)
 RATES = (0.01, 0.05, 0.2, 1, 5, 20)

@@ -19,15 +19,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nfpcell import cycling
-from nfpcell.cell import Cell
-from nfpcell.fitting.data import Data, Observed
-from nfpcell.fitting.descent import FINE
+from nfpcell.cell.definition import Cell
 from nfpcell.fitting.fit import fit
-from nfpcell.fitting.free import Free, FreeSet
-from nfpcell.fitting.misfit import Misfit
+from nfpcell.fitting.fit_plan import Plan
+from nfpcell.fitting.free_parameters import Free, FreeSet
+from nfpcell.fitting.measured_data import Data, Observed
+from nfpcell.fitting.objective import Misfit
 from nfpcell.fitting.observations import Curve
-from nfpcell.fitting.plan import Plan
+from nfpcell.fitting.optimise import FINE
+from nfpcell.simulation import constant_current
 
 HERE = Path(__file__).parent
 RATES, TEMPERATURES = (0.1, 0.2, 0.5, 1.0), (30.0, 15.0, 0.0)
@@ -50,7 +50,9 @@ def curves(cell, free):
     """The discharges without noise."""
     found = []
     for temperature in TEMPERATURES:
-        table = cycling.simulate(cell, RATES, temperature, model="particle", **FINE)
+        table = constant_current.simulate(
+            cell, RATES, temperature, model="particle", **FINE
+        )
         for rate, specific in zip(
             table["C-rate"], table["Specific capacity [mA.h.g-1]"], strict=True
         ):

@@ -26,18 +26,19 @@ from pathlib import Path
 import numpy as np
 import tomlkit
 
-from nfpcell import cli, files
-from nfpcell.cell import Cell
-from nfpcell.cycles import Programme
+from nfpcell.cell import catalogue
+from nfpcell.cell.definition import Cell
+from nfpcell.cli import app
+from nfpcell.eis.spectrum_analysis import read_all
 from nfpcell.errors import NfpcellError
-from nfpcell.experiment import Experiment
-from nfpcell.fitting.plan import Plan
-from nfpcell.measured import half_cycles
-from nfpcell.protocol import Protocol
-from nfpcell.readers import read
-from nfpcell.spectrum import read_all
-from nfpcell.sweeping.plan import Sweep
-from tests.readers.dialects import measurement, mpr, rows, spectrum
+from nfpcell.fitting.fit_plan import Plan
+from nfpcell.measured.extraction import half_cycles
+from nfpcell.measured.readers import read
+from nfpcell.simulation.cycling import Programme
+from nfpcell.simulation.protocol import Protocol
+from nfpcell.studies.experiment import Experiment
+from nfpcell.sweeping.sweep_plan import Sweep
+from tests.unit.readers.dialects import measurement, mpr, rows, spectrum
 
 SECONDS, MEMORY = 20, 6e9
 LOADERS = {
@@ -66,9 +67,9 @@ def tomls():
     """Shipped files by what loads them."""
     found = [
         (Cell.load, path.read_bytes())
-        for path in files.folder(files.CELLS).glob("*.toml")
+        for path in catalogue.folder(catalogue.CELLS).glob("*.toml")
     ]
-    for path in files.folder(files.EXPERIMENTS).glob("*.toml"):
+    for path in catalogue.folder(catalogue.EXPERIMENTS).glob("*.toml"):
         raw = path.read_bytes()
         kind = tomllib.loads(raw.decode())["kind"]
         found.append((LOADERS.get(kind, Experiment.load), raw))
@@ -201,7 +202,7 @@ def nothing_computed():
     def reached(*_, **__):
         raise ReachedError
 
-    with mock.patch("nfpcell.terminal.computing", reached):
+    with mock.patch("nfpcell.cli.terminal.computing", reached):
         yield
 
 
@@ -227,7 +228,7 @@ def command(words, folder):
         contextlib.redirect_stderr(out),
         nothing_computed(),
     ):
-        code = cli.main(words)
+        code = app.main(words)
     if code not in (0, 1, 2) or "Traceback" in out.getvalue():
         raise AssertionError(f"exit {code}: {out.getvalue()[-500:]}")
 

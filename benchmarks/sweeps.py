@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from nfpcell.sweeping.dataset import Dataset
-from nfpcell.sweeping.plan import Sweep
+from nfpcell.sweeping.sweep_plan import Sweep
 
 KILLS = 10
 FILE = """

@@ -6,7 +6,7 @@ import sys
 def main():
     """The command line; a Ctrl-C before it is there ends like one after."""
     try:
-        from nfpcell.cli import main as run
+        from nfpcell.cli.app import main as run
 
         return run()
     except KeyboardInterrupt:

@@ -3,12 +3,18 @@
 import numpy as np
 import pandas as pd
 
-from nfpcell import files
 from nfpcell.benchmarking import convergence, peers, warm
-from nfpcell.cell import Cell
-from nfpcell.cycling import astray, case_for, engine_for, longest, starting_voltage
-from nfpcell.parameters import NAMES
-from nfpcell.report.results import Results
+from nfpcell.cell import catalogue
+from nfpcell.cell.definition import Cell
+from nfpcell.cell.parameters import NAMES
+from nfpcell.reports.section_results import Results
+from nfpcell.simulation.constant_current import (
+    astray,
+    case_for,
+    engine_for,
+    longest,
+    starting_voltage,
+)
 
 # what identifies a target in the committed state
 IDENTITY = ["Experiment", "Cell", "Quantity", "Where"]
@@ -38,7 +44,7 @@ def against_the_paper(computed=None, progress=None):
     progress : called with (done, all)
     """
     computed = computed or Results("full")
-    names, tables = files.scored(), []
+    names, tables = catalogue.scored(), []
     for number, name in enumerate(names, start=1):
         tables.append(computed.scored(name))
         if progress:

@@ -6,9 +6,14 @@ The curve as ``nfpcell simulate`` gives it against the same with four times the 
 
 import numpy as np
 
-from nfpcell.cycling import case_for, longest, numerics_for, starting_voltage
-from nfpcell.derived import SECONDS_PER_HOUR
-from nfpcell.engine import built
+from nfpcell.cell.derived import SECONDS_PER_HOUR
+from nfpcell.simulation.constant_current import (
+    case_for,
+    longest,
+    numerics_for,
+    starting_voltage,
+)
+from nfpcell.simulation.engine import built
 
 FINER = 4
 

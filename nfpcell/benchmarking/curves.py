@@ -15,11 +15,12 @@ import time
 import numpy as np
 import pybamm
 
-from nfpcell import cycling, engine, parameters
-from nfpcell import model as models
 from nfpcell.benchmarking import ratios, warm
-from nfpcell.cell import Cell
-from nfpcell.processors import threads
+from nfpcell.cell import parameters
+from nfpcell.cell.definition import Cell
+from nfpcell.model import half_cell as models
+from nfpcell.parallel import threads
+from nfpcell.simulation import constant_current, engine
 
 CELLS = ("A", "B", "C", "D", "E", "pouch")
 RATES = (0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5)
@@ -86,9 +87,9 @@ def _of(fidelity, conditions):
     sampled = slice(EVERY[fidelity] // 2, None, EVERY[fidelity])
     sample = conditions[sampled]
     # what a user would type in, so not within the time of the peer
-    starts = cycling.starting_voltages([c[:2] for c in sample], "particle")
+    starts = constant_current.starting_voltages([c[:2] for c in sample], "particle")
     # one that starts past its cut-off would end a batch
-    runs = table[cycling.CAPACITY].to_numpy()[sampled] > 0
+    runs = table[constant_current.CAPACITY].to_numpy()[sampled] > 0
     running = [list(itertools.compress(each, runs)) for each in (sample, starts)]
     each = sum(warm.clock(lambda c=c: protocol(fidelity, *c)) for c in sample)
     alone = sum(
@@ -119,7 +120,7 @@ def _of(fidelity, conditions):
 
 
 def _table(conditions, fidelity):
-    table, _ = cycling.half_cycles(conditions, fidelity, curves=False)
+    table, _ = constant_current.half_cycles(conditions, fidelity, curves=False)
     return table
 
 
@@ -134,7 +135,7 @@ def simulation(fidelity, start, cell, way, rate, temperature):
     model = _model(fidelity, current_given=True)
     own = pybamm.Simulation(model, parameter_values=values)
     with contextlib.suppress(pybamm.SolverError):
-        return own.solve([0, cycling.longest(cell, rate)])
+        return own.solve([0, constant_current.longest(cell, rate)])
     return None
 
 
@@ -142,7 +143,7 @@ def _inputs(start, cell, way, rate, temperature):
     sign = 1 if way == "discharge" else -1
     return {
         engine.CURRENT: float(sign * rate * cell.derived().nominal_capacity),
-        parameters.CONDITIONS["T"]: temperature + cycling.KELVIN,
+        parameters.CONDITIONS["T"]: temperature + constant_current.KELVIN,
         START: start,
     }
 
@@ -154,7 +155,7 @@ def batch(fidelity, conditions, starts):
         cell, _, rate, _ = condition
         values = {**cell.values, **_inputs(start, *condition)}
         inputs.append({name: float(value) for name, value in values.items()})
-        longest.append(cycling.longest(cell, rate))
+        longest.append(constant_current.longest(cell, rate))
     values = conditions[0][0].parameter_values()
     values.update(dict.fromkeys(inputs[0], "[input]"))
     model = _model(fidelity, current_given=True)
@@ -182,13 +183,13 @@ def protocol(fidelity, cell, way, rate, temperature):
         sign = 1 if word == "Discharge" else -1
         return pybamm.step.current(
             sign * c_rate * capacity,
-            duration=cycling.longest(cell, c_rate),
+            duration=constant_current.longest(cell, c_rate),
             termination=f"{ends[word]:g}V",
             temperature=at,
         )
 
-    slow = step(before, cycling.SLOW_RATE, cycling.SLOW_TEMPERATURE)
-    at = temperature + cycling.KELVIN
+    slow = step(before, constant_current.SLOW_RATE, constant_current.SLOW_TEMPERATURE)
+    at = temperature + constant_current.KELVIN
     rest = pybamm.step.string("Rest for 1 hour", temperature=at)
     values = cell.parameter_values()
     # a hair inside the window, as ours

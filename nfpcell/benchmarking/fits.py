@@ -27,17 +27,17 @@ import pandas as pd
 import pybamm
 from scipy.optimize import least_squares
 
-from nfpcell import cycling
-from nfpcell.cell import Cell
-from nfpcell.derived import SECONDS_PER_HOUR
-from nfpcell.fitting.data import Data, Observed
-from nfpcell.fitting.descent import FINE
+from nfpcell.cell.definition import Cell
+from nfpcell.cell.derived import SECONDS_PER_HOUR
 from nfpcell.fitting.fit import fit
-from nfpcell.fitting.free import Free, FreeSet
-from nfpcell.fitting.misfit import Misfit
+from nfpcell.fitting.fit_plan import Plan
+from nfpcell.fitting.free_parameters import Free, FreeSet
+from nfpcell.fitting.measured_data import Data, Observed
+from nfpcell.fitting.objective import Misfit
 from nfpcell.fitting.observations import Curve
-from nfpcell.fitting.plan import Plan
-from nfpcell.model import SingleParticle
+from nfpcell.fitting.optimise import FINE
+from nfpcell.model.half_cell import SingleParticle
+from nfpcell.simulation import constant_current
 
 POINTS, NOISE = 100, 1e-3
 
@@ -110,10 +110,10 @@ def problem(case, direction):
     free = FreeSet(
         [Free(n, v / case.within, v * case.within) for n, v in start.items()]
     )
-    begin = cycling.starting_voltage(cell, "discharge", "particle")
+    begin = constant_current.starting_voltage(cell, "discharge", "particle")
     curves = []
     for temperature in case.temperatures:
-        table = cycling.simulate(
+        table = constant_current.simulate(
             cell, case.rates, temperature, model="particle", **FINE
         )
         for rate, specific in zip(
@@ -177,7 +177,7 @@ def scipy(cell, free, curves, watch, built_once):
 
     def volts(curve, values):
         seconds = curve.charge * SECONDS_PER_HOUR / curve.current
-        kelvins = curve.temperature + cycling.KELVIN
+        kelvins = curve.temperature + constant_current.KELVIN
         inputs = {**values, CURRENT: curve.current, START: curve.start}
         inputs[KELVINS] = kelvins
         sim = one
@@ -262,7 +262,7 @@ def pybop_problem(pybop, cell, free, curves):
     for curve in curves:
         values = cell.parameter_values()
         values[START] = curve.start
-        values[KELVINS] = curve.temperature + cycling.KELVIN
+        values[KELVINS] = curve.temperature + constant_current.KELVIN
         for one in free.free:
             start = cell[one.name]
             values[one.name] = start * pybamm.exp(pybamm.Parameter(f"ln {one.name}"))

@@ -12,10 +12,11 @@ import time
 import numpy as np
 import pybamm
 
-from nfpcell import engine, parameters
-from nfpcell.cycling import open_circuit_voltage
-from nfpcell.linearised import frequency_range, impedance
-from nfpcell.mesh import shells
+from nfpcell.cell import parameters
+from nfpcell.eis.impedance import frequency_range, impedance
+from nfpcell.model.mesh import shells
+from nfpcell.simulation import engine
+from nfpcell.simulation.constant_current import open_circuit_voltage
 
 STATES, REPEATS, SAMPLED = 100, 3, 10
 FREQUENCIES = frequency_range(1e6, 0.025, 59 / np.log10(1e6 / 0.025))

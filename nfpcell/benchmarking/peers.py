@@ -8,8 +8,8 @@ of this one cell, temperature and current; nothing is an input.
 import numpy as np
 import pybamm
 
-from nfpcell import parameters
-from nfpcell.derived import derive
+from nfpcell.cell import parameters
+from nfpcell.cell.derived import derive
 from nfpcell.physics import kinetics, open_circuit
 from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from nfpcell import plot, plot_benchmark, plot_paper
 from nfpcell.benchmarking import accuracy, speed
-from nfpcell.report.results import Results as Computed
+from nfpcell.figures import benchmark_figures, common
+from nfpcell.reports import paper_figure
+from nfpcell.reports.section_results import Results as Computed
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ def _accuracy(model, progress, figures):
     drawn = {}
     if figures:
         drawn = {
-            "targets": plot.score_figure(targets),
-            "paper": plot_paper.paper_figure(computed),
+            "targets": common.score_figure(targets),
+            "paper": paper_figure.paper_figure(computed),
         }
     return Results(
         [*targets.to_dict("records"), *mathematics.to_dict("records")],
@@ -69,9 +70,9 @@ def _speed(progress, figures):
     drawn = {}
     if figures:
         drawn = {
-            "speed": plot_benchmark.speed_figure(table),
-            "growth": plot_benchmark.growth_figure(grown),
-            "error_per_cost": plot_benchmark.error_figure(errors),
+            "speed": benchmark_figures.speed_figure(table),
+            "growth": benchmark_figures.growth_figure(grown),
+            "error_per_cost": benchmark_figures.error_figure(errors),
         }
     return Results(
         table.to_dict("records"),

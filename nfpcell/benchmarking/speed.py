@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nfpcell import cycling, engine
 from nfpcell.benchmarking import curves, fits, operando, peers, ratios, warm
 from nfpcell.benchmarking.convergence import rms
-from nfpcell.cell import Cell
-from nfpcell.linearised import frequency_range, impedance
-from nfpcell.sweeping import plan, run
+from nfpcell.cell.definition import Cell
+from nfpcell.eis.impedance import frequency_range, impedance
+from nfpcell.simulation import constant_current, engine
+from nfpcell.sweeping import runner, sweep_plan
 
 FIDELITIES = ("particle", "full")
 PROCESSES = 3
@@ -203,7 +203,9 @@ def _streamed(number):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "growth.toml")
         path.write_text(SWEEP.format(number=number), encoding="utf-8")
-        _, work = run.run(plan.Sweep.load(path), Path(folder, "out"), 2, lists=False)
+        _, work = runner.run(
+            sweep_plan.Sweep.load(path), Path(folder, "out"), 2, lists=False
+        )
     return work.seconds + work.waited, work.memory / 1e6
 
 
@@ -216,20 +218,22 @@ def growth(cases=(10, 100, 1000, 10_000)):
     table of What, Number and Seconds
     """
     cell, rows = Cell.load("C"), []
-    cycling.simulate(cell, [1], [30], model="particle")
+    constant_current.simulate(cell, [1], [30], model="particle")
     for number in cases:
         rates = np.geomspace(0.5, 2, number)
         seconds = warm.clock(
-            lambda r=rates: cycling.simulate(cell, r, [30], model="particle")
+            lambda r=rates: constant_current.simulate(cell, r, [30], model="particle")
         )
         rows.append(("half-cycles of particle", number, seconds))
     for fidelity in FIDELITIES:
         for shells in (10, 20, 40, 80, 160, 320):
             points = (("r_p", shells), ("x_p", 16))[: 1 + (fidelity == "full")]
             numerics = {"points": points}
-            cycling.simulate(cell, [1], [30], model=fidelity, **numerics)
+            constant_current.simulate(cell, [1], [30], model=fidelity, **numerics)
             seconds = warm.clock(
-                lambda f=fidelity, n=numerics: cycling.simulate(cell, [1], model=f, **n)
+                lambda f=fidelity, n=numerics: constant_current.simulate(
+                    cell, [1], model=f, **n
+                )
             )
             rows.append((f"shells of {fidelity}", shells, seconds))
     for number in (10, 30, 100, 300, 1000):
@@ -255,7 +259,7 @@ def error_per_cost():
     for fidelity in FIDELITIES:
         exact, _ = warm.ours_fine(fidelity)
         exact = exact()
-        own = cycling.numerics_for(cell, *warm.CONDITION, fidelity)
+        own = constant_current.numerics_for(cell, *warm.CONDITION, fidelity)
         points, rtol = dict(own["points"]), own["rtol"]
         usual = points["r_p"], rtol
         tried = {(n, t) for n in (8, 12, 16, 24, 40, 60) for t in (3e-4, 1e-4, 1e-5)}

@@ -14,11 +14,16 @@ import time
 
 import pybamm
 
-from nfpcell import engine
 from nfpcell.benchmarking import peers
 from nfpcell.benchmarking.convergence import rms
-from nfpcell.cell import Cell
-from nfpcell.cycling import case_for, engine_for, longest, starting_voltage
+from nfpcell.cell.definition import Cell
+from nfpcell.simulation import engine
+from nfpcell.simulation.constant_current import (
+    case_for,
+    engine_for,
+    longest,
+    starting_voltage,
+)
 
 # direction, C-rate and temperature [degC]
 CONDITION = ("discharge", 1.0, 30.0)

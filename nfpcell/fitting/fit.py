@@ -8,21 +8,22 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from nfpcell import checks, residuals
-from nfpcell.cell import Cell, Quantity
+from nfpcell.cell import validation
+from nfpcell.cell.definition import Cell, Quantity
+from nfpcell.cell.naming import split_unit
+from nfpcell.cell.parameters import Range
 from nfpcell.errors import FitError, NfpcellError
-from nfpcell.fitting import data as measured_data
-from nfpcell.fitting.calculus import LOSSES, Differences
-from nfpcell.fitting.certainty import Certainty, certainty
-from nfpcell.fitting.data import Data
-from nfpcell.fitting.descent import FINE, Point, descend, search
-from nfpcell.fitting.findings import findings, poor, silent, standing
-from nfpcell.fitting.free import Free, FreeSet
-from nfpcell.fitting.misfit import Misfit, Tally
+from nfpcell.fitting import measured_data as measured_data
+from nfpcell.fitting.diagnostics import findings, poor, silent, standing
+from nfpcell.fitting.finite_differences import LOSSES, Differences
+from nfpcell.fitting.fit_plan import Plan
+from nfpcell.fitting.free_parameters import Free, FreeSet
+from nfpcell.fitting.measured_data import Data
+from nfpcell.fitting.objective import Misfit, Tally
 from nfpcell.fitting.observations import Curve, MeasuredSpectrum
-from nfpcell.fitting.plan import Plan
-from nfpcell.names import split_unit
-from nfpcell.parameters import Range
+from nfpcell.fitting.optimise import FINE, Point, descend, search
+from nfpcell.fitting.uncertainty import Certainty, certainty
+from nfpcell.studies import residuals
 
 PARAMETER_COLUMNS = [
     "Name",
@@ -172,12 +173,12 @@ def fit(
 
 def check(starts, seed, loss, intervals):
     """Refuse settings of a fit that make no sense."""
-    checks.one_of(loss, "loss", LOSSES)
-    checks.one_of(intervals, "intervals", INTERVALS)
+    validation.one_of(loss, "loss", LOSSES)
+    validation.one_of(intervals, "intervals", INTERVALS)
     for what, value, allowed in (("starts", starts, _STARTS), ("seed", seed, _SEEDS)):
         if value is None and what == "starts":
             continue
-        if checks.number(value, what, allowed) != int(value):
+        if validation.number(value, what, allowed) != int(value):
             raise NfpcellError(f"{what} {value!r} is refused; right is a whole number")
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from nfpcell.experiment import Experiment, Target
-from nfpcell.spectrum import Spectrum
+from nfpcell.eis.spectrum_analysis import Spectrum
+from nfpcell.studies.experiment import Experiment, Target
 
 # a curve of more points is averaged over this many stretches of neighbours
 MOST_STRETCHES = 400

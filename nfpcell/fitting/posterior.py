@@ -5,10 +5,10 @@ import importlib.util
 import numpy as np
 import pandas as pd
 
-from nfpcell import checks
+from nfpcell.cell import validation
+from nfpcell.cell.parameters import Range
 from nfpcell.errors import NfpcellError
-from nfpcell.fitting.calculus import cost_of
-from nfpcell.parameters import Range
+from nfpcell.fitting.finite_differences import cost_of
 
 _STEPS = Range(10, 1_000_000)
 # walkers a quantity; the first share of the steps is left out
@@ -18,7 +18,7 @@ COLUMNS = ["Name", "Median", "Lower 95 %", "Upper 95 %"]
 
 def check(steps):
     """Refuse a number of steps that makes no sense, or a sampler that is not there."""
-    checks.number(steps, "posterior", _STEPS)
+    validation.number(steps, "posterior", _STEPS)
     if importlib.util.find_spec("emcee") is None:
         raise NfpcellError(
             'a posterior needs emcee; right would be pip install "nfpcell[posterior]"'

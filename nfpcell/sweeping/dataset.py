@@ -15,7 +15,7 @@ from pathlib import Path
 
 from nfpcell import __version__
 from nfpcell.errors import DataFileError, NfpcellError
-from nfpcell.sweeping import plan as plans
+from nfpcell.sweeping import sweep_plan as plans
 
 MANIFEST, CASES, LOCK = "manifest.json", "cases", ".lock"
 # another version of any of these may change the last bit of a row

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from nfpcell.sweeping import plan as plans
+from nfpcell.sweeping import sweep_plan as plans
 
 COLUMNS = [
     "Cell",

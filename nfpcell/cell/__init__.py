@@ -1,0 +1,1 @@
+"""A cell as data: where files lie, what they hold, what follows from it."""

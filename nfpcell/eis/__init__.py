@@ -1,0 +1,1 @@
+"""Impedance and resistance of a cell, and what a spectrum says."""

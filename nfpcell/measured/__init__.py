@@ -1,0 +1,1 @@
+"""Files of instruments, and the half-cycles that are in them."""

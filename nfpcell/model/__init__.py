@@ -1,0 +1,1 @@
+"""The equations as a PyBaMM model, and what PyBaMM asks of it."""

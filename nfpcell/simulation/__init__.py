@@ -1,0 +1,1 @@
+"""Models built once and run many times: curves, cycles, protocols."""

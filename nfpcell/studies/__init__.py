@@ -1,0 +1,1 @@
+"""Experiments, their scores, and other questions to the simulation."""

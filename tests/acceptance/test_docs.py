@@ -1,0 +1,116 @@
+"""The tutorial and the page on fitting, run as they stand."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from nfpcell.cell.definition import Cell
+from nfpcell.cli.app import main
+
+DOCS = Path(__file__).parents[2] / "docs"
+TUTORIAL = DOCS / "tutorial.md"
+RECIPES = DOCS / "recipes.md"
+LIQUID = DOCS / "liquid.md"
+FITTING = DOCS / "fitting.md"
+
+
+def blocks(page):
+    """Kind (console or python) and text of what a page shows, from top to bottom."""
+    text = page.read_text("utf-8")
+    return re.findall(r"```(console|python)\n(.*?)```", text, re.S)
+
+
+def run_python(text, page, names):
+    """Run a block of a page with the names that those before it left."""
+    exec(compile(text, str(page), "exec"), names)
+
+
+def run_page(page, capsys):
+    """Run all that a page shows; the commands that were refused, in one sentence."""
+    names, refused = {}, []
+    for kind, text in blocks(page):
+        if kind == "python":
+            run_python(text, page, names)
+            continue
+        for line in text.strip().splitlines():
+            program, *words = shlex.split(line)
+            assert program == "nfpcell"
+            code = main(words)
+            errors = capsys.readouterr().err
+            assert "Traceback" not in errors
+            if code == 2:
+                refused.append(line)
+                assert errors.startswith("nfpcell: ")
+            else:
+                assert code == 0, line
+    return names, refused
+
+
+@pytest.mark.filterwarnings("default")
+def test_tutorial(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    _, refused = run_page(TUTORIAL, capsys)
+    # the two mistakes of the last section, and nothing else
+    assert refused == ["nfpcell simulate F", "nfpcell simulate C --rates -1"]
+    assert {"summary.csv", "curves.csv", "run.json"} <= {
+        path.name for path in (tmp_path / "tour").iterdir()
+    }
+    assert (tmp_path / "tour" / "losses.png").stat().st_size > 10_000
+
+
+@pytest.mark.filterwarnings("default")
+def test_the_page_on_fitting_recovers_what_made_its_data(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    names, refused = run_page(FITTING, capsys)
+    assert refused == []
+    for path in ("my_cell.toml", "joint.toml", "my_fit_results/C.toml"):
+        cell = Cell.load(tmp_path / path)
+        quantity = cell.quantities[names["CONTACT"]]
+        low, high = quantity.interval
+        width = high - low
+        assert low - width < 12 < high + width, path
+        assert quantity.kind == "fitted"
+    for ending in ("_fit.png", "_prediction.svg", "_report.html", "_curves.csv"):
+        assert (tmp_path / f"my_cell{ending}").stat().st_size > 1000
+    assert list(names["fit"].parameters["Identifiable"]) == [True] * 3
+
+
+@pytest.mark.filterwarnings("default")
+def test_the_page_on_recipes_says_what_is_computed(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    _, refused = run_page(RECIPES, capsys)
+    assert refused == []
+    table = pd.read_csv(tmp_path / "results" / "steps" / "summary.csv")
+    worth = table["Low-frequency resistance difference [Ohm]"]
+    rows = re.findall(r"^\| .* \| (−\d+) \| .*\|$", RECIPES.read_text("utf-8"), re.M)
+    assert [f"{x:.0f}".replace("-", "−") for x in worth] == rows
+    assert (tmp_path / "results" / "steps" / "steps.png").stat().st_size > 10_000
+
+
+@pytest.mark.filterwarnings("default")
+def test_the_page_on_the_liquid_cell_says_what_is_computed(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    _, refused = run_page(LIQUID, capsys)
+    assert refused == []
+    table = pd.read_csv(tmp_path / "results" / "liquid" / "summary.csv")
+    found = table.set_index("C-rate")["Specific capacity [mA.h.g-1]"]
+    said = f"{found[0.1]:.0f} mAh/g at 0.1C and {found[1.0]:.0f} at 1C"
+    assert said in LIQUID.read_text("utf-8")
+
+
+def test_readme_names_commands_that_exist():
+    readme = (TUTORIAL.parent.parent / "README.md").read_text("utf-8")
+    from nfpcell.cli.app import app
+
+    known = {
+        command.name or command.callback.__name__ for command in app.registered_commands
+    }
+    used = set(re.findall(r"^nfpcell ([\w-]+)", readme, re.M))
+    used |= set(re.findall(r"&& nfpcell ([\w-]+)", readme))
+    assert used <= known
+    assert {"list", "show", "simulate", "run", "score"} <= used

@@ -1,0 +1,234 @@
+"""What comes in: damaged, hostile or impossible input is refused in one sentence."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+
+import pytest
+import tomlkit
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmarks import fuzz
+from nfpcell.cell import catalogue
+from nfpcell.cell.definition import Cell
+from nfpcell.cli import terminal
+from nfpcell.cli.app import main
+from nfpcell.errors import NfpcellError
+from nfpcell.fitting.fit_plan import Plan
+from nfpcell.measured.readers import read
+from nfpcell.simulation.cycling import Programme
+from nfpcell.simulation.protocol import Protocol
+from nfpcell.studies.experiment import Experiment
+from nfpcell.sweeping.sweep_plan import Sweep
+
+QUICK = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+VALUES = st.recursive(
+    st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats()
+    | st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=300),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.text("abC-rte ", min_size=1, max_size=8), inner, max_size=4
+        )
+    ),
+    max_leaves=8,
+)
+SHIPPED = {
+    "cell": (Cell.load, "parameter_sets/yamauchi2020_cell_c.toml"),
+    "cycling": (Experiment.load, "experiments/rate_30C.toml"),
+    "cycles": (Programme.load, "experiments/long_cycling.toml"),
+    "protocol": (Protocol.load, "experiments/overcharge_9V.toml"),
+    "sweep": (Sweep.load, "experiments/plate_and_roughness.toml"),
+    "fit": (Plan.load, "experiments/calibration_blind.toml"),
+}
+
+
+def shipped(name):
+    loader, path = SHIPPED[name]
+    kind, file = path.split("/")
+    return loader, tomllib.loads((catalogue.folder(kind) / file).read_text("utf-8"))
+
+
+@QUICK
+@given(data=st.data())
+@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.filterwarnings("default")
+def test_any_value_anywhere_in_a_file_is_taken_or_refused(tmp_path, name, data):
+    loader, content = shipped(name)
+    place = content
+    while True:
+        keys = list(place) if isinstance(place, dict) else range(len(place))
+        key = data.draw(st.sampled_from(list(keys)))
+        inner = place[key]
+        if not (isinstance(inner, dict | list) and inner) or data.draw(st.booleans()):
+            break
+        place = inner
+    place[key] = data.draw(VALUES)
+    path = tmp_path / "one.toml"
+    path.write_text(tomlkit.dumps(content), encoding="utf-8")
+    with contextlib.suppress(NfpcellError):
+        loader(path)
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_short_campaign_finds_nothing():
+    before = signal.getsignal(signal.SIGALRM)
+    try:
+        counts, slowest, crashed = fuzz.campaign(400, seed=5)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert crashed == []
+    assert sum(counts.values()) == 400
+    assert slowest < fuzz.SECONDS
+
+
+# ------------------------------------------------------------------- found by campaigns
+@pytest.mark.parametrize("kind", ["[]", "{}", "1", "nan", '"none"'])
+def test_a_kind_of_any_sort(tmp_path, kind):
+    path = tmp_path / "one.toml"
+    path.write_text(f"title = 'x'\nkind = {kind}\n", encoding="utf-8")
+    for loader in (Experiment.load, *fuzz.LOADERS.values()):
+        with pytest.raises(NfpcellError, match="kind"):
+            loader(path)
+
+
+def test_a_name_too_long_for_a_file(tmp_path):
+    name = "9" * 400
+    with pytest.raises(NfpcellError, match="is no cell"):
+        Cell.load(name)
+    with pytest.raises(NfpcellError, match=r"cannot be read|no such file"):
+        Cell.load(f"{name}.toml")
+    path = tmp_path / "one.toml"
+    path.write_text(f'title = "x"\nbased_on = "{name}"\n', encoding="utf-8")
+    with pytest.raises(NfpcellError, match="names no file"):
+        Cell.load(path)
+    with pytest.raises(NfpcellError, match="cannot be written"):
+        Cell.load("C").save(tmp_path / f"{name}.toml")
+
+
+@pytest.mark.parametrize("name", ["cycles", "protocol", "fit", "sweep"])
+@pytest.mark.parametrize("word", ["../outside.toml", "/etc/x.toml", "a/../b.toml"])
+def test_a_file_reads_cells_beside_itself_only(tmp_path, name, word):
+    loader, content = shipped(name)
+    key = "cell" if "cell" in content else "cells"
+    content[key] = word if key == "cell" else [word]
+    Cell.load("C").save(tmp_path / "outside.toml")
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    path = inner / "one.toml"
+    path.write_text(tomlkit.dumps(content), encoding="utf-8")
+    with pytest.raises(NfpcellError, match="not a file beside this one"):
+        loader(path)
+
+
+def test_a_fit_reads_experiments_beside_itself_only(tmp_path):
+    loader, content = shipped("fit")
+    content["targets"] = [{"experiment": "../outside.toml"}]
+    path = tmp_path / "one.toml"
+    path.write_text(tomlkit.dumps(content), encoding="utf-8")
+    with pytest.raises(NfpcellError, match="not a file beside this one"):
+        loader(path)
+
+
+def test_links_in_a_circle(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.toml").symlink_to("b.toml")
+    (tmp_path / "b.toml").symlink_to("a.toml")
+    (tmp_path / "loop").symlink_to("loop")
+    for words in (
+        ["show", "a.toml"],
+        ["run", "a.toml"],
+        ["simulate", "loop/x.toml"],
+        ["new-cell", "--based-on", "C", "--out", "a.toml"],
+        ["sweep", "plate_and_roughness", "--out", "loop"],
+    ):
+        assert main(words) == 2
+        assert capsys.readouterr().err.startswith("nfpcell: ")
+    with pytest.raises(NfpcellError):
+        read(tmp_path / "a.toml")
+
+
+# ----------------------------------------------------------------- as a whole program
+def program(*words, **how):
+    return subprocess.run(
+        [sys.executable, "-m", "nfpcell", *words], text=True, timeout=120, **how
+    )
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device")  # noqa: PTH110
+def test_a_full_device_is_one_sentence():
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        for words in (["list"], ["show", "C", "--json"], ["--help"]):
+            done = program(*words, stdout=full, stderr=subprocess.PIPE)
+            assert done.returncode == 2
+            assert "No space left" in done.stderr
+            assert "Traceback" not in done.stderr
+            assert done.stderr.count("\n") == 1
+        done = program("show", "F", stdout=subprocess.PIPE, stderr=full)
+        assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_working_directory_that_is_gone(tmp_path):
+    gone = tmp_path / "gone"
+    command = (
+        f'mkdir "{gone}" && cd "{gone}" && rmdir "{gone}" && exec "{sys.executable}" '
+        "-m nfpcell "
+    )
+    for words in (
+        "show x.toml",
+        "simulate C --out x",
+        "new-cell --based-on C --out x.toml",
+    ):
+        done = subprocess.run(
+            command + words, shell=True, capture_output=True, text=True
+        )
+        assert done.returncode == 2
+        assert done.stderr.startswith("nfpcell: ")
+        assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("wait", [0.1, 0.2, 0.3])
+def test_ctrl_c_while_it_starts_is_quiet(wait):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nfpcell", "simulate", "C"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(wait)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    # before the program's own first line Python answers, not we
+    if "nfpcell" in told:
+        assert "Traceback" not in told
+
+
+def test_a_ctrl_c_that_python_swallows_is_not_forgotten(capsys):
+    class Swallowing:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    with terminal.remembering_interrupts():
+        Swallowing()
+        with pytest.raises(KeyboardInterrupt):
+            terminal.interrupt_if_pressed()
+    assert capsys.readouterr().err == ""
+
+
+def test_closed_streams_are_no_place_for_a_table():
+    done = subprocess.run(
+        f'"{sys.executable}" -m nfpcell list >&-', shell=True, capture_output=True
+    )
+    assert (done.returncode, done.stderr) == (0, b"")

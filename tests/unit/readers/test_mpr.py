@@ -1,0 +1,162 @@
+"""BioLogic .mpr: every version, and what a damaged or a hostile file does."""
+
+import contextlib
+import random
+import time
+
+import numpy as np
+import pytest
+
+from nfpcell.errors import DataFileError
+from nfpcell.measured.extraction import half_cycles
+from nfpcell.measured.readers import read
+from tests.unit.readers.dialects import (
+    AMPERE,
+    KINDS,
+    measurement,
+    module,
+    mpr,
+    spectrum,
+)
+
+T = measurement()
+F, Z = spectrum()
+NET = np.concatenate([[0], np.cumsum(T.current[1:] * np.diff(T.time))]) / 3.6
+ZERO = np.zeros(len(F))
+CYCLING = {131: T.step, 4: T.time, 7: np.diff(NET, prepend=0), 6: T.voltage}
+EIS = {32: F, 37: Z.real, 38: -Z.imag, 4: np.arange(len(F)), 6: ZERO + 2.9}
+EIS |= {8: ZERO + 0.1, 24: ZERO + 1}
+LAYOUTS = [(0, False), (2, False), (3, False), (10, True), (11, True), (3, True)]
+RECORD = 1 + 2 + 8 + 8 + 4
+
+
+def _file(tmp_path, raw, name="cell.mpr"):
+    path = tmp_path / name
+    path.write_bytes(raw)
+    return path
+
+
+@pytest.mark.parametrize(("version", "new"), LAYOUTS)
+def test_cycling_of_every_version(tmp_path, version, new):
+    path = _file(tmp_path, mpr(CYCLING, version, new))
+    found = read(path)
+    assert (
+        found.format == f"BioLogic .mpr, GCPL, VMP data version {version}, 240 points"
+    )
+    discharge, charge = half_cycles(found)
+    assert (discharge.direction, charge.direction) == ("discharge", "charge")
+    assert discharge.current == pytest.approx(AMPERE, rel=1e-3)
+    assert discharge.time[-1] == pytest.approx(3600, rel=0.02)
+    assert discharge.rest_voltage == pytest.approx(3.2)
+    assert charge.cut_off == pytest.approx(4.4)
+
+
+@pytest.mark.parametrize(("version", "new"), LAYOUTS)
+@pytest.mark.parametrize("flags", [True, False])
+def test_a_spectrum_of_every_version(tmp_path, version, new, flags):
+    (one,) = read(_file(tmp_path, mpr(EIS, version, new, flags))).spectra
+    np.testing.assert_allclose(one.frequencies, F, rtol=1e-6)
+    np.testing.assert_allclose(one.Z, Z, rtol=1e-5)
+    assert (one.voltage, one.current) == pytest.approx((2.9, 1e-4))
+
+
+def test_loops_are_many_spectra(tmp_path):
+    loops = {k: np.tile(v, 3) for k, v in EIS.items()}
+    loops[24] = np.repeat([1, 2, 3], len(F))
+    found = read(_file(tmp_path, mpr(loops)))
+    assert [s.name for s in found.spectra] == ["cell#1", "cell#2", "cell#3"]
+    without = {k: v for k, v in loops.items() if k != 24}
+    assert len(read(_file(tmp_path, mpr(without))).spectra) == 3
+
+
+def test_current_temperature_and_charge_with_their_units(tmp_path):
+    columns = {4: T.time, 6: T.voltage, 11: 1e3 * T.current, 13: NET}
+    columns |= {462: np.full(len(T.time), 30.0), 468: T.step}
+    table = read(_file(tmp_path, mpr(columns, 11, True))).table
+    np.testing.assert_allclose(table["Current [A]"], T.current, rtol=1e-6)
+    np.testing.assert_allclose(table["Capacity [A.h]"], NET / 1e3, rtol=1e-6)
+    assert (table["Temperature [degC]"] == 30).all()
+
+
+def test_columns_that_are_not_known_are_stepped_over(tmp_path):
+    kinds = {**KINDS, 999: "f4", 1000: "f4", 1001: "f8"}
+    columns = {4: T.time, 999: T.time, 6: T.voltage, 1000: T.time, 8: T.current}
+    found = read(_file(tmp_path, mpr(columns, kinds=kinds)))
+    assert any("ids 999, 1000" in remark for remark in found.remarks)
+    np.testing.assert_allclose(found.table["Voltage [V]"], T.voltage, rtol=1e-6)
+    one = {4: T.time, 1001: T.time, 6: T.voltage}
+    found = read(_file(tmp_path, mpr(one, kinds=kinds)))
+    np.testing.assert_allclose(found.table["Voltage [V]"], T.voltage, rtol=1e-6)
+    mixed = {4: T.time, 999: T.time, 6: T.voltage, 1001: T.time}
+    with pytest.raises(
+        DataFileError, match=r"not known \(ids 999, 1001\).* \.mpt file"
+    ):
+        read(_file(tmp_path, mpr(mixed, kinds=kinds)))
+
+
+def test_a_file_that_ends_early_gives_what_is_there(tmp_path):
+    raw = mpr(CYCLING)
+    start = raw.index(b"VMP data") + 51 + 406
+    found = read(_file(tmp_path, raw[: start + RECORD * 200 + 5]))
+    assert len(found.table) == 200
+    assert any("the file ends after 200 of 240 points" in r for r in found.remarks)
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (b"BIO-LOGIC MODULAR FILE\x1a", "has no data module"),
+        (b"something else", "does not begin as a BioLogic .mpr does"),
+        (b"", "is empty"),
+        (mpr(CYCLING)[:53], "has no data module"),
+        (mpr({4: [], 6: []}), "holds no point"),
+        (mpr({24: T.time}), "has no column of a time, a voltage or an impedance"),
+    ],
+)
+def test_what_is_no_mpr_is_refused(tmp_path, raw, says):
+    path = _file(tmp_path, raw)
+    with pytest.raises(DataFileError) as refused:
+        read(path)
+    assert says in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def _hostile():
+    """Heads that say more than there is, or nothing."""
+    mark = b"BIO-LOGIC MODULAR FILE\x1a".ljust(0x34)
+    for version in (0, 2, 3, 11, 4_000_000_000):
+        for body in (b"", b"\xff" * 7, b"\xff" * 3000, b"\0" * 3000, b"\1" * 3000):
+            for new in (False, True):
+                yield mark + module("VMP data", body, version, new)
+    # a module of no length, many times over, and one that says it is endless
+    yield mark + module("VMP LOG", b"") * 3000
+    yield mark + module("VMP data", b"\0" * 40)[:-40].replace(b"\x28\0", b"\xff\xff")
+
+
+@pytest.mark.parametrize("raw", list(_hostile()))
+def test_a_hostile_head_is_refused_at_once(tmp_path, raw):
+    path = _file(tmp_path, raw)
+    start = time.perf_counter()
+    with pytest.raises(DataFileError):
+        read(path)
+    assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize("columns", [CYCLING, EIS])
+def test_cut_and_flipped_files_give_a_recording_or_a_sentence(tmp_path, columns):
+    raw = mpr(columns, 11, True)
+    random_ = random.Random(7)
+    damaged = [raw[:end] for end in range(0, len(raw), 97)]
+    for _ in range(300):
+        other = bytearray(raw)
+        for _ in range(random_.choice([1, 4, 30])):
+            other[random_.randrange(len(raw))] = random_.randrange(256)
+        damaged.append(bytes(other))
+    for other in damaged:
+        path = _file(tmp_path, other)
+        start = time.perf_counter()
+        with contextlib.suppress(DataFileError):
+            found = read(path)
+            if found.table is not None:
+                half_cycles(found)
+        assert time.perf_counter() - start < 2

@@ -1,0 +1,155 @@
+"""Cycle after cycle: what goes in comes out, and a run that was killed goes on."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nfpcell.cell.definition import Cell
+from nfpcell.cli import app
+from nfpcell.errors import NfpcellError
+from nfpcell.simulation.checkpoint import ROWS, STATE, Journal
+from nfpcell.simulation.constant_current import simulate
+from nfpcell.simulation.cycling import COLUMNS, Cycler, Fade, Programme, schedule
+
+C = Cell.load("C")
+CHARGE, DISCHARGE = "Charge capacity [mA.h.g-1]", "Discharge capacity [mA.h.g-1]"
+
+
+def _table(*args, **kwargs):
+    return pd.DataFrame(Cycler(C, *args, **kwargs).rows(), columns=COLUMNS)
+
+
+@pytest.mark.parametrize("model", ["particle", "full"])
+def test_the_first_charge_is_that_of_simulate(model):
+    table = _table([(1.0, 1)], model=model)
+    alone = simulate(C, [1.0], direction="charge", model=model)
+    capacity = alone["Specific capacity [mA.h.g-1]"].iloc[0]
+    energy = alone["Specific energy [W.h.kg-1]"].iloc[0]
+    assert table[CHARGE].iloc[0] == pytest.approx(capacity, rel=2e-4)
+    assert table["Charge energy [W.h.kg-1]"].iloc[0] == pytest.approx(energy, rel=2e-4)
+
+
+def test_cycles_settle_and_sodium_is_conserved():
+    table = _table([(0.5, 12)])
+    # what a charge takes out a discharge puts back, once the start is forgotten
+    assert table["Coulombic efficiency"].iloc[-1] == pytest.approx(1, abs=1e-6)
+    assert table[DISCHARGE].iloc[-1] == pytest.approx(table[DISCHARGE].iloc[-2], 1e-6)
+    assert 0.9 < table["Energy efficiency"].iloc[-1] < 1
+    # symmetric cycles give less than a discharge after a slow charge
+    alone = simulate(C, [0.5], model="particle")["Specific capacity [mA.h.g-1]"]
+    assert table[DISCHARGE].iloc[-1] < alone.iloc[0]
+
+
+def test_rates_come_back():
+    table = _table([(0.2, 3), (2.0, 3), (0.2, 3)])
+    assert list(table["C-rate"]) == [0.2] * 3 + [2.0] * 3 + [0.2] * 3
+    assert table[DISCHARGE].iloc[-1] == pytest.approx(table[DISCHARGE].iloc[2], 1e-4)
+    assert table[DISCHARGE].iloc[5] < 0.8 * table[DISCHARGE].iloc[2]
+
+
+def test_fade_is_none_by_default_and_what_is_said_otherwise():
+    aged = Fade(2.0, 1e-3).aged(C, 11)
+    contact, active = (
+        "Contact resistance [Ohm]",
+        "Positive electrode active fraction of theoretical capacity",
+    )
+    assert aged[contact] == pytest.approx(C[contact] + 20)
+    assert aged[active] == pytest.approx(C[active] * 0.999**10)
+    assert Fade().aged(C, 500) is C
+    whole, parted = _table([(0.5, 6)]), _table([(0.5, 6)], fade=Fade(0, 0.01))
+    lost = parted[DISCHARGE].iloc[-1] / whole[DISCHARGE].iloc[-1]
+    assert lost == pytest.approx(0.99**5, abs=0.01)
+    stiff = _table([(0.5, 6)], fade=Fade(20.0))
+    assert stiff["Energy efficiency"].iloc[-1] < whole["Energy efficiency"].iloc[-1]
+
+
+def test_a_dead_rate_is_a_row_of_next_to_nothing():
+    table = _table([(0.5, 1), (200.0, 2), (0.5, 2)])
+    assert (table["Status"] == "ok").all()
+    assert (table[DISCHARGE].iloc[1:3] < 1).all()
+    assert table[DISCHARGE].iloc[-1] > 50
+
+
+def test_programmes_are_those_of_the_paper():
+    long = Programme.load("long_cycling")
+    assert (long.cell.name, schedule(long.steps)) == ("A", [0.1] * 623)
+    assert Programme.load("rate_steps").cell.name == "C"
+
+
+@pytest.mark.parametrize("steps", [[(0.1, 0)], [(-1, 2)], [(0.1, 1.5)], []])
+def test_steps_that_make_no_sense_are_refused(steps):
+    with pytest.raises(NfpcellError):
+        schedule(steps)
+
+
+# ------------------------------------------------------------------------ the command
+WORDS = ["cycle", "C", "--rates", "0.5,1", "--cycles", "4"]
+
+
+def test_a_killed_run_goes_on_to_the_same_table(tmp_path, capsys):
+    assert app.main([*WORDS, "--out", str(tmp_path / "whole")]) == 0
+    capsys.readouterr()
+    part = tmp_path / "part"
+    asked = {
+        "programme": "C",
+        "steps": [[0.5, 4], [1.0, 4]],
+        "temperature": 30.0,
+        "model": "particle",
+        "resistance_growth": 0.0,
+        "contact_loss": 0.0,
+        "cell": C.values,
+    }
+    # as a kill leaves it: five cycles known, a sixth half-written
+    cycler = Cycler(C, [(0.5, 4), (1.0, 4)])
+    journal = Journal(part, COLUMNS, asked)
+    for row in cycler.rows():
+        journal.add(row, cycler.state)
+        if cycler.cycle == 5:
+            break
+    journal.close(finished=False)
+    with (part / ROWS).open("a") as file:
+        file.write("C,6,1.0,30.0,5")
+
+    assert app.main([*WORDS, "--out", str(part)]) == 2
+    assert "--resume" in capsys.readouterr().err
+    assert app.main([*WORDS[:-1], "5", "--out", str(part), "--resume"]) == 2
+    assert "holds another run" in capsys.readouterr().err
+    assert app.main([*WORDS, "--out", str(part), "--resume", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 8
+    whole = (tmp_path / "whole" / "cycles.csv").read_bytes()
+    assert (part / "cycles.csv").read_bytes() == whole
+    assert not (part / ROWS).exists()
+    assert not (part / STATE).exists()
+    assert (part / "cycles.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("cycle C --cycles 0", "cycles"),
+        ("cycle C --rates -1", "rate"),
+        ("cycle C --resume", "--out"),
+        ("cycle F", "is no cell"),
+        ("cycle rate_30C", "long_cycling"),
+        ("cycle rate_steps --rates 1", "refused beside an experiment"),
+        ("cycle C --resistance-growth -1", "resistance growth"),
+        ("cycle anode-symmetric", "symmetric"),
+        ("run long_cycling", "nfpcell cycle long_cycling"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_sentence(words, said, capsys):
+    assert app.main(words.split()) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_a_broken_state_is_refused(tmp_path):
+    journal = Journal(tmp_path, COLUMNS, {})
+    journal.add(dict.fromkeys(COLUMNS, 1.0), np.zeros(3))
+    journal.close(finished=False)
+    (tmp_path / STATE).write_bytes(b"nonsense")
+    with pytest.raises(NfpcellError, match="cannot be read"):
+        Journal(tmp_path, COLUMNS, {}, resume=True)

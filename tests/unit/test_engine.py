@@ -1,0 +1,140 @@
+"""The built model: what is recorded of a run."""
+
+import numpy as np
+import pybamm
+import pytest
+
+from nfpcell.cell import derived, parameters
+from nfpcell.cell.definition import Cell
+from nfpcell.model import mesh
+from nfpcell.model.half_cell import HalfCell, SingleParticle
+from nfpcell.simulation import engine
+
+POINTS = (("r_p", 24), ("x_p", 4))
+
+
+@pytest.fixture(scope="module", params=["particle", "full"], ids=["particle", "full"])
+def discharge(request):
+    points = POINTS[: 1 if request.param == "particle" else 2]
+    built = engine.built(request.param, points=points)
+    cell = Cell.load("C")
+    case = built.inputs(cell, cell.derived().nominal_capacity, 303.15, 3.34)
+    (run,) = built.solve([case], [0, 5000])
+    return built, case, run
+
+
+def test_recorded_outputs_are_those_of_the_solution(discharge):
+    built, case, run = discharge
+    solution = run.solution
+    found = built.record(solution.t, solution.y, case)
+    assert tuple(found) == engine.RECORDED
+    for name, values in found.items():
+        assert values == pytest.approx(solution[name].entries, abs=1e-9), name
+
+
+def test_nothing_is_recorded_of_no_points(discharge):
+    built, case, run = discharge
+    found = built.record([], run.solution.y[:, :0], case)
+    assert {len(values) for values in found.values()} == {0}
+
+
+def test_a_curve_has_several_points_in_each_step(discharge):
+    built, case, run = discharge
+    t, found = built.curve(run, case)
+    own = np.isin(t, run.solution.t)
+    assert own.sum() == len(run.solution.t)
+    assert np.diff(np.flatnonzero(own)).min() >= 3
+    assert 0 < np.diff(t).min()
+    assert np.diff(t).max() <= 1.001 * t[-1] / 200
+    at_steps = run.solution["Voltage [V]"].entries
+    assert found["Voltage [V]"][own] == pytest.approx(at_steps, abs=1e-12)
+    # as PyBaMM interpolates them
+    theirs = run.solution["Voltage [V]"](t)
+    assert found["Voltage [V]"] == pytest.approx(theirs, abs=1e-6)
+    assert found["Discharge capacity [A.h]"] == pytest.approx(
+        case[engine.CURRENT] * t / 3600, abs=1e-9
+    )
+
+
+def test_a_curve_may_be_read_as_straight_lines(discharge):
+    built, case, run = discharge
+    t, found = built.curve(run, case)
+    between = (t[1:] + t[:-1]) / 2
+    true = run.solution["Voltage [V]"](between)
+    lines = np.interp(between, t, found["Voltage [V]"])
+    # but for the last of them, where voltage falls to the cut-off
+    assert np.abs(lines - true)[:-1].max() < 1e-2
+    assert np.sqrt(np.mean((lines - true)[:-1] ** 2)) < 5e-4
+
+
+def test_voltages_are_those_recorded(discharge):
+    built, case, run = discharge
+    t, y = run.solution.t[::9], run.solution.y[:, ::9]
+    assert built.voltages(t, y, case) == pytest.approx(
+        run.solution["Voltage [V]"].entries[::9], abs=1e-12
+    )
+
+
+def test_the_derived_quantities_as_inputs_are_the_same_model(discharge):
+    """As the model with every primary quantity as an input."""
+    built, case, run = discharge
+    full = "Positive electrode potential difference [V]" in built.layout
+    cls = HalfCell if full else SingleParticle
+    model = cls(double_layers=False, current_given=True)
+    points = dict(POINTS[: 2 if full else 1])
+    plain = pybamm.Simulation(
+        model,
+        parameter_values=pybamm.ParameterValues(dict.fromkeys(case, "[input]")),
+        var_pts=points,
+        solver=pybamm.IDAKLUSolver(rtol=1e-8, atol=1e-8),
+    ).solve([0, 5000], inputs=case)
+    assert plain.t[-1] == pytest.approx(run.solution.t[-1], rel=1e-5)
+    t = np.linspace(0, 0.98, 200) * run.solution.t[-1]
+    difference = run.solution["Voltage [V]"](t) - plain["Voltage [V]"](t)
+    assert np.sqrt(np.mean(difference**2)) < 2e-4
+
+
+def test_derived_quantities_under_their_own_names():
+    cell = Cell.load("B")
+    numbers = {**cell.values, "Ambient temperature [K]": 280.0}
+    p = parameters.namespace(lambda name: numbers.get(name, 0.0))
+    d = derived.derive(p)
+    found = derived.values(d)
+    assert set(found) == {*derived.NAMES.values(), *derived.FRACTIONS}
+    again = derived.named(p, found.__getitem__)
+    assert vars(again) == vars(d)
+
+
+def test_shells_thin_out_toward_the_surface():
+    limits = {"r_p": {"min": 0, "max": 1}}
+    variable = mesh.r_single
+    widths = [
+        mesh.SurfaceGraded(
+            {variable: limits["r_p"]}, {"r_p": 24}, alpha=grading
+        ).d_edges
+        for grading in (1.5, 5.0, 8.0)
+    ]
+    assert all(np.all(np.diff(one) < 0) for one in widths)
+    assert np.all(np.diff([one[-1] for one in widths]) < 0)
+
+
+def test_the_scalar_jacobian_is_the_derivative():
+    cell = Cell.load("C")
+    built = engine.built("full", points=(("r_p", 6), ("x_p", 3)))
+    case = built.inputs(cell, 1e-3, 303.15, 3.0)
+    p = built._numbers(case)
+    (run,) = built.solve([case], [0, 600])
+    assert run.solution is not None
+    y = np.array(run.solution.y)[:, -1]
+    J = np.array(built.model.jac_rhs_algebraic_eval(0, y, p))
+    f = built.model.rhs_algebraic_eval
+    for k in range(len(y)):
+        step = 1e-6 * np.eye(len(y))[k] * max(abs(y[k]), 1e-3)
+        column = (f(0, y + step, p) - f(0, y - step, p)).full().ravel() / (2 * step[k])
+        scale = max(np.abs(column).max(), 1e-12)
+        assert J[:, k] == pytest.approx(column, rel=1e-5, abs=1e-5 * scale)
+
+
+def test_a_reason_does_not_count_the_cases_of_a_batch():
+    error = pybamm.SolverError("input set 3: IDAGetDky failed with inputs {}\nmore")
+    assert engine._reason(error) == "IDAGetDky failed"

@@ -1,0 +1,258 @@
+"""Figures: what they show of synthetic tables, and that many conditions stay few."""
+
+import itertools
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from nfpcell.figures import common
+from nfpcell.studies.scoring import COLUMNS
+
+LOSSES = [
+    f"{name} overpotential [V]" for name in ("Sodium", "Positive electrode ionic")
+]
+
+
+def tables(cells=("C",), temperatures=(30,), rates=(0.2, 1), ways=("discharge",)):
+    """A summary and curves in which capacity falls with rate."""
+    rows, curves = [], []
+    for cell, way, T, rate in itertools.product(cells, ways, temperatures, rates):
+        sign = 1 if way == "discharge" else -1
+        keys = {"Cell": cell, "Direction": way, "C-rate": rate, common.TEMPERATURE: T}
+        capacity = np.linspace(0, 80 / (1 + 0.1 * rate), 11)
+        rows.append({**keys, common.CAPACITY: capacity[-1], "Status": "ok"})
+        curve = {"Voltage [V]": 3 - sign * capacity / 100, common.CAPACITY: capacity}
+        losses = dict.fromkeys(LOSSES, sign * 0.1 * rate)
+        curves.append(pd.DataFrame({**keys, **curve, **losses}))
+    return pd.DataFrame(rows), pd.concat(curves, ignore_index=True)
+
+
+def resistances(scale, ways=("discharge",)):
+    rows = [
+        (cell, way, 0.1, 30, depth, R * (1 + (depth - 0.5) ** 2), "ok")
+        for cell, R in scale.items()
+        for way in ways
+        for depth in np.linspace(0.1, 0.9, 9)
+    ]
+    columns = ["Cell", "Direction", "C-rate", common.TEMPERATURE, common.DEPTH]
+    return pd.DataFrame(rows, columns=[*columns, common.RESISTANCE, "Status"])
+
+
+CAPACITY, PREDICTED = "Specific capacity [mA.h.g-1]", (None, None, "predicted")
+SCORE = pd.DataFrame(
+    [
+        ("C", CAPACITY, "2C", 61.0, 62.0, 1.6, 2.0, "calibrated", True),
+        ("C", CAPACITY, "2C", 61.0, 99.0, 62.3, 2.0, "calibrated", False),
+        ("A", CAPACITY, "1C", "<= 15", 1e-5, *PREDICTED, True),
+        ("A", CAPACITY, "0.1C", ">= 40", 500.0, *PREDICTED, True),
+        ("D", common.RESISTANCE, "0.1C", "120 to 234", np.nan, *PREDICTED, False),
+    ],
+    columns=COLUMNS[1:],
+)
+
+
+def drawn(figure):
+    """The panels that hold something."""
+    return [axes for axes in figure.axes if axes.has_data()]
+
+
+def texts(figure):
+    found = [
+        text.get_text() for legend in figure.legends for text in legend.get_texts()
+    ]
+    return found + [figure.get_supxlabel()] + [axes.get_title() for axes in figure.axes]
+
+
+def test_a_figure_is_written_as_png_and_svg(tmp_path):
+    paths = common.save(common.curves_figure(tables()[1]), tmp_path / "voltage")
+    assert [path.name for path in paths] == ["voltage.png", "voltage.svg"]
+    assert paths[0].read_bytes().startswith(b"\x89PNG")
+    assert ET.parse(paths[1]).getroot().tag.endswith("svg")
+
+
+def test_the_same_table_gives_the_same_svg(tmp_path):
+    for name in "ab":
+        common.save(common.capacity_figure(tables()[0]), tmp_path / name)
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_a_panel_for_each_cell_and_temperature_and_a_line_for_each_curve():
+    _, curves = tables("AC", (30, 0, -20), ways=("charge", "discharge"))
+    figure = common.curves_figure(curves)
+    assert len(drawn(figure)) == 6
+    assert all(len(axes.lines) == 4 for axes in drawn(figure))
+    assert {"0.2C", "1C", "charge", "discharge", "cell A, −20 °C"} <= {*texts(figure)}
+    assert "Voltage (V)" in [axes.get_ylabel() for axes in figure.axes]
+
+
+def test_a_cell_without_a_curve_at_one_temperature_says_so():
+    _, curves = tables("AC", (30, 0))
+    curves = curves[~((curves["Cell"] == "A") & (curves[common.TEMPERATURE] == 0))]
+    figure = common.curves_figure(curves)
+    said = [text.get_text() for axes in figure.axes for text in axes.texts]
+    assert said == ["no curve"]
+
+
+def test_capacity_lines_are_those_of_the_table():
+    table, _ = tables("AC", (30,), (0.2, 2, 1))
+    figure = common.capacity_figure(table)
+    (axes,) = drawn(figure)
+    assert len(axes.lines) == 2
+    assert list(axes.lines[0].get_xdata()) == [0.2, 1, 2]
+    assert axes.lines[0].get_ydata()[0] == pytest.approx(80 / 1.02)
+    assert {"cell A", "cell C", "30 °C"} <= {*texts(figure)}
+
+
+def test_failed_conditions_are_counted_not_drawn():
+    table, _ = tables()
+    table.loc[0, common.CAPACITY] = np.nan
+    figure = common.capacity_figure(table)
+    assert len(drawn(figure)[0].lines[0].get_xdata()) == 1
+    assert "1 failed condition not shown" in texts(figure)
+
+
+@pytest.mark.parametrize("way", ["discharge", "charge"])
+def test_losses_stack_up_in_either_direction(way):
+    _, curves = tables(ways=(way,), rates=(1,))
+    (axes,) = drawn(common.losses_figure(curves))
+    tops = [band.get_paths()[0].vertices[:, 1].max() for band in axes.collections]
+    assert tops == pytest.approx([0.1, 0.2])
+    assert axes.get_ylim()[0] == 0
+
+
+def test_what_helps_is_stacked_downwards():
+    _, curves = tables(rates=(1,))
+    curves[LOSSES[0]] *= -1
+    (axes,) = drawn(common.losses_figure(curves))
+    low = min(band.get_paths()[0].vertices[:, 1].min() for band in axes.collections)
+    assert low == pytest.approx(-0.1)
+
+
+def test_a_half_cycle_that_ends_at_once_is_left_out_of_the_losses():
+    _, curves = tables("AC", rates=(1,))
+    curves.loc[curves["Cell"] == "A", common.CAPACITY] *= 1e-6
+    figure = common.losses_figure(curves)
+    assert len(drawn(figure)) == 1
+    assert "1 that ended almost at once left out" in texts(figure)
+
+
+def test_resistances_of_very_different_cells_share_a_logarithmic_axis():
+    apart = common.resistance_figure(resistances({"A": 4000, "C": 234}))
+    near = common.resistance_figure(resistances({"C": 234}, ("charge", "discharge")))
+    assert drawn(apart)[0].get_yscale() == "log"
+    assert drawn(near)[0].get_yscale() == "linear"
+    assert len(drawn(near)[0].lines) == 2
+
+
+def test_steps_are_a_waterfall_and_a_step_without_a_number_a_gap():
+    when = [f"Low-frequency resistance {word} [Ohm]" for word in ("before", "after")]
+    table = pd.DataFrame(
+        [
+            ("A", "powder", "A + powder", 3929.0, 650.0),
+            ("A + powder", "firing", "B", 650.0, 331.0),
+            ("B", "carbon", "mine", 331.0, 400.0),
+            ("mine", "plate", "dead", 400.0, np.nan),
+        ],
+        columns=["From", "Change", "To", *when],
+    )
+    (axes,) = common.steps_figure(table).axes
+    assert axes.get_yscale() == "log"
+    assert [bar.get_height() for bar in axes.patches] == [-3279, -319, 69]
+    texts = [text.get_text() for text in axes.texts]
+    assert {"−3279 Ω", "−319 Ω", "+69.0 Ω"} <= set(texts)
+    # one between two cells has no name of its own
+    assert {"A\n3929 Ω", "650 Ω", "B\n331 Ω", "mine\n400 Ω"} <= set(texts)
+
+
+def test_a_score_shows_every_target_and_says_what_lies_outside():
+    figure = common.score_figure(SCORE)
+    axes, numbers = figure.axes
+    markers = [line.get_marker() for line in axes.lines if line.get_marker() != "None"]
+    assert markers == ["o", "o", "<", ">"]
+    assert [text.get_text() for text in axes.texts] == ["no result"]
+    assert {"62", "≤ 15", "≈ 0", "120–234"} <= {t.get_text() for t in numbers.texts}
+
+
+@pytest.mark.parametrize(
+    ("published", "tolerance", "band"),
+    [
+        (50.0, 2.0, (50, 0.98, 1.02)),
+        (">= 40", None, (40, 1, np.inf)),
+        ("<= 15", None, (15, 0, 1)),
+        ("-3 to 9", None, (3, -1, 3)),
+    ],
+)
+def test_what_is_allowed_of_a_target(published, tolerance, band):
+    assert common._band(published, tolerance) == pytest.approx(band)
+
+
+def test_many_conditions_stay_a_readable_figure(tmp_path):
+    cells = ["A", "B", "C", "D", "E", "pouch"]
+    rates = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+    table, curves = tables(cells, (60, 30, 0, -20, -40), rates, ("charge", "discharge"))
+    figures = {
+        "voltage": common.curves_figure(curves),
+        "capacity": common.capacity_figure(table),
+        "losses": common.losses_figure(curves),
+    }
+    assert len(drawn(figures["voltage"])) == 30
+    assert len(drawn(figures["capacity"])) == 6
+    assert len(drawn(figures["losses"])) == common.MOST_PANELS
+    assert all(max(figure.get_size_inches()) < 14 for figure in figures.values())
+    for path in common.save(figures["losses"], tmp_path / "losses"):
+        assert 5_000 < path.stat().st_size < 4_000_000
+
+
+def test_a_figure_says_what_it_leaves_out():
+    table, curves = tables([f"c{k}" for k in range(9)], range(0, 70, 10), range(1, 10))
+    note = "8 of 9 cells shown; 6 of 7 temperatures shown"
+    assert f"{note}; 8 of 9 rates shown" in texts(common.curves_figure(curves))
+    assert note in texts(common.capacity_figure(table))
+    assert common._some(range(20), 3) == [0, 10, 19]
+    assert common._some([5], 3) == [5]
+
+
+def test_names_of_files_are_shown_as_they_are(tmp_path):
+    table, curves = tables(("my_$x_cell", "a" * 60))
+    for figure in (common.curves_figure(curves), common.capacity_figure(table)):
+        common.save(figure, tmp_path / "x")
+    assert any(text.endswith("…") for text in texts(common.capacity_figure(table)))
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: common.curves_figure(tables()[1].iloc[:0]),
+        lambda: common.losses_figure(tables()[1].iloc[:0]),
+        lambda: common.capacity_figure(tables()[0].assign(**{common.CAPACITY: np.nan})),
+        lambda: common.resistance_figure(resistances({"C": np.nan})),
+        lambda: common.score_figure(SCORE.iloc[:0]),
+        lambda: common.steps_figure(
+            pd.DataFrame(
+                {
+                    "From": ["A"],
+                    "Change": ["powder"],
+                    "To": ["B"],
+                    "Low-frequency resistance before [Ohm]": [np.nan],
+                    "Low-frequency resistance after [Ohm]": [np.nan],
+                }
+            )
+        ),
+    ],
+)
+def test_an_empty_table_gives_a_figure_that_says_so(draw, tmp_path):
+    figure = draw()
+    assert isinstance(figure, Figure)
+    assert len(figure.texts) == 1
+    common.save(figure, tmp_path / "empty")
+
+
+def test_drawing_leaves_the_settings_of_matplotlib_alone():
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    common.curves_figure(tables()[1])
+    assert dict(matplotlib.rcParams) == before

@@ -1,0 +1,122 @@
+"""Stretches without rows: refused, read by the capacity, or told as what they are."""
+
+import numpy as np
+import pytest
+
+from nfpcell.errors import DataFileError
+from nfpcell.measured.extraction import half_cycles
+from nfpcell.measured.readers import read
+from tests.unit.readers.dialects import rows
+
+AMPERE = 1e-4
+HEAD = "Time [s],Voltage [V],Current [A]"
+FULL = AMPERE  # A.h, in an hour
+
+
+def _discharge(rows_of_it=120, start=0.0):
+    """Time, voltage, current and capacity of an hour; a delay of the voltage first."""
+    t = np.concatenate([np.geomspace(0.01, 10, 12), np.linspace(30, 3600, rows_of_it)])
+    v = 3.1 - 0.9 * (t / 3600) ** 2 - 0.1 * np.exp(-t / 2)
+    return np.array([start + t, v, np.full(len(t), AMPERE), AMPERE * t / 3600])
+
+
+def _charge(start=0.0):
+    t, v, i, q = _discharge()
+    return np.array([start + t, 5.6 - v, i, q])
+
+
+def _halves(tmp_path, table, capacity=False):
+    path = tmp_path / "cell.csv"
+    head = HEAD + (",Capacity [A.h]" if capacity else "") + "\n"
+    path.write_text(head + rows(*table[: 3 + capacity]))
+    return half_cycles(read(path))
+
+
+def _without(table, first, last):
+    """A table without the rows from one time to another."""
+    return table[:, (table[0] < first) | (table[0] > last)]
+
+
+BEGINNING, MIDDLE, END = (2, 2000), (1000, 2500), (1500, 3550)
+
+
+@pytest.mark.parametrize("gap", [BEGINNING, MIDDLE, END])
+@pytest.mark.parametrize("count", [24, 120, 600])
+@pytest.mark.parametrize("rest", [False, True])
+def test_a_gap_under_current_is_refused(tmp_path, gap, count, rest):
+    table = _discharge(count)
+    idle = np.array([[-600, 3.2, 0, 0], [0, 3.2, 0, 0]]).T
+    whole = np.hstack([idle, table]) if rest else table
+    (half,) = _halves(tmp_path, whole)
+    assert half.capacity[-1] == pytest.approx(FULL, rel=0.02)
+    assert not any("no rows" in remark for remark in half.remarks)
+    cut = _without(table, *gap)
+    with pytest.raises(DataFileError, match=r"no rows .* while the current flows; rig"):
+        _halves(tmp_path, np.hstack([idle, cut]) if rest else cut)
+
+
+@pytest.mark.parametrize("gap", [BEGINNING, MIDDLE, END])
+def test_a_gap_that_is_counted_is_read(tmp_path, gap):
+    (half,) = _halves(tmp_path, _without(_discharge(), *gap), capacity=True)
+    assert half.time[-1] == pytest.approx(3600, rel=1e-3)
+    assert half.capacity[-1] == pytest.approx(FULL, rel=1e-3)
+    assert any("no rows for" in remark for remark in half.remarks)
+
+
+def test_a_counted_beginning_without_any_row(tmp_path):
+    table = _without(_discharge(), -1, 1800)
+    (half,) = _halves(tmp_path, table, capacity=True)
+    assert half.time[0] == pytest.approx(table[0, 0])
+    assert half.capacity[-1] == pytest.approx(FULL, rel=1e-3)
+    assert any("over which the capacity was counted" in r for r in half.remarks)
+    # the same after a charge and a rest, signed, counted anew or through
+    charge = _charge()
+    rest = np.array([[t, 3.3, 0, FULL] for t in range(3660, 4801, 60)]).T
+    later = table * np.array([[1], [1], [-1], [1]]) + np.array([[4800], [0], [0], [0]])
+    for counts in (later[3], FULL - later[3]):
+        whole = np.hstack([charge, rest, np.vstack([later[:3], counts])])
+        first, half = _halves(tmp_path, whole, capacity=True)
+        assert (first.direction, half.direction) == ("charge", "discharge")
+        assert half.capacity[-1] == pytest.approx(FULL, rel=1e-2)
+        assert half.rest == pytest.approx(4800 - 3660, rel=0.02)
+    # without the count the missing beginning is at least told
+    (half,) = _halves(tmp_path, table)
+    assert any("taken to begin there" in remark for remark in half.remarks)
+    _, half = _halves(tmp_path, whole)
+    assert any("taken for a pause" in remark for remark in half.remarks)
+
+
+def test_a_rest_is_no_gap(tmp_path):
+    # a row when it begins, one when it ends, or one an hour
+    signs = np.array([[1], [1], [-1], [1]])
+    for times in ((3601, 7200), (3601, 7201, 10801)):
+        idle = np.array([[t, 2.4, 0, 0] for t in times]).T
+        table = np.hstack([_discharge(), idle, _charge(times[-1]) * signs])
+        halves = _halves(tmp_path, table)
+        assert [half.direction for half in halves] == ["discharge", "charge"]
+        assert halves[1].rest == pytest.approx(times[-1] - 3601, abs=1)
+        for half in halves:
+            assert half.capacity[-1] == pytest.approx(FULL, rel=1e-2)
+            assert not any("no rows" in remark for remark in half.remarks)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("capacity", [False, True])
+def test_a_long_pause_between_half_cycles_is_borne(tmp_path, signed, capacity):
+    charge = _charge(10_000.0) * np.array([[1], [1], [-1 if signed else 1], [1]])
+    halves = _halves(tmp_path, np.hstack([_discharge(), charge]), capacity)
+    assert [half.direction for half in halves] == ["discharge", "charge"]
+    for half in halves:
+        assert half.capacity[-1] == pytest.approx(FULL, rel=1e-2)
+    assert any("taken for a pause" in remark for remark in halves[1].remarks)
+
+
+@pytest.mark.parametrize("count", [24, 120])
+@pytest.mark.parametrize("first", [0, 12])
+def test_discharges_without_the_charges_between(tmp_path, count, first):
+    starts = (0.0, 9000.0, 18_000.0)
+    parts = [_discharge(count, start)[:, first:] for start in starts]
+    halves = _halves(tmp_path, np.hstack(parts))
+    assert [half.direction for half in halves] == ["discharge"] * 3
+    for half in halves:
+        assert half.capacity[-1] == pytest.approx(FULL, rel=1e-2)

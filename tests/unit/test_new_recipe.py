@@ -1,0 +1,129 @@
+"""A recipe nobody made: what it sets, what it warns of, what it refuses."""
+
+import warnings
+
+import pytest
+
+import nfpcell
+from nfpcell.cell import new_recipe
+from nfpcell.cell.catalogue import read
+from nfpcell.cell.definition import Cell
+from nfpcell.cell.new_recipe import RecipeWarning, new_cell
+from nfpcell.cell.parameters import NAMES
+
+CARBON, SURFACE = NAMES["w_carbon"], NAMES["nfp_surface"]
+VOID = NAMES["void"]
+MATERIALS = [name for key, name in NAMES.items() if key not in new_recipe.RECIPE]
+
+
+def test_from_a_to_the_others():
+    """The recipe of a shipped cell comes from another, to the rounding of the paper."""
+    as_b = new_cell("A", powder_d50=0.2, firing_temperature=525, firing_time=30)
+    as_c = new_cell(as_b, carbon=0.042)
+    as_e = new_cell(as_c, roughness=(0.75, 0.75))
+    for made, word in ((as_b, "B"), (as_c, "C"), (as_e, "E")):
+        assert made.values == pytest.approx(Cell.load(word).values, rel=1e-3)
+
+
+def test_only_the_recipe_differs_and_says_what_it_is():
+    base = Cell.load("C")
+    cell = new_cell(base, carbon=0.04, plate_thickness=1, name="lean")
+    assert cell.name == "lean"
+    for key in new_recipe.RECIPE:
+        quantity = cell.quantities[NAMES[key]]
+        assert quantity.kind == "assumed"
+        assert "Recipe not made" in quantity.reference
+        assert quantity.note
+    assert [cell.quantities[n] for n in MATERIALS] == [
+        base.quantities[n] for n in MATERIALS
+    ]
+
+
+def test_more_carbon_leaves_the_other_solids_their_ratio():
+    base = Cell.load("C")
+    with pytest.warns(RecipeWarning):
+        cell = new_cell(base, carbon=0.1)
+
+    def ratio(one):
+        electrolyte = one[NAMES["w_electrolyte"]]
+        return electrolyte / (1 - electrolyte - one[CARBON])
+
+    assert ratio(cell) == pytest.approx(ratio(base), rel=1e-8)
+    said = new_cell(base, carbon=0.04, electrolyte=0.125)
+    assert said[NAMES["w_electrolyte"]] == 0.125
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"carbon": 0.045}, ["0.035 to 0.042 in cells A to E"]),
+        ({"carbon": 0.05}, ["did not sinter"]),
+        ({"carbon": 0.034}, ["conducts no electrons"]),
+        ({"carbon": 0.04}, []),
+        ({"powder_d50": 2}, []),
+        ({"powder_d50": 5}, ["2700 to 27000"]),
+        ({"firing_temperature": 600, "firing_time": 90}, ["798.15 to", "1800 to 3600"]),
+        ({"roughness": (0.5, 0)}, []),
+        ({"roughness": (0.8, 0)}, ["0 to 0.75"]),
+        ({"plate_thickness": 0.05}, ["calibrated on, 0.001 in"]),
+        ({"values": {VOID: 0.1}}, ["calibrated on, 0.15 in"]),
+    ],
+)
+def test_warns_once_of_each_that_leaves_the_range(said, told):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        new_cell("C", **said)
+    assert len(caught) == len(told)
+    for one, words in zip(caught, told, strict=True):
+        assert one.category is RecipeWarning
+        assert words in str(one.message)
+
+
+def test_without_electrons():
+    """What the warning says is what the model computes."""
+    with pytest.warns(RecipeWarning, match="no electrons"):
+        cell = new_cell("C", carbon=0.034)
+    resistance = cell.derived().thickness / cell.derived().sigma_eff
+    assert resistance / 1e-4 > 1e6
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"carbon": 1.2}, "mass fraction"),
+        ({"carbon": float("nan")}, "carbon"),
+        ({"carbon": "much"}, "carbon"),
+        ({"powder_d50": 0}, "above 0"),
+        ({"powder_d50": 1, "powder_surface": 2}, "right would be one"),
+        ({"roughness": (1, 0)}, "below 1"),
+        ({"firing_temperature": 9000}, "at most 2500"),
+        ({"values": {"Carbon mass fracton": 0.1}}, "did you mean|is not a name"),
+        ({"values": {CARBON: 0.04}, "carbon": 0.04}, "set twice"),
+        ({"values": {NAMES["height"]: "wide"}}, "right would be a number"),
+    ],
+)
+def test_refuses_in_one_sentence(said, sentence):
+    with pytest.raises(nfpcell.NfpcellError, match=sentence) as refused:
+        new_cell("C", **said)
+    assert "\n" not in str(refused.value)
+
+
+def test_the_file_says_only_what_the_shared_one_does_not(tmp_path):
+    with pytest.warns(RecipeWarning):
+        cell = new_cell("A", values={VOID: 0.1}, name="dense")
+    path = cell.save(tmp_path / "dense.toml", based_on=new_recipe.SHARED)
+    written = read(path)
+    assert written["based_on"] == new_recipe.SHARED
+    assert {*written["quantities"]} == {*(NAMES[k] for k in new_recipe.RECIPE), VOID}
+    assert {entry["kind"] for entry in written["quantities"].values()} == {"assumed"}
+    assert Cell.load(path) == cell
+    assert Cell.load(path).sha256 == cell.sha256
+
+
+def test_a_fitted_cell_keeps_where_its_constants_come_from(tmp_path):
+    fitted = Cell.load("C").with_values(
+        {VOID: 0.15}, kind="fitted", reference="my fit", targets=["mine"]
+    )
+    cell = new_cell(fitted, carbon=0.04, name="mine")
+    path = cell.save(tmp_path / "mine.toml", based_on=new_recipe.SHARED)
+    assert Cell.load(path).quantities[VOID] == fitted.quantities[VOID]

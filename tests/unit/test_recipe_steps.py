@@ -1,0 +1,77 @@
+"""From cell to cell, one change at a time."""
+
+import itertools
+
+import pytest
+
+import nfpcell
+from nfpcell.cell.definition import Cell
+from nfpcell.cell.new_recipe import new_cell
+from nfpcell.cell.parameters import NAMES
+from nfpcell.studies.recipe_steps import (
+    AFTER,
+    BEFORE,
+    CHANGES,
+    DIFFERENCE,
+    ladder,
+    steps,
+)
+
+DEPTHS = (0.2, 0.3, 0.4)
+
+
+def cells(words):
+    return [Cell.load(word) for word in words]
+
+
+def test_each_step_of_a_ladder_changes_one_thing():
+    rungs = ladder(cells("ABCDE"))
+    assert [change for change, _, _ in rungs] == [
+        "", "powder", "firing", "carbon",
+        "roughness, cathode side", "roughness, anode side",
+    ]  # fmt: skip
+    for (_, _, before), (change, what, after) in itertools.pairwise(rungs):
+        differ = {n for n in before.quantities if before[n] != after[n]}
+        assert differ <= {NAMES[key] for key in CHANGES[change]}
+        assert differ
+        assert all(f"{after[n]:g}" in what for n in differ)
+    named = [rungs[k] for k in (0, 2, 3, 4, 5)]
+    for word, (_, _, cell) in zip("ABCDE", named, strict=True):
+        assert (cell.name, cell.values) == (word, Cell.load(word).values)
+
+
+def test_what_no_recipe_changes_is_a_step_of_its_own():
+    c, pouch = cells(["C", "pouch"])
+    changes = [change for change, _, _ in ladder([c, pouch])]
+    assert changes == ["", "area", "Contact resistance"]
+
+
+def test_refuses_cells_of_other_laws_and_cells_that_are_the_same():
+    c = Cell.load("C")
+    with pytest.raises(nfpcell.NfpcellError, match="diffusion"):
+        ladder([c, c.with_diffusion("constant")])
+    for same in ([c], [c, c]):
+        with pytest.raises(nfpcell.NfpcellError, match="no step"):
+            steps(same)
+
+
+def test_the_paper_s_argument_in_ohms():
+    """331 to 234 by carbon, to 120 by roughness; A lies under the powder first."""
+    table = steps(cells("ABCE"), depths=DEPTHS)
+    worth = dict(zip(table["Change"], table[DIFFERENCE], strict=True))
+    assert worth["carbon"] == pytest.approx(234 - 331, rel=0.1)
+    rough = worth["roughness, cathode side"] + worth["roughness, anode side"]
+    assert rough == pytest.approx(120 - 234, rel=0.1)
+    assert worth["powder"] < 5 * worth["firing"] < 0
+    assert list(table[BEFORE][1:]) == list(table[AFTER][:-1])
+    total = table[AFTER].iloc[-1] - table[BEFORE].iloc[0]
+    assert sum(table[DIFFERENCE]) == pytest.approx(total)
+
+
+def test_the_worth_of_a_change_depends_on_those_before():
+    between = new_cell("A", firing_temperature=525, firing_time=30)
+    a, b = cells("AB")
+    table = steps([a, between, b], depths=DEPTHS)
+    assert list(table["Change"]) == ["firing", "powder"]
+    # behind coarse powder's few bonds the layer is worth several times as much
+    assert table[DIFFERENCE][0] < -1000

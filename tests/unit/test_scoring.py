@@ -1,0 +1,122 @@
+"""The one definition of error, and the shapes of the paper's figures."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nfpcell.eis.impedance import COLUMNS as RESISTANCE_COLUMNS
+from nfpcell.eis.impedance import DEPTH, LOW, TOTAL
+from nfpcell.studies import scoring
+from nfpcell.studies.experiment import Experiment
+
+
+def _rows(depth, R):
+    keys = {"Cell": "C", "Direction": "discharge", "C-rate": 0.1}
+    keys["Ambient temperature [degC]"] = 30.0
+    rows = pd.DataFrame({DEPTH: depth, LOW: R, TOTAL: R}).assign(**keys, Status="ok")
+    return rows.reindex(columns=RESISTANCE_COLUMNS)
+
+
+def _curve(depth, voltage, capacity=80.0):
+    return pd.DataFrame(
+        {"Specific capacity [mA.h.g-1]": capacity * depth, "Voltage [V]": voltage}
+    )
+
+
+def test_error_is_relative_to_the_published_value():
+    assert scoring.error_percent(102.0, 100.0) == pytest.approx(2.0)
+    assert np.isnan(scoring.error_percent(102.0, None))
+
+
+def test_hand_over_and_steps_of_a_made_curve():
+    depth = np.linspace(0, 1, 400)
+    voltage = 3.1 - 0.5 / (1 + np.exp(-(depth - 0.62) / 0.01))
+    curve = _curve(depth, voltage)
+    assert scoring.hand_over(curve) == pytest.approx(0.62, abs=0.005)
+    assert scoring.upper_step(curve) == pytest.approx(3.1, abs=1e-3)
+    assert scoring.lower_step(curve) == pytest.approx(2.6, abs=1e-3)
+
+
+def test_peak_and_rise_of_a_made_resistance():
+    depth = np.linspace(0.01, 0.99, 99)
+    R = 100 + 40 * np.exp(-(((depth - 0.6) / 0.03) ** 2)) + 2 / depth
+    rows = _rows(depth, R)
+    assert scoring.resistance_peak(rows) == pytest.approx(0.6, abs=0.01)
+    lowest = R.min()
+    assert scoring.rise_at(0.03)(rows) == pytest.approx(
+        (100 + 2 / 0.03) / lowest, rel=1e-2
+    )
+
+
+def test_no_peak_is_no_number():
+    depth = np.linspace(0.01, 0.99, 99)
+    assert np.isnan(scoring.resistance_peak(_rows(depth, 100 + depth)))
+
+
+def test_judge_meets_and_misses():
+    experiment = Experiment.load("low_temperature")
+    rows = [
+        {**c.columns, "Specific capacity [mA.h.g-1]": q, "Status": "ok"}
+        for c in experiment.conditions
+        for q in [58.5 if (c.rate, c.temperature) == (0.2, 0.0) else 40.0]
+    ]
+    table = scoring.judge(experiment, pd.DataFrame(rows))
+    by_place = table.set_index("Where")
+    assert by_place.loc["0.2C discharge, 0 degC", "Met"]
+    assert by_place.loc["0.2C discharge, 0 degC", "Error [%]"] == pytest.approx(
+        100 * (58.5 / 58 - 1)
+    )
+    assert not by_place.loc["0.1C discharge, -20 degC", "Met"]
+
+
+def test_nothing_computed_is_not_met():
+    experiment = Experiment.load("low_temperature")
+    empty = pd.DataFrame(
+        columns=[*experiment.conditions[0].columns, "Specific capacity [mA.h.g-1]"]
+    )
+    table = scoring.judge(experiment, empty)
+    assert not table["Met"].any()
+
+
+def test_every_shape_is_a_quantity_an_experiment_may_name():
+    from nfpcell.studies.experiment import RESULT_COLUMNS
+
+    known = {name for names in RESULT_COLUMNS.values() for name in names}
+    assert set(scoring.SHAPES) <= known
+
+
+def test_what_is_taken_where_the_total_is_lowest():
+    rows = _rows(np.linspace(0.1, 0.9, 9), np.array([9, 8, 7, 6, 5, 6, 7, 8, 9.0]))
+    rows["R2 [Ohm]"] = 1 + np.arange(9.0)
+    rows[LOW] = rows[TOTAL] / 1.02
+    assert scoring.at_lowest_total(rows, "R2 [Ohm]") == 5
+    assert scoring.total_over_low_frequency(rows) == pytest.approx(1.02)
+    assert scoring.rise_at(0.9, "R2 [Ohm]")(rows) == pytest.approx(9)
+    rows[TOTAL] = np.nan
+    assert np.isnan(scoring.at_lowest_total(rows, "R2 [Ohm]"))
+
+
+def test_a_target_over_another_cell_is_a_ratio():
+    experiment = Experiment.load("operando_impedance")
+    rows = []
+    for c in experiment.conditions:
+        numbers = dict.fromkeys(RESISTANCE_COLUMNS, 100.0) | {"Status": "ok"}
+        if c.cell == "A":
+            numbers["R2 [Ohm]"] = 1000.0
+        rows += [{**numbers, **c.columns, DEPTH: d} for d in (0.03, 0.5, 0.97)]
+    table = scoring.judge(experiment, pd.DataFrame(rows))
+    found = table.set_index("Quantity").loc["R2 over that of B"]
+    assert found["Computed"] == pytest.approx(10)
+    assert found["Met"]
+    assert found["Cell"] == "A"
+
+
+def test_arcs_of_a_spectrum_are_counted():
+    f = np.geomspace(1e6, 0.025, 77)
+    omega = 2j * np.pi * f
+    Z = 1 + 3 / (1 + omega * 1e-4) + 5 / (1 + omega * 1e-1)
+    rows = pd.DataFrame(
+        {"Frequency [Hz]": f, "Z_re [Ohm]": Z.real, "Z_im [Ohm]": Z.imag}
+    )
+    assert scoring.number_of_arcs(rows) == 2
+    assert np.isnan(scoring.number_of_arcs(rows.assign(**{"Z_re [Ohm]": np.nan})))
