@@ -6,7 +6,7 @@ The curve as ``nfpcell simulate`` gives it against the same with four times the 
 
 import numpy as np
 
-from nfpcell.cell.derived import SECONDS_PER_HOUR
+from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.simulation.constant_current import (
     case_for,
     longest,

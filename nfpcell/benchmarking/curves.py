@@ -18,6 +18,7 @@ import pybamm
 from nfpcell.benchmarking import ratios, warm
 from nfpcell.cell import parameters
 from nfpcell.cell.definition import Cell
+from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.model import half_cell as models
 from nfpcell.parallel import threads
 from nfpcell.simulation import constant_current, engine
@@ -143,7 +144,7 @@ def _inputs(start, cell, way, rate, temperature):
     sign = 1 if way == "discharge" else -1
     return {
         engine.CURRENT: float(sign * rate * cell.derived().nominal_capacity),
-        parameters.CONDITIONS["T"]: temperature + constant_current.KELVIN,
+        parameters.CONDITIONS["T"]: temperature + ZERO_CELSIUS,
         START: start,
     }
 
@@ -189,7 +190,7 @@ def protocol(fidelity, cell, way, rate, temperature):
         )
 
     slow = step(before, constant_current.SLOW_RATE, constant_current.SLOW_TEMPERATURE)
-    at = temperature + constant_current.KELVIN
+    at = temperature + ZERO_CELSIUS
     rest = pybamm.step.string("Rest for 1 hour", temperature=at)
     values = cell.parameter_values()
     # a hair inside the window, as ours

@@ -28,7 +28,7 @@ import pybamm
 from scipy.optimize import least_squares
 
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.derived import SECONDS_PER_HOUR
+from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.fitting.fit import fit
 from nfpcell.fitting.fit_plan import Plan
 from nfpcell.fitting.free_parameters import Free, FreeSet
@@ -177,7 +177,7 @@ def scipy(cell, free, curves, watch, built_once):
 
     def volts(curve, values):
         seconds = curve.charge * SECONDS_PER_HOUR / curve.current
-        kelvins = curve.temperature + constant_current.KELVIN
+        kelvins = curve.temperature + ZERO_CELSIUS
         inputs = {**values, CURRENT: curve.current, START: curve.start}
         inputs[KELVINS] = kelvins
         sim = one
@@ -262,7 +262,7 @@ def pybop_problem(pybop, cell, free, curves):
     for curve in curves:
         values = cell.parameter_values()
         values[START] = curve.start
-        values[KELVINS] = curve.temperature + constant_current.KELVIN
+        values[KELVINS] = curve.temperature + ZERO_CELSIUS
         for one in free.free:
             start = cell[one.name]
             values[one.name] = start * pybamm.exp(pybamm.Parameter(f"ln {one.name}"))

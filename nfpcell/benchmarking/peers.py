@@ -10,8 +10,8 @@ import pybamm
 
 from nfpcell.cell import parameters
 from nfpcell.cell.derived import derive
+from nfpcell.constants import FARADAY, GAS_CONSTANT
 from nfpcell.physics import kinetics, open_circuit
-from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
 
 MODELS = {"particle": pybamm.lithium_ion.SPM, "full": pybamm.lithium_ion.DFN}
 NAMES = {"particle": "SPM", "full": "DFN"}

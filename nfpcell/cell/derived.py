@@ -5,10 +5,9 @@ The same lines serve numbers (``nfpcell show``) and PyBaMM symbols (the model).
 
 from types import SimpleNamespace
 
+from nfpcell.constants import FARADAY, SECONDS_PER_HOUR
 from nfpcell.physics import composition, open_circuit, recipe
-from nfpcell.physics.temperature import FARADAY, arrhenius, hopping_conductivity
-
-SECONDS_PER_HOUR = 3600.0
+from nfpcell.physics.temperature import arrhenius, hopping_conductivity
 
 # attribute of derive()'s result -> name in outputs and in `nfpcell show`
 NAMES = {

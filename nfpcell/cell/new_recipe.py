@@ -6,7 +6,7 @@ from dataclasses import replace
 from nfpcell.cell import parameters, validation
 from nfpcell.cell.definition import Cell, unknown_name
 from nfpcell.cell.naming import with_value
-from nfpcell.cell.validation import KELVIN
+from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.errors import NfpcellError, UnknownNameError
 from nfpcell.physics import composition
 
@@ -93,7 +93,7 @@ def new_cell(
         "w_carbon": _number(carbon, "carbon"),
         "w_electrolyte": _number(electrolyte, "electrolyte"),
         "nfp_surface": _number(powder_surface, "surface of the powder", 1000),
-        "firing_temperature": _number(firing_temperature, "firing", 1, KELVIN),
+        "firing_temperature": _number(firing_temperature, "firing", 1, ZERO_CELSIUS),
         "firing_time": _number(firing_time, "firing time", 60),
         "plate_thickness": _number(plate_thickness, "thickness of the plate", 1e-3),
         "pore_fraction_cathode": _number(sides[0], "roughness"),

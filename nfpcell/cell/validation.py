@@ -10,11 +10,11 @@ from numbers import Real
 
 from nfpcell.cell.naming import suggestion
 from nfpcell.cell.parameters import Range
+from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.errors import NfpcellError
 
 RATES = Range(0, 1000, low_open=True)
-KELVIN = 273.15
-TEMPERATURES = Range(-KELVIN, 1000, low_open=True)  # degC
+TEMPERATURES = Range(-ZERO_CELSIUS, 1000, low_open=True)  # degC
 REST_OR_RATES = Range(0, 1000)
 DEPTHS = Range(0, 1)
 FREQUENCIES = Range(1e-9, 1e12)  # Hz

@@ -7,12 +7,12 @@ import pandas as pd
 
 from nfpcell.cell import validation
 from nfpcell.cell.definition import LAYOUTS, Cell
+from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.eis import equivalent_circuit, frequency_response
 from nfpcell.errors import NfpcellError, SolveError
 from nfpcell.model.half_cell import SURFACE_POTENTIAL
 from nfpcell.physics import open_circuit
 from nfpcell.simulation.constant_current import (
-    KELVIN,
     SLOW_RATE,
     case_for,
     engine_for,
@@ -164,7 +164,7 @@ def resting_at(cell, voltages, temperature, model="full", **numerics):
     engine = engine_for(cell, "either", SLOW_RATE, temperature, model, **numerics)
     states, case = [], None
     for voltage in voltages:
-        case = engine.inputs(cell, 0.0, temperature + KELVIN, voltage)
+        case = engine.inputs(cell, 0.0, temperature + ZERO_CELSIUS, voltage)
         states.append(engine.initial_state(case))
     return SimpleNamespace(
         engine=engine,

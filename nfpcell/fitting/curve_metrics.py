@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nfpcell.cell.derived import SECONDS_PER_HOUR
+from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.studies import residuals
 
 LOWER, UPPER = "Lower voltage cut-off [V]", "Upper voltage cut-off [V]"

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nfpcell.cell.validation import HALF_CYCLES
+from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.eis import impedance
 from nfpcell.errors import NfpcellError, SolveError
 from nfpcell.fitting.curve_metrics import POINTWISE
 from nfpcell.fitting.observations import Curve, MeasuredSpectrum, Published
-from nfpcell.simulation.constant_current import KELVIN, engine_for, starting_voltages
+from nfpcell.simulation.constant_current import engine_for, starting_voltages
 from nfpcell.studies import residuals, scoring
 
 # what stands for a deviation where nothing could be computed: of an impedance over its
@@ -197,7 +198,7 @@ class Misfit:
                 case = engine.inputs(
                     cell.with_values(self.view.cut_offs(cell, curve)),
                     sign * curve.current,
-                    curve.temperature + KELVIN,
+                    curve.temperature + ZERO_CELSIUS,
                     start,
                 )
                 groups.setdefault(engine, []).append((row, k, curve, case))
@@ -282,7 +283,7 @@ class Misfit:
         if one.depth is None:
             # a voltage is measured at the cell's temperature
             slope = cell["Positive electrode OCP entropic change [V.K-1]"]
-            warmer = one.temperature + KELVIN - cell["Reference temperature [K]"]
+            warmer = one.temperature + ZERO_CELSIUS - cell["Reference temperature [K]"]
             voltage = one.voltage - slope * warmer
             state = [voltage], one.temperature, self.model
             return impedance.resting_at(cell, *state, **self._tolerances)

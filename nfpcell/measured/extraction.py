@@ -14,6 +14,7 @@ import pandas as pd
 
 from nfpcell.cell import validation
 from nfpcell.cell.parameters import Range
+from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.measured import missing_rows
 from nfpcell.measured.readers.frequency_sweeps import sensible
@@ -25,12 +26,7 @@ from nfpcell.measured.segmentation import (
     resting,
     without_pulses,
 )
-from nfpcell.measured.time_series import (
-    LEAST_POINTS,
-    SECONDS_PER_HOUR,
-    SENSIBLE_VOLTAGE,
-    curve_of,
-)
+from nfpcell.measured.time_series import LEAST_POINTS, SENSIBLE_VOLTAGE, curve_of
 
 LEAST_REST = 10.0  # s
 # integrated current against the column of capacity

@@ -2,14 +2,10 @@
 
 import numpy as np
 
+from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.errors import DataFileError
 from nfpcell.measured.segmentation import CONSTANT, resting, same_current
-from nfpcell.measured.time_series import (
-    GAP_STEPS,
-    LARGE_GAP_STEPS,
-    LEAST_JUMP,
-    SECONDS_PER_HOUR,
-)
+from nfpcell.measured.time_series import GAP_STEPS, LARGE_GAP_STEPS, LEAST_JUMP
 
 # a stretch is a gap from this share of the half-cycle on, and refused from the other on
 GAP_SHARE, LARGEST_GAP = 0.02, 0.1

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.errors import DataFileError
 
-SECONDS_PER_HOUR = 3600.0
 LEAST_POINTS = 5
 SENSIBLE_VOLTAGE = 20.0
 LEAST_JUMP = 0.02  # V

@@ -12,7 +12,8 @@ import pybamm
 
 from nfpcell.cell import parameters
 from nfpcell.cell.derived import NAMES as DERIVED_NAMES
-from nfpcell.cell.derived import SECONDS_PER_HOUR, derive, named
+from nfpcell.cell.derived import derive, named
+from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.model import mesh, ocp_inverse
 from nfpcell.physics import (
     composite,

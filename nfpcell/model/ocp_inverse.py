@@ -6,8 +6,8 @@ import casadi
 import numpy as np
 import pybamm
 
+from nfpcell.constants import FARADAY, GAS_CONSTANT
 from nfpcell.physics import open_circuit
-from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
 
 # name of the levels of a cell: with them at hand a potential is looked up and joined
 # between two instead of found by halving, in a quarter of the time

@@ -8,7 +8,7 @@ hundredfold within one shell.
 
 import numpy as np
 
-from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
+from nfpcell.constants import FARADAY, GAS_CONSTANT
 
 
 def kirchhoff_constant(theta, D_poor, D_ratio, theta_fall, width):

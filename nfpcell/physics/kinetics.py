@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
+from nfpcell.constants import FARADAY, GAS_CONSTANT
 
 
 def charge_transfer_current(j0, eta, T):

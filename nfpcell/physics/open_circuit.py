@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nfpcell.physics.temperature import FARADAY, GAS_CONSTANT
+from nfpcell.constants import FARADAY, GAS_CONSTANT
 
 # over which a leak takes its share [V]: no more than cells use, so that what galleries
 # take in between is less by half a leak only

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pybamm
 
+from nfpcell.constants import FARADAY
 from nfpcell.physics.diffusion import thermodynamic_mobility
-from nfpcell.physics.temperature import FARADAY
 
 _LEAK = 1e-5  # of the sodium fraction per volt
 _LEAST_MOBILITY = 1e-12  # over that of self-diffusion [V-1]

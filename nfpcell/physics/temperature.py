@@ -2,8 +2,7 @@
 
 import numpy as np
 
-GAS_CONSTANT = 8.31446261815324  # J.mol-1.K-1
-FARADAY = 96485.33212331001  # C.mol-1
+from nfpcell.constants import GAS_CONSTANT
 
 
 def arrhenius(T, T_ref, activation_energy):

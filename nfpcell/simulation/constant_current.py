@@ -5,8 +5,8 @@ import pandas as pd
 
 from nfpcell.cell import parameters, validation
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.derived import SECONDS_PER_HOUR, derive
-from nfpcell.cell.validation import KELVIN
+from nfpcell.cell.derived import derive
+from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.errors import SolveError
 from nfpcell.model.half_cell import EXPLICIT_LAWS, SURFACE_POTENTIAL
 from nfpcell.model.half_cell import LOSSES as MODEL_LOSSES
@@ -15,7 +15,7 @@ from nfpcell.physics import open_circuit
 from nfpcell.simulation.engine import STOICHIOMETRY, Run, built
 
 SLOW_RATE = 1 / 50
-SLOW_TEMPERATURE = 30 + KELVIN
+SLOW_TEMPERATURE = 30 + ZERO_CELSIUS
 SMALLEST_FRACTION = 1e-6
 # how far a run may leave the bounds of stoichiometry, and its balance of sodium the
 # charge that has passed, as a share of all sodium; runs come to some 1e-6
@@ -66,7 +66,7 @@ def numerics_for(cell, direction, rate, temperature, model="full", **numerics):
     -------
     arguments of ``engine.built``
     """
-    d = cell.derived(temperature + KELVIN)
+    d = cell.derived(temperature + ZERO_CELSIUS)
     i = rate * d.nominal_capacity / d.area
     drops = i * d.thickness / d.kappa_eff, i * d.thickness / d.sigma_eff
     layers = numerics.get("double_layers")
@@ -129,7 +129,7 @@ def starting_voltages(pairs, model="full", **numerics):
     for k, (cell, direction) in enumerate(pairs):
         # the slow half-cycle before has the other direction
         sign, before = (-1, "charge") if direction == "discharge" else (1, "discharge")
-        at = before, SLOW_RATE, SLOW_TEMPERATURE - KELVIN
+        at = before, SLOW_RATE, SLOW_TEMPERATURE - ZERO_CELSIUS
         engine = engine_for(cell, *at, model, **numerics)
         cases[k] = engine.inputs(
             cell,
@@ -328,7 +328,7 @@ def case_for(engine, cell, direction, rate, temperature, start):
     """
     sign = 1 if direction == "discharge" else -1
     current = sign * rate * cell.derived().nominal_capacity
-    return engine.inputs(cell, current, temperature + KELVIN, start)
+    return engine.inputs(cell, current, temperature + ZERO_CELSIUS, start)
 
 
 def longest(cell, rate):
@@ -396,7 +396,7 @@ def _curve(condition, along):
     times, found = along
     # the open circuit of the even distribution less that of the surface
     entropy = cell["Positive electrode OCP entropic change [V.K-1]"] * (
-        condition[3] + KELVIN - cell["Reference temperature [K]"]
+        condition[3] + ZERO_CELSIUS - cell["Reference temperature [K]"]
     )
     found[CONCENTRATION] = (
         open_circuit_voltage(cell, found[STOICHIOMETRY])

@@ -16,10 +16,10 @@ import pydantic
 
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.derived import SECONDS_PER_HOUR
+from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.errors import DataFileError, SolveError
 from nfpcell.model.half_cell import HEATS
-from nfpcell.simulation.constant_current import KELVIN, starting_voltage
+from nfpcell.simulation.constant_current import starting_voltage
 from nfpcell.simulation.engine import FIDELITIES, GAP
 
 LOWER, UPPER = "Lower voltage cut-off [V]", "Upper voltage cut-off [V]"
@@ -176,7 +176,7 @@ def _step(told, temperature, place):
     import pybamm
 
     try:
-        return pybamm.step.string(told, temperature=temperature + KELVIN)
+        return pybamm.step.string(told, temperature=temperature + ZERO_CELSIUS)
     except (ValueError, TypeError) as error:
         why = str(error).strip().splitlines()[0].rstrip(": .")
         raise DataFileError(
@@ -330,7 +330,7 @@ def _rows(leg, solution):
             "Specific energy [W.h.kg-1]": energy / mass,
             "Mean power [W]": energy / duration if duration else 0.0,
             "Heat [J]": sum(heat.values()),
-            "Highest temperature [degC]": float(kelvins.max()) - KELVIN,
+            "Highest temperature [degC]": float(kelvins.max()) - ZERO_CELSIUS,
             "Final voltage [V]": float(volts[-1]),
             "Final stoichiometry": float(theta[-1]),
             "Ended by": _ended(own.termination),
@@ -367,7 +367,7 @@ def _curve(leg, solution):
             "Current [A]": amperes,
             "Voltage [V]": volts,
             "Power [W]": volts * amperes,
-            "Cell temperature [degC]": kelvins - KELVIN,
+            "Cell temperature [degC]": kelvins - ZERO_CELSIUS,
             "Positive electrode stoichiometry": theta,
         }
     )

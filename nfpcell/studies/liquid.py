@@ -12,7 +12,7 @@ from pybamm.parameters.lithium_ion_parameters import U_asymptotes
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import CHARGED, Cell, CellFile
 from nfpcell.cell.parameters import NAMES
-from nfpcell.cell.validation import KELVIN
+from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.eis.impedance import FREQUENCIES, SPECTRUM_COLUMNS
 from nfpcell.errors import SolveError
 from nfpcell.physics import composition, diffusion, kinetics, open_circuit
@@ -53,7 +53,7 @@ def parameter_values(material="C", temperature=30):
     """
     cell = Cell.load(material)
     temperature = validation.number(temperature, "temperature", validation.TEMPERATURES)
-    T = temperature + KELVIN
+    T = temperature + ZERO_CELSIUS
     nfp = {key: cell[name] for key, name in NAMES.items()}
     d, own = cell.derived(T), own_values()
 

@@ -8,10 +8,10 @@ import pybamm
 import pytest
 
 from nfpcell.cell.definition import Cell
+from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.model.mesh import depths
 from nfpcell.simulation import constant_current, engine
 from nfpcell.simulation.constant_current import (
-    KELVIN,
     LOSSES,
     SUMMARY_COLUMNS,
     engine_for,
@@ -147,7 +147,7 @@ def test_voltage_is_open_circuit_less_every_loss_in_the_curves():
 def test_even_start_equals_the_slow_half_cycle_and_rests(direction, temperature, rate):
     """The start of a half-cycle stands for C/50, 1 h of rest, 1 h at temperature."""
     cell = Cell.load("C")
-    kelvin = temperature + KELVIN
+    kelvin = temperature + ZERO_CELSIUS
     before, after = (
         ("Charge at C/50 until 4.5 V", f"Discharge at {rate}C until 2.0 V")
         if direction == "discharge"
@@ -293,7 +293,7 @@ def test_a_charge_whose_depths_run_out_ends_where_it_should(word, rate, temperat
         built = engine.built("full", cell.diffusion, **numerics)
         current = -rate * cell.derived().nominal_capacity
         start = starting_voltage(cell, "charge", "particle")
-        case = built.inputs(cell, current, temperature + KELVIN, start)
+        case = built.inputs(cell, current, temperature + ZERO_CELSIUS, start)
         (run,) = built.solve([case], [0, 36000 / rate])
         assert run.termination == "Maximum voltage [V]"
         curves.append((run, lambda t, b=built, r=run, c=case: b.voltage_along(r, t, c)))
@@ -335,7 +335,7 @@ def test_a_run_that_loses_sodium_or_leaves_its_bounds_has_failed():
     cell = Cell.load("C")
     built = engine_for(cell, "discharge", 1.0, 30, "particle")
     current = cell.derived().nominal_capacity
-    case = built.inputs(cell, current, 30 + KELVIN, 3.4)
+    case = built.inputs(cell, current, 30 + ZERO_CELSIUS, 3.4)
     (run,) = built.solve([case], [0, 3600])
     assert physical(built, run, case) is run
     more = case | {"Positive electrode areal capacity [A.h.m-2]": 2 * 3.056}

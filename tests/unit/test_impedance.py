@@ -6,6 +6,7 @@ import pybamm
 import pytest
 
 from nfpcell.cell.definition import Cell
+from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.eis.impedance import (
     LOW,
     TOTAL,
@@ -19,7 +20,6 @@ from nfpcell.eis.impedance import (
 from nfpcell.eis.spectrum_analysis import COMPUTED_DENSITY, kramers_kronig
 from nfpcell.errors import NfpcellError
 from nfpcell.simulation import engine
-from nfpcell.simulation.constant_current import KELVIN
 
 CURRENT = engine.CURRENT
 # of a current that is switched on [s]
@@ -29,7 +29,7 @@ TIGHT = {"rtol": 1e-9, "atol": 1e-11}
 
 def _state(fidelity, cell, current, time, points=()):
     built = engine.built(fidelity, "falling", points=points, double_layers=True)
-    case = built.inputs(cell, current, 30 + KELVIN, 3.34)
+    case = built.inputs(cell, current, 30 + ZERO_CELSIUS, 3.34)
     (run,) = built.solve([case], [0, time])
     return built, case, run.solution.t[-1:], built.states(run, [time], case)
 
@@ -108,7 +108,7 @@ class _InTime:
         )
 
     def state(self, direct, start, U):
-        case = self.built.inputs(self.cell, direct, 30 + KELVIN, U)
+        case = self.built.inputs(self.cell, direct, 30 + ZERO_CELSIUS, U)
         (run,) = self.built.solve([case], [0, start])
         return np.array([start]), self.built.states(run, [start], case), case
 

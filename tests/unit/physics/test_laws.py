@@ -4,6 +4,7 @@ import numpy as np
 import pybamm
 import pytest
 
+from nfpcell.constants import FARADAY, GAS_CONSTANT
 from nfpcell.physics import (
     composite,
     composition,
@@ -96,7 +97,7 @@ def test_hopping_conductivity():
 # --------------------------------------------------------------------------- kinetics
 def test_charge_transfer():
     law = kinetics.charge_transfer_current
-    thermal = temperature.GAS_CONSTANT * T / temperature.FARADAY
+    thermal = GAS_CONSTANT * T / FARADAY
     assert law(0.3, 0.0, T) == 0
     assert law(0.3, 1e-6, T) == pytest.approx(0.3 * 1e-6 / thermal, rel=1e-8)
     assert law(0.3, -0.1, T) == -law(0.3, 0.1, T)
@@ -146,7 +147,7 @@ def test_occupancy_slope():
     slope = open_circuit.occupancy_slope(U, T, *GALLERIES)
     assert slope == pytest.approx((rise - fall) / (2 * h), rel=1e-4, abs=1e-10)
     assert open_circuit.occupancy_slope(9.0, T, *GALLERIES) < 1e-15
-    thermal = temperature.GAS_CONSTANT * T / temperature.FARADAY
+    thermal = GAS_CONSTANT * T / FARADAY
     alone = open_circuit.occupancy_slope(3.0, T, (1.0,), (3.0,), (0.5,))
     assert alone == pytest.approx(1 / (4 * 0.5 * thermal))
 
