@@ -12,7 +12,7 @@ from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.fitting.free_parameters import SCALES, Free, FreeSet
 from nfpcell.fitting.measured_data import Data
 from nfpcell.fitting.observations import Published
-from nfpcell.studies.experiment import Experiment
+from nfpcell.studies.experiment import Experiment, QuantityName
 
 
 # ------------------------------------------------------------------ the file's schema
@@ -59,7 +59,7 @@ class _Data(_Strict):
 
 class _Targets(_Strict):
     experiment: _Text
-    quantity: _Text | None = None
+    quantity: QuantityName | None = None
     cell: _Text | None = None
     where: dict[str, Any] = {}
     tolerance_percent: _Positive | None = None

@@ -28,8 +28,8 @@ LOWEST_MARK = (
 )
 DEPTHS = (0.1, 0.2, 0.5, 0.8, 0.9)
 STEP_VOLTAGES = {
-    "Upper step voltage [V]": lambda hand_over: hand_over / 2,
-    "Lower step voltage [V]": lambda hand_over: (1 + hand_over) / 2,
+    "Upper step voltage [V]": lambda transition: transition / 2,
+    "Lower step voltage [V]": lambda transition: (1 + transition) / 2,
 }
 
 
@@ -189,7 +189,7 @@ def _voltages_of_steps(axes, experiment, curves):
                 own = own[own[key] == mark[key]]
             if own.empty:
                 continue
-            x = place(scoring.hand_over(own)) * own[CAPACITY].iloc[-1]
+            x = place(scoring.plateau_transition(own)) * own[CAPACITY].iloc[-1]
             published_marks.draw(axes, mark, x, None, "black")
 
 

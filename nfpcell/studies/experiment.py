@@ -24,7 +24,7 @@ RESULT_COLUMNS = {
         "Mean voltage [V]",
         "Specific energy [W.h.kg-1]",
         # shapes, computed by scoring.SHAPES
-        "Depth of hand-over",
+        "Depth of plateau transition",
         "Upper step voltage [V]",
         "Lower step voltage [V]",
     ),
@@ -52,7 +52,19 @@ class _Strict(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(extra="forbid", strict=True)
 
 
+# quantities that were renamed: a file may still say the former name
+FORMER_NAMES: dict[str, str] = catalogue.read(
+    Path(__file__).with_name("former_names.toml")
+)["quantities"]
+
+
+def present_name(quantity: str) -> str:
+    """The name that a quantity of an experiment has now."""
+    return FORMER_NAMES.get(quantity, quantity)
+
+
 _Text = Annotated[str, pydantic.Field(min_length=1, pattern=r"\S")]
+QuantityName = Annotated[_Text, pydantic.AfterValidator(present_name)]
 _Rate = Annotated[pydantic.FiniteFloat, pydantic.Field(ge=0, le=1000)]
 _Depth = Annotated[pydantic.FiniteFloat, pydantic.Field(ge=0, le=1)]
 _Temperature = Annotated[pydantic.FiniteFloat, pydantic.Field(gt=-273.15, le=1000)]
@@ -73,7 +85,7 @@ class _Block(_Strict):
 
 
 class _Target(_Strict):
-    quantity: _Text
+    quantity: QuantityName
     cell: _Text
     where: dict[str, Any] = {}
     over: _Text | None = None

@@ -236,8 +236,8 @@ def _quantity(name, rows, curve):
 
 
 # ------------------------------------------------------------- shapes of the figures
-def hand_over(curve):
-    """Depth of discharge where the voltage falls steepest between the two steps."""
+def plateau_transition(curve):
+    """Depth of discharge where the voltage falls most steeply."""
     depth, voltage = _over_depth(curve)
     if depth is None:
         return np.nan
@@ -247,17 +247,21 @@ def hand_over(curve):
 
 
 def upper_step(curve):
-    """Voltage half way to the hand-over [V]."""
+    """Voltage half way to the plateau transition [V]."""
     depth, voltage = _over_depth(curve)
-    return np.nan if depth is None else np.interp(hand_over(curve) / 2, depth, voltage)
+    return (
+        np.nan
+        if depth is None
+        else np.interp(plateau_transition(curve) / 2, depth, voltage)
+    )
 
 
 def lower_step(curve):
-    """Voltage half way from the hand-over to the end [V]."""
+    """Voltage half way from the plateau transition to the end [V]."""
     depth, voltage = _over_depth(curve)
     if depth is None:
         return np.nan
-    return np.interp((1 + hand_over(curve)) / 2, depth, voltage)
+    return np.interp((1 + plateau_transition(curve)) / 2, depth, voltage)
 
 
 def _over_depth(curve):
@@ -317,7 +321,7 @@ def resistance_peak(rows):
 
 # name of a quantity -> whether it is of the curve, and the function
 SHAPES = {
-    "Depth of hand-over": (True, hand_over),
+    "Depth of plateau transition": (True, plateau_transition),
     "Upper step voltage [V]": (True, upper_step),
     "Lower step voltage [V]": (True, lower_step),
     "Resistance rise at 3 %": (False, rise_at(0.03)),

@@ -129,7 +129,7 @@ def test_the_targets_are_the_eleven_of_the_paper_and_what_is_judged():
     assert judged == {
         ("A", capacity, 0.1): (40, None),
         ("A", capacity, 1.0): (None, 15),
-        ("B", "Depth of hand-over", 0.1): (0.55, 0.68),
+        ("B", "Depth of plateau transition", 0.1): (0.55, 0.68),
         ("B", "Depth of resistance peak", 0.1): (0.55, 0.68),
         ("C", "Upper step voltage [V]", 0.02): (3.0, 3.25),
         ("C", "Lower step voltage [V]", 0.02): (2.45, 2.65),

@@ -1,10 +1,17 @@
 """The experiment file: conditions, targets, and what is refused."""
 
+import itertools
+
 import pytest
 
 from nfpcell.cell.definition import Cell
 from nfpcell.errors import DataFileError, UnknownNameError
-from nfpcell.studies.experiment import Condition, Experiment
+from nfpcell.studies.experiment import (
+    FORMER_NAMES,
+    RESULT_COLUMNS,
+    Condition,
+    Experiment,
+)
 
 GOOD = """title = "mine"
 kind = "cycling"
@@ -124,6 +131,14 @@ def test_a_bad_file_is_refused_in_one_sentence(write, old, new, said):
     assert said in str(refused.value)
     assert str(path) in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("former", "present"), FORMER_NAMES.items())
+def test_a_former_name_of_a_quantity_is_read_as_the_present_one(write, former, present):
+    text = GOOD.replace("Specific capacity [mA.h.g-1]", former)
+    (target,) = Experiment.load(write(text)).targets
+    assert target.quantity == present
+    assert former not in itertools.chain(*RESULT_COLUMNS.values())
 
 
 def test_no_conditions_are_refused(write):

@@ -28,11 +28,11 @@ def test_error_is_relative_to_the_published_value():
     assert np.isnan(scoring.error_percent(102.0, None))
 
 
-def test_hand_over_and_steps_of_a_made_curve():
+def test_plateau_transition_and_plateau_voltages_of_a_made_curve():
     depth = np.linspace(0, 1, 400)
     voltage = 3.1 - 0.5 / (1 + np.exp(-(depth - 0.62) / 0.01))
     curve = _curve(depth, voltage)
-    assert scoring.hand_over(curve) == pytest.approx(0.62, abs=0.005)
+    assert scoring.plateau_transition(curve) == pytest.approx(0.62, abs=0.005)
     assert scoring.upper_step(curve) == pytest.approx(3.1, abs=1e-3)
     assert scoring.lower_step(curve) == pytest.approx(2.6, abs=1e-3)
 
