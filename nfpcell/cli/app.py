@@ -21,6 +21,7 @@ from nfpcell.cell.validation import (
 )
 from nfpcell.cli import parsing, terminal, text_tables
 from nfpcell.errors import NfpcellError
+from nfpcell.number_format import plain
 
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 # a case that stalls is solved again with tighter steps; what the integrator says of the
@@ -169,7 +170,7 @@ def show(
         (
             (
                 text_tables.noted(row["Name"], row["Note"] if notes else ""),
-                terminal.plain(row["Value"], 6),
+                plain(row["Value"], 6),
                 row["Unit"],
                 row["Kind"],
                 str(number[row["Reference"]]),
@@ -609,8 +610,7 @@ def spectrum(
             columns["\n[".join(short.split(" ["))] = {"justify": "right"}
         columns["Status"] = {}
         rows = (
-            tuple(map(terminal.plain, row))
-            for row in table.itertuples(index=False, name=None)
+            tuple(map(plain, row)) for row in table.itertuples(index=False, name=None)
         )
         bad = [status != "ok" for status in table["Status"]]
         terminal.show(

@@ -7,7 +7,6 @@ standard error.
 import contextlib
 import io
 import json
-import math
 import os
 import signal
 import sys
@@ -140,33 +139,6 @@ def silent_output():
         if kept is not None:
             os.dup2(kept, 1)
             os.close(kept)
-
-
-def plain(value, digits=4):
-    """A number with so many digits, a dash where there is none; text as it is."""
-    if isinstance(value, str):
-        return value
-    return f"{value:.{digits}g}" if known(value) else "-"
-
-
-def ohms(value):
-    """A resistance: three digits below a hundred, whole ohms above."""
-    return plain(value, 3) if known(value) and abs(value) < 100 else fixed(value, 0)
-
-
-def fixed(value, digits):
-    """A number with so many decimals, a dash where there is none."""
-    return f"{value:.{digits}f}" if known(value) else "-"
-
-
-def signed(value):
-    """A number with its sign, a dash where there is none."""
-    return f"{value:+.1f}" if known(value) else "-"
-
-
-def known(value):
-    """Whether there is a finite number."""
-    return value is not None and math.isfinite(value)
 
 
 def table(columns, rows, red=None, **options):

@@ -5,6 +5,7 @@ import re
 
 from nfpcell.cell.naming import split_unit
 from nfpcell.cli import terminal
+from nfpcell.number_format import fixed, is_known, ohms, plain, signed, with_interval
 
 FREQUENCY = "Frequency [Hz]"
 # longest line of a file's name beside what was recognised in it
@@ -96,8 +97,8 @@ def different(base, cell, rows):
         (
             (
                 split_unit(row["Name"])[0],
-                terminal.plain(row["Before"], 6),
-                terminal.plain(row["After"], 6),
+                plain(row["Before"], 6),
+                plain(row["After"], 6),
                 split_unit(row["Name"])[1],
                 "follows" if row["Follows"] else "set",
             )
@@ -138,9 +139,9 @@ def half_cycles(table):
                 row["Direction"],
                 f"{row['C-rate']:g}",
                 f"{row['Ambient temperature [degC]']:g}",
-                terminal.fixed(row["Specific capacity [mA.h.g-1]"], 2),
-                terminal.fixed(row["Mean voltage [V]"], 3),
-                terminal.fixed(row["Specific energy [W.h.kg-1]"], 1),
+                fixed(row["Specific capacity [mA.h.g-1]"], 2),
+                fixed(row["Mean voltage [V]"], 3),
+                fixed(row["Specific energy [W.h.kg-1]"], 1),
                 str(row["Termination"]).removesuffix(" [V]"),
                 row["Status"],
             )
@@ -184,13 +185,10 @@ def lowest(table):
                 cell,
                 f"{direction} {rate:g}C" if rate else "at rest",
                 f"{temperature:g}",
-                *(
-                    f"{terminal.ohms(mine)} ({terminal.ohms(its)})"
-                    for mine, its in pairs
-                ),
-                terminal.plain(at[TOTAL]),
-                terminal.plain(at[LOW]),
-                terminal.fixed(at["Depth of discharge"], 2),
+                *(f"{ohms(mine)} ({ohms(its)})" for mine, its in pairs),
+                plain(at[TOTAL]),
+                plain(at[LOW]),
+                fixed(at["Depth of discharge"], 2),
                 why,
             )
         )
@@ -221,9 +219,9 @@ def steps(table):
                 row["To"],
                 row["Change"],
                 row["What"],
-                terminal.plain(row[BEFORE]),
-                terminal.plain(row[AFTER]),
-                terminal.signed(row[DIFFERENCE]),
+                plain(row[BEFORE]),
+                plain(row[AFTER]),
+                signed(row[DIFFERENCE]),
                 row["Status"],
             )
             for row in table.to_dict("records")
@@ -255,10 +253,10 @@ def spectra(table):
                 direction if rate else "at rest",
                 f"{rate:g}",
                 f"{temperature:g}",
-                terminal.plain(depth),
+                plain(depth),
                 span,
-                terminal.plain(first["Z_re [Ohm]"]),
-                terminal.plain(last["Z_re [Ohm]"]),
+                plain(first["Z_re [Ohm]"]),
+                plain(last["Z_re [Ohm]"]),
                 first["Status"],
             )
         )
@@ -274,8 +272,7 @@ def benchmark(table):
     }
     rows = [
         tuple(
-            terminal.plain(value, 3) if isinstance(value, float) else str(value)
-            for value in row
+            plain(value, 3) if isinstance(value, float) else str(value) for value in row
         )
         for row in table.itertuples(index=False)
     ]
@@ -324,10 +321,10 @@ def targets(table):
                 row["Cell"],
                 split_unit(row["Quantity"])[0],
                 row["Where"].replace(" degC", " °C"),
-                terminal.plain(row["Published"]),
-                terminal.plain(row["Computed"]),
-                terminal.signed(row["Error [%]"]),
-                terminal.plain(row["Tolerance [%]"]),
+                plain(row["Published"]),
+                plain(row["Computed"]),
+                signed(row["Error [%]"]),
+                plain(row["Tolerance [%]"]),
                 row["Use"],
                 "yes" if row["Met"] else "no",
             )
@@ -365,10 +362,10 @@ def recognised(table):
                 row["Cell"],
                 "-" if spectral else str(int(row["Half-cycle"])),
                 f"spectrum, {row['Direction']}" if spectral else row["Direction"],
-                terminal.plain(row["C-rate"], 3),
-                terminal.plain(row["Temperature [degC]"], 3),
+                plain(row["C-rate"], 3),
+                plain(row["Temperature [degC]"], 3),
                 str(row["Points"]),
-                ", ".join(terminal.plain(v) for v in span if terminal.known(v)),
+                ", ".join(plain(v) for v in span if is_known(v)),
                 row["Starts from"],
             )
         )
@@ -440,11 +437,11 @@ def cycles(table, most=12):
     rows = [
         (
             str(row["Cycle"]),
-            terminal.plain(row["C-rate"], 3),
-            terminal.fixed(row["Charge capacity [mA.h.g-1]"], 2),
-            terminal.fixed(row["Discharge capacity [mA.h.g-1]"], 2),
-            terminal.fixed(row["Coulombic efficiency"], 4),
-            terminal.fixed(row["Energy efficiency"], 4),
+            plain(row["C-rate"], 3),
+            fixed(row["Charge capacity [mA.h.g-1]"], 2),
+            fixed(row["Discharge capacity [mA.h.g-1]"], 2),
+            fixed(row["Coulombic efficiency"], 4),
+            fixed(row["Energy efficiency"], 4),
             row["Status"],
         )
         for row in shown.to_dict("records")
@@ -472,14 +469,14 @@ def protocol(table):
         (
             row["Leg"],
             row["Told"],
-            terminal.plain(row["Ambient temperature [degC]"], 3),
-            terminal.plain(row["Duration [h]"], 3),
-            terminal.fixed(row["Specific capacity [mA.h.g-1]"], 2),
-            terminal.fixed(row["Specific energy [W.h.kg-1]"], 1),
-            terminal.plain(1e3 * row["Mean power [W]"], 3),
-            terminal.plain(row["Heat [J]"], 3),
-            terminal.fixed(row["Highest temperature [degC]"], 2),
-            terminal.fixed(row["Final voltage [V]"], 3),
+            plain(row["Ambient temperature [degC]"], 3),
+            plain(row["Duration [h]"], 3),
+            fixed(row["Specific capacity [mA.h.g-1]"], 2),
+            fixed(row["Specific energy [W.h.kg-1]"], 1),
+            plain(1e3 * row["Mean power [W]"], 3),
+            plain(row["Heat [J]"], 3),
+            fixed(row["Highest temperature [degC]"], 2),
+            fixed(row["Final voltage [V]"], 3),
             row["Ended by"],
         )
         for row in table.to_dict("records")
@@ -503,9 +500,9 @@ def efficiency(table):
     rows = [
         (
             row["Leg"],
-            terminal.fixed(row["Specific capacity [mA.h.g-1]"], 2),
-            terminal.fixed(row["Specific energy [W.h.kg-1]"], 1),
-            terminal.fixed(row["Energy efficiency"], 4),
+            fixed(row["Specific capacity [mA.h.g-1]"], 2),
+            fixed(row["Specific energy [W.h.kg-1]"], 1),
+            fixed(row["Energy efficiency"], 4),
         )
         for row in table.to_dict("records")
     ]
@@ -526,7 +523,7 @@ def chemistries(table):
         (
             row["Chemistry"],
             *(
-                "-" if row[name] != row[name] else terminal.plain(row[name], 3)
+                "-" if row[name] != row[name] else plain(row[name], 3)
                 for name in table.columns[1:5]
             ),
             row["Origin"] if row["Status"] == "ok" else row["Status"],
@@ -556,10 +553,10 @@ def planned(plan):
         name, unit = split_unit(one.name)
         prior = "-"
         if one.range:
-            low, high = (terminal.plain(end) for end in one.range)
-            prior = f"{terminal.plain(one.best)} ({low} to {high})"
+            low, high = (plain(end) for end in one.range)
+            prior = f"{plain(one.best)} ({low} to {high})"
         cells = ", ".join(one.cells) if one.cells else "all"
-        ends = [terminal.plain(end) for end in (one.lower, one.upper)]
+        ends = [plain(end) for end in (one.lower, one.upper)]
         rows.append((name, *ends, prior, unit or "-", cells))
     lines = [
         f"{use}: {one.label}"
@@ -571,7 +568,7 @@ def planned(plan):
 
 def fitted(fit):
     """What a fit found, a line a quantity; then what there is to say about it."""
-    from nfpcell.reports.fit_report import distinct, summary
+    from nfpcell.reports.fit_report import summary
 
     columns = {
         "Quantity": {"ratio": 1},
@@ -589,10 +586,10 @@ def fitted(fit):
         rows.append(
             (
                 name,
-                *distinct(row),
+                *with_interval(row["Value"], row["Lower 95 %"], row["Upper 95 %"]),
                 unit,
                 "-" if known is None else "yes" if known else "no",
-                terminal.plain(row["Start"]),
+                plain(row["Start"]),
             )
         )
         open_.append(known is False)
@@ -611,7 +608,7 @@ def sweep(asked, table, most=24):
         for name in outputs:
             low, middle, high = table[name].quantile([0, 0.5, 1])
             rows.append(
-                (split_unit(name)[0], *map(terminal.plain, (low, middle, high)),
+                (split_unit(name)[0], *map(plain, (low, middle, high)),
                  split_unit(name)[1])
             )  # fmt: skip
         return terminal.table(columns, rows, expand=True)
@@ -621,7 +618,7 @@ def sweep(asked, table, most=24):
     columns |= {"\n[".join(name.rsplit(" [", 1)): right for name in names}
     columns["Status"] = {"overflow": "fold"}
     rows = [
-        (row["Cell"], *(terminal.plain(row[name]) for name in names), row["Status"])
+        (row["Cell"], *(plain(row[name]) for name in names), row["Status"])
         for row in table.to_dict("records")
     ]
     return terminal.table(columns, rows, [row[-1] != "ok" for row in rows])

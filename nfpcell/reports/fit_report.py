@@ -9,11 +9,10 @@ import pandas as pd
 from nfpcell import __version__
 from nfpcell.cell.naming import printed, printed_unit, split_unit
 from nfpcell.fitting.observations import Curve, MeasuredSpectrum, Published
+from nfpcell.number_format import is_known, with_interval
 from nfpcell.reports import webpage
 from nfpcell.reports.webpage import escaped, listed, marked, paragraph
 
-# digits of a fitted value: so few if its interval is wide, so many at most
-FEWEST, MOST = 4, 9
 INTERVAL = ("Value", "Lower 95 %", "Upper 95 %")
 
 
@@ -103,31 +102,6 @@ def _about_intervals(fit):
     return text
 
 
-def distinct(row):
-    """
-    A fitted value and the ends of its interval as text, with one digit more than both
-    ends need to differ from the value; a dash for an end that is not there.
-
-    Parameters
-    ----------
-    row : mapping with "Value", "Lower 95 %" and "Upper 95 %"
-    """
-    value, *ends = (row[key] for key in INTERVAL)
-    there = [end for end in ends if _known(end) and end != value]
-    for digits in range(FEWEST, MOST + 1):
-        coarse = digits - 1
-        if all(f"{end:.{coarse}g}" != f"{value:.{coarse}g}" for end in there):
-            break
-    return tuple(
-        f"{one:#.{digits}g}".removesuffix(".") if _known(one) else "-"
-        for one in (value, *ends)
-    )
-
-
-def _known(value):
-    return value is not None and bool(np.isfinite(value))
-
-
 def _title(fit):
     """The plan's own, which for one cell says already that it is fitted."""
     title = fit.plan.title
@@ -141,7 +115,7 @@ def _shown(fit):
     ):
         name, unit = split_unit(row["Name"])
         known = row["Identifiable"]
-        value, lower, upper = distinct(row)
+        value, lower, upper = with_interval(*(row[key] for key in INTERVAL))
         rows.append(
             {
                 "Quantity": name,
@@ -206,7 +180,7 @@ def _rms(left, factor, unit):
 
 
 def _relative(computed, target):
-    if not _known(computed) or not target.value:
+    if not is_known(computed) or not target.value:
         return "not computed"
     return f"{100 * (computed / target.value - 1):+.2g} %"
 

@@ -8,9 +8,9 @@ import pandas as pd
 
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.naming import printed
-from nfpcell.cli import terminal
 from nfpcell.errors import NfpcellError
 from nfpcell.figures.common import cell_label
+from nfpcell.number_format import is_known, plain, signed
 from nfpcell.reports import cell_report, run_folder, webpage
 from nfpcell.reports.section_figures import Picture
 from nfpcell.reports.section_results import Results
@@ -303,14 +303,14 @@ def _published(row):
     value = row["Published"]
     if isinstance(value, str):
         return value.replace(">=", "≥").replace("<=", "≤").replace(" to ", " – ")
-    return f"{terminal.plain(value)} ± {row['Tolerance [%]']:g} %"
+    return f"{plain(value)} ± {row['Tolerance [%]']:g} %"
 
 
 def _computed(row):
     value, error = row["Computed"], row["Error [%]"]
-    if not terminal.known(error):
-        return terminal.plain(value)
-    return f"{terminal.plain(value)} ({terminal.signed(error)} %)".replace("-", "−")
+    if not is_known(error):
+        return plain(value)
+    return f"{plain(value)} ({signed(error)} %)".replace("-", "−")
 
 
 def _note(row):

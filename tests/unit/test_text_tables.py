@@ -5,7 +5,7 @@ import pytest
 
 from nfpcell.cli import terminal, text_tables
 from nfpcell.fitting.measured_data import RECOGNISED_COLUMNS
-from nfpcell.reports.fit_report import distinct
+from nfpcell.number_format import with_interval
 
 LONG = "my_long_notebook_name_of_march_rate_performance_30degC_C07.mpt"
 
@@ -53,8 +53,7 @@ def test_a_file_is_named_once_and_broken_where_its_parts_end(capsys):
     [(1.18873e-17, 1.18799e-17, 1.18941e-17), (12.0, 11.0, 13.0), (5, None, 5.00001)],
 )
 def test_ends_of_an_interval_differ_from_the_value(value, lower, upper):
-    row = {"Value": value, "Lower 95 %": lower, "Upper 95 %": upper}
-    mine, *ends = distinct(row)
+    mine, *ends = with_interval(value, lower, upper)
     assert mine not in ends
     assert float(mine) == pytest.approx(value)
     if lower is None:
@@ -62,5 +61,4 @@ def test_ends_of_an_interval_differ_from_the_value(value, lower, upper):
 
 
 def test_few_digits_where_an_interval_is_wide():
-    row = {"Value": 12.345678, "Lower 95 %": 10.0, "Upper 95 %": 15.0}
-    assert distinct(row) == ("12.35", "10.00", "15.00")
+    assert with_interval(12.345678, 10.0, 15.0) == ("12.35", "10.00", "15.00")
