@@ -31,14 +31,16 @@ _HOME = {
     "FitError": "nfpcell.errors",
 }
 
-__all__ = ["__version__", *_HOME]
+__all__ = ["__version__", "plot", *_HOME]
 
 
 def __getattr__(name):
+    if name == "plot":
+        return importlib.import_module("nfpcell.plot")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_HOME[name]), name)
 
 
 def __dir__():
-    return sorted({*globals(), *_HOME})
+    return sorted({*globals(), *__all__})

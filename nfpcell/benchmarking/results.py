@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from nfpcell import plot
 from nfpcell.benchmarking import accuracy, speed
-from nfpcell.figures import benchmark_figures, common
+from nfpcell.figures import benchmark_figures
 from nfpcell.reports import paper_figure
 from nfpcell.reports.section_results import Results as Computed
 
@@ -52,7 +53,7 @@ def _accuracy(model, progress, figures):
     drawn = {}
     if figures:
         drawn = {
-            "targets": common.score_figure(targets),
+            "targets": plot.scores(targets),
             "paper": paper_figure.paper_figure(computed),
         }
     return Results(

@@ -496,9 +496,9 @@ def steps(
         table = ladders.steps(cells, direction, rate, temperature, model, progress)
     paths = []
     if folder:
-        from nfpcell.figures import common
+        from nfpcell import plot
 
-        figures = {"steps": common.steps_figure(table)}
+        figures = {"steps": plot.steps(table)}
         paths = _write(folder, {"summary.csv": table}, figures, record)
     if as_json:
         terminal.emit_json(table.to_dict("records"))
@@ -535,11 +535,11 @@ def liquid(
         spectra = reference.impedance(depths, temperature)
     paths = []
     if folder:
-        from nfpcell.figures import common, impedance_figures
+        from nfpcell import plot
 
         figures = {
-            "voltage": common.curves_figure(curves),
-            "nyquist": impedance_figures.nyquist_figure(spectra),
+            "voltage": plot.curves(curves),
+            "nyquist": plot.nyquist(spectra),
         }
         found = {"summary.csv": table, "curves.csv": curves, "spectra.csv": spectra}
         paths = _write(folder, found, figures, record)
@@ -591,13 +591,13 @@ def spectrum(
         table = pd.DataFrame(map(_measured, measured, fits))
         points = pd.concat([_points(one) for one in measured], ignore_index=True)
     if folder:
-        from nfpcell.figures import impedance_figures
+        from nfpcell import plot
 
         pairs = {
             one.name: (one.Z, fitted.impedance(one.frequencies))
             for one, fitted in zip(measured, fits, strict=True)
         }
-        figures = {"nyquist": impedance_figures.fit_figure(pairs)}
+        figures = {"nyquist": plot.circuit_fit(pairs)}
         figures |= _resolved((measured, spectra.MEASURED_DENSITY))
         tables = {"summary.csv": table, "spectra.csv": points}
         paths = _write(folder, tables, figures, record)
@@ -757,9 +757,9 @@ def cycle(
     failed = table["Status"].iloc[-1] != "ok"
     paths = []
     if folder:
-        from nfpcell.figures import cycling_figures
+        from nfpcell import plot
 
-        figures = {"cycles": cycling_figures.cycles_figure(table)}
+        figures = {"cycles": plot.cycles(table)}
         paths = _write(folder, {"cycles.csv": table}, figures, record)
         journal.close(finished=True)
     if as_json:
@@ -888,16 +888,16 @@ def protocol(
     loops = efficiency(table)
     paths = []
     if folder:
-        from nfpcell.figures import cycling_figures
+        from nfpcell import plot
 
         files = {"steps.csv": table, "curves.csv": curves}
         figures = {
-            "protocol": cycling_figures.protocol_figure(table, curves),
-            "heat": cycling_figures.heat_figure(table),
+            "protocol": plot.protocol(table, curves),
+            "heat": plot.heat(table),
         }
         if len(loops):
             files["efficiency.csv"] = loops
-            figures["loops"] = cycling_figures.loops_figure(loops, curves)
+            figures["loops"] = plot.loops(loops, curves)
         paths = _write(folder, files, figures, record)
     if as_json:
         terminal.emit_json(table.to_dict("records"))
@@ -933,9 +933,9 @@ def chemistries(
         table = compare(asked, model, progress)
     paths = []
     if folder:
-        from nfpcell.figures import cycling_figures
+        from nfpcell import plot
 
-        figures = {"chemistries": cycling_figures.chemistries_figure(table)}
+        figures = {"chemistries": plot.chemistries(table)}
         paths = _write(folder, {"chemistries.csv": table}, figures, record)
     if as_json:
         terminal.emit_json(table.to_dict("records"))
@@ -1202,9 +1202,9 @@ def score(
         table = scoring.score([one.path or one for one in chosen], model, progress)
     unmet = int((~table["Met"].astype(bool)).sum())
     if folder:
-        from nfpcell.figures import common
+        from nfpcell import plot
 
-        figures = {"targets": common.score_figure(table)}
+        figures = {"targets": plot.scores(table)}
         paths = _write(folder, {"summary.csv": table}, figures, record)
     if as_json:
         terminal.emit_json(table.to_dict("records"))
@@ -1347,7 +1347,8 @@ def _finish(
 
 
 def _figures(table, curves, targets, experiment):
-    from nfpcell.figures import common, impedance_figures
+    from nfpcell import plot
+    from nfpcell.figures import impedance_figures, style
 
     def marks(quantity):
         """Published numbers, where an experiment has them."""
@@ -1359,20 +1360,20 @@ def _figures(table, curves, targets, experiment):
 
     figures = {}
     if FREQUENCY in table:
-        figures["nyquist"] = impedance_figures.nyquist_figure(table)
+        figures["nyquist"] = plot.nyquist(table)
         figures |= _resolved(_each_spectrum(table))
     elif FREQUENCY in curves:
-        low, total = marks(common.RESISTANCE), marks(impedance_figures.TOTAL)
-        figures["resistance"] = common.resistance_figure(table, low)
-        figures["circuit"] = impedance_figures.resistance_map_figure(table, total)
-        figures["operando"] = impedance_figures.operando_figure(curves, table)
+        low, total = marks(style.RESISTANCE), marks(impedance_figures.TOTAL)
+        figures["resistance"] = plot.resistance(table, low)
+        figures["circuit"] = plot.circuit(table, total)
+        figures["operando"] = plot.operando(curves, table)
     else:
-        capacity = marks(common.CAPACITY)
-        figures["voltage"] = common.curves_figure(curves, capacity)
-        figures["capacity"] = common.capacity_figure(table, capacity)
-        figures["losses"] = common.losses_figure(curves)
+        capacity = marks(style.CAPACITY)
+        figures["voltage"] = plot.curves(curves, capacity)
+        figures["capacity"] = plot.capacity(table, capacity)
+        figures["losses"] = plot.losses(curves)
     if targets is not None:
-        figures["targets"] = common.score_figure(targets)
+        figures["targets"] = plot.scores(targets)
     return figures
 
 
@@ -1392,12 +1393,12 @@ def _each_spectrum(table):
 
 def _resolved(spectra):
     """Figures of the Kramers-Kronig test and of the relaxation times."""
+    from nfpcell import plot
     from nfpcell.eis.spectrum_analysis import (
         LEAST_POINTS,
         kramers_kronig,
         relaxation_times,
     )
-    from nfpcell.figures import impedance_figures
 
     spectra, density = spectra
     spectra = [s for s in spectra if len(s.frequencies) >= LEAST_POINTS]
@@ -1409,8 +1410,8 @@ def _resolved(spectra):
     }
     times = {s.name: relaxation_times(s.frequencies, s.Z) for s in spectra}
     return {
-        "kramers_kronig": impedance_figures.kramers_kronig_figure(tests),
-        "relaxation_times": impedance_figures.relaxation_figure(times),
+        "kramers_kronig": plot.kramers_kronig(tests),
+        "relaxation_times": plot.relaxation_times(times),
     }
 
 

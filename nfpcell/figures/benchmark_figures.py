@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from nfpcell.figures.common import OKABE_ITO, nothing, styled
+from nfpcell.figures.style import OKABE_ITO, nothing, styled
 
 PEER_WIDTH = 64
 

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from nfpcell.figures.common import (
+from nfpcell.figures.style import (
     CAPACITY_LABEL,
     OKABE_ITO,
     cell_label,
@@ -22,7 +22,7 @@ WARM, DRAWN = 5e-4, 0.005
 
 
 @styled
-def cycles_figure(table):
+def cycles(table):
     """
     Capacity of charge and discharge over cycle number, and below the two efficiencies.
 
@@ -76,7 +76,7 @@ def cycles_figure(table):
 
 
 @styled
-def protocol_figure(table, curves):
+def protocol(table, curves):
     """
     Voltage, power and, where a leg warms, temperature over time, a colour for each leg.
 
@@ -124,7 +124,7 @@ def _warms(table):
 
 
 @styled
-def heat_figure(table):
+def heat(table):
     """
     Heat of every loss, of uneven sodium and of the entropy: a bar for each leg.
 
@@ -163,7 +163,7 @@ def heat_figure(table):
 
 
 @styled
-def loops_figure(loops, curves):
+def loops(loops, curves):
     """
     Voltage over stoichiometry of legs that end by a loop: the full ones, and the inner
     ones in colour upon the slowest of the full.
@@ -204,7 +204,7 @@ def _loop(curve):
 
 
 @styled
-def chemistries_figure(table):
+def chemistries(table):
     """
     Share of the theoretical capacity over resistance, a colour for each rate.
 

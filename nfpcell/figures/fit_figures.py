@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import Bbox
 
-from nfpcell.figures.common import (
+from nfpcell.figures.style import (
     CAPACITY,
     CAPACITY_LABEL,
     LINES,
@@ -51,7 +51,7 @@ FROM_ZERO = 0.3
 
 # ------------------------------------------------------------------------- the curves
 @styled
-def curves_figure(table):
+def fitted_curves(table):
     """
     Measured voltage as points, computed as lines, and below what is left [mV], where
     points were compared one by one; a column a cell and temperature.
@@ -195,7 +195,7 @@ def _plain_numbers(axis):
 
 # ------------------------------------------------------------------------ the spectra
 @styled
-def spectra_figure(table):
+def fitted_spectra(table):
     """
     Measured and computed spectra, and below the difference over the modulus [%].
 
@@ -320,7 +320,7 @@ def _beside(axes, handles):
 
 # --------------------------------------------------------------------- the prediction
 @styled
-def bands_figure(table):
+def prediction(table):
     """
     Predicted capacity over rate, with the band in which 95 % of what the data leave
     open lies, and measured capacities.

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from nfpcell.figures import published_marks
-from nfpcell.figures.common import (
+from nfpcell.figures.style import (
     DEPTH,
     KEYS,
     OKABE_ITO,
@@ -50,7 +50,7 @@ TINY, BAND = 0.05, 0.5
 
 
 @styled
-def nyquist_figure(spectra):
+def nyquist(spectra):
     """
     Nyquist plots, a panel a cell, direction, rate and temperature, a line a depth.
 
@@ -109,7 +109,7 @@ def nyquist_figure(spectra):
 
 
 @styled
-def fit_figure(fits):
+def circuit_fit(fits):
     """
     Measured spectra and the circuits fitted to them, Nyquist plots.
 
@@ -141,13 +141,13 @@ def fit_figure(fits):
 
 
 @styled
-def operando_figure(spectra, table):
+def operando(spectra, table):
     """
     Voltage over depth of discharge, and beside it the Nyquist plots along the way.
 
     Parameters
     ----------
-    spectra : as ``nyquist_figure``
+    spectra : as ``nyquist``
     table : of the same half-cycles, with KEYS, DEPTH and "Voltage [V]"
     """
     spectra = spectra[np.isfinite(spectra[FREQUENCY].astype(float))]
@@ -225,7 +225,7 @@ def _ladder(left, right, curve, spectra):
 
 
 @styled
-def resistance_map_figure(table, marks=None):
+def circuit(table, marks=None):
     """
     R0, R1, R2 and total of the circuit over depth of discharge, and the model's own.
 
@@ -290,7 +290,7 @@ def resistance_map_figure(table, marks=None):
 
 
 @styled
-def relaxation_figure(distributions):
+def relaxation_times(distributions):
     """
     Distributions of relaxation times.
 
@@ -318,7 +318,7 @@ def relaxation_figure(distributions):
 
 
 @styled
-def kramers_kronig_figure(tests):
+def kramers_kronig(tests):
     """
     Residuals of the linear Kramers-Kronig test.
 

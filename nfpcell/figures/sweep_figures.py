@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from nfpcell.cell.naming import printed_unit, split_unit
-from nfpcell.figures.common import OKABE_ITO, legend, nothing, ramp, styled
+from nfpcell.figures.style import OKABE_ITO, legend, nothing, ramp, styled
 
 ENERGIES = {
     "per mass of NFP": ("Specific energy [W.h.kg-1]", "Specific power [W.kg-1]"),
@@ -68,7 +68,7 @@ def _short(name):
 
 # ----------------------------------------------------------------------------- Ragone
 @styled
-def ragone_figure(sweep, table):
+def ragone(sweep, table):
     """
     Energy over power, a line through the C-rates of each design.
 
@@ -157,7 +157,7 @@ def _value(name, value):
 
 # ------------------------------------------------------------------------------- grid
 @styled
-def sweep_figure(sweep, table):
+def sweep(sweep, table):
     """
     Outputs over the first quantity that varies, a line for each of the others.
 
@@ -212,7 +212,7 @@ class _Ordered:
 
 # ------------------------------------------------------------------------ sensitivity
 @styled
-def sensitivity_figure(table):
+def sensitivity(table):
     """
     First-order and total index of each quantity, a panel an output; the quantity that
     matters most on top.

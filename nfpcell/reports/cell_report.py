@@ -2,11 +2,11 @@
 
 import pandas as pd
 
+from nfpcell import plot
 from nfpcell.cell import catalogue
 from nfpcell.cell.derived import NAMES
 from nfpcell.cell.naming import printed
 from nfpcell.eis.impedance import LOW, TOTAL
-from nfpcell.figures import common, impedance_figures
 from nfpcell.reports.section_figures import DEPTHS, Picture
 from nfpcell.reports.sections import Held, Section
 
@@ -110,8 +110,8 @@ def _over_rate(results):
 def rates(results):
     """Curves and capacity over rate."""
     table, curves = _over_rate(results)
-    yield Picture(common.curves_figure(curves), "Voltage over specific capacity")
-    yield Picture(common.capacity_figure(table), "Specific capacity over C-rate")
+    yield Picture(plot.curves(curves), "Voltage over specific capacity")
+    yield Picture(plot.capacity(table), "Specific capacity over C-rate")
 
 
 def losses(results):
@@ -119,7 +119,7 @@ def losses(results):
     _, curves = _over_rate(results)
     own = (curves["C-rate"] == LOAD) & (curves["Direction"] == "discharge")
     yield Picture(
-        common.losses_figure(curves[own]), "Overpotentials along the discharge, stacked"
+        plot.losses(curves[own]), "Overpotentials along the discharge, stacked"
     )
 
 
@@ -127,11 +127,11 @@ def temperatures(results):
     """Capacity over rate, a line a temperature."""
     table, curves = results.half_cycles(results.cells, SELDOM, COLD, "discharge")
     yield Picture(
-        common.curves_figure(curves),
+        plot.curves(curves),
         "Voltage over specific capacity at four temperatures",
     )
     yield Picture(
-        common.capacity_figure(table),
+        plot.capacity(table),
         "Specific capacity over C-rate at four temperatures",
     )
 
@@ -140,7 +140,7 @@ def resistance(results):
     """The circuit's resistances over depth of discharge."""
     table = results.resistance(results.cells)
     yield Picture(
-        impedance_figures.resistance_map_figure(table),
+        plot.circuit(table),
         "R0, R1, R2 and their total over depth of discharge",
         "Solid: the paper's circuit of two arcs, fitted to the computed spectra. "
         "Dotted: what the model itself lays there. Circle: lowest total.",
@@ -154,6 +154,6 @@ def spectra(results):
     """Nyquist plots at rest."""
     found = [results.at_rest(cell, DEPTHS) for cell in results.cells]
     yield Picture(
-        impedance_figures.nyquist_figure(pd.concat(found, ignore_index=True)),
+        plot.nyquist(pd.concat(found, ignore_index=True)),
         "Nyquist plots at rest, at five depths of discharge",
     )

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import tomlkit
 
+from nfpcell import plot
 from nfpcell.cell import catalogue
 from nfpcell.errors import DataFileError
-from nfpcell.figures import common, fit_figures
 from nfpcell.fitting import fit_tables
 from nfpcell.reports import fit_report
 
@@ -137,15 +137,15 @@ def write(fit, place, bands=None, sample=None, options=None):
     )
     figures = {}
     if len(curves):
-        figures["fit"] = "Data and model", fit_figures.curves_figure(curves)
+        figures["fit"] = "Data and model", plot.fitted_curves(curves)
     if len(spectra):
-        figures["spectra"] = "Spectra and model", fit_figures.spectra_figure(spectra)
+        figures["spectra"] = "Spectra and model", plot.fitted_spectra(spectra)
     if len(targets):
-        figures["targets"] = "Published numbers", common.score_figure(targets)
+        figures["targets"] = "Published numbers", plot.scores(targets)
     if bands is not None and len(bands):
         figures["prediction"] = (
             "Predicted capacity over rate, with the band of what the data leave open",
-            fit_figures.bands_figure(bands),
+            plot.prediction(bands),
         )
     texts = {name: fit.cells[key].to_toml() for key, name in place.cells.items()}
     if place.shared is not None:
@@ -171,7 +171,7 @@ def write(fit, place, bands=None, sample=None, options=None):
                 path = Path(half, f"{place.prefix}posterior.csv")
                 sample[0].to_csv(path, index=False, float_format="%.8g")
             for stem, (_, figure) in figures.items():
-                common.save(figure, Path(half, f"{place.prefix}{stem}"))
+                plot.save(figure, Path(half, f"{place.prefix}{stem}"))
             order = [*texts, *sorted(p.name for p in Path(half).iterdir())]
             names = list(dict.fromkeys(order))
             for name in names:

@@ -9,7 +9,7 @@ import pandas as pd
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.naming import printed
 from nfpcell.errors import NfpcellError
-from nfpcell.figures.common import cell_label
+from nfpcell.figures.style import cell_label
 from nfpcell.number_format import is_known, plain, signed
 from nfpcell.reports import cell_report, run_folder, webpage
 from nfpcell.reports.section_figures import Picture

@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 
 from nfpcell.eis.impedance import DEPTH, LOW, TOTAL
 from nfpcell.figures import published_marks
-from nfpcell.figures.common import (
+from nfpcell.figures.style import (
     CAPACITY,
     CAPACITY_LABEL,
     CELL,

@@ -148,7 +148,7 @@ def write(folder, tables, figures, record):
     -------
     list of the paths written
     """
-    from nfpcell.figures import common
+    from nfpcell import plot
 
     new = not folder.exists()
     try:
@@ -162,7 +162,7 @@ def write(folder, tables, figures, record):
                     lineterminator="\n",
                 )
             for stem, figure in figures.items():
-                common.save(figure, Path(half, stem))
+                plot.save(figure, Path(half, stem))
             names = [name for name in FILES if Path(half, name).exists()]
             names.append(RECORD)
             earlier = [name for name in _ours(folder) if name not in names]

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.figure import Figure
 
+from nfpcell import plot
 from nfpcell.cell.definition import Cell
 from nfpcell.eis.impedance import DEPTH, LOW, TOTAL, lowest_total
 from nfpcell.eis.spectrum_analysis import relaxation_times
-from nfpcell.figures import common, cycling_figures, impedance_figures, published_marks
-from nfpcell.figures.common import CAPACITY, KEYS
+from nfpcell.figures import published_marks
+from nfpcell.figures.style import CAPACITY, KEYS, styled
 from nfpcell.reports.webpage import Noted
 from nfpcell.studies import scoring
 from nfpcell.studies.experiment import Experiment
@@ -47,13 +48,13 @@ def fresh_cell(results):
     """Fig. 1."""
     spectra, _ = results.experiment("fresh_cell_a")
     yield Picture(
-        impedance_figures.nyquist_figure(spectra),
+        plot.nyquist(spectra),
         "Nyquist plot of fresh Cell A at rest",
     )
     Z = (spectra["Z_re [Ohm]"] + 1j * spectra["Z_im [Ohm]"]).to_numpy()
     times = relaxation_times(spectra["Frequency [Hz]"].to_numpy(), Z)
     yield Picture(
-        impedance_figures.relaxation_figure({"cell A, fresh": times}),
+        plot.relaxation_times({"cell A, fresh": times}),
         "Distribution of relaxation times of the same spectrum",
         "The same spectrum as a distribution of relaxation times. An arc that is not a "
         "half circle may hold more than one peak.",
@@ -64,7 +65,7 @@ def operando(results):
     """Fig. 2."""
     table, spectra = results.experiment("operando_impedance", "A")
     yield Picture(
-        impedance_figures.operando_figure(spectra, table),
+        plot.operando(spectra, table),
         "Voltage of Cell A over depth of discharge, on discharge and on charge, with "
         "the Nyquist plots along the way",
     )
@@ -88,12 +89,12 @@ def roughness(results):
     marks = scoring.published(Experiment.load("resistance_30C"), LOW)
     table, _ = results.experiment("resistance_30C", "B C D E", "discharge")
     yield Picture(
-        common.resistance_figure(table, marks),
+        plot.resistance(table, marks),
         "Resistance of Cells B to E over depth of discharge",
         f"{MARK} {LOWEST_MARK}",
     )
     yield Picture(
-        common.steps_figure(results.steps("A B C D E"), marks),
+        plot.steps(results.steps("A B C D E"), marks),
         "Lowest resistance from Cell A to Cell E, one change of the recipe at a time",
         "From A to E, one change at a time; the worth of a change depends on those "
         "before it.",
@@ -106,9 +107,7 @@ def depths(results):
     reference = results.liquid(DEPTHS)
     some = spectra[spectra[DEPTH].isin(DEPTHS)]
     yield Picture(
-        impedance_figures.nyquist_figure(
-            pd.concat([some, reference], ignore_index=True)
-        ),
+        plot.nyquist(pd.concat([some, reference], ignore_index=True)),
         "Nyquist plots of Cells A to E and of the non-aqueous half-cell at five depths "
         "of discharge",
         "Cells A to E under 0.1C, the non-aqueous half-cell at rest.",
@@ -120,7 +119,7 @@ def depths(results):
         for cell, own in table.groupby("Cell")
     ]
     yield Picture(
-        impedance_figures.nyquist_figure(pd.concat(lowest, ignore_index=True)),
+        plot.nyquist(pd.concat(lowest, ignore_index=True)),
         "Nyquist plots of Cells A to E where their resistance is lowest",
         "As Fig. S2: at the depth of discharge where the total resistance is lowest.",
     )
@@ -131,7 +130,7 @@ def symmetric(results):
     words = ("cathode-symmetric", "anode-symmetric")
     spectra = [results.at_rest(Cell.load(word), [0.5]) for word in words]
     yield Picture(
-        impedance_figures.nyquist_figure(pd.concat(spectra, ignore_index=True)),
+        plot.nyquist(pd.concat(spectra, ignore_index=True)),
         "Nyquist plots of the cathode and of the sodium symmetric cell at rest",
         "At rest and 30 °C, 10 MHz to 10 mHz; the cathode at half its charge.",
     )
@@ -140,7 +139,7 @@ def symmetric(results):
 def _resistance_maps(table, whose):
     marks = scoring.published(Experiment.load("operando_impedance"), TOTAL)
     yield Picture(
-        impedance_figures.resistance_map_figure(table, marks),
+        plot.circuit(table, marks),
         f"R0, R1, R2 and their total over depth of discharge: {whose}",
         f"Solid: the paper's circuit of two arcs, fitted to the computed spectra. "
         f"Dotted: what the model itself lays there. Circle: lowest total. {MARK}",
@@ -153,7 +152,7 @@ def rates_of_a(results):
     _, curves = results.experiment("rate_30C", "A")
     marks = scoring.published(Experiment.load("rate_30C"), CAPACITY)
     yield Picture(
-        common.curves_figure(curves, marks),
+        plot.curves(curves, marks),
         "Discharge curves of Cell A at 0.01C, 0.1C and 1C",
         f"{MARK} Both bounds are words of the text as numbers.",
     )
@@ -164,7 +163,7 @@ def rates_of_c(results):
     experiment = Experiment.load("rate_30C")
     marks = scoring.published(experiment, CAPACITY)
     _, curves = results.experiment("rate_30C", "C")
-    figure = common.curves_figure(curves, marks)
+    figure = plot.curves(curves, marks)
     _voltages_of_steps(figure.axes[0], experiment, curves)
     yield Picture(
         figure,
@@ -174,12 +173,12 @@ def rates_of_c(results):
     )
     table, _ = results.experiment("rate_30C", "A C")
     yield Picture(
-        common.capacity_figure(table, marks),
+        plot.capacity(table, marks),
         "Capacity of Cells A and C over C-rate at 30 °C",
     )
 
 
-@common.styled
+@styled
 def _voltages_of_steps(axes, experiment, curves):
     """Published voltages of the two steps, at the depths where they are read off."""
     for quantity, place in STEP_VOLTAGES.items():
@@ -200,12 +199,12 @@ def cold(results):
     _, charges = results.half_cycles([Cell.load("C")], [0.1, 0.2], [0, -20], "charge")
     chilled = curves[curves["Ambient temperature [degC]"] < 30]
     yield Picture(
-        common.curves_figure(pd.concat([chilled, charges], ignore_index=True), marks),
+        plot.curves(pd.concat([chilled, charges], ignore_index=True), marks),
         "Charge and discharge curves of Cell C at 0 and −20 °C",
         MARK,
     )
     yield Picture(
-        common.capacity_figure(table, marks),
+        plot.capacity(table, marks),
         "Discharge capacity of Cell C over C-rate at 30, 0 and −20 °C",
     )
 
@@ -214,7 +213,7 @@ def cold(results):
 def rate_steps(results):
     """Fig. 7c."""
     yield Picture(
-        cycling_figures.cycles_figure(results.cycles("rate_steps")),
+        plot.cycles(results.cycles("rate_steps")),
         "Capacity and efficiency of Cell C over cycle number, in steps of the rate",
     )
 
@@ -222,7 +221,7 @@ def rate_steps(results):
 def long_cycling(results):
     """623 cycles of the cell before."""
     yield Picture(
-        cycling_figures.cycles_figure(results.cycles("long_cycling")),
+        plot.cycles(results.cycles("long_cycling")),
         "Capacity and efficiency of Cell A over 623 cycles at 0.1C",
     )
 
@@ -232,7 +231,7 @@ def fan(results):
     yield from _protocol(results, "fan_0C", "the pouch cell with its loads at 0 °C")
     table, _ = results.protocol("fan_0C")
     yield Picture(
-        cycling_figures.heat_figure(table),
+        plot.heat(table),
         "Heat of the pouch cell for each load, each loss and the reversible heat apart",
         "Heat of each loss, of sodium that is uneven within the particles, and of the "
         "entropy.",
@@ -247,7 +246,7 @@ def hysteresis(results):
     """Of Fig. 2, with a gap that is assumed."""
     loops, curves = results.loops("hysteresis_30C")
     yield Picture(
-        cycling_figures.loops_figure(loops, curves),
+        plot.loops(loops, curves),
         "Voltage of Cell C over stoichiometry: closed loops at four rates, and inner "
         "loops of partial charge and discharge",
     )
@@ -264,7 +263,7 @@ def chemistries(results):
     """Table 1."""
     table = results.chemistries()
     yield Picture(
-        cycling_figures.chemistries_figure(table),
+        plot.chemistries(table),
         "Share of the theoretical capacity over internal resistance for Cells A to E, "
         "at 0.5C, 1C and 2C, with the published pair of Cell C",
     )
@@ -293,7 +292,7 @@ def charging(results):
 def _protocol(results, name, whose):
     table, curves = results.protocol(name)
     yield Picture(
-        cycling_figures.protocol_figure(table, curves),
+        plot.protocol(table, curves),
         f"Voltage and power over time: {whose}",
     )
     columns = {

@@ -1,6 +1,6 @@
 """What a finished sweep is shown as: tables, figures and lines."""
 
-from nfpcell.figures import sweep_figures
+from nfpcell import plot
 from nfpcell.sweeping import sensitivity
 from nfpcell.sweeping import sweep_plan as plans
 from nfpcell.sweeping.runner import failures
@@ -20,15 +20,15 @@ def report(sweep, table):
     scalars = table.drop(columns=[n for n in table if n in plans.LISTS])
     tables, figures = {"summary.csv": scalars}, {}
     good = table[table["Status"] == "ok"]
-    if len(good) and sweep_figures.has_ragone(sweep):
-        figures["ragone"] = sweep_figures.ragone_figure(sweep, good)
+    if len(good) and plot.has_ragone(sweep):
+        figures["ragone"] = plot.ragone(sweep, good)
     if sweep.sampled:
         found = sensitivity.analyse(sweep, table)
         if len(found):
             tables["sensitivity.csv"] = found
-            figures["sensitivity"] = sweep_figures.sensitivity_figure(found)
+            figures["sensitivity"] = plot.sensitivity(found)
     elif len(good):
-        figure = sweep_figures.sweep_figure(sweep, good)
+        figure = plot.sweep(sweep, good)
         figures |= {"sweep": figure} if figure else {}
     return tables, figures, _lines(table)
 

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nfpcell import plot
 from nfpcell.cell import catalogue
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.derived import NAMES
 from nfpcell.cli import app, parsing, terminal
 from nfpcell.eis.impedance import COLUMNS as RESISTANCE_COLUMNS
-from nfpcell.figures import common
 from nfpcell.reports import run_folder
 from nfpcell.simulation import constant_current
 from nfpcell.studies import scoring
@@ -437,7 +437,7 @@ def test_out_replaces_what_an_earlier_run_wrote_and_nothing_else(
     mine = tmp_path / "notes.txt"
     mine.write_text("mine")
     words = ["simulate", "C", "--json", "--out", str(tmp_path)]
-    monkeypatch.setattr(common, "save", lambda _, stem: Path(f"{stem}.png").touch())
+    monkeypatch.setattr(plot, "save", lambda _, stem: Path(f"{stem}.png").touch())
     assert app.main(words) == 0
     assert app.main(["run", "resistance_30C", "--out", str(tmp_path)]) == 0
     assert (tmp_path / "resistance.png").is_file()
@@ -489,7 +489,7 @@ def test_a_full_disk_leaves_nothing_half_written(
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(common, "save", full)
+    monkeypatch.setattr(plot, "save", full)
     folder = tmp_path / "new"
     assert app.main(["simulate", "C", "--out", str(folder)]) == 2
     assert "No space left" in capfd.readouterr().err

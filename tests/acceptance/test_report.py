@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nfpcell import plot
 from nfpcell.cell import catalogue
 from nfpcell.cell.definition import Cell
 from nfpcell.cli import app
 from nfpcell.errors import NfpcellError, SolveError
-from nfpcell.figures import common, published_marks
+from nfpcell.figures import published_marks, style
 from nfpcell.reports import cell_report, page, section_results
 from nfpcell.reports.sections import SECTIONS, Section
 from nfpcell.studies import scoring
@@ -225,7 +226,7 @@ def _table():
     keys = {"Cell": "C", "Direction": "discharge", "Ambient temperature [degC]": 30.0}
     return pd.DataFrame(
         [
-            {**keys, "C-rate": r, common.CAPACITY: q}
+            {**keys, "C-rate": r, style.CAPACITY: q}
             for r, q in ((0.2, 80.0), (2.0, 60.0))
         ]
     )
@@ -237,7 +238,7 @@ def _points(figure, marker):
 
 
 def test_published_numbers_of_an_experiment():
-    marks = scoring.published(Experiment.load("rate_30C"), common.CAPACITY)
+    marks = scoring.published(Experiment.load("rate_30C"), style.CAPACITY)
     of_c = marks[(marks["Cell"] == "C") & (marks["C-rate"] == 2)]
     assert sorted(of_c["Published"]) == [61, 85.6]
     of_a = marks[marks["Cell"] == "A"].set_index("C-rate")
@@ -247,16 +248,16 @@ def test_published_numbers_of_an_experiment():
 
 
 @pytest.mark.parametrize(
-    ("use", "face"), [("calibrated", common.OKABE_ITO[0]), ("predicted", "white")]
+    ("use", "face"), [("calibrated", style.OKABE_ITO[0]), ("predicted", "white")]
 )
 def test_a_mark_stands_where_it_was_published(use, face):
-    figure = common.capacity_figure(_table(), _marks(Published=61.0, Use=use))
+    figure = plot.capacity(_table(), _marks(Published=61.0, Use=use))
     (mark,) = _points(figure, "D")
     assert mark.get_xydata().tolist() == [[2.0, 61.0]]
     assert mark.get_markerfacecolor() == face
     assert f"published ({use})" in [t.get_text() for t in figure.legends[0].texts]
     # nothing is said where there is none
-    plain = common.capacity_figure(_table(), _marks(Published=61.0, Cell="A"))
+    plain = plot.capacity(_table(), _marks(Published=61.0, Cell="A"))
     assert not _points(plain, "D")
     assert "published (calibrated)" not in [
         t.get_text() for t in plain.legends[0].texts
@@ -264,11 +265,11 @@ def test_a_mark_stands_where_it_was_published(use, face):
 
 
 def test_ranges_and_bounds():
-    bar = common.capacity_figure(_table(), _marks(Lower=50.0, Upper=70.0))
+    bar = plot.capacity(_table(), _marks(Lower=50.0, Upper=70.0))
     (line,) = _points(bar, "_")
     assert line.get_ydata() == pytest.approx([50, 70])
     for values, marker, at in (({"Lower": 40.0}, "^", 40), ({"Upper": 15.0}, "v", 15)):
-        figure = common.capacity_figure(_table(), _marks(**values))
+        figure = plot.capacity(_table(), _marks(**values))
         (mark,) = _points(figure, marker)
         assert mark.get_ydata() == pytest.approx([at])
     words = [
@@ -279,8 +280,8 @@ def test_ranges_and_bounds():
 
 
 def test_a_capacity_stands_at_the_end_of_its_curve():
-    curve = _table().iloc[[1, 1]].assign(**{common.CAPACITY: [0.0, 60.0]})
+    curve = _table().iloc[[1, 1]].assign(**{style.CAPACITY: [0.0, 60.0]})
     curve["Voltage [V]"] = [3.2, 2.0]
-    figure = common.curves_figure(curve, _marks(Published=61.0))
+    figure = plot.curves(curve, _marks(Published=61.0))
     (mark,) = _points(figure, "D")
     assert mark.get_xydata().tolist() == [[61.0, 2.0]]

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from nfpcell.figures import common
+from nfpcell import plot
+from nfpcell.figures import style
 from nfpcell.studies.scoring import COLUMNS
 
 LOSSES = [
@@ -21,10 +22,10 @@ def tables(cells=("C",), temperatures=(30,), rates=(0.2, 1), ways=("discharge",)
     rows, curves = [], []
     for cell, way, T, rate in itertools.product(cells, ways, temperatures, rates):
         sign = 1 if way == "discharge" else -1
-        keys = {"Cell": cell, "Direction": way, "C-rate": rate, common.TEMPERATURE: T}
+        keys = {"Cell": cell, "Direction": way, "C-rate": rate, style.TEMPERATURE: T}
         capacity = np.linspace(0, 80 / (1 + 0.1 * rate), 11)
-        rows.append({**keys, common.CAPACITY: capacity[-1], "Status": "ok"})
-        curve = {"Voltage [V]": 3 - sign * capacity / 100, common.CAPACITY: capacity}
+        rows.append({**keys, style.CAPACITY: capacity[-1], "Status": "ok"})
+        curve = {"Voltage [V]": 3 - sign * capacity / 100, style.CAPACITY: capacity}
         losses = dict.fromkeys(LOSSES, sign * 0.1 * rate)
         curves.append(pd.DataFrame({**keys, **curve, **losses}))
     return pd.DataFrame(rows), pd.concat(curves, ignore_index=True)
@@ -37,8 +38,8 @@ def resistances(scale, ways=("discharge",)):
         for way in ways
         for depth in np.linspace(0.1, 0.9, 9)
     ]
-    columns = ["Cell", "Direction", "C-rate", common.TEMPERATURE, common.DEPTH]
-    return pd.DataFrame(rows, columns=[*columns, common.RESISTANCE, "Status"])
+    columns = ["Cell", "Direction", "C-rate", style.TEMPERATURE, style.DEPTH]
+    return pd.DataFrame(rows, columns=[*columns, style.RESISTANCE, "Status"])
 
 
 CAPACITY, PREDICTED = "Specific capacity [mA.h.g-1]", (None, None, "predicted")
@@ -48,7 +49,7 @@ SCORE = pd.DataFrame(
         ("C", CAPACITY, "2C", 61.0, 99.0, 62.3, 2.0, "calibrated", False),
         ("A", CAPACITY, "1C", "<= 15", 1e-5, *PREDICTED, True),
         ("A", CAPACITY, "0.1C", ">= 40", 500.0, *PREDICTED, True),
-        ("D", common.RESISTANCE, "0.1C", "120 to 234", np.nan, *PREDICTED, False),
+        ("D", style.RESISTANCE, "0.1C", "120 to 234", np.nan, *PREDICTED, False),
     ],
     columns=COLUMNS[1:],
 )
@@ -67,7 +68,7 @@ def texts(figure):
 
 
 def test_a_figure_is_written_as_png_and_svg(tmp_path):
-    paths = common.save(common.curves_figure(tables()[1]), tmp_path / "voltage")
+    paths = plot.save(plot.curves(tables()[1]), tmp_path / "voltage")
     assert [path.name for path in paths] == ["voltage.png", "voltage.svg"]
     assert paths[0].read_bytes().startswith(b"\x89PNG")
     assert ET.parse(paths[1]).getroot().tag.endswith("svg")
@@ -75,13 +76,13 @@ def test_a_figure_is_written_as_png_and_svg(tmp_path):
 
 def test_the_same_table_gives_the_same_svg(tmp_path):
     for name in "ab":
-        common.save(common.capacity_figure(tables()[0]), tmp_path / name)
+        plot.save(plot.capacity(tables()[0]), tmp_path / name)
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 
 def test_a_panel_for_each_cell_and_temperature_and_a_line_for_each_curve():
     _, curves = tables("AC", (30, 0, -20), ways=("charge", "discharge"))
-    figure = common.curves_figure(curves)
+    figure = plot.curves(curves)
     assert len(drawn(figure)) == 6
     assert all(len(axes.lines) == 4 for axes in drawn(figure))
     assert {"0.2C", "1C", "charge", "discharge", "cell A, −20 °C"} <= {*texts(figure)}
@@ -90,15 +91,15 @@ def test_a_panel_for_each_cell_and_temperature_and_a_line_for_each_curve():
 
 def test_a_cell_without_a_curve_at_one_temperature_says_so():
     _, curves = tables("AC", (30, 0))
-    curves = curves[~((curves["Cell"] == "A") & (curves[common.TEMPERATURE] == 0))]
-    figure = common.curves_figure(curves)
+    curves = curves[~((curves["Cell"] == "A") & (curves[style.TEMPERATURE] == 0))]
+    figure = plot.curves(curves)
     said = [text.get_text() for axes in figure.axes for text in axes.texts]
     assert said == ["no curve"]
 
 
 def test_capacity_lines_are_those_of_the_table():
     table, _ = tables("AC", (30,), (0.2, 2, 1))
-    figure = common.capacity_figure(table)
+    figure = plot.capacity(table)
     (axes,) = drawn(figure)
     assert len(axes.lines) == 2
     assert list(axes.lines[0].get_xdata()) == [0.2, 1, 2]
@@ -108,8 +109,8 @@ def test_capacity_lines_are_those_of_the_table():
 
 def test_failed_conditions_are_counted_not_drawn():
     table, _ = tables()
-    table.loc[0, common.CAPACITY] = np.nan
-    figure = common.capacity_figure(table)
+    table.loc[0, style.CAPACITY] = np.nan
+    figure = plot.capacity(table)
     assert len(drawn(figure)[0].lines[0].get_xdata()) == 1
     assert "1 failed condition not shown" in texts(figure)
 
@@ -117,7 +118,7 @@ def test_failed_conditions_are_counted_not_drawn():
 @pytest.mark.parametrize("way", ["discharge", "charge"])
 def test_losses_stack_up_in_either_direction(way):
     _, curves = tables(ways=(way,), rates=(1,))
-    (axes,) = drawn(common.losses_figure(curves))
+    (axes,) = drawn(plot.losses(curves))
     tops = [band.get_paths()[0].vertices[:, 1].max() for band in axes.collections]
     assert tops == pytest.approx([0.1, 0.2])
     assert axes.get_ylim()[0] == 0
@@ -126,22 +127,22 @@ def test_losses_stack_up_in_either_direction(way):
 def test_what_helps_is_stacked_downwards():
     _, curves = tables(rates=(1,))
     curves[LOSSES[0]] *= -1
-    (axes,) = drawn(common.losses_figure(curves))
+    (axes,) = drawn(plot.losses(curves))
     low = min(band.get_paths()[0].vertices[:, 1].min() for band in axes.collections)
     assert low == pytest.approx(-0.1)
 
 
 def test_a_half_cycle_that_ends_at_once_is_left_out_of_the_losses():
     _, curves = tables("AC", rates=(1,))
-    curves.loc[curves["Cell"] == "A", common.CAPACITY] *= 1e-6
-    figure = common.losses_figure(curves)
+    curves.loc[curves["Cell"] == "A", style.CAPACITY] *= 1e-6
+    figure = plot.losses(curves)
     assert len(drawn(figure)) == 1
     assert "1 that ended almost at once left out" in texts(figure)
 
 
 def test_resistances_of_very_different_cells_share_a_logarithmic_axis():
-    apart = common.resistance_figure(resistances({"A": 4000, "C": 234}))
-    near = common.resistance_figure(resistances({"C": 234}, ("charge", "discharge")))
+    apart = plot.resistance(resistances({"A": 4000, "C": 234}))
+    near = plot.resistance(resistances({"C": 234}, ("charge", "discharge")))
     assert drawn(apart)[0].get_yscale() == "log"
     assert drawn(near)[0].get_yscale() == "linear"
     assert len(drawn(near)[0].lines) == 2
@@ -158,7 +159,7 @@ def test_steps_are_a_waterfall_and_a_step_without_a_number_a_gap():
         ],
         columns=["From", "Change", "To", *when],
     )
-    (axes,) = common.steps_figure(table).axes
+    (axes,) = plot.steps(table).axes
     assert axes.get_yscale() == "log"
     assert [bar.get_height() for bar in axes.patches] == [-3279, -319, 69]
     texts = [text.get_text() for text in axes.texts]
@@ -168,7 +169,7 @@ def test_steps_are_a_waterfall_and_a_step_without_a_number_a_gap():
 
 
 def test_a_score_shows_every_target_and_says_what_lies_outside():
-    figure = common.score_figure(SCORE)
+    figure = plot.scores(SCORE)
     axes, numbers = figure.axes
     markers = [line.get_marker() for line in axes.lines if line.get_marker() != "None"]
     assert markers == ["o", "o", "<", ">"]
@@ -186,7 +187,7 @@ def test_a_score_shows_every_target_and_says_what_lies_outside():
     ],
 )
 def test_what_is_allowed_of_a_target(published, tolerance, band):
-    assert common._band(published, tolerance) == pytest.approx(band)
+    assert style._band(published, tolerance) == pytest.approx(band)
 
 
 def test_many_conditions_stay_a_readable_figure(tmp_path):
@@ -194,43 +195,43 @@ def test_many_conditions_stay_a_readable_figure(tmp_path):
     rates = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
     table, curves = tables(cells, (60, 30, 0, -20, -40), rates, ("charge", "discharge"))
     figures = {
-        "voltage": common.curves_figure(curves),
-        "capacity": common.capacity_figure(table),
-        "losses": common.losses_figure(curves),
+        "voltage": plot.curves(curves),
+        "capacity": plot.capacity(table),
+        "losses": plot.losses(curves),
     }
     assert len(drawn(figures["voltage"])) == 30
     assert len(drawn(figures["capacity"])) == 6
-    assert len(drawn(figures["losses"])) == common.MOST_PANELS
+    assert len(drawn(figures["losses"])) == style.MOST_PANELS
     assert all(max(figure.get_size_inches()) < 14 for figure in figures.values())
-    for path in common.save(figures["losses"], tmp_path / "losses"):
+    for path in plot.save(figures["losses"], tmp_path / "losses"):
         assert 5_000 < path.stat().st_size < 4_000_000
 
 
 def test_a_figure_says_what_it_leaves_out():
     table, curves = tables([f"c{k}" for k in range(9)], range(0, 70, 10), range(1, 10))
     note = "8 of 9 cells shown; 6 of 7 temperatures shown"
-    assert f"{note}; 8 of 9 rates shown" in texts(common.curves_figure(curves))
-    assert note in texts(common.capacity_figure(table))
-    assert common._some(range(20), 3) == [0, 10, 19]
-    assert common._some([5], 3) == [5]
+    assert f"{note}; 8 of 9 rates shown" in texts(plot.curves(curves))
+    assert note in texts(plot.capacity(table))
+    assert style._some(range(20), 3) == [0, 10, 19]
+    assert style._some([5], 3) == [5]
 
 
 def test_names_of_files_are_shown_as_they_are(tmp_path):
     table, curves = tables(("my_$x_cell", "a" * 60))
-    for figure in (common.curves_figure(curves), common.capacity_figure(table)):
-        common.save(figure, tmp_path / "x")
-    assert any(text.endswith("…") for text in texts(common.capacity_figure(table)))
+    for figure in (plot.curves(curves), plot.capacity(table)):
+        plot.save(figure, tmp_path / "x")
+    assert any(text.endswith("…") for text in texts(plot.capacity(table)))
 
 
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda: common.curves_figure(tables()[1].iloc[:0]),
-        lambda: common.losses_figure(tables()[1].iloc[:0]),
-        lambda: common.capacity_figure(tables()[0].assign(**{common.CAPACITY: np.nan})),
-        lambda: common.resistance_figure(resistances({"C": np.nan})),
-        lambda: common.score_figure(SCORE.iloc[:0]),
-        lambda: common.steps_figure(
+        lambda: plot.curves(tables()[1].iloc[:0]),
+        lambda: plot.losses(tables()[1].iloc[:0]),
+        lambda: plot.capacity(tables()[0].assign(**{style.CAPACITY: np.nan})),
+        lambda: plot.resistance(resistances({"C": np.nan})),
+        lambda: plot.scores(SCORE.iloc[:0]),
+        lambda: plot.steps(
             pd.DataFrame(
                 {
                     "From": ["A"],
@@ -247,12 +248,12 @@ def test_an_empty_table_gives_a_figure_that_says_so(draw, tmp_path):
     figure = draw()
     assert isinstance(figure, Figure)
     assert len(figure.texts) == 1
-    common.save(figure, tmp_path / "empty")
+    plot.save(figure, tmp_path / "empty")
 
 
 def test_drawing_leaves_the_settings_of_matplotlib_alone():
     import matplotlib
 
     before = dict(matplotlib.rcParams)
-    common.curves_figure(tables()[1])
+    plot.curves(tables()[1])
     assert dict(matplotlib.rcParams) == before

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfpcell.figures import common, impedance_figures
+from nfpcell import plot
+from nfpcell.figures import impedance_figures
 
 DEPTHS = np.round(np.arange(0.05, 1, 0.05), 2)
 
@@ -44,7 +45,7 @@ def _panels(figure):
 
 
 def test_nyquist_has_a_line_a_depth_and_true_angles():
-    figure = impedance_figures.nyquist_figure(_spectra(["A", "B"]))
+    figure = plot.nyquist(_spectra(["A", "B"]))
     panels = _panels(figure)
     assert len(panels) == 2
     for axes in panels:
@@ -56,7 +57,7 @@ def test_nyquist_has_a_line_a_depth_and_true_angles():
 
 
 def test_large_resistances_are_in_kilo_ohms_and_rest_is_said():
-    figure = impedance_figures.nyquist_figure(_spectra(["A"], scale=3000.0, rate=0.0))
+    figure = plot.nyquist(_spectra(["A"], scale=3000.0, rate=0.0))
     (axes,) = _panels(figure)
     assert axes.get_xlabel() == "Re Z (kΩ)"
     assert axes.get_title() == "cell A, at rest, 30 °C"
@@ -66,12 +67,12 @@ def test_one_that_runs_far_out_does_not_squash_the_others():
     spectra = _spectra(["A"])
     far = spectra["Depth of discharge"] == DEPTHS[3]
     spectra.loc[far, "Z_re [Ohm]"] *= 50
-    (axes,) = _panels(impedance_figures.nyquist_figure(spectra))
+    (axes,) = _panels(plot.nyquist(spectra))
     assert axes.get_xlim()[1] < 1000
 
 
 def test_operando_joins_the_curve_and_its_spectra():
-    figure = impedance_figures.operando_figure(_spectra(["A", "B"]), _table(["A", "B"]))
+    figure = plot.operando(_spectra(["A", "B"]), _table(["A", "B"]))
     left, right = figure.axes[:2]
     assert left.get_ylim() == right.get_ylim()
     assert left.get_ylim()[0] > left.get_ylim()[1]
@@ -84,8 +85,8 @@ def test_operando_joins_the_curve_and_its_spectra():
 
 @pytest.mark.parametrize("cells", [["A"], ["A", "B"]])
 def test_an_arc_of_the_ladder_is_as_high_as_it_is_wide(cells, tmp_path):
-    figure = impedance_figures.operando_figure(_spectra(cells), _table(cells))
-    common.save(figure, tmp_path / "ladder")
+    figure = plot.operando(_spectra(cells), _table(cells))
+    plot.save(figure, tmp_path / "ladder")
     for axes in figure.axes[1::2]:
         for line in [line for line in axes.lines if len(line.get_xdata()) == 40]:
             points = axes.transData.transform(np.column_stack(line.get_data()))
@@ -96,7 +97,7 @@ def test_an_arc_of_the_ladder_is_as_high_as_it_is_wide(cells, tmp_path):
 
 
 def test_a_half_cycle_without_a_curve_still_has_its_spectra():
-    figure = impedance_figures.operando_figure(_spectra(["A"]), _table(["B"]))
+    figure = plot.operando(_spectra(["A"]), _table(["B"]))
     right = figure.axes[1]
     assert any(len(line.get_xdata()) == 40 for line in right.lines)
 
@@ -104,9 +105,9 @@ def test_a_half_cycle_without_a_curve_still_has_its_spectra():
 def test_few_depths_are_named_and_many_have_a_bar():
     spectra = _spectra(["A"])
     few = spectra[spectra["Depth of discharge"] <= DEPTHS[2]]
-    (legend,) = impedance_figures.nyquist_figure(few).legends
+    (legend,) = plot.nyquist(few).legends
     assert [text.get_text() for text in legend.get_texts()] == ["0.05", "0.1", "0.15"]
-    many = impedance_figures.nyquist_figure(spectra)
+    many = plot.nyquist(spectra)
     assert not many.legends
     assert many.axes[-1].get_ylabel() == "Depth of discharge"
 
@@ -115,9 +116,9 @@ def test_what_a_figure_of_spectra_leaves_out_is_said():
     spectra = _spectra(["A"])
     far = spectra["Depth of discharge"] == DEPTHS[0]
     spectra.loc[far, "Z_re [Ohm]"] *= 50
-    nyquist = impedance_figures.nyquist_figure(spectra)
+    nyquist = plot.nyquist(spectra)
     assert nyquist.get_suptitle() == impedance_figures.CUT
-    operando = impedance_figures.operando_figure(spectra, _table(["A"]))
+    operando = plot.operando(spectra, _table(["A"]))
     few = "spectra at 11 of the depths shown"
     assert operando.get_suptitle() == f"{few}; {impedance_figures.CUT}"
 
@@ -125,20 +126,20 @@ def test_what_a_figure_of_spectra_leaves_out_is_said():
 def test_a_spectrum_higher_than_wide_is_not_cut():
     spectra = _spectra(["A"])
     spectra["Z_im [Ohm]"] *= 8
-    axes = impedance_figures.nyquist_figure(spectra).axes[0]
+    axes = plot.nyquist(spectra).axes[0]
     middle = spectra[spectra["Depth of discharge"] == 0.5]
     assert axes.get_ylim()[1] > -middle["Z_im [Ohm]"].min()
 
 
 def test_no_spectra_to_resolve_is_a_sentence():
-    for draw in ("fit_figure", "relaxation_figure", "kramers_kronig_figure"):
+    for draw in ("circuit_fit", "relaxation_times", "kramers_kronig"):
         figure = getattr(impedance_figures, draw)({})
         assert len(figure.texts) == 1
         assert not figure.axes
 
 
 def test_map_shows_circuit_and_model_and_marks_the_lowest():
-    figure = impedance_figures.resistance_map_figure(_table(["C"]))
+    figure = plot.circuit(_table(["C"]))
     (axes,) = _panels(figure)
     assert len(axes.lines) == 4 + 3 + 1 + 1
     (x,), (y,) = axes.lines[-1].get_data()
@@ -148,7 +149,7 @@ def test_map_shows_circuit_and_model_and_marks_the_lowest():
 
 def test_too_many_panels_are_said_to_be_left_out():
     cells = [f"cell {k}" for k in range(8)]
-    figure = impedance_figures.nyquist_figure(_spectra(cells))
+    figure = plot.nyquist(_spectra(cells))
     assert len(_panels(figure)) == impedance_figures.MOST_PANELS
     assert figure.get_suptitle() == "6 of 8 half-cycles shown"
 
@@ -157,19 +158,19 @@ def test_too_many_panels_are_said_to_be_left_out():
 def test_nothing_computed_is_a_sentence(rows):
     empty = _spectra(["A"]).iloc[:rows].assign(**{"Frequency [Hz]": np.nan})
     for figure in (
-        impedance_figures.nyquist_figure(empty),
-        impedance_figures.operando_figure(empty, _table(["A"])),
+        plot.nyquist(empty),
+        plot.operando(empty, _table(["A"])),
     ):
         assert figure.texts[0].get_text() == "No spectrum was computed"
     table = _table(["A"]).assign(**{"Low-frequency resistance [Ohm]": np.nan})
-    figure = impedance_figures.resistance_map_figure(table)
+    figure = plot.circuit(table)
     assert figure.texts[0].get_text() == "No condition gave a resistance"
 
 
 def test_a_fit_is_drawn_beside_its_measurement():
     f = np.geomspace(1e5, 0.1, 30)
     Z = 1 + 3 / (1 + 2j * np.pi * f * 1e-2)
-    figure = impedance_figures.fit_figure({"mine": (Z, 1.1 * Z)})
+    figure = plot.circuit_fit({"mine": (Z, 1.1 * Z)})
     (axes,) = _panels(figure)
     measured, fitted = axes.lines
     np.testing.assert_allclose(measured.get_ydata(), -Z.imag)
@@ -180,17 +181,17 @@ def test_a_fit_is_drawn_beside_its_measurement():
 def test_tests_and_relaxation_times():
     f = np.geomspace(1e5, 0.1, 30)
     noise = 0.01 * np.cos(np.arange(30)) + 0.01j * np.sin(np.arange(30))
-    (axes,) = impedance_figures.kramers_kronig_figure({"mine": (f, noise)}).axes
+    (axes,) = plot.kramers_kronig({"mine": (f, noise)}).axes
     assert axes.get_ylim()[1] == pytest.approx(1.15, rel=0.01)
-    (tiny,) = impedance_figures.kramers_kronig_figure({"mine": (f, 1e-9 * noise)}).axes
+    (tiny,) = plot.kramers_kronig({"mine": (f, 1e-9 * noise)}).axes
     assert tiny.get_ylim()[1] < 1e-8
     tau = np.geomspace(1e-5, 1, 20)
-    figure = impedance_figures.relaxation_figure({"mine": (tau, np.ones(20))})
+    figure = plot.relaxation_times({"mine": (tau, np.ones(20))})
     assert figure.axes[0].get_xscale() == "log"
 
 
 def test_the_same_table_gives_the_same_file(tmp_path):
     for name in ("one", "two"):
-        common.save(impedance_figures.nyquist_figure(_spectra(["C"])), tmp_path / name)
+        plot.save(plot.nyquist(_spectra(["C"])), tmp_path / name)
     one, two = ((tmp_path / f"{name}.png").read_bytes() for name in ("one", "two"))
     assert one == two

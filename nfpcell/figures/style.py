@@ -115,7 +115,7 @@ def save(figure, stem):
 
 # ------------------------------------------------------------------------ half-cycles
 @styled
-def curves_figure(curves, marks=None):
+def curves(curves, marks=None):
     """
     Voltage over specific capacity: a panel a cell and temperature, a line a rate.
 
@@ -150,7 +150,7 @@ def curves_figure(curves, marks=None):
 
 
 @styled
-def capacity_figure(table, marks=None):
+def capacity(table, marks=None):
     """
     Specific capacity over C-rate, a line a cell, temperature and direction.
 
@@ -216,7 +216,7 @@ def capacity_figure(table, marks=None):
 
 
 @styled
-def losses_figure(curves):
+def losses(curves):
     """
     What each overpotential costs along a half-cycle, stacked.
 
@@ -277,7 +277,7 @@ def losses_figure(curves):
 
 # ------------------------------------------------------------------------- resistance
 @styled
-def resistance_figure(table, marks=None):
+def resistance(table, marks=None):
     """
     Low-frequency resistance over depth of discharge, a line a cell and direction.
 
@@ -332,7 +332,7 @@ def resistance_figure(table, marks=None):
 
 
 @styled
-def steps_figure(table, marks=None):
+def steps(table, marks=None):
     """
     What each change from one cell to the next is worth, as a waterfall.
 
@@ -410,7 +410,7 @@ def steps_figure(table, marks=None):
 
 # ------------------------------------------------------------------------------ score
 @styled
-def score_figure(score):
+def scores(score):
     """
     Computed over published of every target, with what it may be.
 
