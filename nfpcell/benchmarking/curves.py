@@ -133,7 +133,7 @@ def simulation(fidelity, start, cell, way, rate, temperature):
     """One condition as one writes it in PyBaMM first: model, Simulation, solve."""
     values = cell.parameter_values()
     values.update(_inputs(start, cell, way, rate, temperature))
-    model = _model(fidelity, current_given=True)
+    model = _model(fidelity, explicit_surface=True)
     own = pybamm.Simulation(model, parameter_values=values)
     with contextlib.suppress(pybamm.SolverError):
         return own.solve([0, constant_current.longest(cell, rate)])
@@ -159,7 +159,7 @@ def batch(fidelity, conditions, starts):
         longest.append(constant_current.longest(cell, rate))
     values = conditions[0][0].parameter_values()
     values.update(dict.fromkeys(inputs[0], "[input]"))
-    model = _model(fidelity, current_given=True)
+    model = _model(fidelity, explicit_surface=True)
     own = pybamm.Simulation(model, parameter_values=values)
     own.build()
     # the model's own, but on all cores

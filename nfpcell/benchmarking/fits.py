@@ -73,7 +73,7 @@ START = "Initial voltage in positive electrode [V]"
 FLOOR, SOFT = 1.8, 0.2
 SAME = 1.001
 OURS = "nfpcell.fit"
-LAWS = {"double_layers": False, "current_given": True}
+LAWS = {"double_layers": False, "explicit_surface": True}
 
 
 class Enough(BaseException):

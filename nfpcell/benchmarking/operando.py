@@ -14,7 +14,7 @@ import pybamm
 
 from nfpcell.cell import parameters
 from nfpcell.eis.impedance import frequency_range, impedance
-from nfpcell.model.mesh import shells
+from nfpcell.model.mesh import n_r_with_double_layers
 from nfpcell.simulation import engine
 from nfpcell.simulation.constant_current import open_circuit_voltage
 
@@ -36,7 +36,7 @@ def ours(cell, model):
 def mesh(cell, model):
     """The mesh of our own map, for the peers."""
     fresh = engine.FIDELITIES[model]()
-    number = shells(cell.derived().D_over_R2 * 36_000)
+    number = n_r_with_double_layers(cell.derived().D_over_R2 * 36_000)
     return {"var_pts": {**fresh.default_var_pts, "r_p": number}}
 
 

@@ -73,12 +73,12 @@ NEWTON_STEPS = 4
 RESIDUAL_LAYER = 1e-3
 # of the potential in the sodium fraction of a surface without a potential of its own:
 # 1e-8 a volt
-SURFACE_LEAK = 4e-8
+SURFACE_REGULARISATION = 4e-8
 # as much where depths share the current: 1e-5 a volt, which moves the end of a curve by
 # 5e-3 mAh/g. A particle that has run out passes its share on to others by its
 # potential, and this has to be smooth over what the integrator leaves of its sodium:
 # with 1e-8 a volt one charge in fourteen fails, with this none of 1024 runs
-SHARED_LEAK = 4e-5
+SHARED_REGULARISATION = 4e-5
 # of sodium and of vacancies there, so that an overpotential without a floor is finite
 LEAST_FRACTION = 1e-30
 # of a layer with a capacity, so that a layer may also be absent [Ohm.m2]
@@ -86,21 +86,26 @@ LEAST_RESISTANCE = 1e-9
 
 
 def solver(
-    rtol=3e-6, atol=1e-6, bent=True, threads=1, newton_steps=NEWTON_STEPS, **settings
+    rtol=3e-6,
+    atol=1e-6,
+    tight_newton=True,
+    threads=1,
+    newton_steps=NEWTON_STEPS,
+    **settings,
 ):
     """
     PyBaMM's IDAKLU solver with Newton's iteration held tighter than its default.
 
     Where the open circuit bends from one step to the next, an iterate accepted early
     leads the following steps astray: at a third of the error tolerance 16 of 1440
-    random cells stall, at a twentieth none does, and fewer steps are needed. Where no
-    potential of a surface is an unknown, the equations are not ``bent`` that way.
+    random cells stall, at a twentieth none does, and fewer steps are needed. Without the
+    potential of a surface as an unknown ``tight_newton`` may be False.
     """
     return pybamm.IDAKLUSolver(
         rtol=rtol,
         atol=atol,
         options={
-            "nonlinear_convergence_coefficient": 0.05 if bent else 0.33,
+            "nonlinear_convergence_coefficient": 0.05 if tight_newton else 0.33,
             "max_nonlinear_iterations": newton_steps,
             "num_threads": threads,
         },
@@ -130,9 +135,9 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         show their arcs; False for the limit of no capacity, where the sodium, the
         plate's grain boundaries and the plate-cathode interface follow the current at
         once, and the particles' surface within a thousandth of its time
-    current_given : the current is a function of time and not itself an unknown, as it
-        is where voltage or power are held; then the surface of particles without double
-        layers follows from it too, in half of the steps
+    explicit_surface : the surface of particles without double layers follows from the
+        current, in half of the steps; only where the current is a function of time and
+        not itself an unknown, as it is where voltage or power are held
     derived_given : the derived quantities are parameters under their own names, so that
         a run does not work them out anew at every step; else expressions of the primary
     thermal : "isothermal", or "lumped" for one temperature of the cell that follows the
@@ -151,7 +156,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         name,
         diffusion_law="falling",
         double_layers=True,
-        current_given=False,
+        explicit_surface=False,
         derived_given=False,
         thermal="isothermal",
         energies=False,
@@ -183,7 +188,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         # cathode
         p.c_surface = p.c_dl if double_layers else RESIDUAL_LAYER * p.c_dl
         explicit = EXPLICIT_LAWS.get(diffusion_law)
-        if double_layers or not current_given:
+        if double_layers or not explicit_surface:
             explicit = None
         cathode = self._cathode(p, d, i, DIFFUSION_LAWS[diffusion_law], explicit)
 
@@ -313,7 +318,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         What charges the layers on the particles gives off no heat there.
         """
         inserted = cathode.i_inserted * d.area
-        even = ocp_inverse.potential(cathode.theta_mean, SURFACE_LEAK, p, d)
+        even = ocp_inverse.potential(cathode.theta_mean, SURFACE_REGULARISATION, p, d)
         uneven = even + p.dUdT * (p.T - p.T_ref) - cathode.U_surface_mean
         losses = {**losses, HYSTERESIS: losses.get(HYSTERESIS, pybamm.Scalar(0))}
         parts = [
@@ -390,12 +395,14 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         psi = integral(theta, *constants)
         galleries = d.fractions, d.potentials, d.widths
 
-        def leaky_occupancy(U):
-            return open_circuit.leaky_occupancy(U, self.leak, p.T_ref, *galleries)
+        def regularised_occupancy(U):
+            return open_circuit.regularised_occupancy(
+                U, self.regularisation, p.T_ref, *galleries
+            )
 
         self.update(
             particles.sodium_in_particle(
-                theta, -pybamm.grad(psi), psi, -flux, leaky_occupancy(p.U_init)
+                theta, -pybamm.grad(psi), psi, -flux, regularised_occupancy(p.U_init)
             )
         )
         x_s = particles.surface_fraction(theta, integral, fraction, flux, r, constants)
@@ -404,7 +411,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
         eta = kinetics.charge_transfer_overpotential(j0, j, p.T)
         levels = pybamm.Parameter(ocp_inverse.LEVELS) if self._levels_given else None
-        U_s = ocp_inverse.potential(x_s, self.leak, p, d, levels)
+        U_s = ocp_inverse.potential(x_s, self.regularisation, p, d, levels)
         self.variables[PARTICLE_SURFACE] = U_s
         return SimpleNamespace(
             j=j,
@@ -413,7 +420,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
             eta=eta,
             U_s=U_s,
             entropy=p.dUdT * (p.T - p.T_ref),
-            leaky_occupancy=leaky_occupancy,
+            regularised_occupancy=regularised_occupancy,
         )
 
     @property
@@ -458,7 +465,7 @@ class HalfCell(_SolidStateHalfCell):
     """``full``: through the thickness of the cathode, with particles at every depth."""
 
     through_thickness = True
-    leak = SHARED_LEAK
+    regularisation = SHARED_REGULARISATION
 
     def __init__(self, name="NFPHalfCell", **laws):
         super().__init__(name, **laws)
@@ -557,7 +564,7 @@ class SingleParticle(_SolidStateHalfCell):
     """``particle``: one representative particle, the ohmic drop to first order."""
 
     through_thickness = False
-    leak = SURFACE_LEAK
+    regularisation = SURFACE_REGULARISATION
 
     def __init__(self, name="NFPSingleParticle", **laws):
         super().__init__(name, **laws)
@@ -591,7 +598,9 @@ class SingleParticle(_SolidStateHalfCell):
             eta_mean=surface.eta,
             i_inserted=i,
             theta_surface=surface.theta_s,
-            above=lambda least: surface.leaky_occupancy(least - beyond) - surface.x_s,
+            above=lambda least: (
+                surface.regularised_occupancy(least - beyond) - surface.x_s
+            ),
         )
 
     def _charged_particle(self, theta, i, p, d, diffusion_law):

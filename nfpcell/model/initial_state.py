@@ -16,25 +16,29 @@ import pybamm
 from nfpcell.cell import parameters
 from nfpcell.cell.derived import derive
 from nfpcell.model import ocp_inverse
-from nfpcell.physics.open_circuit import leaky_occupancy
+from nfpcell.physics.open_circuit import regularised_occupancy
 
 U_INIT = parameters.CONDITIONS["U_init"]
 C_INIT = "Initial concentration in positive electrode [mol.m-3]"
 
-_LEAK = 8e-4  # 2e-4 a volt, so that the coordinate of 2 and 4.5 V can be inverted
+_REGULARISATION = (
+    8e-4  # 2e-4 a volt, so that the coordinate of 2 and 4.5 V can be inverted
+)
 _MARGIN = 2.5e-3  # at both ends of the coordinate, where PyBaMM adds a barrier
 
 
 def coordinate(U, p, d):
     """The coordinate of a potential, as an expression."""
     galleries = d.fractions, d.potentials, d.widths
-    x = leaky_occupancy(U, _LEAK, p.T_ref, *galleries)
+    x = regularised_occupancy(U, _REGULARISATION, p.T_ref, *galleries)
     return _MARGIN + (1 - 2 * _MARGIN) * x
 
 
 def potential(x, p, d):
     """The potential of a coordinate, as an expression."""
-    return ocp_inverse.potential((x - _MARGIN) / (1 - 2 * _MARGIN), _LEAK, p, d)
+    return ocp_inverse.potential(
+        (x - _MARGIN) / (1 - 2 * _MARGIN), _REGULARISATION, p, d
+    )
 
 
 def _symbols():

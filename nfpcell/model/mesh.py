@@ -24,12 +24,12 @@ class Resolution(NamedTuple):
 
     Attributes
     ----------
-    shells : their number
+    n_r : their number
     grading : exponent by which they thin out, see ``SurfaceGraded``
     rtol, atol : tolerances
     """
 
-    shells: int
+    n_r: int
     grading: float
     rtol: float
     atol: float
@@ -69,7 +69,7 @@ RESOLUTIONS = {
 }
 # where the reaction crowds to a face every depth has its front at another place, and
 # the sum of all is smooth with fewer shells
-CROWDED = {
+NONUNIFORM = {
     "discharge": (
         (1.0, Resolution(48, 3.0, 1e-5, 3e-6)),
         (0.3, Resolution(72, 3.0, 1e-5, 3e-6)),
@@ -100,8 +100,8 @@ EVEN = 30.0
 EVEN_SHELLS = 48
 # what ions and electrons lose on their way through the layer [V]: up to here the
 # reaction is nearly even, and few depths tell it; see benchmarks/README.md for errors
-GENTLE_DROP = 0.1
-GENTLE_DEPTHS = ((0.02, 6), (0.0, 3))
+UNIFORM_DROP = 0.1
+UNIFORM_DEPTHS = ((0.02, 6), (0.0, 3))
 # by what either loses [V]: there it crowds to one face, on discharge the more
 STEEP_DEPTHS = {
     "discharge": ((1.0, 80), (0.4, 32), (0.0, 12)),
@@ -184,12 +184,12 @@ def spatial_methods(through_thickness):
     return methods
 
 
-def gentle(ionic_drop, electronic_drop):
+def uniform_reaction(ionic_drop, electronic_drop):
     """Whether the reaction is nearly even through the thickness, see ``depths``."""
-    return ionic_drop + electronic_drop < GENTLE_DROP
+    return ionic_drop + electronic_drop < UNIFORM_DROP
 
 
-def depths(ionic_drop, electronic_drop, direction):
+def n_x(ionic_drop, electronic_drop, direction):
     """
     Number of depths for a run.
 
@@ -200,12 +200,12 @@ def depths(ionic_drop, electronic_drop, direction):
     direction : "discharge", "charge", or "either" for a run of both
     """
     drop, numbers = max(ionic_drop, electronic_drop), STEEP_DEPTHS[direction]
-    if gentle(ionic_drop, electronic_drop):
-        drop, numbers = ionic_drop + electronic_drop, GENTLE_DEPTHS
+    if uniform_reaction(ionic_drop, electronic_drop):
+        drop, numbers = ionic_drop + electronic_drop, UNIFORM_DEPTHS
     return next(number for least, number in numbers if drop >= least)
 
 
-def spectral_depths(electronic_resistance):
+def n_x_of_spectra(electronic_resistance):
     """
     Number of depths for spectra.
 
@@ -216,7 +216,7 @@ def spectral_depths(electronic_resistance):
     return SPECTRAL_DEPTHS if electronic_resistance > POOR_CONDUCTION else DEPTHS
 
 
-def shells(diffusion_number):
+def n_r_with_double_layers(diffusion_number):
     """
     Number of shells for a run with double layers, and for its spectra.
 
@@ -229,7 +229,7 @@ def shells(diffusion_number):
     return DEEP_SHELLS if diffusion_number < EVEN else EVEN_SHELLS
 
 
-def resolution(diffusion_number, direction, crowded=False):
+def resolution(diffusion_number, direction, nonuniform=False):
     """
     Shells and tolerances for a run at a given current without double layers.
 
@@ -237,7 +237,7 @@ def resolution(diffusion_number, direction, crowded=False):
     ----------
     diffusion_number : see ``shells``
     direction : "discharge", "charge", or "either" for a run of both
-    crowded : the reaction crowds to a face of the layer: not ``gentle``
+    nonuniform : the reaction is concentrated at a face: not ``uniform_reaction``
     """
-    known = (CROWDED if crowded else RESOLUTIONS)[direction]
+    known = (NONUNIFORM if nonuniform else RESOLUTIONS)[direction]
     return next(found for least, found in known if diffusion_number >= least)

@@ -22,7 +22,7 @@ _SHARES = np.linspace(0, 1, 8001)
 
 
 @functools.lru_cache
-def levels(leak, T_ref, *galleries):
+def levels(regularisation, T_ref, *galleries):
     """
     Levels of a cell in numbers.
 
@@ -31,7 +31,7 @@ def levels(leak, T_ref, *galleries):
 
     Parameters
     ----------
-    leak, T_ref : see ``potential``, numbers
+    regularisation, T_ref : see ``potential``, numbers
     galleries : fractions, potentials and widths, in one list of numbers
 
     Returns
@@ -47,14 +47,16 @@ def levels(leak, T_ref, *galleries):
         open_circuit.occupancy_slope(U, T_ref, *([part] for part in site)) / site[2]
         for site in zip(*sites, strict=True)
     ]
-    slope = open_circuit.leaky_slope(U, leak, T_ref, *sites)
+    slope = open_circuit.regularised_slope(U, regularisation, T_ref, *sites)
     # and a few where the potential leaks and no slope changes
     folds = FARADAY / (GAS_CONSTANT * T_ref) * sum(each) / slope + LEAST
     passed = np.cumsum((folds[1:] + folds[:-1]) / 2 * np.diff(U))
     passed = np.concatenate([[0], passed])
     U = np.interp(np.linspace(passed[-1], 0, COUNT), passed, U)
-    x = open_circuit.leaky_occupancy(U, leak, T_ref, *sites)
-    return np.concatenate([x, U, -1 / open_circuit.leaky_slope(U, leak, T_ref, *sites)])
+    x = open_circuit.regularised_occupancy(U, regularisation, T_ref, *sites)
+    return np.concatenate(
+        [x, U, -1 / open_circuit.regularised_slope(U, regularisation, T_ref, *sites)]
+    )
 
 
 def _sites(galleries):
@@ -63,8 +65,10 @@ def _sites(galleries):
     return galleries[:n], galleries[n : 2 * n], galleries[2 * n :]
 
 
-def _by_halving(x, leak, T_ref, *galleries):
-    return open_circuit.leaky_potential(x, leak, T_ref, *_sites(galleries))
+def _by_halving(x, regularisation, T_ref, *galleries):
+    return open_circuit.regularised_potential(
+        x, regularisation, T_ref, *_sites(galleries)
+    )
 
 
 def _cubic(x, x_0, x_1, U_0, U_1, slope_0, slope_1):
@@ -203,18 +207,18 @@ def over_points(name, symbols, expression, points):
     return casadi.Function(name, asked, [result])
 
 
-def potential(x, leak, p, d, levels=None):
+def potential(x, regularisation, p, d, levels=None):
     """
-    Potential at which ``open_circuit.leaky_occupancy`` is x, as an expression.
+    Potential at which ``open_circuit.regularised_occupancy`` is x, as an expression.
 
     Parameters
     ----------
     x : expression, of a domain or of none
-    leak : share of the potential in x, a number
+    regularisation : share of the potential in x, a number
     p, d : primary and derived quantities
     levels : LEVELS of the cell, where they are known
     """
-    constants = leak, p.T_ref, *d.fractions, *d.potentials, *d.widths
+    constants = regularisation, p.T_ref, *d.fractions, *d.potentials, *d.widths
     if levels is None:
         return pybamm.Function(_halving, x, *constants)
     return pybamm.Function(_looking_up, x, levels, *constants)

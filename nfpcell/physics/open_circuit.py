@@ -4,8 +4,8 @@ import numpy as np
 
 from nfpcell.constants import FARADAY, GAS_CONSTANT
 
-# over which a leak takes its share [V]: no more than cells use, so that what galleries
-# take in between is less by half a leak only
+# where the linear term of the regularisation is 0, and over how many volts it becomes 1
+# [V]: about the range of a cell, so that the sodium within it changes by little
 _HIGH, _SPAN = 5.0, 4.0
 # where an inverse begins to look, and how far [V]
 _LOWEST, _WIDTH = -10.0, 25.0
@@ -131,7 +131,7 @@ def equilibrium_potential(theta, T_ref, fractions, potentials, widths):
     >>> round(float(equilibrium_potential(0.5, 303.15, [1.0], [2.52], [1.2])), 6)
     2.52
     """
-    return leaky_potential(theta, 0.0, T_ref, fractions, potentials, widths)
+    return regularised_potential(theta, 0.0, T_ref, fractions, potentials, widths)
 
 
 def occupancy_slope(U, T_ref, fractions, potentials, widths):
@@ -170,7 +170,7 @@ def occupancy_slope(U, T_ref, fractions, potentials, widths):
     return slope
 
 
-def leaky_occupancy(U, leak, T_ref, fractions, potentials, widths):
+def regularised_occupancy(U, regularisation, T_ref, fractions, potentials, widths):
     r"""
     Sodium fraction with a little of the potential mixed in.
 
@@ -182,7 +182,7 @@ def leaky_occupancy(U, leak, T_ref, fractions, potentials, widths):
     Parameters
     ----------
     U : potential against sodium [V]
-    leak : lambda, share of the potential [-]
+    regularisation : lambda, share of the potential [-]
     T_ref, fractions, potentials, widths : see ``occupancy``
 
     Returns
@@ -192,7 +192,7 @@ def leaky_occupancy(U, leak, T_ref, fractions, potentials, widths):
 
     Limits
     ------
-    ``occupancy`` for no leak; strictly falling in U.
+    ``occupancy`` for no regularisation; strictly falling in U.
 
     Source
     ------
@@ -200,14 +200,14 @@ def leaky_occupancy(U, leak, T_ref, fractions, potentials, widths):
 
     Examples
     --------
-    >>> float(leaky_occupancy(5.0, 1e-3, 303.15, [1.0], [2.52], [0.1]))
+    >>> float(regularised_occupancy(5.0, 1e-3, 303.15, [1.0], [2.52], [0.1]))
     0.0
     """
     theta, _ = occupancy(U, T_ref, fractions, potentials, widths)
-    return (1 - leak) * theta + leak * (_HIGH - U) / _SPAN
+    return (1 - regularisation) * theta + regularisation * (_HIGH - U) / _SPAN
 
 
-def leaky_slope(U, leak, T_ref, fractions, potentials, widths):
+def regularised_slope(U, regularisation, T_ref, fractions, potentials, widths):
     r"""
     Slope of the sodium fraction with a little of the potential mixed in.
 
@@ -217,7 +217,8 @@ def leaky_slope(U, leak, T_ref, fractions, potentials, widths):
 
     Parameters
     ----------
-    U, leak, T_ref, fractions, potentials, widths : see ``leaky_occupancy``
+    U, regularisation, T_ref, fractions, potentials, widths : see
+        ``regularised_occupancy``
 
     Returns
     -------
@@ -225,22 +226,22 @@ def leaky_slope(U, leak, T_ref, fractions, potentials, widths):
 
     Limits
     ------
-    ``occupancy_slope`` for no leak; far from the galleries that of the leak.
+    ``occupancy_slope`` for no regularisation; lambda over 4 V far from the galleries.
 
     Source
     ------
-    Derivative of ``leaky_occupancy``.
+    Derivative of ``regularised_occupancy``.
 
     Examples
     --------
-    >>> round(float(leaky_slope(9.0, 1e-3, 303.15, [1.0], [2.52], [1.2])), 9)
+    >>> round(float(regularised_slope(9.0, 1e-3, 303.15, [1.0], [2.52], [1.2])), 9)
     0.00025
     """
     slope = occupancy_slope(U, T_ref, fractions, potentials, widths)
-    return (1 - leak) * slope + leak / _SPAN
+    return (1 - regularisation) * slope + regularisation / _SPAN
 
 
-def leaky_potential(x, leak, T_ref, fractions, potentials, widths):
+def regularised_potential(x, regularisation, T_ref, fractions, potentials, widths):
     r"""
     Potential of a sodium fraction with a little of the potential mixed in.
 
@@ -251,8 +252,8 @@ def leaky_potential(x, leak, T_ref, fractions, potentials, widths):
 
     Parameters
     ----------
-    x : see ``leaky_occupancy``
-    leak, T_ref, fractions, potentials, widths : see there
+    x : see ``regularised_occupancy``
+    regularisation, T_ref, fractions, potentials, widths : see there
 
     Returns
     -------
@@ -260,23 +261,25 @@ def leaky_potential(x, leak, T_ref, fractions, potentials, widths):
 
     Limits
     ------
-    The inverse of ``leaky_occupancy``; beyond 1 and 5 V along the leak.
+    The inverse of ``regularised_occupancy``; beyond 1 and 5 V linear.
 
     Source
     ------
-    As ``leaky_occupancy``.
+    As ``regularised_occupancy``.
 
     Examples
     --------
-    >>> round(float(leaky_potential(0.5, 0.0, 303.15, [1.0], [2.52], [1.2])), 6)
+    >>> round(float(regularised_potential(0.5, 0.0, 303.15, [1.0], [2.52], [1.2])), 6)
     2.52
     """
     galleries = fractions, potentials, widths
     U, width = _LOWEST, _WIDTH
     for _ in range(_HALVINGS):
         width = width / 2
-        U = U + width * (leaky_occupancy(U + width, leak, T_ref, *galleries) > x)
+        U = U + width * (
+            regularised_occupancy(U + width, regularisation, T_ref, *galleries) > x
+        )
     for _ in range(_STEPS):
-        miss = leaky_occupancy(U, leak, T_ref, *galleries) - x
-        U = U + miss / leaky_slope(U, leak, T_ref, *galleries)
+        miss = regularised_occupancy(U, regularisation, T_ref, *galleries) - x
+        U = U + miss / regularised_slope(U, regularisation, T_ref, *galleries)
     return U

@@ -10,7 +10,13 @@ from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.errors import SolveError
 from nfpcell.model.half_cell import EXPLICIT_LAWS, SURFACE_POTENTIAL
 from nfpcell.model.half_cell import LOSSES as MODEL_LOSSES
-from nfpcell.model.mesh import depths, gentle, resolution, shells, spectral_depths
+from nfpcell.model.mesh import (
+    n_r_with_double_layers,
+    n_x,
+    n_x_of_spectra,
+    resolution,
+    uniform_reaction,
+)
 from nfpcell.physics import open_circuit
 from nfpcell.simulation.engine import STOICHIOMETRY, Run, built
 
@@ -71,23 +77,23 @@ def numerics_for(cell, direction, rate, temperature, model="full", **numerics):
     drops = i * d.thickness / d.kappa_eff, i * d.thickness / d.sigma_eff
     layers = numerics.get("double_layers")
     explicit = cell.diffusion in EXPLICIT_LAWS and not layers
-    crowded = model == "full" and explicit and not gentle(*drops)
-    if crowded:
+    nonuniform = model == "full" and explicit and not uniform_reaction(*drops)
+    if nonuniform:
         # depths that run out of sodium first need surfaces of their own
-        numerics = {"driven": False} | numerics
+        numerics = {"explicit_surface": False} | numerics
     if "points" in numerics:
         return numerics
     diffusion_number = d.D_over_R2 * SECONDS_PER_HOUR / rate
     if explicit:
-        own = resolution(diffusion_number, direction, crowded)._asdict()
-        points = {"r_p": own.pop("shells")}
+        own = resolution(diffusion_number, direction, nonuniform)._asdict()
+        points = {"r_p": own.pop("n_r")}
         numerics = own | numerics
     else:
-        points = {"r_p": shells(diffusion_number)}
+        points = {"r_p": n_r_with_double_layers(diffusion_number)}
     if model == "full":
-        points["x_p"] = depths(*drops, direction)
+        points["x_p"] = n_x(*drops, direction)
         if layers:
-            most = spectral_depths(d.thickness / d.sigma_eff)
+            most = n_x_of_spectra(d.thickness / d.sigma_eff)
             points["x_p"] = max(points["x_p"], most)
     return {**numerics, "points": tuple(points.items())}
 

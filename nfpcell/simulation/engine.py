@@ -80,7 +80,7 @@ def built(
     rtol=3e-6,
     atol=1e-6,
     grading=mesh.GRADING,
-    driven=True,
+    explicit_surface=True,
 ):
     """
     The model of one fidelity and diffusion law, discretised with all quantities as
@@ -95,11 +95,18 @@ def built(
     points : pairs of mesh variable and number, e.g. (("r_p", 160),); the rest default
     rtol, atol : tolerances of the solver
     grading : of the shells, see ``mesh.SurfaceGraded``
-    driven : surfaces without double layers follow from the current, where the law of
-        diffusion tells how; False for potentials of their own
+    explicit_surface : surfaces without double layers follow from the current, where the
+        law of diffusion has an inverse; False for a potential of each as an unknown
     """
     return Built(
-        fidelity, diffusion, dict(points), double_layers, rtol, atol, grading, driven
+        fidelity,
+        diffusion,
+        dict(points),
+        double_layers,
+        rtol,
+        atol,
+        grading,
+        explicit_surface,
     )
 
 
@@ -107,12 +114,20 @@ class Built:
     """A discretised model with its solver; made by ``built``."""
 
     def __init__(
-        self, fidelity, diffusion, points, double_layers, rtol, atol, grading, driven
+        self,
+        fidelity,
+        diffusion,
+        points,
+        double_layers,
+        rtol,
+        atol,
+        grading,
+        explicit_surface,
     ):
         model = FIDELITIES[fidelity](
             diffusion_law=diffusion,
             double_layers=double_layers,
-            current_given=driven,
+            explicit_surface=explicit_surface,
             derived_given=True,
         )
         primary = [*parameters.NAMES.values(), *parameters.CONDITIONS.values(), CURRENT]
@@ -121,7 +136,10 @@ class Built:
         self._inputs = sorted(inputs - {ocp_inverse.LEVELS})
         # behind them the levels of the open circuit, if the model has a use for them
         count = len(self._inputs)
-        self._levels, self._leak = ocp_inverse.LEVELS in inputs, model.leak
+        self._levels, self._regularisation = (
+            ocp_inverse.LEVELS in inputs,
+            model.regularisation,
+        )
         self._size = count + self._levels * ocp_inverse.SIZE
         vector = pybamm.InputParameter(QUANTITIES, expected_size=self._size)
         places = {name: pybamm.Index(vector, k) for k, name in enumerate(self._inputs)}
@@ -149,12 +167,12 @@ class Built:
         # how many cases a caller may well ask for at once
         self.batch = int(np.clip(MEMORY / history, 1, BATCH))
         self._latest = functools.lru_cache(maxsize=2 * BATCH)(self._worked_out)
-        bent = models.PARTICLE_SURFACE in self.layout
+        tight_newton = models.PARTICLE_SURFACE in self.layout
         self.solver, self._careful = (
             models.solver(
                 rtol / tighter,
                 atol / tighter,
-                bent,
+                tight_newton,
                 threads(),
                 newton_steps,
                 on_failure="ignore",
@@ -212,7 +230,7 @@ class Built:
         if not self._levels:
             return numbers
         galleries = *d.fractions, *d.potentials, *d.widths
-        levels = ocp_inverse.levels(self._leak, p.T_ref, *galleries)
+        levels = ocp_inverse.levels(self._regularisation, p.T_ref, *galleries)
         return np.concatenate([numbers, levels])
 
     @functools.cached_property

@@ -9,7 +9,7 @@ import pytest
 
 from nfpcell.cell.definition import Cell
 from nfpcell.constants import ZERO_CELSIUS
-from nfpcell.model.mesh import depths
+from nfpcell.model.mesh import n_x
 from nfpcell.simulation import constant_current, engine
 from nfpcell.simulation.constant_current import (
     LOSSES,
@@ -240,7 +240,7 @@ def test_an_error_that_ends_a_batch_ends_only_its_own_case():
 
 
 @pytest.mark.parametrize(
-    ("way", "shells"),
+    ("way", "n_r"),
     [("discharge", [32, 48, 64, 192, 288]), ("charge", [32, 48, 64, 96, 128])],
 )
 def test_colder_and_faster_runs_get_more_shells(way, shells):
@@ -269,13 +269,13 @@ def test_what_goes_both_ways_gets_the_shells_of_either():
 
 def test_poor_conduction_gets_depths_and_surfaces_of_their_own():
     drops = (0.0, 0.0), (0.015, 0.01), (0.05, 0.06), (0.0, 0.5), (0.0, 1.2)
-    assert [depths(*drop, "discharge") for drop in drops] == [3, 6, 12, 32, 80]
-    assert [depths(*drop, "charge") for drop in drops] == [3, 6, 8, 16, 80]
+    assert [n_x(*drop, "discharge") for drop in drops] == [3, 6, 12, 32, 80]
+    assert [n_x(*drop, "charge") for drop in drops] == [3, 6, 8, 16, 80]
     even, steep = (
         numerics_for(Cell.load("B"), "discharge", rate, 30) for rate in (0.1, 5)
     )
-    assert "driven" not in even
-    assert steep["driven"] is False
+    assert "explicit_surface" not in even
+    assert steep["explicit_surface"] is False
     # whose fronts are many, at as many places, and want fewer shells
     alone = numerics_for(Cell.load("B"), "discharge", 5, 30, "particle")
     assert dict(steep["points"])["r_p"] < dict(alone["points"])["r_p"]
@@ -289,7 +289,10 @@ def test_a_charge_whose_depths_run_out_ends_where_it_should(word, rate, temperat
     cell = Cell.load(word)
     own = numerics_for(cell, "charge", rate, temperature, "full")
     curves = []
-    for numerics in (own, {**own, "driven": False, "rtol": 3e-6, "atol": 1e-6}):
+    for numerics in (
+        own,
+        {**own, "explicit_surface": False, "rtol": 3e-6, "atol": 1e-6},
+    ):
         built = engine.built("full", cell.diffusion, **numerics)
         current = -rate * cell.derived().nominal_capacity
         start = starting_voltage(cell, "charge", "particle")

@@ -80,7 +80,7 @@ def test_the_derived_quantities_as_inputs_are_the_same_model(discharge):
     built, case, run = discharge
     full = "Positive electrode potential difference [V]" in built.layout
     cls = HalfCell if full else SingleParticle
-    model = cls(double_layers=False, current_given=True)
+    model = cls(double_layers=False, explicit_surface=True)
     points = dict(POINTS[: 2 if full else 1])
     plain = pybamm.Simulation(
         model,

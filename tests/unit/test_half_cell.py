@@ -236,7 +236,7 @@ def test_limit_of_no_double_layer(cls, rate):
 
 @pytest.fixture(scope="module")
 def given():
-    return Bench(SingleParticle, double_layers=False, current_given=True)
+    return Bench(SingleParticle, double_layers=False, explicit_surface=True)
 
 
 @pytest.mark.parametrize(("rate", "T"), [(1, 303.15), (-1, 303.15), (0.1, 253.15)])
@@ -290,7 +290,7 @@ def test_a_given_current_keeps_the_open_circuit_of_its_start(given):
 
 def test_layers_and_potentials_in_the_particle_keep_their_unknowns():
     for laws in ({}, {"double_layers": False, "diffusion_law": "thermodynamic"}):
-        model = SingleParticle(current_given=True, **laws)
+        model = SingleParticle(explicit_surface=True, **laws)
         names = {variable.name for variable in model.algebraic}
         assert "Positive particle surface potential [V]" in names
 

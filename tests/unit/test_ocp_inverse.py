@@ -9,9 +9,13 @@ import pytest
 
 from nfpcell.model import ocp_inverse
 from nfpcell.model.ocp_inverse import potential
-from nfpcell.physics.open_circuit import leaky_occupancy, leaky_slope, occupancy_slope
+from nfpcell.physics.open_circuit import (
+    occupancy_slope,
+    regularised_occupancy,
+    regularised_slope,
+)
 
-T, LEAK = 303.15, 4e-8
+T, REGULARISATION = 303.15, 4e-8
 GALLERIES = ((0.4, 0.2, 0.2, 0.2), (2.52, 2.99, 3.08, 3.24), (1.2, 0.5, 0.5, 0.5))
 P = SimpleNamespace(T_ref=pybamm.Scalar(T))
 D = SimpleNamespace(
@@ -19,7 +23,7 @@ D = SimpleNamespace(
     potentials=(pybamm.InputParameter("U_1"), *map(pybamm.Scalar, GALLERIES[1][1:])),
     widths=tuple(map(pybamm.Scalar, GALLERIES[2])),
 )
-EXPRESSION = potential(pybamm.InputParameter("x"), LEAK, P, D)
+EXPRESSION = potential(pybamm.InputParameter("x"), REGULARISATION, P, D)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +36,7 @@ def program():
 
 @pytest.mark.parametrize("U", [1.0, 2.0, 2.5, 2.75, 3.05, 3.4, 4.5, 20.0])
 def test_expression_and_numbers_give_the_inverse(program, U):
-    x = leaky_occupancy(U, LEAK, T, *GALLERIES)
+    x = regularised_occupancy(U, REGULARISATION, T, *GALLERIES)
     assert float(program(x, 2.52)[0]) == pytest.approx(U, abs=1e-7)
     numbers = EXPRESSION.evaluate(inputs={"x": x, "U_1": 2.52})
     assert numbers == pytest.approx(float(program(x, 2.52)[0]), abs=1e-9)
@@ -40,12 +44,14 @@ def test_expression_and_numbers_give_the_inverse(program, U):
 
 @pytest.mark.parametrize("U", [2.4, 2.75, 3.05, 3.9])
 def test_derivatives_are_those_of_the_inverse(program, U):
-    x = leaky_occupancy(U, LEAK, T, *GALLERIES)
-    slope = (1 - LEAK) * occupancy_slope(U, T, *GALLERIES) + LEAK / 4
+    x = regularised_occupancy(U, REGULARISATION, T, *GALLERIES)
+    slope = (1 - REGULARISATION) * occupancy_slope(
+        U, T, *GALLERIES
+    ) + REGULARISATION / 4
     first = tuple(part[:1] for part in GALLERIES)
     by_x, by_U_1 = np.ravel(program(x, 2.52)[1])
     assert by_x == pytest.approx(-1 / slope, rel=1e-6)
-    share = (1 - LEAK) * occupancy_slope(U, T, *first) / slope
+    share = (1 - REGULARISATION) * occupancy_slope(U, T, *first) / slope
     assert by_U_1 == pytest.approx(share, rel=1e-6)
 
 
@@ -62,7 +68,7 @@ def looked_up():
     x, levels = casadi.MX.sym("x", 2), casadi.MX.sym("levels", ocp_inverse.SIZE)
     symbol = potential(
         pybamm.InputParameter("x", expected_size=2),
-        LEAK,
+        REGULARISATION,
         P,
         D,
         pybamm.InputParameter("levels", expected_size=ocp_inverse.SIZE),
@@ -71,18 +77,18 @@ def looked_up():
     return casadi.Function("U", [x, levels], [U, casadi.jacobian(U, x)]), U
 
 
-LEVELS = ocp_inverse.levels(LEAK, T, *sum(GALLERIES, ()))
+LEVELS = ocp_inverse.levels(REGULARISATION, T, *sum(GALLERIES, ()))
 
 
 @pytest.mark.parametrize("U", [-1.0, 0.7, 1.5, 2.2, 2.75, 3.05, 3.4, 4.5, 8.0])
 def test_levels_give_the_inverse(looked_up, U):
     program, _ = looked_up
     ends = np.array([U, 2.9])
-    x = leaky_occupancy(ends, LEAK, T, *GALLERIES)
+    x = regularised_occupancy(ends, REGULARISATION, T, *GALLERIES)
     found, slopes = program(x, LEVELS)
     assert np.ravel(found) == pytest.approx(ends, abs=2e-5)
     assert slopes.nnz() == 2
-    expected = -1 / leaky_slope(ends, LEAK, T, *GALLERIES)
+    expected = -1 / regularised_slope(ends, REGULARISATION, T, *GALLERIES)
     assert np.diag(slopes) == pytest.approx(expected, rel=5e-3)
 
 
@@ -104,13 +110,13 @@ def test_what_is_looked_up_is_found_in_an_expression(looked_up):
 
 def test_levels_reach_galleries_anywhere():
     far = ((0.5, 0.5), (0.5, 9.5), (0.5, 1.5))
-    x, U, slope = np.split(ocp_inverse.levels(LEAK, T, *sum(far, ())), 3)
+    x, U, slope = np.split(ocp_inverse.levels(REGULARISATION, T, *sum(far, ())), 3)
     assert np.all(np.diff(x) > 0)
     for potential_ in (0.5, 9.5):
         near = np.argmin(np.abs(U - potential_))
         assert U[near] == pytest.approx(potential_, abs=0.03)
         assert slope[near] == pytest.approx(
-            -1 / leaky_slope(U[near], LEAK, T, *far), rel=1e-9
+            -1 / regularised_slope(U[near], REGULARISATION, T, *far), rel=1e-9
         )
 
 

@@ -41,7 +41,7 @@ def var_pts(cls):
 
 
 def simulation(cls, values=VALUES, experiment=None, **kwargs):
-    words = ("double_layers", "diffusion_law", "current_given")
+    words = ("double_layers", "diffusion_law", "explicit_surface")
     laws = {word: kwargs.pop(word) for word in words if word in kwargs}
     return pybamm.Simulation(
         cls(**laws),
@@ -123,7 +123,7 @@ def test_experiment_with_steps_of_given_current():
                 SingleParticle,
                 experiment=steps,
                 double_layers=False,
-                current_given=given,
+                explicit_surface=given,
             ).solve()
             for given in (True, False)
         )
@@ -230,7 +230,7 @@ def test_every_parameter_as_input_built_once(cls):
 
 
 @pytest.mark.parametrize(
-    ("cls", "double_layers", "current_given"),
+    ("cls", "double_layers", "explicit_surface"),
     [
         (HalfCell, True, False),
         (SingleParticle, True, False),
@@ -238,7 +238,7 @@ def test_every_parameter_as_input_built_once(cls):
         (SingleParticle, False, True),
     ],
 )
-def test_sensitivities_against_finite_differences(cls, double_layers, current_given):
+def test_sensitivities_against_finite_differences(cls, double_layers, explicit_surface):
     keys = ["plate_thickness", "D_poor", "j0", "U_4", "low_step"]
     names = [parameters.NAMES[key] for key in keys]
     numbers = {name: NUMBERS[name] for name in names}
@@ -247,7 +247,7 @@ def test_sensitivities_against_finite_differences(cls, double_layers, current_gi
         cls,
         values,
         double_layers=double_layers,
-        current_given=current_given,
+        explicit_surface=explicit_surface,
         solver=pybamm.IDAKLUSolver(rtol=1e-7, atol=1e-7),
     )
     t = np.linspace(0, 1200, 7)

@@ -152,9 +152,9 @@ def test_occupancy_slope():
     assert alone == pytest.approx(1 / (4 * 0.5 * thermal))
 
 
-def test_leaky_occupancy():
-    def law(U, leak):
-        return open_circuit.leaky_occupancy(U, leak, T, *GALLERIES)
+def test_regularised_occupancy():
+    def law(U, regularisation):
+        return open_circuit.regularised_occupancy(U, regularisation, T, *GALLERIES)
 
     U = np.linspace(-12, 17, 301)
     assert law(U, 0.0) == pytest.approx(open_circuit.occupancy(U, T, *GALLERIES)[0])
@@ -162,25 +162,25 @@ def test_leaky_occupancy():
     assert np.diff(law(U, 1e-6)).max() < -0.9e-6 * (U[1] - U[0]) / 4
 
 
-@pytest.mark.parametrize("leak", [0.0, 0.2])
-def test_leaky_slope_is_the_derivative(leak):
+@pytest.mark.parametrize("regularisation", [0.0, 0.2])
+def test_regularised_slope_is_the_derivative(regularisation):
     U, step = np.linspace(0.5, 5.5, 41), 1e-5
     up, down = (
-        open_circuit.leaky_occupancy(U + by, leak, T, *GALLERIES)
+        open_circuit.regularised_occupancy(U + by, regularisation, T, *GALLERIES)
         for by in (step, -step)
     )
-    slope = open_circuit.leaky_slope(U, leak, T, *GALLERIES)
+    slope = open_circuit.regularised_slope(U, regularisation, T, *GALLERIES)
     assert slope == pytest.approx((down - up) / (2 * step), rel=1e-6, abs=1e-9)
-    far = open_circuit.leaky_slope(9.0, leak, T, *GALLERIES)
-    assert far == pytest.approx(leak / 4)
+    far = open_circuit.regularised_slope(9.0, regularisation, T, *GALLERIES)
+    assert far == pytest.approx(regularisation / 4)
 
 
-@pytest.mark.parametrize("leak", [5e-3, 1e-6])
-def test_leaky_potential_is_the_inverse(leak):
+@pytest.mark.parametrize("regularisation", [5e-3, 1e-6])
+def test_regularised_potential_is_the_inverse(regularisation):
     U = np.array([-40.0, -9.9, 1.0, 2.0, 2.5, 2.75, 3.1, 3.6, 4.5, 14.0, 60.0])
-    x = open_circuit.leaky_occupancy(U, leak, T, *GALLERIES)
-    found = open_circuit.leaky_potential(x, leak, T, *GALLERIES)
-    assert found == pytest.approx(U, abs=1e-9 + 1e-14 / leak)
+    x = open_circuit.regularised_occupancy(U, regularisation, T, *GALLERIES)
+    found = open_circuit.regularised_potential(x, regularisation, T, *GALLERIES)
+    assert found == pytest.approx(U, abs=1e-9 + 1e-14 / regularisation)
 
 
 def test_gallery_fractions():
