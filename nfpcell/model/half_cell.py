@@ -98,8 +98,8 @@ def solver(
 
     Where the open circuit bends from one step to the next, an iterate accepted early
     leads the following steps astray: at a third of the error tolerance 16 of 1440
-    random cells stall, at a twentieth none does, and fewer steps are needed. Without the
-    potential of a surface as an unknown ``tight_newton`` may be False.
+    random cells stall, at a twentieth none does, and fewer steps are needed. Without
+    the potential of a surface as an unknown ``tight_newton`` may be False.
     """
     return pybamm.IDAKLUSolver(
         rtol=rtol,

@@ -243,11 +243,11 @@ def test_an_error_that_ends_a_batch_ends_only_its_own_case():
     ("way", "n_r"),
     [("discharge", [32, 48, 64, 192, 288]), ("charge", [32, 48, 64, 96, 128])],
 )
-def test_colder_and_faster_runs_get_more_shells(way, shells):
+def test_colder_and_faster_runs_get_more_radial_points(way, n_r):
     cell = Cell.load("C")
     at = (1, 80), (1, 30), (0.2, 0), (0.5, -20), (3, -20)
     own = [numerics_for(cell, way, *each, "particle") for each in at]
-    assert [each["points"] for each in own] == [(("r_p", n),) for n in shells]
+    assert [each["points"] for each in own] == [(("r_p", n),) for n in n_r]
     tolerances = [each["rtol"] for each in own]
     if way == "discharge":
         # where in a step the last drop falls is the error of a cold one
@@ -281,7 +281,7 @@ def test_poor_conduction_gets_depths_and_surfaces_of_their_own():
     assert dict(steep["points"])["r_p"] < dict(alone["points"])["r_p"]
 
 
-# what runs out in the depths at one face first: without enough of a leak these stop
+# what runs out in the depths at one face first: without enough regularisation these stop
 @pytest.mark.parametrize(
     ("word", "rate", "temperature"), [("B", 0.304, 19.5), ("A", 0.181, 72.7)]
 )
