@@ -281,7 +281,7 @@ def test_poor_conduction_gets_depths_and_surfaces_of_their_own():
     assert dict(steep["points"])["r_p"] < dict(alone["points"])["r_p"]
 
 
-# what runs out in the depths at one face first: without enough regularisation these stop
+# particles at one face run out of sodium first: without the regularisation these stop
 @pytest.mark.parametrize(
     ("word", "rate", "temperature"), [("B", 0.304, 19.5), ("A", 0.181, 72.7)]
 )
