@@ -22,6 +22,8 @@ _HOME = {
     "fit": "nfpcell.fitting.fit",
     "Data": "nfpcell.fitting.measured_data",
     "Free": "nfpcell.fitting.free_parameters",
+    "read": "nfpcell.measured.readers",
+    "half_cycles": "nfpcell.measured.extraction",
     "cells": "nfpcell.cell.catalogue",
     "experiments": "nfpcell.cell.catalogue",
     "NfpcellError": "nfpcell.errors",
