@@ -1,18 +1,13 @@
-"""Where cell and experiment files lie, and how they are read: checked, no code."""
+"""Where cell and experiment files lie, and the words that name them."""
 
-import contextlib
-import math
 import os
 import re
-import tomllib
 from pathlib import Path
 
-import pydantic
-
+from nfpcell.cell import toml_files
 from nfpcell.cell.naming import nearest, suggestion
 from nfpcell.errors import DataFileError, UnknownNameError
 
-MAX_BYTES = 1_000_000
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -71,13 +66,16 @@ def scored():
 
 
 def _kind(stem):
-    return read(folder(EXPERIMENTS) / f"{stem}.toml").get("kind")
+    return toml_files.read(folder(EXPERIMENTS) / f"{stem}.toml").get("kind")
 
 
 def cell_stems():
     """Stems of the built-in cells."""
     found = stems(CELLS)
-    bases = {read(folder(CELLS) / f"{stem}.toml").get("based_on") for stem in found}
+    bases = {
+        toml_files.read(folder(CELLS) / f"{stem}.toml").get("based_on")
+        for stem in found
+    }
     return [stem for stem in found if stem not in bases]
 
 
@@ -172,7 +170,7 @@ def read_experiment(kind, schema, word_or_path):
     Parameters
     ----------
     kind : that it has to be of
-    schema : see ``check``
+    schema : see ``toml_files.check``
     word_or_path : see ``find_experiment``
 
     Returns
@@ -180,13 +178,13 @@ def read_experiment(kind, schema, word_or_path):
     path and content, an instance of the schema
     """
     path = find_experiment(word_or_path)
-    raw = read(path)
+    raw = toml_files.read(path)
     if raw.get("kind") != kind:
         raise DataFileError(
             f'{path}: is of kind "{raw.get("kind")}"; right would be one of kind '
             f'"{kind}": {", ".join(of_kind(kind))}'
         )
-    return path, check(schema, raw, path)
+    return path, toml_files.check(schema, raw, path)
 
 
 def is_path(word_or_path):
@@ -213,45 +211,6 @@ def _unknown(what, word, known):
         return f'{sentence}; did you mean "{word}.toml"?'
     match = nearest(word, known)
     return f'{sentence}; did you mean "{match}"?' if match else sentence
-
-
-def read(path):
-    """The content of a TOML file as a dict; refuses what is not a small text file."""
-    path = Path(path)
-    try:
-        if path.is_dir():
-            raise DataFileError(f"{path}: is a folder; right would be a .toml file")
-        if not path.exists():
-            raise DataFileError(f"{path}: there is no such file")
-        if not path.is_file():
-            raise DataFileError(f"{path}: is not an ordinary file")
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise DataFileError(
-                f"{path}: holds {size} bytes; a file of this kind has at most "
-                f"{MAX_BYTES}"
-            )
-        raw = path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DataFileError(f"{path}: cannot be read ({reason})") from error
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataFileError(
-            f"{path}: is not a text file in UTF-8 (byte {error.start})"
-        ) from error
-    if "\0" in text:
-        raise DataFileError(f"{path}: is not a text file (it holds zero bytes)")
-    if not text.strip():
-        raise DataFileError(
-            f"{path}: is empty; parameter_sets/README.md and "
-            "experiments/README.md show the formats"
-        )
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DataFileError(f"{path}: is not valid TOML: {error}") from error
 
 
 def read_base(stem, path):
@@ -282,135 +241,10 @@ def read_base(stem, path):
             f'{path}: based_on = "{stem}" names this file itself; right would be a '
             'shared file such as "yamauchi2020"'
         )
-    content = read(base)
+    content = toml_files.read(base)
     if "based_on" in content:
         raise DataFileError(
             f'{path}: based_on = "{stem}" is itself based on "{content["based_on"]}"; '
             "right would be one level, as a file that stands alone or that one"
         )
     return base, content
-
-
-def check(schema, content, path):
-    """The content as an instance of a pydantic schema, or one sentence why not."""
-    try:
-        return schema.model_validate(content)
-    except pydantic.ValidationError as error:
-        # a misspelt key explains the one that is missing
-        errors = error.errors(include_url=False)
-        first = min(errors, key=lambda one: one["type"] != "extra_forbidden")
-        raise DataFileError(f"{path}: {_sentence(schema, first)}") from error
-
-
-def _sentence(schema, error):
-    *outer, key = error["loc"] or ("",)
-    where = _place(outer)
-    here = f"{where}: " if where else ""
-    if error["type"] == "missing":
-        return f'{here}"{key}" is missing; every such entry needs it'
-    if error["type"] == "extra_forbidden":
-        return f'{here}"{key}" is no known key; {suggestion(key, _keys(schema, outer))}'
-    given = repr(error["input"])
-    shown = given if len(given) <= 60 else f"{given[:50]} ..."
-    wish = error["msg"].removeprefix("Value error, ").replace("Input should be", "")
-    wish = wish.strip()
-    if error["type"] in ("model_type", "dict_type"):
-        wish = "a table, as { key = value } or under a [heading]"
-    wish = wish[0].lower() + wish[1:]
-    return f"{_place(error['loc'])} = {shown} is refused; right would be: {wish}"
-
-
-def _place(loc):
-    """Keys as a reader of the file would look for them; list items from 1."""
-    return " -> ".join(
-        f"no. {part + 1}" if isinstance(part, int) else f'"{part}"'
-        for part in loc
-        if part != ""
-    )
-
-
-def _keys(schema, loc):
-    """Keys a schema allows at a place in the file."""
-    for part in loc:
-        field = _fields(schema).get(part)
-        # a name or a number in between is the key of a table or a place in a list
-        if field is not None:
-            schema = _inner(field.annotation)
-    return list(_fields(schema))
-
-
-def _fields(schema):
-    if not _is_schema(schema):
-        return {}
-    return {field.alias or name: field for name, field in schema.model_fields.items()}
-
-
-def _inner(annotation):
-    """The schema inside list[...], dict[str, ...] or optional, if there is one."""
-    for part in getattr(annotation, "__args__", ()):
-        found = _inner(part)
-        if _is_schema(found):
-            return found
-    return annotation
-
-
-def _is_schema(annotation):
-    return isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel)
-
-
-def free(path, force=False, suffix=".toml"):
-    """Where a file may be written, before there is anything to write; its Path."""
-    path = Path(path)
-    if path.suffix.lower() != suffix:
-        raise DataFileError(f"{path}: a file of this kind is named *{suffix}")
-    try:
-        folder_there, is_folder = path.parent.is_dir(), path.is_dir()
-    except OSError as error:  # such as a name that is too long
-        raise DataFileError(f"{path}: cannot be written ({error.strerror})") from error
-    if is_folder or not folder_there:
-        why = f"{path} is a" if is_folder else f"{path.parent} is no"
-        raise DataFileError(
-            f"{path}: cannot be written ({why} folder); right would be a file in one "
-            "that is there"
-        )
-    if os.path.lexists(path) and not force:
-        raise DataFileError(
-            f"{path}: exists already and is not overwritten; right would "
-            "be another name, or --force (force=True)"
-        )
-    return path
-
-
-def write(path, text, force=False, suffix=".toml"):
-    """Write a file whole or not at all; returns its path."""
-    path = free(path, force, suffix)
-    half = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        half.write_text(text, encoding="utf-8")
-        half.replace(path)
-    except OSError as error:
-        raise DataFileError(f"{path}: cannot be written ({error.strerror})") from error
-    finally:
-        with contextlib.suppress(OSError):
-            half.unlink(missing_ok=True)
-    return path
-
-
-def jsonable(value):
-    """
-    Plain Python for a JSON text: what is not a finite number is null.
-
-    Examples
-    --------
-    >>> jsonable({"a": (1.0, float("nan"))})
-    {'a': [1.0, None]}
-    """
-    if isinstance(value, dict):
-        return {key: jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [jsonable(item) for item in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -9,66 +9,21 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Literal
 
 import numpy as np
-import pydantic
 
-from nfpcell.cell import catalogue, derived, parameters
+from nfpcell.cell import catalogue, derived, parameters, toml_files
 from nfpcell.cell.naming import split_unit, suggestion
+from nfpcell.cell.schema import DIFFUSION_LAWS, KINDS, LAYOUTS, CellFile
 from nfpcell.errors import DataFileError, UnknownNameError
+from nfpcell.files import write
 
-KINDS = ("measured", "derived", "literature", "fitted", "assumed")
-DIFFUSION_LAWS = ("falling", "constant", "thermodynamic")
-# what faces each other: how often anode, plate and cathode of a half-cell are there
-LAYOUTS = {
-    "half-cell": (1, 1, 1),
-    "cathode-symmetric": (0, 1, 2),
-    "anode-symmetric": (2, 1, 0),
-}
 ROOM = 303.15
 CHARGED = 3.4
 # at which a cell remembers what follows from it
 MOST_TEMPERATURES = 64
 
 _ATTRIBUTES = {name: key for key, name in parameters.NAMES.items()}
-
-
-# ------------------------------------------------------------------ the file's schema
-class _Strict(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
-
-
-_Text = Annotated[str, pydantic.Field(min_length=1, pattern=r"\S")]
-
-
-class _Entry(_Strict):
-    value: pydantic.FiniteFloat
-    kind: Literal[KINDS]
-    source: _Text
-    note: str = ""
-    targets: Annotated[list[_Text], pydantic.Field(min_length=1)] | None = None
-    interval: (
-        Annotated[
-            list[pydantic.FiniteFloat], pydantic.Field(min_length=2, max_length=2)
-        ]
-        | None
-    ) = None
-
-
-class _Laws(_Strict):
-    diffusion: Literal[DIFFUSION_LAWS] | None = None
-    layout: Literal[tuple(LAYOUTS)] | None = None
-
-
-class CellFile(_Strict):
-    """A file in parameter_sets/, as it stands."""
-
-    title: _Text
-    based_on: _Text | None = None
-    laws: _Laws = _Laws()
-    sources: dict[str, _Text] = {}
-    quantities: dict[str, _Entry] = {}
 
 
 # ---------------------------------------------------------------------------- the cell
@@ -155,11 +110,13 @@ class Cell:
         if isinstance(word_or_path, cls):
             return word_or_path
         path, name = catalogue.find_cell(word_or_path)
-        own = catalogue.check(CellFile, catalogue.read(path), path)
+        own = toml_files.check(CellFile, toml_files.read(path), path)
         layers = [(path, own)]
         if own.based_on is not None:
             base_path, content = catalogue.read_base(own.based_on, path)
-            layers.insert(0, (base_path, catalogue.check(CellFile, content, base_path)))
+            layers.insert(
+                0, (base_path, toml_files.check(CellFile, content, base_path))
+            )
         quantities, sources, diffusion, layout = {}, {}, None, None
         for where, layer in layers:
             sources = {**sources, **layer.sources}
@@ -322,7 +279,7 @@ class Cell:
         Write ``to_toml(based_on)``, whole or not at all; overwrites only with
         ``force``.
         """
-        return catalogue.write(path, self.to_toml(based_on), force)
+        return write(path, self.to_toml(based_on), force)
 
 
 def pybamm_values(cell):
@@ -348,7 +305,7 @@ def pybamm_values(cell):
 def _base(stem, path):
     """The quantities of a base file, which need not be complete."""
     where, content = catalogue.read_base(stem, path)
-    base = catalogue.check(CellFile, content, where)
+    base = toml_files.check(CellFile, content, where)
     return {
         name: _quantity(name, entry, base.sources, where)
         for name, entry in base.quantities.items()

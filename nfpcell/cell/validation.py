@@ -7,6 +7,7 @@ and the same limits.
 import itertools
 import math
 from numbers import Real
+from typing import Literal, get_args
 
 from nfpcell.cell.naming import suggestion
 from nfpcell.cell.parameters import Range
@@ -21,9 +22,11 @@ FREQUENCIES = Range(1e-9, 1e12)  # Hz
 # processes of a sweep, and seconds for one of its cases
 WORKERS = Range(1, 1024)
 TIME_LIMITS = Range(0, 1e6, low_open=True)
-HALF_CYCLES = ("discharge", "charge")
+Direction = Literal["discharge", "charge"]
+HALF_CYCLES: tuple[Direction, ...] = get_args(Direction)
 DIRECTIONS = (*HALF_CYCLES, "both")
-MODELS = ("full", "particle")
+Fidelity = Literal["full", "particle"]
+MODELS: tuple[Fidelity, ...] = get_args(Fidelity)
 
 
 def one_of(value, what, allowed):

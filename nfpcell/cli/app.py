@@ -123,10 +123,10 @@ def _nfpcell(
 @app.command("list")
 def list_(as_json: Json = False):
     """Built-in cells and experiments, one line each."""
-    from nfpcell.cell import catalogue
+    from nfpcell.cell import catalogue, toml_files
 
     rows = [
-        {"Kind": kind, "Name": word, "Title": catalogue.read(path).get("title", "")}
+        {"Kind": kind, "Name": word, "Title": toml_files.read(path).get("title", "")}
         for kind, words, find in (
             ("cell", catalogue.cells(), lambda word: catalogue.find_cell(word)[0]),
             ("experiment", catalogue.experiments(), catalogue.find_experiment),
@@ -1243,10 +1243,10 @@ def report(
     as_json: Json = False,
 ):
     """One page (HTML) of the paper's figures, or of those of cells, with scores."""
-    from nfpcell.cell import catalogue
+    from nfpcell import files
 
     parsing.one_of(model, "--model", MODELS)
-    path = catalogue.free(out, force, ".html")
+    path = files.writable_path(out, force, ".html")
     with terminal.silent_output():
         from nfpcell.reports import page
 
@@ -1255,7 +1255,7 @@ def report(
     with terminal.computing("Report") as progress:
         built = page.build(chosen, model, progress, asked)
         text = page.page(built, model, cells=asked)
-    catalogue.write(path, text, force, ".html")
+    files.write(path, text, force, ".html")
     sound = all(one.sound for one in built)
     if as_json:
         records = [

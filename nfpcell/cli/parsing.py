@@ -344,11 +344,11 @@ def sweep_options(workers, time_limit, scheduler):
 
 
 def _is_programme(what):
-    from nfpcell.cell import catalogue
+    from nfpcell.cell import catalogue, toml_files
 
     if not catalogue.is_path(what):
         return what in catalogue.experiments()
-    return catalogue.read(catalogue.find_experiment(what)).get("kind") is not None
+    return toml_files.read(catalogue.find_experiment(what)).get("kind") is not None
 
 
 def experiments(words):

@@ -176,7 +176,7 @@ def show(*parts):
 
 def emit_json(value):
     """One JSON value on standard output."""
-    from nfpcell.cell.catalogue import jsonable
+    from nfpcell.files import jsonable
 
     emit(json.dumps(jsonable(value), allow_nan=False) + "\n")
 

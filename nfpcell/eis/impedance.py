@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from nfpcell.cell import validation
-from nfpcell.cell.definition import LAYOUTS, Cell
+from nfpcell.cell.definition import Cell
+from nfpcell.cell.schema import LAYOUTS
 from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.eis import equivalent_circuit, frequency_response
 from nfpcell.errors import NfpcellError, SolveError

@@ -6,41 +6,34 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from nfpcell.cell import catalogue, validation
+from nfpcell.cell import catalogue, toml_files, validation
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.schema import Number, Positive, StrictModel, Text
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.fitting.free_parameters import SCALES, Free, FreeSet
 from nfpcell.fitting.measured_data import Data
 from nfpcell.fitting.observations import Published
 from nfpcell.studies.experiment import Experiment, QuantityName
 
-
 # ------------------------------------------------------------------ the file's schema
-class _Strict(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
 
 
-_Text = Annotated[str, pydantic.Field(min_length=1, pattern=r"\S")]
-_Number = pydantic.FiniteFloat
-_Positive = Annotated[pydantic.FiniteFloat, pydantic.Field(gt=0)]
-
-
-class _Free(_Strict):
-    lower: _Number
-    upper: _Number
+class _Free(StrictModel):
+    lower: Number
+    upper: Number
     scale: Literal[SCALES] | None = None
-    cells: list[_Text] = []
-    best: _Number | None = None
+    cells: list[Text] = []
+    best: Number | None = None
     range: (
-        Annotated[list[_Number], pydantic.Field(min_length=2, max_length=2)] | None
+        Annotated[list[Number], pydantic.Field(min_length=2, max_length=2)] | None
     ) = None
-    source: _Text | None = None
+    source: Text | None = None
 
 
-class _Data(_Strict):
-    file: _Text
-    cell: _Text | None = None
-    temperature: _Number | None = pydantic.Field(
+class _Data(StrictModel):
+    file: Text
+    cell: Text | None = None
+    temperature: Number | None = pydantic.Field(
         None, alias="Ambient temperature [degC]"
     )
     half_cycles: list[int] | None = None
@@ -48,36 +41,36 @@ class _Data(_Strict):
         None, alias="Direction"
     )
     sign: Literal["charge", "discharge"] | None = None
-    rate: _Number | None = pydantic.Field(None, alias="C-rate")
-    start: Literal["slow", "rest"] | _Number | None = None
-    depth: _Number | list[_Number] | None = pydantic.Field(
+    rate: Number | None = pydantic.Field(None, alias="C-rate")
+    start: Literal["slow", "rest"] | Number | None = None
+    depth: Number | list[Number] | None = pydantic.Field(
         None, alias="Depth of discharge"
     )
-    sigma: _Positive | None = None
-    impedance_sigma: _Positive | None = None
+    sigma: Positive | None = None
+    impedance_sigma: Positive | None = None
 
 
-class _Targets(_Strict):
-    experiment: _Text
+class _Targets(StrictModel):
+    experiment: Text
     quantity: QuantityName | None = None
-    cell: _Text | None = None
+    cell: Text | None = None
     where: dict[str, Any] = {}
-    tolerance_percent: _Positive | None = None
+    tolerance_percent: Positive | None = None
 
 
-class _Fixed(_Strict):
-    value: _Number
-    cells: list[_Text] = []
-    source: _Text | None = None
+class _Fixed(StrictModel):
+    value: Number
+    cells: list[Text] = []
+    source: Text | None = None
 
 
-class FitFile(_Strict):
+class FitFile(StrictModel):
     """A file of kind "fit" in experiments/, as it stands."""
 
-    title: _Text
+    title: Text
     kind: Literal["fit"]
-    source: _Text
-    cells: Annotated[list[_Text], pydantic.Field(min_length=1)]
+    source: Text
+    cells: Annotated[list[Text], pydantic.Field(min_length=1)]
     model: Literal[validation.MODELS] = "full"
     free: Annotated[dict[str, _Free], pydantic.Field(min_length=1)]
     fixed: dict[str, _Fixed] = {}
@@ -140,14 +133,14 @@ class Plan:
     def load(cls, word_or_path):
         """A built-in fit by its word, or one in a .toml file."""
         path = catalogue.find_experiment(word_or_path)
-        raw = catalogue.read(path)
+        raw = toml_files.read(path)
         if raw.get("kind") != "fit":
             raise DataFileError(
                 f'{path}: is of kind "{raw.get("kind")}" and is no fit; right would be '
                 f"nfpcell run {word_or_path}, or one of: "
                 f"{', '.join(catalogue.of_kind('fit'))}"
             )
-        content = catalogue.check(FitFile, raw, path)
+        content = toml_files.check(FitFile, raw, path)
         cells, origins = {}, {}
         for word in content.cells:
             cell = Cell.load_named(word, path)

@@ -8,8 +8,9 @@ from pathlib import Path
 import tomlkit
 
 from nfpcell import plot
-from nfpcell.cell import catalogue
+from nfpcell.cell import catalogue, toml_files
 from nfpcell.errors import DataFileError
+from nfpcell.files import jsonable
 from nfpcell.fitting import fit_tables
 from nfpcell.reports import fit_report
 
@@ -207,7 +208,7 @@ def record(fit, sample=None, cell_file=None):
             for name, row in zip(names, rows, strict=True)
         }
         found["inflation"] = fit.certainty.inflation
-    return catalogue.jsonable(found)
+    return jsonable(found)
 
 
 # ------------------------------------------------- the file that several cells share
@@ -219,7 +220,7 @@ def _shared_file(plan):
     bases, own = {}, {}
     for key in plan.cells:
         path = plan.files.get(key)
-        content = {} if path is None else catalogue.read(path)
+        content = {} if path is None else toml_files.read(path)
         bases[content.get("based_on")] = path
         own[key] = set(content.get("quantities", {}))
     if len(bases) != 1 or None in bases or len(plan.cells) < 2:

@@ -10,6 +10,7 @@ import pydantic
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import Range
+from nfpcell.cell.schema import StrictModel
 from nfpcell.errors import NfpcellError
 from nfpcell.simulation.constant_current import (
     case_for,
@@ -107,18 +108,14 @@ def schedule(steps):
 
 
 # ------------------------------------------------------------------------- as a file
-class _Strict(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
-
-
-class _Step(_Strict):
+class _Step(StrictModel):
     rate: Annotated[pydantic.FiniteFloat, pydantic.Field(gt=0, le=1000)] = (
         pydantic.Field(alias="C-rate")
     )
     cycles: Annotated[int, pydantic.Field(ge=1, le=MOST_CYCLES)]
 
 
-class _File(_Strict):
+class _File(StrictModel):
     """A file of kind "cycles" in experiments/, as it stands."""
 
     title: str

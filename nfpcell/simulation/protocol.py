@@ -16,6 +16,7 @@ import pydantic
 
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.schema import StrictModel
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.errors import DataFileError, SolveError
 from nfpcell.model.half_cell import HEATS
@@ -71,18 +72,14 @@ BEYOND = (
 Thermal = Literal["isothermal", "lumped"]
 
 
-class _Strict(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
-
-
-class _Step(_Strict):
+class _Step(StrictModel):
     do: Annotated[str, pydantic.Field(min_length=1)]
     temperature: pydantic.FiniteFloat | None = pydantic.Field(
         None, alias="Ambient temperature [degC]"
     )
 
 
-class _Leg(_Strict):
+class _Leg(StrictModel):
     name: Annotated[str, pydantic.Field(min_length=1)]
     start: Literal["charged", "discharged"]
     thermal: Thermal | None = None
@@ -90,7 +87,7 @@ class _Leg(_Strict):
     quantities: dict[str, pydantic.FiniteFloat] = {}
 
 
-class _File(_Strict):
+class _File(StrictModel):
     """A file of kind "protocol" in experiments/, as it stands."""
 
     title: str

@@ -9,6 +9,7 @@ import pydantic
 
 from nfpcell.cell import catalogue
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.schema import Fraction, Positive, StrictModel
 from nfpcell.eis.impedance import minimum, resistance
 from nfpcell.simulation.constant_current import CAPACITY, simulate
 
@@ -27,33 +28,27 @@ COLUMNS = [
     "Note",
     "Status",
 ]
-_Positive = Annotated[pydantic.FiniteFloat, pydantic.Field(gt=0)]
-_Share = Annotated[pydantic.FiniteFloat, pydantic.Field(ge=0, le=1)]
 
 
-class _Strict(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
-
-
-class _Published(_Strict):
+class _Published(StrictModel):
     chemistry: Annotated[str, pydantic.Field(min_length=1)]
-    resistance: _Positive | None = pydantic.Field(None, alias=RESISTANCE)
-    rate: _Positive | None = pydantic.Field(None, alias=RATE)
-    of_theory: _Share | None = pydantic.Field(None, alias=OF_THEORY)
-    of_reference: _Share | None = pydantic.Field(None, alias=OF_REFERENCE)
+    resistance: Positive | None = pydantic.Field(None, alias=RESISTANCE)
+    rate: Positive | None = pydantic.Field(None, alias=RATE)
+    of_theory: Fraction | None = pydantic.Field(None, alias=OF_THEORY)
+    of_reference: Fraction | None = pydantic.Field(None, alias=OF_REFERENCE)
     source: Annotated[str, pydantic.Field(min_length=1)]
     note: str = ""
 
 
-class _File(_Strict):
+class _File(StrictModel):
     """A file of kind "chemistries" in experiments/, as it stands."""
 
     title: str
     kind: Literal["chemistries"]
     source: str
     cells: Annotated[list[str], pydantic.Field(min_length=1)]
-    rates: Annotated[list[_Positive], pydantic.Field(min_length=1)]
-    reference_rate: _Positive
+    rates: Annotated[list[Positive], pydantic.Field(min_length=1)]
+    reference_rate: Positive
     temperature: pydantic.FiniteFloat = pydantic.Field(
         alias="Ambient temperature [degC]"
     )

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from nfpcell.cell import catalogue
+from nfpcell.cell import catalogue, toml_files
 from nfpcell.cell.naming import suggestion
+from nfpcell.cell.schema import Fraction, StrictModel, Text
 from nfpcell.errors import DataFileError, UnknownNameError
 
 DIRECTIONS = ("discharge", "charge")
@@ -48,12 +49,8 @@ RESULT_COLUMNS = {
 
 
 # ------------------------------------------------------------------ the file's schema
-class _Strict(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
-
-
 # quantities that were renamed: a file may still say the former name
-FORMER_NAMES: dict[str, str] = catalogue.read(
+FORMER_NAMES: dict[str, str] = toml_files.read(
     Path(__file__).with_name("former_names.toml")
 )["quantities"]
 
@@ -63,10 +60,8 @@ def present_name(quantity: str) -> str:
     return FORMER_NAMES.get(quantity, quantity)
 
 
-_Text = Annotated[str, pydantic.Field(min_length=1, pattern=r"\S")]
-QuantityName = Annotated[_Text, pydantic.AfterValidator(present_name)]
+QuantityName = Annotated[Text, pydantic.AfterValidator(present_name)]
 _Rate = Annotated[pydantic.FiniteFloat, pydantic.Field(ge=0, le=1000)]
-_Depth = Annotated[pydantic.FiniteFloat, pydantic.Field(ge=0, le=1)]
 _Temperature = Annotated[pydantic.FiniteFloat, pydantic.Field(gt=-273.15, le=1000)]
 
 
@@ -74,21 +69,21 @@ def _some(item):
     return Annotated[list[item], pydantic.Field(min_length=1)]
 
 
-class _Block(_Strict):
-    cells: _some(_Text)
+class _Block(StrictModel):
+    cells: _some(Text)
     rates: _some(_Rate) = pydantic.Field(alias="C-rate")
     temperatures: _some(_Temperature) = pydantic.Field(
         alias="Ambient temperature [degC]"
     )
     directions: _some(Literal[DIRECTIONS]) = pydantic.Field(alias="Direction")
-    depths: _some(_Depth) | None = pydantic.Field(None, alias="Depth of discharge")
+    depths: _some(Fraction) | None = pydantic.Field(None, alias="Depth of discharge")
 
 
-class _Target(_Strict):
+class _Target(StrictModel):
     quantity: QuantityName
-    cell: _Text
+    cell: Text
     where: dict[str, Any] = {}
-    over: _Text | None = None
+    over: Text | None = None
     value: pydantic.FiniteFloat | None = None
     tolerance_percent: Annotated[pydantic.FiniteFloat, pydantic.Field(gt=0)] | None = (
         None
@@ -96,16 +91,16 @@ class _Target(_Strict):
     lower: pydantic.FiniteFloat | None = None
     upper: pydantic.FiniteFloat | None = None
     use: Literal["calibrated", "predicted"]
-    source: _Text
+    source: Text
     note: str = ""
 
 
-class ExperimentFile(_Strict):
+class ExperimentFile(StrictModel):
     """A file in experiments/, as it stands."""
 
-    title: _Text
+    title: Text
     kind: Literal[tuple(RESULT_COLUMNS)]
-    source: _Text
+    source: Text
     conditions: _some(_Block)
     protocol: dict[str, str] = {}
     targets: list[_Target] = []
@@ -195,13 +190,13 @@ class Experiment:
         if isinstance(word_or_path, cls):
             return word_or_path
         path = catalogue.find_experiment(word_or_path)
-        raw = catalogue.read(path)
+        raw = toml_files.read(path)
         if str(raw.get("kind")) in catalogue.COMMANDS:
             raise DataFileError(
                 f'{path}: is of kind "{raw["kind"]}" and has nothing to run; right '
                 f"would be nfpcell {catalogue.COMMANDS[raw['kind']]} {word_or_path}"
             )
-        content = catalogue.check(ExperimentFile, raw, path)
+        content = toml_files.check(ExperimentFile, raw, path)
         conditions = _conditions(content.conditions, content.kind, path)
         targets = tuple(
             _target(target, content.kind, conditions, f"{path}: target {number}")

@@ -9,9 +9,10 @@ import pandas as pd
 import pybamm
 from pybamm.parameters.lithium_ion_parameters import U_asymptotes
 
-from nfpcell.cell import catalogue, validation
-from nfpcell.cell.definition import CHARGED, Cell, CellFile
+from nfpcell.cell import catalogue, toml_files, validation
+from nfpcell.cell.definition import CHARGED, Cell
 from nfpcell.cell.parameters import NAMES
+from nfpcell.cell.schema import CellFile
 from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.eis.impedance import FREQUENCIES, SPECTRUM_COLUMNS
 from nfpcell.errors import SolveError
@@ -30,7 +31,7 @@ POINTS = {"x_n": 5, "x_s": 20, "x_p": 20, "r_p": 60}
 
 def content():
     """The parameter file, as it stands."""
-    return catalogue.check(CellFile, catalogue.read(PATH), PATH)
+    return toml_files.check(CellFile, toml_files.read(PATH), PATH)
 
 
 def own_values():

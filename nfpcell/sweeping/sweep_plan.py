@@ -14,6 +14,7 @@ import pydantic
 from nfpcell.cell import catalogue, parameters, validation
 from nfpcell.cell.definition import Cell, unknown_name
 from nfpcell.cell.naming import suggestion
+from nfpcell.cell.schema import Number, StrictModel, Text
 from nfpcell.errors import DataFileError, NfpcellError
 
 RATE, TEMPERATURE = "C-rate", "Ambient temperature [degC]"
@@ -56,36 +57,30 @@ MOST_AXES, MOST_STEPS = 100, 10_000
 
 
 # ------------------------------------------------------------------ the file's schema
-class _Strict(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
+_Texts = Annotated[list[Text], pydantic.Field(min_length=1)]
 
 
-_Text = Annotated[str, pydantic.Field(min_length=1, pattern=r"\S")]
-_Texts = Annotated[list[_Text], pydantic.Field(min_length=1)]
-_Number = pydantic.FiniteFloat
-
-
-class _Axis(_Strict):
-    values: Annotated[list[_Number], pydantic.Field(min_length=1)] | None = None
-    lower: _Number | None = None
-    upper: _Number | None = None
+class _Axis(StrictModel):
+    values: Annotated[list[Number], pydantic.Field(min_length=1)] | None = None
+    lower: Number | None = None
+    upper: Number | None = None
     number: Annotated[int, pydantic.Field(ge=2, le=MOST_STEPS)] | None = None
     scale: Literal["linear", "log"] = "linear"
     also: _Texts | None = None
 
 
-class _Sample(_Strict):
+class _Sample(StrictModel):
     method: Literal[(*GRIDS, *SAMPLES)] = "grid"
     number: Annotated[int, pydantic.Field(ge=1, le=MOST_CASES)] | None = None
     seed: Annotated[int, pydantic.Field(ge=0, lt=2**32)] = 0
 
 
-class SweepFile(_Strict):
+class SweepFile(StrictModel):
     """A file of kind "sweep" in experiments/, as it stands."""
 
-    title: _Text
+    title: Text
     kind: Literal["sweep"]
-    source: _Text
+    source: Text
     cells: _Texts
     model: Literal[validation.MODELS] = "full"
     direction: Literal[validation.HALF_CYCLES] = pydantic.Field(
@@ -94,7 +89,7 @@ class SweepFile(_Strict):
     outputs: _Texts
     sample: _Sample = _Sample()
     vary: dict[str, _Axis]
-    fixed: dict[str, _Number] = {}
+    fixed: dict[str, Number] = {}
     protocol: dict[str, str] = {}
 
 

@@ -5,8 +5,9 @@ import tomllib
 
 import pytest
 
-from nfpcell.cell import catalogue, parameters
-from nfpcell.cell.definition import Cell, CellFile
+from nfpcell.cell import catalogue, parameters, toml_files
+from nfpcell.cell.definition import Cell
+from nfpcell.cell.schema import CellFile
 from nfpcell.fitting.fit_plan import Plan
 from nfpcell.studies.experiment import Experiment
 
@@ -28,7 +29,7 @@ RECIPE = {
 
 def own(stem):
     path = catalogue.folder(catalogue.CELLS) / f"{stem}.toml"
-    return catalogue.check(CellFile, catalogue.read(path), path)
+    return toml_files.check(CellFile, toml_files.read(path), path)
 
 
 @pytest.mark.parametrize("stem", catalogue.cell_stems())

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from nfpcell.cell import catalogue
-from nfpcell.cell.definition import KINDS, Cell
+from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import NAMES
+from nfpcell.cell.schema import KINDS
 from nfpcell.cli import app
+from nfpcell.errors import UnknownNameError
 from nfpcell.physics import diffusion
 from nfpcell.studies import liquid
 
@@ -93,6 +95,6 @@ def test_the_command(capfd, tmp_path):
 
 
 def test_it_is_no_cell_of_ours():
-    with pytest.raises(catalogue.UnknownNameError, match="nfpcell liquid"):
+    with pytest.raises(UnknownNameError, match="nfpcell liquid"):
         Cell.load("liquid")
     assert catalogue.LIQUID not in catalogue.cells()

@@ -6,10 +6,10 @@ import pytest
 
 import nfpcell
 from nfpcell.cell import new_recipe
-from nfpcell.cell.catalogue import read
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.new_recipe import RecipeWarning, new_cell
 from nfpcell.cell.parameters import NAMES
+from nfpcell.cell.toml_files import read
 
 CARBON, SURFACE = NAMES["w_carbon"], NAMES["nfp_surface"]
 VOID = NAMES["void"]

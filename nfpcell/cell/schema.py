@@ -1,0 +1,68 @@
+"""The strict base of every file schema, and the schema of a cell file."""
+
+from typing import Annotated, Literal, NamedTuple, get_args
+
+import pydantic
+
+
+class StrictModel(pydantic.BaseModel):
+    """A table of a file: refuses unknown keys, and text where a number belongs."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
+
+
+Text = Annotated[str, pydantic.Field(min_length=1, pattern=r"\S")]
+Number = pydantic.FiniteFloat
+Positive = Annotated[Number, pydantic.Field(gt=0)]
+Fraction = Annotated[Number, pydantic.Field(ge=0, le=1)]
+
+Kind = Literal["measured", "derived", "literature", "fitted", "assumed"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+DiffusionLaw = Literal["falling", "constant", "thermodynamic"]
+DIFFUSION_LAWS: tuple[DiffusionLaw, ...] = get_args(DiffusionLaw)
+Layout = Literal["half-cell", "cathode-symmetric", "anode-symmetric"]
+
+
+class Parts(NamedTuple):
+    """How often each part of a half-cell occurs in a cell."""
+
+    anode: int
+    separator: int
+    cathode: int
+
+
+LAYOUTS: dict[Layout, Parts] = {
+    "half-cell": Parts(1, 1, 1),
+    "cathode-symmetric": Parts(0, 1, 2),
+    "anode-symmetric": Parts(2, 1, 0),
+}
+
+
+class QuantityEntry(StrictModel):
+    """One quantity of a cell file."""
+
+    value: Number
+    kind: Kind
+    source: Text
+    note: str = ""
+    targets: Annotated[list[Text], pydantic.Field(min_length=1)] | None = None
+    interval: (
+        Annotated[list[Number], pydantic.Field(min_length=2, max_length=2)] | None
+    ) = None
+
+
+class LawChoice(StrictModel):
+    """Which laws a cell uses, and how its parts are arranged."""
+
+    diffusion: DiffusionLaw | None = None
+    layout: Layout | None = None
+
+
+class CellFile(StrictModel):
+    """A file in parameter_sets/, as written."""
+
+    title: Text
+    based_on: Text | None = None
+    laws: LawChoice = LawChoice()
+    sources: dict[str, Text] = {}
+    quantities: dict[str, QuantityEntry] = {}
