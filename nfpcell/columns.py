@@ -140,7 +140,8 @@ LOOP = (CELL, SEGMENT, INSTRUCTION, CAPACITY, ENERGY, ENERGY_EFFICIENCY)
 EXPERIMENT = "Experiment"
 QUANTITY = "Quantity"
 WHERE = "Where"
-PUBLISHED, COMPUTED = "Published", "Computed"
+PUBLISHED, COMPUTED = "Published", "Computed"  # a published range is in words
+LOWER, UPPER = "Lower", "Upper"  # bounds of a published range
 ERROR = "Error [%]"
 TOLERANCE = "Tolerance [%]"
 USE = "Use"  # "calibrated" or "predicted"
@@ -156,6 +157,8 @@ SCORE = (
     TOLERANCE,
     USE,
     MET,
+    LOWER,
+    UPPER,
 )
 
 # -------------------------------------------------------------------------------- fits

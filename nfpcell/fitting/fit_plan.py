@@ -223,7 +223,7 @@ def _chosen(entry, cells, key, path, number):
         and entry.quantity in (None, target.quantity)
         and entry.cell in (None, target.cell)
         and all(
-            experiment.selected(target).columns.get(key) == value
+            target.condition.columns.get(key) == value
             for key, value in entry.where.items()
         )
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nfpcell.cell.validation import HALF_CYCLES
+from nfpcell.columns import LOW_FREQUENCY
 from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.eis import impedance
 from nfpcell.errors import NfpcellError, SolveError
@@ -20,7 +21,7 @@ LOST_IMPEDANCE, LOST_NUMBER = 1.0, 100.0
 DEPTHS = tuple(round(0.01 + 0.02 * k, 2) for k in range(50))
 # quantities that need no circuit
 OWN_RESISTANCES = (
-    scoring.RESISTANCE,
+    LOW_FREQUENCY,
     "Resistance rise at 3 %",
     "Resistance rise at 97 %",
     "Depth of resistance peak",

@@ -119,7 +119,7 @@ class Published:
     @classmethod
     def of(cls, experiment, target, tolerance_percent=None):
         """A target of an experiment, weighed by its own tolerance or another [%]."""
-        conditions = [experiment.selected(target), experiment.divisor(target)]
+        conditions = [target.condition, target.divisor]
         small = replace(
             experiment,
             conditions=tuple(c for c in conditions if c is not None),

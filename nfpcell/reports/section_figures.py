@@ -17,6 +17,7 @@ from nfpcell.figures.style import CAPACITY, KEYS, styled
 from nfpcell.reports.webpage import Noted
 from nfpcell.studies import scoring
 from nfpcell.studies.experiment import Experiment
+from nfpcell.studies.quantities import STEP_DEPTHS, plateau_transition
 
 MARK = (
     "Diamonds, bars and triangles are published numbers, ranges and bounds: full or "
@@ -28,10 +29,6 @@ LOWEST_MARK = (
     "its mark stands where the computed one is lowest."
 )
 DEPTHS = (0.1, 0.2, 0.5, 0.8, 0.9)
-STEP_VOLTAGES = {
-    "Upper step voltage [V]": lambda transition: transition / 2,
-    "Lower step voltage [V]": lambda transition: (1 + transition) / 2,
-}
 
 
 @dataclass(frozen=True)
@@ -181,14 +178,14 @@ def rates_of_c(results):
 @styled
 def _voltages_of_steps(axes, experiment, curves):
     """Published voltages of the two steps, at the depths where they are read off."""
-    for quantity, place in STEP_VOLTAGES.items():
+    for quantity, place in STEP_DEPTHS.items():
         for mark in scoring.published(experiment, quantity).to_dict("records"):
             own = curves
             for key in KEYS:
                 own = own[own[key] == mark[key]]
             if own.empty:
                 continue
-            x = place(scoring.plateau_transition(own)) * own[CAPACITY].iloc[-1]
+            x = place(plateau_transition(own)) * own[CAPACITY].iloc[-1]
             published_marks.draw(axes, mark, x, None, "black")
 
 

@@ -1,54 +1,22 @@
-"""An experiment: conditions to run, and published numbers to hold the results to."""
+"""An experiment: conditions to run, and published numbers to compare the results to."""
 
+import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, TypeVar
 
+import numpy as np
 import pydantic
 
 from nfpcell.cell import catalogue, toml_files
 from nfpcell.cell.naming import suggestion
-from nfpcell.cell.schema import Fraction, StrictModel, Text
+from nfpcell.cell.schema import Fraction, Number, Positive, StrictModel, Text
+from nfpcell.columns import CELL, DEPTH, DIRECTION, RATE, TEMPERATURE
 from nfpcell.errors import DataFileError, UnknownNameError
+from nfpcell.studies import quantities, residuals
 
-DIRECTIONS = ("discharge", "charge")
-# columns of a record that say which condition it is, and those that are results
-CONDITION_COLUMNS = (
-    "Direction",
-    "C-rate",
-    "Ambient temperature [degC]",
-    "Depth of discharge",
-)
-RESULT_COLUMNS = {
-    "cycling": (
-        "Specific capacity [mA.h.g-1]",
-        "Mean voltage [V]",
-        "Specific energy [W.h.kg-1]",
-        # shapes, computed by scoring.SHAPES
-        "Depth of plateau transition",
-        "Upper step voltage [V]",
-        "Lower step voltage [V]",
-    ),
-    "resistance": (
-        "Low-frequency resistance [Ohm]",
-        "Resistance rise at 3 %",
-        "Resistance rise at 97 %",
-        "Depth of resistance peak",
-        # of the circuit, at the depth where its total is lowest
-        "Total resistance [Ohm]",
-        "R0 [Ohm]",
-        "R1 [Ohm]",
-        "R2 [Ohm]",
-        "Separator resistance [Ohm]",
-        "Total over low-frequency resistance",
-        "R2 rise at 3 %",
-        "R2 rise at 97 %",
-    ),
-    "impedance": ("Number of arcs",),
-}
-
-
-# ------------------------------------------------------------------ the file's schema
+# columns that say which condition a row is of
+CONDITION_COLUMNS = (DIRECTION, RATE, TEMPERATURE, DEPTH)
 # quantities that were renamed: a file may still say the former name
 FORMER_NAMES: dict[str, str] = toml_files.read(
     Path(__file__).with_name("former_names.toml")
@@ -60,56 +28,69 @@ def present_name(quantity: str) -> str:
     return FORMER_NAMES.get(quantity, quantity)
 
 
+# ------------------------------------------------------------------ the file's schema
+_T = TypeVar("_T")
+_Some = Annotated[list[_T], pydantic.Field(min_length=1)]
+_Rate = Annotated[Number, pydantic.Field(ge=0, le=1000)]
+_Temperature = Annotated[Number, pydantic.Field(gt=-273.15, le=1000)]
+_Direction = Literal["discharge", "charge"]
 QuantityName = Annotated[Text, pydantic.AfterValidator(present_name)]
-_Rate = Annotated[pydantic.FiniteFloat, pydantic.Field(ge=0, le=1000)]
-_Temperature = Annotated[pydantic.FiniteFloat, pydantic.Field(gt=-273.15, le=1000)]
 
 
-def _some(item):
-    return Annotated[list[item], pydantic.Field(min_length=1)]
+class _ConditionBlock(StrictModel):
+    """A table of ``[[conditions]]``: every combination is run."""
 
-
-class _Block(StrictModel):
-    cells: _some(Text)
-    rates: _some(_Rate) = pydantic.Field(alias="C-rate")
-    temperatures: _some(_Temperature) = pydantic.Field(
+    cells: _Some[Text]
+    rates: _Some[_Rate] = pydantic.Field(alias="C-rate")
+    temperatures: _Some[_Temperature] = pydantic.Field(
         alias="Ambient temperature [degC]"
     )
-    directions: _some(Literal[DIRECTIONS]) = pydantic.Field(alias="Direction")
-    depths: _some(Fraction) | None = pydantic.Field(None, alias="Depth of discharge")
+    directions: _Some[Literal["discharge", "charge"]] = pydantic.Field(
+        alias="Direction"
+    )
+    depths: _Some[Fraction] | None = pydantic.Field(None, alias="Depth of discharge")
 
 
-class _Target(StrictModel):
+class _TargetEntry(StrictModel):
+    """A table of ``[[targets]]``."""
+
     quantity: QuantityName
     cell: Text
     where: dict[str, Any] = {}
     over: Text | None = None
-    value: pydantic.FiniteFloat | None = None
-    tolerance_percent: Annotated[pydantic.FiniteFloat, pydantic.Field(gt=0)] | None = (
-        None
-    )
-    lower: pydantic.FiniteFloat | None = None
-    upper: pydantic.FiniteFloat | None = None
+    value: Number | None = None
+    tolerance_percent: Positive | None = None
+    lower: Number | None = None
+    upper: Number | None = None
     use: Literal["calibrated", "predicted"]
     source: Text
     note: str = ""
 
 
 class ExperimentFile(StrictModel):
-    """A file in experiments/, as it stands."""
+    """A file in experiments/ for ``nfpcell run``."""
 
     title: Text
-    kind: Literal[tuple(RESULT_COLUMNS)]
+    kind: Literal["cycling", "resistance", "impedance"]
     source: Text
-    conditions: _some(_Block)
+    conditions: _Some[_ConditionBlock]
     protocol: dict[str, str] = {}
-    targets: list[_Target] = []
+    targets: list[_TargetEntry] = []
 
 
 # ---------------------------------------------------------------------- the experiment
 @dataclass(frozen=True)
-class Condition:
-    """One half-cycle, the resistances over one, or one spectrum."""
+class NamedCondition:
+    """
+    One half-cycle, the resistances over one, or one spectrum, of a cell by its name.
+
+    Attributes
+    ----------
+    cell : as ``Cell.load`` takes it
+    rate, temperature : C-rate, [degC]
+    cell_name : name of the cell in records
+    depth : of a spectrum, None for all others
+    """
 
     cell: str
     direction: str
@@ -119,48 +100,59 @@ class Condition:
     depth: float | None = None
 
     @property
-    def columns(self):
+    def columns(self) -> dict[str, str | float]:
         """The condition under the names of a record's columns."""
-        columns = {
-            "Cell": self.cell_name or self.cell,
-            "Direction": self.direction,
-            "C-rate": self.rate,
-            "Ambient temperature [degC]": self.temperature,
+        columns: dict[str, str | float] = {
+            CELL: self.cell_name or self.cell,
+            DIRECTION: self.direction,
+            RATE: self.rate,
+            TEMPERATURE: self.temperature,
         }
-        depth = {} if self.depth is None else {"Depth of discharge": self.depth}
-        return columns | depth
+        return columns if self.depth is None else columns | {DEPTH: self.depth}
+
+    def matches(self, cell_name: str, where: dict[str, Any]) -> bool:
+        """Whether it is of this cell and has these values in its columns."""
+        return self.cell_name == cell_name and all(
+            _equal(self.columns.get(column), value) for column, value in where.items()
+        )
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(_TargetEntry, frozen=True):
     """
-    A published number, or the range it lies in.
+    A published number with its tolerance, or the range that it lies in.
 
     Attributes
     ----------
     name : a label, unique in its experiment
-    quantity : column of the record; of a resistance, its minimum over depth of
-        discharge
-    cell : name of the cell in the record
-    where : columns and values that pick the one condition meant
-    over : name of the cell whose same quantity it is divided by, None for none
+    condition : the one that it is about
+    divisor : the condition whose same quantity it is divided by, or None
     value, tolerance_percent : the published number, or None
-    lower, upper : bounds instead of a value, either may be None
-    use : "calibrated" or "predicted"
+    lower, upper : bounds instead of a value; one may be None
     """
 
     name: str
-    quantity: str
-    cell: str
-    where: dict
-    value: float | None
-    tolerance_percent: float | None
-    lower: float | None
-    upper: float | None
-    use: str
-    source: str
-    note: str = ""
-    over: str | None = None
+    condition: NamedCondition
+    divisor: NamedCondition | None
+
+    @property
+    def published(self) -> float | str:
+        """The value, or the bounds in words."""
+        if self.value is not None:
+            return self.value
+        if self.lower is None:
+            return f"<= {self.upper:g}"
+        if self.upper is None:
+            return f">= {self.lower:g}"
+        return f"{self.lower:g} to {self.upper:g}"
+
+    def is_met_by(self, computed: float) -> bool:
+        """Whether a number is within the tolerance or the bounds; never where nan."""
+        if self.value is not None and self.tolerance_percent is not None:
+            error = residuals.error_percent(computed, self.value)
+            return bool(abs(error) <= self.tolerance_percent)
+        lower = -np.inf if self.lower is None else self.lower
+        upper = np.inf if self.upper is None else self.upper
+        return bool(lower <= computed <= upper)
 
 
 @dataclass(frozen=True)
@@ -179,13 +171,13 @@ class Experiment:
     title: str
     kind: str
     source: str
-    conditions: tuple[Condition, ...]
-    protocol: dict
+    conditions: tuple[NamedCondition, ...]
+    protocol: dict[str, str]
     targets: tuple[Target, ...]
     path: Path | None = field(default=None, compare=False)
 
     @classmethod
-    def load(cls, word_or_path):
+    def load(cls, word_or_path: "str | Path | Experiment") -> Self:
         """A built-in experiment by its word, or one in a .toml file."""
         if isinstance(word_or_path, cls):
             return word_or_path
@@ -199,43 +191,34 @@ class Experiment:
         content = toml_files.check(ExperimentFile, raw, path)
         conditions = _conditions(content.conditions, content.kind, path)
         targets = tuple(
-            _target(target, content.kind, conditions, f"{path}: target {number}")
-            for number, target in enumerate(content.targets, start=1)
+            _target(entry, content.kind, conditions, f"{path}: target {number}")
+            for number, entry in enumerate(content.targets, start=1)
         )
         return cls(
-            path.stem,
-            content.title,
-            content.kind,
-            content.source,
-            conditions,
-            content.protocol,
-            targets,
-            path,
+            name=path.stem,
+            conditions=conditions,
+            targets=targets,
+            path=path,
+            **content.model_dump(include={"title", "kind", "source", "protocol"}),
         )
 
     @property
-    def cells(self):
+    def cells(self) -> tuple[str, ...]:
         """The cells as ``Cell.load`` takes them, each once, in the file's order."""
         return tuple(dict.fromkeys(condition.cell for condition in self.conditions))
 
-    def selected(self, target):
-        """The condition a target is about."""
-        return _matching(self.conditions, target.cell, target.where)[0]
 
-    def divisor(self, target):
-        """The condition whose quantity it is divided by, or None."""
-        if target.over is None:
-            return None
-        return _matching(self.conditions, target.over, target.where)[0]
-
-
-def _conditions(blocks, kind, path):
-    found = {}
+# -------------------------------------------------------------- from file to experiment
+def _conditions(
+    blocks: list[_ConditionBlock], kind: str, path: Path
+) -> tuple[NamedCondition, ...]:
+    """Every combination of every block, each once."""
+    conditions: dict[NamedCondition, None] = {}
     for number, block in enumerate(blocks, start=1):
         place = f"{path}: [[conditions]] {number}"
         if (block.depths is None) == (kind == "impedance"):
             raise DataFileError(
-                f'{place}: "Depth of discharge" belongs to kind "impedance" only; '
+                f'{place}: "{DEPTH}" belongs to kind "impedance" only; '
                 "right would be such as [0.2, 0.5] there, and nothing elsewhere"
             )
         if kind != "impedance" and 0 in block.rates:
@@ -245,86 +228,97 @@ def _conditions(blocks, kind, path):
             )
         for word in block.cells:
             cell, name = _cell(word, path, place)
-            for direction in block.directions:
-                for temperature in block.temperatures:
-                    for rate in block.rates:
-                        for depth in block.depths or [None]:
-                            condition = Condition(
-                                cell, direction, rate, temperature, name, depth
-                            )
-                            found.setdefault(condition)
-    return tuple(found)
+            for direction, temperature, rate, depth in itertools.product(
+                block.directions,
+                block.temperatures,
+                block.rates,
+                block.depths or (None,),
+            ):
+                condition = NamedCondition(
+                    cell, direction, rate, temperature, name, depth
+                )
+                conditions.setdefault(condition)
+    return tuple(conditions)
 
 
-def _cell(word, path, place):
+def _cell(word: str, path: Path, place: str) -> tuple[str, str]:
     """What ``Cell.load`` takes for a cell of a file, and its name in records."""
-    if not catalogue.is_path(word):
-        try:
-            _, name = catalogue.find_cell(word)
-        except UnknownNameError as error:
-            raise DataFileError(f"{place}: {error}") from error
-        return name, name
-    beside = catalogue.beside(word, path, place)
-    return str(beside), beside.stem
+    if catalogue.is_path(word):
+        cell_file = catalogue.beside(word, path, place)
+        return str(cell_file), cell_file.stem
+    try:
+        _, name = catalogue.find_cell(word)
+    except UnknownNameError as error:
+        raise DataFileError(f"{place}: {error}") from error
+    return name, name
 
 
-def _target(target, kind, conditions, place):
-    if target.quantity not in RESULT_COLUMNS[kind]:
+def _target(
+    entry: _TargetEntry,
+    kind: str,
+    conditions: tuple[NamedCondition, ...],
+    place: str,
+) -> Target:
+    """A target with its condition; refuses what cannot be compared."""
+    known = quantities.of_kind(kind)
+    if entry.quantity not in known:
         raise DataFileError(
-            f'{place}: quantity "{target.quantity}" is not a result of kind "{kind}"; '
-            f"{suggestion(target.quantity, RESULT_COLUMNS[kind])}"
+            f'{place}: quantity "{entry.quantity}" is not a result of kind "{kind}"; '
+            f"{suggestion(entry.quantity, known)}"
         )
-    bounds = (target.lower, target.upper)
-    if (target.value is None) == (bounds == (None, None)):
-        raise DataFileError(
-            f"{place}: right would be either a value with its tolerance_percent, or "
-            "lower, upper or both"
-        )
-    if (target.value is None) != (target.tolerance_percent is None):
-        raise DataFileError(
-            f"{place}: right would be a tolerance_percent with a value, and none with "
-            "bounds"
-        )
-    if target.value == 0:
-        raise DataFileError(f"{place}: value = 0 has no error in percent; use bounds")
-    if None not in bounds and target.lower >= target.upper:
-        raise DataFileError(
-            f"{place}: lower = {target.lower:g} is not below upper = {target.upper:g}"
-        )
-    for column in target.where:
+    if why := _faulty_number(entry):
+        raise DataFileError(f"{place}: {why}")
+    for column in entry.where:
         if column not in CONDITION_COLUMNS:
             raise DataFileError(
                 f'{place}: where: "{column}" is not a column of a condition; '
                 f"{suggestion(column, CONDITION_COLUMNS)}"
             )
-    cell, condition = _one_condition(target.cell, target.where, conditions, place)
-    over = None
-    if target.over is not None:
-        over, _ = _one_condition(target.over, target.where, conditions, place)
-    columns = condition.columns
-    quantity = "" if kind == "cycling" else f"{kind}, "
+    condition = _one_condition(entry.cell, entry.where, conditions, place)
+    divisor = None
+    if entry.over is not None:
+        divisor = _one_condition(entry.over, entry.where, conditions, place)
+    shown_kind = "" if kind == "cycling" else f"{kind}, "
     name = (
-        f"{cell} {quantity}{columns['C-rate']:g}C {columns['Direction']} "
-        f"{columns['Ambient temperature [degC]']:g} degC"
+        f"{condition.cell_name} {shown_kind}{condition.rate:g}C "
+        f"{condition.direction} {condition.temperature:g} degC"
     )
     return Target(
-        name,
-        target.quantity,
-        cell,
-        dict(target.where),
-        target.value,
-        target.tolerance_percent,
-        target.lower,
-        target.upper,
-        target.use,
-        target.source,
-        target.note,
-        over,
+        **entry.model_dump() | {"cell": condition.cell_name},
+        name=name,
+        condition=condition,
+        divisor=divisor,
     )
 
 
-def _one_condition(word, where, conditions, place):
-    """Name of a cell in the records, and the one condition of it that is meant."""
+def _faulty_number(entry: _TargetEntry) -> str:
+    """Why the numbers of a target make no sense; empty where they do."""
+    bounds = (entry.lower, entry.upper)
+    if (entry.value is None) == (bounds == (None, None)):
+        return (
+            "right would be either a value with its tolerance_percent, or lower, "
+            "upper or both"
+        )
+    if (entry.value is None) != (entry.tolerance_percent is None):
+        return "right would be a tolerance_percent with a value, and none with bounds"
+    if entry.value == 0:
+        return "value = 0 has no error in percent; right would be to use bounds"
+    lower, upper = bounds
+    if lower is not None and upper is not None and lower >= upper:
+        return (
+            f"lower = {lower:g} is not below upper = {upper:g}; right would be the "
+            "smaller number as lower"
+        )
+    return ""
+
+
+def _one_condition(
+    word: str,
+    where: dict[str, Any],
+    conditions: tuple[NamedCondition, ...],
+    place: str,
+) -> NamedCondition:
+    """The one condition of a cell that is meant."""
     names = list(dict.fromkeys(condition.cell_name for condition in conditions))
     cell = {name.lower(): name for name in names}.get(word.lower())
     if cell is None:
@@ -332,29 +326,19 @@ def _one_condition(word, where, conditions, place):
             f'{place}: cell "{word}" is in no condition of this file; '
             f"{suggestion(word, names)}"
         )
-    matching = _matching(conditions, cell, where)
+    matching = [c for c in conditions if c.matches(cell, where)]
     if len(matching) != 1:
-        told = ", ".join(f"{key} = {value}" for key, value in where.items())
+        shown = ", ".join(f"{key} = {value}" for key, value in where.items())
         raise DataFileError(
-            f"{place}: cell {cell} where {told or 'nothing is said'} picks "
+            f"{place}: cell {cell} where {shown or 'nothing is given'} picks "
             f"{len(matching)} of the conditions of this file; right would be exactly 1"
         )
-    return cell, matching[0]
+    return matching[0]
 
 
-def _matching(conditions, cell, where):
-    return [
-        condition
-        for condition in conditions
-        if condition.cell_name == cell
-        and all(
-            _same(condition.columns.get(key), value) for key, value in where.items()
-        )
-    ]
-
-
-def _same(one, other):
-    if isinstance(one, float):
-        number = isinstance(other, (int, float)) and not isinstance(other, bool)
-        return number and abs(one - other) <= 1e-9 * max(1.0, abs(one))
-    return one == other
+def _equal(value: object, wanted: object) -> bool:
+    if not isinstance(value, float):
+        return value == wanted
+    if isinstance(wanted, bool) or not isinstance(wanted, int | float):
+        return False
+    return abs(value - wanted) <= 1e-9 * max(1.0, abs(value))

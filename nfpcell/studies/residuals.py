@@ -5,9 +5,10 @@ curves and spectra stand in one sum.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 
-def error_percent(computed, published):
+def error_percent(computed: float, published: float | None) -> float:
     """Computed over published, less one, in percent; nan against a bound.
 
     Examples
@@ -18,7 +19,7 @@ def error_percent(computed, published):
     return np.nan if published is None else 100 * (computed / published - 1)
 
 
-def of_number(computed, published, tolerance_percent):
+def of_number(computed: float, published: float, tolerance_percent: float) -> float:
     """
     Residual of a published number: its error over its tolerance [-].
 
@@ -30,7 +31,12 @@ def of_number(computed, published, tolerance_percent):
     return error_percent(computed, published) / tolerance_percent
 
 
-def of_curve(computed, measured, sigma, first=None):
+def of_curve(
+    computed: ArrayLike,
+    measured: ArrayLike,
+    sigma: float,
+    first: NDArray[np.intp] | None = None,
+) -> NDArray[np.float64]:
     r"""
     Residuals of a voltage curve, averaged over stretches of neighbouring points.
 
@@ -63,7 +69,9 @@ def of_curve(computed, measured, sigma, first=None):
     return np.add.reduceat(difference, first) / np.sqrt(counts) / sigma
 
 
-def of_spectrum(computed, measured, sigma):
+def of_spectrum(
+    computed: ArrayLike, measured: NDArray[np.complex128], sigma: float
+) -> NDArray[np.float64]:
     """
     Residuals of a spectrum: real parts, then imaginary ones, over the modulus.
 

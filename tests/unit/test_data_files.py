@@ -122,7 +122,7 @@ def test_the_targets_are_the_eleven_of_the_paper_and_what_is_judged():
     valued = [t for t in targets if t.value is not None]
     assert {(t.tolerance_percent, t.use) for t in valued} == {(2, "calibrated")}
     judged = {
-        (t.cell, t.quantity, t.where["C-rate"]): (t.lower, t.upper)
+        (t.cell, t.quantity, t.condition.rate): (t.lower, t.upper)
         for t in targets
         if t.value is None
     }

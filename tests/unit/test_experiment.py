@@ -1,16 +1,14 @@
 """The experiment file: conditions, targets, and what is refused."""
 
-import itertools
-
 import pytest
 
 from nfpcell.cell.definition import Cell
 from nfpcell.errors import DataFileError, UnknownNameError
+from nfpcell.studies import quantities
 from nfpcell.studies.experiment import (
     FORMER_NAMES,
-    RESULT_COLUMNS,
-    Condition,
     Experiment,
+    NamedCondition,
 )
 
 GOOD = """title = "mine"
@@ -47,7 +45,7 @@ def test_every_combination_of_a_block_is_a_condition(write):
     assert experiment.name == "mine"
     assert experiment.cells == ("C", "A")
     assert len(experiment.conditions) == 2 * 2 * 2 * 2
-    assert Condition("A", "charge", 0.5, 0.0) in experiment.conditions
+    assert NamedCondition("A", "charge", 0.5, 0.0) in experiment.conditions
     assert all(type(c.rate) is float for c in experiment.conditions)
 
 
@@ -63,8 +61,8 @@ def test_a_target_picks_its_condition_in_the_columns_of_a_record(write):
     (target,) = experiment.targets
     assert target.cell == "C"
     assert target.name == "C 2C charge 30 degC"
-    assert experiment.selected(target) == Condition("C", "charge", 2.0, 30.0)
-    assert experiment.selected(target).columns == {
+    assert target.condition == NamedCondition("C", "charge", 2.0, 30.0)
+    assert target.condition.columns == {
         "Cell": "C",
         "Direction": "charge",
         "C-rate": 2.0,
@@ -77,7 +75,7 @@ def test_a_cell_file_beside_the_experiment_can_be_named(write, tmp_path):
     text = GOOD.replace('"C", "a"', '"my_cell.toml"').replace('"c"', '"my_cell"')
     experiment = Experiment.load(write(text))
     assert Cell.load(experiment.cells[0]).name == "my_cell"
-    assert experiment.selected(experiment.targets[0]).columns["Cell"] == "my_cell"
+    assert experiment.targets[0].condition.columns["Cell"] == "my_cell"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +136,7 @@ def test_a_former_name_of_a_quantity_is_read_as_the_present_one(write, former, p
     text = GOOD.replace("Specific capacity [mA.h.g-1]", former)
     (target,) = Experiment.load(write(text)).targets
     assert target.quantity == present
-    assert former not in itertools.chain(*RESULT_COLUMNS.values())
+    assert former not in quantities.of_kind("cycling")
 
 
 def test_no_conditions_are_refused(write):

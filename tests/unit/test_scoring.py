@@ -6,7 +6,7 @@ import pytest
 
 from nfpcell.eis.impedance import COLUMNS as RESISTANCE_COLUMNS
 from nfpcell.eis.impedance import DEPTH, LOW, TOTAL
-from nfpcell.studies import scoring
+from nfpcell.studies import quantities, residuals, scoring
 from nfpcell.studies.experiment import Experiment
 
 
@@ -24,33 +24,37 @@ def _curve(depth, voltage, capacity=80.0):
 
 
 def test_error_is_relative_to_the_published_value():
-    assert scoring.error_percent(102.0, 100.0) == pytest.approx(2.0)
-    assert np.isnan(scoring.error_percent(102.0, None))
+    assert residuals.error_percent(102.0, 100.0) == pytest.approx(2.0)
+    assert np.isnan(residuals.error_percent(102.0, None))
 
 
 def test_plateau_transition_and_plateau_voltages_of_a_made_curve():
     depth = np.linspace(0, 1, 400)
     voltage = 3.1 - 0.5 / (1 + np.exp(-(depth - 0.62) / 0.01))
     curve = _curve(depth, voltage)
-    assert scoring.plateau_transition(curve) == pytest.approx(0.62, abs=0.005)
-    assert scoring.upper_step(curve) == pytest.approx(3.1, abs=1e-3)
-    assert scoring.lower_step(curve) == pytest.approx(2.6, abs=1e-3)
+    assert quantities.plateau_transition(curve) == pytest.approx(0.62, abs=0.005)
+    assert quantities.step_voltage(curve, "Upper step voltage [V]") == pytest.approx(
+        3.1, abs=1e-3
+    )
+    assert quantities.step_voltage(curve, "Lower step voltage [V]") == pytest.approx(
+        2.6, abs=1e-3
+    )
 
 
 def test_peak_and_rise_of_a_made_resistance():
     depth = np.linspace(0.01, 0.99, 99)
     R = 100 + 40 * np.exp(-(((depth - 0.6) / 0.03) ** 2)) + 2 / depth
     rows = _rows(depth, R)
-    assert scoring.resistance_peak(rows) == pytest.approx(0.6, abs=0.01)
+    assert quantities.resistance_peak(rows) == pytest.approx(0.6, abs=0.01)
     lowest = R.min()
-    assert scoring.rise_at(0.03)(rows) == pytest.approx(
+    assert quantities.rise(rows, 0.03) == pytest.approx(
         (100 + 2 / 0.03) / lowest, rel=1e-2
     )
 
 
 def test_no_peak_is_no_number():
     depth = np.linspace(0.01, 0.99, 99)
-    assert np.isnan(scoring.resistance_peak(_rows(depth, 100 + depth)))
+    assert np.isnan(quantities.resistance_peak(_rows(depth, 100 + depth)))
 
 
 def test_judge_meets_and_misses():
@@ -78,22 +82,24 @@ def test_nothing_computed_is_not_met():
     assert not table["Met"].any()
 
 
-def test_every_shape_is_a_quantity_an_experiment_may_name():
-    from nfpcell.studies.experiment import RESULT_COLUMNS
+def test_bounds_are_numbers_beside_their_words():
+    experiment = Experiment.load("rate_30C")
+    target = next(t for t in experiment.targets if t.lower == 40)
+    row = scoring.judged(experiment, target, 41.0)
+    assert (row["Published"], row["Lower"], row["Upper"]) == (">= 40", 40, None)
+    assert row["Met"] is True
+    assert scoring.judged(experiment, target, np.nan)["Met"] is False
 
-    known = {name for names in RESULT_COLUMNS.values() for name in names}
-    assert set(scoring.SHAPES) <= known
 
-
-def test_what_is_taken_where_the_total_is_lowest():
+def test_resistances_at_the_lowest_total():
     rows = _rows(np.linspace(0.1, 0.9, 9), np.array([9, 8, 7, 6, 5, 6, 7, 8, 9.0]))
     rows["R2 [Ohm]"] = 1 + np.arange(9.0)
     rows[LOW] = rows[TOTAL] / 1.02
-    assert scoring.at_lowest_total(rows, "R2 [Ohm]") == 5
-    assert scoring.total_over_low_frequency(rows) == pytest.approx(1.02)
-    assert scoring.rise_at(0.9, "R2 [Ohm]")(rows) == pytest.approx(9)
+    assert quantities.at_lowest_total(rows, "R2 [Ohm]") == 5
+    assert quantities.total_over_low_frequency(rows) == pytest.approx(1.02)
+    assert quantities.rise(rows, 0.9, "R2 [Ohm]") == pytest.approx(9)
     rows[TOTAL] = np.nan
-    assert np.isnan(scoring.at_lowest_total(rows, "R2 [Ohm]"))
+    assert np.isnan(quantities.at_lowest_total(rows, "R2 [Ohm]"))
 
 
 def test_a_target_over_another_cell_is_a_ratio():
@@ -118,5 +124,5 @@ def test_arcs_of_a_spectrum_are_counted():
     rows = pd.DataFrame(
         {"Frequency [Hz]": f, "Z_re [Ohm]": Z.real, "Z_im [Ohm]": Z.imag}
     )
-    assert scoring.number_of_arcs(rows) == 2
-    assert np.isnan(scoring.number_of_arcs(rows.assign(**{"Z_re [Ohm]": np.nan})))
+    assert quantities.number_of_arcs(rows) == 2
+    assert np.isnan(quantities.number_of_arcs(rows.assign(**{"Z_re [Ohm]": np.nan})))

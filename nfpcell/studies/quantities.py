@@ -1,0 +1,161 @@
+"""Quantities that a published number may be about, and how each is computed.
+
+A function of ``OF_ROWS`` takes the rows of one condition, one of ``OF_CURVE`` the curve
+of one half-cycle; either returns nan where there is no result.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.signal import find_peaks
+
+from nfpcell.columns import (
+    CAPACITY,
+    CIRCUIT,
+    DEPTH,
+    ENERGY,
+    FREQUENCY,
+    LOW_FREQUENCY,
+    MEAN_VOLTAGE,
+    R2,
+    SEPARATOR_RESISTANCE,
+    TOTAL,
+    VOLTAGE,
+    Z_IM,
+    Z_RE,
+)
+from nfpcell.eis import equivalent_circuit
+from nfpcell.eis.impedance import lowest_total, minimum
+
+Compute = Callable[[pd.DataFrame], float]
+TRANSITION = "Depth of plateau transition"
+# where the voltage of each plateau is read, from the depth of the transition
+STEP_DEPTHS: dict[str, Callable[[float], float]] = {
+    "Upper step voltage [V]": lambda transition: transition / 2,
+    "Lower step voltage [V]": lambda transition: (1 + transition) / 2,
+}
+# shapes are looked for away from either end of a discharge
+MIDDLE = (0.3, 0.9)
+# a peak of resistance stands out by this share of the lowest resistance
+LEAST_PROMINENCE = 0.01
+
+
+# ------------------------------------------------------------------ of a voltage curve
+def plateau_transition(curve: pd.DataFrame) -> float:
+    """Depth of discharge where the voltage falls most steeply."""
+    depth, voltage = _voltage_over_depth(curve)
+    if not len(depth):
+        return np.nan
+    middle = (depth > MIDDLE[0]) & (depth < MIDDLE[1])
+    slope = np.gradient(voltage, depth)[middle]
+    return float(depth[middle][np.argmin(slope)])
+
+
+def step_voltage(curve: pd.DataFrame, quantity: str) -> float:
+    """Voltage in the middle of one plateau, a quantity of STEP_DEPTHS [V]."""
+    depth, voltage = _voltage_over_depth(curve)
+    if not len(depth):
+        return np.nan
+    place = STEP_DEPTHS[quantity](plateau_transition(curve))
+    return float(np.interp(place, depth, voltage))
+
+
+def _voltage_over_depth(
+    curve: pd.DataFrame,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Even depths of the discharge and voltages there; empty without a discharge."""
+    capacity = curve[CAPACITY].to_numpy()
+    if len(capacity) < 3 or capacity[-1] <= 0:
+        return np.empty(0), np.empty(0)
+    depth = np.linspace(0, 1, 501)
+    return depth, np.interp(depth, capacity / capacity[-1], curve[VOLTAGE])
+
+
+# ------------------------------------------------- of resistance over depth, of spectra
+def lowest(rows: pd.DataFrame, column: str) -> float:
+    """The lowest resistance over depth of discharge."""
+    return minimum(rows, column)[1]
+
+
+def at_lowest_total(rows: pd.DataFrame, column: str) -> float:
+    """A resistance at the depth where the circuit's total is lowest."""
+    return np.nan if rows.empty else float(lowest_total(rows)[column])
+
+
+def total_over_low_frequency(rows: pd.DataFrame) -> float:
+    """The circuit's total over Re Z at 25 mHz, at the depth where it is lowest."""
+    return at_lowest_total(rows, TOTAL) / at_lowest_total(rows, LOW_FREQUENCY)
+
+
+def rise(rows: pd.DataFrame, depth: float, column: str = LOW_FREQUENCY) -> float:
+    """A resistance at a depth of discharge over its lowest."""
+    rows = rows[np.isfinite(rows[column])]
+    if rows.empty:
+        return np.nan
+    there = np.interp(depth, rows[DEPTH], rows[column], left=np.nan, right=np.nan)
+    return float(there / lowest(rows, column))
+
+
+def resistance_peak(rows: pd.DataFrame) -> float:
+    """Depth of the highest local maximum of the low-frequency resistance."""
+    rows = rows[np.isfinite(rows[LOW_FREQUENCY]) & rows[DEPTH].between(*MIDDLE)]
+    R = rows[LOW_FREQUENCY].to_numpy()
+    if len(R) < 3:
+        return np.nan
+    peaks, _ = find_peaks(R, prominence=LEAST_PROMINENCE * R.min())
+    return float(rows[DEPTH].iloc[peaks[np.argmax(R[peaks])]]) if len(peaks) else np.nan
+
+
+def number_of_arcs(rows: pd.DataFrame) -> float:
+    """Fewest arcs that describe a spectrum, see ``equivalent_circuit.arcs_needed``."""
+    Z = (rows[Z_RE] + 1j * rows[Z_IM]).to_numpy()
+    if not np.isfinite(Z).all():
+        return np.nan
+    return equivalent_circuit.arcs_needed(rows[FREQUENCY].to_numpy(), Z)
+
+
+def _only(rows: pd.DataFrame, column: str) -> float:
+    """A column of the one row."""
+    return float(rows[column].iloc[0]) if len(rows) else np.nan
+
+
+# -------------------------------------------------------------------- by their names
+OF_ROWS: dict[str, dict[str, Compute]] = {
+    "cycling": {
+        name: partial(_only, column=name) for name in (CAPACITY, MEAN_VOLTAGE, ENERGY)
+    },
+    "resistance": {
+        **{name: partial(lowest, column=name) for name in (LOW_FREQUENCY, TOTAL)},
+        **{
+            name: partial(at_lowest_total, column=name)
+            for name in (*CIRCUIT, SEPARATOR_RESISTANCE)
+        },
+        "Total over low-frequency resistance": total_over_low_frequency,
+        "Resistance rise at 3 %": partial(rise, depth=0.03),
+        "Resistance rise at 97 %": partial(rise, depth=0.97),
+        "R2 rise at 3 %": partial(rise, depth=0.03, column=R2),
+        "R2 rise at 97 %": partial(rise, depth=0.97, column=R2),
+        "Depth of resistance peak": resistance_peak,
+    },
+    "impedance": {"Number of arcs": number_of_arcs},
+}
+OF_CURVE: dict[str, Compute] = {
+    TRANSITION: plateau_transition,
+    **{name: partial(step_voltage, quantity=name) for name in STEP_DEPTHS},
+}
+
+
+def of_kind(kind: str) -> tuple[str, ...]:
+    """Quantities that an experiment of a kind gives."""
+    return (*OF_ROWS[kind], *(OF_CURVE if kind == "cycling" else ()))
+
+
+def compute(quantity: str, rows: pd.DataFrame, curve: pd.DataFrame | None) -> float:
+    """A quantity of one condition, from its rows or its curve."""
+    if quantity in OF_CURVE:
+        return np.nan if curve is None else OF_CURVE[quantity](curve)
+    (function,) = (known[quantity] for known in OF_ROWS.values() if quantity in known)
+    return function(rows)
