@@ -25,9 +25,7 @@ def _open_circuit(p, d):
     ends = np.geomspace(1e-8, 1e-4, 30)
     theta = np.concatenate([ends, np.linspace(1e-4, 1 - 1e-4, 3000)[1:-1], 1 - ends])
     theta = np.sort(theta)
-    U = open_circuit.equilibrium_potential(
-        theta, p.T_ref, d.fractions, d.potentials, d.widths
-    )
+    U = open_circuit.equilibrium_potential(theta, p.T_ref, *d.galleries)
 
     def logarithms(x, log):
         return scale * (low * log(1 - x) - high * log(x))
@@ -43,16 +41,14 @@ def _open_circuit(p, d):
 
 def values(case):
     """Parameter values of PyBaMM's half-cells for the inputs of one case of ours."""
-    p = parameters.namespace(case.__getitem__)
+    p = parameters.Parameters.of(case.__getitem__)
     d = derive(p)
     current = case["Current function [A]"]
     i = current / d.area / d.contacted
     i_layer = i / d.roughness_cathode
     series = (d.r_bulk + d.r_gb) * i + d.r_film * i_layer
-    series += kinetics.charge_transfer_overpotential(d.i0_plate, i_layer, p.T)
-    theta_0, _ = open_circuit.occupancy(
-        p.U_init, p.T_ref, d.fractions, d.potentials, d.widths
-    )
+    series += kinetics.charge_transfer_overpotential(d.i0_separator, i_layer, p.T)
+    theta_0, _ = open_circuit.occupancy(p.U_init, p.T_ref, *d.galleries)
 
     def diffusivity(sto, T):
         below = sto - p.theta_fall

@@ -1,25 +1,24 @@
 """A cell: a named, complete set of quantities, each with where it comes from."""
 
-import copy
 import functools
 import hashlib
 import json
 import math
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from nfpcell.cell import catalogue, derived, parameters, toml_files
+from nfpcell.cell.derived import ROOM_TEMPERATURE, Derived, derive_numbers
 from nfpcell.cell.naming import split_unit, suggestion
 from nfpcell.cell.schema import DIFFUSION_LAWS, KINDS, LAYOUTS, CellFile
 from nfpcell.errors import DataFileError, UnknownNameError
 from nfpcell.files import write
 
-ROOM = 303.15
-CHARGED = 3.4
 # at which a cell remembers what follows from it
 MOST_TEMPERATURES = 64
 
@@ -206,21 +205,21 @@ class Cell:
         """A new cell with another law of diffusion in NFP."""
         return replace(self, diffusion=law, path=None)
 
-    def derived(self, temperature=ROOM):
-        """What follows from the quantities at a temperature [K] (``derived.NAMES``)."""
-        # one may write into what one gets
-        return copy.copy(self._derived(temperature))
+    def derived(self, temperature: float = ROOM_TEMPERATURE) -> Derived:
+        """What follows from the quantities at a temperature [K]."""
+        return self._derived(temperature)
 
     @functools.cached_property
-    def _derived(self):
-        own = functools.partial(_derive, self.values)
-        return functools.lru_cache(maxsize=MOST_TEMPERATURES)(own)
+    def _derived(self) -> Callable[[float], Derived]:
+        derive = functools.partial(derive_numbers, self.values)
+        return functools.lru_cache(maxsize=MOST_TEMPERATURES)(derive)
 
-    def parameter_values(self):
+    def parameter_values(self) -> Any:
         """The cell as ``pybamm.ParameterValues``."""
-        import pybamm
+        # the one import of a higher room: PyBaMM is loaded when it is asked for
+        from nfpcell.model.parameter_values import parameter_values
 
-        return pybamm.ParameterValues(pybamm_values(self))
+        return parameter_values(self)
 
     @functools.cached_property
     def sha256(self):
@@ -280,25 +279,6 @@ class Cell:
         ``force``.
         """
         return write(path, self.to_toml(based_on), force)
-
-
-def pybamm_values(cell):
-    """Everything PyBaMM needs to know of a cell, as a plain dict of its names."""
-    # brings PyBaMM with it, which reading a cell does not need
-    from nfpcell.model.initial_state import initial_state_values
-
-    values = cell.values
-    nominal_capacity = float(cell.derived().nominal_capacity)
-    known = {
-        **values,
-        "Ambient temperature [K]": ROOM,
-        "Initial voltage in positive electrode [V]": CHARGED,
-        "Initial sodium contact state": 0.0,
-        "Initial hysteresis state": 0.0,
-        "Current function [A]": nominal_capacity,
-        "Nominal cell capacity [A.h]": nominal_capacity,
-    }
-    return {**known, **initial_state_values(known)}
 
 
 # -------------------------------------------------------------------------- the checks
@@ -383,11 +363,12 @@ def _check(quantities, where):
         )
     with np.errstate(all="ignore"):
         try:
-            found = _derive({n: q.value for n, q in quantities.items()}, ROOM)
+            numbers = {name: quantity.value for name, quantity in quantities.items()}
+            follows = derive_numbers(numbers, ROOM_TEMPERATURE).values()
         except (ArithmeticError, ValueError):
-            found = types.SimpleNamespace()
-    for key, name in derived.NAMES.items():
-        if not math.isfinite(getattr(found, key, math.nan)):
+            follows = {}
+    for name in derived.NAMES.values():
+        if not math.isfinite(follows.get(name, math.nan)):
             raise DataFileError(
                 f'{where}: the quantities together give no finite "{name}"; '
                 "compare them with those of a built-in cell"
@@ -423,14 +404,3 @@ def _check_one(name, quantity, where):
             f"{len(quantity.targets)} targets; right would be a list of targets for a "
             "fitted quantity and none for any other"
         )
-
-
-def _derive(values, temperature):
-    conditions = {
-        parameters.CONDITIONS["T"]: temperature,
-        parameters.CONDITIONS["U_init"]: CHARGED,
-        parameters.CONDITIONS["na_contact_init"]: 0.0,
-        parameters.CONDITIONS["hysteresis_init"]: 0.0,
-    }
-    everything = {**values, **conditions}
-    return derived.derive(parameters.namespace(everything.__getitem__))

@@ -19,7 +19,7 @@ RECIPE = (
     "w_carbon",
     "w_electrolyte",
     "nfp_surface",
-    "plate_thickness",
+    "separator_thickness",
     "pore_fraction_cathode",
     "pore_fraction_anode",
 )
@@ -95,7 +95,7 @@ def new_cell(
         "nfp_surface": _number(powder_surface, "surface of the powder", 1000),
         "firing_temperature": _number(firing_temperature, "firing", 1, ZERO_CELSIUS),
         "firing_time": _number(firing_time, "firing time", 60),
-        "plate_thickness": _number(plate_thickness, "thickness of the plate", 1e-3),
+        "separator_thickness": _number(plate_thickness, "thickness of the plate", 1e-3),
         "pore_fraction_cathode": _number(sides[0], "roughness"),
         "pore_fraction_anode": _number(sides[1], "roughness"),
     }

@@ -63,10 +63,9 @@ def quantities(cell):
 
 def differences(base, cell):
     """What differs between two cells, and what follows from it, at 30 °C: records."""
-    from nfpcell.cell import derived
 
     def everything(one):
-        follows = derived.values(one.derived())
+        follows = one.derived().values()
         return one.values | {name: float(value) for name, value in follows.items()}
 
     before, after = everything(base), everything(cell)

@@ -6,13 +6,15 @@ and the ohmic drop of the cathode to first order. Sign convention: discharge cur
 is positive; j is positive when sodium leaves the particle.
 """
 
+import functools
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pybamm
 
 from nfpcell.cell import parameters
 from nfpcell.cell.derived import NAMES as DERIVED_NAMES
-from nfpcell.cell.derived import derive, named
+from nfpcell.cell.derived import Derived, derive
 from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.model import mesh, ocp_inverse
 from nfpcell.physics import (
@@ -26,13 +28,7 @@ from nfpcell.physics import (
 )
 from nfpcell.physics import particle as particles
 
-# name in a cell file -> how sodium moves in NFP
-DIFFUSION_LAWS = {
-    "falling": particles.down_kirchhoff_integral(diffusion.kirchhoff_falling),
-    "constant": particles.down_kirchhoff_integral(diffusion.kirchhoff_constant),
-    "thermodynamic": particles.down_potential,
-}
-# those whose surface follows from the flux alone: Kirchhoff integral and its inverse
+# laws of diffusion whose surface follows from the flux: Kirchhoff integral and inverse
 EXPLICIT_LAWS = {
     "falling": (diffusion.kirchhoff_falling, diffusion.fraction_falling),
     "constant": (diffusion.kirchhoff_constant, diffusion.fraction_constant),
@@ -113,6 +109,23 @@ def solver(
     )
 
 
+def kirchhoff_law(name, p, d):
+    """Kirchhoff integral of a law of diffusion and its inverse, None if it has none."""
+    if name == "thermodynamic":
+        return None
+    constants = {
+        "D_poor": d.D_over_R2,
+        "D_ratio": p.D_ratio,
+        "theta_fall": p.theta_fall,
+        "width": p.fall_width,
+    }
+    integral, fraction = EXPLICIT_LAWS[name]
+    return (
+        functools.partial(integral, **constants),
+        functools.partial(fraction, **constants),
+    )
+
+
 def _check_thermal(thermal, derived_given):
     if thermal not in ("isothermal", "lumped"):
         raise pybamm.OptionError(
@@ -130,7 +143,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
 
     Parameters
     ----------
-    diffusion_law : name of a law in DIFFUSION_LAWS
+    diffusion_law : one of ``cell.schema.DIFFUSION_LAWS``
     double_layers : True for a state at each interface, so that transients and spectra
         show their arcs; False for the limit of no capacity, where the sodium, the
         plate's grain boundaries and the plate-cathode interface follow the current at
@@ -170,12 +183,16 @@ class _SolidStateHalfCell(pybamm.BaseModel):
             "surface form": "differential",
         }
         self._levels_given = derived_given
-        p = parameters.namespace(pybamm.Parameter)
+        p = parameters.Parameters.of(pybamm.Parameter)
         T_ambient = p.T
-        p.V_init = p.U_init + p.dUdT * (T_ambient - p.T_ref)
+        self._V_init = p.U_init + open_circuit.entropic_shift(
+            T_ambient, p.T_ref, p.dUdT
+        )
         if thermal == "lumped":
-            p.T = pybamm.Variable("Cell temperature [K]", scale=300)
-        d = named(p, pybamm.Parameter) if derived_given else derive(p)
+            p = replace(p, T=pybamm.Variable("Cell temperature [K]", scale=300))
+        if not double_layers:
+            p = replace(p, c_dl=RESIDUAL_LAYER * p.c_dl)
+        d = Derived.of(pybamm.Parameter, p) if derived_given else derive(p)
         area = d.area
 
         # current
@@ -186,11 +203,10 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         i_plate = i / d.contacted
 
         # cathode
-        p.c_surface = p.c_dl if double_layers else RESIDUAL_LAYER * p.c_dl
-        explicit = EXPLICIT_LAWS.get(diffusion_law)
-        if double_layers or not explicit_surface:
-            explicit = None
-        cathode = self._cathode(p, d, i, DIFFUSION_LAWS[diffusion_law], explicit)
+        explicit = None
+        if explicit_surface and not double_layers:
+            explicit = kirchhoff_law(diffusion_law, p, d)
+        cathode = self._cathode(p, d, i, diffusion_law, explicit)
 
         # interfaces and layers in series
         state = pybamm.Variable("Sodium contact state")
@@ -211,8 +227,8 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         eta_layer = self._interface(
             "Plate-cathode interface overpotential [V]",
             i_layer,
-            d.i0_plate,
-            p.c_plate,
+            d.i0_separator,
+            p.c_separator,
             p.T,
             double_layers,
         )
@@ -309,7 +325,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
             Q=d.nominal_capacity,
             A_cc=area,
             p=SimpleNamespace(prim=SimpleNamespace(c_max=d.c_max)),
-            ocv_init=p.V_init,
+            ocv_init=self._V_init,
         )
 
     def _heating(self, current, losses, cathode, p, d):
@@ -319,7 +335,8 @@ class _SolidStateHalfCell(pybamm.BaseModel):
         """
         inserted = cathode.i_inserted * d.area
         even = ocp_inverse.potential(cathode.theta_mean, SURFACE_REGULARISATION, p, d)
-        uneven = even + p.dUdT * (p.T - p.T_ref) - cathode.U_surface_mean
+        entropic = open_circuit.entropic_shift(p.T, p.T_ref, p.dUdT)
+        uneven = even + entropic - cathode.U_surface_mean
         losses = {**losses, HYSTERESIS: losses.get(HYSTERESIS, pybamm.Scalar(0))}
         parts = [
             heat.dissipation(inserted if name == REACTION else current, loss)
@@ -371,18 +388,31 @@ class _SolidStateHalfCell(pybamm.BaseModel):
                 U, p.T_ref, d.fractions, d.potentials, d.widths
             )
 
-        sodium = diffusion_law(theta, U_s, r, occupancy, p, d)
+        theta_s, vacancy_s = occupancy(U_s)
+        law = kirchhoff_law(diffusion_law, p, d)
+        if law is None:
+            sodium = particles.down_potential(
+                theta,
+                U_s,
+                r,
+                lambda U: occupancy(U)[0],
+                d.D_over_R2,
+                p.T,
+                p.U_4,
+                p.U_init,
+            )
+        else:
+            sodium = particles.down_kirchhoff_integral(theta, theta_s, r, law[0])
         theta_init, _ = occupancy(p.U_init)
         self.update(
-            *sodium.parts,
+            *sodium.equations,
             particles.sodium_in_particle(
-                theta, sodium.flux, sodium.psi, sodium.gradient, theta_init
+                theta, sodium.flux, sodium.psi, sodium.surface_gradient, theta_init
             ),
         )
         j = particles.outward_current(sodium.surface_flux, d.c_max, d.radius)
-        theta_s, vacancy_s = occupancy(U_s)
         j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
-        eta = dphi - U_s - p.dUdT * (p.T - p.T_ref)
+        eta = dphi - U_s - open_circuit.entropic_shift(p.T, p.T_ref, p.dUdT)
         # as currents: the same in volts failed more often and took four times as long
         self.algebraic[U_s] = j - kinetics.charge_transfer_current(j0, eta, p.T)
         self.initial_conditions[U_s] = p.U_init
@@ -391,13 +421,11 @@ class _SolidStateHalfCell(pybamm.BaseModel):
     def _driven_surface(self, theta, j, r, p, d, integral, fraction):
         """Sodium in particles that a current density leaves; their surface follows."""
         flux = particles.outward_flux(j, d.c_max, d.radius)
-        constants = d.D_over_R2, p.D_ratio, p.theta_fall, p.fall_width
-        psi = integral(theta, *constants)
-        galleries = d.fractions, d.potentials, d.widths
+        psi = integral(theta)
 
         def regularised_occupancy(U):
             return open_circuit.regularised_occupancy(
-                U, self.regularisation, p.T_ref, *galleries
+                U, self.regularisation, p.T_ref, *d.galleries
             )
 
         self.update(
@@ -405,7 +433,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
                 theta, -pybamm.grad(psi), psi, -flux, regularised_occupancy(p.U_init)
             )
         )
-        x_s = particles.surface_fraction(theta, integral, fraction, flux, r, constants)
+        x_s = particles.surface_fraction(theta, flux, r, integral, fraction)
         theta_s = pybamm.maximum(pybamm.minimum(x_s, 1), LEAST_FRACTION)
         vacancy_s = pybamm.maximum(1 - x_s, LEAST_FRACTION)
         j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
@@ -419,7 +447,7 @@ class _SolidStateHalfCell(pybamm.BaseModel):
             theta_s=theta_s,
             eta=eta,
             U_s=U_s,
-            entropy=p.dUdT * (p.T - p.T_ref),
+            entropy=open_circuit.entropic_shift(p.T, p.T_ref, p.dUdT),
             regularised_occupancy=regularised_occupancy,
         )
 
@@ -525,8 +553,8 @@ class HalfCell(_SolidStateHalfCell):
                 d.sigma_eff,
                 d.particle_area,
                 surface.j,
-                p.c_surface,
-                p.V_init,
+                p.c_dl,
+                self._V_init,
             )
         )
         return dphi, surface
@@ -556,7 +584,7 @@ class HalfCell(_SolidStateHalfCell):
             )
         )
         self.algebraic[dphi] = surface.U_s + surface.entropy + surface.eta - dphi
-        self.initial_conditions[dphi] = p.V_init
+        self.initial_conditions[dphi] = self._V_init
         return dphi, surface
 
 
@@ -615,8 +643,8 @@ class SingleParticle(_SolidStateHalfCell):
                 d.thickness,
                 d.particle_area,
                 sodium.j,
-                p.c_surface,
-                p.V_init,
+                p.c_dl,
+                self._V_init,
             )
         )
         self.variables.update({v.name: v for v in (U_s, dphi)})

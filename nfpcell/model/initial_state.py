@@ -13,12 +13,12 @@ an input, the galleries too. A user who sets ``Initial voltage in positive elect
 
 import pybamm
 
-from nfpcell.cell import parameters
-from nfpcell.cell.derived import derive
+from nfpcell.cell.derived import Derived, derive
+from nfpcell.cell.parameters import CONDITIONS, Parameters
 from nfpcell.model import ocp_inverse
 from nfpcell.physics.open_circuit import regularised_occupancy
 
-U_INIT = parameters.CONDITIONS["U_init"]
+U_INIT = CONDITIONS["U_init"]
 C_INIT = "Initial concentration in positive electrode [mol.m-3]"
 
 _REGULARISATION = (
@@ -29,8 +29,7 @@ _MARGIN = 2.5e-3  # at both ends of the coordinate, where PyBaMM adds a barrier
 
 def coordinate(U, p, d):
     """The coordinate of a potential, as an expression."""
-    galleries = d.fractions, d.potentials, d.widths
-    x = regularised_occupancy(U, _REGULARISATION, p.T_ref, *galleries)
+    x = regularised_occupancy(U, _REGULARISATION, p.T_ref, *d.galleries)
     return _MARGIN + (1 - 2 * _MARGIN) * x
 
 
@@ -41,8 +40,8 @@ def potential(x, p, d):
     )
 
 
-def _symbols():
-    p = parameters.namespace(pybamm.Parameter)
+def _symbols() -> tuple[Parameters, Derived]:
+    p = Parameters.of(pybamm.Parameter)
     return p, derive(p)
 
 

@@ -5,7 +5,8 @@ module, which exists for every file in parameter_sets/ that is a cell.
 """
 
 from nfpcell.cell import catalogue
-from nfpcell.cell.definition import Cell, pybamm_values
+from nfpcell.cell.definition import Cell
+from nfpcell.model.parameter_values import pybamm_values
 
 
 def set_name(stem):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from nfpcell.constants import FARADAY, GAS_CONSTANT
+from nfpcell.physics.expression import Expression
 
 # where the linear term of the regularisation is 0, and over how many volts it becomes 1
 # [V]: about the range of a cell, so that the sodium within it changes by little
@@ -168,6 +169,39 @@ def occupancy_slope(U, T_ref, fractions, potentials, widths):
         scale = _scale(T_ref, omega)
         slope = slope + X / (2 * scale) * (1 - np.tanh((U - U_j) / scale) ** 2)
     return slope
+
+
+def entropic_shift(T: Expression, T_ref: Expression, dUdT: Expression) -> Expression:
+    r"""
+    Change of the open-circuit potential from the reference to another temperature.
+
+    .. math:: \Delta U = \frac{\partial U}{\partial T}\,(T - T_\mathrm{ref})
+
+    Parameters
+    ----------
+    T : temperature [K]
+    T_ref : temperature at which the potentials of the galleries are stated [K]
+    dUdT : entropic change of the open-circuit potential [V.K-1]
+
+    Returns
+    -------
+    Delta U : [V]
+
+    Limits
+    ------
+    0 at T_ref; linear in T.
+
+    Source
+    ------
+    Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985), with an entropic
+    change that is the same at all stoichiometries and temperatures.
+
+    Examples
+    --------
+    >>> round(entropic_shift(313.15, 303.15, -2e-4), 9)
+    -0.002
+    """
+    return dUdT * (T - T_ref)
 
 
 def regularised_occupancy(U, regularisation, T_ref, fractions, potentials, widths):

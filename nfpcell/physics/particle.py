@@ -1,14 +1,41 @@
-"""Balance of sodium in the NFP particles."""
+"""Balance of sodium in the NFP particles.
 
-from types import SimpleNamespace
+Radii are divided by the particle radius, so r runs from 0 to 1, and a flux by the same
+radius is per second.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import pybamm
 
 from nfpcell.constants import FARADAY
 from nfpcell.physics.diffusion import thermodynamic_mobility
+from nfpcell.physics.expression import Expression
 
-_LEAK = 1e-5  # of the sodium fraction per volt
+_REGULARISATION = 1e-5  # of the sodium fraction per volt
 _LEAST_MOBILITY = 1e-12  # over that of self-diffusion [V-1]
+
+
+@dataclass(frozen=True)
+class Transport:
+    """
+    How sodium moves in the particles.
+
+    Attributes
+    ----------
+    flux : N, outward, an expression of the gradient of ``psi`` [s-1]
+    psi : potential of diffusion, a field on the particles
+    surface_gradient : of ``psi`` at r = 1, in the unit of psi
+    surface_flux : N at r = 1 [s-1]
+    equations : further equations, as ``pybamm.BaseModel``
+    """
+
+    flux: Expression
+    psi: Expression
+    surface_gradient: Expression
+    surface_flux: Expression
+    equations: tuple[pybamm.BaseModel, ...] = ()
 
 
 def surface_gradient(field, surface_value, r):
@@ -37,49 +64,56 @@ def surface_gradient(field, surface_value, r):
     return (surface_value - outermost) / half_width
 
 
-def down_kirchhoff_integral(integral):
+def down_kirchhoff_integral(
+    theta: Expression,
+    theta_s: Expression,
+    r: Expression,
+    integral: Callable[[Expression], Expression],
+) -> Transport:
     r"""
-    Law of diffusion down the gradient of a Kirchhoff integral of the sodium fraction.
+    Diffusion down the gradient of the Kirchhoff integral of the sodium fraction.
 
     .. math:: N = -\nabla K(\theta)
 
     Parameters
     ----------
-    integral : K, a function of ``diffusion`` named kirchhoff_*
-
-    Returns
-    -------
-    law : function of (theta, U_s, r, occupancy, p, d), see ``down_potential``
+    theta : sodium fraction, a variable on the particles [-]
+    theta_s : sodium fraction at the surface [-]
+    r : the radial coordinate, 0 to 1
+    integral : K, a function of the sodium fraction alone, see ``diffusion`` [s-1]
 
     Source
     ------
     Kirchhoff, Vorlesungen ueber die Theorie der Waerme (1894).
     """
-
-    def law(theta, U_s, r, occupancy, p, d):
-        constants = d.D_over_R2, p.D_ratio, p.theta_fall, p.fall_width
-        psi = integral(theta, *constants)
-        gradient = surface_gradient(psi, integral(occupancy(U_s)[0], *constants), r)
-        return SimpleNamespace(
-            psi=psi,
-            flux=-pybamm.grad(psi),
-            gradient=gradient,
-            surface_flux=-gradient,
-            parts=(),
-        )
-
-    return law
+    psi = integral(theta)
+    gradient = surface_gradient(psi, integral(theta_s), r)
+    return Transport(
+        flux=-pybamm.grad(psi),
+        psi=psi,
+        surface_gradient=gradient,
+        surface_flux=-gradient,
+    )
 
 
-def down_potential(theta, U_s, r, occupancy, p, d):
+def down_potential(
+    theta: Expression,
+    U_s: Expression,
+    r: Expression,
+    fraction: Callable[[Expression], Expression],
+    D_over_R2: Expression,
+    T: Expression,
+    U_4: Expression,
+    U_init: Expression,
+) -> Transport:
     r"""
-    Law of diffusion down the gradient of the open-circuit potential in the particle.
+    Diffusion down the gradient of the open-circuit potential in the particle.
 
     .. math:: N = m(\theta)\,\nabla U,\qquad
               \theta = \theta(U) + \epsilon\,(U_4 - U)
 
-    The potential of every shell is an unknown; epsilon keeps it defined where the
-    sodium fraction is below the tolerance of a solver. The diffusivity of the
+    The potential at every radial mesh point is an unknown; epsilon keeps it defined
+    where the sodium fraction is below the tolerance of a solver. The diffusivity of the
     sodium-poor end is taken as the self-diffusivity.
 
     Parameters
@@ -87,21 +121,19 @@ def down_potential(theta, U_s, r, occupancy, p, d):
     theta : sodium fraction, a variable on the particles [-]
     U_s : potential of the surface [V]
     r : the radial coordinate, 0 to 1
-    occupancy : function of a potential, gives the sodium fraction and its complement
-    p, d : primary and derived quantities
-
-    Returns
-    -------
-    namespace with ``flux``, ``psi`` and ``gradient`` as ``sodium_in_particle`` takes
-    them, ``surface_flux``, outward [s-1], and further ``parts`` of the model
+    fraction : theta(U), the sodium fraction of a potential
+    D_over_R2 : self-diffusivity over the squared radius [s-1]
+    T : temperature [K]
+    U_4 : potential of the uppermost gallery [V]
+    U_init : initial potential [V]
 
     Limits
     ------
     Fick's law with D_self where the galleries are one ideal solution. Sodium is
     conserved; capacity differs by epsilon per volt, 1e-3 mAh/g. The front at the gap
-    between galleries is sharper than a shell: a single particle solves from -40 to 80 C
-    and 0.1C to 20C, but through the thickness a discharge at -20 C can stall, and takes
-    five times as long as with the other laws.
+    between galleries is sharper than the radial mesh: a single particle solves from -40
+    to 80 C and 0.1C to 20C, but through the thickness a discharge at -20 C can stall,
+    and takes five times as long as with the other laws.
 
     Source
     ------
@@ -109,36 +141,42 @@ def down_potential(theta, U_s, r, occupancy, p, d):
     """
     U = pybamm.Variable("Positive particle potential [V]", domains=theta.domains)
 
-    def mobility(U):
-        return thermodynamic_mobility(occupancy(U)[0], 1, p.T)
+    def mobility(potential: Expression) -> Expression:
+        return thermodynamic_mobility(fraction(potential), 1, T)
 
     outermost = pybamm.boundary_value(U, "right", order="constant")
-    # Simpson's rule along the potential of the outermost half shell
+    # Simpson's rule over the potential between the outermost point and the surface
     m_surface = (
         mobility(outermost) + 4 * mobility((outermost + U_s) / 2) + mobility(U_s)
     ) / 6
-    surface_flux = d.D_over_R2 * m_surface * surface_gradient(U, U_s, r)
+    surface_flux = D_over_R2 * m_surface * surface_gradient(U, U_s, r)
     m = mobility(U) + _LEAST_MOBILITY
     part = pybamm.BaseModel("potential in particle")
-    part.algebraic = {U: occupancy(U)[0] + _LEAK * (p.U_4 - U) - theta}
-    part.initial_conditions = {U: p.U_init}
+    part.algebraic = {U: fraction(U) + _REGULARISATION * (U_4 - U) - theta}
+    part.initial_conditions = {U: U_init}
     part.variables = {U.name: U}
-    return SimpleNamespace(
-        psi=U,
+    return Transport(
         # in this order PyBaMM takes the arithmetic mean of m at an edge; the harmonic
-        # one would hold up a front
-        flux=m * (d.D_over_R2 * pybamm.grad(U)),
+        # mean would hold up a front
+        flux=m * (D_over_R2 * pybamm.grad(U)),
+        psi=U,
         # times what finite volumes take for m at the surface, this is surface_flux
-        gradient=surface_flux
-        / (d.D_over_R2 * pybamm.boundary_value(m, "right", order="linear")),
+        surface_gradient=surface_flux
+        / (D_over_R2 * pybamm.boundary_value(m, "right", order="linear")),
         surface_flux=surface_flux,
-        parts=(part,),
+        equations=(part,),
     )
 
 
-def surface_fraction(theta, integral, fraction, flux, r, constants):
+def surface_fraction(
+    theta: Expression,
+    flux: Expression,
+    r: Expression,
+    integral: Callable[[Expression], Expression],
+    fraction: Callable[[Expression], Expression],
+) -> Expression:
     r"""
-    Sodium fraction at the surface of a particle that a given flux leaves.
+    Sodium fraction at the surface of a particle under a given flux.
 
     .. math:: K(\theta_s) = K(\theta_N) - N\,(1 - r_N)
 
@@ -146,11 +184,10 @@ def surface_fraction(theta, integral, fraction, flux, r, constants):
 
     Parameters
     ----------
-    theta : sodium fraction in the shells [-]
-    integral, fraction : K and its inverse, of ``diffusion``
+    theta : sodium fraction, a variable on the particles [-]
     flux : N, outward, divided by the radius [s-1]
     r : the radial coordinate, 0 to 1
-    constants : of the integral
+    integral, fraction : K(theta) and its inverse theta(K), see ``diffusion``
 
     Returns
     -------
@@ -158,7 +195,7 @@ def surface_fraction(theta, integral, fraction, flux, r, constants):
 
     Limits
     ------
-    That of the outermost shell without a flux.
+    The fraction at the outermost mesh point if there is no flux.
 
     Source
     ------
@@ -166,7 +203,7 @@ def surface_fraction(theta, integral, fraction, flux, r, constants):
     """
     outermost = pybamm.boundary_value(theta, "right", order="constant")
     half_width = 1 - pybamm.boundary_value(r, "right", order="constant")
-    return fraction(integral(outermost, *constants) - flux * half_width, *constants)
+    return fraction(integral(outermost) - flux * half_width)
 
 
 def sodium_in_particle(theta, flux, psi, gradient_at_surface, theta_init):

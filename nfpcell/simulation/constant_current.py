@@ -178,7 +178,7 @@ def open_circuit_voltage(cell, theta):
     # what is left at either end after a full half-cycle is the solver's tolerance
     theta = np.clip(theta, SMALLEST_FRACTION, 1 - SMALLEST_FRACTION)
     return open_circuit.equilibrium_potential(
-        theta, cell["Reference temperature [K]"], d.fractions, d.potentials, d.widths
+        theta, cell["Reference temperature [K]"], *d.galleries
     )
 
 
@@ -384,7 +384,7 @@ def astray(engine, run, case):
     inside, passed = (
         np.diff(ends[name])[0] for name in (STOICHIOMETRY, "Discharge capacity [A.h]")
     )
-    p = parameters.namespace(case.__getitem__)
+    p = parameters.Parameters.of(case.__getitem__)
     all_ = p.active_fraction * p.specific_capacity * derive(p).mass
     return abs(inside - passed / all_)
 

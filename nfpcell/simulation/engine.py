@@ -89,7 +89,7 @@ def built(
     Parameters
     ----------
     fidelity : "full" or "particle"
-    diffusion : name of a law in ``model.DIFFUSION_LAWS``
+    diffusion : one of ``cell.schema.DIFFUSION_LAWS``
     double_layers : with the capacities of all interfaces, as a spectrum needs; without
         them every milliampere-hour of a half-cycle is sodium in NFP
     points : pairs of mesh variable and number, e.g. (("r_p", 160),); the rest default
@@ -223,9 +223,9 @@ class Built:
 
     def _worked_out(self, inputs):
         case = dict(zip(self.names, inputs, strict=True))
-        p = parameters.namespace(case.__getitem__)
+        p = parameters.Parameters.of(case.__getitem__)
         d = derived.derive(p)
-        values = {**case, **derived.values(d)}
+        values = {**case, **d.values()}
         numbers = np.array([values[name] for name in self._inputs])
         if not self._levels:
             return numbers

@@ -10,7 +10,8 @@ import pybamm
 from pybamm.parameters.lithium_ion_parameters import U_asymptotes
 
 from nfpcell.cell import catalogue, toml_files, validation
-from nfpcell.cell.definition import CHARGED, Cell
+from nfpcell.cell.definition import Cell
+from nfpcell.cell.derived import CHARGED_POTENTIAL
 from nfpcell.cell.parameters import NAMES
 from nfpcell.cell.schema import CellFile
 from nfpcell.constants import ZERO_CELSIUS
@@ -66,11 +67,9 @@ def parameter_values(material="C", temperature=30):
     ]
     exponent = own["Separator Bruggeman coefficient (electrolyte)"]
     theta_charged, _ = open_circuit.occupancy(
-        CHARGED, nfp["T_ref"], d.fractions, d.potentials, d.widths
+        CHARGED_POTENTIAL, nfp["T_ref"], *d.galleries
     )
-    theta, _ = open_circuit.occupancy(
-        TABLE, nfp["T_ref"], d.fractions, d.potentials, d.widths
-    )
+    theta, _ = open_circuit.occupancy(TABLE, nfp["T_ref"], *d.galleries)
 
     def potential(sto):
         # PyBaMM adds asymptotes, worth a volt where our charged state lies

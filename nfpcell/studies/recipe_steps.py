@@ -17,7 +17,7 @@ CHANGES = {
     "carbon": ("w_carbon", "w_electrolyte"),
     "roughness, cathode side": ("pore_fraction_cathode",),
     "roughness, anode side": ("pore_fraction_anode",),
-    "plate": ("plate_thickness",),
+    "plate": ("separator_thickness",),
     "area": ("height", "width"),
 }
 BEFORE = "Low-frequency resistance before [Ohm]"

@@ -97,12 +97,12 @@ def test_the_derived_quantities_as_inputs_are_the_same_model(discharge):
 def test_derived_quantities_under_their_own_names():
     cell = Cell.load("B")
     numbers = {**cell.values, "Ambient temperature [K]": 280.0}
-    p = parameters.namespace(lambda name: numbers.get(name, 0.0))
+    p = parameters.Parameters.of(lambda name: numbers.get(name, 0.0))
     d = derived.derive(p)
-    found = derived.values(d)
+    found = d.values()
     assert set(found) == {*derived.NAMES.values(), *derived.FRACTIONS}
-    again = derived.named(p, found.__getitem__)
-    assert vars(again) == vars(d)
+    again = derived.Derived.of(found.__getitem__, p)
+    assert again == d
 
 
 def test_shells_thin_out_toward_the_surface():

@@ -1,5 +1,7 @@
 """Balances and limits of the two models."""
 
+from dataclasses import replace
+
 import numpy as np
 import pybamm
 import pytest
@@ -62,12 +64,12 @@ class Bench:
 
     @staticmethod
     def derived(numbers):
-        return derive(parameters.namespace(lambda name: numbers[name]))
+        return derive(parameters.Parameters.of(lambda name: numbers[name]))
 
     def run(self, seconds, **kwargs):
         numbers = self.inputs(**kwargs)
         solution = self.simulation.solve([0, seconds], inputs=numbers)
-        p = parameters.namespace(lambda name: numbers[name])
+        p = parameters.Parameters.of(lambda name: numbers[name])
         return solution, p, derive(p)
 
 
@@ -142,7 +144,7 @@ def test_rest_returns_to_open_circuit(bench):
         var_pts={name: points[name] for name in model.default_var_pts},
         solver=pybamm.IDAKLUSolver(rtol=1e-6, atol=1e-8),
     ).solve(np.array([0, 900, 901, 1e6]))
-    p = parameters.namespace(lambda name: inputs[name])
+    p = parameters.Parameters.of(lambda name: inputs[name])
     d = derive(p)
     sodium = state(solution, "Positive electrode stoichiometry")[-1]
     expected = brentq(
@@ -208,7 +210,7 @@ def test_small_current_resistance_is_the_sum_of_the_papers_terms(bench):
         "Separator bulk overpotential [V]": i * d.r_bulk,
         "Separator grain-boundary overpotential [V]": i * d.r_gb,
         "Plate-cathode interface overpotential [V]": (
-            i / d.roughness_cathode * thermal / d.i0_plate
+            i / d.roughness_cathode * thermal / d.i0_separator
         ),
     }
     for name, value in expected.items():
@@ -220,7 +222,7 @@ def test_small_current_resistance_is_the_sum_of_the_papers_terms(bench):
 def test_limit_of_no_double_layer(cls, rate):
     """The limit of small capacities is the model without them."""
     start = 3.34 if rate > 0 else 2.25
-    small = {"c_na": 1e-3, "c_plate": 1e-3, "c_gb": 1e-6, "c_film": 1e-6}
+    small = {"c_na": 1e-3, "c_separator": 1e-3, "c_gb": 1e-6, "c_film": 1e-6}
     with_layers, _, d = Bench(cls).run(4800, rate=rate, U=start, c_dl=5e-3, **small)
     without, _, _ = Bench(cls, double_layers=False).run(
         4800, rate=rate, U=start, c_dl=5e-3
@@ -262,7 +264,7 @@ def test_a_given_current_needs_no_unknown(given, rate, T):
 def test_a_given_current_conserves_sodium(given, rate, T):
     start = 3.34 if rate > 0 else 2.25
     solution, p, d = given.run(5400 / abs(rate), rate=rate, U=start, T=T)
-    p.c_dl = 0
+    p = replace(p, c_dl=0)
     passed, found = capacity_balance(solution, p, d)
     assert np.abs(found - passed).max() < 1e-9 * abs(passed[-1])
 

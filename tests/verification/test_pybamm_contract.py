@@ -7,10 +7,11 @@ import pybamm
 import pytest
 
 from nfpcell.cell import parameters
-from nfpcell.cell.definition import Cell, pybamm_values
+from nfpcell.cell.definition import Cell
 from nfpcell.cell.derived import derive
 from nfpcell.model.half_cell import HalfCell, SingleParticle
 from nfpcell.model.initial_state import U_INIT, initial_state_values
+from nfpcell.model.parameter_values import pybamm_values
 from nfpcell.physics.open_circuit import occupancy
 
 MODELS = [HalfCell, SingleParticle]
@@ -54,7 +55,7 @@ def simulation(cls, values=VALUES, experiment=None, **kwargs):
 
 def free_of_plate(cell_fraction):
     """Sodium fraction at a state of charge: linear between the two cut-offs."""
-    p = parameters.namespace(lambda name: NUMBERS[name])
+    p = parameters.Parameters.of(lambda name: NUMBERS[name])
     d = derive(p)
     low, high = (
         occupancy(U, p.T_ref, d.fractions, d.potentials, d.widths)[0]
@@ -239,7 +240,7 @@ def test_every_parameter_as_input_built_once(cls):
     ],
 )
 def test_sensitivities_against_finite_differences(cls, double_layers, explicit_surface):
-    keys = ["plate_thickness", "D_poor", "j0", "U_4", "low_step"]
+    keys = ["separator_thickness", "D_poor", "j0", "U_4", "low_step"]
     names = [parameters.NAMES[key] for key in keys]
     numbers = {name: NUMBERS[name] for name in names}
     values = {**VALUES, **dict.fromkeys(names, "[input]")}
@@ -255,7 +256,7 @@ def test_sensitivities_against_finite_differences(cls, double_layers, explicit_s
         t, t_interp=t, inputs=dict(numbers), calculate_sensitivities=names
     )
     dV = solution["Voltage [V]"].sensitivities
-    p = parameters.namespace(lambda name: NUMBERS[name])
+    p = parameters.Parameters.of(lambda name: NUMBERS[name])
     d = derive(p)
     exact = -NOMINAL / d.area / d.contacted / p.kappa
     assert np.ravel(dV[names[0]])[1:] == pytest.approx(exact, rel=1e-4)
@@ -293,7 +294,7 @@ def test_impedance_by_pybamm(cls):
     )
     z = np.asarray(spectrum.solve(frequencies).impedance)
     assert np.all(np.diff(z.real) < 1e-9)
-    p = parameters.namespace(lambda name: NUMBERS[name])
+    p = parameters.Parameters.of(lambda name: NUMBERS[name])
     d = derive(p)
     layer = 1 / (d.kappa_eff + d.sigma_eff)
     if cls is SingleParticle:

@@ -32,7 +32,7 @@ def values(**changed):
 
 def at_rate(rate, **changed):
     numbers = values(**changed)
-    p = parameters.namespace(lambda name: numbers[name])
+    p = parameters.Parameters.of(lambda name: numbers[name])
     d = derive(p)
     numbers["Current function [A]"] = rate * d.nominal_capacity
     return numbers, p, d
@@ -162,17 +162,17 @@ SIMPLE = {
     # what PyBaMM's half-cell does not have
     "film_ref": 1e-12,
     "gb_share": 0.0,
-    "i0_plate": 1e9,
+    "i0_separator": 1e9,
     "contact_resistance": 0.0,
     "na_asymmetry": 1.0,
     "contact_exponent": 0.0,
     # the composite conducts as the plate does
     "kappa_exponent": 0.0,
     "kappa": 2e-3,
-    "plate_thickness": 2e-5,
+    "separator_thickness": 2e-5,
     "sigma_carbon": 1e3,
     "c_na": 1e-4,
-    "c_plate": 1e-4,
+    "c_separator": 1e-4,
     "c_dl": 1e-6,
     "D_poor": 2e-17,
     "voltage_min": 1.0,
@@ -197,7 +197,7 @@ def pybamm_half_cell(p, d, numbers):
             "Reference temperature [K]": p.T_ref,
             "Electrode height [m]": p.height,
             "Electrode width [m]": p.width,
-            "Separator thickness [m]": p.plate_thickness,
+            "Separator thickness [m]": p.separator_thickness,
             "Positive electrode thickness [m]": d.thickness,
             "Positive electrode active material volume fraction": d.eps_nfp,
             "Positive electrode porosity": 0.3,

@@ -101,7 +101,11 @@ class OtherCode:
         losses = (
             2 * R * T / F * np.arcsinh(plate / d.roughness_anode / (2 * i0_na))
             + plate * (d.r_bulk + d.r_gb + d.r_film / d.roughness_cathode)
-            + 2 * R * T / F * np.arcsinh(plate / d.roughness_cathode / (2 * d.i0_plate))
+            + 2
+            * R
+            * T
+            / F
+            * np.arcsinh(plate / d.roughness_cathode / (2 * d.i0_separator))
             + i * d.thickness / 3 * (1 / d.kappa_eff + 1 / d.sigma_eff)
             + current * c["Contact resistance [Ohm]"]
             - 2 * R * T / F * np.arcsinh(j / (2 * j0))
