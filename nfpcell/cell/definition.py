@@ -1,51 +1,43 @@
-"""A cell: a named, complete set of quantities, each with where it comes from."""
+"""A cell: a named, complete set of quantities, each with its source."""
 
 import functools
 import hashlib
+import html
 import json
-import math
+import os
 import types
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
-from nfpcell.cell import catalogue, derived, parameters, toml_files
+from nfpcell.cell import catalogue, parameters, toml_files
 from nfpcell.cell.derived import ROOM_TEMPERATURE, Derived, derive_numbers
 from nfpcell.cell.naming import split_unit, suggestion
-from nfpcell.cell.schema import DIFFUSION_LAWS, KINDS, LAYOUTS, CellFile
+from nfpcell.cell.quantities import (
+    Quantity,
+    check_quantities,
+    finite_number,
+    html_table,
+    quantities_of_file,
+    unknown_name,
+)
+from nfpcell.cell.schema import (
+    DIFFUSION_LAWS,
+    LAYOUTS,
+    CellFile,
+    DiffusionLaw,
+    Kind,
+    Layout,
+)
 from nfpcell.errors import DataFileError, UnknownNameError
 from nfpcell.files import write
 
-# at which a cell remembers what follows from it
+if TYPE_CHECKING:
+    import pybamm
+
+# for so many temperatures a cell keeps its derived quantities
 MOST_TEMPERATURES = 64
-
-_ATTRIBUTES = {name: key for key, name in parameters.NAMES.items()}
-
-
-# ---------------------------------------------------------------------------- the cell
-@dataclass(frozen=True)
-class Quantity:
-    """One number, its name with its unit, and where it comes from.
-
-    Attributes
-    ----------
-    name, value, unit : of the number
-    kind, reference, note : where it comes from, one of KINDS and in words
-    targets : what a fitted one was fitted to
-    interval : ends of its 95 % interval, None where none is stated
-    """
-
-    name: str
-    value: float
-    unit: str
-    kind: str
-    reference: str
-    note: str = ""
-    targets: tuple[str, ...] = ()
-    interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,8 +50,8 @@ class Cell:
     name : the word a user types for a built-in cell, the stem of any other file
     title : one line for people
     quantities : mapping of full name to Quantity, complete and checked
-    diffusion : which law of diffusion in NFP the cell uses, one of DIFFUSION_LAWS
-    layout : what faces each other, one of LAYOUTS; the parts are the same in all
+    diffusion : law of diffusion in NFP
+    layout : which parts the cell has; the parts are the same in all layouts
     path : file it was read from, None if it was not
 
     Examples
@@ -74,60 +66,56 @@ class Cell:
     name: str
     title: str
     quantities: Mapping[str, Quantity]
-    diffusion: str = "falling"
-    layout: str = "half-cell"
+    diffusion: DiffusionLaw = "falling"
+    layout: Layout = "half-cell"
     path: Path | None = field(default=None, compare=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         where = self.path or f"cell {self.name}"
-        _check(self.quantities, where)
-        if self.diffusion not in DIFFUSION_LAWS:
-            raise DataFileError(
-                f'{where}: "{self.diffusion}" is not a law of diffusion; '
-                f"{suggestion(str(self.diffusion), DIFFUSION_LAWS)}"
-            )
-        if self.layout not in LAYOUTS:
-            raise DataFileError(
-                f'{where}: "{self.layout}" is not a layout of a cell; '
-                f"{suggestion(str(self.layout), LAYOUTS)}"
-            )
+        check_quantities(self.quantities, where)
+        for word, words, what in (
+            (self.diffusion, DIFFUSION_LAWS, "law of diffusion"),
+            (self.layout, tuple(LAYOUTS), "layout of a cell"),
+        ):
+            if word not in words:
+                raise DataFileError(
+                    f'{where}: "{word}" is not a {what}; {suggestion(str(word), words)}'
+                )
         ordered = {name: self.quantities[name] for name in parameters.NAMES.values()}
         object.__setattr__(self, "quantities", types.MappingProxyType(ordered))
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
         # a mapping proxy cannot be pickled, and cells travel to worker processes
         laws = self.diffusion, self.layout
-        state = self.name, self.title, dict(self.quantities), *laws, self.path
-        return Cell, state
+        content = self.name, self.title, dict(self.quantities), *laws, self.path
+        return type(self), content
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash((self.name, self.sha256))
 
     @classmethod
-    def load(cls, word_or_path):
+    def load(cls, word_or_path: "str | os.PathLike[str] | Cell") -> "Cell":
         """A built-in cell by its word (``"C"``), or the cell in a .toml file."""
-        if isinstance(word_or_path, cls):
+        if isinstance(word_or_path, Cell):
             return word_or_path
         path, name = catalogue.find_cell(word_or_path)
-        own = toml_files.check(CellFile, toml_files.read(path), path)
-        layers = [(path, own)]
-        if own.based_on is not None:
-            base_path, content = catalogue.read_base(own.based_on, path)
-            layers.insert(
-                0, (base_path, toml_files.check(CellFile, content, base_path))
-            )
-        quantities, sources, diffusion, layout = {}, {}, None, None
-        for where, layer in layers:
-            sources = {**sources, **layer.sources}
-            diffusion = layer.laws.diffusion or diffusion
-            layout = layer.laws.layout or layout
-            for full_name, entry in layer.quantities.items():
-                quantities[full_name] = _quantity(full_name, entry, sources, where)
-        laws = diffusion or "falling", layout or "half-cell"
-        return cls(name, own.title, quantities, *laws, path)
+        content = toml_files.check(CellFile, toml_files.read(path), path)
+        base = CellFile(title=content.title)
+        known: dict[str, Quantity] = {}
+        if content.based_on is not None:
+            base, known = _read_base(content.based_on, path)
+        sources = {**base.sources, **content.sources}
+        return cls(
+            name,
+            content.title,
+            {**known, **quantities_of_file(content, sources, path)},
+            content.laws.diffusion or base.laws.diffusion or "falling",
+            content.laws.layout or base.laws.layout or "half-cell",
+            path,
+        )
 
     @classmethod
-    def load_named(cls, word, path):
+    def load_named(cls, word: str, path: Path) -> "Cell":
         """The cell that a file at ``path`` names: by a word, or as a file beside it."""
         if catalogue.is_path(word):
             return cls.load(catalogue.beside(word, path))
@@ -136,72 +124,82 @@ class Cell:
         except UnknownNameError as error:
             raise DataFileError(f"{path}: {error}") from error
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Cell {self.name}: {self.title}>"
 
-    def __getitem__(self, name):
+    def _repr_html_(self) -> str:
+        heading = f"<b>Cell {html.escape(self.name)}</b>: {html.escape(self.title)}"
+        return heading + html_table(list(self.quantities.values()))
+
+    def __getitem__(self, name: str) -> float:
         if name not in self.quantities:
             raise UnknownNameError(unknown_name(name))
         return self.quantities[name].value
 
     @property
-    def values(self):
+    def values(self) -> dict[str, float]:
         """Every value by its full name."""
         return {name: quantity.value for name, quantity in self.quantities.items()}
 
     def with_values(
         self,
-        values,
-        kind="assumed",
-        reference="set by the user",
-        note="",
-        targets=(),
-        name=None,
-        title=None,
-    ):
+        values: Mapping[str, float],
+        kind: Kind = "assumed",
+        reference: str = "set by the user",
+        note: str = "",
+        targets: Iterable[str] = (),
+        name: str | None = None,
+        title: str | None = None,
+    ) -> "Cell":
         """
         A new cell in which some values differ, checked like a file.
 
         Parameters
         ----------
-        values : mapping of full name to number
-        kind, reference, note, targets : where the new values come from; ``targets``
-            is what ``"fitted"`` ones were fitted to
-        name, title : of the new cell; those of this one by default, and with a new name
-            a title that says so
+        values : by full name
+        kind, reference, note, targets : source of the new values; ``targets`` is what
+            ``"fitted"`` values were fitted to
+        name, title : of the new cell; by default those of this cell, and with a new
+            name a title that says so
         """
+        targets = tuple(targets)
         changed = [
             Quantity(
                 full_name,
-                _number(full_name, value),
+                finite_number(full_name, value),
                 split_unit(full_name)[1],
                 kind,
                 reference,
                 note,
-                tuple(targets),
+                targets,
             )
             for full_name, value in values.items()
         ]
         return self.with_quantities(changed, name, title)
 
-    def with_quantities(self, quantities, name=None, title=None):
-        """A new cell in which some quantities are others; see ``with_values``."""
-        changed = dict(self.quantities)
-        for quantity in quantities:
-            if quantity.name not in changed:
+    def with_quantities(
+        self,
+        changed: Iterable[Quantity],
+        name: str | None = None,
+        title: str | None = None,
+    ) -> "Cell":
+        """A new cell in which some quantities are replaced; see ``with_values``."""
+        every = dict(self.quantities)
+        for quantity in changed:
+            if quantity.name not in every:
                 raise UnknownNameError(unknown_name(quantity.name))
-            changed[quantity.name] = quantity
+            every[quantity.name] = quantity
         if name and not title:
             title = f"{name}: {self.title}, changed"
         return replace(
             self,
             name=name or self.name,
             title=title or self.title,
-            quantities=changed,
+            quantities=every,
             path=None,
         )
 
-    def with_diffusion(self, law):
+    def with_diffusion(self, law: DiffusionLaw) -> "Cell":
         """A new cell with another law of diffusion in NFP."""
         return replace(self, diffusion=law, path=None)
 
@@ -214,16 +212,16 @@ class Cell:
         derive = functools.partial(derive_numbers, self.values)
         return functools.lru_cache(maxsize=MOST_TEMPERATURES)(derive)
 
-    def parameter_values(self) -> Any:
+    def parameter_values(self) -> "pybamm.ParameterValues":
         """The cell as ``pybamm.ParameterValues``."""
-        # the one import of a higher room: PyBaMM is loaded when it is asked for
+        # the one import from a room above: PyBaMM's values are asked of a cell
         from nfpcell.model.parameter_values import parameter_values
 
         return parameter_values(self)
 
     @functools.cached_property
-    def sha256(self):
-        """Hash of the content: quantities with their sources, law and title."""
+    def sha256(self) -> str:
+        """Hash of the content: quantities with their sources, laws and title."""
         content = {
             "title": self.title,
             "diffusion": self.diffusion,
@@ -239,17 +237,21 @@ class Cell:
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def to_toml(self, based_on=None):
+    def to_toml(self, based_on: str | None = None) -> str:
         """
-        The text of a cell file that says all of this and needs no other file; with the
-        name of a base, such as ``"yamauchi2020"``, only what the base does not say.
+        The text of a cell file that needs no other file.
+
+        With the name of a base, such as ``"yamauchi2020"``, the text holds only what
+        differs from the base.
         """
         import tomlkit
 
-        shared = {} if based_on is None else _base(based_on, f"{self.name}.toml")
-        own = [q for q in self.quantities.values() if shared.get(q.name) != q]
-        keys = {}
-        for quantity in own:
+        shared: dict[str, Quantity] = {}
+        if based_on is not None:
+            _, shared = _read_base(based_on, Path(f"{self.name}.toml"))
+        written = [q for q in self.quantities.values() if shared.get(q.name) != q]
+        keys: dict[str, str] = {}
+        for quantity in written:
             keys.setdefault(quantity.reference, f"s{len(keys) + 1}")
         document = tomlkit.document()
         document["title"] = self.title
@@ -257,150 +259,35 @@ class Cell:
             document["based_on"] = based_on
         document["laws"] = {"diffusion": self.diffusion, "layout": self.layout}
         document["sources"] = {key: reference for reference, key in keys.items()}
-        quantities = tomlkit.table()
-        for quantity in own:
+        table = tomlkit.table()
+        for quantity in written:
             entry = tomlkit.inline_table()
             entry["value"] = quantity.value
             entry["kind"] = quantity.kind
             entry["source"] = keys[quantity.reference]
-            if quantity.note:
-                entry["note"] = quantity.note
-            if quantity.targets:
-                entry["targets"] = list(quantity.targets)
-            if quantity.interval:
-                entry["interval"] = list(quantity.interval)
-            quantities[quantity.name] = entry
-        document["quantities"] = quantities
+            for key in ("note", "targets", "interval"):
+                if content := asdict(quantity)[key]:
+                    entry[key] = content if key == "note" else list(content)
+            table[quantity.name] = entry
+        document["quantities"] = table
         return tomlkit.dumps(document)
 
-    def save(self, path, force=False, based_on=None):
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        force: bool = False,
+        based_on: str | None = None,
+    ) -> Path:
         """
-        Write ``to_toml(based_on)``, whole or not at all; overwrites only with
-        ``force``.
+        Write ``to_toml(based_on)``, whole or not at all.
+
+        A file that exists is replaced only with ``force``.
         """
         return write(path, self.to_toml(based_on), force)
 
 
-# -------------------------------------------------------------------------- the checks
-def _base(stem, path):
-    """The quantities of a base file, which need not be complete."""
-    where, content = catalogue.read_base(stem, path)
-    base = toml_files.check(CellFile, content, where)
-    return {
-        name: _quantity(name, entry, base.sources, where)
-        for name, entry in base.quantities.items()
-    }
-
-
-def _quantity(name, entry, sources, where):
-    if name not in _ATTRIBUTES:
-        raise DataFileError(f"{where}: {unknown_name(name)}")
-    if entry.source not in sources:
-        raise DataFileError(
-            f'{where}: "{name}": source "{entry.source}" is not in [sources]; '
-            f"{suggestion(entry.source, sources)}"
-        )
-    return Quantity(
-        name,
-        entry.value,
-        split_unit(name)[1],
-        entry.kind,
-        sources[entry.source],
-        entry.note,
-        tuple(entry.targets or ()),
-        tuple(entry.interval) if entry.interval else None,
-    )
-
-
-def unknown_name(name):
-    """Why a name is not one that a cell file holds."""
-    if name in derived.NAMES.values():
-        return f'"{name}" follows from other quantities and cannot be set'
-    if name in parameters.CONDITIONS.values():
-        return f'"{name}" is set by a run, not by a cell'
-    return (
-        f'"{name}" is not a name the model reads; {suggestion(str(name), _ATTRIBUTES)}'
-    )
-
-
-def _number(name, value):
-    """The value as a finite float; neither text nor True and False are numbers."""
-    if not isinstance(value, (bool, np.bool_, str, bytes)):
-        try:
-            number = float(value)
-        except (TypeError, ValueError, OverflowError):
-            number = math.nan
-        if math.isfinite(number):
-            return number
-    raise DataFileError(f'"{name}" = {value!r} is refused; right would be a number')
-
-
-def _check(quantities, where):
-    """Refuse a set that is incomplete, or whose numbers make no sense together."""
-    for name, quantity in quantities.items():
-        _check_one(name, quantity, where)
-    missing = [name for name in _ATTRIBUTES if name not in quantities]
-    if missing:
-        listed = ", ".join(f'"{name}"' for name in missing[:10])
-        more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
-        raise DataFileError(
-            f"{where}: lacks {listed}{more}; a cell needs every quantity, its own or "
-            'by based_on = "yamauchi2020"'
-        )
-    values = {key: quantities[name].value for name, key in _ATTRIBUTES.items()}
-    for keys, allowed in parameters.SUMS:
-        total = sum(values[key] for key in keys)
-        if total not in allowed:
-            together = '" and "'.join(parameters.NAMES[key] for key in keys)
-            raise DataFileError(
-                f'{where}: "{together}" sum to {total:g}; right would be {allowed}'
-            )
-    if values["voltage_min"] >= values["voltage_max"]:
-        raise DataFileError(
-            f'{where}: "{parameters.NAMES["voltage_min"]}" = {values["voltage_min"]:g} '
-            f'is not below "{parameters.NAMES["voltage_max"]}" = '
-            f"{values['voltage_max']:g}"
-        )
-    with np.errstate(all="ignore"):
-        try:
-            numbers = {name: quantity.value for name, quantity in quantities.items()}
-            follows = derive_numbers(numbers, ROOM_TEMPERATURE).values()
-        except (ArithmeticError, ValueError):
-            follows = {}
-    for name in derived.NAMES.values():
-        if not math.isfinite(follows.get(name, math.nan)):
-            raise DataFileError(
-                f'{where}: the quantities together give no finite "{name}"; '
-                "compare them with those of a built-in cell"
-            )
-
-
-def _check_one(name, quantity, where):
-    if name not in _ATTRIBUTES:
-        raise DataFileError(f"{where}: {unknown_name(name)}")
-    allowed = parameters.ALLOWED[_ATTRIBUTES[name]]
-    if quantity.value not in allowed:
-        raise DataFileError(
-            f'{where}: "{name}" = {quantity.value:g} makes no sense; right would be '
-            f"{allowed}"
-        )
-    if quantity.kind not in KINDS:
-        raise DataFileError(
-            f'{where}: "{name}": kind "{quantity.kind}" is unknown; '
-            f"{suggestion(str(quantity.kind), KINDS)}"
-        )
-    if quantity.interval is not None:
-        low, high = quantity.interval
-        if not low <= quantity.value <= high:
-            raise DataFileError(
-                f'{where}: "{name}" = {quantity.value:g} lies outside its interval '
-                f"{low:g} to {high:g}; right would be the 95 % interval about it"
-            )
-    if not str(quantity.reference).strip():
-        raise DataFileError(f'{where}: "{name}" has no reference; every number has one')
-    if (quantity.kind == "fitted") != bool(quantity.targets):
-        raise DataFileError(
-            f'{where}: "{name}" is {quantity.kind} with '
-            f"{len(quantity.targets)} targets; right would be a list of targets for a "
-            "fitted quantity and none for any other"
-        )
+def _read_base(stem: str, path: Path) -> tuple[CellFile, dict[str, Quantity]]:
+    """A base file and its quantities, which need not be complete."""
+    base_path, raw = catalogue.read_base(stem, path)
+    base = toml_files.check(CellFile, raw, base_path)
+    return base, quantities_of_file(base, base.sources, base_path)

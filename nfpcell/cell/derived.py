@@ -8,65 +8,57 @@ from typing import Self
 from nfpcell.cell.parameters import CONDITIONS, Parameters, named
 from nfpcell.constants import FARADAY, SECONDS_PER_HOUR
 from nfpcell.physics import composition, open_circuit, recipe
-from nfpcell.physics.expression import Expression
 from nfpcell.physics.temperature import arrhenius, hopping_conductivity
+from nfpcell.physics.value import Value
 
 ROOM_TEMPERATURE = 303.15  # K
 CHARGED_POTENTIAL = 3.4  # V, of a fully charged cathode at rest
-Four = tuple[Expression, Expression, Expression, Expression]
+Four = tuple[Value, Value, Value, Value]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Derived:
     """Derived quantities of a cell at one temperature."""
 
-    area: Expression = named("Electrode area [m2]")
-    loading: Expression = named("Positive electrode active mass loading [kg.m-2]")
-    mass: Expression = named("Positive electrode active mass [kg]")
-    nominal_capacity: Expression = named("Nominal cell capacity [A.h]")
-    eps_nfp: Expression = named("Positive electrode active material volume fraction")
-    eps_electrolyte: Expression = named(
-        "Positive electrode electrolyte volume fraction"
-    )
-    phi_carbon: Expression = named(
-        "Positive electrode carbon volume fraction of solids"
-    )
-    thickness: Expression = named("Positive electrode thickness [m]")
-    radius: Expression = named("Positive particle radius [m]")
-    c_max: Expression = named("Maximum concentration in positive electrode [mol.m-3]")
-    particle_area: Expression = named(
+    area: Value = named("Electrode area [m2]")
+    loading: Value = named("Positive electrode active mass loading [kg.m-2]")
+    mass: Value = named("Positive electrode active mass [kg]")
+    nominal_capacity: Value = named("Nominal cell capacity [A.h]")
+    eps_nfp: Value = named("Positive electrode active material volume fraction")
+    eps_electrolyte: Value = named("Positive electrode electrolyte volume fraction")
+    phi_carbon: Value = named("Positive electrode carbon volume fraction of solids")
+    thickness: Value = named("Positive electrode thickness [m]")
+    radius: Value = named("Positive particle radius [m]")
+    c_max: Value = named("Maximum concentration in positive electrode [mol.m-3]")
+    particle_area: Value = named(
         "Positive electrode surface area to volume ratio [m-1]"
     )
-    D_over_R2: Expression = named("Positive particle inverse diffusion time [s-1]")
-    j0: Expression = named(
+    D_over_R2: Value = named("Positive particle inverse diffusion time [s-1]")
+    j0: Value = named(
         "Positive electrode exchange-current density at temperature [A.m-2]"
     )
-    kappa_eff: Expression = named(
-        "Positive electrode effective ionic conductivity [S.m-1]"
-    )
-    sigma_eff: Expression = named(
+    kappa_eff: Value = named("Positive electrode effective ionic conductivity [S.m-1]")
+    sigma_eff: Value = named(
         "Positive electrode effective electronic conductivity [S.m-1]"
     )
-    contacted: Expression = named("Bonded fraction of fired interfaces")
-    roughness_cathode: Expression = named("Plate cathode-side area factor")
-    roughness_anode: Expression = named("Plate anode-side area factor")
-    r_bulk: Expression = named("Separator bulk area-specific resistance [Ohm.m2]")
-    r_gb: Expression = named(
-        "Separator grain-boundary area-specific resistance [Ohm.m2]"
-    )
-    r_film: Expression = named("Interphase area-specific resistance [Ohm.m2]")
-    i0_na: Expression = named("Sodium exchange-current density at temperature [A.m-2]")
-    i0_separator: Expression = named(
+    contacted: Value = named("Bonded fraction of fired interfaces")
+    roughness_cathode: Value = named("Plate cathode-side area factor")
+    roughness_anode: Value = named("Plate anode-side area factor")
+    r_bulk: Value = named("Separator bulk area-specific resistance [Ohm.m2]")
+    r_gb: Value = named("Separator grain-boundary area-specific resistance [Ohm.m2]")
+    r_film: Value = named("Interphase area-specific resistance [Ohm.m2]")
+    i0_na: Value = named("Sodium exchange-current density at temperature [A.m-2]")
+    i0_separator: Value = named(
         "Plate-cathode exchange-current density at temperature [A.m-2]"
     )
-    heat_capacity: Expression = named("Cell heat capacity [J.K-1]")
-    cooling: Expression = named("Cell cooling conductance [W.K-1]")
+    heat_capacity: Value = named("Cell heat capacity [J.K-1]")
+    cooling: Value = named("Cell cooling conductance [W.K-1]")
     fractions: Four  # of the galleries
     potentials: Four
     widths: Four
 
     @classmethod
-    def of(cls, value_of: Callable[[str], Expression], p: Parameters) -> Self:
+    def of(cls, value_of: Callable[[str], Value], p: Parameters) -> Self:
         """As ``derive(p)``, but each quantity as ``value_of(name)`` gives it."""
         named_fields = {key: value_of(name) for key, name in NAMES.items()}
         fractions = tuple(value_of(name) for name in FRACTIONS)
@@ -80,7 +72,7 @@ class Derived:
         """Fractions, potentials and widths, as ``physics.open_circuit`` takes them."""
         return self.fractions, self.potentials, self.widths
 
-    def values(self) -> dict[str, Expression]:
+    def values(self) -> dict[str, Value]:
         """Each quantity by its name in NAMES and FRACTIONS."""
         by_name = {name: getattr(self, key) for key, name in NAMES.items()}
         return by_name | dict(zip(FRACTIONS, self.fractions, strict=True))
@@ -117,13 +109,13 @@ def derive(p: Parameters) -> Derived:
         p.nfp_surface, p.surface_ref, p.contact_exponent
     )
 
-    def activated(energy: Expression) -> Expression:
+    def activated(energy: Value) -> Value:
         return arrhenius(p.T, p.T_ref, energy)
 
-    def ionic_conductivity(energy: Expression) -> Expression:
+    def ionic_conductivity(energy: Value) -> Value:
         return hopping_conductivity(p.T, p.T_ref, p.kappa, energy)
 
-    def roughness(pore_fraction: Expression) -> Expression:
+    def roughness(pore_fraction: Value) -> Value:
         return recipe.roughness_factor(
             pore_fraction, p.pore_diameter, p.accessible_depth
         )
@@ -193,7 +185,9 @@ def derive(p: Parameters) -> Derived:
     )
 
 
-def derive_numbers(values: Mapping[str, float], temperature: float) -> Derived:
+def derive_numbers(
+    values: Mapping[str, float], temperature: float = ROOM_TEMPERATURE
+) -> Derived:
     """The derived quantities of a cell's values by name, at a temperature [K]."""
     at_rest = {
         CONDITIONS["T"]: temperature,

@@ -8,25 +8,26 @@ import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
-from nfpcell.physics.expression import Expression
+from nfpcell.physics.value import Value
 
 
-class Range(NamedTuple):
-    """Where a quantity may lie; an open end is not itself allowed."""
+@dataclass(frozen=True)
+class Range:
+    """An interval of allowed values; an open end is not itself allowed."""
 
     low: float = -math.inf
     high: float = math.inf
     low_open: bool = False
     high_open: bool = False
 
-    def __contains__(self, value):
+    def __contains__(self, value: float) -> bool:
         above = value > self.low if self.low_open else value >= self.low
         below = value < self.high if self.high_open else value <= self.high
         return above and below
 
-    def __str__(self):
+    def __str__(self) -> str:
         words = []
         if self.low > -math.inf:
             words.append(f"{'above' if self.low_open else 'at least'} {self.low:g}")
@@ -62,198 +63,178 @@ class Parameters:
     """
 
     # cell and its making
-    height: Expression = named("Electrode height [m]", LENGTH)
-    width: Expression = named("Electrode width [m]", LENGTH)
-    T_ref: Expression = named("Reference temperature [K]", Range(150, 600))
-    nominal_specific_current: Expression = named(
-        "Nominal specific current at 1C [A.kg-1]"
-    )
-    voltage_min: Expression = named("Lower voltage cut-off [V]", VOLTAGE)
-    voltage_max: Expression = named("Upper voltage cut-off [V]", VOLTAGE)
-    contact_resistance: Expression = named("Contact resistance [Ohm]", NOT_NEGATIVE)
-    firing_temperature: Expression = named("Cathode firing temperature [K]", FIRING)
-    firing_time: Expression = named("Cathode firing time [s]", NOT_NEGATIVE)
+    height: Value = named("Electrode height [m]", LENGTH)
+    width: Value = named("Electrode width [m]", LENGTH)
+    T_ref: Value = named("Reference temperature [K]", Range(150, 600))
+    nominal_specific_current: Value = named("Nominal specific current at 1C [A.kg-1]")
+    voltage_min: Value = named("Lower voltage cut-off [V]", VOLTAGE)
+    voltage_max: Value = named("Upper voltage cut-off [V]", VOLTAGE)
+    contact_resistance: Value = named("Contact resistance [Ohm]", NOT_NEGATIVE)
+    firing_temperature: Value = named("Cathode firing temperature [K]", FIRING)
+    firing_time: Value = named("Cathode firing time [s]", NOT_NEGATIVE)
 
     # active material
-    nfp_density: Expression = named(
+    nfp_density: Value = named(
         "Positive electrode active material density [kg.m-3]", Range(100, 30000)
     )
-    specific_capacity: Expression = named(
+    specific_capacity: Value = named(
         "Positive electrode theoretical capacity [A.h.kg-1]"
     )
-    active_fraction: Expression = named(
+    active_fraction: Value = named(
         "Positive electrode active fraction of theoretical capacity",
         Range(0, 1, low_open=True),
     )
-    low_step: Expression = named("Positive electrode low-step fraction", FRACTION)
-    share_2: Expression = named(
-        "Positive electrode gallery 2 share of high step", FRACTION
-    )
-    share_3: Expression = named(
-        "Positive electrode gallery 3 share of high step", FRACTION
-    )
-    U_1: Expression = named("Positive electrode gallery 1 potential [V]", GALLERY)
-    U_2: Expression = named("Positive electrode gallery 2 potential [V]", GALLERY)
-    U_3: Expression = named("Positive electrode gallery 3 potential [V]", GALLERY)
-    U_4: Expression = named("Positive electrode gallery 4 potential [V]", GALLERY)
-    omega_1: Expression = named("Positive electrode gallery 1 width")
-    omega_2: Expression = named("Positive electrode gallery 2 width")
-    omega_3: Expression = named("Positive electrode gallery 3 width")
-    omega_4: Expression = named("Positive electrode gallery 4 width")
-    dUdT: Expression = named(
+    low_step: Value = named("Positive electrode low-step fraction", FRACTION)
+    share_2: Value = named("Positive electrode gallery 2 share of high step", FRACTION)
+    share_3: Value = named("Positive electrode gallery 3 share of high step", FRACTION)
+    U_1: Value = named("Positive electrode gallery 1 potential [V]", GALLERY)
+    U_2: Value = named("Positive electrode gallery 2 potential [V]", GALLERY)
+    U_3: Value = named("Positive electrode gallery 3 potential [V]", GALLERY)
+    U_4: Value = named("Positive electrode gallery 4 potential [V]", GALLERY)
+    omega_1: Value = named("Positive electrode gallery 1 width")
+    omega_2: Value = named("Positive electrode gallery 2 width")
+    omega_3: Value = named("Positive electrode gallery 3 width")
+    omega_4: Value = named("Positive electrode gallery 4 width")
+    dUdT: Value = named(
         "Positive electrode OCP entropic change [V.K-1]", Range(-0.01, 0.01)
     )
-    hysteresis_gap: Expression = named(
+    hysteresis_gap: Value = named(
         "Positive electrode OCP hysteresis gap [V]", Range(0, 1)
     )
-    hysteresis_decay: Expression = named(
+    hysteresis_decay: Value = named(
         "Positive electrode OCP hysteresis decay", NOT_NEGATIVE
     )
-    D_poor: Expression = named("Positive particle diffusivity [m2.s-1]")
-    D_ratio: Expression = named(
+    D_poor: Value = named("Positive particle diffusivity [m2.s-1]")
+    D_ratio: Value = named(
         "Positive particle diffusivity ratio of sodium-rich to sodium-poor end"
     )
-    theta_fall: Expression = named(
+    theta_fall: Value = named(
         "Positive particle stoichiometry of diffusivity fall", FRACTION
     )
-    fall_width: Expression = named("Positive particle width of diffusivity fall")
-    D_energy: Expression = named(
+    fall_width: Value = named("Positive particle width of diffusivity fall")
+    D_energy: Value = named(
         "Positive particle diffusivity activation energy [J.mol-1]", ENERGY
     )
-    j0: Expression = named("Positive electrode exchange-current density [A.m-2]")
-    j0_floor: Expression = named(
+    j0: Value = named("Positive electrode exchange-current density [A.m-2]")
+    j0_floor: Value = named(
         "Positive electrode exchange-current density floor", FRACTION
     )
-    j0_energy: Expression = named(
+    j0_energy: Value = named(
         "Positive electrode exchange-current density activation energy [J.mol-1]",
         ENERGY,
     )
-    c_dl: Expression = named("Positive electrode double-layer capacity [F.m-2]")
+    c_dl: Value = named("Positive electrode double-layer capacity [F.m-2]")
 
     # composite cathode
-    areal_capacity: Expression = named("Positive electrode areal capacity [A.h.m-2]")
-    slow_capacity: Expression = named(
+    areal_capacity: Value = named("Positive electrode areal capacity [A.h.m-2]")
+    slow_capacity: Value = named(
         "Positive electrode slow-discharge capacity [A.h.kg-1]"
     )
-    w_electrolyte: Expression = named(
-        "Positive electrode electrolyte mass fraction", INSIDE
-    )
-    w_carbon: Expression = named("Positive electrode carbon mass fraction", BELOW_ONE)
-    void: Expression = named("Positive electrode void fraction", BELOW_ONE)
-    carbon_density: Expression = named("Carbon density [kg.m-3]", Range(100, 30000))
-    nfp_surface: Expression = named(
+    w_electrolyte: Value = named("Positive electrode electrolyte mass fraction", INSIDE)
+    w_carbon: Value = named("Positive electrode carbon mass fraction", BELOW_ONE)
+    void: Value = named("Positive electrode void fraction", BELOW_ONE)
+    carbon_density: Value = named("Carbon density [kg.m-3]", Range(100, 30000))
+    nfp_surface: Value = named(
         "Positive electrode active powder specific surface [m2.kg-1]"
     )
-    surface_ref: Expression = named(
-        "Well-bonding active powder specific surface [m2.kg-1]"
-    )
-    coarsening: Expression = named("Positive particle radius over BET radius of powder")
-    kappa_exponent: Expression = named(
+    surface_ref: Value = named("Well-bonding active powder specific surface [m2.kg-1]")
+    coarsening: Value = named("Positive particle radius over BET radius of powder")
+    kappa_exponent: Value = named(
         "Positive electrode Bruggeman coefficient (electrolyte)", Range(0, 20)
     )
-    kappa_energy: Expression = named(
+    kappa_energy: Value = named(
         "Positive electrode ionic conductivity activation energy [J.mol-1]", ENERGY
     )
-    sigma_carbon: Expression = named(
-        "Carbon network conductivity [S.m-1]", NOT_NEGATIVE
-    )
-    sigma_matrix: Expression = named(
+    sigma_carbon: Value = named("Carbon network conductivity [S.m-1]", NOT_NEGATIVE)
+    sigma_matrix: Value = named(
         "Positive electrode conductivity without carbon [S.m-1]"
     )
-    phi_c: Expression = named("Carbon percolation threshold", FRACTION)
-    phi_exponent: Expression = named("Carbon percolation exponent")
-    phi_rounding: Expression = named("Carbon percolation rounding", NOT_NEGATIVE)
+    phi_c: Value = named("Carbon percolation threshold", FRACTION)
+    phi_exponent: Value = named("Carbon percolation exponent")
+    phi_rounding: Value = named("Carbon percolation rounding", NOT_NEGATIVE)
 
     # separator: the beta''-alumina electrolyte
-    separator_thickness: Expression = named("Separator thickness [m]", THIN)
-    kappa: Expression = named("Electrolyte conductivity [S.m-1]")
-    kappa_separator_energy: Expression = named(
+    separator_thickness: Value = named("Separator thickness [m]", THIN)
+    kappa: Value = named("Electrolyte conductivity [S.m-1]")
+    kappa_separator_energy: Value = named(
         "Electrolyte conductivity activation energy [J.mol-1]", ENERGY
     )
-    gb_share: Expression = named(
-        "Electrolyte grain-boundary share of resistance", BELOW_ONE
-    )
-    gb_energy: Expression = named(
+    gb_share: Value = named("Electrolyte grain-boundary share of resistance", BELOW_ONE)
+    gb_energy: Value = named(
         "Electrolyte grain-boundary activation energy [J.mol-1]", ENERGY
     )
-    c_gb: Expression = named("Separator grain-boundary capacity [F.m-2]")
-    electrolyte_density: Expression = named(
+    c_gb: Value = named("Separator grain-boundary capacity [F.m-2]")
+    electrolyte_density: Value = named(
         "Electrolyte density [kg.m-3]", Range(100, 30000)
     )
-    contact_exponent: Expression = named("Bonded-fraction exponent", NOT_NEGATIVE)
-    pore_diameter: Expression = named("Plate pore-former diameter [m]", THIN)
-    pore_fraction_cathode: Expression = named(
+    contact_exponent: Value = named("Bonded-fraction exponent", NOT_NEGATIVE)
+    pore_diameter: Value = named("Plate pore-former diameter [m]", THIN)
+    pore_fraction_cathode: Value = named(
         "Plate cathode-side pore-former fraction", BELOW_ONE
     )
-    pore_fraction_anode: Expression = named(
+    pore_fraction_anode: Value = named(
         "Plate anode-side pore-former fraction", BELOW_ONE
     )
-    accessible_depth: Expression = named(
+    accessible_depth: Value = named(
         "Plate accessible depth of porous layer [m]", Range(0, 0.1)
     )
 
     # interfaces
-    i0_na: Expression = named(
-        "Exchange-current density for sodium metal electrode [A.m-2]"
-    )
-    i0_na_energy: Expression = named(
+    i0_na: Value = named("Exchange-current density for sodium metal electrode [A.m-2]")
+    i0_na_energy: Value = named(
         "Exchange-current density for sodium metal electrode activation energy "
         "[J.mol-1]",
         ENERGY,
     )
-    c_na: Expression = named("Sodium metal electrode double-layer capacity [F.m-2]")
-    na_asymmetry: Expression = named("Sodium stripping over plating resistance")
-    na_throughput: Expression = named("Sodium contact relaxation charge [A.h.m-2]")
-    i0_separator: Expression = named(
+    c_na: Value = named("Sodium metal electrode double-layer capacity [F.m-2]")
+    na_asymmetry: Value = named("Sodium stripping over plating resistance")
+    na_throughput: Value = named("Sodium contact relaxation charge [A.h.m-2]")
+    i0_separator: Value = named(
         "Plate-cathode interface exchange-current density [A.m-2]"
     )
-    i0_separator_energy: Expression = named(
+    i0_separator_energy: Value = named(
         "Plate-cathode interface exchange-current density activation energy [J.mol-1]",
         ENERGY,
     )
-    c_separator: Expression = named(
-        "Plate-cathode interface double-layer capacity [F.m-2]"
-    )
-    film_ref: Expression = named(
+    c_separator: Value = named("Plate-cathode interface double-layer capacity [F.m-2]")
+    film_ref: Value = named(
         "Interphase resistance of reference firing [Ohm.m2]", NOT_NEGATIVE
     )
-    film_T_ref: Expression = named(
-        "Interphase reference firing temperature [K]", FIRING
-    )
-    film_t_ref: Expression = named("Interphase reference firing time [s]")
-    film_growth_energy: Expression = named(
+    film_T_ref: Value = named("Interphase reference firing temperature [K]", FIRING)
+    film_t_ref: Value = named("Interphase reference firing time [s]")
+    film_growth_energy: Value = named(
         "Interphase growth activation energy [J.mol-1]", Range(0, 1e7)
     )
-    film_energy: Expression = named(
+    film_energy: Value = named(
         "Interphase resistance activation energy [J.mol-1]", ENERGY
     )
-    c_film: Expression = named("Interphase capacity [F.m-2]")
+    c_film: Value = named("Interphase capacity [F.m-2]")
 
     # heat
-    separator_heat: Expression = named(
+    separator_heat: Value = named(
         "Separator specific heat capacity [J.kg-1.K-1]", Range(10, 10000)
     )
-    cathode_heat: Expression = named(
+    cathode_heat: Value = named(
         "Positive electrode specific heat capacity [J.kg-1.K-1]", Range(10, 10000)
     )
-    casing_heat: Expression = named(
+    casing_heat: Value = named(
         "Casing heat capacity per electrode area [J.m-2.K-1]", NOT_NEGATIVE
     )
-    cooling_area: Expression = named(
+    cooling_area: Value = named(
         "Cell cooling surface area per electrode area", NOT_NEGATIVE
     )
-    heat_transfer: Expression = named(
+    heat_transfer: Value = named(
         "Total heat transfer coefficient [W.m-2.K-1]", NOT_NEGATIVE
     )
 
     # conditions: set by a run, in no cell file
-    T: Expression = named("Ambient temperature [K]", None)
-    U_init: Expression = named("Initial voltage in positive electrode [V]", None)
-    na_contact_init: Expression = named("Initial sodium contact state", None)
-    hysteresis_init: Expression = named("Initial hysteresis state", None)
+    T: Value = named("Ambient temperature [K]", None)
+    U_init: Value = named("Initial voltage in positive electrode [V]", None)
+    na_contact_init: Value = named("Initial sodium contact state", None)
+    hysteresis_init: Value = named("Initial hysteresis state", None)
 
     @classmethod
-    def of(cls, value_of: Callable[[str], Expression]) -> Self:
+    def of(cls, value_of: Callable[[str], Value]) -> Self:
         """All of them, each as ``value_of(name)`` gives it."""
         return cls(**{key: value_of(name) for key, name in _ALL_NAMES.items()})
 

@@ -302,10 +302,9 @@ def cells(words):
 
 def half_cells(words):
     """The cells, none of them symmetric."""
-    from nfpcell.cell.definition import Cell
     from nfpcell.cell.validation import half_cells
 
-    return half_cells(cells(words), Cell)
+    return half_cells(cells(words))
 
 
 def programme(what, rates, cycles, temperature):

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from nfpcell.cell import validation
-from nfpcell.cell.definition import Cell
 from nfpcell.cell.schema import LAYOUTS
 from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.eis import equivalent_circuit, frequency_response
@@ -306,7 +305,7 @@ def _spectra(condition, depths, frequencies, Z, why):
 
 
 def _checked(cell, direction, rate, temperature, depths, model):
-    (cell,) = validation.cells([cell], Cell)
+    (cell,) = validation.cells([cell])
     validation.one_of(direction, "direction", validation.HALF_CYCLES)
     validation.one_of(model, "model", validation.MODELS)
     symmetric = cell.layout != "half-cell"

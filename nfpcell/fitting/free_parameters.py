@@ -7,8 +7,8 @@ import numpy as np
 from scipy.stats import norm, qmc
 
 from nfpcell.cell import parameters
-from nfpcell.cell.definition import unknown_name
 from nfpcell.cell.naming import suggestion
+from nfpcell.cell.quantities import unknown_name
 from nfpcell.errors import DataFileError, UnknownNameError
 
 SCALES = ("log", "linear")

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from nfpcell.cell import validation
-from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import Range
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.fitting.observations import Curve, MeasuredSpectrum
@@ -191,7 +190,7 @@ def _key(one, cells):
 
 # -------------------------------------------------------------------------- the curves
 def _curves(one, key, cell, recording):
-    validation.half_cells(cell, Cell)
+    validation.half_cells(cell)
     d = cell.derived()
     sizes = {"area": d.area, "mass": d.mass, "nominal_capacity": d.nominal_capacity}
     halves = extraction.half_cycles(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from nfpcell.constants import FARADAY, GAS_CONSTANT
-from nfpcell.physics.expression import Expression
+from nfpcell.physics.value import Value
 
 # where the linear term of the regularisation is 0, and over how many volts it becomes 1
 # [V]: about the range of a cell, so that the sodium within it changes by little
@@ -171,7 +171,7 @@ def occupancy_slope(U, T_ref, fractions, potentials, widths):
     return slope
 
 
-def entropic_shift(T: Expression, T_ref: Expression, dUdT: Expression) -> Expression:
+def entropic_shift(T: Value, T_ref: Value, dUdT: Value) -> Value:
     r"""
     Change of the open-circuit potential from the reference to another temperature.
 

@@ -11,7 +11,7 @@ import pybamm
 
 from nfpcell.constants import FARADAY
 from nfpcell.physics.diffusion import thermodynamic_mobility
-from nfpcell.physics.expression import Expression
+from nfpcell.physics.value import Value
 
 _REGULARISATION = 1e-5  # of the sodium fraction per volt
 _LEAST_MOBILITY = 1e-12  # over that of self-diffusion [V-1]
@@ -31,10 +31,10 @@ class Transport:
     equations : further equations, as ``pybamm.BaseModel``
     """
 
-    flux: Expression
-    psi: Expression
-    surface_gradient: Expression
-    surface_flux: Expression
+    flux: Value
+    psi: Value
+    surface_gradient: Value
+    surface_flux: Value
     equations: tuple[pybamm.BaseModel, ...] = ()
 
 
@@ -65,10 +65,10 @@ def surface_gradient(field, surface_value, r):
 
 
 def down_kirchhoff_integral(
-    theta: Expression,
-    theta_s: Expression,
-    r: Expression,
-    integral: Callable[[Expression], Expression],
+    theta: Value,
+    theta_s: Value,
+    r: Value,
+    integral: Callable[[Value], Value],
 ) -> Transport:
     r"""
     Diffusion down the gradient of the Kirchhoff integral of the sodium fraction.
@@ -97,14 +97,14 @@ def down_kirchhoff_integral(
 
 
 def down_potential(
-    theta: Expression,
-    U_s: Expression,
-    r: Expression,
-    fraction: Callable[[Expression], Expression],
-    D_over_R2: Expression,
-    T: Expression,
-    U_4: Expression,
-    U_init: Expression,
+    theta: Value,
+    U_s: Value,
+    r: Value,
+    fraction: Callable[[Value], Value],
+    D_over_R2: Value,
+    T: Value,
+    U_4: Value,
+    U_init: Value,
 ) -> Transport:
     r"""
     Diffusion down the gradient of the open-circuit potential in the particle.
@@ -141,7 +141,7 @@ def down_potential(
     """
     U = pybamm.Variable("Positive particle potential [V]", domains=theta.domains)
 
-    def mobility(potential: Expression) -> Expression:
+    def mobility(potential: Value) -> Value:
         return thermodynamic_mobility(fraction(potential), 1, T)
 
     outermost = pybamm.boundary_value(U, "right", order="constant")
@@ -169,12 +169,12 @@ def down_potential(
 
 
 def surface_fraction(
-    theta: Expression,
-    flux: Expression,
-    r: Expression,
-    integral: Callable[[Expression], Expression],
-    fraction: Callable[[Expression], Expression],
-) -> Expression:
+    theta: Value,
+    flux: Value,
+    r: Value,
+    integral: Callable[[Value], Value],
+    fraction: Callable[[Value], Value],
+) -> Value:
     r"""
     Sodium fraction at the surface of a particle under a given flux.
 

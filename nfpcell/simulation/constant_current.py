@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from nfpcell.cell import parameters, validation
-from nfpcell.cell.definition import Cell
 from nfpcell.cell.derived import derive
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.errors import SolveError
@@ -217,7 +216,7 @@ def simulate(
     NfpcellError for words and numbers that make no sense; a condition that fails is a
     row with its ``Status``
     """
-    cells = validation.half_cells(cells, Cell)
+    cells = validation.half_cells(cells)
     rates = validation.numbers(rates, "rate", validation.RATES)
     temperatures = validation.numbers(
         temperatures, "temperature", validation.TEMPERATURES

@@ -174,7 +174,7 @@ class Cycler:
     """
 
     def __init__(self, cell, steps, temperature=30.0, model="particle", fade=None):
-        (self.cell,) = validation.half_cells(cell, Cell)
+        (self.cell,) = validation.half_cells(cell)
         validation.one_of(model, "model", validation.MODELS)
         validation.numbers([temperature], "temperature", validation.TEMPERATURES)
         self.temperature, self.fade = float(temperature), fade or Fade()

@@ -5,7 +5,6 @@ import itertools
 import pandas as pd
 
 from nfpcell.cell import parameters, validation
-from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import split_unit, with_value
 from nfpcell.eis.impedance import CONDITION, minimum, resistance
 from nfpcell.errors import NfpcellError
@@ -102,7 +101,7 @@ def steps(
     table with COLUMNS; the resistance is Re Z at 25 mHz where it is lowest over depth
     of discharge, as the paper states it
     """
-    rungs = ladder(validation.half_cells(cells, Cell))
+    rungs = ladder(validation.half_cells(cells))
     if len(rungs) < 2:
         raise NfpcellError(
             "there is no step between cells that are the same; right would be two "

@@ -51,7 +51,7 @@ def run(
     experiment = Experiment.load(experiment)
     cells = cells or {word: Cell.load(word) for word in experiment.cells}
     if experiment.kind != "impedance":
-        validation.half_cells(list(cells.values()), Cell)
+        validation.half_cells(list(cells.values()))
     conditions = [
         (cells[c.cell], c.direction, c.rate, c.temperature)
         for c in experiment.conditions

@@ -12,8 +12,9 @@ import numpy as np
 import pydantic
 
 from nfpcell.cell import catalogue, parameters, validation
-from nfpcell.cell.definition import Cell, unknown_name
+from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import suggestion
+from nfpcell.cell.quantities import unknown_name
 from nfpcell.cell.schema import Number, StrictModel, Text
 from nfpcell.errors import DataFileError, NfpcellError
 
@@ -414,7 +415,7 @@ def _cells(words, values, path):
         cell = Cell.load_named(word, path)
         if cell.name in found:
             raise DataFileError(f'{path}: cell "{cell.name}" stands twice')
-        (cell,) = validation.half_cells(cell, Cell)
+        (cell,) = validation.half_cells(cell)
         if values:
             cell = cell.with_values(values, reference=f"{path.name}")
         found[cell.name] = cell

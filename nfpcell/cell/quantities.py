@@ -1,0 +1,189 @@
+"""A quantity of a cell with its source, and the checks of a complete set of them."""
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nfpcell.cell import derived, parameters
+from nfpcell.cell.naming import printed_unit, split_unit, suggestion
+from nfpcell.cell.schema import KINDS, CellFile, Kind, QuantityEntry
+from nfpcell.errors import DataFileError
+
+ATTRIBUTES = {name: key for key, name in parameters.NAMES.items()}
+Place = str | os.PathLike[str]  # a file, or words, for the sentence of a refusal
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number of a cell, its name with its unit, and its source.
+
+    Attributes
+    ----------
+    kind, reference, note : kind of the source, its reference, and a remark
+    targets : what a fitted value was fitted to
+    interval : ends of the 95 % interval, None where none is stated
+    """
+
+    name: str
+    value: float
+    unit: str
+    kind: Kind
+    reference: str
+    note: str = ""
+    targets: tuple[str, ...] = ()
+    interval: tuple[float, float] | None = None
+
+    def _repr_html_(self) -> str:
+        return html_table([self])
+
+
+def html_table(quantities: list[Quantity]) -> str:
+    """A table of quantities for a notebook."""
+    import pandas as pd  # heavy, and needed in a notebook only
+
+    rows = [
+        {
+            "Quantity": split_unit(quantity.name)[0],
+            "Value": f"{quantity.value:.6g}",
+            "Unit": printed_unit(quantity.unit),
+            "Kind": quantity.kind,
+            "Reference": quantity.reference,
+        }
+        for quantity in quantities
+    ]
+    with pd.option_context("display.max_colwidth", None):
+        return pd.DataFrame(rows).to_html(index=False, border=0)
+
+
+def quantities_of_file(
+    content: CellFile, sources: Mapping[str, str], path: Place
+) -> dict[str, Quantity]:
+    """The quantities of a cell file; their sources are keys of ``sources``."""
+    return {
+        name: _from_entry(name, entry, sources, path)
+        for name, entry in content.quantities.items()
+    }
+
+
+def _from_entry(
+    name: str, entry: QuantityEntry, sources: Mapping[str, str], path: Place
+) -> Quantity:
+    if name not in ATTRIBUTES:
+        raise DataFileError(f"{path}: {unknown_name(name)}")
+    if entry.source not in sources:
+        raise DataFileError(
+            f'{path}: "{name}": source "{entry.source}" is not in [sources]; '
+            f"{suggestion(entry.source, sources)}"
+        )
+    interval = None
+    if entry.interval is not None:
+        low, high = entry.interval
+        interval = low, high
+    return Quantity(
+        name,
+        entry.value,
+        split_unit(name)[1],
+        entry.kind,
+        sources[entry.source],
+        entry.note,
+        tuple(entry.targets or ()),
+        interval,
+    )
+
+
+def unknown_name(name: str) -> str:
+    """Why a cell file cannot hold a quantity of this name."""
+    if name in derived.NAMES.values():
+        return f'"{name}" follows from other quantities and cannot be set'
+    if name in parameters.CONDITIONS.values():
+        return f'"{name}" is set by a run, not by a cell'
+    return (
+        f'"{name}" is not a name the model reads; {suggestion(str(name), ATTRIBUTES)}'
+    )
+
+
+def finite(name: str, value: Any) -> float:
+    """The value as a finite float; text, True and False are not numbers."""
+    if not isinstance(value, (bool, np.bool_, str, bytes)):
+        try:
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if math.isfinite(number):
+            return number
+    raise DataFileError(f'"{name}" = {value!r} is refused; right would be a number')
+
+
+def check_quantities(quantities: Mapping[str, Quantity], where: Place) -> None:
+    """Refuse a set that is incomplete, or whose numbers contradict one another."""
+    for name, quantity in quantities.items():
+        _check_one(name, quantity, where)
+    missing = [name for name in ATTRIBUTES if name not in quantities]
+    if missing:
+        listed = ", ".join(f'"{name}"' for name in missing[:10])
+        more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
+        raise DataFileError(
+            f"{where}: lacks {listed}{more}; a cell needs every quantity, its own or "
+            'by based_on = "yamauchi2020"'
+        )
+    numbers = {name: quantity.value for name, quantity in quantities.items()}
+    for keys, allowed in parameters.SUMS:
+        names = [parameters.NAMES[key] for key in keys]
+        total = sum(numbers[name] for name in names)
+        if total not in allowed:
+            together = '" and "'.join(names)
+            raise DataFileError(
+                f'{where}: "{together}" sum to {total:g}; right would be {allowed}'
+            )
+    lower, upper = (parameters.NAMES[key] for key in ("voltage_min", "voltage_max"))
+    if numbers[lower] >= numbers[upper]:
+        raise DataFileError(
+            f'{where}: "{lower}" = {numbers[lower]:g} is not below "{upper}" = '
+            f"{numbers[upper]:g}"
+        )
+    with np.errstate(all="ignore"):
+        try:
+            follows = derived.derive_numbers(numbers).values()
+        except (ArithmeticError, ValueError):
+            follows = {}
+    for name in derived.NAMES.values():
+        if not math.isfinite(follows.get(name, math.nan)):
+            raise DataFileError(
+                f'{where}: the quantities together give no finite "{name}"; '
+                "compare them with those of a built-in cell"
+            )
+
+
+def _check_one(name: str, quantity: Quantity, where: Place) -> None:
+    """Refuse a quantity out of its range, or without a proper source."""
+    if name not in ATTRIBUTES:
+        raise DataFileError(f"{where}: {unknown_name(name)}")
+    allowed = parameters.ALLOWED[ATTRIBUTES[name]]
+    problem = None
+    if quantity.value not in allowed:
+        problem = f" = {quantity.value:g} makes no sense; right would be {allowed}"
+    elif quantity.kind not in KINDS:
+        problem = (
+            f': kind "{quantity.kind}" is unknown; '
+            f"{suggestion(str(quantity.kind), KINDS)}"
+        )
+    elif quantity.interval is not None and not (
+        quantity.interval[0] <= quantity.value <= quantity.interval[1]
+    ):
+        problem = (
+            " = {:g} lies outside its interval {:g} to {:g}; right would be the 95 % "
+            "interval about it".format(quantity.value, *quantity.interval)
+        )
+    elif not str(quantity.reference).strip():
+        problem = " has no reference; every number has one"
+    elif (quantity.kind == "fitted") != bool(quantity.targets):
+        problem = (
+            f" is {quantity.kind} with {len(quantity.targets)} targets; right would be "
+            "a list of targets for a fitted quantity and none for any other"
+        )
+    if problem:
+        raise DataFileError(f'{where}: "{name}"{problem}')
