@@ -10,7 +10,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Cell": "nfpcell.cell.definition",
-    "Quantity": "nfpcell.cell.quantities",
+    "Quantity": "nfpcell.cell.quantity",
     "new_cell": "nfpcell.cell.new_recipe",
     "RecipeWarning": "nfpcell.cell.new_recipe",
     "Experiment": "nfpcell.studies.experiment",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from nfpcell.cell import catalogue, parameters, toml_files
 from nfpcell.cell.derived import ROOM_TEMPERATURE, Derived, derive_numbers
 from nfpcell.cell.naming import split_unit, suggestion
-from nfpcell.cell.quantities import (
+from nfpcell.cell.quantity import (
     Quantity,
     check_quantities,
     finite_number,

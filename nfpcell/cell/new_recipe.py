@@ -6,7 +6,7 @@ from dataclasses import replace
 from nfpcell.cell import parameters, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import with_value
-from nfpcell.cell.quantities import unknown_name
+from nfpcell.cell.quantity import unknown_name
 from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.errors import NfpcellError, UnknownNameError
 from nfpcell.physics import composition

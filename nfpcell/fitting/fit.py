@@ -12,7 +12,7 @@ from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import split_unit
 from nfpcell.cell.parameters import Range
-from nfpcell.cell.quantities import Quantity
+from nfpcell.cell.quantity import Quantity
 from nfpcell.errors import FitError, NfpcellError
 from nfpcell.fitting import measured_data as measured_data
 from nfpcell.fitting.diagnostics import findings, poor, silent, standing

@@ -8,7 +8,7 @@ from scipy.stats import norm, qmc
 
 from nfpcell.cell import parameters
 from nfpcell.cell.naming import suggestion
-from nfpcell.cell.quantities import unknown_name
+from nfpcell.cell.quantity import unknown_name
 from nfpcell.errors import DataFileError, UnknownNameError
 
 SCALES = ("log", "linear")

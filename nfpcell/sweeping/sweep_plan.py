@@ -14,7 +14,7 @@ import pydantic
 from nfpcell.cell import catalogue, parameters, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import suggestion
-from nfpcell.cell.quantities import unknown_name
+from nfpcell.cell.quantity import unknown_name
 from nfpcell.cell.schema import Number, StrictModel, Text
 from nfpcell.errors import DataFileError, NfpcellError
 

@@ -106,7 +106,7 @@ def unknown_name(name: str) -> str:
     )
 
 
-def finite(name: str, value: Any) -> float:
+def finite_number(name: str, value: Any) -> float:
     """The value as a finite float; text, True and False are not numbers."""
     if not isinstance(value, (bool, np.bool_, str, bytes)):
         try:
