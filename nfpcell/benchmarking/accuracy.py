@@ -7,7 +7,7 @@ from nfpcell.benchmarking import convergence, peers, warm
 from nfpcell.cell import catalogue
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import NAMES
-from nfpcell.reports.section_results import Results
+from nfpcell.reports.section_results import SectionResults
 from nfpcell.simulation.constant_current import (
     astray,
     case_for,
@@ -40,10 +40,10 @@ def against_the_paper(computed=None, progress=None):
 
     Parameters
     ----------
-    computed : Results of a report, which keep what is run; of "full" if nothing is said
+    computed : SectionResults, which keep what is run; of "full" if nothing is said
     progress : called with (done, all)
     """
-    computed = computed or Results("full")
+    computed = computed or SectionResults("full")
     names, tables = catalogue.scored(), []
     for number, name in enumerate(names, start=1):
         tables.append(computed.scored(name))

@@ -6,7 +6,7 @@ from nfpcell import plot
 from nfpcell.benchmarking import accuracy, speed
 from nfpcell.figures import benchmark_figures
 from nfpcell.reports import paper_figure
-from nfpcell.reports.section_results import Results as Computed
+from nfpcell.reports.section_results import SectionResults
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def run(part, model, progress=None, figures=False):
 
 def _accuracy(model, progress, figures):
     # kept, so that the page of figures runs nothing twice
-    computed = Computed(model)
+    computed = SectionResults(model)
     targets = accuracy.against_the_paper(computed, progress)
     mathematics = accuracy.against_mathematics()
     met = int(targets["Met"].sum())

@@ -1242,7 +1242,7 @@ def report(
     ] = False,
     as_json: Json = False,
 ):
-    """One page (HTML) of the paper's figures, or of those of cells, with scores."""
+    """Write one web page (HTML) about the paper, or about cells, with scores."""
     from nfpcell import files
 
     parsing.one_of(model, "--model", MODELS)
@@ -1251,29 +1251,16 @@ def report(
         from nfpcell.reports import page
 
         asked = parsing.half_cells(cells) if cells else []
-        chosen = page.chosen(parsing.words(sections, "--sections"), asked)
+        words = parsing.words(sections, "--sections")
+        page.select_sections(words, asked)
     with terminal.computing("Report") as progress:
-        built = page.build(chosen, model, progress, asked)
-        text = page.page(built, model, cells=asked)
-    files.write(path, text, force, ".html")
-    sound = all(one.sound for one in built)
+        written = page.write(path, asked, words, model, progress, force=force)
     if as_json:
-        records = [
-            {
-                "Section": one.section.word,
-                "Title": one.section.title,
-                "Targets": len(one.targets),
-                "Met": int(one.targets["Met"].sum()),
-                "Problems": list(one.problems),
-            }
-            for one in built
-        ]
-        terminal.emit_json({"page": str(path), "sections": records})
+        terminal.emit_json(written.record)
     else:
-        terminal.show(
-            text_tables.sections(built), page.counted(built), *_written([path])
-        )
-    return OK if sound else CONDITION_FAILED
+        shown = text_tables.sections(written.sections)
+        terminal.show(shown, written.summary, *_written([written.path]))
+    return OK if written.sound else CONDITION_FAILED
 
 
 @app.command()

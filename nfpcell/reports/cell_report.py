@@ -1,159 +1,141 @@
-"""Sections on cells that somebody names: what to expect of each, side by side."""
+"""Sections of a report on cells that the user names, side by side."""
+
+from collections.abc import Sequence
 
 import pandas as pd
 
 from nfpcell import plot
 from nfpcell.cell import catalogue
+from nfpcell.cell.definition import Cell
 from nfpcell.cell.derived import NAMES
 from nfpcell.cell.naming import printed
-from nfpcell.eis.impedance import LOW, TOTAL
-from nfpcell.reports.section_figures import DEPTHS, Picture
-from nfpcell.reports.sections import Held, Section
+from nfpcell.columns import CELL, DIRECTION, LOW_FREQUENCY, RATE, TOTAL
+from nfpcell.eis.impedance import resistance as resistance_of
+from nfpcell.reports.section_figures import CIRCUIT, DEPTHS, Content, spectra_at_rest
+from nfpcell.reports.section_results import SectionResults, TargetSelection
+from nfpcell.reports.sections import Section
+from nfpcell.reports.webpage import image
 
 RATES = (0.1, 0.2, 0.5, 1, 2)
-COLD = (60, 30, 0, -20)
-SELDOM = (0.1, 0.5, 1)
-# one of RATES
-LOAD = 0.5
+TEMPERATURES = (60, 30, 0, -20)
+RATES_OVER_TEMPERATURE = (0.1, 0.5, 1)
+# the losses are drawn at this one of RATES
+RATE_OF_LOSSES = 0.5
 
 
-def sections(cells):
-    """
-    Sections on cells, with the published numbers of those that have any.
+def sections(cells: Sequence[Cell]) -> tuple[Section, ...]:
+    """Return the sections; built-in cells are compared with their published numbers."""
+    built_in = " ".join(cell.name for cell in cells if cell.name in catalogue.cells())
 
-    Parameters
-    ----------
-    cells : list of Cell, as a page is built with
-    """
-    shipped = [cell.name for cell in cells if cell.name in catalogue.cells()]
-
-    def held(*experiments):
-        if not shipped:
+    def targets(*experiments: str) -> tuple[TargetSelection, ...]:
+        if not built_in:
             return ()
-        return tuple(Held(name, " ".join(shipped)) for name in experiments)
+        return tuple(TargetSelection(name, built_in) for name in experiments)
 
-    return [
+    return (
         Section(
             "cells",
-            "What was made",
+            "Derived quantities",
             "",
-            "Sizes and resistances that follow from each file (`nfpcell show CELL` has "
-            "every number with its source).",
-            made,
+            "Capacities, thicknesses and resistances that follow from each cell file "
+            "(`nfpcell show CELL` lists every quantity with its source).",
+            derived_quantities,
         ),
         Section(
             "rates",
-            "Charge and discharge over rate",
+            "Charge and discharge at several rates",
             "",
-            f"{_listed(RATES)} C at 30 °C, each from what a slow half-cycle leaves "
-            "(`nfpcell simulate`).",
+            f"{_listed(RATES)} C at 30 °C. Each half-cycle starts from the state that "
+            "a slow half-cycle leaves (`nfpcell simulate`).",
             rates,
-            held("rate_30C"),
+            targets("rate_30C"),
         ),
         Section(
             "losses",
-            "Where the voltage is lost",
+            "Voltage losses",
             "",
-            f"Along the discharge at {LOAD} C and 30 °C, what each part of the cell "
-            "takes.",
+            f"Each overpotential along the discharge at {RATE_OF_LOSSES} C and 30 °C.",
             losses,
         ),
         Section(
             "temperatures",
-            "Discharge over temperature",
+            "Discharge at several temperatures",
             "",
-            f"{_listed(SELDOM)} C at {_listed(COLD)} °C.",
+            f"{_listed(RATES_OVER_TEMPERATURE)} C at {_listed(TEMPERATURES)} °C.",
             temperatures,
-            held("low_temperature"),
+            targets("low_temperature"),
         ),
         Section(
             "resistance",
             "Resistance over depth of discharge",
             "",
-            "Under 0.1C at 30 °C (`nfpcell resistance`).",
+            "During a discharge at 0.1C and 30 °C (`nfpcell resistance`).",
             resistance,
-            held("resistance_30C", "operando_impedance"),
+            targets("resistance_30C", "operando_impedance"),
         ),
         Section(
             "spectra",
-            "Spectra at rest",
+            "Impedance spectra at rest",
             "",
-            "1 MHz to 25 mHz at 30 °C, at five depths of discharge (`nfpcell "
+            "1 MHz to 25 mHz at 30 °C and five depths of discharge (`nfpcell "
             "impedance --rate 0`).",
             spectra,
         ),
-    ]
+    )
 
 
-def _listed(numbers):
+def _listed(numbers: Sequence[float]) -> str:
     *most, last = (f"{number:g}".replace("-", "−") for number in numbers)
     return f"{', '.join(most)} and {last}"
 
 
-def made(results):
-    """Derived quantities, a column a cell."""
-    quantities = {}
+def derived_quantities(results: SectionResults) -> Content:
+    """Derived quantities, one column for each cell."""
+    table = pd.DataFrame({"Quantity": [printed(name) for name in NAMES.values()]})
     for cell in results.cells:
         derived = cell.derived()
-        for key, name in NAMES.items():
-            value = float(getattr(derived, key))
-            quantities.setdefault(printed(name), {})[cell.name] = value
-    table = pd.DataFrame(quantities).T
-    table.insert(0, "Quantity", table.index)
+        table[cell.name] = [float(getattr(derived, key)) for key in NAMES]
     yield table
 
 
-def _over_rate(results):
-    return results.half_cycles(results.cells, RATES, (30,), "both")
+def rates(results: SectionResults) -> Content:
+    """Curves, and capacity over rate."""
+    table, curves = results.half_cycles(results.cells, RATES, (30,), "both")
+    yield image(plot.curves(curves), "Voltage over specific capacity")
+    yield image(plot.capacity(table), "Specific capacity over C-rate")
 
 
-def rates(results):
-    """Curves and capacity over rate."""
-    table, curves = _over_rate(results)
-    yield Picture(plot.curves(curves), "Voltage over specific capacity")
-    yield Picture(plot.capacity(table), "Specific capacity over C-rate")
-
-
-def losses(results):
+def losses(results: SectionResults) -> Content:
     """Overpotentials along a discharge."""
-    _, curves = _over_rate(results)
-    own = (curves["C-rate"] == LOAD) & (curves["Direction"] == "discharge")
-    yield Picture(
-        plot.losses(curves[own]), "Overpotentials along the discharge, stacked"
+    _, curves = results.half_cycles(results.cells, RATES, (30,), "both")
+    chosen = (curves[RATE] == RATE_OF_LOSSES) & (curves[DIRECTION] == "discharge")
+    yield image(plot.losses(curves[chosen]), "Overpotentials along the discharge")
+
+
+def temperatures(results: SectionResults) -> Content:
+    """Curves, and capacity over rate, for each temperature."""
+    table, curves = results.half_cycles(
+        results.cells, RATES_OVER_TEMPERATURE, TEMPERATURES, "discharge"
     )
+    yield image(plot.curves(curves), "Voltage over specific capacity by temperature")
+    yield image(plot.capacity(table), "Specific capacity over C-rate by temperature")
 
 
-def temperatures(results):
-    """Capacity over rate, a line a temperature."""
-    table, curves = results.half_cycles(results.cells, SELDOM, COLD, "discharge")
-    yield Picture(
-        plot.curves(curves),
-        "Voltage over specific capacity at four temperatures",
-    )
-    yield Picture(
-        plot.capacity(table),
-        "Specific capacity over C-rate at four temperatures",
-    )
-
-
-def resistance(results):
-    """The circuit's resistances over depth of discharge."""
-    table = results.resistance(results.cells)
-    yield Picture(
+def resistance(results: SectionResults) -> Content:
+    """Resistances of the circuit over depth of discharge."""
+    tables = [resistance_of(cell, model=results.model) for cell in results.cells]
+    table = results.checked(pd.concat(tables, ignore_index=True))
+    yield image(
         plot.circuit(table),
         "R0, R1, R2 and their total over depth of discharge",
-        "Solid: the paper's circuit of two arcs, fitted to the computed spectra. "
-        "Dotted: what the model itself lays there. Circle: lowest total.",
+        CIRCUIT,
     )
-    found = table[table[TOTAL].notna()]
-    lowest = found.loc[found.groupby("Cell", sort=False)[TOTAL].idxmin()]
-    yield lowest[["Cell", TOTAL, LOW]].rename(columns=printed)
+    totals = table.dropna(subset=TOTAL).groupby(CELL, sort=False)[TOTAL]
+    lowest = table.loc[totals.idxmin(), [CELL, TOTAL, LOW_FREQUENCY]]
+    yield lowest.rename(columns=printed)
 
 
-def spectra(results):
+def spectra(results: SectionResults) -> Content:
     """Nyquist plots at rest."""
-    found = [results.at_rest(cell, DEPTHS) for cell in results.cells]
-    yield Picture(
-        plot.nyquist(pd.concat(found, ignore_index=True)),
-        "Nyquist plots at rest, at five depths of discharge",
-    )
+    alt = "Nyquist plots at rest, at five depths of discharge"
+    yield spectra_at_rest(results, results.cells, DEPTHS, alt)

@@ -1,20 +1,28 @@
-"""Sections computed and put on one page; a part that fails is a sentence there."""
+"""One web page about the paper, or about cells: computed, rendered and written.
+
+A section that fails becomes a sentence on the page; the others are still computed.
+"""
 
 import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from nfpcell import columns, files
 from nfpcell.cell import catalogue, validation
+from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import printed
 from nfpcell.errors import NfpcellError
-from nfpcell.figures.style import cell_label
 from nfpcell.number_format import is_known, plain, signed
+from nfpcell.outcome import succeeded
 from nfpcell.reports import cell_report, run_folder, webpage
-from nfpcell.reports.section_figures import Picture
-from nfpcell.reports.section_results import Results
-from nfpcell.reports.sections import NOT_SIMULATED, SECTIONS
+from nfpcell.reports.section_results import SectionResults
+from nfpcell.reports.sections import NOT_SIMULATED, SECTIONS, Section
+from nfpcell.reports.webpage import Image, Table, TextWithNote
 
 PAPER_TITLE = "An oxide solid-state sodium cell: the paper, simulated"
 PAPER = (
@@ -22,58 +30,132 @@ PAPER = (
     "doi 10.1038/s41598-020-66410-1"
 )
 HOW_TO_READ = (
-    "Calibrated: constants of the model were fitted, or set by hand, with this very "
-    "number in view. Meeting it shows consistency and proves nothing.",
-    "Predicted: nothing was fitted to it. A predicted range or bound is weaker than a "
-    "number, and the notes say where one is a check of our own.",
-    "Not more than what the text quotes is marked: the points of the paper's figures "
-    "are not in it.",
-    "Circumstances on which the text is silent (cut-offs, rests, loading) are assumed; "
-    "the files of the experiments say which.",
+    "Calibrated: constants of the model were fitted or set by hand to this number. "
+    "Agreement shows that the model is consistent; it is not a test of the model.",
+    "Predicted: nothing was fitted to this number. A predicted range or bound is "
+    "weaker evidence than a number. The notes say which are our own checks.",
+    "Only numbers that the text of the paper quotes are marked in the figures. The "
+    "data points of the paper's figures are not available.",
+    "Cut-offs, rests and loadings that the text does not state are assumed. The "
+    "experiment files list these assumptions.",
 )
-# the source that needs no mention
+# the usual source of a target, left out of the notes
 MAIN_TEXT = "Yamauchi et al., Sci. Rep. 10, 9453 (2020), main text"
+HASH_DIGITS = 16
 
-# of a fingerprint
-DIGITS = 16
+# called with (done, all) and, before a section, its title
+Progress = Callable[..., object]
 
 
 @dataclass(frozen=True)
-class Built:
+class ComputedSection:
     """
-    A section as it came out.
+    A section with its results.
 
     Attributes
     ----------
-    section : Section
-    html : of its figures and tables
-    targets : table of what was held against published numbers
+    content : figures and tables in the order of the page
+    targets : score of the published numbers that belong to the section
     problems : sentences on what could not be computed
     """
 
-    section: object
-    html: str
+    section: Section
+    content: tuple[Image | Table, ...]
     targets: pd.DataFrame
     problems: tuple[str, ...]
 
     @property
-    def sound(self):
-        """Whether all of it was computed and every target is met."""
-        return not self.problems and bool(self.targets["Met"].all())
+    def targets_met(self) -> int:
+        """Number of targets that are met."""
+        return int(self.targets[columns.MET].sum())
+
+    @property
+    def sound(self) -> bool:
+        """Whether everything was computed and every target is met."""
+        return not self.problems and self.targets_met == len(self.targets)
+
+    @property
+    def brief(self) -> str:
+        """The result in a few words, for the contents."""
+        if self.problems:
+            return "not fully computed"
+        if self.targets.empty:
+            return "no published number"
+        return f"{self.targets_met} of {len(self.targets)} met"
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The section as a record of ``--json``."""
+        return {
+            "Section": self.section.word,
+            "Title": self.section.title,
+            "Targets": len(self.targets),
+            "Met": self.targets_met,
+            "Problems": list(self.problems),
+        }
 
 
-def chosen(words=None, cells=()):
+@dataclass(frozen=True)
+class Report:
+    """A page that was written, and the sections on it."""
+
+    path: Path
+    sections: tuple[ComputedSection, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether everything was computed and every target is met."""
+        return all(section.sound for section in self.sections)
+
+    @property
+    def summary(self) -> str:
+        """How many targets are met, and how many sections have problems."""
+        return summary(self.sections)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The report as one value for ``--json``."""
+        sections = [section.record for section in self.sections]
+        return {"page": str(self.path), "sections": sections}
+
+
+def write(
+    path: str | Path,
+    cells: Sequence[Cell] = (),
+    sections: Sequence[str] | None = None,
+    model: str = "full",
+    progress: Progress | None = None,
+    *,
+    force: bool = False,
+) -> Report:
     """
-    Sections by their words, in the order of the page; all if nothing is said.
+    Compute a report and write it as one HTML file.
 
     Parameters
     ----------
-    words : of the sections
-    cells : Cells that the page is on; on the paper if there are none
+    path : of the page, ``*.html``
+    cells : that the report is about; about the paper if there are none
+    sections : words of the sections, see ``select_sections``
+    model : "full" or "particle"
+    progress : called with (done, all) and, before a section, its title
+    force : replace a file that exists
+    """
+    path = files.writable_path(path, force, ".html")
+    chosen = select_sections(sections, cells)
+    computed = compute_sections(chosen, model, progress, cells)
+    text = render(computed, model, cells=cells)
+    return Report(files.write(path, text, force, ".html"), tuple(computed))
+
+
+def select_sections(
+    words: Sequence[str] | None = None, cells: Sequence[Cell] = ()
+) -> list[Section]:
+    """
+    Return the named sections in the order of the page; all of them by default.
 
     Examples
     --------
-    >>> [section.word for section in chosen(["fig-8", "fig-1"])]
+    >>> [section.word for section in select_sections(["fig-8", "fig-1"])]
     ['fig-1', 'fig-8']
     """
     sections = cell_report.sections(cells) if cells else SECTIONS
@@ -84,250 +166,182 @@ def chosen(words=None, cells=()):
                 f'--sections: there is no "{word}"; right would be some of '
                 f"{', '.join(known)}"
             )
-    return [one for one in sections if not words or one.word in words]
+    return [section for section in sections if not words or section.word in words]
 
 
-def build(sections, model="full", progress=None, cells=()):
-    """
-    Compute sections one after the other.
-
-    Parameters
-    ----------
-    sections : list of Section
-    model : "full" or "particle"
-    progress : called with (done, all, what is next)
-    cells : as for ``chosen``
-
-    Returns
-    -------
-    list of Built
-    """
+def compute_sections(
+    sections: Sequence[Section],
+    model: str = "full",
+    progress: Progress | None = None,
+    cells: Sequence[Cell] = (),
+) -> list[ComputedSection]:
+    """Compute sections one after the other; parameters as for ``write``."""
     validation.one_of(model, "model", validation.MODELS)
-    progress = progress or (lambda *_: None)
-    built, number = [], len(sections)
-    results = Results(model, lambda: progress(len(built), number), cells)
+    show = progress or (lambda *_: None)
+    computed: list[ComputedSection] = []
+    results = SectionResults(model, cells, lambda: show(len(computed), len(sections)))
     for section in sections:
-        progress(len(built), number, section.title.partition(":")[0])
-        built.append(_built(section, results))
-    progress(number, number)
-    return built
+        show(len(computed), len(sections), section.title.partition(":")[0])
+        computed.append(_computed(section, results))
+    show(len(computed), len(sections))
+    return computed
 
 
-def _built(section, results):
-    parts, problems = [], []
-    results.complaints.clear()
+def _computed(section: Section, results: SectionResults) -> ComputedSection:
+    content: list[Image | Table] = []
+    failures = []
+    results.problems.clear()
     try:
-        for part in section.draw(results):
-            parts.append(_part(part))
-    except Exception as error:  # whatever fails, the other sections are worth having
-        problems.append(f"Not all of this could be computed: {_why(error)}")
-    problems += dict.fromkeys(results.complaints)
-    judged = []
-    for held in section.targets:
+        for item in section.draw(results):
+            content.append(item if isinstance(item, Image) else _table(item))
+    except Exception as error:  # whatever fails, the other sections are computed
+        failures.append(f"Not all of this could be computed: {_reason(error)}")
+    # a failed row is named once, however often its table is used
+    failures += dict.fromkeys(results.problems)
+    targets = [pd.DataFrame(columns=[*columns.SCORE, "Note", "Source"])]
+    for selection in section.targets:
         try:
-            judged.append(results.judged(held))
+            targets.append(results.targets(selection))
         except Exception as error:  # as above
-            problems.append(
-                f"The targets of {held.experiment} could not be judged: {_why(error)}"
+            failures.append(
+                f"The targets of {selection.experiment} could not be computed: "
+                f"{_reason(error)}"
             )
-    judged = [table for table in judged if len(table)]
-    targets = pd.concat(judged, ignore_index=True) if judged else _no_targets()
-    return Built(section, "\n".join(parts), targets, tuple(problems))
+    return ComputedSection(section, tuple(content), _joined(targets), tuple(failures))
 
 
-def _part(part):
-    if isinstance(part, Picture):
-        return webpage.picture(part.figure, part.alt, part.caption)
-    bad = ~part["Status"].str.startswith("ok") if "Status" in part else ()
-    return webpage.table(part, list(bad))
+def _table(frame: pd.DataFrame) -> Table:
+    statuses = frame.get(columns.STATUS)
+    return Table(frame, () if statuses is None else ~succeeded(statuses))
 
 
-def _why(error):
-    """The first line of what went wrong, as a sentence."""
-    lines = str(error).strip().splitlines()
-    said = lines[0] if lines else "nothing more is known"
+def _joined(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Tables below each other; empty ones would change the types of the columns."""
+    tables = list(tables)
+    full = [table for table in tables if len(table)]
+    return pd.concat(full, ignore_index=True) if full else tables[0]
+
+
+def _reason(error: Exception) -> str:
+    """The first line of an error, as a sentence."""
+    reason = (str(error).strip() or "no reason is known").splitlines()[0]
     if not isinstance(error, NfpcellError):
-        said = f"{type(error).__name__}: {said}"
-    return said.rstrip(".") + "."
-
-
-def _no_targets():
-    return pd.DataFrame({"Use": pd.Series(dtype=str), "Met": pd.Series(dtype=bool)})
+        reason = f"{type(error).__name__}: {reason}"
+    return reason.rstrip(".") + "."
 
 
 # -------------------------------------------------------------------------- the page
-def page(built, model="full", date=None, cells=()):
-    """
-    The page as text.
-
-    Parameters
-    ----------
-    built : list of Built
-    model : of the results
-    date : to be told, now if nothing is said
-    cells : as for ``chosen``
-    """
-    date = date or datetime.now(UTC).isoformat(timespec="minutes")
-    parts = [
-        webpage.paragraph(f"{PAPER}. Computed by the model `{model}` of nfpcell."),
-        webpage.paragraph(counted(built)),
-        _how_to_read(),
-        _contents(built, not cells),
-        *map(_section, built),
-        "" if cells else _not_simulated(),
-        '<h2 id="made-with">What this page was made with</h2>',
-        _made_with(model, date, cells),
-    ]
-    title = PAPER_TITLE
-    if cells:
-        title = "; ".join(f"{cell.name} – {cell.title}" for cell in cells)
-    return webpage.page(title, "\n".join(part for part in parts if part))
-
-
-def _not_simulated():
-    table = pd.DataFrame(NOT_SIMULATED, columns=["Of the paper", "Why"])
-    heading = '<h2 id="not-simulated">What of the paper is not simulated</h2>'
-    return f"{heading}\n{webpage.table(table)}"
-
-
-def counted(built):
-    """How many targets are met, and what could not be computed, in two sentences."""
-    targets = pd.concat([one.targets for one in built], ignore_index=True)
-    failed = sum(bool(one.problems) for one in built)
-    told = _count(targets) or "No published number is held against these sections."
-    if failed:
-        told += f" {failed} of {len(built)} sections could not be computed in full."
-    return told
-
-
-def _count(targets):
-    """Met of all, calibrated and predicted told apart."""
-    if targets.empty:
-        return ""
-    parts = [
-        f"{use} {int(own['Met'].sum())} of {len(own)}"
-        for use, own in targets.groupby("Use")
-    ]
-    met = int(targets["Met"].sum())
-    return f"Targets met: {met} of {len(targets)} ({', '.join(parts)})."
-
-
-def _how_to_read():
-    return f"<h2>How to read it</h2>\n{webpage.listed(HOW_TO_READ)}"
-
-
-def _contents(built, of_paper):
-    lines = []
-    for one in built:
-        told = _short(one)
-        style = "" if one.sound else ' class="no"'
-        title = webpage.escaped(one.section.title)
-        lines.append(
-            f'<li><a href="#{one.section.word}">{title}</a> '
-            f"<small{style}>{told}</small></li>"
-        )
-    if of_paper:
-        lines.append(
-            '<li><a href="#not-simulated">What of the paper is not simulated</a></li>'
-        )
-    lines.append('<li><a href="#made-with">What this page was made with</a></li>')
-    return f"<h2>Contents</h2>\n<nav><ul>{''.join(lines)}</ul></nav>"
-
-
-def _short(one):
-    """Met of all targets of a section, in a few words."""
-    if one.problems:
-        return "not all computed"
-    if one.targets.empty:
-        return "no published number"
-    return f"{int(one.targets['Met'].sum())} of {len(one.targets)} met"
-
-
-def _section(one):
-    section = one.section
-    problems = "".join(
-        f'<p class="no">{webpage.escaped(problem)}</p>' for problem in one.problems
+def render(
+    sections: Sequence[ComputedSection],
+    model: str = "full",
+    date: str | None = None,
+    cells: Sequence[Cell] = (),
+) -> str:
+    """Return the page as HTML; ``date`` is now by default."""
+    title = "; ".join(f"{cell.name} – {cell.title}" for cell in cells)
+    versions = run_folder.record("report", {}, cells)["versions"]
+    return webpage.render(
+        "sections.html.jinja",
+        title=title or PAPER_TITLE,
+        of_paper=not cells,
+        source=PAPER,
+        summary=summary(sections),
+        model=model,
+        reading=HOW_TO_READ,
+        sections=sections,
+        count_targets=count_targets,
+        target_table=target_table,
+        not_simulated=Table(pd.DataFrame(NOT_SIMULATED, columns=["Paper", "Reason"])),
+        versions=", ".join(f"{name} {number}" for name, number in versions.items()),
+        date=date or datetime.now(UTC).isoformat(timespec="minutes"),
+        files=_files(cells),
     )
-    parts = [
-        f'<section id="{section.word}">',
-        f"<h2>{webpage.escaped(section.title)}</h2>",
-        section.paper and webpage.paragraph(f"In the paper: {_lower(section.paper)}"),
-        webpage.paragraph(f"Here: {_lower(section.here)}"),
-        problems,
-        one.html,
-        webpage.paragraph(_count(one.targets)),
-        _targets(one.targets),
-        "</section>",
-    ]
-    return "\n".join(part for part in parts if part)
 
 
-def _lower(text):
+def summary(sections: Sequence[ComputedSection]) -> str:
+    """How many targets are met, and how many sections have problems."""
+    text = count_targets(_joined(section.targets for section in sections))
+    failed = sum(bool(section.problems) for section in sections)
+    if failed:
+        text += f" {failed} of {len(sections)} sections could not be computed in full."
+    return text
+
+
+def count_targets(targets: pd.DataFrame) -> str:
     """
-    A sentence after a colon; what is no word, such as R2, stays as it is.
+    How many targets are met, those calibrated and those predicted apart.
 
     Examples
     --------
-    >>> _lower("A peak of Cell A"), _lower("R2 over that of B")
-    ('a peak of Cell A', 'R2 over that of B')
+    >>> count_targets(pd.DataFrame({"Use": ["predicted"] * 2, "Met": [True, False]}))
+    'Targets met: 1 of 2 (predicted 1 of 2).'
     """
-    first = text.split(" ")[0].replace("-", "")
-    return text[:1].lower() + text[1:] if first.isalpha() else text
+    if targets.empty:
+        return "These sections have no published number to compare with."
+    parts = [
+        f"{use} {int(met.sum())} of {len(met)}"
+        for use, met in targets.groupby(columns.USE)[columns.MET]
+    ]
+    met = int(targets[columns.MET].sum())
+    return f"Targets met: {met} of {len(targets)} ({', '.join(parts)})."
 
 
-def _targets(table):
-    """The table of targets as it is read, a miss marked."""
-    if table.empty:
-        return ""
+def target_table(targets: pd.DataFrame) -> Table:
+    """Published and computed numbers, missed targets in red."""
     rows = [
         {
-            "Target": webpage.Noted(_what(row), _note(row)),
+            "Quantity": TextWithNote(printed(row[columns.QUANTITY]), _note(row)),
+            "Condition": _condition(row),
             "Published": _published(row),
-            "Computed": _computed(row),
-            "Use": row["Use"],
-            "Met": "met" if row["Met"] else "missed",
+            "Computed": _computed_number(row),
+            "Use": row[columns.USE],
+            "Met": "met" if row[columns.MET] else "missed",
         }
-        for row in table.to_dict("records")
+        for row in targets.to_dict("records")
     ]
-    missed = list(~table["Met"].astype(bool))
-    return webpage.table(pd.DataFrame(rows), missed, ("Published", "Computed"))
+    missed = ~targets[columns.MET].astype(bool)
+    return Table(pd.DataFrame(rows), missed, ("Published", "Computed"))
 
 
-def _what(row):
-    where = row["Where"].replace("degC", "°C").replace(" -", " −")
-    cell = cell_label(row["Cell"])
-    return f"{cell[:1].upper()}{cell[1:]}, {where}: {_lower(printed(row['Quantity']))}"
+def _condition(row: dict[Any, Any]) -> str:
+    cell = row[columns.CELL]
+    where = row[columns.WHERE].replace("degC", "°C").replace(" -", " −")
+    return f"{f'Cell {cell}' if len(cell) == 1 else cell}, {where}"
 
 
-def _published(row):
-    value = row["Published"]
-    if isinstance(value, str):
-        return value.replace(">=", "≥").replace("<=", "≤").replace(" to ", " – ")
-    return f"{plain(value)} ± {row['Tolerance [%]']:g} %"
+def _published(row: dict[Any, Any]) -> str:
+    lower, upper = row[columns.LOWER], row[columns.UPPER]
+    if is_known(lower) and is_known(upper):
+        return f"{lower:g} – {upper:g}"
+    if is_known(lower):
+        return f"≥ {lower:g}"
+    if is_known(upper):
+        return f"≤ {upper:g}"
+    return f"{plain(row[columns.PUBLISHED])} ± {row[columns.TOLERANCE]:g} %"
 
 
-def _computed(row):
-    value, error = row["Computed"], row["Error [%]"]
-    if not is_known(error):
-        return plain(value)
-    return f"{plain(value)} ({signed(error)} %)".replace("-", "−")
+def _computed_number(row: dict[Any, Any]) -> str:
+    computed, error = plain(row[columns.COMPUTED]), row[columns.ERROR]
+    if is_known(error):
+        computed += f" ({signed(error)} %)"
+    return computed.replace("-", "−")
 
 
-def _note(row):
-    other = row["Source"].removeprefix(MAIN_TEXT).strip(":; ")
-    notes = dict.fromkeys(part for part in (row["Note"], other) if part)
+def _note(row: dict[Any, Any]) -> str:
+    """The note and the source of a target, where it is not the main text."""
+    source = row["Source"].removeprefix(MAIN_TEXT).strip(":; ")
+    notes = dict.fromkeys(text for text in (row["Note"], source) if text)
     return "; ".join(notes).replace("Ohm.cm2", "Ω cm²")
 
 
-def _made_with(model, date, cells):
-    """Versions, the date and the fingerprints of all parameter files."""
-    record = run_folder.record("report", {"model": model}, cells)
-    versions = ", ".join(f"{name} {v}" for name, v in record["versions"].items())
-    rows = [(f"cell {cell.name}, as it was used", cell.sha256) for cell in cells]
+def _files(cells: Sequence[Cell]) -> Table:
+    """Hashes of the cells and of all built-in cell and experiment files."""
+    hashes = {f"cell {cell.name}, as used": cell.sha256 for cell in cells}
     for kind in (catalogue.CELLS, catalogue.EXPERIMENTS):
-        for path in sorted(catalogue.folder(kind).rglob("*.toml")):
-            name = path.relative_to(catalogue.folder(kind).parent).as_posix()
-            rows.append((name, hashlib.sha256(path.read_bytes()).hexdigest()))
-    rows = [(name, digest[:DIGITS]) for name, digest in rows]
-    table = pd.DataFrame(rows, columns=["File", f"SHA-256, first {DIGITS} digits"])
-    return f"{webpage.paragraph(f'{versions}; {date}.')}\n{webpage.table(table)}"
+        folder = catalogue.folder(kind)
+        for path in sorted(folder.rglob("*.toml")):
+            name = path.relative_to(folder.parent).as_posix()
+            hashes[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    rows = [(name, digits[:HASH_DIGITS]) for name, digits in hashes.items()]
+    heading = f"SHA-256, first {HASH_DIGITS} digits"
+    return Table(pd.DataFrame(rows, columns=["File", heading]))

@@ -1,205 +1,178 @@
 """What the sections of a report ask for, each computed once."""
 
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
 import pandas as pd
 
+from nfpcell import columns
 from nfpcell.cell.definition import Cell
-from nfpcell.eis import impedance
+from nfpcell.outcome import succeeded
 from nfpcell.simulation import constant_current
 from nfpcell.simulation.cycling import Cycler, Programme
-from nfpcell.simulation.protocol import Protocol, efficiency
+from nfpcell.simulation.protocol import Protocol
 from nfpcell.simulation.protocol import run as run_protocol
-from nfpcell.studies import chemistries, liquid, recipe_steps, scoring
+from nfpcell.studies import scoring
 from nfpcell.studies.experiment import Experiment
 
-# the half-cycles of the one are all among those of the other
-AMONG = {"resistance_30C": "operando_impedance"}
+# every half-cycle of the first experiment is also one of the second
+CONTAINED_IN = {"resistance_30C": "operando_impedance"}
+
+_T = TypeVar("_T")
 
 
-class Results:
+@dataclass(frozen=True)
+class TargetSelection:
     """
-    Results of one model, kept, so that two sections share one run.
+    Targets of an experiment that belong to one section.
 
     Attributes
     ----------
-    model : "full" or "particle"; thousands of cycles are always of "particle"
-    complaints : sentences on conditions that failed, since somebody emptied the list
-    tick : called with nothing while something long goes on; may end the work
-    cells : Cells that a page is on; none if it is on the paper
+    experiment : its name
+    cells : of the targets, such as "A B"; all by default
+    quantities : of the targets; all by default
     """
 
-    def __init__(self, model, tick=lambda: None, cells=()):
-        self.model, self.tick, self.cells = model, tick, list(cells)
-        self.complaints, self._kept = [], {}
+    experiment: str
+    cells: str | None = None
+    quantities: tuple[str, ...] | None = None
 
-    def experiment(self, name, cells=None, directions=None):
+    def contains(self, cell: str, quantity: str) -> bool:
+        """Whether a target of this cell and quantity is selected."""
+        right_cell = self.cells is None or cell in self.cells.split()
+        return right_cell and (self.quantities is None or quantity in self.quantities)
+
+
+def _once(method: Callable[..., _T]) -> Callable[..., _T]:
+    """Keep a result by its arguments; a failure is raised again, not tried again."""
+
+    @functools.wraps(method)
+    def kept(self: "SectionResults", *arguments: Any) -> _T:
+        key = method.__name__, arguments
+        if key not in self._kept:
+            try:
+                self._kept[key] = method(self, *arguments)
+            except Exception as error:  # the other sections are still computed
+                self._kept[key] = error
+        result = self._kept[key]
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    return kept
+
+
+class SectionResults:
+    """
+    Results of one model, kept so that two sections share one run.
+
+    Attributes
+    ----------
+    model : "full" or "particle"; cycling is always computed with "particle"
+    cells : the cells of the report; none if it is about the paper
+    tick : called during long runs; may raise to stop them
+    problems : sentences on rows that failed; the caller empties the list
+    """
+
+    def __init__(
+        self,
+        model: str,
+        cells: Sequence[Cell] = (),
+        tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.model, self.cells, self.tick = model, list(cells), tick
+        self.problems: list[str] = []
+        self._kept: dict[Any, Any] = {}
+
+    def checked(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the table; note in ``problems`` how many of its rows failed."""
+        failed = table[~succeeded(table[columns.STATUS])]
+        if len(failed):
+            self.problems.append(
+                f"{len(failed)} of {len(table)} rows failed: "
+                f"{failed[columns.STATUS].iloc[0]}."
+            )
+        return table
+
+    # ---------------------------------------------------------------------- experiments
+    def experiment(
+        self, name: str, cells: str | None = None, directions: str | None = None
+    ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
         """
-        Table and second table of an experiment, see ``scoring.run``.
+        Return the tables of an experiment, see ``scoring.run``.
 
         Parameters
         ----------
-        name : word of the experiment
-        cells : words of those wanted, such as "A B"; all if nothing is said
-        directions : the same of the half-cycles
+        name : of the experiment
+        cells, directions : those wanted, such as "A B"; all by default
         """
         table, second = self._run(name)
-        for column, words in (("Cell", cells), ("Direction", directions)):
+        for column, words in ((columns.CELL, cells), (columns.DIRECTION, directions)):
             if words is not None:
                 table = table[table[column].isin(words.split())]
                 if second is not None:
                     second = second[second[column].isin(words.split())]
-        self._complain(table)
-        return table, second
+        return self.checked(table), second
 
-    def scored(self, name):
-        """Targets of an experiment, as ``scoring.judge`` gives them."""
-        experiment = Experiment.load(name)
-        return self._once(
-            ("scored", name), lambda: scoring.judge(experiment, *self._run(name))
+    @_once
+    def _run(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+        if name in CONTAINED_IN:
+            return self._run(CONTAINED_IN[name])
+        return scoring.run(Experiment.load(name), self.model)
+
+    @_once
+    def scored(self, name: str) -> pd.DataFrame:
+        """Return the score of an experiment, see ``scoring.judge``."""
+        return scoring.judge(Experiment.load(name), *self._run(name))
+
+    def targets(self, selection: TargetSelection) -> pd.DataFrame:
+        """Return the score of selected targets, with the note and source of each."""
+        targets = Experiment.load(selection.experiment).targets
+        table = self.scored(selection.experiment).assign(
+            Note=[target.note for target in targets],
+            Source=[target.source for target in targets],
         )
+        return table[[selection.contains(t.cell, t.quantity) for t in targets]]
 
-    def judged(self, held):
-        """
-        Targets of an experiment with its results, as ``scoring.judge`` gives them, and
-        the note and source of each.
-
-        Parameters
-        ----------
-        held : Held, which targets
-        """
-        experiment = Experiment.load(held.experiment)
-        table = self.scored(held.experiment).assign(
-            Name=[one.quantity for one in experiment.targets],
-            Note=[one.note for one in experiment.targets],
-            Source=[one.source for one in experiment.targets],
+    # --------------------------------------------------------------- runs that are shared
+    def half_cycles(
+        self,
+        cells: Sequence[Cell],
+        rates: Sequence[float],
+        temperatures: Sequence[float],
+        direction: str,
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return table and curves of half-cycles that are in no experiment."""
+        table, curves = self._half_cycles(
+            tuple(cells), tuple(rates), tuple(temperatures), direction
         )
-        return table[list(map(held.holds, table["Cell"], table["Name"]))]
+        return self.checked(table), curves
 
-    def half_cycles(self, cells, rates, temperatures, direction):
-        """Table and curves of half-cycles that no experiment has."""
+    @_once
+    def _half_cycles(self, *conditions: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return constant_current.simulate(*conditions, self.model, curves=True)
 
-        def compute():
-            return constant_current.simulate(
-                cells,
-                rates,
-                temperatures,
-                direction,
-                self.model,
-                curves=True,
-            )
+    def protocol(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return table and curves of a protocol."""
+        table, curves = self._protocol(name)
+        return self.checked(table), curves
 
-        named = tuple(cell.name for cell in cells)
-        key = "half-cycles", named, tuple(rates), tuple(temperatures), direction
-        table, curves = self._once(key, compute)
-        self._complain(table)
-        return table, curves
+    @_once
+    def _protocol(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return run_protocol(Protocol.load(name), self.model)
 
-    def cycles(self, name):
-        """The cycle table of a programme, always by the model "particle"."""
+    def cycles(self, name: str) -> pd.DataFrame:
+        """Return the cycles of a schedule, always computed with "particle"."""
+        return self.checked(self._cycles(name))
 
-        def compute():
-            asked = Programme.load(name)
-            cycler = Cycler(asked.cell, asked.steps, asked.temperature, "particle")
-            rows = []
-            for row in cycler.rows():
-                rows.append(row)
-                self.tick()
-            return pd.DataFrame(rows)
-
-        table = self._once(("cycles", name), compute)
-        self._complain(table)
-        return table
-
-    def protocol(self, name):
-        """Table and curves of a protocol."""
-
-        def compute():
-            return run_protocol(Protocol.load(name), self.model)
-
-        table, curves = self._once(("protocol", name), compute)
-        self._complain(table)
-        return table, curves
-
-    def loops(self, name):
-        """Table of the closed loops of a protocol, and its curves."""
-        table, curves = self.protocol(name)
-        return efficiency(table), curves
-
-    def chemistries(self):
-        """The table of rate capability over resistance, published numbers in it."""
-        table = self._once(
-            ("chemistries",),
-            lambda: chemistries.compare(chemistries.Comparison.load(), self.model),
-        )
-        self._complain(table)
-        return table
-
-    def steps(self, cells):
-        """From cell to cell in ohms."""
-
-        def compute():
-            return recipe_steps.steps(
-                [Cell.load(c) for c in cells.split()], model=self.model
-            )
-
-        table = self._once(("steps", cells), compute)
-        self._complain(table)
-        return table
-
-    def resistance(self, cells):
-        """Resistances of cells on discharge over depth of discharge."""
-
-        def compute():
-            found = [impedance.resistance(cell, model=self.model) for cell in cells]
-            return pd.concat(found, ignore_index=True)
-
-        named = tuple(cell.name for cell in cells)
-        table = self._once(("resistance", named), compute)
-        self._complain(table)
-        return table
-
-    def at_rest(self, cell, depths):
-        """Spectra of a cell at rest."""
-
-        def compute():
-            return impedance.impedance(cell, depths, rate=0, model=self.model)
-
-        table = self._once(("at rest", cell.name, tuple(depths)), compute)
-        self._complain(table)
-        return table
-
-    def liquid(self, depths):
-        """Spectra of the non-aqueous half-cell at rest."""
-
-        def compute():
-            return liquid.impedance(depths, 30)
-
-        table = self._once(("liquid", tuple(depths)), compute)
-        self._complain(table)
-        return table
-
-    def _run(self, name):
-        name = AMONG.get(name, name)
-        return self._once(
-            ("experiment", name),
-            lambda: scoring.run(Experiment.load(name), self.model),
-        )
-
-    def _once(self, key, compute):
-        """Computed, or what it was before; a failure is told again, not tried again."""
-        if key not in self._kept:
-            try:
-                self._kept[key] = compute(), None
-            except Exception as error:  # any part may fail, the others go on
-                self._kept[key] = None, error
-        value, error = self._kept[key]
-        if error is not None:
-            raise error
-        return value
-
-    def _complain(self, table):
-        failed = table[~table["Status"].str.startswith("ok")]
-        if len(failed):
-            self.complaints.append(
-                f"{len(failed)} of {len(table)} rows failed: "
-                f"{failed['Status'].iloc[0]}."
-            )
+    @_once
+    def _cycles(self, name: str) -> pd.DataFrame:
+        schedule = Programme.load(name)
+        cycler = Cycler(schedule.cell, schedule.steps, schedule.temperature, "particle")
+        rows = []
+        for row in cycler.rows():
+            rows.append(row)
+            self.tick()
+        return pd.DataFrame(rows)

@@ -23,13 +23,13 @@ SMALL = ["fig-1", "fig-7b", "fig-7c", "overcharge"]
 
 
 @pytest.fixture(scope="module")
-def built():
-    return page.build(page.chosen(SMALL), "particle")
+def computed():
+    return page.compute_sections(page.select_sections(SMALL), "particle")
 
 
 @pytest.fixture(scope="module")
-def text(built):
-    return page.page(built, "particle", date="today")
+def text(computed):
+    return page.render(computed, "particle", date="today")
 
 
 def test_the_page_needs_no_other_file_and_no_network(text):
@@ -49,11 +49,11 @@ def test_the_page_needs_no_other_file_and_no_network(text):
     assert all(len(alt) > 20 for alt in re.findall(r'<img alt="([^"]*)"', text))
 
 
-def test_it_tells_published_computed_calibrated_and_predicted(text, built):
+def test_it_shows_published_computed_calibrated_and_predicted(text, computed):
     assert "61 ± 2 %" in text
     assert "85.6 ± 2 %" in text
     assert re.search(r"60\.\d+ \(−0\.\d %\)", text)
-    assert {"calibrated", "predicted"} == set(built[1].targets["Use"])
+    assert {"calibrated", "predicted"} == set(computed[1].targets["Use"])
     assert "<td>predicted</td>" in text
     assert "Honma" in text
     # and what is not there, and what it was made with
@@ -62,12 +62,12 @@ def test_it_tells_published_computed_calibrated_and_predicted(text, built):
     assert "pybamm " in text
     # the voltage past which a model is silent is a status, no failure
     assert "the cathode is empty" in text
-    assert not built[-1].problems
+    assert not computed[-1].problems
 
 
 def test_the_same_results_give_the_same_page(text):
-    again = page.build(page.chosen(SMALL), "particle")
-    assert page.page(again, "particle", date="today") == text
+    again = page.compute_sections(page.select_sections(SMALL), "particle")
+    assert page.render(again, "particle", date="today") == text
 
 
 def test_every_target_stands_in_one_section():
@@ -76,39 +76,42 @@ def test_every_target_stands_in_one_section():
             places = [
                 section.word
                 for section in SECTIONS
-                for held in section.targets
-                if held.experiment == name and held.holds(target.cell, target.quantity)
+                for selection in section.targets
+                if selection.experiment == name
+                and selection.contains(target.cell, target.quantity)
             ]
             assert len(places) == 1, (name, target.cell, target.quantity)
 
 
-def test_sections_have_words_of_their_own_and_are_plain_data():
+def test_words_of_sections_are_unique():
     words = [section.word for section in SECTIONS]
     assert len(set(words)) == len(words)
     with pytest.raises(NfpcellError, match="right would be some of fig-1"):
-        page.chosen(["fig-99"])
+        page.select_sections(["fig-99"])
 
 
-def test_half_cycles_that_stand_for_others_are_the_same():
-    for part, whole in section_results.AMONG.items():
+def test_a_contained_experiment_has_no_condition_of_its_own():
+    for part, whole in section_results.CONTAINED_IN.items():
         part, whole = Experiment.load(part), Experiment.load(whole)
         assert part.kind == whole.kind
         assert set(part.conditions) <= set(whole.conditions)
 
 
-def test_what_fails_is_a_sentence_and_the_rest_is_there(monkeypatch, tmp_path, capsys):
+def test_a_failed_section_is_a_sentence_and_the_others_are_there(
+    monkeypatch, tmp_path, capsys
+):
     def draw(results):
         yield pd.DataFrame({"What": ["is there already"], "Status": ["ok"]})
         raise SolveError("the solver <stopped>")
 
-    def stumble(results):
+    def fail(results):
         raise ZeroDivisionError("by nothing")
         yield
 
     some = (
         Section("one", "One", "A", "B", draw),
-        Section("two", "Two", "A", "B", stumble),
-        *page.chosen(["fig-1"]),
+        Section("two", "Two", "A", "B", fail),
+        *page.select_sections(["fig-1"]),
     )
     monkeypatch.setattr(page, "SECTIONS", some)
     out = tmp_path / "page.html"
@@ -123,7 +126,7 @@ def test_what_fails_is_a_sentence_and_the_rest_is_there(monkeypatch, tmp_path, c
     assert 'alt="Nyquist plot of fresh Cell A' in text
 
 
-def test_a_condition_that_fails_is_told(monkeypatch):
+def test_a_failed_row_is_reported(monkeypatch):
     run = scoring.run
 
     def failing(*arguments, **options):
@@ -131,7 +134,7 @@ def test_a_condition_that_fails_is_told(monkeypatch):
         return table.assign(Status="the solver stopped"), second
 
     monkeypatch.setattr(scoring, "run", failing)
-    (one,) = page.build(page.chosen(["fig-1"]), "particle")
+    (one,) = page.compute_sections(page.select_sections(["fig-1"]), "particle")
     assert "rows failed: the solver stopped." in one.problems[0]
     assert not one.sound
 
@@ -168,10 +171,10 @@ def test_command(tmp_path, capsys):
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 
 
-def test_a_page_on_cells_of_ones_own(tmp_path, capsys):
+def test_a_page_about_cells(tmp_path, capsys):
     path = tmp_path / "thin.toml"
-    plate = {"Separator thickness [m]": 5e-5}
-    Cell.load("E").with_values(plate).save(path)
+    thin = {"Separator thickness [m]": 5e-5}
+    Cell.load("E").with_values(thin).save(path)
     out = tmp_path / "page.html"
     words = ["report", "E", str(path), "--model", "particle", "--out", str(out)]
     assert app.main([*words, "--sections", "cells,spectra,temperatures", "--json"]) == 0
@@ -192,14 +195,14 @@ def test_a_page_on_cells_of_ones_own(tmp_path, capsys):
     assert "is symmetric" in capsys.readouterr().err
 
 
-def test_published_numbers_of_a_shipped_cell_stand_on_its_page():
+def test_published_numbers_of_a_built_in_cell_are_on_its_page():
     cells = [Cell.load("C")]
     targets = {
         target.quantity
         for section in cell_report.sections(cells)
-        for held in section.targets
-        for target in Experiment.load(held.experiment).targets
-        if held.holds(target.cell, target.quantity)
+        for selection in section.targets
+        for target in Experiment.load(selection.experiment).targets
+        if selection.contains(target.cell, target.quantity)
     }
     assert {"Specific capacity [mA.h.g-1]", "Total resistance [Ohm]"} <= targets
     own = [Cell.load("C").with_values({"Separator thickness [m]": 1e-4})]
