@@ -851,13 +851,14 @@ def sweep(
             progress=progress,
             lists=as_json,
         )
-        found, figures, lines = sweep_report.report(asked, table)
-    paths = _write(folder, found, figures, record | {"work": work.record()})
+        found = sweep_report.report(asked, table)
+    work_record = record | {"work": work.record()}
+    paths = _write(folder, found.tables, found.figures, work_record)
     failed = (table["Status"] != "ok").any()
     if as_json:
         terminal.emit_json(table.to_dict("records"))
     else:
-        terminal.show(text_tables.sweep(asked, table), *lines, *_written(paths))
+        terminal.show(text_tables.sweep(asked, table), *found.lines, *_written(paths))
     return CONDITION_FAILED if failed else OK
 
 
@@ -1116,7 +1117,7 @@ def fit(
         else:
             measured = [measured_data.Data(path, **settings) for path in data or []]
             plan = fitting.plan_of(cell, measured, bounds, model or "full")
-        place = None if out is None else fit_export.places(out, plan, force)
+        place = None if out is None else fit_export.destination(out, plan, force)
         observed = measured_data.read(plan.data, plan.cells)
     if dry_run or not as_json:
         shown = text_tables.recognised(observed.recognised)

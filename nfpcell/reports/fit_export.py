@@ -1,69 +1,70 @@
-"""What a fit writes: cell files, figures, tables and a report; whole or not at all."""
+"""What a fit writes: cell files, figures, tables and a report; all of them or none."""
 
 import json
-import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import tomlkit
+from matplotlib.figure import Figure
 
 from nfpcell import plot
 from nfpcell.cell import catalogue, toml_files
 from nfpcell.errors import DataFileError
 from nfpcell.files import jsonable
 from nfpcell.fitting import fit_tables
-from nfpcell.reports import fit_report
+from nfpcell.fitting.fit import Fit
+from nfpcell.fitting.fit_plan import Plan
+from nfpcell.reports import fit_report, output_files
+
+FIGURES = {
+    "fit": "Measured and fitted curves",
+    "spectra": "Measured and fitted spectra",
+    "targets": "Published numbers",
+    "prediction": "Predicted capacity over rate, with its 95 % band",
+}
 
 
 @dataclass(frozen=True)
-class Places:
+class Destination:
     """
-    Where everything of a fit goes.
+    Where the files of a fit are written.
 
     Attributes
     ----------
-    folder : that exists
-    prefix : what file names begin with
-    cells : mapping of a cell's key to the name of its file
-    shared : path of the file that all cells are based on, if the fit changes that one
-    force : whether files that are there may be replaced
+    folder : made if it does not exist
+    prefix : of all file names but those of cells
+    cells : name of the cell file by the key of the cell
+    shared : file that all fitted cells are based on, if the fit changes that one
+    force : whether files that exist may be replaced
     """
 
     folder: Path
     prefix: str
-    cells: dict
+    cells: Mapping[str, str]
     shared: Path | None = None
     force: bool = False
 
     @property
-    def there(self):
-        """Which of them are there already, as a list of paths."""
-        return [p for n in self.names if (p := self.folder / n).exists()]
-
-    @property
-    def names(self):
-        """All file names that may be written."""
-        stems = ("fit", "spectra", "targets", "prediction")
-        figures = [f"{self.prefix}{s}.{end}" for s in stems for end in ("png", "svg")]
-        tables = [
-            f"{self.prefix}{s}" for s in ("curves.csv", "report.html", "fit.json")
-        ]
-        return [*self.cells.values(), *figures, *tables]
+    def existing(self) -> list[Path]:
+        """Those of the files that exist already."""
+        figures = [f"{stem}.{end}" for stem in FIGURES for end in ("png", "svg")]
+        others = [*figures, "curves.csv", "posterior.csv", "report.html", "fit.json"]
+        names = [*self.cells.values(), *(f"{self.prefix}{name}" for name in others)]
+        return [path for name in names if (path := self.folder / name).exists()]
 
 
-def places(out, plan, force=False):
+def destination(out: str | Path, plan: Plan, force: bool = False) -> Destination:
     """
-    Check where a fit is to be written, before it is computed.
+    Return where a fit is written, checked before the fit is computed.
 
     Parameters
     ----------
-    out : path of a .toml file, for one cell; or of a folder
-    plan : Plan
-    force : whether files that are there may be replaced
-
-    Raises
-    ------
-    DataFileError : one sentence
+    out : a folder; or a .toml file, for a fit of one cell
+    plan : of the fit
+    force : whether files that exist may be replaced; never one of the plan's data
     """
     if not str(out).strip():
         raise DataFileError(
@@ -76,117 +77,101 @@ def places(out, plan, force=False):
                 f"--out: {out} is one file and {len(plan.cells)} cells are fitted; "
                 "right would be a folder"
             )
-        found = Places(
-            out.parent, f"{out.stem}_", {next(iter(plan.cells)): out.name}, None, force
-        )
+        if not out.parent.is_dir():
+            raise DataFileError(
+                f"--out: {out.parent} is no folder; right would be one that is there"
+            )
+        cells = dict.fromkeys(plan.cells, out.name)
+        found = Destination(out.parent, f"{out.stem}_", cells, None, force)
     else:
         cells = {key: f"{key}.toml" for key in plan.cells}
-        found = Places(out, "", cells, _shared_file(plan), force)
-    try:
-        if out.suffix.lower() != ".toml":
-            out.mkdir(parents=True, exist_ok=True)
-        if not found.folder.is_dir():
+        found = Destination(out, "", cells, _shared_file(plan), force)
+    output_files.writable_folder(found.folder)
+    data = {Path(file.path).resolve() for file in plan.data}
+    for path in found.existing:
+        if path.resolve() in data:
             raise DataFileError(
-                f"--out: {found.folder} is no folder; right would be one that is there"
+                f"--out: {path} is one of the files that are fitted and is not "
+                "replaced; right would be another name"
             )
-        with tempfile.NamedTemporaryFile(prefix=".nfpcell-", dir=found.folder):
-            pass
-        there = found.there
-        read = {Path(one.path).resolve() for one in plan.data}
-        lost = [path for path in there if path.resolve() in read]
-    except OSError as error:
-        raise DataFileError(
-            f"--out: {found.folder} cannot be written to ({error.strerror}); right "
-            "would be a folder that can"
-        ) from error
-    if lost:
-        raise DataFileError(
-            f"--out: {lost[0]} is one of the files that are fitted and is not "
-            "replaced; right would be another name"
-        )
-    if there and not force:
-        raise DataFileError(
-            f"--out: {there[0]} is there already and is not replaced; "
-            "right would be another name, or --force"
-        )
+        if not force:
+            raise DataFileError(
+                f"--out: {path} is there already and is not replaced; "
+                "right would be another name, or --force"
+            )
     return found
 
 
-def write(fit, place, bands=None, sample=None, options=None):
+def write(
+    fit: Fit,
+    place: Destination,
+    bands: pd.DataFrame | None = None,
+    sample: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> list[Path]:
     """
-    Write everything into its place.
+    Write a fit to its destination; return the paths, those of cell files first.
 
     Parameters
     ----------
-    fit : Fit
-    place : Places
-    bands : prediction as ``results.bands`` returns it, or None
-    sample : of the posterior, as ``posterior.sample`` returns it, or None
-    options : of the command, for the record
-
-    Returns
-    -------
-    list of the paths written, the cell files first
+    fit : to write
+    place : as ``destination`` returns it
+    bands : prediction of ``fit_tables.bands``
+    sample : of the posterior, of ``posterior.sample``
+    options : of the command, for ``fit.json``
     """
-    if place.there and not place.force:
+    if place.existing and not place.force:
         raise DataFileError(
-            f"--out: {place.there[0]} was written by something else in the meantime "
+            f"--out: {place.existing[0]} was written by something else in the meantime "
             "and is not replaced; right would be another name"
         )
-    curves, spectra, targets = (
-        of(fit) for of in (fit_tables.curves, fit_tables.spectra, fit_tables.targets)
-    )
-    figures = {}
-    if len(curves):
-        figures["fit"] = "Data and model", plot.fitted_curves(curves)
-    if len(spectra):
-        figures["spectra"] = "Spectra and model", plot.fitted_spectra(spectra)
-    if len(targets):
-        figures["targets"] = "Published numbers", plot.scores(targets)
-    if bands is not None and len(bands):
-        figures["prediction"] = (
-            "Predicted capacity over rate, with the band of what the data leave open",
-            plot.prediction(bands),
-        )
-    texts = {name: fit.cells[key].to_toml() for key, name in place.cells.items()}
-    if place.shared is not None:
-        texts[place.shared.name] = shared_text(fit, place.shared)
+    curves = fit_tables.curves(fit)
+    figures = _figures(fit, curves, bands)
     first = next(iter(place.cells.values()))
-    headings = dict(figures.values())
-    texts[f"{place.prefix}report.html"] = fit_report.page(fit, headings, first)
-    texts[f"{place.prefix}fit.json"] = (
-        json.dumps(
-            {**record(fit, sample, place.folder / first), "options": options or {}},
-            indent=2,
-        )
-        + "\n"
-    )
-    try:
-        with tempfile.TemporaryDirectory(prefix=".nfpcell-", dir=place.folder) as half:
-            for name, text in texts.items():
-                Path(half, name).write_text(text, encoding="utf-8")
-            if len(curves):
-                path = Path(half, f"{place.prefix}curves.csv")
-                curves.to_csv(path, index=False, float_format="%.10g")
-            if sample is not None:
-                path = Path(half, f"{place.prefix}posterior.csv")
-                sample[0].to_csv(path, index=False, float_format="%.8g")
-            for stem, (_, figure) in figures.items():
-                plot.save(figure, Path(half, f"{place.prefix}{stem}"))
-            order = [*texts, *sorted(p.name for p in Path(half).iterdir())]
-            names = list(dict.fromkeys(order))
-            for name in names:
-                Path(half, name).replace(place.folder / name)
-    except OSError as error:
-        raise DataFileError(
-            f"--out: {place.folder} cannot be written to ({error.strerror})"
-        ) from error
-    return [place.folder / name for name in names]
+    fit_json = record(fit, sample, place.folder / first) | {"options": options or {}}
+    contents: dict[str, str | pd.DataFrame | Figure] = {
+        name: fit.cells[key].to_toml() for key, name in place.cells.items()
+    }
+    if place.shared is not None:
+        contents[place.shared.name] = shared_text(fit, place.shared)
+    by_heading = {FIGURES[stem]: figure for stem, figure in figures.items()}
+    others: dict[str, str | pd.DataFrame | Figure] = {
+        "report.html": fit_report.render(fit, by_heading, first),
+        "fit.json": f"{json.dumps(fit_json, indent=2)}\n",
+    }
+    if len(curves):
+        others["curves.csv"] = curves
+    if sample is not None:
+        others["posterior.csv"] = sample[0]
+    others |= figures
+    contents |= {f"{place.prefix}{name}": content for name, content in others.items()}
+    return output_files.write_files(place.folder, contents)
 
 
-def record(fit, sample=None, cell_file=None):
-    """A fit as one JSON value."""
-    found = {
+def _figures(
+    fit: Fit, curves: pd.DataFrame, bands: pd.DataFrame | None
+) -> dict[str, Figure]:
+    """Figures of the tables that have rows, by the stem of their file."""
+    draw = {
+        "fit": (plot.fitted_curves, curves),
+        "spectra": (plot.fitted_spectra, fit_tables.spectra(fit)),
+        "targets": (plot.scores, fit_tables.targets(fit)),
+        "prediction": (plot.prediction, bands),
+    }
+    return {
+        stem: figure_of(table)
+        for stem, (figure_of, table) in draw.items()
+        if table is not None and len(table)
+    }
+
+
+def record(
+    fit: Fit,
+    sample: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+    cell_file: Path | None = None,
+) -> dict[str, Any]:
+    """Return a fit as the record of ``--json`` and of ``fit.json``."""
+    values = {
         "parameters": fit.parameters.to_dict("records"),
         "residual_rms": fit.residual_rms,
         "spectrum_rms": fit.spectrum_rms,
@@ -199,60 +184,54 @@ def record(fit, sample=None, cell_file=None):
         "targets": fit_tables.targets(fit).to_dict("records"),
     }
     if sample is not None:
-        found["posterior"] = sample[1].to_dict("records")
+        values["posterior"] = sample[1].to_dict("records")
     if fit.certainty is not None:
         names = list(fit.parameters["Name"])
-        rows = fit.certainty.correlations.round(6).tolist()
-        found["correlations"] = {
-            name: dict(zip(names, row, strict=True))
-            for name, row in zip(names, rows, strict=True)
-        }
-        found["inflation"] = fit.certainty.inflation
-    return jsonable(found)
+        correlations = pd.DataFrame(fit.certainty.correlations, names, names)
+        values["correlations"] = correlations.round(6).to_dict("index")
+        values["inflation"] = fit.certainty.inflation
+    return jsonable(values)
 
 
 # ------------------------------------------------- the file that several cells share
-def _shared_file(plan):
+def _shared_file(plan: Plan) -> Path | None:
     """
-    The file that all cells are based on and that states every free quantity for those
-    in which it moves; None where there is none.
+    Return the file that all cells are based on, if it states every fitted quantity
+    for exactly the cells in which it is fitted.
     """
-    bases, own = {}, {}
-    for key in plan.cells:
-        path = plan.files.get(key)
-        content = {} if path is None else toml_files.read(path)
-        bases[content.get("based_on")] = path
-        own[key] = set(content.get("quantities", {}))
+    contents = {
+        key: {} if plan.files.get(key) is None else toml_files.read(plan.files[key])
+        for key in plan.cells
+    }
+    bases = {content.get("based_on") for content in contents.values()}
     if len(bases) != 1 or None in bases or len(plan.cells) < 2:
         return None
-    for one in plan.free.free:
+    for free in plan.free.free:
         for key, cell in plan.cells.items():
-            if one.moves_in(cell.name) == (one.name in own[key]):
+            stated_in_cell = free.name in contents[key].get("quantities", {})
+            if free.moves_in(cell.name) == stated_in_cell:
                 return None
-    ((stem, beside),) = bases.items()
-    return catalogue.read_base(stem, beside)[0]
+    return catalogue.read_base(bases.pop(), plan.files[next(iter(plan.cells))])[0]
 
 
-def shared_text(fit, path):
-    """The shared file of several cells with the fitted numbers in it."""
-    document = tomlkit.parse(path.read_text(encoding="utf-8"))
-    changed = {}
+def shared_text(fit: Fit, path: Path) -> str:
+    """Return the text of the shared cell file with the fitted numbers in it."""
+    document: Any = tomlkit.parse(path.read_text(encoding="utf-8"))
+    quantities, sources = document["quantities"], document["sources"]
     for key, cell in fit.cells.items():
-        for one in fit.plan.free.free:
-            if one.moves_in(fit.plan.cells[key].name):
-                changed[one.name] = cell.quantities[one.name]
-    document["sources"]["fit"] = next(iter(changed.values())).reference
-    for name, quantity in changed.items():
-        entry = document["quantities"][name]
-        entry["value"] = float(f"{quantity.value:.6g}")
-        entry["kind"], entry["source"] = "fitted", "fit"
-        entry["targets"] = list(quantity.targets)
-        entry.pop("interval", None)
-        if quantity.interval:
-            low, high = (float(f"{end:.4g}") for end in quantity.interval)
-            entry["interval"] = [low, high]
-    used = {entry["source"] for entry in document["quantities"].values()}
-    for source in [key for key in document["sources"] if key not in used]:
-        del document["sources"][source]
-    # as the file is written by hand
+        for free in fit.plan.free.free:
+            if not free.moves_in(fit.plan.cells[key].name):
+                continue
+            quantity, entry = cell.quantities[free.name], quantities[free.name]
+            sources["fit"] = quantity.reference
+            entry["value"] = float(f"{quantity.value:.6g}")
+            entry["kind"], entry["source"] = "fitted", "fit"
+            entry["targets"] = list(quantity.targets)
+            entry.pop("interval", None)
+            if quantity.interval:
+                entry["interval"] = [float(f"{end:.4g}") for end in quantity.interval]
+    used = {entry["source"] for entry in quantities.values()}
+    for source in [source for source in sources if source not in used]:
+        del sources[source]
+    # spaces as in the files that are written by hand
     return tomlkit.dumps(document).replace("]}\n", "] }\n")

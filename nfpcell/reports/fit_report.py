@@ -1,227 +1,219 @@
-"""One page of HTML about a fit, that needs no other file and no network."""
+"""The web page about a fit."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from nfpcell import __version__
 from nfpcell.cell.naming import printed, printed_unit, split_unit
+from nfpcell.columns import IDENTIFIABLE, LOWER_95, NAME, UPPER_95, VALUE
+from nfpcell.fitting.fit import Fit
+from nfpcell.fitting.free_parameters import Free
 from nfpcell.fitting.observations import Curve, MeasuredSpectrum, Published
 from nfpcell.number_format import is_known, with_interval
 from nfpcell.reports import webpage
-from nfpcell.reports.webpage import escaped, listed, marked, paragraph
+from nfpcell.reports.webpage import Table
 
-INTERVAL = ("Value", "Lower 95 %", "Upper 95 %")
+INTERVAL = (VALUE, LOWER_95, UPPER_95)
+ABOUT_INTERVALS = (
+    "A 95 % interval contains the true value in 95 of 100 such measurements, if the "
+    "model is right. Intervals are by profile likelihood, or by the linearised problem "
+    "where the profile agrees with it."
+)
+ABOUT_MEASUREMENTS = (
+    "Uncertainty is one standard deviation of a voltage, or of the real or imaginary "
+    "part of an impedance. It is stated, or it is the scatter about the fit: then all "
+    "curves have one value and all spectra have one. Deviation is the root mean square "
+    "of computed minus measured."
+)
+ABOUT_STEEP_POINTS = (
+    "Points on steep parts of a curve are drawn, but they are not compared one by one."
+)
+ABOUT_PUBLISHED = "The uncertainty of a published number is its tolerance."
 
 
-def page(fit, figures, cell_file="my_cell.toml"):
+def render(
+    fit: Fit, figures: Mapping[str, Figure], cell_file: str = "my_cell.toml"
+) -> str:
     """
-    The report as text.
+    Return the page as HTML.
 
     Parameters
     ----------
-    fit : Fit
-    figures : mapping of a heading to a matplotlib figure
-    cell_file : name of the file the fitted cell is written to
+    fit : to report on
+    figures : by heading
+    cell_file : name of the file that the fitted cell is written to
     """
-    versions = ", ".join(
+    versions = [
         f"{name} {metadata.version(name)}" for name in ("pybamm", "numpy", "scipy")
-    )
-    now = datetime.now(UTC).isoformat(timespec="minutes")
-    parts = [
-        paragraph(summary(fit)),
-        listed(fit.findings),
-        "<h2>Fitted quantities</h2>",
-        webpage.table(_shown(fit), _open_rows(fit.parameters), INTERVAL),
-        _small(_about_intervals(fit)),
-        *(
-            f"<h2>{escaped(heading)}</h2>\n{webpage.picture(figure, heading)}"
-            for heading, figure in figures.items()
-        ),
-        "<h2>What it was fitted to</h2>",
-        webpage.table(_observations(fit)),
-        _small(_about_data(fit)),
-        "<h2>What was recognised in the data</h2>",
-        webpage.table(_recognised(fit)) or paragraph("Published numbers only."),
-        _correlations(fit),
-        "<h2>How to go on</h2>",
-        paragraph(
-            "The cell file runs in every other command: "
-            f"`nfpcell simulate {cell_file}`, `nfpcell show {cell_file}`."
-        ),
-        _small(f"nfpcell {__version__}, {versions}, {now}"),
     ]
-    return webpage.page(_title(fit), "\n".join(part for part in parts if part))
+    title = fit.plan.title
+    recognised = fit.recognised.rename(columns=printed)
+    return webpage.render(
+        "fit.html.jinja",
+        # the title of a plan for one cell says already that the cell is fitted
+        title=title if title.endswith(", fitted") else f"Fit: {title}",
+        summary=summary(fit),
+        findings=fit.findings,
+        parameters=_parameters(fit),
+        about_intervals=_about_intervals(fit),
+        images={name: webpage.image(figure, name) for name, figure in figures.items()},
+        observations=_observations(fit),
+        about_data=_about_data(fit),
+        recognised=Table(recognised),
+        correlations=_correlations(fit),
+        cell_file=cell_file,
+        versions=", ".join([f"nfpcell {__version__}", *versions]),
+        date=datetime.now(UTC).isoformat(timespec="minutes"),
+    )
 
 
-def _small(text):
-    return f"<p><small>{marked(text)}</small></p>"
-
-
-def summary(fit):
-    """What came out, in two sentences."""
+def summary(fit: Fit) -> str:
+    """The result in two sentences."""
     number, published = len(fit.parameters), len(fit.plan.targets)
-    measured = len(fit.observations) - published
+    counts = {
+        "measured data set": len(fit.observations) - published,
+        "published number": published,
+    }
     sources = [
-        f"{count} {what}{'s' * (count > 1)}"
-        for count, what in (
-            (measured, "measured data set"),
-            (published, "published number"),
-        )
-        if count
+        f"{count} {name}{'s' * (count > 1)}" for name, count in counts.items() if count
     ]
-    left = []
+    deviations = []
     if np.isfinite(fit.residual_rms):
-        left.append(f"voltages to {1e3 * fit.residual_rms:.2f} mV")
+        deviations.append(f"voltages {1e3 * fit.residual_rms:.2f} mV")
     if np.isfinite(fit.spectrum_rms):
-        left.append(f"spectra to {100 * fit.spectrum_rms:.2f} % of their modulus")
-    told = f": {' and '.join(left)} (root mean square)" if left else ""
-    return (
-        f"{number} quantit{'y' if number == 1 else 'ies'} of "
-        f"{', '.join(fit.plan.cells)} fitted to {' and '.join(sources)} with "
-        f"the model {fit.plan.model}{told}. "
-        f"{fit.evaluations} sets of values were tried."
-    )
-
-
-def _about_intervals(fit):
-    if fit.certainty is None:
-        return "Intervals were not computed."
+        deviations.append(f"spectra {100 * fit.spectrum_rms:.2f} % of |Z|")
     text = (
-        "Intervals hold the true value in 95 of 100 such measurements if the model is "
-        "right: by profile likelihood, or by the linearised problem where a profile "
-        "rose as that says."
+        f"{number} quantit{'y' if number == 1 else 'ies'} of "
+        f"{', '.join(fit.plan.cells)} fitted to {' and '.join(sources)} with the model "
+        f"{fit.plan.model}, after {fit.evaluations} sets of values."
     )
-    if fit.certainty.inflation > 1:
-        text += (
-            f" They are widened by {fit.certainty.inflation:.2f} for residuals that "
-            "scatter more, or are more alike, than the stated uncertainties say."
-        )
+    if deviations:
+        text += f" Root-mean-square deviation: {', '.join(deviations)}."
     return text
 
 
-def _title(fit):
-    """The plan's own, which for one cell says already that it is fitted."""
-    title = fit.plan.title
-    return title if title.endswith(", fitted") else f"Fit: {title}"
-
-
-def _shown(fit):
-    rows = []
-    for row, one in zip(
-        fit.parameters.to_dict("records"), fit.plan.free.free, strict=True
-    ):
-        name, unit = split_unit(row["Name"])
-        known = row["Identifiable"]
-        value, lower, upper = with_interval(*(row[key] for key in INTERVAL))
-        rows.append(
-            {
-                "Quantity": name,
-                "Value": value,
-                "Lower 95 %": lower,
-                "Upper 95 %": upper,
-                "Unit": printed_unit(unit),
-                "Bounds": f"{one.lower:.4g} to {one.upper:.4g}, {one.scale}",
-                "Prior": _prior(one),
-                "Identifiable": "-" if known is None else "yes" if known else "no",
-                "Start": row["Start"],
-                "Interval by": row["Interval by"],
-            }
-        )
-    table = pd.DataFrame(rows)
-    if not any(one.range for one in fit.plan.free.free):
-        table = table.drop(columns="Prior")
-    return table
-
-
-def _prior(one):
-    if one.range is None:
-        return "-"
-    low, high = one.range
-    return f"{one.best:.4g}, {low:.4g} to {high:.4g}"
-
-
-# ------------------------------------------------------------------ what is fitted to
-def _observations(fit):
-    """Every data set with its uncertainty, and what of it was compared."""
+# ------------------------------------------------------------------ fitted quantities
+def _parameters(fit: Fit) -> Table:
     rows = [
-        _told(one, computed)
-        for one, computed in zip(fit.observations, fit.computed, strict=True)
+        _parameter(row, free)
+        for row, free in zip(
+            fit.parameters.to_dict("records"), fit.plan.free.free, strict=True
+        )
     ]
-    columns = ["Data set", "Cell", "Points", "Left out as steep", "Uncertainty"]
-    return pd.DataFrame(rows, columns=[*columns, "Known by", "Deviation"])
+    frame = pd.DataFrame(rows)
+    if not any(free.range for free in fit.plan.free.free):
+        frame = frame.drop(columns="Prior")
+    undetermined = [known is False for known in fit.parameters[IDENTIFIABLE]]
+    return Table(frame, undetermined, INTERVAL)
 
 
-def _told(one, computed):
-    """A row of ``_observations``."""
-    how = "stated" if one.stated else "scatter"
-    if isinstance(one, Published):
-        target = one.target
-        sigma = f"{one.tolerance_percent:g} %"
-        return one.label, target.cell, 1, 0, sigma, how, _relative(computed, target)
-    if isinstance(one, Curve):
-        steep = int((~one.kept).sum())
-        rest = one.label, one.cell, len(one.voltage), steep
-        left = None if computed is None else (computed - one.voltage)[one.kept]
-        return *rest, f"{1e3 * one.sigma:.3g} mV", how, _rms(left, 1e3, "mV")
-    Z = one.spectrum.Z
-    # of either part, as the uncertainty is
-    left = None if computed is None else np.abs(computed - Z) / np.abs(Z) / np.sqrt(2)
-    sigma = f"{100 * one.sigma:.3g} % of |Z|"
-    return one.label, one.cell, len(Z), 0, sigma, how, _rms(left, 100, "% of |Z|")
+def _parameter(row: dict[Any, Any], free: Free) -> dict[str, Any]:
+    name, unit = split_unit(row[NAME])
+    interval = with_interval(row[VALUE], row[LOWER_95], row[UPPER_95])
+    prior = "–"
+    if free.range is not None:
+        low, high = free.range
+        prior = f"{free.best:.4g}, {low:.4g} to {high:.4g}"
+    return {
+        "Quantity": name,
+        **dict(zip(INTERVAL, interval, strict=True)),
+        "Unit": printed_unit(unit),
+        "Bounds": f"{free.lower:.4g} to {free.upper:.4g}, {free.scale}",
+        "Prior": prior,
+        IDENTIFIABLE: {True: "yes", False: "no"}.get(row[IDENTIFIABLE], "–"),
+        "Start": row["Start"],
+        "Interval by": row["Interval by"],
+    }
 
 
-def _rms(left, factor, unit):
-    if left is None:
-        return "not computed"
-    return f"{factor * np.sqrt(np.mean(np.square(left))):.3g} {unit}"
-
-
-def _relative(computed, target):
-    if not is_known(computed) or not target.value:
-        return "not computed"
-    return f"{100 * (computed / target.value - 1):+.2g} %"
-
-
-def _about_data(fit):
-    """How to read the table of data sets, as far as it has such."""
-    kinds = {type(one) for one in fit.observations}
-    sentences = []
-    if kinds & {Curve, MeasuredSpectrum}:
-        sentences.append(
-            "Uncertainty is one standard deviation of a voltage, or of either part of "
-            "an impedance: as stated, or from the scatter about the fit, which is then "
-            "one for all curves and one for all spectra. Deviation is the root mean "
-            "square of computed less measured."
-        )
-    if Curve in kinds:
-        sentences.append(
-            "Points on steep stretches of a curve are drawn, but not compared one by "
-            "one."
-        )
-    if Published in kinds:
-        sentences.append("The uncertainty of a published number is its tolerance.")
-    return " ".join(sentences)
-
-
-def _recognised(fit):
-    """What was recognised, with units as they are printed."""
-    table = fit.recognised
-    return table.rename(columns={name: printed(name) for name in table})
-
-
-def _open_rows(parameters):
-    return [known is False for known in parameters["Identifiable"]]
-
-
-def _correlations(fit):
-    if fit.certainty is None or len(fit.parameters) < 2:
-        return ""
-    names = [split_unit(name)[0] for name in fit.parameters["Name"]]
-    matrix = pd.DataFrame(
-        fit.certainty.correlations, columns=[str(k + 1) for k in range(len(names))]
+def _about_intervals(fit: Fit) -> str:
+    if fit.certainty is None:
+        return "Intervals were not computed."
+    if fit.certainty.inflation <= 1:
+        return ABOUT_INTERVALS
+    return (
+        f"{ABOUT_INTERVALS} They are widened by the factor "
+        f"{fit.certainty.inflation:.2f}, because the residuals scatter more, or are "
+        "more correlated, than the stated uncertainties allow."
     )
-    matrix.insert(0, "Quantity", [f"{k + 1} {n}" for k, n in enumerate(names)])
-    return f"<h2>Correlations</h2>\n{webpage.table(matrix, form='+.2f')}"
+
+
+def _correlations(fit: Fit) -> Table | None:
+    """Correlations of the fitted quantities, where there are two or more."""
+    if fit.certainty is None or len(fit.parameters) < 2:
+        return None
+    names = [
+        f"{number} {split_unit(name)[0]}"
+        for number, name in enumerate(fit.parameters[NAME], start=1)
+    ]
+    numbers = [str(number) for number in range(1, len(names) + 1)]
+    frame = pd.DataFrame(fit.certainty.correlations, columns=numbers)
+    frame.insert(0, "Quantity", names)
+    return Table(frame, number_format="+.2f")
+
+
+# -------------------------------------------------------------------- data of the fit
+def _observations(fit: Fit) -> Table:
+    """Every data set with its uncertainty and its deviation from the fit."""
+    rows = [
+        _observation(observation, computed)
+        for observation, computed in zip(fit.observations, fit.computed, strict=True)
+    ]
+    return Table(pd.DataFrame(rows))
+
+
+def _observation(
+    observation: Curve | MeasuredSpectrum | Published, computed: Any
+) -> dict[str, Any]:
+    """One row; ``computed`` is None where the model could not be run."""
+    points, steep, cell = 1, 0, None
+    deviation = "not computed"
+    if isinstance(observation, Published):
+        target = observation.target
+        cell, sigma = target.cell, f"{observation.tolerance_percent:g} %"
+        if is_known(computed) and target.value:
+            deviation = f"{100 * (computed / target.value - 1):+.2g} %"
+    elif isinstance(observation, Curve):
+        points, steep = len(observation.voltage), int((~observation.kept).sum())
+        cell, sigma = observation.cell, f"{1e3 * observation.sigma:.3g} mV"
+        if computed is not None:
+            difference = (computed - observation.voltage)[observation.kept]
+            deviation = f"{1e3 * _rms(difference):.3g} mV"
+    else:
+        Z = observation.spectrum.Z
+        points, cell = len(Z), observation.cell
+        sigma = f"{100 * observation.sigma:.3g} % of |Z|"
+        if computed is not None:
+            # of the real or imaginary part, as the uncertainty is
+            relative = np.abs(computed - Z) / np.abs(Z) / np.sqrt(2)
+            deviation = f"{100 * _rms(relative):.3g} % of |Z|"
+    return {
+        "Data set": observation.label,
+        "Cell": cell,
+        "Points": points,
+        "Steep points left out": steep,
+        "Uncertainty": sigma,
+        "Uncertainty from": "stated" if observation.stated else "scatter",
+        "Deviation": deviation,
+    }
+
+
+def _rms(values: Any) -> float:
+    return float(np.sqrt(np.mean(np.square(values))))
+
+
+def _about_data(fit: Fit) -> str:
+    """How to read the table of data sets, for the kinds of data that it has."""
+    kinds = {type(observation) for observation in fit.observations}
+    sentences = {
+        ABOUT_MEASUREMENTS: bool(kinds & {Curve, MeasuredSpectrum}),
+        ABOUT_STEEP_POINTS: Curve in kinds,
+        ABOUT_PUBLISHED: Published in kinds,
+    }
+    return " ".join(text for text, applies in sentences.items() if applies)

@@ -1,117 +1,63 @@
-"""What ``--out`` writes: tables, figures and a record of what was run."""
+"""What ``--out`` writes: tables, figures and ``run.json``, the record of the run."""
 
-import contextlib
 import hashlib
 import json
-import os
 import platform
-import tempfile
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
 
 from nfpcell import __version__
+from nfpcell.cell.definition import Cell
 from nfpcell.errors import DataFileError
+from nfpcell.reports import output_files
+from nfpcell.studies.experiment import Experiment
 
 RECORD = "run.json"
+# stems of all files that a command may write
 TABLES = (
-    "summary.csv",
-    "curves.csv",
-    "spectra.csv",
-    "targets.csv",
-    "cycles.csv",
-    "steps.csv",
-    "efficiency.csv",
-    "chemistries.csv",
-    "sensitivity.csv",
-    "accuracy.csv",
-    "mathematics.csv",
-    "speed.csv",
-    "growth.csv",
-    "error_per_cost.csv",
+    "summary curves spectra targets cycles steps efficiency chemistries sensitivity "
+    "accuracy mathematics speed growth error_per_cost"
 )
 FIGURES = (
-    "paper",
-    "growth",
-    "speed",
-    "error_per_cost",
-    "cycles",
-    "protocol",
-    "heat",
-    "loops",
-    "chemistries",
-    "voltage",
-    "capacity",
-    "losses",
-    "resistance",
-    "steps",
-    "circuit",
-    "operando",
-    "nyquist",
-    "kramers_kronig",
-    "relaxation_times",
-    "targets",
-    "ragone",
-    "sensitivity",
-    "sweep",
+    "paper growth speed error_per_cost cycles protocol heat loops chemistries voltage "
+    "capacity losses resistance steps circuit operando nyquist kramers_kronig "
+    "relaxation_times targets ragone sensitivity sweep"
 )
-FILES = (*TABLES, *(f"{f}.{end}" for f in FIGURES for end in ("png", "svg")), RECORD)
+FILES = (
+    *(f"{stem}.csv" for stem in TABLES.split()),
+    *(f"{stem}.{ending}" for stem in FIGURES.split() for ending in ("png", "svg")),
+    RECORD,
+)
 PACKAGES = ("pybamm", "numpy", "scipy", "pandas", "matplotlib")
 
 
-def check(folder):
+def check(folder: str | Path) -> Path:
     """
-    Refuse a folder that cannot be written to, or that holds somebody else's files.
+    Refuse a folder that cannot be written to, or that holds files of other origin.
 
-    Files that an earlier run of nfpcell wrote there, as its run.json says, will be
-    replaced; any other file of one of our names is not touched. Leaves nothing behind.
-
-    Parameters
-    ----------
-    folder : path of a folder, which need not exist
-
-    Returns
-    -------
-    its absolute path
+    Files that an earlier run wrote there, according to its ``run.json``, are replaced.
+    Returns the absolute path; leaves nothing behind.
     """
-    missing = []
-    try:
-        folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() follows links
-        place = folder
-        while not place.exists():
-            missing.insert(0, place)
-            place = place.parent
-        if not place.is_dir():
-            raise DataFileError(f"--out: {place} is a file; right would be a folder")
-        _try_to_write(folder, missing)
-        ours = _ours(folder)
-        foreign = [n for n in FILES if (folder / n).exists() and n not in ours]
-    except (OSError, ValueError) as error:
-        raise DataFileError(_unwritable(folder, error)) from error
+    path = output_files.writable_folder(folder)
+    with output_files.refusing(path):
+        earlier = _earlier_files(path)
+        foreign = [n for n in FILES if n not in earlier and (path / n).exists()]
     if foreign:
         raise DataFileError(
-            f"--out: {folder / foreign[0]} was not written by nfpcell and is not "
+            f"--out: {path / foreign[0]} was not written by nfpcell and is not "
             "replaced; right would be another folder"
         )
-    return folder
+    return path
 
 
-def _try_to_write(folder, missing):
-    made = []
-    try:
-        for place in missing:
-            place.mkdir()
-            made.append(place)
-        with tempfile.NamedTemporaryFile(prefix=".nfpcell-", dir=folder):
-            pass
-    finally:
-        for place in reversed(made):
-            with contextlib.suppress(OSError):
-                place.rmdir()
-
-
-def _ours(folder):
-    """Names of the files an earlier run left in a folder."""
+def _earlier_files(folder: Path) -> list[str]:
+    """Names of the files that earlier runs left in a folder."""
     path = folder / RECORD
     if not path.is_file():
         return []
@@ -121,87 +67,48 @@ def _ours(folder):
         return []
     if not isinstance(record, dict) or record.get("program") != "nfpcell":
         return []
-    listed = record.get("files"), record.get("files_of_earlier_runs")
-    return [name for names in listed if isinstance(names, list) for name in names]
+    lists = record.get("files"), record.get("files_of_earlier_runs")
+    return [name for names in lists if isinstance(names, list) for name in names]
 
 
-def _unwritable(folder, error):
-    reason = getattr(error, "strerror", None) or error
-    return (
-        f"--out: {folder} cannot be written to ({reason}); right would be a folder "
-        "that can, or one that can be made"
-    )
-
-
-def write(folder, tables, figures, record):
+def write(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    figures: Mapping[str, Figure],
+    record: Mapping[str, Any],
+) -> list[Path]:
     """
-    Write everything into a folder, or nothing.
+    Write everything into a folder, or nothing; return the paths.
 
     Parameters
     ----------
     folder : as ``check`` returns it
-    tables : mapping of file name to table
-    figures : mapping of a stem to a figure, written as PNG and SVG
-    record : what was run, for run.json
-
-    Returns
-    -------
-    list of the paths written
+    tables, figures : by file name, and by the stem of the PNG and SVG file
+    record : of the run, see ``record``
     """
-    from nfpcell import plot
-
-    new = not folder.exists()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".nfpcell-", dir=folder) as half:
-            for name, table in tables.items():
-                table.to_csv(
-                    Path(half, name),
-                    index=False,
-                    float_format="%.10g",
-                    lineterminator="\n",
-                )
-            for stem, figure in figures.items():
-                plot.save(figure, Path(half, stem))
-            names = [name for name in FILES if Path(half, name).exists()]
-            names.append(RECORD)
-            earlier = [name for name in _ours(folder) if name not in names]
-            record = {**record, "files": names, "files_of_earlier_runs": earlier}
-            text = json.dumps(record, indent=2, allow_nan=False)
-            Path(half, RECORD).write_text(f"{text}\n", encoding="utf-8")
-            for name in names:
-                Path(half, name).replace(folder / name)
-    except OSError as error:
-        raise DataFileError(_unwritable(folder, error)) from error
-    finally:
-        # an empty folder says nothing
-        if new:
-            with contextlib.suppress(OSError):
-                folder.rmdir()
-    return [folder / name for name in names]
+    contents: dict[str, str | pd.DataFrame | Figure] = {**tables, **figures, RECORD: ""}
+    names = output_files.names_of(contents)
+    earlier = [] if not folder.exists() else _earlier_files(folder)
+    kept = [name for name in earlier if name not in names]
+    record = {**record, "files": names, "files_of_earlier_runs": kept}
+    contents[RECORD] = f"{json.dumps(record, indent=2, allow_nan=False)}\n"
+    return output_files.write_files(folder, contents)
 
 
-# -------------------------------------------------------------- the record of the run
-def record(command, options, cells, experiments=()):
-    """
-    What is about to be run, for run.json; taken before the run, as files may change.
-
-    Parameters
-    ----------
-    command : the verb
-    options : mapping of option to value
-    cells : list of Cell
-    experiments : list of Experiment
-    """
+def record(
+    command: str,
+    options: Mapping[str, Any],
+    cells: Iterable[Cell],
+    experiments: Iterable[Experiment] = (),
+) -> dict[str, Any]:
+    """Return the record of a run; taken before the run, as files may change."""
     versions = {"nfpcell": __version__, "python": platform.python_version()}
-    for package in PACKAGES:
-        versions[package] = metadata.version(package)
     return {
         "program": "nfpcell",
         "command": command,
         "options": options,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions,
+        "versions": versions | {name: metadata.version(name) for name in PACKAGES},
         "platform": platform.platform(),
         "cells": [
             {**_file(cell), "title": cell.title, "content_sha256": cell.sha256}
@@ -211,9 +118,9 @@ def record(command, options, cells, experiments=()):
     }
 
 
-def _file(of):
+def _file(source: Cell | Experiment) -> dict[str, str | None]:
     """Name of a cell or an experiment, and its file with the hash of that."""
-    if of.path is None:
-        return {"name": of.name, "path": None, "file_sha256": None}
-    digest = hashlib.sha256(Path(of.path).read_bytes()).hexdigest()
-    return {"name": of.name, "path": str(of.path), "file_sha256": digest}
+    if source.path is None:
+        return {"name": source.name, "path": None, "file_sha256": None}
+    digits = hashlib.sha256(Path(source.path).read_bytes()).hexdigest()
+    return {"name": source.name, "path": str(source.path), "file_sha256": digits}

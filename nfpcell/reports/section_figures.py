@@ -1,7 +1,6 @@
 """Figures and tables of the paper's sections, one function for each section.
 
-A function yields its figures and tables one after the other: those before a failure stay
-on the page.
+Each yields its figures and tables one by one: those before a failure stay on the page.
 """
 
 from collections.abc import Iterator
@@ -209,9 +208,9 @@ def cold(results: SectionResults) -> Content:
     marks = scoring.published(Experiment.load("low_temperature"), CAPACITY)
     table, curves = results.experiment("low_temperature")
     _, charges = results.half_cycles([Cell.load("C")], [0.1, 0.2], [0, -20], "charge")
-    cold_curves = pd.concat([curves[curves[TEMPERATURE] < 30], charges])
+    discharges = curves[curves[TEMPERATURE] < 30]
     yield image(
-        plot.curves(cold_curves.reset_index(drop=True), marks),
+        plot.curves(pd.concat([discharges, charges], ignore_index=True), marks),
         "Charge and discharge curves of Cell C at 0 and −20 °C",
         MARKS,
     )
@@ -323,9 +322,7 @@ def _protocol(results: SectionResults, name: str, curves_of: str) -> Content:
         columns.STATUS: "Status",
     }
     shown = table[list(headings)].rename(columns=headings)
-    segments = (
-        table[columns.SEGMENT].str.replace(" degC", " °C").str.replace(" -", " −")
-    )
+    segments = table[columns.SEGMENT].replace({" degC": " °C", " -": " −"}, regex=True)
     steps = list(map(TextWithNote, table[columns.INSTRUCTION], segments))
     shown.insert(0, "Step", steps)
     yield shown

@@ -80,7 +80,7 @@ class SectionResults:
         self,
         model: str,
         cells: Sequence[Cell] = (),
-        tick: Callable[[], None] = lambda: None,
+        tick: Callable[[], object] = lambda: None,
     ) -> None:
         self.model, self.cells, self.tick = model, list(cells), tick
         self.problems: list[str] = []
@@ -99,22 +99,23 @@ class SectionResults:
     # ---------------------------------------------------------------------- experiments
     def experiment(
         self, name: str, cells: str | None = None, directions: str | None = None
-    ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """
-        Return the tables of an experiment, see ``scoring.run``.
+        Return an experiment's table, and its curves or spectra, see ``scoring.run``.
 
         Parameters
         ----------
         name : of the experiment
         cells, directions : those wanted, such as "A B"; all by default
         """
-        table, second = self._run(name)
+        table, curves = self._run(name)
+        if curves is None:  # an experiment of single spectra: its table holds them
+            curves = table
         for column, words in ((columns.CELL, cells), (columns.DIRECTION, directions)):
             if words is not None:
                 table = table[table[column].isin(words.split())]
-                if second is not None:
-                    second = second[second[column].isin(words.split())]
-        return self.checked(table), second
+                curves = curves[curves[column].isin(words.split())]
+        return self.checked(table), curves
 
     @_once
     def _run(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
@@ -136,7 +137,7 @@ class SectionResults:
         )
         return table[[selection.contains(t.cell, t.quantity) for t in targets]]
 
-    # --------------------------------------------------------------- runs that are shared
+    # ------------------------------------------------------------- runs that are shared
     def half_cycles(
         self,
         cells: Sequence[Cell],
@@ -152,7 +153,10 @@ class SectionResults:
 
     @_once
     def _half_cycles(self, *conditions: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
-        return constant_current.simulate(*conditions, self.model, curves=True)
+        cells, rates, temperatures, direction = conditions
+        return constant_current.simulate(
+            cells, rates, temperatures, direction, self.model, curves=True
+        )
 
     def protocol(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return table and curves of a protocol."""

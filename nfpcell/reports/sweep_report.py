@@ -1,45 +1,56 @@
-"""What a finished sweep is shown as: tables, figures and lines."""
+"""Tables, figures and lines of text of a finished sweep."""
 
-from nfpcell import plot
-from nfpcell.sweeping import sensitivity
-from nfpcell.sweeping import sweep_plan as plans
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from nfpcell import columns, plot
+from nfpcell.outcome import succeeded
+from nfpcell.sweeping import sensitivity, sweep_plan
 from nfpcell.sweeping.runner import failures
+from nfpcell.sweeping.sweep_plan import Sweep
 
 MOST_REASONS = 8
 
 
-def report(sweep, table):
-    """
-    Tables and figures by the names of their files, and lines for the terminal.
+@dataclass(frozen=True)
+class SweepReport:
+    """Tables by file name, figures by the stem of theirs, lines for the terminal."""
 
-    Parameters
-    ----------
-    sweep : Sweep
-    table : its rows, all of them
-    """
-    scalars = table.drop(columns=[n for n in table if n in plans.LISTS])
-    tables, figures = {"summary.csv": scalars}, {}
-    good = table[table["Status"] == "ok"]
-    if len(good) and plot.has_ragone(sweep):
-        figures["ragone"] = plot.ragone(sweep, good)
+    tables: dict[str, pd.DataFrame]
+    figures: dict[str, Figure]
+    lines: list[str]
+
+
+def report(sweep: Sweep, table: pd.DataFrame) -> SweepReport:
+    """Return the report of a sweep from the table of all its cases."""
+    lists = [name for name in table if name in sweep_plan.LISTS]
+    tables = {"summary.csv": table.drop(columns=lists)}
+    figures: dict[str, Figure] = {}
+    computed = table[succeeded(table[columns.STATUS])]
+    if len(computed) and plot.has_ragone(sweep):
+        figures["ragone"] = plot.ragone(sweep, computed)
     if sweep.sampled:
-        found = sensitivity.analyse(sweep, table)
-        if len(found):
-            tables["sensitivity.csv"] = found
-            figures["sensitivity"] = plot.sensitivity(found)
-    elif len(good):
-        figure = plot.sweep(sweep, good)
-        figures |= {"sweep": figure} if figure else {}
-    return tables, figures, _lines(table)
+        indices = sensitivity.analyse(sweep, table)
+        if len(indices):
+            tables["sensitivity.csv"] = indices
+            figures["sensitivity"] = plot.sensitivity(indices)
+    elif len(computed):
+        figure = plot.sweep(sweep, computed)
+        if figure:
+            figures["sweep"] = figure
+    return SweepReport(tables, figures, _lines(table))
 
 
-def _lines(table):
+def _lines(table: pd.DataFrame) -> list[str]:
+    """How many cases failed, and the most frequent reasons."""
     reasons = failures(table)
     failed = sum(reasons.values())
     lines = [f"{len(table)} cases: {len(table) - failed} ok, {failed} failed"]
     shown = list(reasons.items())[:MOST_REASONS]
     lines += [f"  {number} x {reason}" for reason, number in shown]
     if len(reasons) > len(shown):
-        rest = sum(reasons.values()) - sum(number for _, number in shown)
-        lines.append(f"  {rest} for {len(reasons) - len(shown)} other reasons")
+        others = failed - sum(number for _, number in shown)
+        lines.append(f"  {others} for {len(reasons) - len(shown)} other reasons")
     return lines

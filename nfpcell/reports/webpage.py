@@ -106,7 +106,7 @@ def code(text: str) -> Markup:
     >>> print(code("run `nfpcell list` if a < b"))
     run <code>nfpcell list</code> if a &lt; b
     """
-    return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", escape(text)))
+    return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(text))))
 
 
 def render(template: str, **values: Any) -> str:

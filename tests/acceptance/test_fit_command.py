@@ -52,7 +52,7 @@ def test_a_file_in_and_a_cell_file_out(data, tmp_path, capsys):
     assert "m² s⁻¹" in page
     assert "1e-18 to 1e-14, log" in page
     assert "1 mV</td><td>stated" in page
-    assert "Left out as steep" in page
+    assert "Steep points left out" in page
 
     # every other command takes it
     assert app.main(["show", str(out), "--json"]) == 0

@@ -1,0 +1,94 @@
+"""Files of a run: a folder is checked before the run, then all are written, or none."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from nfpcell.errors import DataFileError
+
+# text and tables by file name, figures by the stem of their PNG and SVG file
+Contents = Mapping[str, str | pd.DataFrame | Figure]
+
+
+def writable_folder(folder: str | Path) -> Path:
+    """
+    Return the absolute path of a folder that can be written to, or made.
+
+    Nothing is left behind: the folder is made when the files are written.
+    """
+    with refusing(folder):
+        path = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() follows links
+        existing, missing = path, []
+        while not existing.exists():
+            missing.append(existing)
+            existing = existing.parent
+        if not existing.is_dir():
+            raise DataFileError(f"--out: {existing} is a file; right would be a folder")
+        made = []
+        try:
+            for part in reversed(missing):
+                part.mkdir()
+                made.append(part)
+            with tempfile.NamedTemporaryFile(prefix=".nfpcell-", dir=path):
+                pass
+        finally:
+            for part in reversed(made):
+                with contextlib.suppress(OSError):
+                    part.rmdir()
+    return path
+
+
+@contextlib.contextmanager
+def refusing(folder: str | Path) -> Iterator[None]:
+    """Turn an error of the file system into one sentence about ``--out``."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataFileError(
+            f"--out: {folder} cannot be written to ({reason}); right would be a folder "
+            "that can, or one that can be made"
+        ) from error
+
+
+def names_of(contents: Contents) -> list[str]:
+    """File names of the contents, in their order."""
+    return [
+        f"{name}.{ending}" if ending else name
+        for name, content in contents.items()
+        for ending in (("png", "svg") if isinstance(content, Figure) else ("",))
+    ]
+
+
+def write_files(folder: Path, contents: Contents) -> list[Path]:
+    """Write all files into a folder, or none; return their paths."""
+    from nfpcell import plot  # slow to import, and not needed to check a folder
+
+    names = names_of(contents)
+    new = not folder.exists()
+    try:
+        with refusing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".nfpcell-", dir=folder) as unmoved:
+                for name, content in contents.items():
+                    path = Path(unmoved, name)
+                    if isinstance(content, str):
+                        path.write_text(content, encoding="utf-8")
+                    elif isinstance(content, Figure):
+                        plot.save(content, path)
+                    else:
+                        content.to_csv(
+                            path, index=False, float_format="%.10g", lineterminator="\n"
+                        )
+                for name in names:
+                    Path(unmoved, name).replace(folder / name)
+    finally:
+        if new:
+            with contextlib.suppress(OSError):  # only an empty folder is removed
+                folder.rmdir()
+    return [folder / name for name in names]
