@@ -34,7 +34,7 @@ from nfpcell.errors import NfpcellError
 from nfpcell.fitting.fit_plan import Plan
 from nfpcell.measured.extraction import half_cycles
 from nfpcell.measured.readers import read
-from nfpcell.simulation.cycling import Programme
+from nfpcell.simulation.cycling import Schedule
 from nfpcell.simulation.protocol import Protocol
 from nfpcell.studies.experiment import Experiment
 from nfpcell.sweeping.sweep_plan import Sweep
@@ -42,7 +42,7 @@ from tests.unit.readers.dialects import measurement, mpr, rows, spectrum
 
 SECONDS, MEMORY = 20, 6e9
 LOADERS = {
-    "cycles": Programme.load,
+    "cycles": Schedule.load,
     "protocol": Protocol.load,
     "sweep": Sweep.load,
     "fit": Plan.load,

@@ -16,7 +16,7 @@ _HOME = {
     "Experiment": "nfpcell.studies.experiment",
     "simulate": "nfpcell.simulation.constant_current",
     "impedance": "nfpcell.eis.impedance",
-    "resistance": "nfpcell.eis.impedance",
+    "resistance": "nfpcell.eis.resistance",
     "score": "nfpcell.studies.scoring",
     "sweep": "nfpcell.sweeping.runner",
     "fit": "nfpcell.fitting.fit",

@@ -8,13 +8,10 @@ from nfpcell.cell import catalogue
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import NAMES
 from nfpcell.reports.section_results import SectionResults
-from nfpcell.simulation.constant_current import (
-    astray,
-    case_for,
-    engine_for,
-    longest,
-    starting_voltage,
-)
+from nfpcell.simulation.condition import Condition
+from nfpcell.simulation.constant_current import charge_balance_error
+from nfpcell.simulation.numerics import engine_for
+from nfpcell.simulation.starting_state import starting_voltage
 
 # what identifies a target in the committed state
 IDENTITY = ["Experiment", "Cell", "Quantity", "Where"]
@@ -82,7 +79,7 @@ def against_mathematics():
                 0.05,
             )
         )
-        what = "sodium that goes astray in a half-cycle"
+        what = "sodium that goes charge_balance_error in a half-cycle"
         rows.append((what, model, _astray(cell, model), "of all", 1e-6))
     # the SPM has no loss of volts across the layer, which ``particle`` has
     job, case = warm.ours_fine("full", cell.with_values(AGREED))
@@ -101,14 +98,15 @@ def _median(one, other):
 
 
 def _astray(cell, model):
-    """The most sodium that goes astray in a half-cycle, of all."""
+    """The most sodium that goes charge_balance_error in a half-cycle, of all."""
     worst = 0.0
     for way, rate, temperature in CONDITIONS[model]:
         engine = engine_for(cell, way, rate, temperature, model)
         start = starting_voltage(cell, way, "particle")
-        case = case_for(engine, cell, way, rate, temperature, start)
-        (run,) = engine.solve([case], [0, longest(cell, rate)])
-        worst = max(worst, float(astray(engine, run, case)))
+        condition = Condition(cell, way, rate, temperature, start)
+        case = engine.inputs_of(condition)
+        (run,) = engine.solve([case], [0, condition.longest])
+        worst = max(worst, float(charge_balance_error(engine, run, case)))
     return worst
 
 

@@ -7,13 +7,10 @@ The curve as ``nfpcell simulate`` gives it against the same with four times the 
 import numpy as np
 
 from nfpcell.constants import SECONDS_PER_HOUR
-from nfpcell.simulation.constant_current import (
-    case_for,
-    longest,
-    numerics_for,
-    starting_voltage,
-)
+from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.engine import built
+from nfpcell.simulation.numerics import numerics_for
+from nfpcell.simulation.starting_state import starting_voltage
 
 FINER = 4
 
@@ -44,11 +41,12 @@ def errors(cell, model, conditions):
         )
         runs = []
         for engine in (coarse, fine):
-            case = case_for(engine, cell, way, rate, temperature, starts[way])
-            runs += engine.solve([case], [0, longest(cell, rate)])
+            condition = Condition(cell, way, rate, temperature, starts[way])
+            inputs = engine.inputs_of(condition)
+            runs += engine.solve([inputs], [0, condition.longest])
         one, other = (run.solution for run in runs)
         if one is None or other is None:
-            same = runs[0].termination == runs[1].termination
+            same = runs[0].outcome.ending is runs[1].outcome.ending
             yield way, rate, temperature, 0.0 if same else np.nan, 0.0, 0.0
             continue
         gram = rate * nominal / SECONDS_PER_HOUR / mass

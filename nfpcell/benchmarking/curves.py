@@ -15,13 +15,15 @@ import time
 import numpy as np
 import pybamm
 
+from nfpcell import columns
 from nfpcell.benchmarking import ratios, warm
 from nfpcell.cell import parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.model import half_cell as models
 from nfpcell.parallel import threads
-from nfpcell.simulation import constant_current, engine
+from nfpcell.simulation import constant_current, engine, equations, starting_state
+from nfpcell.simulation.condition import Condition, longest_duration
 
 CELLS = ("A", "B", "C", "D", "E", "pouch")
 RATES = (0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5)
@@ -88,9 +90,9 @@ def _of(fidelity, conditions):
     sampled = slice(EVERY[fidelity] // 2, None, EVERY[fidelity])
     sample = conditions[sampled]
     # what a user would type in, so not within the time of the peer
-    starts = constant_current.starting_voltages([c[:2] for c in sample], "particle")
+    starts = starting_state.starting_voltages([c[:2] for c in sample], "particle")
     # one that starts past its cut-off would end a batch
-    runs = table[constant_current.CAPACITY].to_numpy()[sampled] > 0
+    runs = table[columns.CAPACITY].to_numpy()[sampled] > 0
     running = [list(itertools.compress(each, runs)) for each in (sample, starts)]
     each = sum(warm.clock(lambda c=c: protocol(fidelity, *c)) for c in sample)
     alone = sum(
@@ -121,7 +123,8 @@ def _of(fidelity, conditions):
 
 
 def _table(conditions, fidelity):
-    table, _ = constant_current.half_cycles(conditions, fidelity, curves=False)
+    runs = [Condition(*condition) for condition in conditions]
+    table, _ = constant_current.half_cycles(runs, fidelity, curves=False)
     return table
 
 
@@ -136,14 +139,14 @@ def simulation(fidelity, start, cell, way, rate, temperature):
     model = _model(fidelity, explicit_surface=True)
     own = pybamm.Simulation(model, parameter_values=values)
     with contextlib.suppress(pybamm.SolverError):
-        return own.solve([0, constant_current.longest(cell, rate)])
+        return own.solve([0, longest_duration(cell, rate)])
     return None
 
 
 def _inputs(start, cell, way, rate, temperature):
     sign = 1 if way == "discharge" else -1
     return {
-        engine.CURRENT: float(sign * rate * cell.derived().nominal_capacity),
+        equations.APPLIED_CURRENT: float(sign * rate * cell.derived().nominal_capacity),
         parameters.CONDITIONS["T"]: temperature + ZERO_CELSIUS,
         START: start,
     }
@@ -156,7 +159,7 @@ def batch(fidelity, conditions, starts):
         cell, _, rate, _ = condition
         values = {**cell.values, **_inputs(start, *condition)}
         inputs.append({name: float(value) for name, value in values.items()})
-        longest.append(constant_current.longest(cell, rate))
+        longest.append(longest_duration(cell, rate))
     values = conditions[0][0].parameter_values()
     values.update(dict.fromkeys(inputs[0], "[input]"))
     model = _model(fidelity, explicit_surface=True)
@@ -184,12 +187,14 @@ def protocol(fidelity, cell, way, rate, temperature):
         sign = 1 if word == "Discharge" else -1
         return pybamm.step.current(
             sign * c_rate * capacity,
-            duration=constant_current.longest(cell, c_rate),
+            duration=longest_duration(cell, c_rate),
             termination=f"{ends[word]:g}V",
             temperature=at,
         )
 
-    slow = step(before, constant_current.SLOW_RATE, constant_current.SLOW_TEMPERATURE)
+    slow = step(
+        before, starting_state.SLOW_RATE, starting_state.SLOW_TEMPERATURE + ZERO_CELSIUS
+    )
     at = temperature + ZERO_CELSIUS
     rest = pybamm.step.string("Rest for 1 hour", temperature=at)
     values = cell.parameter_values()

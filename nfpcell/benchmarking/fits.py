@@ -37,7 +37,7 @@ from nfpcell.fitting.objective import Misfit
 from nfpcell.fitting.observations import Curve
 from nfpcell.fitting.optimise import FINE
 from nfpcell.model.half_cell import SingleParticle
-from nfpcell.simulation import constant_current
+from nfpcell.simulation import constant_current, starting_state
 
 POINTS, NOISE = 100, 1e-3
 
@@ -110,7 +110,7 @@ def problem(case, direction):
     free = FreeSet(
         [Free(n, v / case.within, v * case.within) for n, v in start.items()]
     )
-    begin = constant_current.starting_voltage(cell, "discharge", "particle")
+    begin = starting_state.starting_voltage(cell, "discharge", "particle")
     curves = []
     for temperature in case.temperatures:
         table = constant_current.simulate(

@@ -16,7 +16,7 @@ from nfpcell.cell import parameters
 from nfpcell.eis.impedance import frequency_range, impedance
 from nfpcell.model.mesh import n_r_with_double_layers
 from nfpcell.simulation import engine
-from nfpcell.simulation.constant_current import open_circuit_voltage
+from nfpcell.simulation.starting_state import open_circuit_voltage
 
 STATES, REPEATS, SAMPLED = 100, 3, 10
 FREQUENCIES = frequency_range(1e6, 0.025, 59 / np.log10(1e6 / 0.025))

@@ -16,6 +16,7 @@ from nfpcell.benchmarking.convergence import rms
 from nfpcell.cell.definition import Cell
 from nfpcell.eis.impedance import frequency_range, impedance
 from nfpcell.simulation import constant_current, engine
+from nfpcell.simulation.numerics import numerics_for
 from nfpcell.sweeping import runner, sweep_plan
 
 FIDELITIES = ("particle", "full")
@@ -259,7 +260,7 @@ def error_per_cost():
     for fidelity in FIDELITIES:
         exact, _ = warm.ours_fine(fidelity)
         exact = exact()
-        own = constant_current.numerics_for(cell, *warm.CONDITION, fidelity)
+        own = numerics_for(cell, *warm.CONDITION, fidelity)
         points, rtol = dict(own["points"]), own["rtol"]
         usual = points["r_p"], rtol
         tried = {(n, t) for n in (8, 12, 16, 24, 40, 60) for t in (3e-4, 1e-4, 1e-5)}

@@ -18,12 +18,9 @@ from nfpcell.benchmarking import peers
 from nfpcell.benchmarking.convergence import rms
 from nfpcell.cell.definition import Cell
 from nfpcell.simulation import engine
-from nfpcell.simulation.constant_current import (
-    case_for,
-    engine_for,
-    longest,
-    starting_voltage,
-)
+from nfpcell.simulation.condition import Condition
+from nfpcell.simulation.numerics import engine_for
+from nfpcell.simulation.starting_state import starting_voltage
 
 # direction, C-rate and temperature [degC]
 CONDITION = ("discharge", 1.0, 30.0)
@@ -66,8 +63,9 @@ def ours_fine(fidelity, cell=None):
 def with_engine(built, cell):
     """The same by an engine that somebody built."""
     start = starting_voltage(cell, "discharge", "particle")
-    case = case_for(built, cell, *CONDITION, start)
-    horizon = [0, longest(cell, CONDITION[1])]
+    condition = Condition(cell, *CONDITION, start)
+    case = built.inputs_of(condition)
+    horizon = [0, condition.longest]
     return lambda: built.solve([case], horizon)[0].solution, case
 
 

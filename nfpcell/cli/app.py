@@ -347,14 +347,12 @@ def resistance(
     with terminal.computing("Half-cycles") as progress:
         import pandas as pd
 
-        from nfpcell.eis import impedance
+        from nfpcell.eis.resistance import resistance as one_resistance
 
         found = []
         for number, (cell, way) in enumerate(itertools.product(cells, ways), start=1):
             found.append(
-                impedance.resistance(
-                    cell, way, rate, temperature, model=model, spectra=True
-                )
+                one_resistance(cell, way, rate, temperature, model=model, spectra=True)
             )
             if progress:
                 progress(number, len(cells) * len(ways))
@@ -737,7 +735,8 @@ def cycle(
     }
     record = _record(folder, "cycle", options, [programme.cell])
     with terminal.computing("Cycles") as progress:
-        from nfpcell.simulation.cycling import COLUMNS, Cycler, Fade
+        from nfpcell.columns import CYCLES
+        from nfpcell.simulation.cycling import Cycler, Fade
 
         cycler = Cycler(
             programme.cell,
@@ -748,11 +747,11 @@ def cycle(
         )
         journal = None
         if folder:
-            from nfpcell.simulation.checkpoint import Journal
+            from nfpcell.simulation.checkpoint import Checkpoint
 
             asked = {**options, "cell": programme.cell.values}
-            journal = Journal(folder, COLUMNS, asked, resume)
-            cycler.go_on(journal.number, journal.state)
+            journal = Checkpoint(folder, CYCLES, asked, resume)
+            cycler.resume_from(journal.number, journal.state)
         table = _cycled(cycler, journal, progress)
     failed = table["Status"].iloc[-1] != "ok"
     paths = []

@@ -309,7 +309,7 @@ def half_cells(words):
 
 def programme(what, rates, cycles, temperature):
     """The cycles to run, from a file of them or from a cell and what is typed."""
-    from nfpcell.simulation.cycling import Programme
+    from nfpcell.simulation.cycling import Schedule
 
     given = {"--rates": rates, "--cycles": cycles, "--temperature": temperature}
     if _is_programme(what):
@@ -319,13 +319,13 @@ def programme(what, rates, cycles, temperature):
                     f"{option} is refused beside an experiment, which says that "
                     "itself; right would be one or the other"
                 )
-        return Programme.load(what)
+        return Schedule.load(what)
     (cell,) = half_cells([what])
     rates = numbers("0.1" if rates is None else rates, "--rates")
     number = 10 if cycles is None else cycles
     steps = tuple((rate, number) for rate in rates)
     warm = 30.0 if temperature is None else temperature
-    return Programme(cell.name, cell.title, cell, steps, warm, cell.path)
+    return Schedule(cell.name, cell.title, cell, steps, warm, cell.path)
 
 
 def sweep_options(workers, time_limit, scheduler):

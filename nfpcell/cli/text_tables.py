@@ -154,7 +154,8 @@ def lowest(table):
     """Resistances over depth of discharge in one line: where the total is lowest. In
     brackets beside each of the circuit's the model's own of that part.
     """
-    from nfpcell.eis.impedance import LOW, TOTAL, lowest_total
+    from nfpcell.columns import LOW_FREQUENCY, TOTAL
+    from nfpcell.eis.resistance import lowest_total
 
     keys = ["Cell", "Direction", "C-rate", "Ambient temperature [degC]"]
     right = {"justify": "right"}
@@ -186,7 +187,7 @@ def lowest(table):
                 f"{temperature:g}",
                 *(f"{ohms(mine)} ({ohms(its)})" for mine, its in pairs),
                 plain(at[TOTAL]),
-                plain(at[LOW]),
+                plain(at[LOW_FREQUENCY]),
                 fixed(at["Depth of discharge"], 2),
                 why,
             )

@@ -1,36 +1,48 @@
-r"""Answers of the linearised cell to a small alternating current.
+r"""Response of the linearised cell to a small alternating current.
 
-Every particle touches the rest of the cell only with its outermost shell, and the
-depths of the cathode only their neighbours. So a frequency needs no factorisation of
-the whole: a continued fraction runs through the shells, then one through the depths,
-for all frequencies, depths and operating points at once. Where a law couples more (or
-a mesh is so small that PyBaMM writes full matrices) each frequency is factorised.
+A radial mesh point couples to its two neighbours only, and the surface of a particle to
+the particles at the neighbouring points through the thickness. So no frequency needs a
+factorisation of the whole: one continued fraction runs along the radius and one through
+the thickness, for all frequencies and operating points at once. Where a law couples
+more states (or a mesh is so small that PyBaMM writes full matrices), the matrix is
+factorised at each frequency; ``by_factorisation`` is also the plain reference.
 """
 
-from types import SimpleNamespace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, diags_array
 from scipy.sparse.linalg import splu
+
+from nfpcell.simulation.equations import FloatArray, Linearisation
+
+ComplexArray = NDArray[np.complex128]
+Places = NDArray[np.int64]
 
 THETA = "Positive particle stoichiometry"
 DIFFERENCE = "Positive electrode potential difference [V]"
 SURFACE = "Positive particle surface potential [V]"
-# complex numbers held at once, 16 bytes each
+# complex numbers held at once, of 16 bytes each
 MOST_AT_ONCE = 2_000_000
 
 
-def answers(linear, layout, frequencies):
+def responses(
+    linear: Linearisation,
+    layout: Mapping[str, Places],
+    frequencies: Sequence[float] | FloatArray | ComplexArray,
+) -> ComplexArray:
     r"""
-    Answers of every output to a small current, over frequency.
+    Response of every output to a small current, over frequency.
 
     .. math:: \frac{\delta o}{\delta I} = c\,(\mathrm i\omega M - J)^{-1}\,b + d
 
     Parameters
     ----------
-    linear : engine.Linearisation, at a number of operating points
-    layout : mapping of a state's name to its places among the states
-    frequencies : [Hz]; complex ones give the answer at s = 2 pi i f
+    linear : linearised model at a number of operating points
+    layout : name of a state -> its places among the states
+    frequencies : [Hz]; complex ones give the response at s = 2 pi i f
 
     Returns
     -------
@@ -43,19 +55,19 @@ def answers(linear, layout, frequencies):
     Golub and Van Loan, Matrix Computations, 4th ed., sec. 4.3.6.
     """
     s = 2j * np.pi * np.asarray(frequencies)
-    chain = _chain(linear, layout)
+    chain = coupling(linear, layout)
     if chain is None:
-        return _by_factorisation(linear, s)
+        return by_factorisation(linear, s)
     width = max(1, MOST_AT_ONCE // (len(s) * chain.b.shape[1]))
     pieces = []
     for first in range(0, len(linear.J), width):
         part = slice(first, first + width)
-        pieces.append(_along_chain(linear, chain, part, s))
+        pieces.append(_by_continued_fraction(linear, chain, part, s))
     return np.concatenate(pieces)
 
 
-def _by_factorisation(linear, s):
-    """One sparse factorisation for each point and frequency."""
+def by_factorisation(linear: Linearisation, s: ComplexArray) -> ComplexArray:
+    """``responses`` at s = 2 pi i f, by a sparse factorisation for each s."""
     size = len(linear.mass)
     mass = csc_matrix(diags_array(linear.mass))
     found = np.empty((len(linear.J), len(s), linear.d.shape[1]), dtype=complex)
@@ -67,27 +79,56 @@ def _by_factorisation(linear, s):
     return found
 
 
-# --------------------------------------------------------------------- the structure
-def _chain(linear, layout):
+# ----------------------------------------------------------------------- the coupling
+@dataclass(frozen=True)
+class Coupling:
     """
-    Entries of J by what they couple, or None where they do not fit the structure.
+    Entries of J by what they couple, shape (points, n_x) or (points, n_x, n_r).
 
-    Shapes are (points, depths[, shells]); ``rest`` are the states that couple to the
-    current and to each other only.
+    Names read "row_column": the sodium at radial points (``sodium``; ``inward`` and
+    ``outward`` of their neighbours), the potential of the particle surface
+    (``surface``), the potential difference of the double layer on the particles
+    (``difference``; ``below`` and ``above`` of its neighbours through the thickness).
+    ``other`` are the states that couple to the current and to each other only.
     """
+
+    sodium: FloatArray
+    inward: FloatArray
+    outward: FloatArray
+    sodium_surface: FloatArray
+    surface_sodium: FloatArray
+    surface: FloatArray
+    surface_difference: FloatArray
+    difference_sodium: FloatArray
+    difference_surface: FloatArray
+    difference: FloatArray
+    below: FloatArray
+    above: FloatArray
+    other: FloatArray
+    b: FloatArray
+    b_other: FloatArray
+    mass_sodium: FloatArray
+    mass: FloatArray
+    mass_other: FloatArray
+    c: FloatArray
+    c_surface: FloatArray
+    c_other: FloatArray
+
+
+def coupling(linear: Linearisation, layout: Mapping[str, Places]) -> Coupling | None:
+    """The coupling of J, or None where J has entries that do not fit it."""
     difference, surface = layout[DIFFERENCE], layout[SURFACE]
-    depths = len(difference)
-    shells = layout[THETA].reshape(depths, -1)
-    rest = np.setdiff1d(
+    sodium = layout[THETA].reshape(len(difference), -1)
+    other = np.setdiff1d(
         np.arange(len(linear.mass)),
-        np.concatenate([shells.ravel(), difference, surface]),
+        np.concatenate([sodium.ravel(), difference, surface]),
     )
     places = {}
     for place, pair in enumerate(zip(linear.rows, linear.columns, strict=True)):
         places[pair] = place
     used = np.zeros(len(linear.rows), dtype=bool)
 
-    def entries(rows, columns):
+    def entries(rows: Places, columns: Places) -> FloatArray:
         """J at pairs of places, 0 where it has no entry."""
         rows, columns = np.broadcast_arrays(rows, columns)
         found = np.zeros((len(linear.J), *rows.shape))
@@ -98,60 +139,65 @@ def _chain(linear, layout):
                 found.reshape(len(linear.J), -1)[:, index] = linear.J[:, place]
         return found
 
-    outer = shells[:, -1]
-    chain = SimpleNamespace(
-        # sodium in the shells, and what drives it from the surface
-        shell=entries(shells, shells),
-        inward=entries(shells[:, 1:], shells[:, :-1]),
-        outward=entries(shells[:, :-1], shells[:, 1:]),
-        shell_surface=entries(outer, surface),
-        # the surface: no capacity of its own
-        surface_shell=entries(surface, outer),
+    outermost = sodium[:, -1]
+    chain = Coupling(
+        sodium=entries(sodium, sodium),
+        inward=entries(sodium[:, 1:], sodium[:, :-1]),
+        outward=entries(sodium[:, :-1], sodium[:, 1:]),
+        sodium_surface=entries(outermost, surface),
+        surface_sodium=entries(surface, outermost),
         surface=entries(surface, surface),
         surface_difference=entries(surface, difference),
-        # the double layer on the particles
-        difference_shell=entries(difference, outer),
+        difference_sodium=entries(difference, outermost),
         difference_surface=entries(difference, surface),
         difference=entries(difference, difference),
         below=entries(difference[1:], difference[:-1]),
         above=entries(difference[:-1], difference[1:]),
-        rest=entries(rest[:, None], rest[None, :]),
+        other=entries(other[:, None], other[None, :]),
         b=linear.b[:, difference],
-        b_rest=linear.b[:, rest],
-        mass_shell=linear.mass[shells],
+        b_other=linear.b[:, other],
+        mass_sodium=linear.mass[sodium],
         mass=linear.mass[difference],
-        mass_rest=linear.mass[rest],
+        mass_other=linear.mass[other],
         c=linear.c[:, :, difference],
         c_surface=linear.c[:, :, surface],
-        c_rest=linear.c[:, :, rest],
+        c_other=linear.c[:, :, other],
     )
-    driven = linear.b[:, shells.ravel()], linear.b[:, surface]
-    seen = linear.c[:, :, shells.ravel()]
-    fits = not linear.J[:, ~used].any() and not any(d.any() for d in (*driven, seen))
-    return chain if fits else None
+    # the current acts on neither sodium nor surfaces, and no output reads sodium
+    absent = (
+        linear.J[:, ~used],
+        linear.b[:, sodium.ravel()],
+        linear.b[:, surface],
+        linear.c[:, :, sodium.ravel()],
+    )
+    return None if any(entry.any() for entry in absent) else chain
 
 
-def _along_chain(linear, chain, part, s):
-    def at(array):
+def _by_continued_fraction(
+    linear: Linearisation, chain: Coupling, part: slice, s: ComplexArray
+) -> ComplexArray:
+    """``responses`` of some of the points."""
+
+    def at(array: FloatArray) -> FloatArray:
         """Entries of these points, with an axis for the frequencies."""
         return array[part][:, None]
 
-    # answer of the outermost shell to a flux into it: 1 over the last denominator
+    # response of the outermost point to a flux into it: 1 over the last denominator
     product = chain.inward[part] * chain.outward[part]
-    pivot = s[:, None] * chain.mass_shell[:, 0] - at(chain.shell)[..., 0]
-    for k in range(1, chain.shell.shape[-1]):
+    pivot = s[:, None] * chain.mass_sodium[:, 0] - at(chain.sodium)[..., 0]
+    for k in range(1, chain.sodium.shape[-1]):
         pivot = (
-            s[:, None] * chain.mass_shell[:, k]
-            - at(chain.shell)[..., k]
+            s[:, None] * chain.mass_sodium[:, k]
+            - at(chain.sodium)[..., k]
             - product[:, None, :, k - 1] / pivot
         )
-    to_surface = at(chain.shell_surface) / pivot
-    # the surface follows the potential difference at once
+    to_surface = at(chain.sodium_surface) / pivot
+    # the surface has no capacitance and follows the potential difference
     follows = -at(chain.surface_difference) / (
-        at(chain.surface) + at(chain.surface_shell) * to_surface
+        at(chain.surface) + at(chain.surface_sodium) * to_surface
     )
     local = at(chain.difference) + follows * (
-        at(chain.difference_surface) + at(chain.difference_shell) * to_surface
+        at(chain.difference_surface) + at(chain.difference_sodium) * to_surface
     )
     difference = _tridiagonal(
         -at(chain.below),
@@ -159,17 +205,19 @@ def _along_chain(linear, chain, part, s):
         -at(chain.above),
         at(chain.b),
     )
-    found = at(linear.d) + np.einsum("pod,pfd->pfo", chain.c[part], difference)
-    found += np.einsum("pod,pfd->pfo", chain.c_surface[part], follows * difference)
-    if chain.rest.size:
-        system = s[:, None, None] * np.diag(chain.mass_rest) - at(chain.rest)
-        b = np.broadcast_to(at(chain.b_rest)[..., None], (*system.shape[:-1], 1))
-        rest = np.linalg.solve(system, b)[..., 0]
-        found += np.einsum("por,pfr->pfo", chain.c_rest[part], rest)
-    return found
+    response = at(linear.d) + np.einsum("pod,pfd->pfo", chain.c[part], difference)
+    response += np.einsum("pod,pfd->pfo", chain.c_surface[part], follows * difference)
+    if chain.other.size:
+        system = s[:, None, None] * np.diag(chain.mass_other) - at(chain.other)
+        b = np.broadcast_to(at(chain.b_other)[..., None], (*system.shape[:-1], 1))
+        other = np.linalg.solve(system, b)[..., 0]
+        response += np.einsum("por,pfr->pfo", chain.c_other[part], other)
+    return response
 
 
-def _tridiagonal(below, diagonal, above, b):
+def _tridiagonal(
+    below: ComplexArray, diagonal: ComplexArray, above: ComplexArray, b: ComplexArray
+) -> ComplexArray:
     """
     Solution of tridiagonal systems along the last axis (Thomas).
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nfpcell.constants import SECONDS_PER_HOUR
+from nfpcell.outcome import Ending
 from nfpcell.studies import residuals
 
 LOWER, UPPER = "Lower voltage cut-off [V]", "Upper voltage cut-off [V]"
@@ -68,7 +69,8 @@ def _voltages(engine, run, curve, case):
     """Voltages at the charges of the curve; past the end of the run the last one."""
     if run.solution is None:
         # it starts past a cut-off, and stays there
-        side = LOWER if "lower" in run.termination else UPPER
+        below = run.outcome.ending is Ending.STARTED_BELOW
+        side = LOWER if below else UPPER
         return np.full(len(curve.charge), case[side])
     last = run.solution.t[-1]
     voltages = engine.voltage_along(run, np.minimum(times(curve), last), case)

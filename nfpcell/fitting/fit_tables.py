@@ -6,6 +6,7 @@ import pandas as pd
 from nfpcell.fitting.curve_metrics import LOWER, UPPER
 from nfpcell.fitting.observations import Curve, MeasuredSpectrum, Published
 from nfpcell.simulation import constant_current
+from nfpcell.simulation.condition import Condition
 from nfpcell.studies import scoring
 
 CURVE_COLUMNS = [
@@ -164,7 +165,7 @@ def bands(fit, rates=RATES, model="particle", progress=None):
     sets = [fit.plan.free.cells(fit.plan.cells, z) for z in draws(fit)]
     for number, (key, direction, temperature) in enumerate(asked, start=1):
         conditions = [
-            (cells[key], direction, rate, temperature)
+            Condition(cells[key], direction, rate, temperature)
             for cells in sets
             for rate in rates
         ]

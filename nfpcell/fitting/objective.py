@@ -7,11 +7,12 @@ import numpy as np
 from nfpcell.cell.validation import HALF_CYCLES
 from nfpcell.columns import LOW_FREQUENCY
 from nfpcell.constants import ZERO_CELSIUS
-from nfpcell.eis import impedance
+from nfpcell.eis import impedance, operating_points
 from nfpcell.errors import NfpcellError, SolveError
 from nfpcell.fitting.curve_metrics import POINTWISE
 from nfpcell.fitting.observations import Curve, MeasuredSpectrum, Published
-from nfpcell.simulation.constant_current import engine_for, starting_voltages
+from nfpcell.simulation.numerics import engine_for
+from nfpcell.simulation.starting_state import starting_voltages
 from nfpcell.studies import residuals, scoring
 
 # what stands for a deviation where nothing could be computed: of an impedance over its
@@ -220,7 +221,11 @@ class Misfit:
         courses = {}
         for member in members:
             _, k, _, case = member
-            key = (k, engine.course(case)) if self.view.pointwise else len(courses)
+            key = (
+                (k, engine.trajectory_key(case))
+                if self.view.pointwise
+                else len(courses)
+            )
             courses.setdefault(key, []).append(member)
         again = []
         firsts = [own[0] for own in courses.values()]
@@ -270,12 +275,7 @@ class Misfit:
                 self.tally.failures += 1
                 continue
             parts = impedance.impedance_at(
-                points.engine,
-                points.times,
-                points.states,
-                points.case,
-                one.spectrum.frequencies,
-                cells[one.cell].layout,
+                points, one.spectrum.frequencies, cells[one.cell].layout
             )
             row[k] = parts[0].sum(axis=-1)
 
@@ -287,9 +287,9 @@ class Misfit:
             warmer = one.temperature + ZERO_CELSIUS - cell["Reference temperature [K]"]
             voltage = one.voltage - slope * warmer
             state = [voltage], one.temperature, self.model
-            return impedance.resting_at(cell, *state, **self._tolerances)
+            return operating_points.resting_at(cell, *state, **self._tolerances)
         state = one.direction, one.rate, one.temperature, [one.depth], self.model
-        return impedance.operating_points(cell, *state, **self._tolerances)
+        return operating_points.operating_points(cell, *state, **self._tolerances)
 
     def _numbers(self, cells, row):
         by_name = {cell.name: cell for cell in cells.values()}

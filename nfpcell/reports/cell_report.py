@@ -10,7 +10,7 @@ from nfpcell.cell.definition import Cell
 from nfpcell.cell.derived import NAMES
 from nfpcell.cell.naming import printed
 from nfpcell.columns import CELL, DIRECTION, LOW_FREQUENCY, RATE, TOTAL
-from nfpcell.eis.impedance import resistance as resistance_of
+from nfpcell.eis.resistance import resistance as resistance_of
 from nfpcell.reports.section_figures import CIRCUIT, DEPTHS, Content, spectra_at_rest
 from nfpcell.reports.section_results import SectionResults, TargetSelection
 from nfpcell.reports.sections import Section

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from nfpcell.eis.impedance import DEPTH, LOW, TOTAL
+from nfpcell.columns import DEPTH, LOW_FREQUENCY, TOTAL
 from nfpcell.figures import published_marks
 from nfpcell.figures.style import (
     CAPACITY,
@@ -129,7 +129,7 @@ def _figure_6(row, results):
     for cell, colour in zip("BCDE", OKABE_ITO, strict=False):
         own = _of(table, cell=cell).sort_values(DEPTH)
         total.plot(own[DEPTH], own[TOTAL], color=colour, label=f"cell {cell}")
-        low.plot(own[DEPTH], own[LOW], color=colour)
+        low.plot(own[DEPTH], own[LOW_FREQUENCY], color=colour)
         marks = _of(_published(OPERANDO, TOTAL), cell=cell, way="discharge")
         for value in marks["Published"].dropna():
             total.axhline(value, color=colour, ls=":", lw=0.9)

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from nfpcell import columns, plot
 from nfpcell.cell.definition import Cell
 from nfpcell.columns import CAPACITY, CELL, DEPTH, LOW_FREQUENCY, TEMPERATURE, TOTAL
-from nfpcell.eis.impedance import impedance, lowest_total
+from nfpcell.eis.impedance import impedance
+from nfpcell.eis.resistance import lowest_total
 from nfpcell.eis.spectrum_analysis import relaxation_times
 from nfpcell.figures import published_marks
 from nfpcell.figures.style import KEYS, styled

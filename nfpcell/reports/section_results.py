@@ -11,7 +11,7 @@ from nfpcell import columns
 from nfpcell.cell.definition import Cell
 from nfpcell.outcome import succeeded
 from nfpcell.simulation import constant_current
-from nfpcell.simulation.cycling import Cycler, Programme
+from nfpcell.simulation.cycling import Cycler, Schedule
 from nfpcell.simulation.protocol import Protocol
 from nfpcell.simulation.protocol import run as run_protocol
 from nfpcell.studies import scoring
@@ -173,7 +173,7 @@ class SectionResults:
 
     @_once
     def _cycles(self, name: str) -> pd.DataFrame:
-        schedule = Programme.load(name)
+        schedule = Schedule.load(name)
         cycler = Cycler(schedule.cell, schedule.steps, schedule.temperature, "particle")
         rows = []
         for row in cycler.rows():

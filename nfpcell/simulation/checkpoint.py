@@ -1,52 +1,59 @@
-"""A table written row by row beside the state to go on from: a long run that was ended
-at any moment goes on where it stood.
-"""
+"""The one way to resume a long run: its rows, and the state after the last of them."""
 
 import csv
 import json
 import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from nfpcell.errors import DataFileError
 
 ROWS, STATE = "cycles.partial.csv", "cycles.state.npz"
 
 
-class Journal:
+class Checkpoint:
     """
-    Rows and a state in a folder.
+    Rows and a state in a folder, so that a run ended at any moment can be resumed.
 
     Parameters
     ----------
-    folder : path, made if it is not there
+    folder : made if it is not there
     columns : of the table
-    asked : what the run is, as plain values; a run goes on only if it is asked for the
-        same
-    resume : whether to go on with what is there
+    request : what the run is; it is resumed only by an equal request
+    resume : whether to continue what is there
 
     Attributes
     ----------
-    number, state : of rows that are there, and the state after them; 0 and None at the
-        start
+    number, state : number of rows that are there, and the state after them; 0 and None
+        at the start
     """
 
-    def __init__(self, folder, columns, asked, resume=False):
+    def __init__(
+        self,
+        folder: str | Path,
+        columns: Iterable[str],
+        request: Any,
+        resume: bool = False,
+    ) -> None:
         self.folder, self.columns = Path(folder), list(columns)
-        self.asked = json.dumps(asked, sort_keys=True)
-        self.number, self.state = 0, None
-        there = self._path(STATE).exists()
-        if there and not resume:
+        self.request = json.dumps(request, sort_keys=True)
+        self.number = 0
+        self.state: NDArray[np.float64] | None = None
+        unfinished = self._path(STATE).exists()
+        if unfinished and not resume:
             raise DataFileError(
                 f"--out: {self.folder} holds a run that was not finished; right would "
                 "be --resume, or another folder"
             )
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            if resume and there:
-                self._take_up()
+            if unfinished:
+                self._read()
             else:
                 self._path(ROWS).write_text(",".join(self.columns) + "\n", "utf-8")
             self._file = self._path(ROWS).open("a", encoding="utf-8", newline="")
@@ -54,56 +61,56 @@ class Journal:
             raise self._unwritable(error) from error
         self._writer = csv.writer(self._file, lineterminator="\n")
 
-    def _path(self, name):
+    def _path(self, name: str) -> Path:
         return self.folder / name
 
-    def _unwritable(self, error):
+    def _unwritable(self, error: OSError) -> DataFileError:
         return DataFileError(
             f"--out: {self.folder} cannot be written to ({error.strerror}); right "
             "would be a folder that can"
         )
 
-    def _take_up(self):
+    def _read(self) -> None:
+        """Continue after the last row whose state is known."""
         try:
             with np.load(self._path(STATE), allow_pickle=False) as kept:
-                asked, number = str(kept["asked"]), int(kept["number"])
+                request, number = str(kept["asked"]), int(kept["number"])
                 self.state = np.array(kept["state"], dtype=float)
         except (ValueError, KeyError, OSError, EOFError) as error:
             raise DataFileError(
                 f"--resume: {self._path(STATE)} cannot be read; right would be to "
                 "start again in another folder"
             ) from error
-        if asked != self.asked:
+        if request != self.request:
             raise DataFileError(
                 f"--resume: {self.folder} holds another run; right would be the same "
                 "cell, steps and options, or another folder"
             )
         lines = self._path(ROWS).read_text("utf-8").splitlines()
-        # a row more than the state knows of was written just before the end
-        kept = lines[: number + 1]
-        self._path(ROWS).write_text("\n".join(kept) + "\n", "utf-8")
+        # a row that the state does not know of was written just before the end
+        self._path(ROWS).write_text("\n".join(lines[: number + 1]) + "\n", "utf-8")
         self.number = number
 
-    def add(self, row, state):
+    def add(self, row: Mapping[str, Any], state: NDArray[np.float64] | None) -> None:
         """Write a row, and the state that follows it."""
         try:
             self._writer.writerow([row[name] for name in self.columns])
             self._file.flush()
             self.number += 1
-            half = self._path(f".{STATE}")
-            with half.open("wb") as file:
-                np.savez(file, asked=self.asked, number=self.number, state=state)
-            os.replace(half, self._path(STATE))  # noqa: PTH105 - both are ours
+            part = self._path(f".{STATE}")
+            with part.open("wb") as file:
+                np.savez(file, asked=self.request, number=self.number, state=state)
+            os.replace(part, self._path(STATE))  # noqa: PTH105 - both are files of ours
         except OSError as error:
             raise self._unwritable(error) from error
 
-    def table(self):
+    def table(self) -> pd.DataFrame:
         """All rows so far."""
         self._file.flush()
         return pd.read_csv(self._path(ROWS))
 
-    def close(self, finished):
-        """End; a finished run leaves nothing to go on from."""
+    def close(self, finished: bool) -> None:
+        """End; a finished run leaves nothing to resume."""
         self._file.close()
         if finished:
             for name in (ROWS, STATE):

@@ -1,64 +1,53 @@
-"""Cycle after cycle of one cell, each from the state that the one before has left."""
+"""Many cycles of one cell, each from the state that the one before it left."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import pydantic
 
+from nfpcell import columns
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import Range
 from nfpcell.cell.schema import StrictModel
 from nfpcell.errors import NfpcellError
-from nfpcell.simulation.constant_current import (
-    case_for,
-    engine_for,
-    longest,
-    starting_voltage,
-)
+from nfpcell.outcome import OK
+from nfpcell.simulation.condition import Condition, HalfCycleDirection
+from nfpcell.simulation.curve import specific_capacity
+from nfpcell.simulation.equations import FloatArray
+from nfpcell.simulation.numerics import engine_for
+from nfpcell.simulation.starting_state import starting_voltage
 
-CONTACT = "Contact resistance [Ohm]"
-ACTIVE = "Positive electrode active fraction of theoretical capacity"
-COLUMNS = [
-    "Cell",
-    "Cycle",
-    "C-rate",
-    "Ambient temperature [degC]",
-    "Charge capacity [mA.h.g-1]",
-    "Discharge capacity [mA.h.g-1]",
-    "Charge energy [W.h.kg-1]",
-    "Discharge energy [W.h.kg-1]",
-    "Coulombic efficiency",
-    "Energy efficiency",
-    "Status",
-]
+CONTACT_RESISTANCE = "Contact resistance [Ohm]"
+ACTIVE_FRACTION = "Positive electrode active fraction of theoretical capacity"
 MOST_CYCLES = 1_000_000
-_NUMBERS = Range(1, MOST_CYCLES)
+NUMBERS_OF_CYCLES = Range(1, MOST_CYCLES)
 
 
 @dataclass(frozen=True)
 class Fade:
     """
-    What each cycle takes, empirically; the cells of the paper showed none.
+    Empirical ageing with every cycle; the cells of the paper showed none.
 
     Attributes
     ----------
     resistance : added to the contact resistance with every cycle [Ohm]
-    contact : share of the active material that every cycle parts from the rest [-]
+    contact : fraction of the active material that loses contact with every cycle [-]
     """
 
     resistance: float = 0.0
     contact: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         validation.number(self.resistance, "resistance growth", Range(0, 1e6))
         validation.number(self.contact, "contact loss", Range(0, 0.5))
 
-    def aged(self, cell, cycle):
+    def aged(self, cell: Cell, cycle: int) -> Cell:
         r"""
-        The cell in its n-th cycle, the first being new.
+        The cell in its n-th cycle; in the first it is new.
 
         .. math:: R_n = R_1 + (n - 1)\,\Delta R,\qquad
                   f_n = f_1 (1 - \lambda)^{n - 1}
@@ -73,50 +62,46 @@ class Fade:
         past = cycle - 1
         return cell.with_values(
             {
-                CONTACT: cell[CONTACT] + past * self.resistance,
-                ACTIVE: cell[ACTIVE] * (1 - self.contact) ** past,
+                CONTACT_RESISTANCE: cell[CONTACT_RESISTANCE] + past * self.resistance,
+                ACTIVE_FRACTION: cell[ACTIVE_FRACTION] * (1 - self.contact) ** past,
             }
         )
 
 
-def schedule(steps):
+def rates_of(steps: Iterable[tuple[float, int]]) -> list[float]:
     """
-    C-rate of every cycle.
-
-    Parameters
-    ----------
-    steps : pairs of a C-rate and a number of cycles
+    C-rate of every cycle, from pairs of a C-rate and a number of cycles.
 
     Examples
     --------
-    >>> schedule([(0.1, 2), (1.0, 1)])
+    >>> rates_of([(0.1, 2), (1.0, 1)])
     [0.1, 0.1, 1.0]
     """
-    rates = []
+    rates: list[float] = []
     for rate, number in steps:
         validation.numbers([rate], "rate", validation.RATES)
-        if validation.number(number, "cycles", _NUMBERS) != int(number):
+        if validation.number(number, "cycles", NUMBERS_OF_CYCLES) != int(number):
             raise NfpcellError(
                 f"cycles {number!r} is refused; right is a whole number from 1"
             )
         rates += [float(rate)] * int(number)
     if not 1 <= len(rates) <= MOST_CYCLES:
         raise NfpcellError(
-            f"{len(rates)} cycles are asked for; right is from 1 to {MOST_CYCLES}"
+            f"{len(rates)} cycles are requested; right is from 1 to {MOST_CYCLES}"
         )
     return rates
 
 
 # ------------------------------------------------------------------------- as a file
-class _Step(StrictModel):
+class _CycleStep(StrictModel):
     rate: Annotated[pydantic.FiniteFloat, pydantic.Field(gt=0, le=1000)] = (
         pydantic.Field(alias="C-rate")
     )
     cycles: Annotated[int, pydantic.Field(ge=1, le=MOST_CYCLES)]
 
 
-class _File(StrictModel):
-    """A file of kind "cycles" in experiments/, as it stands."""
+class CyclesFile(StrictModel):
+    """A file of kind "cycles" in experiments/."""
 
     title: str
     kind: Literal["cycles"]
@@ -125,12 +110,12 @@ class _File(StrictModel):
     temperature: pydantic.FiniteFloat = pydantic.Field(
         alias="Ambient temperature [degC]"
     )
-    steps: Annotated[list[_Step], pydantic.Field(min_length=1)]
+    steps: Annotated[list[_CycleStep], pydantic.Field(min_length=1)]
     protocol: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
-class Programme:
+class Schedule:
     """
     Cycles to run: a file of kind "cycles", or what was typed.
 
@@ -145,14 +130,14 @@ class Programme:
     name: str
     title: str
     cell: Cell
-    steps: tuple
+    steps: tuple[tuple[float, int], ...]
     temperature: float
     path: Path | None = field(default=None, compare=False)
 
     @classmethod
-    def load(cls, word_or_path):
-        """A built-in programme by its word, or one in a .toml file."""
-        path, content = catalogue.read_experiment("cycles", _File, word_or_path)
+    def load(cls, name_or_path: str | Path) -> Self:
+        """A built-in schedule by its name, or one in a .toml file."""
+        path, content = catalogue.read_experiment("cycles", CyclesFile, name_or_path)
         cell = Cell.load_named(content.cell, path)
         steps = tuple((step.rate, step.cycles) for step in content.steps)
         return cls(path.stem, content.title, cell, steps, content.temperature, path)
@@ -161,92 +146,109 @@ class Programme:
 # --------------------------------------------------------------------------- running
 class Cycler:
     """
-    A cell on its way through cycles: charge, then discharge, at constant current.
+    A cell through cycles of a charge and a discharge at constant current.
 
     The first charge starts from what a slow discharge leaves; every other half-cycle
-    from the very state that the one before has left, without a rest.
+    starts from the state that the one before it left, without a rest.
 
     Attributes
     ----------
-    cycle : number of the last cycle that is done
-    state : states of the model after it, for another Cycler to go on from; None for the
+    cycle : number of the last finished cycle
+    state : states of the model after it, for another Cycler to resume from; None at the
         start
     """
 
-    def __init__(self, cell, steps, temperature=30.0, model="particle", fade=None):
+    def __init__(
+        self,
+        cell: Cell,
+        steps: Iterable[tuple[float, int]],
+        temperature: float = 30.0,
+        model: str = "particle",
+        fade: Fade | None = None,
+    ) -> None:
         (self.cell,) = validation.half_cells(cell)
         validation.one_of(model, "model", validation.MODELS)
         validation.numbers([temperature], "temperature", validation.TEMPERATURES)
         self.temperature, self.fade = float(temperature), fade or Fade()
-        self.rates = schedule(steps)
-        # the fastest asks for the finest shells
+        self.rates = rates_of(steps)
+        # the fastest rate needs the finest mesh
         fastest = max(self.rates)
         self.engine = engine_for(self.cell, "either", fastest, temperature, model)
         self.model = model
-        self.cycle, self.state = 0, None
+        self.cycle = 0
+        self.state: FloatArray | None = None
 
-    def go_on(self, cycle, state):
-        """Take up where another Cycler of the same cell and steps has stopped."""
+    def resume_from(self, cycle: int, state: FloatArray | None) -> None:
+        """Continue where another Cycler of the same cell and steps has stopped."""
         self.cycle, self.state = cycle, state
 
-    def rows(self):
-        """Rows of the cycle table with COLUMNS, each as soon as it is known; the last
-        one where a run fails.
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Rows with ``columns.CYCLES``, each as soon as it is known; the last one is
+        the first that fails.
         """
         for rate in self.rates[self.cycle :]:
             row = self._cycle(self.cycle + 1, rate)
             self.cycle += 1
             yield row
-            if row["Status"] != "ok":
+            if row[columns.STATUS] != OK:
                 return
 
-    def _cycle(self, number, rate):
+    def _cycle(self, number: int, rate: float) -> dict[str, Any]:
         cell = self.fade.aged(self.cell, number)
-        row = dict.fromkeys(COLUMNS, np.nan)
+        row: dict[str, Any] = dict.fromkeys(columns.CYCLES, np.nan)
         row |= {
-            "Cell": cell.name,
-            "Cycle": number,
-            "C-rate": rate,
-            "Ambient temperature [degC]": self.temperature,
-            "Status": "ok",
+            columns.CELL: cell.name,
+            columns.CYCLE: number,
+            columns.RATE: rate,
+            columns.TEMPERATURE: self.temperature,
+            columns.STATUS: OK,
         }
-        for way in ("charge", "discharge"):
-            capacity, energy, status = self._half(cell, way, rate)
-            name = way.capitalize()
-            row[f"{name} capacity [mA.h.g-1]"] = capacity
-            row[f"{name} energy [W.h.kg-1]"] = energy
-            if status != "ok":
-                row["Status"] = f"{way}: {status}"
-                return row
-        row["Coulombic efficiency"] = _ratio(row, "capacity [mA.h.g-1]")
-        row["Energy efficiency"] = _ratio(row, "energy [W.h.kg-1]")
+        charge = self._half_cycle(cell, "charge", rate)
+        row[columns.CHARGE_CAPACITY] = charge.capacity
+        row[columns.CHARGE_ENERGY] = charge.energy
+        if charge.status != OK:
+            return row | {columns.STATUS: f"charge: {charge.status}"}
+        discharge = self._half_cycle(cell, "discharge", rate)
+        row[columns.DISCHARGE_CAPACITY] = discharge.capacity
+        row[columns.DISCHARGE_ENERGY] = discharge.energy
+        if discharge.status != OK:
+            return row | {columns.STATUS: f"discharge: {discharge.status}"}
+        if charge.capacity > 0:
+            row[columns.COULOMBIC_EFFICIENCY] = discharge.capacity / charge.capacity
+        if charge.energy > 0:
+            row[columns.ENERGY_EFFICIENCY] = discharge.energy / charge.energy
         return row
 
-    def _half(self, cell, way, rate):
-        """Capacity [mA.h.g-1], energy [W.h.kg-1] and status of a half-cycle."""
+    def _half_cycle(
+        self, cell: Cell, direction: HalfCycleDirection, rate: float
+    ) -> "_Delivered":
         start = 0.0
         if self.state is None:
-            start = starting_voltage(self.cell, way, self.model)
-        case = case_for(self.engine, cell, way, rate, self.temperature, start)
-        horizon = longest(cell, rate)
+            start = starting_voltage(self.cell, direction, self.model)
+        condition = Condition(cell, direction, rate, self.temperature, start)
+        inputs = self.engine.inputs_of(condition)
         if self.state is None:
-            (run,) = self.engine.solve([case], [0, horizon])
-        elif self.engine.past_cut_off(self.state, case):
-            return 0.0, 0.0, "ok"
+            (run,) = self.engine.solve([inputs], [0, condition.longest])
+        elif self.engine.starts_beyond_cutoff(self.state, inputs):
+            return _Delivered(0.0, 0.0)
         else:
-            run = self.engine.go_on(self.state, case, horizon)
+            run = self.engine.resume_from(self.state, inputs, condition.longest)
         if run.failed:
-            return np.nan, np.nan, run.status
+            return _Delivered(np.nan, np.nan, run.outcome.reason)
         if run.solution is None:
-            return 0.0, 0.0, "ok"
+            return _Delivered(0.0, 0.0)
         self.state = np.array(run.solution.y[:, -1]).ravel()
-        _, found = self.engine.curve(run, case)
-        charge = np.abs(found["Discharge capacity [A.h]"]) / cell.derived().mass
+        samples = self.engine.curve(run, inputs)
+        charge = specific_capacity(condition, samples)
         passed = np.abs(charge - charge[0])
-        return passed[-1], float(np.trapezoid(found["Voltage [V]"], passed)), "ok"
+        energy = np.trapezoid(samples.outputs[columns.VOLTAGE], passed)
+        return _Delivered(float(passed[-1]), float(energy))
 
 
-def _ratio(row, what):
-    """Discharge over charge; nothing where nothing was charged."""
-    charged = row[f"Charge {what}"]
-    return row[f"Discharge {what}"] / charged if charged > 0 else np.nan
+@dataclass(frozen=True)
+class _Delivered:
+    """Capacity [mA.h.g-1] and energy [W.h.kg-1] of a half-cycle, and its status."""
+
+    capacity: float
+    energy: float
+    status: str = OK

@@ -1,42 +1,59 @@
-"""Outputs along a run: at the steps of its integrator and between them.
+"""Outputs along a run: at the steps of the integrator and between them.
 
-A run has up to some ten thousand states, and its voltage looks at a few of them: these
-and the mean of all sodium are what is read between two steps.
+A run has up to some ten thousand states, and its outputs depend on few of them. Only
+these, and the mean of all sodium, are interpolated between two steps.
 """
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import casadi
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from nfpcell.model import ocp_inverse
 
-# of a recorded curve, which is read as straight lines from point to point: parts in
-# each of the integrator's steps, at least; in all, where steps are long; and how far
-# voltage may bend away from a line before more points go between [V]
+FloatArray = NDArray[np.float64]
+
+# a curve is read as straight lines from point to point. Each step of the integrator is
+# divided into at least PARTS parts, a whole run into at least POINTS, and an interval
+# whose voltage leaves the straight line by more than BEND [V] into up to MOST_PARTS
 PARTS = 3
 POINTS = 200
 BEND = 2e-4
 MOST_PARTS = 12
-# points at which outputs are worked out at once
+# points at which outputs are computed in one call
 BLOCK = 64
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Outputs by name, and the times they are of [s]; arrays of shape (points,)."""
+
+    times: FloatArray
+    outputs: dict[str, FloatArray]
 
 
 class Recorder:
     """
-    Outputs of a model as one program of those states that they look at.
+    Outputs of a model as one program of those states that they depend on.
 
     Parameters
     ----------
     t, y, p : casadi symbols of time, states and quantities
     outputs : casadi expressions of them, by name
     mean : name of the output that is a weighted sum of states, as the mean of the
-        sodium is; it alone may look at all of them
+        sodium is; it alone may depend on all of them
     """
 
-    def __init__(self, t, y, p, outputs, mean):
+    def __init__(
+        self, t: Any, y: Any, p: Any, outputs: Mapping[str, Any], mean: str
+    ) -> None:
         self._weights = np.array(casadi.evalf(casadi.jacobian(outputs[mean], y)))
         others = casadi.vertcat(*(outputs[name] for name in outputs if name != mean))
-        # scalar, because vectors do not know what they look at
+        # scalar, because only then is the dependence on single states known
         cut, given, _ = ocp_inverse.without_levels(others)
         whole = casadi.Function("whole", [t, y, p, *given], [cut]).expand()
         self._places = np.unique(whole.jac_sparsity(0, 1).get_triplet()[1])
@@ -55,26 +72,27 @@ class Recorder:
         self._program = ocp_inverse.over_points("outputs", [t, seen, p], found, BLOCK)
         self._names = tuple(outputs)
 
-    def seen(self, states):
-        """What of the states is looked at, of shape (seen, points); a linear map."""
+    def seen(self, states: FloatArray) -> FloatArray:
+        """The states that outputs depend on, shape (seen, points); a linear map."""
         return np.vstack([states[self._places], self._weights @ states])
 
-    def at(self, times, seen, numbers):
+    def at(
+        self,
+        times: Sequence[float] | FloatArray,
+        seen: FloatArray,
+        numbers: FloatArray,
+    ) -> dict[str, FloatArray]:
         """
-        Outputs at points.
+        Outputs at points by name, each of shape (points,).
 
-        Through buffers: to make casadi's own arrays of all points takes ten times as
-        long as the program.
+        The program is called through buffers: converting all points to casadi's own
+        arrays takes ten times as long as the program.
 
         Parameters
         ----------
         times : [s], shape (points,)
         seen : see ``seen``
         numbers : the quantities p
-
-        Returns
-        -------
-        dict of the outputs by name, each of shape (points,)
         """
         count = len(times)
         blocks = -(-count // BLOCK)
@@ -94,50 +112,52 @@ class Recorder:
         found = found[:count]
         return dict(zip(self._names, found.T, strict=True))
 
-    def along(self, solution):
-        """What is looked at in a run: at its steps, and as a function of any times."""
-        own = self.seen(np.asarray(solution.y))
-        return own, spline(solution.t, own, self.seen(np.hstack(solution.all_yps)))
+    def along(
+        self, solution: Any
+    ) -> tuple[FloatArray, Callable[[FloatArray], FloatArray]]:
+        """``seen`` of a run: at its steps, and as a function of any times."""
+        at_steps = self.seen(np.asarray(solution.y))
+        rates = self.seen(np.hstack(solution.all_yps))
+        return at_steps, hermite(solution.t, at_steps, rates)
 
-    def curve(self, solution, numbers, voltage):
+    def curve(self, solution: Any, numbers: FloatArray, voltage: str) -> Samples:
         """
-        Outputs along a run, at points dense enough for straight lines between them.
+        Outputs along a run, at times dense enough for straight lines between them.
 
         Parameters
         ----------
         solution : PyBaMM's, with the rates of its states
         numbers : the quantities p
-        voltage : name of the output that the lines are for
-
-        Returns
-        -------
-        times : [s]
-        found : as ``at`` gives it
+        voltage : name of the output that decides how dense
         """
-        t, (own, between) = solution.t, self.along(solution)
+        t, (at_steps, between) = solution.t, self.along(solution)
         longest = (t[-1] - t[0]) / POINTS
         parts = np.maximum(PARTS, np.ceil(np.diff(t) / longest)).astype(int)
         coarse, places = divided(t, parts)
         seen = between(coarse)
-        # at the integrator's own points its own states, to the last bit
-        seen[:, places] = own
-        found = self.at(coarse, seen, numbers)
-        times, places = divided(coarse, bent(coarse, found[voltage]))
+        # at the steps of the integrator its own states, to the last bit
+        seen[:, places] = at_steps
+        known = self.at(coarse, seen, numbers)
+        times, places = divided(coarse, parts_by_curvature(coarse, known[voltage]))
         more = np.ones(len(times), dtype=bool)
         more[places] = False
         added = self.at(times[more], between(times[more]), numbers)
-        for name, known in found.items():
-            found[name] = np.empty(len(times))
-            found[name][places], found[name][more] = known, added[name]
-        return times, found
+        outputs = {}
+        for name, values in known.items():
+            outputs[name] = np.empty(len(times))
+            outputs[name][places], outputs[name][more] = values, added[name]
+        return Samples(times, outputs)
 
 
-def spline(t, values, rates):
+def hermite(
+    t: FloatArray, values: FloatArray, rates: FloatArray
+) -> Callable[[FloatArray], FloatArray]:
     """
-    Values at any times: the cubic of Hermite through them and their rates.
+    Cubic Hermite interpolation through values and their rates.
 
-    As a sparse product, because all values share their weights: SciPy's spline works
-    out four coefficients for each of them in each step first, five times as long.
+    Computed as a sparse product, because all values share their weights. SciPy's
+    CubicHermiteSpline first computes four coefficients for each value in each step,
+    which takes five times as long.
 
     Parameters
     ----------
@@ -151,7 +171,7 @@ def spline(t, values, rates):
     n = len(t)
     known = np.vstack([values.T, rates.T])
 
-    def at(times):
+    def at(times: FloatArray) -> FloatArray:
         times = np.atleast_1d(times)
         k = np.clip(np.searchsorted(t, times, side="right") - 1, 0, n - 2)
         h = t[k + 1] - t[k]
@@ -170,8 +190,10 @@ def spline(t, values, rates):
     return at
 
 
-def divided(times, parts):
-    """Times with each interval in that many parts, and where the given ones are."""
+def divided(
+    times: FloatArray, parts: NDArray[np.int64]
+) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Times with each interval in that many parts, and the places of the given ones."""
     places = np.concatenate([[0], np.cumsum(parts)])
     within = np.arange(places[-1]) - np.repeat(places[:-1], parts)
     width = np.repeat(np.diff(times) / parts, parts)
@@ -179,11 +201,10 @@ def divided(times, parts):
     return finer, places
 
 
-def bent(times, values):
+def parts_by_curvature(times: FloatArray, values: FloatArray) -> NDArray[np.int64]:
     """Parts in which the chord of each interval leaves the curve by at most BEND."""
     widths = np.diff(times)
     turn = np.abs(np.diff(np.diff(values) / widths))
     turn = np.maximum(np.append(turn, 0), np.append(0, turn))
-    return np.clip(np.ceil(np.sqrt(turn * widths / (8 * BEND))), 1, MOST_PARTS).astype(
-        int
-    )
+    parts = np.ceil(np.sqrt(turn * widths / (8 * BEND)))
+    return np.clip(parts, 1, MOST_PARTS).astype(np.int64)

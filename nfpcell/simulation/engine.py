@@ -1,104 +1,105 @@
-"""The built model: discretised once a process, then varied by inputs.
+"""The engine: a model discretised once a process, then run with many inputs.
 
 Every quantity of a cell file is an input of a run, so six cells at any rate and
-temperature are one build and one batch of solves. What follows from them is worked out
-once a case, and is what the discretised equations take. The Jacobian for a
-linearisation is taken of the same equations.
+temperature are one build and one batch of solves. The derived quantities are computed
+once for each set of inputs, and the discretised equations take them as numbers.
 """
 
 import functools
 import re
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
-import casadi
 import numpy as np
 import pybamm
 
 from nfpcell.cell import derived, parameters
+from nfpcell.cell.definition import Cell
+from nfpcell.columns import VOLTAGE
 from nfpcell.errors import NfpcellError
-from nfpcell.model import half_cell as models
-from nfpcell.model import mesh, ocp_inverse
+from nfpcell.model import half_cell, mesh, ocp_inverse
+from nfpcell.outcome import Ending, Outcome, failure
 from nfpcell.parallel import threads
-from nfpcell.simulation import dense_output
-
-CURRENT = "Current function [A]"
-GAP = parameters.NAMES["hysteresis_gap"]
-# all that the equations take, as one vector
-QUANTITIES = "Quantities"
-FIDELITIES = {"full": models.HalfCell, "particle": models.SingleParticle}
-# whose answers to a small current add up to that of the voltage
-OUTPUTS = (models.SURFACE_POTENTIAL, *models.LOSSES)
-# what a run can be asked for along its way
-VOLTAGE, STOICHIOMETRY = "Voltage [V]", "Positive electrode stoichiometry"
-RECORDED = (
-    VOLTAGE,
-    "Current [A]",
-    "Discharge capacity [A.h]",
-    STOICHIOMETRY,
-    *OUTPUTS,
+from nfpcell.simulation.condition import Condition
+from nfpcell.simulation.dense_output import Samples, hermite
+from nfpcell.simulation.equations import (
+    APPLIED_CURRENT,
+    QUANTITIES,
+    Equations,
+    FloatArray,
+    Linearisation,
+    scalar_jacobian,
 )
-# of a second attempt: tolerances this many times tighter, and iterations
+
+HYSTERESIS_GAP = parameters.NAMES["hysteresis_gap"]
+LOWER_CUTOFF = parameters.NAMES["voltage_min"]
+UPPER_CUTOFF = parameters.NAMES["voltage_max"]
+FIDELITIES = {"full": half_cell.HalfCell, "particle": half_cell.SingleParticle}
+# of a second attempt: how many times tighter its tolerances are, and how many Newton
+# iterations it may take
 TIGHTER, PATIENT = 30, 40
-# cases solved at once, at most; and what their states may take together, of which a
-# case keeps some STEPS with their rates [B]
+# a batch has at most so many runs, and its states take at most so much memory, if each
+# run keeps STEPS steps with their rates [B]
 BATCH = 64
 STEPS = 2000
 MEMORY = 1e9
-# states up to which a Jacobian as one scalar program is made in no time
-SMALL = 600
-# cut-offs that no run gets to [V]
-OUT_OF_REACH = {"voltage_min": -9.0, "voltage_max": 25.0}
-STARTS_OUTSIDE = {
-    "Minimum voltage [V]": "starts below the lower cut-off",
-    "Maximum voltage [V]": "starts above the upper cut-off",
-}
+# number of states up to which a Jacobian as one scalar program is quickly made
+MOST_SCALAR_STATES = 600
+# cut-offs that no run reaches [V]
+OUT_OF_REACH = {LOWER_CUTOFF: -9.0, UPPER_CUTOFF: 25.0}
+
+Inputs = Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Run:
-    """One case solved: ``solution`` is None where the case starts outside its cut-offs
-    or failed; ``status`` is "ok" or says why it failed.
+    """
+    One set of inputs solved.
+
+    Attributes
+    ----------
+    solution : PyBaMM's; None where the run failed or started beyond a cut-off
+    outcome : how it ended
     """
 
-    solution: object
-    termination: str
-    status: str = "ok"
+    solution: Any
+    outcome: Outcome
 
     @property
-    def failed(self):
-        """Whether the solver gave up; a start outside the cut-offs is no failure."""
-        return self.status != "ok"
+    def failed(self) -> bool:
+        """Whether the solver gave up; a start beyond a cut-off is no failure."""
+        return self.outcome.failed
 
 
 @functools.cache
 def built(
-    fidelity="full",
-    diffusion="falling",
-    points=(),
-    double_layers=False,
-    rtol=3e-6,
-    atol=1e-6,
-    grading=mesh.GRADING,
-    explicit_surface=True,
-):
+    fidelity: str = "full",
+    diffusion: str = "falling",
+    points: tuple[tuple[str, int], ...] = (),
+    double_layers: bool = False,
+    rtol: float = 3e-6,
+    atol: float = 1e-6,
+    grading: float = mesh.GRADING,
+    explicit_surface: bool = True,
+) -> "Engine":
     """
-    The model of one fidelity and diffusion law, discretised with all quantities as
-    inputs; the same object for the same arguments.
+    The engine of a fidelity and a diffusion law; the same object for equal arguments.
 
     Parameters
     ----------
     fidelity : "full" or "particle"
-    diffusion : one of ``cell.schema.DIFFUSION_LAWS``
-    double_layers : with the capacities of all interfaces, as a spectrum needs; without
-        them every milliampere-hour of a half-cycle is sodium in NFP
-    points : pairs of mesh variable and number, e.g. (("r_p", 160),); the rest default
+    diffusion : name of a law in ``cell.schema.DIFFUSION_LAWS``
+    points : pairs of mesh variable and number, e.g. (("r_p", 160),); default elsewhere
+    double_layers : with the capacitances of all interfaces, as a spectrum needs;
+        without them the whole charge of a half-cycle is sodium in NFP
     rtol, atol : tolerances of the solver
-    grading : of the shells, see ``mesh.SurfaceGraded``
-    explicit_surface : surfaces without double layers follow from the current, where the
-        law of diffusion has an inverse; False for a potential of each as an unknown
+    grading : of the radial mesh, see ``mesh.SurfaceGraded``
+    explicit_surface : without double layers the surface of the particles follows from
+        the current, where the diffusion law allows; False for a potential of its own
     """
-    return Built(
+    return Engine(
         fidelity,
         diffusion,
         dict(points),
@@ -110,479 +111,368 @@ def built(
     )
 
 
-class Built:
-    """A discretised model with its solver; made by ``built``."""
+class Engine:
+    """
+    A discretised model with its solver; made by ``built``.
+
+    Attributes
+    ----------
+    model : the discretised PyBaMM model
+    layout : name of a state -> its places among all states
+    names : the inputs of a run, in the order of the solver
+    batch : how many runs one call of ``solve`` should take
+    """
 
     def __init__(
         self,
-        fidelity,
-        diffusion,
-        points,
-        double_layers,
-        rtol,
-        atol,
-        grading,
-        explicit_surface,
-    ):
+        fidelity: str,
+        diffusion: str,
+        points: Mapping[str, int],
+        double_layers: bool,
+        rtol: float,
+        atol: float,
+        grading: float,
+        explicit_surface: bool,
+    ) -> None:
         model = FIDELITIES[fidelity](
             diffusion_law=diffusion,
             double_layers=double_layers,
             explicit_surface=explicit_surface,
             derived_given=True,
         )
-        primary = [*parameters.NAMES.values(), *parameters.CONDITIONS.values(), CURRENT]
+        required = {parameter.name for parameter in model.parameters}
         # one order for ever: PyBaMM stacks inputs in the order of the first call
-        inputs = {parameter.name for parameter in model.parameters}
-        self._inputs = sorted(inputs - {ocp_inverse.LEVELS})
-        # behind them the levels of the open circuit, if the model has a use for them
-        count = len(self._inputs)
-        self._levels, self._regularisation = (
-            ocp_inverse.LEVELS in inputs,
-            model.regularisation,
-        )
-        self._size = count + self._levels * ocp_inverse.SIZE
-        vector = pybamm.InputParameter(QUANTITIES, expected_size=self._size)
-        places = {name: pybamm.Index(vector, k) for k, name in enumerate(self._inputs)}
-        if self._levels:
-            places[ocp_inverse.LEVELS] = pybamm.Index(vector, slice(count, self._size))
+        self._quantities = sorted(required - {ocp_inverse.LEVELS})
+        # behind them the levels of the open-circuit table, if the model needs them
+        count = len(self._quantities)
+        self._has_levels = ocp_inverse.LEVELS in required
+        self._regularisation = model.regularisation
+        size = count + self._has_levels * ocp_inverse.SIZE
+        vector = pybamm.InputParameter(QUANTITIES, expected_size=size)
+        values = {
+            name: pybamm.Index(vector, k) for k, name in enumerate(self._quantities)
+        }
+        if self._has_levels:
+            values[ocp_inverse.LEVELS] = pybamm.Index(vector, slice(count, size))
         simulation = pybamm.Simulation(
             model,
-            parameter_values=pybamm.ParameterValues(places),
+            parameter_values=pybamm.ParameterValues(values),
             submesh_types=mesh.submesh_types(model.through_thickness, grading),
             var_pts={**model.default_var_pts, **points},
         )
         simulation.build()
         self.model = simulation.built_model
-        self._converted = {}
-        self.model.events = [self._as_program(event) for event in self.model.events]
-        if self.model.len_rhs_and_alg < SMALL:
-            self.model.build_casadi_jacobian = _scalar_jacobian
-        # name of a state -> its places among all states
+        self.equations = Equations(
+            self.model, size, self._quantities.index(APPLIED_CURRENT)
+        )
+        self.model.events = [
+            self.equations.scalar_event(event) for event in self.model.events
+        ]
+        if self.model.len_rhs_and_alg < MOST_SCALAR_STATES:
+            self.model.build_casadi_jacobian = scalar_jacobian
         self.layout = {
             variable.name: np.concatenate([np.arange(s.start, s.stop) for s in slices])
             for variable, slices in self.model.y_slices.items()
         }
-        self.names = sorted(primary)
+        self.names = sorted(
+            [
+                *parameters.NAMES.values(),
+                *parameters.CONDITIONS.values(),
+                APPLIED_CURRENT,
+            ]
+        )
         history = 2 * 8 * STEPS * self.model.len_rhs_and_alg
-        # how many cases a caller may well ask for at once
         self.batch = int(np.clip(MEMORY / history, 1, BATCH))
-        self._latest = functools.lru_cache(maxsize=2 * BATCH)(self._worked_out)
-        tight_newton = models.PARTICLE_SURFACE in self.layout
+        self._remembered = functools.lru_cache(maxsize=2 * BATCH)(self._evaluated)
+        # a rare run stalls where the open circuit bends, or where the sodium at one
+        # depth runs out; smaller steps and more iterations get past it
         self.solver, self._careful = (
-            models.solver(
+            half_cell.solver(
                 rtol / tighter,
                 atol / tighter,
-                tight_newton,
+                half_cell.PARTICLE_SURFACE in self.layout,
                 threads(),
                 newton_steps,
                 on_failure="ignore",
             )
-            # a rare case stalls where the open circuit bends, or where a depth runs out
-            # of sodium; tighter steps and more patience get past it
-            for tighter, newton_steps in ((1, models.NEWTON_STEPS), (TIGHTER, PATIENT))
+            for tighter, newton_steps in (
+                (1, half_cell.NEWTON_STEPS),
+                (TIGHTER, PATIENT),
+            )
         )
 
-    def _as_program(self, event):
-        """The same event as one scalar program, which takes half of the time of as many
-        single nodes; events are looked at in every step.
+    # ------------------------------------------------------------------------- inputs
+    def inputs(
+        self,
+        cell: Cell,
+        current: float,
+        temperature: float,
+        initial_voltage: float,
+        contact_state: float = 0.0,
+    ) -> dict[str, float]:
         """
-        states = pybamm.StateVector(slice(0, self.model.len_rhs_and_alg))
-        expression = self._expression(event.expression)
-        program = casadi.Function("event", self._symbols, [expression]).expand()
-        inputs = pybamm.InputParameter(QUANTITIES, expected_size=self._size)
-        call = pybamm.Function(program, pybamm.t, states, inputs)
-        return pybamm.Event(event.name, call, event.event_type)
+        Inputs of one run.
 
-    def inputs(self, cell, current, temperature, initial_voltage, contact_state=0.0):
-        """Inputs of one case: a cell, its current [A], temperature [K] and the
-        potential of its cathode at rest at the start [V].
+        Parameters
+        ----------
+        cell : Cell
+        current : [A], positive on discharge
+        temperature : [K]
+        initial_voltage : potential of the cathode at rest at the start [V]
+        contact_state : of the sodium contact at the start, -1 to 1
         """
-        if cell[GAP]:
+        if cell[HYSTERESIS_GAP]:
             raise NfpcellError(
-                f"cell {cell.name}: {GAP} is {cell[GAP]:g}, and only nfpcell protocol "
-                "follows hysteresis; right would be 0 here"
+                f"cell {cell.name}: {HYSTERESIS_GAP} is {cell[HYSTERESIS_GAP]:g}, and "
+                "only nfpcell protocol computes hysteresis; right would be 0 here"
             )
         values = {
             **cell.values,
-            CURRENT: current,
+            APPLIED_CURRENT: current,
             parameters.CONDITIONS["T"]: temperature,
             parameters.CONDITIONS["U_init"]: initial_voltage,
             parameters.CONDITIONS["na_contact_init"]: contact_state,
             parameters.CONDITIONS["hysteresis_init"]: 0.0,
         }
-        # the cut-off that a current leads away from ends no run: a cell may rest beyond
+        # a discharge is not stopped by the upper cut-off, nor a charge by the lower:
+        # a cell may rest beyond it
         if current:
-            behind = "voltage_max" if current > 0 else "voltage_min"
-            values[parameters.NAMES[behind]] = OUT_OF_REACH[behind]
+            cutoff = UPPER_CUTOFF if current > 0 else LOWER_CUTOFF
+            values[cutoff] = OUT_OF_REACH[cutoff]
         return {name: float(values[name]) for name in self.names}
 
-    def _numbers(self, case):
-        """What the equations take, from the inputs of one case."""
-        # a run asks for them when it is solved, checked, and recorded
-        return self._latest(tuple(map(case.__getitem__, self.names)))
+    def inputs_of(self, condition: Condition) -> dict[str, float]:
+        """Inputs of a half-cycle whose start is known."""
+        if condition.start is None:
+            raise ValueError("the condition has no start")
+        return self.inputs(
+            condition.cell, condition.current, condition.kelvin, condition.start
+        )
 
-    def _worked_out(self, inputs):
-        case = dict(zip(self.names, inputs, strict=True))
-        p = parameters.Parameters.of(case.__getitem__)
+    def _numbers(self, inputs: Inputs) -> FloatArray:
+        """The quantities that the equations take; remembered for recent inputs."""
+        return self._remembered(tuple(map(inputs.__getitem__, self.names)))
+
+    def _evaluated(self, values: tuple[float, ...]) -> FloatArray:
+        inputs = dict(zip(self.names, values, strict=True))
+        p = parameters.Parameters.of(inputs.__getitem__)
         d = derived.derive(p)
-        values = {**case, **d.values()}
-        numbers = np.array([values[name] for name in self._inputs])
-        if not self._levels:
+        known = {**inputs, **d.values()}
+        numbers = np.array([known[name] for name in self._quantities])
+        if not self._has_levels:
             return numbers
-        galleries = *d.fractions, *d.potentials, *d.widths
+        galleries = [value for values in d.galleries for value in values]
         levels = ocp_inverse.levels(self._regularisation, p.T_ref, *galleries)
         return np.concatenate([numbers, levels])
 
-    @functools.cached_property
-    def _driving(self):
-        """Which of the quantities move the states; the rest is seen in outputs only."""
-        _, _, p = self._symbols
-        rates_and_start = casadi.vertcat(self._rates, self._start)
-        return np.array(casadi.which_depends(rates_and_start, p, 1, False))
-
-    def course(self, case):
-        """What the states of a run follow from: two cases of the same course differ in
-        outputs, and in where these reach a cut-off, only.
+    def trajectory_key(self, inputs: Inputs) -> bytes:
         """
-        return self._numbers(case)[self._driving].tobytes()
+        What the states of a run follow from.
 
-    def solve(self, cases, t_eval):
+        Runs with one key have the same states; only their outputs, and where these
+        reach a cut-off, differ.
         """
-        Solve a batch of cases, each until one of its cut-offs.
+        return self._numbers(inputs)[self.equations.driving].tobytes()
+
+    # ------------------------------------------------------------------------ running
+    def solve(self, batch: Sequence[Inputs], t_eval: Sequence[float]) -> list[Run]:
+        """
+        Solve a batch of runs, each until one of its cut-offs.
 
         Parameters
         ----------
-        cases : list of inputs
+        batch : inputs of each run
         t_eval : times the integrator stops at [s]; its own steps lie between
 
         Returns
         -------
-        list of Run, in the order of the cases; one that fails does not touch the rest
+        runs in the order of the batch; one that fails does not affect the others
         """
-        if not cases:
+        if not batch:
             return []
-        numbers = [self._numbers(case) for case in cases]
-        runs = self._outside(cases, numbers)
+        numbers = [self._numbers(inputs) for inputs in batch]
+        voltages = self.equations.initial_voltages(np.array(numbers).T)
+        runs: list[Run | None] = [
+            _start_beyond_cutoff(voltage, inputs)
+            for voltage, inputs in zip(voltages, batch, strict=True)
+        ]
         for solver in (self.solver, self._careful):
-            again = [k for k, run in enumerate(runs) if run is None or run.failed]
-            if not again:
+            left = [k for k, run in enumerate(runs) if run is None or run.failed]
+            if not left:
                 break
             try:
                 solutions = solver.solve(
-                    self.model, t_eval, inputs=[{QUANTITIES: numbers[k]} for k in again]
+                    self.model, t_eval, inputs=[{QUANTITIES: numbers[k]} for k in left]
                 )
             except pybamm.SolverError as error:
-                # some errors end a whole batch: then each case stands for itself
-                if len(again) > 1:
-                    for k in again:
-                        (runs[k],) = self.solve([cases[k]], t_eval)
-                    return runs
-                why = _reason(error)
-                (k,) = again
-                runs[k] = self._outside_at_once(cases[k]) or Run(
-                    None, "failed", f"the solver stopped: {why}"
+                # some errors end the whole batch: then each run is solved alone
+                if len(left) > 1:
+                    for k in left:
+                        (runs[k],) = self.solve([batch[k]], t_eval)
+                    break
+                (k,) = left
+                runs[k] = self._start_beyond_cutoff(batch[k]) or _stopped(
+                    _reason(error)
                 )
                 continue
-            for k, solution in zip(again, as_list(solutions), strict=True):
+            for k, solution in zip(left, as_list(solutions), strict=True):
                 runs[k] = _run(solution)
-        return runs
+        return [run for run in runs if run is not None]
 
-    def go_on(self, state, case, longest):
+    def resume_from(self, state: FloatArray, inputs: Inputs, longest: float) -> Run:
         """
-        Run from a state that another run of this model has left, until a cut-off.
+        Run on from a state that another run of this engine ended with.
 
         Parameters
         ----------
-        state : shape (states,), as the last of a solution's ``y``
-        case : inputs; their voltage at the start is not used
+        state : shape (states,), the last of a solution's ``y``
+        inputs : of the run; their initial voltage is not used
         longest : [s]
-
-        Returns
-        -------
-        Run
         """
-        inputs = {QUANTITIES: self._numbers(case)}
+        quantities = {QUANTITIES: self._numbers(inputs)}
         before = pybamm.Solution(
-            np.zeros(1), np.reshape(state, (-1, 1)), self.model, inputs
+            np.zeros(1), np.reshape(state, (-1, 1)), self.model, quantities
         )
-        why = ""
+        run = _stopped("")
         for solver in (self.solver, self._careful):
             try:
                 solution = solver.step(
-                    before, self.model, longest, inputs=inputs, save=False
+                    before, self.model, longest, inputs=quantities, save=False
                 )
             except pybamm.SolverError as error:
-                why = _reason(error)
+                run = _stopped(_reason(error))
                 continue
             run = _run(solution)
             if not run.failed:
-                return run
-            why = run.status
-        return Run(None, "failed", f"the solver stopped: {why}")
+                break
+        return run
 
-    def past_cut_off(self, state, case):
-        """Whether a state is past a cut-off as soon as the current of a case flows."""
-        state = self.consistent(0.0, np.ravel(state), case)
-        (voltage,) = self.voltages([0.0], np.reshape(state, (-1, 1)), case)
-        low, high = (parameters.NAMES[f"voltage_{end}"] for end in ("min", "max"))
-        return not case[low] < voltage < case[high]
+    def starts_beyond_cutoff(self, state: FloatArray, inputs: Inputs) -> bool:
+        """Whether a state is beyond a cut-off as soon as the current flows."""
+        state = self.consistent(0.0, np.ravel(state), inputs)
+        (voltage,) = self.voltages([0.0], np.reshape(state, (-1, 1)), inputs)
+        return not inputs[LOWER_CUTOFF] < voltage < inputs[UPPER_CUTOFF]
 
-    def _outside(self, cases, numbers):
-        """A Run for each case whose very first voltage is past a cut-off, else None."""
-        columns = np.array(numbers).T
-        voltages = self._initial_voltage(columns).full().ravel()
-        return [_past(v, case) for case, v in zip(cases, voltages, strict=True)]
+    def _start_beyond_cutoff(self, inputs: Inputs) -> Run | None:
+        """The run that does not start, by the voltage of a consistent state."""
+        state = self.initial_state(inputs)
+        (voltage,) = self.voltages([0.0], np.reshape(state, (-1, 1)), inputs)
+        return _start_beyond_cutoff(voltage, inputs)
 
-    def _outside_at_once(self, case):
-        """As ``_outside``, by the voltage once all without capacity has followed."""
-        state = self.initial_state(case)
-        return _past(*self.voltages([0.0], np.reshape(state, (-1, 1)), case), case)
-
-    @functools.cached_property
-    def _symbols(self):
-        """Time, states and quantities, of CasADi."""
-        parts = self.model.len_rhs, self.model.len_alg
-        y = casadi.vertcat(*(casadi.MX.sym("y", size) for size in parts))
-        return casadi.MX.sym("t"), y, casadi.MX.sym("p", self._size)
-
-    def _expression(self, symbol):
-        """Of PyBaMM's symbol one of these; what is asked for twice is made once."""
-        t, y, p = self._symbols
-        known = self._converted
-        return symbol.to_casadi(t, y, inputs={QUANTITIES: p}, casadi_symbols=known)
-
-    @functools.cached_property
-    def _rates(self):
-        """What the mass matrix times the rates of the states is."""
-        model = self.model
-        each = model.concatenated_rhs, model.concatenated_algebraic
-        return casadi.vertcat(*map(self._expression, each))
-
-    @functools.cached_property
-    def _start(self):
-        return self._expression(self.model.concatenated_initial_conditions)
-
-    @functools.cached_property
-    def _outputs(self):
-        known = self.model.get_processed_variable
-        return {name: self._expression(known(name)) for name in RECORDED}
-
-    @functools.cached_property
-    def _initial_voltage(self):
-        _, _, p = self._symbols
-        at = casadi.Function("voltage", self._symbols, [self._outputs[VOLTAGE]])
-        return casadi.Function("initial_voltage", [p], [at(0, self._start, p)])
-
-    @functools.cached_property
-    def _recorder(self):
-        return dense_output.Recorder(*self._symbols, self._outputs, STOICHIOMETRY)
-
-    def record(self, times, states, case):
+    # ------------------------------------------------------------------------ outputs
+    def record(
+        self, times: Sequence[float] | FloatArray, states: FloatArray, inputs: Inputs
+    ) -> dict[str, FloatArray]:
         """
-        Outputs at points of a run.
+        Outputs at points of a run, by their names in RECORDED, shape (points,) each.
 
         Parameters
         ----------
         times : [s], shape (points,)
         states : shape (states, points)
-        case : inputs of that run
-
-        Returns
-        -------
-        dict of the names in RECORDED, each of shape (points,)
+        inputs : of that run
         """
-        seen = self._recorder.seen(np.asarray(states))
-        return self._recorder.at(times, seen, self._numbers(case))
+        recorder = self.equations.recorder
+        return recorder.at(
+            times, recorder.seen(np.asarray(states)), self._numbers(inputs)
+        )
 
-    def curve(self, run, case):
-        """Times along a run, dense enough for straight lines between them [s], and the
-        outputs there as ``record`` gives them.
-        """
-        return self._recorder.curve(run.solution, self._numbers(case), VOLTAGE)
+    def curve(self, run: Run, inputs: Inputs) -> Samples:
+        """Outputs along a run, at times dense enough for straight lines between."""
+        recorder = self.equations.recorder
+        return recorder.curve(run.solution, self._numbers(inputs), VOLTAGE)
 
-    def curves(self, runs, cases):
+    def curves(
+        self, runs: Sequence[Run], batch: Sequence[Inputs]
+    ) -> list[Samples | None]:
         """``curve`` of several runs on all cores; None where there is no solution."""
-        _ = self._recorder  # made once, before several threads ask for it
+        _ = self.equations.recorder  # made once, before several threads need it
 
-        def one(run, case):
-            return None if run.solution is None else self.curve(run, case)
+        def curve(run: Run, inputs: Inputs) -> Samples | None:
+            return None if run.solution is None else self.curve(run, inputs)
 
         with ThreadPoolExecutor(threads()) as pool:
-            return list(pool.map(one, runs, cases))
+            return list(pool.map(curve, runs, batch))
 
-    def voltages(self, times, states, case):
+    def voltages(
+        self, times: Sequence[float] | FloatArray, states: FloatArray, inputs: Inputs
+    ) -> FloatArray:
         """Voltage at operating points [V], shape (points,)."""
-        return self.record(times, states, case)[VOLTAGE]
+        return self.record(times, states, inputs)[VOLTAGE]
 
-    def voltage_along(self, run, times, case):
+    def voltage_along(self, run: Run, times: FloatArray, inputs: Inputs) -> FloatArray:
         """Voltage of a run at any times between its first and its last [V]."""
-        _, between = self._recorder.along(run.solution)
-        return self._recorder.at(times, between(times), self._numbers(case))[VOLTAGE]
+        recorder = self.equations.recorder
+        _, between = recorder.along(run.solution)
+        return recorder.at(times, between(times), self._numbers(inputs))[VOLTAGE]
 
-    def states(self, run, times, case):
+    # ------------------------------------------------------------------------- states
+    def states(self, run: Run, times: FloatArray, inputs: Inputs) -> FloatArray:
         """
-        States of a run at any times, consistent: their algebraic part solves the
-        model's equations, where an interpolated one would be noise in an impedance.
+        Consistent states of a run at any times, shape (states, times).
+
+        Their algebraic part solves the equations of the model: an interpolated one
+        would be noise in an impedance.
 
         Parameters
         ----------
-        run : Run of this model with a solution
+        run : run of this engine with a solution
         times : between its first and its last [s]
-        case : inputs of that run
-
-        Returns
-        -------
-        array of shape (states, times)
+        inputs : of that run
         """
         solution = run.solution
-        between = dense_output.spline(
+        between = hermite(
             solution.t, np.asarray(solution.y), np.hstack(solution.all_yps)
         )
-        found = [
-            self.consistent(t, y, case)
+        consistent = [
+            self.consistent(t, y, inputs)
             for t, y in zip(times, between(times).T, strict=True)
         ]
-        return np.array(found).T
+        return np.array(consistent).T
 
-    def consistent(self, t, y, case):
-        """A state with its algebraic part solved for, from near by."""
-        x, z = np.split(y, [self.model.len_rhs])
-        p = self._numbers(case)
-        return np.concatenate(
-            [x, self._algebraic(z, np.concatenate([[t], x, p])).full().ravel()]
-        )
+    def consistent(self, t: float, state: FloatArray, inputs: Inputs) -> FloatArray:
+        """A state with its algebraic part solved for, from near by, shape (states,)."""
+        return self.equations.consistent(t, state, self._numbers(inputs))
 
-    @functools.cached_property
-    def _algebraic(self):
-        t, y, p = self._symbols
-        n, f = self.model.len_rhs, self._rates
-        problem = {"x": y[n:], "p": casadi.vertcat(t, y[:n], p), "g": f[n:]}
-        options = {"abstol": 1e-16, "abstolStep": 1e-11, "error_on_fail": False}
-        return casadi.rootfinder("algebraic", "newton", problem, options)
-
-    def initial_state(self, case):
+    def initial_state(self, inputs: Inputs) -> FloatArray:
         """Consistent state at the start of a run, shape (states,)."""
-        _, _, p = self._symbols
-        start = casadi.Function("start", [p], [self._start])
-        return self.consistent(0.0, start(self._numbers(case)).full().ravel(), case)
+        return self.equations.initial_state(self._numbers(inputs))
 
-    @functools.cached_property
-    def _jacobians(self):
-        """Function of (t, y, p) for the numbers of a linearisation, and its places."""
-        t, y, p = self._symbols
-        k, f = self._inputs.index(CURRENT), self._rates
-        outputs = casadi.vertcat(*(self._outputs[name] for name in OUTPUTS))
-        J = casadi.jacobian(f, y)
-        function = casadi.Function(
-            "jacobians",
-            [t, y, p],
-            [
-                J.nz[:],
-                casadi.densify(casadi.jacobian(f, p)[:, k]),
-                casadi.densify(casadi.jacobian(outputs, y)),
-                casadi.densify(casadi.jacobian(outputs, p)[:, k]),
-            ],
-        )
-        rows, columns = J.sparsity().get_triplet()
-        return function, np.array(rows), np.array(columns)
-
-    def linearise(self, times, states, case):
-        r"""
-        The model about operating points of one run.
-
-        .. math:: M\,\delta\dot y = J\,\delta y + b\,\delta I,\qquad
-                  \delta o = c\,\delta y + d\,\delta I
-
-        Parameters
-        ----------
-        times : [s], shape (points,)
-        states : that the solver accepted there, shape (states, points)
-        case : inputs of that run
-
-        Returns
-        -------
-        Linearisation, with the outputs o in the order of OUTPUTS
-        """
-        function, rows, columns = self._jacobians
-        p = self._numbers(case)
-        found = [
-            [part.full() for part in function(t, y, p)]
-            for t, y in zip(times, np.asarray(states).T, strict=True)
-        ]
-        J, b, c, d = (np.array(part) for part in zip(*found, strict=True))
-        return Linearisation(
-            self.model.mass_matrix.entries.diagonal(),
-            rows,
-            columns,
-            J[:, :, 0],
-            b[:, :, 0],
-            c,
-            d[:, :, 0],
-        )
+    def linearise(
+        self, times: FloatArray, states: FloatArray, inputs: Inputs
+    ) -> Linearisation:
+        """The model about operating points; see ``Equations.linearise``."""
+        return self.equations.linearise(times, states, self._numbers(inputs))
 
 
-@dataclass(frozen=True)
-class Linearisation:
-    """Matrices of the linearised model at several points; see ``Built.linearise``.
-
-    Attributes
-    ----------
-    mass : diagonal of M, shape (states,)
-    rows, columns : where J has entries, shape (entries,)
-    J : the entries, shape (points, entries)
-    b : shape (points, states)
-    c : shape (points, outputs, states)
-    d : shape (points, outputs)
-    """
-
-    mass: np.ndarray
-    rows: np.ndarray
-    columns: np.ndarray
-    J: np.ndarray
-    b: np.ndarray
-    c: np.ndarray
-    d: np.ndarray
-
-
-def _past(voltage, case):
-    """A Run that starts past a cut-off, or None."""
-    if voltage <= case[parameters.NAMES["voltage_min"]]:
-        return Run(None, STARTS_OUTSIDE["Minimum voltage [V]"])
-    if voltage >= case[parameters.NAMES["voltage_max"]]:
-        return Run(None, STARTS_OUTSIDE["Maximum voltage [V]"])
+def _start_beyond_cutoff(voltage: float, inputs: Inputs) -> Run | None:
+    """The run that does not start, if this first voltage is beyond a cut-off."""
+    if voltage <= inputs[LOWER_CUTOFF]:
+        return Run(None, Outcome(Ending.STARTED_BELOW))
+    if voltage >= inputs[UPPER_CUTOFF]:
+        return Run(None, Outcome(Ending.STARTED_ABOVE))
     return None
 
 
-def _scalar_jacobian(expression, y):
-    """Jacobian as one scalar program, which takes a ninth of the time of matrices.
-
-    Levels are looked up outside it: they have no derivative, and their table is long.
-    """
-    cut, given, found = ocp_inverse.without_levels(expression)
-    symbols = casadi.symvar(casadi.veccat(y, cut))
-    program = casadi.Function("f", symbols, [cut, y]).expand()
-    scalars = [casadi.SX.sym(symbol.name(), *symbol.shape) for symbol in symbols]
-    values, states = program(*scalars)
-    J = casadi.cse(casadi.jacobian(values, states))
-    rows = casadi.Function("jacobian", scalars, [J])(*symbols)
-    return casadi.graph_substitute([rows], given, found)[0]
+def _stopped(reason: str) -> Run:
+    return Run(None, failure(f"the solver stopped: {reason}"))
 
 
-def _reason(error):
-    """Why the integrator stopped, without the number of the case in its batch."""
+def _reason(error: Exception) -> str:
+    """Why the integrator stopped, without the number of the run in its batch."""
     first = str(error).split(" with inputs")[0].splitlines()[0]
     return re.sub(r"^input set \d+: ", "", first)
 
 
-def as_list(solutions):
-    """PyBaMM gives a list for a batch, but not for a batch of one."""
+def as_list(solutions: Any) -> list[Any]:
+    """PyBaMM returns a list for a batch, but not for a batch of one."""
     return solutions if isinstance(solutions, list) else [solutions]
 
 
-def _run(solution):
-    termination = solution.termination
-    if termination.startswith("event: "):
-        return Run(solution, termination.removeprefix("event: "))
-    if termination == "final time":
-        return Run(solution, termination)
-    return Run(None, "failed", f"the solver stopped: {termination}")
+def _run(solution: Any) -> Run:
+    """The run of a PyBaMM solution; its termination names the event that ended it."""
+    termination = solution.termination.removeprefix("event: ")
+    try:
+        return Run(solution, Outcome(Ending(termination)))
+    except ValueError:
+        return _stopped(termination)

@@ -1,4 +1,4 @@
-"""A cell through a protocol of steps, as a cycler is told them: PyBaMM's Experiment.
+"""A cell through a protocol of steps, as a cycler runs them: PyBaMM's Experiment.
 
 A step is a sentence of PyBaMM ("Charge at 0.2C until 4.5 V", "Hold at 4.5 V until
 C/50", "Discharge at 50 mW until 2.0 V", "Discharge at 400 Ohm for 2 hours", "Rest for 1
@@ -6,89 +6,69 @@ hour"), with the temperature of the cell during it.
 """
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
 import pydantic
 
+from nfpcell import columns
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.schema import StrictModel
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.errors import DataFileError, SolveError
 from nfpcell.model.half_cell import HEATS
-from nfpcell.simulation.constant_current import starting_voltage
-from nfpcell.simulation.engine import FIDELITIES, GAP
+from nfpcell.outcome import EMPTY_CATHODE, OK, succeeded
+from nfpcell.simulation.engine import (
+    FIDELITIES,
+    HYSTERESIS_GAP,
+    LOWER_CUTOFF,
+    UPPER_CUTOFF,
+)
+from nfpcell.simulation.equations import FloatArray
+from nfpcell.simulation.starting_state import starting_voltage
 
-LOWER, UPPER = "Lower voltage cut-off [V]", "Upper voltage cut-off [V]"
-COLUMNS = [
-    "Cell",
-    "Leg",
-    "Step",
-    "Told",
-    "Ambient temperature [degC]",
-    "Duration [h]",
-    "Specific capacity [mA.h.g-1]",
-    "Specific energy [W.h.kg-1]",
-    "Mean power [W]",
-    "Heat [J]",
-    "Highest temperature [degC]",
-    "Final voltage [V]",
-    "Final stoichiometry",
-    "Ended by",
-    "Status",
-]
-LOOP_COLUMNS = [
-    "Cell",
-    "Leg",
-    "Told",
-    "Specific capacity [mA.h.g-1]",
-    "Specific energy [W.h.kg-1]",
-    "Energy efficiency",
-]
-# a charge and a discharge that differ by no more are a loop
+# a discharge and the charge before it form a loop if their capacities differ by no more
 CLOSED = 0.01
-ALONG = (
-    "Voltage [V]",
-    "Current [A]",
-    "Discharge capacity [A.h]",
-    "Positive electrode stoichiometry",
-    "Cell temperature [K]",
+CELL_TEMPERATURE = "Cell temperature [K]"
+OUTPUTS = (
+    columns.VOLTAGE,
+    columns.CURRENT,
+    columns.CHARGE,
+    columns.STOICHIOMETRY,
+    CELL_TEMPERATURE,
 )
-# into how many parts a step of the integrator is divided for an integral
+# parts into which a step of the integrator is divided for an integral
 PARTS = 8
-# share of its sodium below which the cathode is empty, and what a voltage beyond that
-# of the paper then means [V]
+# sodium fraction below which the cathode is empty, and the voltage up to which the
+# paper describes its reactions [V]
 EMPTY, KNOWN_TO = 0.01, 4.5
-BEYOND = (
-    "ok; the cathode is empty, and past {limit:g} V whatever else reacts is not in the "
-    "model"
-)
-
 
 Thermal = Literal["isothermal", "lumped"]
+Start = Literal["charged", "discharged"]
 
 
-class _Step(StrictModel):
+class _ProtocolStep(StrictModel):
     do: Annotated[str, pydantic.Field(min_length=1)]
     temperature: pydantic.FiniteFloat | None = pydantic.Field(
         None, alias="Ambient temperature [degC]"
     )
 
 
-class _Leg(StrictModel):
+class _SegmentEntry(StrictModel):
     name: Annotated[str, pydantic.Field(min_length=1)]
-    start: Literal["charged", "discharged"]
+    start: Start
     thermal: Thermal | None = None
-    steps: Annotated[list[_Step], pydantic.Field(min_length=1)]
+    steps: Annotated[list[_ProtocolStep], pydantic.Field(min_length=1)]
     quantities: dict[str, pydantic.FiniteFloat] = {}
 
 
-class _File(StrictModel):
-    """A file of kind "protocol" in experiments/, as it stands."""
+class ProtocolFile(StrictModel):
+    """A file of kind "protocol" in experiments/."""
 
     title: str
     kind: Literal["protocol"]
@@ -98,29 +78,60 @@ class _File(StrictModel):
         alias="Ambient temperature [degC]"
     )
     thermal: Thermal = "isothermal"
-    legs: Annotated[list[_Leg], pydantic.Field(min_length=1)]
+    segments: Annotated[list[_SegmentEntry], pydantic.Field(min_length=1)] = (
+        pydantic.Field(alias="legs")
+    )
     protocol: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
-class Leg:
+class Instruction:
     """
-    Steps that follow one another.
+    One step.
 
     Attributes
     ----------
-    name : how it is called in tables and figures
-    cell : Cell, with what the leg changes of it
+    sentence : as PyBaMM reads it
+    temperature : of the surroundings during it [degC]
+    """
+
+    sentence: str
+    temperature: float
+
+    def step(self, place: str) -> Any:
+        """The step of PyBaMM, or one sentence on why there is none."""
+        import pybamm
+
+        kelvin = self.temperature + ZERO_CELSIUS
+        try:
+            return pybamm.step.string(self.sentence, temperature=kelvin)
+        except (ValueError, TypeError) as error:
+            why = str(error).strip().splitlines()[0].rstrip(": .")
+            raise DataFileError(
+                f'{place}: "{self.sentence}" is no step ({why}); right would be such '
+                'as "Charge at 0.2C until 4.5 V" or "Discharge at 400 Ohm until 2 V"'
+            ) from error
+
+
+@dataclass(frozen=True)
+class Segment:
+    """
+    Steps that follow one another from one starting state.
+
+    Attributes
+    ----------
+    name : in tables and figures
+    cell : Cell, with the quantities that the segment changes
     start : "charged" or "discharged", by a slow half-cycle at 30 degC
-    steps : pairs of a sentence and a temperature [degC]
+    instructions : the steps
     thermal : "isothermal", or "lumped" where the cell warms by the heat it gives off
     """
 
     name: str
     cell: Cell
-    start: str
-    steps: tuple
-    thermal: str = "isothermal"
+    start: Start
+    instructions: tuple[Instruction, ...]
+    thermal: Thermal = "isothermal"
 
 
 @dataclass(frozen=True)
@@ -132,91 +143,94 @@ class Protocol:
     ----------
     name, title, source : of the file
     cell : Cell of the file
-    legs : tuple of Leg, each from its own start
+    segments : each from its own start
     """
 
     name: str
     title: str
     source: str
     cell: Cell
-    legs: tuple
+    segments: tuple[Segment, ...]
     path: Path | None = field(default=None, compare=False)
 
     @classmethod
-    def load(cls, word_or_path):
-        """A built-in protocol by its word, or one in a .toml file."""
-        path, content = catalogue.read_experiment("protocol", _File, word_or_path)
+    def load(cls, name_or_path: str | Path) -> Self:
+        """A built-in protocol by its name, or one in a .toml file."""
+        path, content = catalogue.read_experiment(
+            "protocol", ProtocolFile, name_or_path
+        )
         cell = Cell.load_named(content.cell, path)
-        legs = tuple(_leg(leg, cell, content, path) for leg in content.legs)
-        if len({leg.name for leg in legs}) < len(legs):
+        segments = tuple(
+            _segment(entry, cell, content, path) for entry in content.segments
+        )
+        if len({segment.name for segment in segments}) < len(segments):
             raise DataFileError(
                 f"{path}: two legs have one name; right would be one for each"
             )
-        return cls(path.stem, content.title, content.source, cell, legs, path)
+        return cls(path.stem, content.title, content.source, cell, segments, path)
 
 
-def _leg(leg, cell, content, path):
-    steps = []
-    for step in leg.steps:
-        own = content.temperature if step.temperature is None else step.temperature
-        validation.number(
-            own, f"{path}: {leg.name}: temperature", validation.TEMPERATURES
-        )
-        _step(step.do, own, f"{path}: {leg.name}")
-        steps.append((step.do, own))
-    own = cell.with_values(leg.quantities)
-    return Leg(leg.name, own, leg.start, tuple(steps), leg.thermal or content.thermal)
+def _segment(
+    entry: _SegmentEntry, cell: Cell, content: ProtocolFile, path: Path
+) -> Segment:
+    place = f"{path}: {entry.name}"
+    instructions = []
+    for step in entry.steps:
+        temperature = step.temperature
+        if temperature is None:
+            temperature = content.temperature
+        validation.number(temperature, f"{place}: temperature", validation.TEMPERATURES)
+        instructions.append(Instruction(step.do, temperature))
+        instructions[-1].step(place)  # refused on input
+    return Segment(
+        entry.name,
+        cell.with_values(entry.quantities),
+        entry.start,
+        tuple(instructions),
+        entry.thermal or content.thermal,
+    )
 
 
-def _step(told, temperature, place):
-    """A step of PyBaMM, or one sentence on why it is none."""
-    import pybamm
-
-    try:
-        return pybamm.step.string(told, temperature=temperature + ZERO_CELSIUS)
-    except (ValueError, TypeError) as error:
-        why = str(error).strip().splitlines()[0].rstrip(": .")
-        raise DataFileError(
-            f'{place}: "{told}" is no step ({why}); right would be such as "Charge at '
-            '0.2C until 4.5 V" or "Discharge at 400 Ohm until 2 V"'
-        ) from error
-
-
-def run(protocol, model="full", progress=None):
+def run(
+    protocol: Protocol,
+    model: str = "full",
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
-    Run every leg.
+    Run every segment.
 
     Parameters
     ----------
     protocol : Protocol
     model : "full" or "particle"
-    progress : called with (done, all) after each leg
+    progress : called with (done, all) after each segment
 
     Returns
     -------
-    table, curves : a row for each step with COLUMNS; and time, current, voltage and
-        power along every leg. A leg that fails is a row with its Status.
+    table, curves : a row for each step with ``columns.PROTOCOL`` and the heats of the
+        model; and time, current, voltage and power along every segment. A segment that
+        fails is a row with its Status.
     """
     validation.one_of(model, "model", validation.MODELS)
     rows, curves = [], []
-    for number, leg in enumerate(protocol.legs, start=1):
+    for number, segment in enumerate(protocol.segments, start=1):
         try:
-            solution = _solved(leg, model)
+            solution = _solved(segment, model)
         except SolveError as error:
-            rows.append({**_blank(leg, 0), "Status": str(error)})
+            rows.append({**_empty_row(segment, 0), columns.STATUS: str(error)})
         else:
-            rows += _rows(leg, solution)
-            curves.append(_curve(leg, solution))
+            rows += _rows(segment, solution)
+            curves.append(_curve(segment, solution))
         if progress:
-            progress(number, len(protocol.legs))
-    table = pd.DataFrame(rows, columns=[*COLUMNS, *HEATS])
+            progress(number, len(protocol.segments))
+    table = pd.DataFrame(rows, columns=[*columns.PROTOCOL, *HEATS])
     return table, pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
 
 
-def efficiency(table):
+def efficiency(table: pd.DataFrame) -> pd.DataFrame:
     """
-    What a loop gives back: of each leg that ends by a charge and a discharge of the
-    same capacity, to within CLOSED of it.
+    Energy efficiency of each segment that ends with a loop: a charge and a discharge of
+    the same capacity, to within CLOSED of it.
 
     Parameters
     ----------
@@ -224,52 +238,58 @@ def efficiency(table):
 
     Returns
     -------
-    table with LOOP_COLUMNS; without rows where no leg ends by a loop
+    table with ``columns.LOOP``; without rows where no segment ends with a loop
     """
     rows = []
-    for leg, own in table.groupby("Leg", sort=False):
-        last = own.tail(2)
-        if len(last) < 2 or not last["Status"].str.startswith("ok").all():
+    for name, steps in table.groupby(columns.SEGMENT, sort=False):
+        last = steps.tail(2)
+        if len(last) < 2 or not succeeded(last[columns.STATUS]).all():
             continue
-        (taken, given), (put_in, got_out) = last[LOOP_COLUMNS[3:5]].to_numpy().T
-        if taken < 0 < given and abs(given + taken) < CLOSED * given:
-            known = (last["Cell"].iloc[0], leg, last["Told"].iloc[1])
-            rows.append((*known, given, got_out, got_out / -put_in))
-    return pd.DataFrame(rows, columns=LOOP_COLUMNS)
+        charged, discharged = last[columns.CAPACITY]
+        energy_in, energy_out = last[columns.ENERGY]
+        loop = abs(discharged + charged) < CLOSED * discharged
+        if charged < 0 < discharged and loop:
+            cell = last[columns.CELL].iloc[0]
+            instruction = last[columns.INSTRUCTION].iloc[1]
+            ratio = energy_out / -energy_in
+            rows.append((cell, name, instruction, discharged, energy_out, ratio))
+    return pd.DataFrame(rows, columns=list(columns.LOOP))
 
 
-def _solved(leg, model):
-    """PyBaMM's solution of a leg, from what a slow half-cycle leaves."""
+def _solved(segment: Segment, model: str) -> Any:
+    """PyBaMM's solution of a segment, from what a slow half-cycle leaves."""
     import pybamm
 
-    way = "discharge" if leg.start == "charged" else "charge"
-    values = leg.cell.parameter_values()
-    start = starting_voltage(_usual(leg.cell), way, model)
-    values["Initial voltage in positive electrode [V]"] = start
-    # on the branch that the slow half-cycle went along
-    values["Initial hysteresis state"] = -1.0 if leg.start == "charged" else 1.0
-    steps = [_step(told, warm, leg.name) for told, warm in leg.steps]
+    cell = segment.cell
+    charged = segment.start == "charged"
+    values = cell.parameter_values()
+    values["Initial voltage in positive electrode [V]"] = starting_voltage(
+        _of_paper(cell), "discharge" if charged else "charge", model
+    )
+    # on the branch of the slow half-cycle
+    values["Initial hysteresis state"] = -1.0 if charged else 1.0
+    steps = [instruction.step(segment.name) for instruction in segment.instructions]
     for step in steps:
         if isinstance(step, pybamm.step.Voltage):
             continue
-        # within an Experiment PyBaMM lets a cell run a volt past its own cut-offs
+        # within an Experiment PyBaMM lets a cell run 1 V beyond its own cut-offs
         step.termination += [
-            pybamm.step.VoltageTermination(leg.cell[LOWER], "<"),
-            pybamm.step.VoltageTermination(leg.cell[UPPER], ">"),
+            pybamm.step.VoltageTermination(cell[LOWER_CUTOFF], "<"),
+            pybamm.step.VoltageTermination(cell[UPPER_CUTOFF], ">"),
         ]
     simulation = pybamm.Simulation(
         FIDELITIES[model](
-            diffusion_law=leg.cell.diffusion,
-            thermal=leg.thermal,
+            diffusion_law=cell.diffusion,
+            thermal=segment.thermal,
             energies=True,
-            with_hysteresis=leg.cell[GAP] > 0,
+            with_hysteresis=cell[HYSTERESIS_GAP] > 0,
         ),
         parameter_values=values,
         experiment=pybamm.Experiment([tuple(steps)]),
     )
     try:
         with warnings.catch_warnings():
-            # an end before the last step is told in the table
+            # the table says where a run ended before its last step
             warnings.simplefilter("ignore")
             solution = simulation.solve()
     except pybamm.SolverError as error:
@@ -280,91 +300,97 @@ def _solved(leg, model):
     return solution
 
 
-def _usual(cell):
-    """The cell as its slow half-cycles leave it, whatever a leg raises a cut-off to; at
-    the cut-offs its potential is so steep that half a gap of hysteresis is no charge.
+def _of_paper(cell: Cell) -> Cell:
+    """The cell as the slow half-cycles of the paper leave it, without hysteresis.
+
+    A segment may raise the cut-off. At the cut-offs the potential is so steep that half
+    a hysteresis gap is no charge.
     """
-    return cell.with_values({UPPER: min(cell[UPPER], KNOWN_TO), GAP: 0.0})
+    upper = min(cell[UPPER_CUTOFF], KNOWN_TO)
+    return cell.with_values({UPPER_CUTOFF: upper, HYSTERESIS_GAP: 0.0})
 
 
-def _blank(leg, step):
-    told, warm = leg.steps[step]
-    return dict.fromkeys(COLUMNS, np.nan) | {
-        "Cell": leg.cell.name,
-        "Leg": leg.name,
-        "Step": step + 1,
-        "Told": told,
-        "Ambient temperature [degC]": warm,
-        "Ended by": "",
-        "Status": "ok",
+def _empty_row(segment: Segment, number: int) -> dict[str, Any]:
+    instruction = segment.instructions[number]
+    return dict.fromkeys(columns.PROTOCOL, np.nan) | {
+        columns.CELL: segment.cell.name,
+        columns.SEGMENT: segment.name,
+        columns.STEP: number + 1,
+        columns.INSTRUCTION: instruction.sentence,
+        columns.TEMPERATURE: instruction.temperature,
+        columns.ENDED_BY: "",
+        columns.STATUS: OK,
     }
 
 
-def _rows(leg, solution):
-    """A row a step; steps that were not run say so."""
+def _rows(segment: Segment, solution: Any) -> list[dict[str, Any]]:
+    """A row for each step; a step that was not run says so."""
     import pybamm
 
-    mass = float(leg.cell.derived().mass)
+    mass = float(segment.cell.derived().mass)
     done = [step for cycle in solution.cycles for step in cycle.steps]
     rows = []
-    for number in range(len(leg.steps)):
-        row = _blank(leg, number)
+    for number in range(len(segment.instructions)):
+        row = _empty_row(segment, number)
         if number >= len(done):
-            rows.append({**row, "Status": "not reached: the step before ended the run"})
-            continue
-        own = done[number]
-        if isinstance(own, pybamm.EmptySolution):
-            rows.append({**row, "Status": "not run: it starts past a cut-off"})
-            continue
-        hours, along = _along(own)
-        volts, amperes, charge, theta, kelvins = (along[name] for name in ALONG)
-        energy = float(np.trapezoid(volts * amperes, hours))
-        heat = {name: float(along[name][-1] - along[name][0]) for name in HEATS}
-        duration = float(hours[-1] - hours[0])
-        row |= {
-            "Duration [h]": duration,
-            "Specific capacity [mA.h.g-1]": float(charge[-1] - charge[0]) / mass,
-            "Specific energy [W.h.kg-1]": energy / mass,
-            "Mean power [W]": energy / duration if duration else 0.0,
-            "Heat [J]": sum(heat.values()),
-            "Highest temperature [degC]": float(kelvins.max()) - ZERO_CELSIUS,
-            "Final voltage [V]": float(volts[-1]),
-            "Final stoichiometry": float(theta[-1]),
-            "Ended by": _ended(own.termination),
-            **heat,
-        }
-        if theta[-1] < EMPTY and volts[-1] > KNOWN_TO + 1e-3:
-            row["Status"] = BEYOND.format(limit=KNOWN_TO)
+            row[columns.STATUS] = "not reached: the step before ended the run"
+        elif isinstance(done[number], pybamm.EmptySolution):
+            row[columns.STATUS] = "not run: it starts past a cut-off"
+        else:
+            row |= _results(done[number], mass)
         rows.append(row)
     return rows
 
 
-def _along(step):
-    """Along a step, several times in each of the integrator's: hours, and by name what
-    is in ALONG and HEATS.
+def _results(step: Any, mass: float) -> dict[str, Any]:
+    """What a step of PyBaMM's solution delivered; mass of NFP in [kg]."""
+    hours, outputs = _along(step)
+    voltage, current, charge, stoichiometry, kelvin = (
+        outputs[name] for name in OUTPUTS
+    )
+    energy = float(np.trapezoid(voltage * current, hours))
+    heats = {name: float(outputs[name][-1] - outputs[name][0]) for name in HEATS}
+    duration = float(hours[-1] - hours[0])
+    beyond = stoichiometry[-1] < EMPTY and voltage[-1] > KNOWN_TO + 1e-3
+    ended_by = step.termination.removeprefix("event: ").removesuffix(" [experiment]")
+    return {
+        columns.DURATION: duration,
+        columns.CAPACITY: float(charge[-1] - charge[0]) / mass,
+        columns.ENERGY: energy / mass,
+        columns.MEAN_POWER: energy / duration if duration else 0.0,
+        columns.HEAT: sum(heats.values()),
+        columns.HIGHEST_TEMPERATURE: float(kelvin.max()) - ZERO_CELSIUS,
+        columns.FINAL_VOLTAGE: float(voltage[-1]),
+        columns.FINAL_STOICHIOMETRY: float(stoichiometry[-1]),
+        columns.ENDED_BY: ended_by,
+        columns.STATUS: EMPTY_CATHODE if beyond else OK,
+        **heats,
+    }
+
+
+def _along(step: Any) -> tuple[FloatArray, dict[str, FloatArray]]:
+    """Hours, and OUTPUTS and HEATS by name, at PARTS times in each step of the
+    integrator.
     """
-    own = step.t
     parts = np.linspace(0, 1, PARTS, endpoint=False)
-    inner = own[:-1, None] + np.diff(own)[:, None] * parts
-    times = np.append(inner.ravel(), own[-1])
-    found = {name: np.ravel(step[name](times)) for name in (*ALONG, *HEATS)}
-    return times / SECONDS_PER_HOUR, found
+    inner = step.t[:-1, None] + np.diff(step.t)[:, None] * parts
+    times = np.append(inner.ravel(), step.t[-1])
+    outputs = {name: np.ravel(step[name](times)) for name in (*OUTPUTS, *HEATS)}
+    return times / SECONDS_PER_HOUR, outputs
 
 
-def _ended(termination):
-    return termination.removeprefix("event: ").removesuffix(" [experiment]")
-
-
-def _curve(leg, solution):
-    volts, amperes, _, theta, kelvins = (solution[name].entries for name in ALONG)
+def _curve(segment: Segment, solution: Any) -> pd.DataFrame:
+    voltage, current, _, stoichiometry, kelvin = (
+        solution[name].entries for name in OUTPUTS
+    )
     return pd.DataFrame(
         {
-            "Leg": leg.name,
-            "Time [s]": solution["Time [h]"].entries * SECONDS_PER_HOUR,
-            "Current [A]": amperes,
-            "Voltage [V]": volts,
-            "Power [W]": volts * amperes,
-            "Cell temperature [degC]": kelvins - ZERO_CELSIUS,
-            "Positive electrode stoichiometry": theta,
+            columns.SEGMENT: segment.name,
+            columns.TIME: solution["Time [h]"].entries * SECONDS_PER_HOUR,
+            columns.CURRENT: current,
+            columns.VOLTAGE: voltage,
+            "Power [W]": voltage * current,
+            "Cell temperature [degC]": kelvin - ZERO_CELSIUS,
+            columns.STOICHIOMETRY: stoichiometry,
         }
     )

@@ -10,8 +10,9 @@ import pydantic
 from nfpcell.cell import catalogue
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.schema import Fraction, Positive, StrictModel
-from nfpcell.eis.impedance import minimum, resistance
-from nfpcell.simulation.constant_current import CAPACITY, simulate
+from nfpcell.columns import CAPACITY
+from nfpcell.eis.resistance import minimum, resistance
+from nfpcell.simulation.constant_current import simulate
 
 THEORY = "Positive electrode theoretical capacity [A.h.kg-1]"
 RESISTANCE, RATE = "Resistance [Ohm]", "C-rate"

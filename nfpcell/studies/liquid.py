@@ -14,12 +14,12 @@ from nfpcell.cell.definition import Cell
 from nfpcell.cell.derived import CHARGED_POTENTIAL
 from nfpcell.cell.parameters import NAMES
 from nfpcell.cell.schema import CellFile
+from nfpcell.columns import CAPACITY, CONDITION, SPECTRUM, SUMMARY
 from nfpcell.constants import ZERO_CELSIUS
-from nfpcell.eis.impedance import FREQUENCIES, SPECTRUM_COLUMNS
+from nfpcell.eis.impedance import FREQUENCIES
 from nfpcell.errors import SolveError
 from nfpcell.physics import composition, diffusion, kinetics, open_circuit
 from nfpcell.physics.temperature import arrhenius
-from nfpcell.simulation.constant_current import CAPACITY, KEYS, SUMMARY_COLUMNS
 
 WORD = catalogue.LIQUID
 PATH = catalogue.folder(catalogue.CELLS) / WORD / "yamauchi2020_liquid.toml"
@@ -153,7 +153,9 @@ def discharge(rates=(0.1, 1), temperature=30, material="C", points=POINTS):
     mass = nominal / Cell.load(material)[NAMES["nominal_specific_current"]]
     rows, curves = [], []
     for rate in rates:
-        condition = dict(zip(KEYS, (WORD, "discharge", rate, temperature), strict=True))
+        condition = dict(
+            zip(CONDITION, (WORD, "discharge", rate, temperature), strict=True)
+        )
         values["Current function [A]"] = rate * nominal
         simulation = pybamm.Simulation(model(), parameter_values=values, var_pts=points)
         try:
@@ -168,7 +170,7 @@ def discharge(rates=(0.1, 1), temperature=30, material="C", points=POINTS):
         result = (capacity[-1], energy / capacity[-1], energy)
         ended = solution.termination.removeprefix("event: ")
         row = (*condition.values(), *result, ended, "ok")
-        rows.append(dict(zip(SUMMARY_COLUMNS, row, strict=True)))
+        rows.append(dict(zip(SUMMARY, row, strict=True)))
         curves.append(
             pd.DataFrame(
                 {
@@ -220,7 +222,7 @@ def impedance(
         )
         Z = np.asarray(simulation.solve(frequencies).impedance)
         key = (WORD, "discharge", 0.0, temperature)
-        rows = dict(zip(KEYS, key, strict=True))
+        rows = dict(zip(CONDITION, key, strict=True))
         rows |= {
             "Depth of discharge": depth,
             "Frequency [Hz]": frequencies,
@@ -229,4 +231,4 @@ def impedance(
             "Status": "ok",
         }
         found.append(pd.DataFrame(rows))
-    return pd.concat(found, ignore_index=True)[SPECTRUM_COLUMNS]
+    return pd.concat(found, ignore_index=True)[SPECTRUM]

@@ -28,7 +28,7 @@ from nfpcell.columns import (
     Z_RE,
 )
 from nfpcell.eis import equivalent_circuit
-from nfpcell.eis.impedance import lowest_total, minimum
+from nfpcell.eis.resistance import lowest_total, minimum
 
 Compute = Callable[[pd.DataFrame], float]
 TRANSITION = "Depth of plateau transition"

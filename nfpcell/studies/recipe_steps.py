@@ -6,7 +6,8 @@ import pandas as pd
 
 from nfpcell.cell import parameters, validation
 from nfpcell.cell.naming import split_unit, with_value
-from nfpcell.eis.impedance import CONDITION, minimum, resistance
+from nfpcell.columns import CONDITION
+from nfpcell.eis.resistance import minimum, resistance
 from nfpcell.errors import NfpcellError
 
 # what one changes when making a cell, in the order of the paper's argument

@@ -11,7 +11,9 @@ from nfpcell import columns
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import split_unit
-from nfpcell.eis.impedance import impedance, resistance
+from nfpcell.eis.impedance import impedance
+from nfpcell.eis.resistance import resistance
+from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.constant_current import half_cycles
 from nfpcell.studies import quantities, residuals
 from nfpcell.studies.experiment import Experiment, NamedCondition, Target
@@ -57,7 +59,8 @@ def run(
         for c in experiment.conditions
     ]
     if experiment.kind == "cycling":
-        return half_cycles(conditions, model, progress, **numerics)
+        runs = [Condition(*condition) for condition in conditions]
+        return half_cycles(runs, model, progress, **numerics)
     numerics["model"] = model
     tables, spectra = [], []
     for number, (cell, *load) in enumerate(conditions):

@@ -4,10 +4,12 @@ import itertools
 import math
 
 from nfpcell.cell import validation
-from nfpcell.eis import impedance
+from nfpcell.columns import CAPACITY
+from nfpcell.eis import impedance, resistance
 from nfpcell.errors import NfpcellError
 from nfpcell.physics import ragone
-from nfpcell.simulation import constant_current
+from nfpcell.simulation import constant_current, starting_state
+from nfpcell.simulation.condition import Condition
 from nfpcell.sweeping import sweep_plan as plans
 
 OK = "ok"
@@ -30,9 +32,9 @@ def prepare(sweep, columns):
         if sweep.wants(plans.RESISTANCE, plans.CIRCUIT, plans.SPECTRUM):
             numerics = {"double_layers": True}
         at = sweep.direction, columns[plans.RATE], columns[plans.TEMPERATURE]
-        slow = [(way, constant_current.SLOW_RATE, 30) for way in validation.HALF_CYCLES]
+        slow = [(way, starting_state.SLOW_RATE, 30) for way in validation.HALF_CYCLES]
         for each, more in itertools.product((at, *slow), (numerics, {})):
-            constant_current.engine_for(cell, *each, sweep.model, **more)
+            numerics.engine_for(cell, *each, sweep.model, **more)
     except Exception:
         return
 
@@ -80,7 +82,7 @@ def _found(sweep, columns):
 
 
 def _half_cycle(sweep, cell, rate, temperature, statuses):
-    condition = (cell, sweep.direction, rate, temperature)
+    condition = Condition(cell, sweep.direction, rate, temperature)
     along = sweep.wants(plans.CURVE)
     table, curve = constant_current.half_cycles([condition], sweep.model, curves=along)
     row = table.iloc[0].to_dict()
@@ -105,7 +107,7 @@ def _half_cycle(sweep, cell, rate, temperature, statuses):
     for what in ("energy [W.h.kg-1]", "power [W.kg-1]"):
         row[f"Stack specific {what}"] = share * row[f"Specific {what}"]
     for name in plans.CURVE if along else ():
-        source = constant_current.CAPACITY if name == ALONG else name
+        source = CAPACITY if name == ALONG else name
         row[name] = curve[source].tolist()
     return row
 
@@ -114,7 +116,7 @@ def _resistance(sweep, cell, rate, temperature, depth, statuses):
     at = sweep.direction, rate, temperature
     row, circuits = {}, sweep.wants(plans.CIRCUIT)
     if circuits or sweep.wants(plans.RESISTANCE):
-        table, spectra = impedance.resistance(
+        table, spectra = resistance.resistance(
             cell, *at, (depth,), sweep.model,
             spectra=True, circuits=circuits,
         )  # fmt: skip

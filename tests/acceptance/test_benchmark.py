@@ -12,7 +12,7 @@ from nfpcell.benchmarking import accuracy, curves, ratios, warm
 from nfpcell.cell.definition import Cell
 from nfpcell.cli import app
 from nfpcell.figures import benchmark_figures
-from nfpcell.simulation.constant_current import starting_voltage
+from nfpcell.simulation.starting_state import starting_voltage
 from nfpcell.studies.experiment import present_name
 
 CAPACITY = "Specific capacity [mA.h.g-1]"

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfpcell import plot
+from nfpcell import columns, plot
 from nfpcell.cell import catalogue
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.derived import NAMES
 from nfpcell.cli import app, parsing, terminal
-from nfpcell.eis.impedance import COLUMNS as RESISTANCE_COLUMNS
+from nfpcell.columns import RESISTANCE as RESISTANCE_COLUMNS
 from nfpcell.reports import run_folder
 from nfpcell.simulation import constant_current
 from nfpcell.studies import scoring
@@ -37,14 +37,12 @@ def fake_table(conditions, status="ok"):
     for cell, way, rate, temperature in conditions:
         keys = (cell.name, way, rate, temperature)
         rows.append((*keys, 80.0, 2.9, 232.0, "Minimum voltage [V]", status))
-        curve = dict(zip(constant_current.KEYS, keys, strict=True))
+        curve = dict(zip(columns.CONDITION, keys, strict=True))
         curve |= {"Time [s]": [0.0, 1.0], "Current [A]": 1.0, "Voltage [V]": [3.0, 2.0]}
         curve["Specific capacity [mA.h.g-1]"] = [0.0, 80.0]
-        curve |= dict.fromkeys(constant_current.LOSSES, 0.1)
+        curve |= dict.fromkeys(columns.OVERPOTENTIALS, 0.1)
         curves.append(pd.DataFrame(curve))
-    return pd.DataFrame(rows, columns=constant_current.SUMMARY_COLUMNS), pd.concat(
-        curves
-    )
+    return pd.DataFrame(rows, columns=columns.SUMMARY), pd.concat(curves)
 
 
 @pytest.fixture
@@ -162,7 +160,7 @@ def test_simulate_asks_for_what_was_said(computed, capfd):
     out, err = capfd.readouterr()
     rows = json.loads(out)
     assert len(rows) == 2 * 2 * 2 * 4
-    assert list(rows[0]) == constant_current.SUMMARY_COLUMNS
+    assert list(rows[0]) == columns.SUMMARY
     # what is printed while computing is not lost, and not in the way
     assert "a library talks" in err
     assert "and so does C" in err
@@ -261,7 +259,7 @@ def test_run_shows_conditions_and_targets(computed, capfd):
     assert "+37.9" in out
     assert app.main(["run", "low_temperature", "--json"]) == 0
     rows = json.loads(capfd.readouterr().out)
-    assert list(rows[0]) == constant_current.SUMMARY_COLUMNS
+    assert list(rows[0]) == columns.SUMMARY
 
 
 def test_run_of_resistances_shows_the_lowest(computed, capfd, tmp_path):
@@ -415,10 +413,10 @@ def test_out_holds_tables_figures_and_what_was_run(computed, tmp_path, capfd):
     assert app.main(["simulate", "C", "--rates", "1,2", "--out", str(folder)]) == 0
     assert {path.name for path in folder.iterdir()} == HALF_CYCLE_FILES
     assert all(path.stat().st_size > 100 for path in folder.iterdir())
-    assert list(pd.read_csv(folder / "summary.csv")) == constant_current.SUMMARY_COLUMNS
+    assert list(pd.read_csv(folder / "summary.csv")) == columns.SUMMARY
     curves = pd.read_csv(folder / "curves.csv")
-    assert list(curves)[:4] == constant_current.KEYS
-    assert {*constant_current.LOSSES, "Time [s]", "Current [A]", "Voltage [V]"} <= {
+    assert list(curves)[:4] == columns.CONDITION
+    assert {*columns.OVERPOTENTIALS, "Time [s]", "Current [A]", "Voltage [V]"} <= {
         *curves
     }
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))

@@ -21,7 +21,7 @@ from nfpcell.cli.app import main
 from nfpcell.errors import NfpcellError
 from nfpcell.fitting.fit_plan import Plan
 from nfpcell.measured.readers import read
-from nfpcell.simulation.cycling import Programme
+from nfpcell.simulation.cycling import Schedule
 from nfpcell.simulation.protocol import Protocol
 from nfpcell.studies.experiment import Experiment
 from nfpcell.sweeping.sweep_plan import Sweep
@@ -47,7 +47,7 @@ VALUES = st.recursive(
 SHIPPED = {
     "cell": (Cell.load, "parameter_sets/yamauchi2020_cell_c.toml"),
     "cycling": (Experiment.load, "experiments/rate_30C.toml"),
-    "cycles": (Programme.load, "experiments/long_cycling.toml"),
+    "cycles": (Schedule.load, "experiments/long_cycling.toml"),
     "protocol": (Protocol.load, "experiments/overcharge_9V.toml"),
     "sweep": (Sweep.load, "experiments/plate_and_roughness.toml"),
     "fit": (Plan.load, "experiments/calibration_blind.toml"),

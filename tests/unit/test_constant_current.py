@@ -8,20 +8,16 @@ import pybamm
 import pytest
 
 from nfpcell.cell.definition import Cell
+from nfpcell.columns import OVERPOTENTIALS, SUMMARY
 from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.model.mesh import n_x
+from nfpcell.outcome import Ending, Outcome, failure
 from nfpcell.simulation import constant_current, engine
-from nfpcell.simulation.constant_current import (
-    LOSSES,
-    SUMMARY_COLUMNS,
-    engine_for,
-    half_cycles,
-    numerics_for,
-    open_circuit_voltage,
-    physical,
-    simulate,
-    starting_voltage,
-)
+from nfpcell.simulation.condition import Condition
+from nfpcell.simulation.constant_current import checked, half_cycles, simulate
+from nfpcell.simulation.equations import APPLIED_CURRENT
+from nfpcell.simulation.numerics import engine_for, numerics_for
+from nfpcell.simulation.starting_state import open_circuit_voltage, starting_voltage
 
 CAPACITY = "Specific capacity [mA.h.g-1]"
 WORDS = ("A", "B", "C", "D", "E", "pouch")
@@ -36,7 +32,7 @@ def everywhere():
 
 
 def test_every_condition_is_a_row_that_ran(everywhere):
-    assert list(everywhere.columns) == SUMMARY_COLUMNS
+    assert tuple(everywhere.columns) == SUMMARY
     assert len(everywhere) == len(WORDS) * len(RATES) * len(TEMPERATURES) * 2
     assert set(everywhere["Status"]) == {"ok"}
 
@@ -99,18 +95,18 @@ def test_a_start_below_the_cut_off_is_capacity_zero(everywhere):
 )
 def test_default_mesh_against_four_times_finer(word, model, conditions, finer):
     cell = Cell.load(word)
-    conditions = [(cell, *condition) for condition in conditions]
+    conditions = [Condition(cell, *condition) for condition in conditions]
     table, coarse = half_cycles(conditions, model)
     fine_table, fine = half_cycles(
         conditions, model, points=finer, rtol=1e-7, atol=1e-8
     )
     assert np.abs(table[CAPACITY] - fine_table[CAPACITY]).max() < 0.1
-    for _, way, rate, temperature in conditions:
+    for condition in conditions:
         one, other = (
             curves[
-                (curves["Direction"] == way)
-                & (curves["C-rate"] == rate)
-                & (curves["Ambient temperature [degC]"] == temperature)
+                (curves["Direction"] == condition.direction)
+                & (curves["C-rate"] == condition.rate)
+                & (curves["Ambient temperature [degC]"] == condition.temperature)
             ]
             for curves in (coarse, fine)
         )
@@ -134,7 +130,7 @@ def test_voltage_is_open_circuit_less_every_loss_in_the_curves():
     held = 1 - theta_start
     inside = (held > 0.05) & (held < 0.95)
     open_circuit = open_circuit_voltage(cell, held[inside].to_numpy())
-    losses = curves.loc[inside, LOSSES].sum(axis=1)
+    losses = curves.loc[inside, list(OVERPOTENTIALS)].sum(axis=1)
     assert (
         np.abs(open_circuit - losses - curves.loc[inside, "Voltage [V]"]).max() < 2e-3
     )
@@ -187,18 +183,18 @@ def test_starts_lie_inside_the_window():
 
 
 def test_one_failed_condition_does_not_take_the_rest_down(monkeypatch):
-    honest = engine.Built.solve
+    honest = engine.Engine.solve
 
     def sometimes(built, cases, t_eval):
         runs = honest(built, cases, t_eval)
         return [
-            engine.Run(None, "failed", "the solver stopped: for the test")
-            if abs(case[engine.CURRENT]) > 5e-4
+            engine.Run(None, failure("the solver stopped: for the test"))
+            if abs(case[APPLIED_CURRENT]) > 5e-4
             else run
             for case, run in zip(cases, runs, strict=True)
         ]
 
-    monkeypatch.setattr(engine.Built, "solve", sometimes)
+    monkeypatch.setattr(engine.Engine, "solve", sometimes)
     table = simulate(Cell.load("C"), [0.2, 2], [30], "discharge", "particle")
     assert list(table["Status"]) == ["ok", "the solver stopped: for the test"]
     assert table[CAPACITY].notna().tolist() == [True, False]
@@ -218,14 +214,14 @@ def test_rows_come_in_the_order_asked_for():
 
 
 def test_a_failed_slow_half_cycle_is_a_row_and_not_a_capacity(monkeypatch):
-    honest = engine.Built.solve
+    honest = engine.Engine.solve
 
     def not_slowly(built, cases, t_eval):
-        if abs(cases[0][engine.CURRENT]) < 1e-5:
-            return [engine.Run(None, "failed", "the solver stopped: for the test")]
+        if abs(cases[0][APPLIED_CURRENT]) < 1e-5:
+            return [engine.Run(None, failure("the solver stopped: for the test"))]
         return honest(built, cases, t_eval)
 
-    monkeypatch.setattr(engine.Built, "solve", not_slowly)
+    monkeypatch.setattr(engine.Engine, "solve", not_slowly)
     table = simulate(Cell.load("C"), [0.2, 1], [30], "charge", "particle")
     assert table["Status"].str.contains("slow half-cycle").all()
     assert table[CAPACITY].isna().all()
@@ -298,7 +294,7 @@ def test_a_charge_whose_depths_run_out_ends_where_it_should(word, rate, temperat
         start = starting_voltage(cell, "charge", "particle")
         case = built.inputs(cell, current, temperature + ZERO_CELSIUS, start)
         (run,) = built.solve([case], [0, 36000 / rate])
-        assert run.termination == "Maximum voltage [V]"
+        assert run.outcome.ending is Ending.UPPER_CUTOFF
         curves.append((run, lambda t, b=built, r=run, c=case: b.voltage_along(r, t, c)))
     (one, first), (other, second) = curves
     end = other.solution.t[-1]
@@ -340,15 +336,16 @@ def test_a_run_that_loses_sodium_or_leaves_its_bounds_has_failed():
     current = cell.derived().nominal_capacity
     case = built.inputs(cell, current, 30 + ZERO_CELSIUS, 3.4)
     (run,) = built.solve([case], [0, 3600])
-    assert physical(built, run, case) is run
+    assert checked(built, run, case) is run
     more = case | {"Positive electrode areal capacity [A.h.m-2]": 2 * 3.056}
-    assert "of all sodium went astray" in physical(built, run, more).status
+    assert "charge-balance error of" in checked(built, run, more).outcome.status
     y = np.array(run.solution.y)
     y[built.layout["Positive particle stoichiometry"][0], 3] = 1.01
     solution = SimpleNamespace(t=run.solution.t, y=y)
-    left = physical(built, engine.Run(solution, "final time"), case)
+    finished = Outcome(Ending.FINISHED)
+    left = checked(built, engine.Run(solution, finished), case)
     assert left.failed
-    assert "stoichiometry from" in left.status
+    assert "stoichiometry from" in left.outcome.status
 
 
 def test_a_run_out_of_bounds_is_run_again_with_tighter_steps(monkeypatch):
@@ -357,11 +354,11 @@ def test_a_run_out_of_bounds_is_run_again_with_tighter_steps(monkeypatch):
 
     def once(engine_, run, case):
         asked.append(engine_)
-        return run if len(asked) > 1 else engine.Run(None, "failed", "left")
+        return run if len(asked) > 1 else engine.Run(None, failure("left"))
 
-    condition = (Cell.load("C"), "discharge", 1.0, 30)
+    condition = Condition(Cell.load("C"), "discharge", 1.0, 30)
     right, _ = half_cycles([condition], "particle")
-    monkeypatch.setattr(constant_current, "physical", once)
+    monkeypatch.setattr(constant_current, "checked", once)
     table, curves = half_cycles([condition], "particle")
     assert asked[0] is not asked[1]
     assert table["Status"][0] == "ok"
@@ -369,7 +366,7 @@ def test_a_run_out_of_bounds_is_run_again_with_tighter_steps(monkeypatch):
     assert table[column][0] == pytest.approx(right[column][0], rel=1e-4)
     assert len(curves) > 20
     monkeypatch.setattr(
-        constant_current, "physical", lambda *_: engine.Run(None, "", "left")
+        constant_current, "checked", lambda *_: engine.Run(None, failure("left"))
     )
     table, curves = half_cycles([condition], "particle")
     assert table["Status"][0] == "left"
@@ -377,18 +374,20 @@ def test_a_run_out_of_bounds_is_run_again_with_tighter_steps(monkeypatch):
 
 
 def test_a_table_without_curves_is_the_same_table():
-    conditions = [(Cell.load("C"), way, 1, 30) for way in ("discharge", "charge")]
+    conditions = [
+        Condition(Cell.load("C"), way, 1, 30) for way in ("discharge", "charge")
+    ]
     table, curves = half_cycles(conditions, "particle")
     alone, none = half_cycles(conditions, "particle", curves=False)
     assert none is None
     pd.testing.assert_frame_equal(table, alone)
     for k, condition in enumerate(conditions):
-        own = curves[curves["Direction"] == condition[1]]
+        own = curves[curves["Direction"] == condition.direction]
         assert own[CAPACITY].iloc[-1] == table[CAPACITY][k]
 
 
 def test_nothing_asked_for_is_an_empty_table():
     table, curves = half_cycles([], "particle")
     assert (len(table), len(curves)) == (0, 0)
-    assert list(table) == SUMMARY_COLUMNS
-    assert list(curves)[:4] == SUMMARY_COLUMNS[:4]
+    assert tuple(table) == SUMMARY
+    assert tuple(curves)[:4] == SUMMARY[:4]

@@ -6,19 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nfpcell import columns
 from nfpcell.cell.definition import Cell
 from nfpcell.cli import app
 from nfpcell.errors import NfpcellError
-from nfpcell.simulation.checkpoint import ROWS, STATE, Journal
+from nfpcell.simulation.checkpoint import ROWS, STATE, Checkpoint
 from nfpcell.simulation.constant_current import simulate
-from nfpcell.simulation.cycling import COLUMNS, Cycler, Fade, Programme, schedule
+from nfpcell.simulation.cycling import Cycler, Fade, Schedule, rates_of
 
 C = Cell.load("C")
 CHARGE, DISCHARGE = "Charge capacity [mA.h.g-1]", "Discharge capacity [mA.h.g-1]"
 
 
 def _table(*args, **kwargs):
-    return pd.DataFrame(Cycler(C, *args, **kwargs).rows(), columns=COLUMNS)
+    return pd.DataFrame(Cycler(C, *args, **kwargs).rows(), columns=columns.CYCLES)
 
 
 @pytest.mark.parametrize("model", ["particle", "full"])
@@ -73,15 +74,15 @@ def test_a_dead_rate_is_a_row_of_next_to_nothing():
 
 
 def test_programmes_are_those_of_the_paper():
-    long = Programme.load("long_cycling")
-    assert (long.cell.name, schedule(long.steps)) == ("A", [0.1] * 623)
-    assert Programme.load("rate_steps").cell.name == "C"
+    long = Schedule.load("long_cycling")
+    assert (long.cell.name, rates_of(long.steps)) == ("A", [0.1] * 623)
+    assert Schedule.load("rate_steps").cell.name == "C"
 
 
 @pytest.mark.parametrize("steps", [[(0.1, 0)], [(-1, 2)], [(0.1, 1.5)], []])
 def test_steps_that_make_no_sense_are_refused(steps):
     with pytest.raises(NfpcellError):
-        schedule(steps)
+        rates_of(steps)
 
 
 # ------------------------------------------------------------------------ the command
@@ -103,7 +104,7 @@ def test_a_killed_run_goes_on_to_the_same_table(tmp_path, capsys):
     }
     # as a kill leaves it: five cycles known, a sixth half-written
     cycler = Cycler(C, [(0.5, 4), (1.0, 4)])
-    journal = Journal(part, COLUMNS, asked)
+    journal = Checkpoint(part, columns.CYCLES, asked)
     for row in cycler.rows():
         journal.add(row, cycler.state)
         if cycler.cycle == 5:
@@ -147,9 +148,9 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(words, said, capsys):
 
 
 def test_a_broken_state_is_refused(tmp_path):
-    journal = Journal(tmp_path, COLUMNS, {})
-    journal.add(dict.fromkeys(COLUMNS, 1.0), np.zeros(3))
+    journal = Checkpoint(tmp_path, columns.CYCLES, {})
+    journal.add(dict.fromkeys(columns.CYCLES, 1.0), np.zeros(3))
     journal.close(finished=False)
     (tmp_path / STATE).write_bytes(b"nonsense")
     with pytest.raises(NfpcellError, match="cannot be read"):
-        Journal(tmp_path, COLUMNS, {}, resume=True)
+        Checkpoint(tmp_path, columns.CYCLES, {}, resume=True)

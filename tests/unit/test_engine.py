@@ -8,7 +8,7 @@ from nfpcell.cell import derived, parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.model import mesh
 from nfpcell.model.half_cell import HalfCell, SingleParticle
-from nfpcell.simulation import engine
+from nfpcell.simulation import engine, equations
 
 POINTS = (("r_p", 24), ("x_p", 4))
 
@@ -27,7 +27,7 @@ def test_recorded_outputs_are_those_of_the_solution(discharge):
     built, case, run = discharge
     solution = run.solution
     found = built.record(solution.t, solution.y, case)
-    assert tuple(found) == engine.RECORDED
+    assert tuple(found) == equations.RECORDED
     for name, values in found.items():
         assert values == pytest.approx(solution[name].entries, abs=1e-9), name
 
@@ -40,7 +40,8 @@ def test_nothing_is_recorded_of_no_points(discharge):
 
 def test_a_curve_has_several_points_in_each_step(discharge):
     built, case, run = discharge
-    t, found = built.curve(run, case)
+    samples = built.curve(run, case)
+    t, found = samples.times, samples.outputs
     own = np.isin(t, run.solution.t)
     assert own.sum() == len(run.solution.t)
     assert np.diff(np.flatnonzero(own)).min() >= 3
@@ -52,13 +53,14 @@ def test_a_curve_has_several_points_in_each_step(discharge):
     theirs = run.solution["Voltage [V]"](t)
     assert found["Voltage [V]"] == pytest.approx(theirs, abs=1e-6)
     assert found["Discharge capacity [A.h]"] == pytest.approx(
-        case[engine.CURRENT] * t / 3600, abs=1e-9
+        case[equations.APPLIED_CURRENT] * t / 3600, abs=1e-9
     )
 
 
 def test_a_curve_may_be_read_as_straight_lines(discharge):
     built, case, run = discharge
-    t, found = built.curve(run, case)
+    samples = built.curve(run, case)
+    t, found = samples.times, samples.outputs
     between = (t[1:] + t[:-1]) / 2
     true = run.solution["Voltage [V]"](between)
     lines = np.interp(between, t, found["Voltage [V]"])

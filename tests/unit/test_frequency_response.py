@@ -7,9 +7,10 @@ import pytest
 
 from nfpcell.cell.definition import Cell
 from nfpcell.eis import frequency_response
-from nfpcell.eis.impedance import frequency_range, impedance_at, operating_points
+from nfpcell.eis.impedance import frequency_range, impedance_at
+from nfpcell.eis.operating_points import operating_points
 from nfpcell.eis.spectrum_analysis import COMPUTED_DENSITY, kramers_kronig
-from nfpcell.simulation import engine
+from nfpcell.simulation import equations
 
 FREQUENCIES = frequency_range(1e7, 1e-3, 10)
 
@@ -22,37 +23,35 @@ def _points(word="C", model="full", rate=0.1, direction="discharge", depths=(0.3
 @pytest.mark.parametrize("rate", [0, 0.1])
 def test_the_chain_gives_what_a_factorisation_gives(model, rate):
     points = _points(model=model, rate=rate)
-    linear = points.engine.linearise(points.times, points.states, points.case)
-    assert frequency_response._chain(linear, points.engine.layout) is not None
-    found = frequency_response.answers(linear, points.engine.layout, FREQUENCIES)
-    exact = frequency_response._by_factorisation(linear, 2j * np.pi * FREQUENCIES)
+    linear = points.engine.linearise(points.times, points.states, points.inputs)
+    assert frequency_response.coupling(linear, points.engine.layout) is not None
+    found = frequency_response.responses(linear, points.engine.layout, FREQUENCIES)
+    exact = frequency_response.by_factorisation(linear, 2j * np.pi * FREQUENCIES)
     np.testing.assert_allclose(found, exact, rtol=1e-7, atol=1e-9)
 
 
 def test_points_are_the_same_in_batches_of_one(monkeypatch):
     points = _points(model="particle")
-    linear = points.engine.linearise(points.times, points.states, points.case)
-    together = frequency_response.answers(linear, points.engine.layout, [1.0, 0.1])
+    linear = points.engine.linearise(points.times, points.states, points.inputs)
+    together = frequency_response.responses(linear, points.engine.layout, [1.0, 0.1])
     monkeypatch.setattr(frequency_response, "MOST_AT_ONCE", 1)
-    alone = frequency_response.answers(linear, points.engine.layout, [1.0, 0.1])
+    alone = frequency_response.responses(linear, points.engine.layout, [1.0, 0.1])
     np.testing.assert_array_equal(together, alone)
 
 
 def test_a_law_that_couples_more_is_factorised():
     cell = Cell.load("C").with_diffusion("thermodynamic")
     points = operating_points(cell, "discharge", 0.1, 30, [0.3], "particle")
-    linear = points.engine.linearise(points.times, points.states, points.case)
-    assert frequency_response._chain(linear, points.engine.layout) is None
-    Z = impedance_at(
-        points.engine, points.times, points.states, points.case, [1e6, 0.025]
-    ).sum(axis=-1)
+    linear = points.engine.linearise(points.times, points.states, points.inputs)
+    assert frequency_response.coupling(linear, points.engine.layout) is None
+    Z = impedance_at(points, [1e6, 0.025]).sum(axis=-1)
     assert 50 < Z[0, 0].real < 70
     assert 200 < Z[0, 1].real < 400
 
 
 def test_what_couples_past_the_chain_is_noticed():
     points = _points(model="particle")
-    linear = points.engine.linearise(points.times, points.states, points.case)
+    linear = points.engine.linearise(points.times, points.states, points.inputs)
     shells = points.engine.layout[frequency_response.THETA]
     spoilt = dataclasses.replace(
         linear,
@@ -60,7 +59,7 @@ def test_what_couples_past_the_chain_is_noticed():
         columns=np.append(linear.columns, shells[5]),
         J=np.hstack([linear.J, np.ones((len(linear.J), 1))]),
     )
-    assert frequency_response._chain(spoilt, points.engine.layout) is None
+    assert frequency_response.coupling(spoilt, points.engine.layout) is None
 
 
 def test_tridiagonal_systems():
@@ -81,9 +80,7 @@ def test_tridiagonal_systems():
 )
 def test_a_computed_spectrum_obeys_kramers_and_kronig(word, rate, direction):
     points = _points(word, "full", rate, direction, (0.05, 0.5))
-    parts = impedance_at(
-        points.engine, points.times, points.states, points.case, FREQUENCIES
-    )
+    parts = impedance_at(points, FREQUENCIES)
     for Z in parts.sum(axis=-1):
         residuals = kramers_kronig(FREQUENCIES, Z, COMPUTED_DENSITY)
         assert np.abs(residuals).max() < 1e-6
@@ -94,10 +91,10 @@ def test_the_parts_add_up_to_the_answer_of_the_voltage(model):
     """By a difference of the model's own voltage, everything else frozen but what has
     no state: at infinite frequency."""
     points = _points(model=model, depths=(0.4,))
-    built, case, y = points.engine, points.case, points.states[:, 0]
-    (Z,) = impedance_at(built, points.times, points.states, case, [1e15]).sum(axis=-1)
+    built, case, y = points.engine, points.inputs, points.states[:, 0]
+    (Z,) = impedance_at(points, [1e15]).sum(axis=-1)
     step = 1e-6
-    moved = {**case, engine.CURRENT: case[engine.CURRENT] + step}
+    moved = {**case, equations.APPLIED_CURRENT: case[equations.APPLIED_CURRENT] + step}
     z = slice(built.model.len_rhs, None)
     after = y.copy()
     after[z] = built.consistent(0.0, y, moved)[z]
@@ -125,11 +122,7 @@ def test_mesh_of_a_spectrum(word, most):
         found = operating_points(
             Cell.load(word), "discharge", 0, 30, [0.3, 0.95], "full", **numerics
         )
-        Z.append(
-            impedance_at(
-                found.engine, found.times, found.states, found.case, frequencies
-            ).sum(axis=-1)
-        )
+        Z.append(impedance_at(found, frequencies).sum(axis=-1))
     errors = np.abs(Z[0] / Z[1] - 1).max(axis=0)
     assert errors[0] < most
     assert (errors[1:] < 3e-3).all()
@@ -139,7 +132,7 @@ def test_states_between_the_steps_are_consistent():
     """The potential of the surface solves its own equation, far below what an
     interpolation leaves."""
     points = _points(depths=(0.21, 0.63, 0.9))
-    built, case = points.engine, points.case
+    built, case = points.engine, points.inputs
 
     n = built.model.len_rhs
     for t, y in zip(points.times, points.states.T, strict=True):

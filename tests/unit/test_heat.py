@@ -20,8 +20,8 @@ from nfpcell.model.half_cell import (
     solver,
 )
 from nfpcell.physics import heat
-from nfpcell.simulation.constant_current import open_circuit_voltage
 from nfpcell.simulation.protocol import Protocol, run
+from nfpcell.simulation.starting_state import open_circuit_voltage
 
 TRANSFER = "Total heat transfer coefficient [W.m-2.K-1]"
 ENTROPY = "Positive electrode OCP entropic change [V.K-1]"

@@ -11,23 +11,22 @@ from nfpcell.errors import NfpcellError
 from nfpcell.model.half_cell import HYSTERESIS, SURFACE_POTENTIAL, SingleParticle
 from nfpcell.physics.hysteresis import hysteresis_rate
 from nfpcell.simulation.constant_current import simulate
-from nfpcell.simulation.engine import GAP
-from nfpcell.simulation.protocol import Leg, Protocol, efficiency, run
+from nfpcell.simulation.engine import HYSTERESIS_GAP
+from nfpcell.simulation.protocol import Instruction, Protocol, Segment, efficiency, run
 
 C = Cell.load("C")
-WIDE = C.with_values({GAP: 0.04})
+WIDE = C.with_values({HYSTERESIS_GAP: 0.04})
 # an inner loop, from a charged cell
 STEPS = (
-    ("Discharge at 0.1C for 5 hours", 30.0),
-    ("Charge at 0.1C for 2 hours", 30.0),
-    ("Discharge at 0.1C for 2 hours", 30.0),
+    Instruction("Discharge at 0.1C for 5 hours", 30.0),
+    Instruction("Charge at 0.1C for 2 hours", 30.0),
+    Instruction("Discharge at 0.1C for 2 hours", 30.0),
 )
 
 
 def _run(cell, model="particle"):
-    return run(
-        Protocol("test", "", "", cell, (Leg("leg", cell, "charged", STEPS),)), model
-    )
+    segment = Segment("loop", cell, "charged", STEPS)
+    return run(Protocol("test", "", "", cell, (segment,)), model)
 
 
 def test_state_relaxes_with_throughput():
@@ -91,19 +90,19 @@ def test_voltage_is_what_the_losses_leave_in_plain_pybamm():
 
 
 def test_a_loop_that_does_not_close_has_no_efficiency():
-    steps = (STEPS[0], STEPS[1], ("Discharge at 0.1C for 1 hour", 30.0))
-    leg = Leg("leg", C, "charged", steps)
-    table, _ = run(Protocol("test", "", "", C, (leg,)), "particle")
+    steps = (STEPS[0], STEPS[1], Instruction("Discharge at 0.1C for 1 hour", 30.0))
+    segment = Segment("open", C, "charged", steps)
+    table, _ = run(Protocol("test", "", "", C, (segment,)), "particle")
     assert efficiency(table).empty
 
 
 def test_without_a_gap_there_is_no_state():
-    assert C[GAP] == 0
+    assert C[HYSTERESIS_GAP] == 0
     assert "Hysteresis state" not in SingleParticle().variables
 
 
 def test_commands_that_do_not_follow_it_say_so():
-    with pytest.raises(NfpcellError, match="only nfpcell protocol follows hysteresis"):
+    with pytest.raises(NfpcellError, match="only nfpcell protocol computes hysteresis"):
         simulate(WIDE, [1.0], model="particle")
 
 

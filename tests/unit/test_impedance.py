@@ -6,22 +6,16 @@ import pybamm
 import pytest
 
 from nfpcell.cell.definition import Cell
+from nfpcell.columns import LOW_FREQUENCY, TOTAL
 from nfpcell.constants import ZERO_CELSIUS
-from nfpcell.eis.impedance import (
-    LOW,
-    TOTAL,
-    frequency_range,
-    impedance,
-    impedance_at,
-    lowest_total,
-    minimum,
-    resistance,
-)
+from nfpcell.eis.impedance import frequency_range, impedance, impedance_at
+from nfpcell.eis.operating_points import OperatingPoints
+from nfpcell.eis.resistance import lowest_total, minimum, resistance
 from nfpcell.eis.spectrum_analysis import COMPUTED_DENSITY, kramers_kronig
 from nfpcell.errors import NfpcellError
-from nfpcell.simulation import engine
+from nfpcell.simulation import engine, equations
 
-CURRENT = engine.CURRENT
+CURRENT = equations.APPLIED_CURRENT
 # of a current that is switched on [s]
 RISE = 1e-4
 TIGHT = {"rtol": 1e-9, "atol": 1e-11}
@@ -35,7 +29,8 @@ def _state(fidelity, cell, current, time, points=()):
 
 
 def _impedance(built, t, y, case, frequencies):
-    return impedance_at(built, t, y, case, frequencies).sum(axis=-1)[0]
+    points = OperatingPoints(built, case, np.array([True]), t, y)
+    return impedance_at(points, frequencies).sum(axis=-1)[0]
 
 
 def _ohmic(cell, cathode):
@@ -285,12 +280,12 @@ def test_resistances_of_circuit_and_model():
     table = resistance(Cell.load("C"), depths=np.linspace(0.4, 0.6, 5))
     assert set(table["Status"]) == {"ok"}
     parts = table[[f"Model R{k} [Ohm]" for k in range(3)]].sum(axis=1)
-    np.testing.assert_allclose(parts, table[LOW], rtol=1e-12)
+    np.testing.assert_allclose(parts, table[LOW_FREQUENCY], rtol=1e-12)
     circuit = table[[f"R{k} [Ohm]" for k in range(3)]].sum(axis=1)
     np.testing.assert_allclose(circuit, table[TOTAL], rtol=1e-12)
     best = lowest_total(table)
     assert best[TOTAL] == table[TOTAL].min()
-    assert best[TOTAL] == pytest.approx(best[LOW], rel=0.03)
+    assert best[TOTAL] == pytest.approx(best[LOW_FREQUENCY], rel=0.03)
     assert table["Separator resistance [Ohm]"].to_numpy() == pytest.approx(27, rel=1e-3)
 
 
@@ -301,7 +296,7 @@ def test_resistance_gives_the_spectra_it_was_fitted_to():
     alone = impedance(Cell.load("C"), [0.4, 0.5], model="particle")
     pd.testing.assert_frame_equal(spectra, alone)
     last = spectra[spectra["Depth of discharge"] == 0.4]["Z_re [Ohm]"].iloc[-1]
-    assert table[LOW].iloc[0] == pytest.approx(last, rel=1e-12)
+    assert table[LOW_FREQUENCY].iloc[0] == pytest.approx(last, rel=1e-12)
 
 
 def test_frequency_range():

@@ -7,6 +7,7 @@ import pytest
 from nfpcell.cell.definition import Cell
 from nfpcell.parallel import MOST_THREADS, cores, threads
 from nfpcell.simulation import engine
+from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.constant_current import half_cycles
 
 
@@ -34,7 +35,9 @@ def test_a_batch_on_several_threads_is_each_case_alone(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     engine.built.cache_clear()
     cell = Cell.load("C")
-    conditions = [(cell, "discharge", rate, 30) for rate in (0.9, 1, 1.1, 1.2, 1.3)]
+    conditions = [
+        Condition(cell, "discharge", rate, 30) for rate in (0.9, 1, 1.1, 1.2, 1.3)
+    ]
     table, curves = half_cycles(conditions, "particle")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     engine.built.cache_clear()
@@ -42,7 +45,7 @@ def test_a_batch_on_several_threads_is_each_case_alone(monkeypatch):
         alone, curve = half_cycles([condition], "particle")
         for column in ("Specific capacity [mA.h.g-1]", "Mean voltage [V]"):
             assert table[column][k] == pytest.approx(alone[column][0], rel=1e-4)
-        own = curves[curves["C-rate"] == condition[2]]
+        own = curves[curves["C-rate"] == condition.rate]
         assert own["Voltage [V]"].iloc[-1] == pytest.approx(2.0, abs=1e-4)
         assert len(own) == pytest.approx(len(curve), rel=0.1)
     engine.built.cache_clear()

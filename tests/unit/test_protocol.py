@@ -10,19 +10,20 @@ from nfpcell.cell import catalogue
 from nfpcell.cell.definition import Cell
 from nfpcell.cli import app
 from nfpcell.errors import NfpcellError
-from nfpcell.simulation.constant_current import open_circuit_voltage, simulate
-from nfpcell.simulation.protocol import Leg, Protocol, run
+from nfpcell.simulation.constant_current import simulate
+from nfpcell.simulation.protocol import Instruction, Protocol, Segment, run
+from nfpcell.simulation.starting_state import open_circuit_voltage
 
 C = Cell.load("C")
 CAPACITY = "Specific capacity [mA.h.g-1]"
 
 
-def _run(*legs, cell=C, model="particle"):
-    legs = tuple(
-        Leg(f"leg {k}", cell, start, tuple(steps))
-        for k, (start, steps) in enumerate(legs)
+def _run(*segments, cell=C, model="particle"):
+    segments = tuple(
+        Segment(f"leg {k}", cell, start, tuple(Instruction(*step) for step in steps))
+        for k, (start, steps) in enumerate(segments)
     )
-    return run(Protocol("test", "", "", cell, legs), model)
+    return run(Protocol("test", "", "", cell, segments), model)
 
 
 @pytest.mark.parametrize("model", ["particle", "full"])
@@ -82,7 +83,7 @@ def test_overcharge_is_told_where_the_model_ends():
 
 def test_a_better_charge_helps_in_the_cold():
     protocol = Protocol.load("cold_charging")
-    names = [leg.name for leg in protocol.legs]
+    names = [segment.name for segment in protocol.segments]
     table, _ = run(protocol, "particle")
     last = table[table["Told"].str.startswith("Discharge")].set_index("Leg")[CAPACITY]
     assert list(last.index) == names
@@ -113,7 +114,7 @@ def test_a_leg_that_cannot_begin_is_a_row():
 
 def test_every_protocol_loads_and_the_command_runs_one(tmp_path, capsys):
     for word in catalogue.of_kind("protocol"):
-        assert Protocol.load(word).legs
+        assert Protocol.load(word).segments
     out = tmp_path / "fan"
     words = ["protocol", "fan_0C", "--model", "particle", "--json", "--out", str(out)]
     assert app.main(words) == 0

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfpcell.eis.impedance import COLUMNS as RESISTANCE_COLUMNS
-from nfpcell.eis.impedance import DEPTH, LOW, TOTAL
+from nfpcell.columns import DEPTH, LOW_FREQUENCY, TOTAL
+from nfpcell.columns import RESISTANCE as RESISTANCE_COLUMNS
 from nfpcell.studies import quantities, residuals, scoring
 from nfpcell.studies.experiment import Experiment
 
@@ -13,7 +13,9 @@ from nfpcell.studies.experiment import Experiment
 def _rows(depth, R):
     keys = {"Cell": "C", "Direction": "discharge", "C-rate": 0.1}
     keys["Ambient temperature [degC]"] = 30.0
-    rows = pd.DataFrame({DEPTH: depth, LOW: R, TOTAL: R}).assign(**keys, Status="ok")
+    rows = pd.DataFrame({DEPTH: depth, LOW_FREQUENCY: R, TOTAL: R}).assign(
+        **keys, Status="ok"
+    )
     return rows.reindex(columns=RESISTANCE_COLUMNS)
 
 
@@ -94,7 +96,7 @@ def test_bounds_are_numbers_beside_their_words():
 def test_resistances_at_the_lowest_total():
     rows = _rows(np.linspace(0.1, 0.9, 9), np.array([9, 8, 7, 6, 5, 6, 7, 8, 9.0]))
     rows["R2 [Ohm]"] = 1 + np.arange(9.0)
-    rows[LOW] = rows[TOTAL] / 1.02
+    rows[LOW_FREQUENCY] = rows[TOTAL] / 1.02
     assert quantities.at_lowest_total(rows, "R2 [Ohm]") == 5
     assert quantities.total_over_low_frequency(rows) == pytest.approx(1.02)
     assert quantities.rise(rows, 0.9, "R2 [Ohm]") == pytest.approx(9)

@@ -13,7 +13,8 @@ from nfpcell.fitting.fit import fit
 from nfpcell.fitting.free_parameters import Free
 from nfpcell.fitting.measured_data import Data, read
 from nfpcell.fitting.optimise import FINE
-from nfpcell.simulation.constant_current import simulate, starting_voltage
+from nfpcell.simulation.constant_current import simulate
+from nfpcell.simulation.starting_state import starting_voltage
 from tests.unit.fitting.measurements import curve_file, spectrum_file, write_curve
 from tests.unit.fitting.other_code import OtherCode
 
@@ -290,9 +291,9 @@ cell = "C"
 
 
 def test_a_failed_solve_is_a_penalty_and_counted(files, monkeypatch):
-    from nfpcell.simulation.engine import Built, Run
+    from nfpcell.simulation.engine import Engine, Run
 
-    solve = Built.solve
+    solve = Engine.solve
     calls = []
 
     def failing(self, cases, t_eval):
@@ -302,7 +303,7 @@ def test_a_failed_solve_is_a_penalty_and_counted(files, monkeypatch):
             runs[0] = Run(None, "failed", "the solver stopped: test")
         return runs
 
-    monkeypatch.setattr(Built, "solve", failing)
+    monkeypatch.setattr(Engine, "solve", failing)
     found = fit(TRUTH, files[:2], {CONTACT: (0.0, 40.0)}, model="particle", starts=1)
     assert found.failures == 1
     assert "1 runs could not be computed" in " ".join(found.findings)
@@ -310,10 +311,10 @@ def test_a_failed_solve_is_a_penalty_and_counted(files, monkeypatch):
 
 
 def test_a_fit_of_which_nothing_can_be_computed_says_so(files, monkeypatch):
-    from nfpcell.simulation.engine import Built, Run
+    from nfpcell.simulation.engine import Engine, Run
 
     monkeypatch.setattr(
-        Built, "solve", lambda self, cases, t: [Run(None, "failed", "no")] * len(cases)
+        Engine, "solve", lambda self, cases, t: [Run(None, "failed", "no")] * len(cases)
     )
     with pytest.raises(FitError, match="other bounds"):
         fit(C, files[:1], {CONTACT: (0.0, 40.0)}, model="particle", starts=1)

@@ -1,0 +1,164 @@
+"""States of a cell at which a spectrum is computed, under load or at rest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nfpcell.cell.definition import Cell
+from nfpcell.errors import SolveError
+from nfpcell.outcome import failure
+from nfpcell.physics import open_circuit
+from nfpcell.simulation.condition import Condition, HalfCycleDirection
+from nfpcell.simulation.engine import Engine, Inputs, Run
+from nfpcell.simulation.equations import FloatArray
+from nfpcell.simulation.numerics import engine_for
+from nfpcell.simulation.starting_state import (
+    SLOW_RATE,
+    open_circuit_voltage,
+    starting_voltage,
+)
+
+NOT_REACHED = "not reached at this rate and temperature"
+
+
+@dataclass(frozen=True)
+class OperatingPoints:
+    """
+    States of one run at given depths of discharge.
+
+    Attributes
+    ----------
+    engine, inputs : of the run; the engine linearises the model at the states
+    reached : which of the depths the run reached, shape (depths,)
+    times : of the points reached [s], shape (points,)
+    states : there, shape (states, points)
+    reason : why the other depths were not reached
+    """
+
+    engine: Engine
+    inputs: Inputs
+    reached: NDArray[np.bool_]
+    times: FloatArray
+    states: FloatArray
+    reason: str = NOT_REACHED
+
+
+def _none_reached(engine: Engine, count: int, reason: str) -> OperatingPoints:
+    nothing = np.empty(0)
+    reached = np.zeros(count, dtype=bool)
+    return OperatingPoints(engine, {}, reached, nothing, nothing, reason)
+
+
+def operating_points(
+    cell: Cell,
+    direction: HalfCycleDirection,
+    rate: float,
+    temperature: float,
+    depths: Sequence[float] | FloatArray,
+    model: str = "full",
+    **numerics: Any,
+) -> OperatingPoints:
+    """States at depths of discharge; arguments as of ``impedance.impedance``."""
+    numerics = {"double_layers": True, **numerics}
+    depths = np.asarray(depths)
+    if rate == 0:
+        return _at_rest(cell, temperature, depths, model, numerics)
+    engine = engine_for(cell, direction, rate, temperature, model, **numerics)
+    condition = Condition(cell, "discharge", rate, temperature)
+    inputs, run = _half_cycle(engine, condition, model, numerics)
+    times = np.empty(0)
+    if run.solution is not None:
+        length = run.solution.t[-1]
+        if direction == "charge":
+            # depth of discharge on charge is 1 - q/Q of the discharge
+            condition = Condition(cell, "charge", rate, temperature)
+            inputs, run = _half_cycle(engine, condition, model, numerics)
+            times = (1 - depths) * length
+        else:
+            times = depths * length
+    if run.solution is None:
+        outcome = run.outcome
+        reason = outcome.status if outcome.failed else outcome.termination
+        return _none_reached(engine, len(depths), reason)
+    reached = times <= run.solution.t[-1]
+    states = engine.states(run, times[reached], inputs)
+    return OperatingPoints(engine, inputs, reached, times[reached], states)
+
+
+def _half_cycle(
+    engine: Engine, condition: Condition, model: str, numerics: dict[str, Any]
+) -> tuple[Inputs, Run]:
+    """A half-cycle after a slow one, and its inputs."""
+    try:
+        voltage = starting_voltage(
+            condition.cell, condition.direction, model, **numerics
+        )
+    except SolveError as error:
+        return {}, Run(None, failure(str(error)))
+    inputs = engine.inputs_of(condition.starting_at(voltage))
+    (run,) = engine.solve([inputs], [0, condition.longest])
+    return inputs, run
+
+
+def _at_rest(
+    cell: Cell,
+    temperature: float,
+    depths: FloatArray,
+    model: str,
+    numerics: dict[str, Any],
+) -> OperatingPoints:
+    """Even sodium between what a slow charge and what a slow discharge leave."""
+    try:
+        charged, discharged = (
+            _even_fraction(cell, starting_voltage(cell, direction, model, **numerics))
+            for direction in ("discharge", "charge")
+        )
+    except SolveError as error:
+        engine = engine_for(cell, "either", SLOW_RATE, temperature, model, **numerics)
+        return _none_reached(engine, len(depths), str(error))
+    fractions = charged + depths * (discharged - charged)
+    voltages = [float(open_circuit_voltage(cell, theta)) for theta in fractions]
+    return resting_at(cell, voltages, temperature, model, **numerics)
+
+
+def resting_at(
+    cell: Cell,
+    voltages: Sequence[float],
+    temperature: float,
+    model: str = "full",
+    **numerics: Any,
+) -> OperatingPoints:
+    """
+    States at rest, the sodium spread evenly, at open-circuit voltages.
+
+    Parameters
+    ----------
+    cell, temperature, model : see ``impedance.impedance``
+    voltages : at the reference temperature [V]
+    """
+    numerics = {"double_layers": True, **numerics}
+    engine = engine_for(cell, "either", SLOW_RATE, temperature, model, **numerics)
+    inputs: Inputs = {}
+    states = []
+    for voltage in voltages:
+        condition = Condition(cell, "discharge", 0.0, temperature, voltage)
+        inputs = engine.inputs_of(condition)
+        states.append(engine.initial_state(inputs))
+    count = len(voltages)
+    return OperatingPoints(
+        engine,
+        inputs,
+        np.ones(count, dtype=bool),
+        np.zeros(count),
+        np.array(states).T,
+    )
+
+
+def _even_fraction(cell: Cell, voltage: float) -> float:
+    d = cell.derived()
+    T_ref = cell["Reference temperature [K]"]
+    occupancy, _ = open_circuit.occupancy(voltage, T_ref, *d.galleries)
+    return float(occupancy)

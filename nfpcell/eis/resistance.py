@@ -1,0 +1,163 @@
+"""Resistances of a cell over depth of discharge, and where they are lowest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nfpcell import columns
+from nfpcell.cell.definition import Cell
+from nfpcell.eis import equivalent_circuit
+from nfpcell.eis.equivalent_circuit import Circuit
+from nfpcell.eis.impedance import (
+    FREQUENCIES,
+    LOWEST_FREQUENCY,
+    checked_condition,
+    impedance_at,
+    points_of,
+    spectra_table,
+)
+from nfpcell.simulation.condition import HalfCycleDirection
+from nfpcell.simulation.equations import OUTPUTS, FloatArray
+
+DEPTHS = tuple(round(0.01 * k, 2) for k in range(1, 100))
+# which parts the paper (Methods) attributes to R0 and R1; R2 is all the others
+MODEL_PARTS = {
+    columns.MODEL_R0: (columns.SEPARATOR_BULK, columns.CONTACT),
+    columns.MODEL_R1: (columns.SODIUM, columns.GRAIN_BOUNDARIES),
+}
+SEPARATOR_PARTS = (columns.SEPARATOR_BULK, columns.GRAIN_BOUNDARIES)
+
+
+def resistance(
+    cell: Cell,
+    direction: HalfCycleDirection = "discharge",
+    rate: float = 0.1,
+    temperature: float = 30,
+    depths: Sequence[float] = DEPTHS,
+    model: str = "full",
+    *,
+    spectra: bool = False,
+    circuits: bool = True,
+    **numerics: Any,
+) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
+    """
+    Resistances of a cell over depth of discharge.
+
+    R0, R1 and R2 are of the circuit that the paper fitted, R0 + (R1 || CPE1) +
+    (R2 || CPE2); their sum is the total. "Model R0", "Model R1" and "Model R2" are real
+    parts at 25 mHz of the model's own parts: bulk of the electrolyte and contact;
+    sodium and grain boundaries; cathode and its interface. They add up to the
+    low-frequency resistance.
+
+    Parameters
+    ----------
+    cell, direction, rate, temperature, model : see ``impedance``
+    depths : depths of discharge, from 0 to 1
+    spectra : also return the spectra, as ``impedance`` does
+    circuits : False for the model's own resistances only, which takes a tenth of the
+        time
+
+    Returns
+    -------
+    table with ``columns.RESISTANCE``, or (table, spectra). A depth that is not reached,
+    or whose circuit does not fit, is a row with its status.
+
+    Raises
+    ------
+    NfpcellError for words and numbers that make no sense
+    """
+    condition, checked_depths = checked_condition(
+        cell, direction, rate, temperature, depths, model
+    )
+    points = points_of(condition, checked_depths, model, **numerics)
+    count = len(checked_depths)
+    rows = [
+        dict.fromkeys(columns.RESISTANCE, np.nan) | {columns.STATUS: points.reason}
+    ] * count
+    frequencies = FREQUENCIES if circuits else (LOWEST_FREQUENCY,)
+    Z = np.full((count, len(frequencies)), np.nan, dtype=complex)
+    if points.reached.any():
+        parts = impedance_at(points, frequencies, condition.cell.layout)
+        Z[points.reached] = parts.sum(axis=-1)
+        if circuits:
+            fits = equivalent_circuit.fit_series(frequencies, Z[points.reached])
+        else:
+            fits = [equivalent_circuit.nothing(2, equivalent_circuit.OK)] * len(parts)
+        voltages = points.engine.voltages(points.times, points.states, points.inputs)
+        for k, voltage, circuit, at_point in zip(
+            np.flatnonzero(points.reached), voltages, fits, parts, strict=True
+        ):
+            rows[k] = _row(voltage, circuit, at_point[-1].real)
+    table = pd.DataFrame(rows, columns=list(columns.RESISTANCE))
+    table = table.assign(**condition.record, **{columns.DEPTH: checked_depths})
+    if not spectra:
+        return table
+    return table, spectra_table(
+        condition, checked_depths, frequencies, Z, points.reason
+    )
+
+
+def _row(voltage: float, circuit: Circuit, lowest: FloatArray) -> dict[str, Any]:
+    """A row of the table from the real parts at the lowest frequency [Ohm]."""
+    parts = dict(zip(OUTPUTS, lowest, strict=True))
+    total = sum(parts.values())
+    model = {name: sum(parts[part] for part in of) for name, of in MODEL_PARTS.items()}
+    return model | {
+        columns.VOLTAGE: voltage,
+        columns.R0: circuit.R_0,
+        columns.R1: circuit.R[0],
+        columns.R2: circuit.R[1],
+        columns.TOTAL: circuit.total,
+        columns.LOW_FREQUENCY: total,
+        columns.MODEL_R2: total - model[columns.MODEL_R0] - model[columns.MODEL_R1],
+        columns.SEPARATOR_RESISTANCE: sum(parts[part] for part in SEPARATOR_PARTS),
+        columns.CIRCUIT_MISFIT: 100 * circuit.misfit,
+        columns.STATUS: circuit.status,
+    }
+
+
+def lowest_total(table: pd.DataFrame) -> pd.Series:
+    """The row where the circuit's total is lowest; all nan where none has one."""
+    totals = table[columns.TOTAL]
+    if not totals.notna().any():
+        return table.iloc[0].where(pd.Series(False, table.columns), np.nan)
+    return table.loc[totals.idxmin()]
+
+
+def minimum(
+    table: pd.DataFrame, column: str = columns.LOW_FREQUENCY
+) -> tuple[float, float]:
+    """
+    The lowest resistance of a table and its depth of discharge, by the parabola
+    through the lowest row and its neighbours.
+
+    Parameters
+    ----------
+    table : as ``resistance`` returns it, of one cell and direction
+    column : which resistance
+
+    Returns
+    -------
+    depth [-], resistance [Ohm]; nan where no row has a resistance
+    """
+    return vertex(table[columns.DEPTH].to_numpy(), table[column].to_numpy())
+
+
+def vertex(x: FloatArray, y: FloatArray) -> tuple[float, float]:
+    """
+    The vertex (x, y) of the parabola through the lowest finite sample and its
+    neighbours; at either end that sample itself, nan where there is none.
+    """
+    finite = np.isfinite(y)
+    x, y = x[finite], y[finite]
+    if not len(y):
+        return np.nan, np.nan
+    k = int(np.argmin(y))
+    if k in (0, len(y) - 1):
+        return float(x[k]), float(y[k])
+    near = slice(k - 1, k + 2)
+    curvature, slope, constant = np.polyfit(x[near] - x[k], y[near], 2)
+    shift = -slope / (2 * curvature)
+    return float(x[k] + shift), float(constant - slope**2 / (4 * curvature))

@@ -1,0 +1,68 @@
+"""What is run: a half-cycle of a cell at a constant current."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from nfpcell import columns
+from nfpcell.cell.definition import Cell
+from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
+
+HalfCycleDirection = Literal["charge", "discharge"]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """
+    A half-cycle at constant current.
+
+    Attributes
+    ----------
+    cell : Cell
+    direction : "discharge" or "charge"
+    rate : C-rate; 1C is 97 mA per gram of NFP of that cell
+    temperature : of the cell and its surroundings [degC]
+    start : potential of the cathode at rest at the start, at the reference temperature
+        [V]; None for what a slow half-cycle in the other direction leaves
+    """
+
+    cell: Cell
+    direction: HalfCycleDirection
+    rate: float
+    temperature: float
+    start: float | None = None
+
+    @property
+    def current(self) -> float:
+        """Applied current, positive on discharge [A]."""
+        sign = 1 if self.direction == "discharge" else -1
+        return sign * self.rate * self.cell.derived().nominal_capacity
+
+    @property
+    def kelvin(self) -> float:
+        """Temperature [K]."""
+        return self.temperature + ZERO_CELSIUS
+
+    @property
+    def longest(self) -> float:
+        """How long the half-cycle can last at most [s]."""
+        return longest_duration(self.cell, self.rate)
+
+    @property
+    def record(self) -> dict[str, str | float]:
+        """What a table says of the condition."""
+        values = (self.cell.name, self.direction, self.rate, self.temperature)
+        return dict(zip(columns.CONDITION, values, strict=True))
+
+    def starting_at(self, voltage: float) -> "Condition":
+        """The same from this potential of the cathode at rest [V]."""
+        return replace(self, start=voltage)
+
+
+def longest_duration(cell: Cell, rate: float) -> float:
+    """Time in which a C-rate would move more sodium than the cell has [s]."""
+    capacity_over_1C = (
+        cell["Positive electrode active fraction of theoretical capacity"]
+        * cell["Positive electrode theoretical capacity [A.h.kg-1]"]
+        / cell["Nominal specific current at 1C [A.kg-1]"]
+    )
+    return 1.1 * capacity_over_1C * SECONDS_PER_HOUR / rate

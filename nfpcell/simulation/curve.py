@@ -1,0 +1,80 @@
+"""The result of a half-cycle: outputs along the run, its summary and its table."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from nfpcell import columns
+from nfpcell.outcome import Outcome
+from nfpcell.simulation.condition import Condition
+from nfpcell.simulation.dense_output import Samples
+from nfpcell.simulation.equations import FloatArray
+from nfpcell.simulation.starting_state import open_circuit_voltage
+
+
+def specific_capacity(condition: Condition, samples: Samples) -> FloatArray:
+    """Charge passed since the start, per mass of NFP [mA.h.g-1]."""
+    charge: FloatArray = np.abs(samples.outputs[columns.CHARGE])
+    return charge / condition.cell.derived().mass
+
+
+@dataclass(frozen=True)
+class Curve:
+    """
+    A half-cycle that was run.
+
+    Attributes
+    ----------
+    condition : what was run
+    outcome : how it ended
+    samples : outputs along the run; None where it failed or started beyond a cut-off
+    """
+
+    condition: Condition
+    outcome: Outcome
+    samples: Samples | None
+
+    def summary(self) -> dict[str, str | float]:
+        """Capacity, mean voltage and energy, with the keys of ``columns.SUMMARY``.
+
+        A run that started beyond a cut-off delivers nothing; a failed one is nan.
+        """
+        if self.samples is None:
+            capacity = energy = np.nan if self.outcome.failed else 0.0
+            mean_voltage = np.nan
+        else:
+            charge = specific_capacity(self.condition, self.samples)
+            energy = np.trapezoid(self.samples.outputs[columns.VOLTAGE], charge)
+            capacity = charge[-1]
+            mean_voltage = energy / capacity
+        return self.condition.record | {
+            columns.CAPACITY: capacity,
+            columns.MEAN_VOLTAGE: mean_voltage,
+            columns.ENERGY: energy,
+            columns.TERMINATION: self.outcome.termination,
+            columns.STATUS: self.outcome.status,
+        }
+
+    def table(self) -> pd.DataFrame:
+        """Outputs along the run, with the condition and ``columns.CURVE``."""
+        if self.samples is None:
+            return pd.DataFrame({c: [] for c in (*columns.CONDITION, *columns.CURVE)})
+        outputs = self.samples.outputs | {
+            columns.TIME: self.samples.times,
+            columns.CAPACITY: specific_capacity(self.condition, self.samples),
+            columns.CONCENTRATION: self._concentration_overpotential(self.samples),
+        }
+        return pd.DataFrame(
+            self.condition.record | {name: outputs[name] for name in columns.CURVE}
+        )
+
+    def _concentration_overpotential(self, samples: Samples) -> FloatArray:
+        """Open circuit of the mean sodium fraction less that of the surfaces [V]."""
+        cell = self.condition.cell
+        entropic_shift = cell["Positive electrode OCP entropic change [V.K-1]"] * (
+            self.condition.kelvin - cell["Reference temperature [K]"]
+        )
+        mean = open_circuit_voltage(cell, samples.outputs[columns.STOICHIOMETRY])
+        surface = samples.outputs[columns.SURFACE_POTENTIAL]
+        return mean + entropic_shift - surface

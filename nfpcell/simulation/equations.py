@@ -1,0 +1,228 @@
+"""The equations of a discretised model as CasADi programs: outputs, states, Jacobians.
+
+PyBaMM integrates the model; what nfpcell reads from a run (outputs, consistent states,
+the linearised model of a spectrum) is evaluated by programs of the same equations.
+"""
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import casadi
+import numpy as np
+import pybamm
+from numpy.typing import NDArray
+
+from nfpcell.columns import (
+    CHARGE,
+    CURRENT,
+    MODEL_OVERPOTENTIALS,
+    STOICHIOMETRY,
+    SURFACE_POTENTIAL,
+    VOLTAGE,
+)
+from nfpcell.model import ocp_inverse
+from nfpcell.simulation.dense_output import Recorder
+
+FloatArray = NDArray[np.float64]
+
+APPLIED_CURRENT = "Current function [A]"
+# everything that the discretised equations take, as one vector
+QUANTITIES = "Quantities"
+# their responses to a small current add up to that of the voltage
+OUTPUTS = (SURFACE_POTENTIAL, *MODEL_OVERPOTENTIALS)
+# what can be read along a run
+RECORDED = (VOLTAGE, CURRENT, CHARGE, STOICHIOMETRY, *OUTPUTS)
+
+
+@dataclass(frozen=True)
+class Linearisation:
+    """
+    Matrices of the linearised model at several points; see ``Equations.linearise``.
+
+    Attributes
+    ----------
+    mass : diagonal of M, shape (states,)
+    rows, columns : where J has entries, shape (entries,)
+    J : the entries, shape (points, entries)
+    b : shape (points, states)
+    c : shape (points, outputs, states)
+    d : shape (points, outputs)
+    """
+
+    mass: FloatArray
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    J: FloatArray
+    b: FloatArray
+    c: FloatArray
+    d: FloatArray
+
+
+class Equations:
+    """
+    CasADi programs of a discretised model; each is made when it is first needed.
+
+    Parameters
+    ----------
+    model : discretised PyBaMM model whose one input is the vector QUANTITIES
+    size : length of that vector
+    applied_current : place of the applied current in it
+    """
+
+    def __init__(self, model: Any, size: int, applied_current: int) -> None:
+        self.model = model
+        self._size = size
+        self._applied_current = applied_current
+        self._converted: dict[Any, Any] = {}
+
+    @functools.cached_property
+    def _symbols(self) -> tuple[Any, Any, Any]:
+        """Time, states and quantities."""
+        lengths = self.model.len_rhs, self.model.len_alg
+        y = casadi.vertcat(*(casadi.MX.sym("y", length) for length in lengths))
+        return casadi.MX.sym("t"), y, casadi.MX.sym("p", self._size)
+
+    def _expression(self, symbol: Any) -> Any:
+        """A PyBaMM symbol in these symbols; a part that occurs twice is made once."""
+        t, y, p = self._symbols
+        return symbol.to_casadi(
+            t, y, inputs={QUANTITIES: p}, casadi_symbols=self._converted
+        )
+
+    @functools.cached_property
+    def _rates(self) -> Any:
+        """Right-hand sides: the mass matrix times the rates of the states."""
+        sides = self.model.concatenated_rhs, self.model.concatenated_algebraic
+        return casadi.vertcat(*map(self._expression, sides))
+
+    @functools.cached_property
+    def _start(self) -> Any:
+        return self._expression(self.model.concatenated_initial_conditions)
+
+    @functools.cached_property
+    def _outputs(self) -> dict[str, Any]:
+        variable = self.model.get_processed_variable
+        return {name: self._expression(variable(name)) for name in RECORDED}
+
+    def scalar_event(self, event: Any) -> Any:
+        """
+        The event as one scalar program.
+
+        The integrator evaluates events at every step; one program takes half of the
+        time of PyBaMM's single nodes.
+        """
+        states = pybamm.StateVector(slice(0, self.model.len_rhs_and_alg))
+        expression = self._expression(event.expression)
+        program = casadi.Function("event", self._symbols, [expression]).expand()
+        quantities = pybamm.InputParameter(QUANTITIES, expected_size=self._size)
+        call = pybamm.Function(program, pybamm.t, states, quantities)
+        return pybamm.Event(event.name, call, event.event_type)
+
+    @functools.cached_property
+    def recorder(self) -> Recorder:
+        """Outputs along a run."""
+        return Recorder(*self._symbols, self._outputs, STOICHIOMETRY)
+
+    @functools.cached_property
+    def driving(self) -> NDArray[np.bool_]:
+        """Quantities that affect the states; the others affect outputs only."""
+        _, _, p = self._symbols
+        rates_and_start = casadi.vertcat(self._rates, self._start)
+        return np.array(casadi.which_depends(rates_and_start, p, 1, False))
+
+    @functools.cached_property
+    def _initial_voltage(self) -> Any:
+        _, _, p = self._symbols
+        voltage = casadi.Function("voltage", self._symbols, [self._outputs[VOLTAGE]])
+        start = voltage(0, self._start, p)
+        return casadi.Function("initial_voltage", [p], [start])
+
+    def initial_voltages(self, quantities: FloatArray) -> FloatArray:
+        """Voltages at the start [V] of columns of quantities, shape (runs,)."""
+        voltages: FloatArray = self._initial_voltage(quantities).full().ravel()
+        return voltages
+
+    def initial_state(self, quantities: FloatArray) -> FloatArray:
+        """Consistent state at the start, shape (states,)."""
+        _, _, p = self._symbols
+        start = casadi.Function("start", [p], [self._start])
+        return self.consistent(0.0, start(quantities).full().ravel(), quantities)
+
+    @functools.cached_property
+    def _algebraic(self) -> Any:
+        t, y, p = self._symbols
+        n, f = self.model.len_rhs, self._rates
+        problem = {"x": y[n:], "p": casadi.vertcat(t, y[:n], p), "g": f[n:]}
+        options = {"abstol": 1e-16, "abstolStep": 1e-11, "error_on_fail": False}
+        return casadi.rootfinder("algebraic", "newton", problem, options)
+
+    def consistent(
+        self, t: float, state: FloatArray, quantities: FloatArray
+    ) -> FloatArray:
+        """The state with its algebraic part solved for, from a state near by."""
+        x, z = np.split(state, [self.model.len_rhs])
+        given = np.concatenate([[t], x, quantities])
+        return np.concatenate([x, self._algebraic(z, given).full().ravel()])
+
+    @functools.cached_property
+    def _jacobians(self) -> tuple[Any, NDArray[np.int64], NDArray[np.int64]]:
+        """Function of (t, y, p) for the entries of a linearisation, and the places."""
+        t, y, p = self._symbols
+        k, f = self._applied_current, self._rates
+        outputs = casadi.vertcat(*(self._outputs[name] for name in OUTPUTS))
+        J = casadi.jacobian(f, y)
+        entries = [
+            J.nz[:],
+            casadi.densify(casadi.jacobian(f, p)[:, k]),
+            casadi.densify(casadi.jacobian(outputs, y)),
+            casadi.densify(casadi.jacobian(outputs, p)[:, k]),
+        ]
+        rows, columns = J.sparsity().get_triplet()
+        function = casadi.Function("jacobians", [t, y, p], entries)
+        return function, np.array(rows), np.array(columns)
+
+    def linearise(
+        self, times: FloatArray, states: FloatArray, quantities: FloatArray
+    ) -> Linearisation:
+        r"""
+        The model linearised about operating points of one run.
+
+        .. math:: M\,\delta\dot y = J\,\delta y + b\,\delta I,\qquad
+                  \delta o = c\,\delta y + d\,\delta I
+
+        Parameters
+        ----------
+        times : [s], shape (points,)
+        states : consistent states there, shape (states, points)
+        quantities : of that run
+
+        Returns
+        -------
+        Linearisation, with the outputs o in the order of OUTPUTS
+        """
+        function, rows, columns = self._jacobians
+        entries = [
+            [part.full() for part in function(t, y, quantities)]
+            for t, y in zip(times, np.asarray(states).T, strict=True)
+        ]
+        J, b, c, d = (np.array(part) for part in zip(*entries, strict=True))
+        mass = self.model.mass_matrix.entries.diagonal()
+        return Linearisation(mass, rows, columns, J[:, :, 0], b[:, :, 0], c, d[:, :, 0])
+
+
+def scalar_jacobian(expression: Any, y: Any) -> Any:
+    """
+    Jacobian as one scalar program, which takes a ninth of the time of matrices.
+
+    The levels of the open-circuit table are looked up outside it: they have no
+    derivative, and their table is long.
+    """
+    cut, given, found = ocp_inverse.without_levels(expression)
+    symbols = casadi.symvar(casadi.veccat(y, cut))
+    program = casadi.Function("f", symbols, [cut, y]).expand()
+    scalars = [casadi.SX.sym(symbol.name(), *symbol.shape) for symbol in symbols]
+    values, states = program(*scalars)
+    J = casadi.cse(casadi.jacobian(values, states))
+    rows = casadi.Function("jacobian", scalars, [J])(*symbols)
+    return casadi.graph_substitute([rows], given, found)[0]

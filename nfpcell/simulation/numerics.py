@@ -1,0 +1,81 @@
+"""Which mesh and tolerances a run needs."""
+
+from typing import Any
+
+from nfpcell.cell.definition import Cell
+from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
+from nfpcell.model.half_cell import EXPLICIT_LAWS
+from nfpcell.model.mesh import (
+    n_r_with_double_layers,
+    n_x,
+    n_x_of_spectra,
+    resolution,
+    uniform_reaction,
+)
+from nfpcell.simulation.engine import Engine, built
+
+# tolerances of a second run, for the rare run that fails its checks
+STRICT = {"rtol": 3e-7, "atol": 1e-7}
+
+# arguments of ``engine.built`` by name
+Numerics = dict[str, Any]
+
+
+def engine_for(
+    cell: Cell,
+    direction: str,
+    rate: float,
+    temperature: float,
+    model: str = "full",
+    **numerics: Any,
+) -> Engine:
+    """The engine for half-cycles of a cell; arguments as of ``numerics_for``."""
+    chosen = numerics_for(cell, direction, rate, temperature, model, **numerics)
+    return built(model, cell.diffusion, **chosen)
+
+
+def numerics_for(
+    cell: Cell,
+    direction: str,
+    rate: float,
+    temperature: float,
+    model: str = "full",
+    **numerics: Any,
+) -> Numerics:
+    """
+    Mesh and tolerances that a half-cycle needs, as arguments of ``engine.built``.
+
+    Parameters
+    ----------
+    cell, rate : Cell and C-rate
+    direction : "discharge", "charge", or "either" for an engine that runs both
+    temperature : [degC]
+    model : "full" or "particle"
+    numerics : arguments of ``engine.built`` that are kept as they are given; with
+        ``points`` among them no mesh is chosen
+    """
+    d = cell.derived(temperature + ZERO_CELSIUS)
+    i = rate * d.nominal_capacity / d.area
+    # voltage drops if all ions, or all electrons, crossed the cathode [V]
+    drops = i * d.thickness / d.kappa_eff, i * d.thickness / d.sigma_eff
+    double_layers = numerics.get("double_layers")
+    explicit = cell.diffusion in EXPLICIT_LAWS and not double_layers
+    nonuniform = model == "full" and explicit and not uniform_reaction(*drops)
+    if nonuniform:
+        # particles that run out of sodium first need a surface potential of their own
+        numerics = {"explicit_surface": False} | numerics
+    if "points" in numerics:
+        return numerics
+    diffusion_number = d.D_over_R2 * SECONDS_PER_HOUR / rate
+    if explicit:
+        chosen = resolution(diffusion_number, direction, nonuniform)._asdict()
+        points = {"r_p": chosen.pop("n_r")}
+        numerics = chosen | numerics
+    else:
+        points = {"r_p": n_r_with_double_layers(diffusion_number)}
+    if model == "full":
+        points["x_p"] = n_x(*drops, direction)
+        if double_layers:
+            least = n_x_of_spectra(d.thickness / d.sigma_eff)
+            points["x_p"] = max(points["x_p"], least)
+    return {**numerics, "points": tuple(points.items())}

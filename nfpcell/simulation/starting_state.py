@@ -1,0 +1,112 @@
+"""The state a half-cycle starts from: what a slow half-cycle before it leaves."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nfpcell.cell.definition import Cell
+from nfpcell.columns import STOICHIOMETRY
+from nfpcell.errors import SolveError
+from nfpcell.physics import open_circuit
+from nfpcell.simulation.batches import batches
+from nfpcell.simulation.condition import Condition, HalfCycleDirection
+from nfpcell.simulation.engine import LOWER_CUTOFF, UPPER_CUTOFF, Engine, Inputs, Run
+from nfpcell.simulation.numerics import engine_for
+
+SLOW_RATE = 1 / 50
+SLOW_TEMPERATURE = 30.0  # degC
+# least sodium fraction, and fraction of vacancies, of which a potential is computed
+LEAST_FRACTION = 1e-6
+# distance from the cut-off at which the slow half-cycle starts, or it would end there
+# at once [V]
+OFFSET = 1e-3
+
+Fraction = TypeVar("Fraction", float, NDArray[np.float64])
+
+
+def starting_voltage(
+    cell: Cell, direction: HalfCycleDirection, model: str = "full", **numerics: Any
+) -> float:
+    """
+    Open-circuit voltage a cell is left at by a slow half-cycle [V].
+
+    A discharge starts from what a charge at C/50 and 30 °C to the upper cut-off
+    leaves, a charge from what such a discharge to the lower cut-off leaves, each after
+    the sodium has spread evenly in the particles. Where the slow half-cycle did not
+    run, it is the other cut-off.
+
+    Parameters
+    ----------
+    cell : Cell
+    direction : "discharge" or "charge", of the half-cycle to come
+    model : "full" or "particle"
+    numerics : see ``numerics.numerics_for``
+    """
+    (voltage,) = starting_voltages([(cell, direction)], model, **numerics)
+    if isinstance(voltage, SolveError):
+        raise voltage
+    return voltage
+
+
+def starting_voltages(
+    pairs: Sequence[tuple[Cell, HalfCycleDirection]],
+    model: str = "full",
+    **numerics: Any,
+) -> list[float | SolveError]:
+    """``starting_voltage`` of many cells and directions in one batch; a slow half-cycle
+    that fails is the error that it would raise.
+    """
+    engines, inputs, durations = {}, {}, {}
+    for k, (cell, direction) in enumerate(pairs):
+        slow = _slow_half_cycle(cell, direction)
+        engine = engine_for(
+            cell, slow.direction, SLOW_RATE, SLOW_TEMPERATURE, model, **numerics
+        )
+        inputs[k] = engine.inputs_of(slow)
+        engines[k], durations[k] = engine, slow.longest
+    voltages: dict[int, float | SolveError] = {}
+    for engine, batch, duration in batches(engines, durations):
+        runs = engine.solve([inputs[k] for k in batch], [0, duration])
+        for k, run in zip(batch, runs, strict=True):
+            voltages[k] = _left_by(*pairs[k], run, engine, inputs[k])
+    return [voltages[k] for k in range(len(pairs))]
+
+
+def _slow_half_cycle(cell: Cell, direction: HalfCycleDirection) -> Condition:
+    """The slow half-cycle before one in this direction."""
+    before: HalfCycleDirection = "charge" if direction == "discharge" else "discharge"
+    inward = OFFSET if before == "charge" else -OFFSET
+    start = _other_cutoff(cell, direction) + inward
+    return Condition(cell, before, SLOW_RATE, SLOW_TEMPERATURE, start)
+
+
+def _other_cutoff(cell: Cell, direction: HalfCycleDirection) -> float:
+    """Cut-off that the slow half-cycle before starts at [V]."""
+    return cell[LOWER_CUTOFF if direction == "discharge" else UPPER_CUTOFF]
+
+
+def _left_by(
+    cell: Cell, direction: HalfCycleDirection, run: Run, engine: Engine, inputs: Inputs
+) -> float | SolveError:
+    """Open-circuit voltage after a slow half-cycle [V]."""
+    if run.failed:
+        return SolveError(
+            f"cell {cell.name}: the slow half-cycle before a {direction} failed: "
+            f"{run.outcome.reason}"
+        )
+    if run.solution is None:
+        return _other_cutoff(cell, direction)
+    end = engine.record(run.solution.t[-1:], run.solution.y[:, -1:], inputs)
+    return float(open_circuit_voltage(cell, end[STOICHIOMETRY][0]))
+
+
+def open_circuit_voltage(cell: Cell, sodium_fraction: Fraction) -> Fraction:
+    """Potential at the reference temperature of an even sodium fraction [V]."""
+    d = cell.derived()
+    # what is left at either end after a full half-cycle is within the tolerances
+    fraction = np.clip(sodium_fraction, LEAST_FRACTION, 1 - LEAST_FRACTION)
+    return open_circuit.equilibrium_potential(
+        fraction, cell["Reference temperature [K]"], *d.galleries
+    )
