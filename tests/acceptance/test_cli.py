@@ -435,7 +435,11 @@ def test_out_replaces_what_an_earlier_run_wrote_and_nothing_else(
     mine = tmp_path / "notes.txt"
     mine.write_text("mine")
     words = ["simulate", "C", "--json", "--out", str(tmp_path)]
-    monkeypatch.setattr(plot, "save", lambda _, stem: Path(f"{stem}.png").touch())
+    monkeypatch.setattr(
+        plot,
+        "save",
+        lambda _, stem: [Path(f"{stem}.{end}").touch() for end in ("png", "svg")],
+    )
     assert app.main(words) == 0
     assert app.main(["run", "resistance_30C", "--out", str(tmp_path)]) == 0
     assert (tmp_path / "resistance.png").is_file()
