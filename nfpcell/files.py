@@ -4,11 +4,14 @@ import contextlib
 import math
 import os
 from pathlib import Path
+from typing import Any
 
 from nfpcell.errors import DataFileError
 
 
-def writable_path(path, force=False, suffix=".toml"):
+def writable_path(
+    path: str | os.PathLike[str], force: bool = False, suffix: str = ".toml"
+) -> Path:
     """Where a file may be written, before there is anything to write; its Path."""
     path = Path(path)
     if path.suffix.lower() != suffix:
@@ -31,22 +34,24 @@ def writable_path(path, force=False, suffix=".toml"):
     return path
 
 
-def write(path, text, force=False, suffix=".toml"):
+def write(
+    path: str | os.PathLike[str], text: str, force: bool = False, suffix: str = ".toml"
+) -> Path:
     """Write a file whole or not at all; returns its path."""
     path = writable_path(path, force, suffix)
-    half = path.with_name(f".{path.name}.{os.getpid()}.part")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        half.write_text(text, encoding="utf-8")
-        half.replace(path)
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
     except OSError as error:
         raise DataFileError(f"{path}: cannot be written ({error.strerror})") from error
     finally:
         with contextlib.suppress(OSError):
-            half.unlink(missing_ok=True)
+            partial.unlink(missing_ok=True)
     return path
 
 
-def jsonable(value):
+def jsonable(value: Any) -> Any:
     """
     Plain Python for a JSON text: what is not a finite number is null.
 

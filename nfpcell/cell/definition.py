@@ -288,6 +288,11 @@ class Cell:
 
 def _read_base(stem: str, path: Path) -> tuple[CellFile, dict[str, Quantity]]:
     """A base file and its quantities, which need not be complete."""
-    base_path, raw = catalogue.read_base(stem, path)
-    base = toml_files.check(CellFile, raw, base_path)
+    base_path = catalogue.find_base(stem, path)
+    base = toml_files.check(CellFile, toml_files.read(base_path), base_path)
+    if base.based_on is not None:
+        raise DataFileError(
+            f'{path}: based_on = "{stem}" is itself based on "{base.based_on}"; right '
+            "would be one level, as a file that stands alone or that one"
+        )
     return base, quantities_of_file(base, base.sources, base_path)

@@ -1,13 +1,14 @@
-"""The grammar of names, "Domain quantity [unit]", and what was probably meant."""
+"""The grammar of names, "Domain quantity [unit]", and suggestions for unknown words."""
 
 import difflib
+from collections.abc import Iterable
 
-# what a unit of a name is called in print
+# units that are printed with another symbol
 _PRINTED = {"Ohm": "Ω", "degC": "°C", "um": "µm"}
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def split_unit(name):
+def split_unit(name: str) -> tuple[str, str]:
     """
     A name without its bracket, and the unit in it (empty for a pure number).
 
@@ -24,9 +25,9 @@ def split_unit(name):
     return name, ""
 
 
-def with_value(name, value):
+def with_value(name: str, value: str) -> str:
     """
-    A name in a line of text, its value before its unit, "Positive electrode" left out.
+    A name with its value before the unit, without "Positive electrode".
 
     Examples
     --------
@@ -37,7 +38,7 @@ def with_value(name, value):
     return f"{base.removeprefix('Positive electrode ')} {value} {unit}".strip()
 
 
-def printed(name):
+def printed(name: str) -> str:
     """
     A name with its unit as it is printed.
 
@@ -50,30 +51,28 @@ def printed(name):
     return f"{name} [{printed_unit(unit)}]" if unit else name
 
 
-def printed_unit(unit):
+def printed_unit(unit: str) -> str:
     """
     A unit as it is printed.
 
     Examples
     --------
-    >>> printed_unit("mol.m-2.s-1")
-    'mol m⁻² s⁻¹'
-    >>> printed_unit("Ohm.m2")
-    'Ω m²'
+    >>> printed_unit("mol.m-2.s-1"), printed_unit("Ohm.m2")
+    ('mol m⁻² s⁻¹', 'Ω m²')
     """
-    words = []
-    for part in unit.split("."):
-        symbol = part.rstrip("-0123456789")
-        raised = part[len(symbol) :].translate(_RAISED)
-        words.append(_PRINTED.get(symbol, symbol) + raised)
-    return " ".join(words)
+    factors = []
+    for factor in unit.split("."):
+        symbol = factor.rstrip("-0123456789")
+        exponent = factor[len(symbol) :].translate(_RAISED)
+        factors.append(_PRINTED.get(symbol, symbol) + exponent)
+    return " ".join(factors)
 
 
-def nearest(word, known):
+def nearest(word: str, known: Iterable[str]) -> str | None:
     """
     The known word most like this one, or None if none is close.
 
-    A name that differs only by its unit, or by upper and lower case, is found first.
+    A name that differs only by its unit, or by upper and lower case, comes first.
 
     Examples
     --------
@@ -89,11 +88,11 @@ def nearest(word, known):
             if same(name) == same(word):
                 return name
     folded = {name.lower(): name for name in reversed(known)}
-    found = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else None
+    close = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else None
 
 
-def suggestion(word, known):
+def suggestion(word: str, known: Iterable[str]) -> str:
     """
     The end of a sentence that refuses a word: the nearest known one, or all of them.
 

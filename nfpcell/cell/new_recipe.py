@@ -1,17 +1,19 @@
-"""Recipes nobody made yet: a cell that differs from another by how it is made."""
+"""New recipes: a cell that differs from another by how it is made."""
 
 import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from nfpcell.cell import parameters, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import with_value
+from nfpcell.cell.parameters import NAMES, POSITIVE, Range
 from nfpcell.cell.quantity import unknown_name
+from nfpcell.cell.validation import number
 from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.errors import NfpcellError, UnknownNameError
 from nfpcell.physics import composition
 
-# what is done to a cell: its size and its making
+# the size of a cell and how it is made
 RECIPE = (
     "height",
     "width",
@@ -24,60 +26,54 @@ RECIPE = (
     "pore_fraction_cathode",
     "pore_fraction_anode",
 )
-# the cells that the shared constants were calibrated on, and the file of those
+# the cells that the shared constants were calibrated on, and the constants' file
 CALIBRATED = ("A", "B", "C", "D", "E", "pouch")
 SHARED = "yamauchi2020"
-# the share of carbon at which the paper's cathode did not sinter any more
+# the mass fraction of carbon with which the paper's cathode did not sinter
 UNSINTERED = 0.05
-# 27 m2/g and 0.2 um are one powder, to so much
+# relative; 27 m2/g and 0.2 um, rounded in the paper, are one powder
 ROUNDING = 1e-3
-_ANY = parameters.Range()
-_POSITIVE = parameters.Range(low=0, low_open=True)
 
 
 class RecipeWarning(UserWarning):
-    """A recipe leaves the range on which the constants were calibrated."""
+    """A recipe is outside the range on which the constants were calibrated."""
 
 
 def new_cell(
-    based_on,
+    based_on: Cell | str,
     *,
-    carbon=None,
-    electrolyte=None,
-    powder_surface=None,
-    powder_d50=None,
-    firing_temperature=None,
-    firing_time=None,
-    roughness=None,
-    plate_thickness=None,
-    values=None,
-    name=None,
-    title=None,
-):
+    carbon: float | None = None,
+    electrolyte: float | None = None,
+    powder_surface: float | None = None,
+    powder_d50: float | None = None,
+    firing_temperature: float | None = None,
+    firing_time: float | None = None,
+    roughness: tuple[float | None, float | None] | None = None,
+    plate_thickness: float | None = None,
+    values: Mapping[str, float] | None = None,
+    name: str | None = None,
+    title: str | None = None,
+) -> Cell:
     """
-    A cell of a recipe nobody made yet, all else as in another cell.
+    A cell of a new recipe; all that is not given is as in another cell.
 
-    Warns with a RecipeWarning for each quantity that is set outside what cells A to E
-    and the pouch have.
+    Warns with a RecipeWarning for each given quantity outside the range of cells A to E
+    and the pouch. Every number of the recipe is marked as "assumed".
 
     Parameters
     ----------
     based_on : Cell, word or path
     carbon : mass fraction of carbon in the cathode; NFP and electrolyte keep their
-        ratio unless ``electrolyte`` is said
+        ratio unless ``electrolyte`` is given
     electrolyte : mass fraction of beta''-alumina in the cathode
     powder_surface : specific surface of the NFP powder (BET) [m2.g-1]
     powder_d50 : instead, its median diameter [um]
     firing_temperature, firing_time : of the cathode [degC], [min]
-    roughness : volume share of the pore former in the layers that roughen the plate,
-        (cathode side, anode side); 0 is smooth
-    plate_thickness : [mm]
-    values : mapping of full name to number, for any other quantity
+    roughness : volume fraction of the pore former in the layers that roughen the
+        separator, (cathode side, anode side); 0 is smooth
+    plate_thickness : thickness of the separator [mm]
+    values : any other quantity, by full name
     name, title : of the new cell
-
-    Returns
-    -------
-    Cell, of which every number of the recipe is "assumed"
 
     Examples
     --------
@@ -88,116 +84,109 @@ def new_cell(
     'as in C'
     """
     base = Cell.load(based_on)
-    values = {n: _number(value, f'"{n}"') for n, value in (values or {}).items()}
-    sides = (None, None) if roughness is None else roughness
-    said = {
-        "w_carbon": _number(carbon, "carbon"),
-        "w_electrolyte": _number(electrolyte, "electrolyte"),
-        "nfp_surface": _number(powder_surface, "surface of the powder", 1000),
-        "firing_temperature": _number(firing_temperature, "firing", 1, ZERO_CELSIUS),
-        "firing_time": _number(firing_time, "firing time", 60),
-        "separator_thickness": _number(plate_thickness, "thickness of the plate", 1e-3),
-        "pore_fraction_cathode": _number(sides[0], "roughness"),
-        "pore_fraction_anode": _number(sides[1], "roughness"),
-    }
+    others = {n: _converted(value, f'"{n}"') for n, value in (values or {}).items()}
     if powder_d50 is not None:
         if powder_surface is not None:
             raise NfpcellError(
                 "the powder has both a surface and a diameter; right would be one, "
                 "from which the other follows"
             )
-        validation.number(powder_d50, "diameter of the powder", _POSITIVE)
-        density, ratio = (
-            values.get(parameters.NAMES[key], base[parameters.NAMES[key]])
-            for key in ("nfp_density", "coarsening")
-        )
-        surface = composition.surface_from_diameter(powder_d50 / 1e6, density, ratio)
-        said["nfp_surface"] = _number(surface, "surface of the powder")
-    given = {
-        parameters.NAMES[key]: value for key, value in said.items() if value is not None
+        powder_surface = _surface(powder_d50, {**base.values, **others})
+    cathode_side, anode_side = roughness or (None, None)
+    recipe = {
+        "w_carbon": (carbon, "carbon", 1, 0),
+        "w_electrolyte": (electrolyte, "electrolyte", 1, 0),
+        "nfp_surface": (powder_surface, "surface of the powder", 1000, 0),
+        "firing_temperature": (firing_temperature, "firing", 1, ZERO_CELSIUS),
+        "firing_time": (firing_time, "firing time", 60, 0),
+        "separator_thickness": (plate_thickness, "thickness of the plate", 1e-3, 0),
+        "pore_fraction_cathode": (cathode_side, "roughness", 1, 0),
+        "pore_fraction_anode": (anode_side, "roughness", 1, 0),
     }
-    for full_name, value in values.items():
+    given = {
+        NAMES[key]: _converted(value, what, factor, offset)
+        for key, (value, what, factor, offset) in recipe.items()
+        if value is not None
+    }
+    for full_name, other in others.items():
         if full_name not in base.quantities:
             raise UnknownNameError(unknown_name(full_name))
         if full_name in given:
             raise NfpcellError(f'"{full_name}" is set twice; right would be once')
-        given[full_name] = value
+        given[full_name] = other
     cell = _as_recipe(base, given, name or f"based_on_{base.name}", title)
-    for sentence in beyond(cell, given):
+    for sentence in outside_calibration(cell, given):
         warnings.warn(sentence, RecipeWarning, stacklevel=2)
     return cell
 
 
-def beyond(cell, names):
-    """
-    Which of some quantities of a cell lie outside the range of the calibrated cells.
+def _converted(value: object, what: str, factor: float = 1, offset: float = 0) -> float:
+    """A number in SI units, without the rounding error of the conversion."""
+    return float(f"{number(value, what, Range()) * factor + offset:.12g}")
 
-    Parameters
-    ----------
-    cell : Cell
-    names : full names
 
-    Returns
-    -------
-    list of one sentence each
-    """
-    known = [Cell.load(word) for word in CALIBRATED]
+def _surface(d50: object, values: Mapping[str, float]) -> float:
+    """Specific surface [m2.g-1] of a powder of this median diameter [um]."""
+    diameter = number(d50, "diameter of the powder", POSITIVE) / 1e6
+    density, ratio = values[NAMES["nfp_density"]], values[NAMES["coarsening"]]
+    return float(composition.surface_from_diameter(diameter, density, ratio)) / 1000
+
+
+def outside_calibration(cell: Cell, names: Iterable[str]) -> list[str]:
+    """A sentence for each named quantity outside the range of the calibrated cells."""
+    calibrated = [Cell.load(word) for word in CALIBRATED]
     sentences = []
     for name in names:
-        value, there = cell[name], [other[name] for other in known]
-        low, high = min(there), max(there)
+        value, known = cell[name], [other[name] for other in calibrated]
+        low, high = min(known), max(known)
         if low * (1 - ROUNDING) <= value <= high * (1 + ROUNDING):
             continue
         span = f"{low:g}" if low == high else f"{low:g} to {high:g}"
         sentences.append(
-            f'"{name}" = {value:g} leaves what the constants were calibrated on, '
-            f"{span} in cells A to E and the pouch{_consequence(cell, name)}"
+            f'"{name}" = {value:g} is outside the range the constants were calibrated '
+            f"on, {span} in cells A to E and the pouch{_consequence(cell, name)}"
         )
     return sentences
 
 
-def _consequence(cell, name):
-    """What is known of a recipe out there."""
-    if name != parameters.NAMES["w_carbon"]:
+def _consequence(cell: Cell, name: str) -> str:
+    """What is known of such a recipe, as the end of a sentence."""
+    if name != NAMES["w_carbon"]:
         return ""
     if cell[name] >= UNSINTERED:
         return (
             f": with {100 * UNSINTERED:g} % of carbon the cathode of Yamauchi et al. "
             "(2020) did not sinter"
         )
-    d, threshold = cell.derived(), cell[parameters.NAMES["phi_c"]]
-    if d.phi_carbon <= threshold:
-        return (
-            f": {d.phi_carbon:.4f} of the volume of the solids is below the "
-            f"percolation threshold of {threshold:.4f}, and the cathode conducts no "
-            "electrons"
-        )
-    return ""
-
-
-def _as_recipe(base, given, name, title):
-    """The base with the given values, every number of the recipe marked as assumed."""
-    carbon, electrolyte = (parameters.NAMES[k] for k in ("w_carbon", "w_electrolyte"))
-    notes = {full_name: f"{base[full_name]:g} in {base.name}" for full_name in given}
-    values = {parameters.NAMES[key]: base[parameters.NAMES[key]] for key in RECIPE}
-    if carbon in given and electrolyte not in given:
-        share = base[electrolyte] / (1 - base[carbon])
-        values[electrolyte] = float(f"{share * (1 - given[carbon]):.9g}")
-        notes[electrolyte] = f"NFP to electrolyte as in {base.name}"
-    values |= given
-    told = [with_value(full_name, f"{value:g}") for full_name, value in given.items()]
-    title = title or ", ".join([f"Recipe not made, as {base.name}", *told])
-    reference = f"Recipe not made (nfpcell new-cell), all else as in {base.name}"
-    cell = base.with_values(values, reference=reference, name=name, title=title)
-    noted = (
-        replace(cell.quantities[n], note=notes.get(n, f"as in {base.name}"))
-        for n in values
+    phi_carbon, threshold = cell.derived().phi_carbon, cell[NAMES["phi_c"]]
+    if phi_carbon > threshold:
+        return ""
+    return (
+        f": carbon is {phi_carbon:.4f} of the volume of the solids, below the "
+        f"percolation threshold of {threshold:.4f}; the cathode conducts no electrons"
     )
+
+
+def _as_recipe(
+    base: Cell, given: Mapping[str, float], name: str, title: str | None
+) -> Cell:
+    """The base with the given values, every number of the recipe marked as assumed."""
+    carbon, electrolyte = NAMES["w_carbon"], NAMES["w_electrolyte"]
+    values = {NAMES[key]: base[NAMES[key]] for key in RECIPE}
+    values.update(given)
+    changed = set(given)
+    if carbon in given and electrolyte not in given:
+        fraction = base[electrolyte] / (1 - base[carbon]) * (1 - given[carbon])
+        values[electrolyte] = float(f"{fraction:.9g}")
+        changed.add(electrolyte)
+    changes = [with_value(key, f"{value:g}") for key, value in given.items()]
+    title = title or ", ".join([f"New recipe based on {base.name}", *changes])
+    reference = f"New recipe (nfpcell new-cell); all else as in {base.name}"
+    cell = base.with_values(values, reference=reference, name=name, title=title)
+
+    def note(full_name: str) -> str:
+        before = f"{base[full_name]:g}" if full_name in changed else "as"
+        return f"{before} in {base.name}"
+
+    noted = (replace(cell.quantities[key], note=note(key)) for key in values)
     return cell.with_quantities(noted)
-
-
-def _number(value, what, factor=1, offset=0):
-    """A number in other units, without the rounding of the change; None stays None."""
-    if value is None:
-        return None
-    return float(f"{validation.number(value, what, _ANY) * factor + offset:.12g}")

@@ -1,18 +1,25 @@
 """Reading a TOML file and checking its content against a schema; no code runs."""
 
+import os
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pydantic
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from nfpcell.cell.naming import suggestion
 from nfpcell.errors import DataFileError
 
 MAX_BYTES = 1_000_000
+Schema = TypeVar("Schema", bound=pydantic.BaseModel)
+Keys = Sequence[str | int]  # the place of a value in a file, from the outside in
 
 
-def read(path):
-    """The content of a TOML file as a dict; refuses what is not a small text file."""
+def read(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The content of a TOML file; refuses what is not a small text file."""
     path = Path(path)
     try:
         if path.is_dir():
@@ -50,25 +57,26 @@ def read(path):
         raise DataFileError(f"{path}: is not valid TOML: {error}") from error
 
 
-def check(schema, content, path):
-    """The content as an instance of a pydantic schema, or one sentence why not."""
+def check(schema: type[Schema], content: dict[str, Any], path: Path) -> Schema:
+    """The content as an instance of a schema, or one sentence that says why not."""
     try:
         return schema.model_validate(content)
     except pydantic.ValidationError as error:
-        # a misspelt key explains the one that is missing
+        # first the misspelt keys: they explain the keys that are missing
         errors = error.errors(include_url=False)
-        first = min(errors, key=lambda one: one["type"] != "extra_forbidden")
+        first = min(errors, key=lambda detail: detail["type"] != "extra_forbidden")
         raise DataFileError(f"{path}: {_sentence(schema, first)}") from error
 
 
-def _sentence(schema, error):
+def _sentence(schema: type[pydantic.BaseModel], error: ErrorDetails) -> str:
     *outer, key = error["loc"] or ("",)
     where = _place(outer)
-    here = f"{where}: " if where else ""
+    prefix = f"{where}: " if where else ""
     if error["type"] == "missing":
-        return f'{here}"{key}" is missing; every such entry needs it'
+        return f'{prefix}"{key}" is missing; every such entry needs it'
     if error["type"] == "extra_forbidden":
-        return f'{here}"{key}" is no known key; {suggestion(key, _keys(schema, outer))}'
+        known = suggestion(str(key), _known_keys(schema, outer))
+        return f'{prefix}"{key}" is no known key; {known}'
     given = repr(error["input"])
     shown = given if len(given) <= 60 else f"{given[:50]} ..."
     wish = error["msg"].removeprefix("Value error, ").replace("Input should be", "")
@@ -79,39 +87,38 @@ def _sentence(schema, error):
     return f"{_place(error['loc'])} = {shown} is refused; right would be: {wish}"
 
 
-def _place(loc):
+def _place(keys: Keys) -> str:
     """Keys as a reader of the file would look for them; list items from 1."""
     return " -> ".join(
-        f"no. {part + 1}" if isinstance(part, int) else f'"{part}"'
-        for part in loc
-        if part != ""
+        f"no. {key + 1}" if isinstance(key, int) else f'"{key}"'
+        for key in keys
+        if key != ""
     )
 
 
-def _keys(schema, loc):
-    """Keys a schema allows at a place in the file."""
-    for part in loc:
-        field = _fields(schema).get(part)
-        # a name or a number in between is the key of a table or a place in a list
-        if field is not None:
-            schema = _inner(field.annotation)
+def _known_keys(schema: Any, keys: Keys) -> list[str]:
+    """Keys that a schema allows at a place in the file."""
+    for key in keys:
+        # any other key is one of a table, or a place in a list
+        if field := _fields(schema).get(str(key)):
+            schema = _inner_schema(field.annotation)
     return list(_fields(schema))
 
 
-def _fields(schema):
+def _fields(schema: Any) -> dict[str, FieldInfo]:
     if not _is_schema(schema):
         return {}
     return {field.alias or name: field for name, field in schema.model_fields.items()}
 
 
-def _inner(annotation):
+def _inner_schema(annotation: Any) -> Any:
     """The schema inside list[...], dict[str, ...] or optional, if there is one."""
     for part in getattr(annotation, "__args__", ()):
-        found = _inner(part)
-        if _is_schema(found):
-            return found
+        inner = _inner_schema(part)
+        if _is_schema(inner):
+            return inner
     return annotation
 
 
-def _is_schema(annotation):
+def _is_schema(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel)

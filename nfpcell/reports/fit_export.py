@@ -211,7 +211,7 @@ def _shared_file(plan: Plan) -> Path | None:
             stated_in_cell = free.name in contents[key].get("quantities", {})
             if free.moves_in(cell.name) == stated_in_cell:
                 return None
-    return catalogue.read_base(bases.pop(), plan.files[next(iter(plan.cells))])[0]
+    return catalogue.find_base(bases.pop(), plan.files[next(iter(plan.cells))])
 
 
 def shared_text(fit: Fit, path: Path) -> str:

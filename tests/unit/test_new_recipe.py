@@ -1,4 +1,4 @@
-"""A recipe nobody made: what it sets, what it warns of, what it refuses."""
+"""A new recipe: the values it sets, its warnings, its refusals."""
 
 import warnings
 
@@ -16,7 +16,7 @@ VOID = NAMES["void"]
 MATERIALS = [name for key, name in NAMES.items() if key not in new_recipe.RECIPE]
 
 
-def test_from_a_to_the_others():
+def test_the_recipes_of_the_paper_follow_from_cell_a():
     """The recipe of a shipped cell comes from another, to the rounding of the paper."""
     as_b = new_cell("A", powder_d50=0.2, firing_temperature=525, firing_time=30)
     as_c = new_cell(as_b, carbon=0.042)
@@ -25,14 +25,14 @@ def test_from_a_to_the_others():
         assert made.values == pytest.approx(Cell.load(word).values, rel=1e-3)
 
 
-def test_only_the_recipe_differs_and_says_what_it_is():
+def test_only_the_recipe_differs_and_is_marked_as_assumed():
     base = Cell.load("C")
     cell = new_cell(base, carbon=0.04, plate_thickness=1, name="lean")
     assert cell.name == "lean"
     for key in new_recipe.RECIPE:
         quantity = cell.quantities[NAMES[key]]
         assert quantity.kind == "assumed"
-        assert "Recipe not made" in quantity.reference
+        assert "New recipe" in quantity.reference
         assert quantity.note
     assert [cell.quantities[n] for n in MATERIALS] == [
         base.quantities[n] for n in MATERIALS
@@ -44,17 +44,17 @@ def test_more_carbon_leaves_the_other_solids_their_ratio():
     with pytest.warns(RecipeWarning):
         cell = new_cell(base, carbon=0.1)
 
-    def ratio(one):
-        electrolyte = one[NAMES["w_electrolyte"]]
-        return electrolyte / (1 - electrolyte - one[CARBON])
+    def ratio(of_cell):
+        electrolyte = of_cell[NAMES["w_electrolyte"]]
+        return electrolyte / (1 - electrolyte - of_cell[CARBON])
 
     assert ratio(cell) == pytest.approx(ratio(base), rel=1e-8)
-    said = new_cell(base, carbon=0.04, electrolyte=0.125)
-    assert said[NAMES["w_electrolyte"]] == 0.125
+    given = new_cell(base, carbon=0.04, electrolyte=0.125)
+    assert given[NAMES["w_electrolyte"]] == 0.125
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("changes", "warned"),
     [
         ({"carbon": 0.045}, ["0.035 to 0.042 in cells A to E"]),
         ({"carbon": 0.05}, ["did not sinter"]),
@@ -69,17 +69,17 @@ def test_more_carbon_leaves_the_other_solids_their_ratio():
         ({"values": {VOID: 0.1}}, ["calibrated on, 0.15 in"]),
     ],
 )
-def test_warns_once_of_each_that_leaves_the_range(said, told):
+def test_each_quantity_outside_the_calibrated_range_warns_once(changes, warned):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        new_cell("C", **said)
-    assert len(caught) == len(told)
-    for one, words in zip(caught, told, strict=True):
-        assert one.category is RecipeWarning
-        assert words in str(one.message)
+        new_cell("C", **changes)
+    assert len(caught) == len(warned)
+    for warning, words in zip(caught, warned, strict=True):
+        assert warning.category is RecipeWarning
+        assert words in str(warning.message)
 
 
-def test_without_electrons():
+def test_a_cathode_below_the_percolation_threshold_conducts_no_electrons():
     """What the warning says is what the model computes."""
     with pytest.warns(RecipeWarning, match="no electrons"):
         cell = new_cell("C", carbon=0.034)
@@ -88,7 +88,7 @@ def test_without_electrons():
 
 
 @pytest.mark.parametrize(
-    ("said", "sentence"),
+    ("changes", "sentence"),
     [
         ({"carbon": 1.2}, "mass fraction"),
         ({"carbon": float("nan")}, "carbon"),
@@ -102,13 +102,13 @@ def test_without_electrons():
         ({"values": {NAMES["height"]: "wide"}}, "right would be a number"),
     ],
 )
-def test_refuses_in_one_sentence(said, sentence):
+def test_a_bad_recipe_is_refused_in_one_sentence(changes, sentence):
     with pytest.raises(nfpcell.NfpcellError, match=sentence) as refused:
-        new_cell("C", **said)
+        new_cell("C", **changes)
     assert "\n" not in str(refused.value)
 
 
-def test_the_file_says_only_what_the_shared_one_does_not(tmp_path):
+def test_the_file_holds_only_what_the_shared_file_does_not(tmp_path):
     with pytest.warns(RecipeWarning):
         cell = new_cell("A", values={VOID: 0.1}, name="dense")
     path = cell.save(tmp_path / "dense.toml", based_on=new_recipe.SHARED)
@@ -120,7 +120,7 @@ def test_the_file_says_only_what_the_shared_one_does_not(tmp_path):
     assert Cell.load(path).sha256 == cell.sha256
 
 
-def test_a_fitted_cell_keeps_where_its_constants_come_from(tmp_path):
+def test_a_fitted_cell_keeps_the_sources_of_its_constants(tmp_path):
     fitted = Cell.load("C").with_values(
         {VOID: 0.15}, kind="fitted", reference="my fit", targets=["mine"]
     )
