@@ -1,4 +1,4 @@
-"""What nfpcell refuses, each with one sentence: what, where, what would be right."""
+"""Errors, each one sentence: what was refused, where, and what would be right."""
 
 from itertools import groupby
 
@@ -7,9 +7,9 @@ _LONGEST, _KEPT = 1500, 740
 
 
 class NfpcellError(Exception):
-    """Root of every error that nfpcell raises on purpose; its sentence is printable."""
+    """Base of every error that nfpcell raises on purpose; its sentence is printable."""
 
-    def __init__(self, sentence=""):
+    def __init__(self, sentence: str = "") -> None:
         super().__init__(printable(sentence))
 
 
@@ -18,7 +18,7 @@ class DataFileError(NfpcellError):
 
 
 class UnknownNameError(NfpcellError):
-    """A word for a cell, an experiment or a quantity that does not exist."""
+    """The name of a cell, an experiment or a quantity that does not exist."""
 
 
 class SolveError(NfpcellError):
@@ -26,15 +26,15 @@ class SolveError(NfpcellError):
 
 
 class FitError(NfpcellError):
-    """A fit of which nothing can be made."""
+    """A fit that cannot start or gives no result."""
 
 
-def printable(text):
+def printable(text: object) -> str:
     r"""
-    A text that a terminal can show, whatever a file had in it.
+    Text that a terminal can show, whatever characters it has from a file.
 
-    Signs that cannot be printed are written out, a run of them once; a text of more
-    than 1500 signs loses its middle. Newlines stay.
+    Unprintable characters are escaped, a run of equal kind once. A text of more than
+    1500 characters loses its middle. Newlines stay.
 
     Examples
     --------
@@ -44,13 +44,10 @@ def printable(text):
     text = str(text)
     if len(text) > _LONGEST:
         text = f"{text[:_KEPT]} … {text[-_KEPT:]}"
-    if all(sign.isprintable() or sign == "\n" for sign in text):
-        return text
     parts = []
-    for shown, run in groupby(text, lambda sign: sign.isprintable() or sign == "\n"):
-        signs = "".join(run)
-        if shown:
-            parts.append(signs)
-        else:
-            parts.append(ascii(signs[0])[1:-1] + "…" * (len(signs) > 1))
+    for shown, run in groupby(text, lambda char: char.isprintable() or char == "\n"):
+        chars = "".join(run)
+        if not shown:
+            chars = ascii(chars[0])[1:-1] + "…" * (len(chars) > 1)
+        parts.append(chars)
     return "".join(parts)

@@ -1,22 +1,23 @@
-"""How many processors there are to share work out to."""
+"""How many processor cores a computation may use."""
 
 import os
 
-# every mesh has a solver of its own for each of them, a tenth of a gigabyte in all
+# each mesh has one solver for each thread, a tenth of a gigabyte in all
 MOST_THREADS = 8
 
 
-def cores():
+def cores() -> int:
     """Cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def threads():
-    """As many, or what OpenMP's own variable OMP_NUM_THREADS says first; at most
-    MOST_THREADS, for more there are the processes of a sweep.
+def threads() -> int:
+    """Threads of this process: OMP_NUM_THREADS if it is set, else all cores.
+
+    At most MOST_THREADS; a sweep uses further cores by processes.
     """
-    asked = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
-    number = int(asked) if asked.isdecimal() else 0
+    setting = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    number = int(setting) if setting.isdecimal() else 0
     return min(number or cores(), MOST_THREADS)

@@ -1,50 +1,57 @@
 """Fits of the paper's equivalent circuit: R0 + (R1 || CPE1) + (R2 || CPE2).
 
-The arcs are numbered from high to low frequency. The same two arcs can be laid over
-one spectrum in more than one way; so one spectrum of a series is fitted from many
-starts, and every other from its neighbour's result, with the time constant of the
-first arc held near that of the first spectrum. The first arc is the anode's, which
-does not change along a charge; left free it takes in the cathode's interfaces where
-diffusion makes an arc of its own, and R1 and R2 jump.
+The arcs are numbered from high to low frequency. Two arcs can fit one spectrum in more
+than one way. So one spectrum of a series is fitted from many starts, and every other
+from the result of its neighbour, with the time constant of the first arc held near that
+of the first spectrum. The first arc is the anode's, which does not change along a
+charge. If it is not held, it merges with the cathode's interfaces where diffusion makes
+an arc of its own, and R1 and R2 jump.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import least_squares, nnls
 from scipy.stats import qmc
 
+from nfpcell.outcome import OK
 from nfpcell.physics.circuit import arcs_impedance
 
+FloatArray = NDArray[np.float64]
+ComplexArray = NDArray[np.complex128]
+
+# least and largest exponent of a constant-phase element
 EXPONENTS = (0.7, 1.0)
-# an arc above the measured range is a resistance there; its peak may lie this far out
-# [decades]. One below would be a capacitor, and its resistance a guess
+# how far above the measured range the peak of an arc may lie [decades]; below the range
+# only the capacitance of an arc is measured, and its resistance would be a guess
 BEYOND = 1.0
 STARTS = 24
 MOST_EVALUATIONS = 300
-# a fit this much worse than its neighbour's has been left by the branch it was on
+# a fit this much worse than its neighbour's has left the branch of the neighbour
 WORSE = 1.3
 # how far the first arc's time constant may move along a series, as a factor
 HOLD = 2.0
-# weighted root mean square below which a further arc would describe the rest of a
-# distributed one
+# misfit below which a further arc would only describe the width of another
 CLOSE = 0.015
-# weighted root mean square over which a fit is no description of its spectrum; two arcs
-# miss by a tenth where diffusion is steepest
+# misfit above which a fit does not describe its spectrum; two arcs deviate by a tenth
+# where diffusion is steepest
 MOST_MISFIT = 0.25
-OK = "ok"
 
 
 @dataclass(frozen=True)
 class Circuit:
-    """A fitted circuit; arcs from high to low frequency.
+    """
+    A fitted circuit; arcs from high to low frequency.
 
     Attributes
     ----------
     R_0 : series resistance [Ohm]
     R, tau, n : resistance [Ohm], time constant [s] and exponent of every arc
     misfit : root mean square of the residual over the modulus [-]
-    status : "ok" or why the fit is none
+    status : "ok", or why there is no fit
     """
 
     R_0: float
@@ -55,33 +62,39 @@ class Circuit:
     status: str = OK
 
     @property
-    def total(self):
+    def total(self) -> float:
         """R0 + R1 + R2 ... [Ohm]."""
         return self.R_0 + sum(self.R)
 
-    def impedance(self, frequencies):
-        """Of the circuit [Ohm]."""
+    def impedance(self, frequencies: ArrayLike) -> ComplexArray:
+        """Impedance of the circuit [Ohm]."""
         omega = 2 * np.pi * np.asarray(frequencies)
-        return arcs_impedance(omega, self.R_0, self.R, self.tau, self.n)
+        Z: ComplexArray = arcs_impedance(omega, self.R_0, self.R, self.tau, self.n)
+        return Z
 
 
-def fit(frequencies, Z, arcs=2, near=None, first=None, starts=STARTS):
+def fit(
+    frequencies: ArrayLike,
+    Z: ArrayLike,
+    arcs: int = 2,
+    near: Circuit | None = None,
+    first: float | None = None,
+    starts: int = STARTS,
+) -> Circuit:
     """
-    Least squares with modulus weights: the circuit of one spectrum.
+    The circuit of one spectrum, by least squares with modulus weights.
+
+    A neighbour's circuit is the first start, and its result is kept if it fits about as
+    well as the neighbour fitted. Else the best of all starts is returned.
 
     Parameters
     ----------
     frequencies : [Hz], shape (frequencies,)
     Z : complex impedance [Ohm]
     arcs : number of arcs
-    near : Circuit to start from, that of a neighbour
-    first : time constant that the first arc is held near [s], None for anywhere
-    starts : number of starts spread over time constants and exponents
-
-    Returns
-    -------
-    Circuit: where the neighbour leads to if that fits about as well as the neighbour
-    its own spectrum, else of the lowest misfit found from all starts
+    near : circuit of a neighbouring spectrum
+    first : time constant that the first arc is held near [s]; None if it is free
+    starts : number of starts, spread over time constants and exponents
     """
     frequencies, Z = np.asarray(frequencies, float), np.asarray(Z, complex)
     if not np.isfinite(Z).all():
@@ -97,19 +110,17 @@ def fit(frequencies, Z, arcs=2, near=None, first=None, starts=STARTS):
     return problem.circuit(min(results, key=lambda result: result.cost))
 
 
-def fit_series(frequencies, spectra, arcs=2):
+def fit_series(
+    frequencies: ArrayLike, spectra: ComplexArray, arcs: int = 2
+) -> list[Circuit]:
     """
     Circuits of a series of spectra, such as those along a charge.
 
     Parameters
     ----------
     frequencies : [Hz]
-    spectra : complex array of shape (spectra, frequencies); nan where there is none
+    spectra : shape (spectra, frequencies) [Ohm]; nan where there is none
     arcs : number of arcs
-
-    Returns
-    -------
-    list of Circuit, one a spectrum
     """
     there = [k for k, Z in enumerate(spectra) if np.isfinite(Z).all()]
     fits = [nothing(arcs, "no spectrum to fit") for _ in spectra]
@@ -127,9 +138,9 @@ def fit_series(frequencies, spectra, arcs=2):
     return fits
 
 
-def arcs_needed(frequencies, Z):
-    """The fewest arcs, up to 5, that describe a spectrum as closely as a hundredth and
-    a half of its modulus; nan where 5 do not.
+def arcs_needed(frequencies: ArrayLike, Z: ArrayLike) -> float:
+    """The least number of arcs, up to 5, that fit a spectrum within 1.5 % of its
+    modulus; nan if 5 do not.
     """
     for arcs in range(1, 6):
         if fit(frequencies, Z, arcs).misfit <= CLOSE:
@@ -137,16 +148,22 @@ def arcs_needed(frequencies, Z):
     return np.nan
 
 
-def nothing(arcs, status):
-    """A circuit of which nothing is known, and why."""
-    nothing = (np.nan,) * arcs
-    return Circuit(np.nan, nothing, nothing, nothing, np.nan, status)
+def nothing(arcs: int, status: str) -> Circuit:
+    """A circuit whose values are unknown, and why."""
+    unknown = (np.nan,) * arcs
+    return Circuit(np.nan, unknown, unknown, unknown, np.nan, status)
 
 
 class _Problem:
-    """One spectrum; the unknowns are ln R0, ln R_k, ln tau_k and n_k."""
+    """Least squares of one spectrum; the unknowns are ln R0, ln R_k, ln tau_k, n_k."""
 
-    def __init__(self, frequencies, Z, arcs, first=None):
+    def __init__(
+        self,
+        frequencies: FloatArray,
+        Z: ComplexArray,
+        arcs: int,
+        first: float | None = None,
+    ) -> None:
         self.omega = 2 * np.pi * frequencies
         self.Z = Z
         self.arcs = arcs
@@ -159,25 +176,15 @@ class _Problem:
         low_tau, high_tau = self.ln_tau[0] * ones, self.ln_tau[1] * ones
         if first is not None:
             low_tau[0], high_tau[0] = np.log(first / HOLD), np.log(first * HOLD)
-        self.low = np.concatenate(
-            [
-                [largest - 14],
-                (largest - 14) * ones,
-                low_tau,
-                EXPONENTS[0] * ones,
-            ]
-        )
+        smallest = largest - 14
+        n_low, n_high = (exponent * ones for exponent in EXPONENTS)
+        self.low = np.concatenate([[smallest], smallest * ones, low_tau, n_low])
         self.high = np.concatenate(
-            [
-                [largest + 1],
-                (largest + 3) * ones,
-                high_tau,
-                EXPONENTS[1] * ones,
-            ]
+            [[largest + 1], (largest + 3) * ones, high_tau, n_high]
         )
 
-    def start(self, tau, n):
-        """Unknowns with the resistances that fit best to given arcs."""
+    def start(self, tau: ArrayLike, n: ArrayLike) -> FloatArray:
+        """Unknowns with the best resistances for given time constants and exponents."""
         n = np.asarray(n)
         shapes = 1 / (1 + (1j * self.omega[:, None] * np.asarray(tau)) ** n)
         shapes = np.hstack([np.ones((len(self.omega), 1)), shapes])
@@ -190,9 +197,10 @@ class _Problem:
         least = 1e-4 * np.abs(self.Z).max()
         x = np.concatenate([np.log(np.maximum(R, least)), np.log(tau), n])
         margin = 1e-6 * (self.high - self.low)
-        return np.clip(x, self.low + margin, self.high - margin)
+        inside: FloatArray = np.clip(x, self.low + margin, self.high - margin)
+        return inside
 
-    def spread(self, number):
+    def spread(self, number: int) -> Iterator[FloatArray]:
         """Starts spread evenly over time constants and exponents."""
         sample = qmc.Halton(2 * self.arcs, scramble=False).random(number + 1)[1:]
         low, high = self.ln_tau
@@ -201,7 +209,8 @@ class _Problem:
             n = EXPONENTS[0] + (EXPONENTS[1] - EXPONENTS[0]) * row[self.arcs :]
             yield self.start(np.exp(ln_tau), n)
 
-    def descend(self, start):
+    def descend(self, start: FloatArray) -> Any:
+        """SciPy's result from one start."""
         return least_squares(
             self._residuals,
             start,
@@ -213,28 +222,35 @@ class _Problem:
             gtol=1e-12,
         )
 
-    def circuit(self, result):
+    def circuit(self, result: Any) -> Circuit:
+        """The circuit of a result."""
         R_0, R, tau, n = self._split(result.x)
         order = np.argsort(tau)
         misfit = np.sqrt(2 * result.cost / len(self.Z))
         status = OK
         if not result.success:
-            status = "the circuit's fit did not converge"
+            status = "the fit of the circuit did not converge"
         elif misfit > MOST_MISFIT:
-            status = f"the circuit misses the spectrum by {100 * misfit:.0f} %"
-        parts = (tuple(float(v) for v in part[order]) for part in (R, tau, n))
-        return Circuit(float(R_0), *parts, float(misfit), status)
+            status = f"the circuit deviates from the spectrum by {100 * misfit:.0f} %"
+        return Circuit(
+            float(R_0),
+            tuple(map(float, R[order])),
+            tuple(map(float, tau[order])),
+            tuple(map(float, n[order])),
+            float(misfit),
+            status,
+        )
 
-    def _split(self, x):
+    def _split(self, x: FloatArray) -> tuple[float, FloatArray, FloatArray, FloatArray]:
         R_0, R, ln_tau, n = np.split(x, [1, 1 + self.arcs, 1 + 2 * self.arcs])
         return np.exp(R_0[0]), np.exp(R), np.exp(ln_tau), n
 
-    def _residuals(self, x):
+    def _residuals(self, x: FloatArray) -> FloatArray:
         difference = arcs_impedance(self.omega, *self._split(x)) - self.Z
         difference *= self.weight
         return np.concatenate([difference.real, difference.imag])
 
-    def _jacobian(self, x):
+    def _jacobian(self, x: FloatArray) -> FloatArray:
         R_0, R, tau, n = self._split(x)
         ln = np.log(self.omega[:, None] * tau) + 0.5j * np.pi
         power = np.exp(n * ln)

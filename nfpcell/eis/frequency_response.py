@@ -205,7 +205,9 @@ def _by_continued_fraction(
         -at(chain.above),
         at(chain.b),
     )
-    response = at(linear.d) + np.einsum("pod,pfd->pfo", chain.c[part], difference)
+    response: ComplexArray = at(linear.d) + np.einsum(
+        "pod,pfd->pfo", chain.c[part], difference
+    )
     response += np.einsum("pod,pfd->pfo", chain.c_surface[part], follows * difference)
     if chain.other.size:
         system = s[:, None, None] * np.diag(chain.mass_other) - at(chain.other)
@@ -216,7 +218,7 @@ def _by_continued_fraction(
 
 
 def _tridiagonal(
-    below: ComplexArray, diagonal: ComplexArray, above: ComplexArray, b: ComplexArray
+    below: FloatArray, diagonal: ComplexArray, above: FloatArray, b: FloatArray
 ) -> ComplexArray:
     """
     Solution of tridiagonal systems along the last axis (Thomas).
@@ -227,12 +229,12 @@ def _tridiagonal(
     diagonal, b : of shapes that broadcast
     """
     size = diagonal.shape[-1]
-    b = np.broadcast_to(b, diagonal.shape)
-    pivots, right = [diagonal[..., 0]], [b[..., 0]]
+    b_all: ComplexArray = np.broadcast_to(b, diagonal.shape).astype(complex)
+    pivots, right = [diagonal[..., 0]], [b_all[..., 0]]
     for k in range(1, size):
         factor = below[..., k - 1] / pivots[-1]
         pivots.append(diagonal[..., k] - factor * above[..., k - 1])
-        right.append(b[..., k] - factor * right[-1])
+        right.append(b_all[..., k] - factor * right[-1])
     x = [right[-1] / pivots[-1]]
     for k in range(size - 2, -1, -1):
         x.append((right[k] - above[..., k] * x[-1]) / pivots[k])

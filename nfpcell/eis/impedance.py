@@ -14,6 +14,7 @@ from nfpcell.cell.schema import LAYOUTS
 from nfpcell.eis import frequency_response
 from nfpcell.eis.operating_points import OperatingPoints, operating_points
 from nfpcell.errors import NfpcellError
+from nfpcell.outcome import OK
 from nfpcell.simulation.condition import Condition, HalfCycleDirection
 from nfpcell.simulation.equations import OUTPUTS, FloatArray
 
@@ -184,7 +185,7 @@ def spectra_table(
             columns.FREQUENCY: frequencies if reached else [np.nan],
             columns.Z_RE: spectrum.real if reached else [np.nan],
             columns.Z_IM: spectrum.imag if reached else [np.nan],
-            columns.STATUS: "ok" if reached else reason,
+            columns.STATUS: OK if reached else reason,
         }
         blocks.append(pd.DataFrame(block, columns=list(columns.SPECTRUM)))
     return pd.concat(blocks, ignore_index=True)

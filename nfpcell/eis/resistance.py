@@ -18,6 +18,7 @@ from nfpcell.eis.impedance import (
     points_of,
     spectra_table,
 )
+from nfpcell.outcome import OK
 from nfpcell.simulation.condition import HalfCycleDirection
 from nfpcell.simulation.equations import OUTPUTS, FloatArray
 
@@ -84,7 +85,7 @@ def resistance(
         if circuits:
             fits = equivalent_circuit.fit_series(frequencies, Z[points.reached])
         else:
-            fits = [equivalent_circuit.nothing(2, equivalent_circuit.OK)] * len(parts)
+            fits = [equivalent_circuit.nothing(2, OK)] * len(parts)
         voltages = points.engine.voltages(points.times, points.states, points.inputs)
         for k, voltage, circuit, at_point in zip(
             np.flatnonzero(points.reached), voltages, fits, parts, strict=True
@@ -123,7 +124,7 @@ def lowest_total(table: pd.DataFrame) -> pd.Series:
     totals = table[columns.TOTAL]
     if not totals.notna().any():
         return table.iloc[0].where(pd.Series(False, table.columns), np.nan)
-    return table.loc[totals.idxmin()]
+    return table.iloc[int(totals.argmin())]
 
 
 def minimum(

@@ -1,13 +1,16 @@
-"""A measured or computed spectrum: read, tested and resolved into relaxation times.
+"""Analysis of a spectrum: Kramers-Kronig test and distribution of relaxation times.
 
-Why no library: the tests of impedance.py spread their time constants over the measured
-range only and leave 1e-3 of an exact spectrum, pyimpspec is under the GPL, and PyDRT
-and pyDRTtools are one person's releases. Each of the two is one linear solve of SciPy.
+No library serves here. The test of impedance.py spreads its time constants over the
+measured range only, which leaves 1e-3 of an exact spectrum; pyimpspec is under the GPL;
+PyDRT and pyDRTtools are maintained by one person each. Each analysis is one linear
+solve of SciPy.
 """
 
 import itertools
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import nnls
 from scipy.signal import find_peaks
 
@@ -27,18 +30,23 @@ __all__ = [
     "relaxation_times",
 ]
 
-# time constants beyond the measured range, on either side [decades]
+FloatArray = NDArray[np.float64]
+ComplexArray = NDArray[np.complex128]
+
+# how far the time constants of the test reach beyond the measured range, on either side
+# [decades]
 BEYOND = 2.0
+# time constants per decade: of the test, for measured and for computed spectra; and of
+# a distribution
 MEASURED_DENSITY, COMPUTED_DENSITY = 4, 8
 RELAXATION_DENSITY = 10
-# of a relaxation time's weight, over the misfit it may cost
-SMOOTHING = 1e-3
-# share of the whole below which a peak is none
+SMOOTHING = 1e-3  # default weight of the ridge
+# least share of the whole resistance that counts as a peak
 LEAST_SHARE = 0.01
 
 
 # --------------------------------------------------------------------------- the file
-def read(path):
+def read(path: str | Path) -> Spectrum:
     """
     The measured spectrum of a file of any format that ``readers.read`` knows.
 
@@ -48,47 +56,40 @@ def read(path):
     imaginary part says that the file has its sign turned. Without a header: frequency,
     Z_re, Z_im.
 
-    Parameters
-    ----------
-    path : of a .csv, .mpr, .mpt, .dta, .z, .par ... with one spectrum
-
-    Returns
-    -------
-    Spectrum
-
     Raises
     ------
-    DataFileError : one sentence that says what is wrong, and where
+    DataFileError : the file has no spectrum, or several
     """
-    found = read_all(path)
-    if len(found) > 1:
+    spectra = read_all(path)
+    if len(spectra) > 1:
         raise DataFileError(
-            f"{path}: holds {len(found)} spectra; right would be a file of one spectrum"
+            f"{path}: holds {len(spectra)} spectra; right would be a file of one "
+            "spectrum"
         )
-    return found[0]
+    return spectra[0]
 
 
-def read_all(path):
+def read_all(path: str | Path) -> list[Spectrum]:
     """
     Every spectrum of a file, in the order in which they were measured; see ``read``.
 
-    Returns
-    -------
-    list of Spectrum, named file#1, file#2 ... if there are several
+    If there are several, they are named file#1, file#2 ...
     """
-    found = list(readers.read(path).spectra)
-    if not found:
+    spectra = list(readers.read(path).spectra)
+    if not spectra:
         raise DataFileError(
             f"{path}: holds a curve over time and no spectrum; right would be such as "
             "Frequency [Hz], Z_re [Ohm], Z_im [Ohm]"
         )
-    return found
+    return spectra
 
 
 # ---------------------------------------------------------------------------- the test
-def kramers_kronig(frequencies, Z, per_decade=MEASURED_DENSITY):
+def kramers_kronig(
+    frequencies: ArrayLike, Z: ArrayLike, per_decade: int = MEASURED_DENSITY
+) -> ComplexArray:
     r"""
-    Linear Kramers-Kronig test: what no chain of relaxations can describe.
+    Linear Kramers-Kronig test: residuals of the best sum of relaxations.
 
     .. math:: Z \approx R_0 + \sum_k\frac{R_k}{1 + \mathrm i\omega\tau_k}
               + \frac{1}{\mathrm i\omega C} + \mathrm i\omega L
@@ -100,9 +101,9 @@ def kramers_kronig(frequencies, Z, per_decade=MEASURED_DENSITY):
     ----------
     frequencies : [Hz]
     Z : complex impedance [Ohm]
-    per_decade : time constants a decade. With 4 an exact spectrum leaves less than
-        1e-3 and noise is not fitted; with 8, and at least as many frequencies a
-        decade, an exact one leaves less than 1e-6
+    per_decade : time constants per decade. With 4, an exact spectrum leaves residuals
+        below 1e-3, and noise is not fitted. With 8, and at least as many frequencies
+        per decade, an exact one leaves less than 1e-6
 
     Returns
     -------
@@ -121,22 +122,25 @@ def kramers_kronig(frequencies, Z, per_decade=MEASURED_DENSITY):
     columns = np.column_stack([*shapes, 1 / (1 + 1j * omega[:, None] * tau)])
     columns = columns / np.abs(Z)[:, None]
     A = np.vstack([columns.real, columns.imag])
-    # columns of one size, or the smallest would count for nothing
+    # columns of equal norm, or the smallest would have no weight
     size = np.linalg.norm(A, axis=0)
     target = Z / np.abs(Z)
     b = np.concatenate([target.real, target.imag])
     x, *_ = np.linalg.lstsq(A / size, b, rcond=1e-15)
-    return target - columns @ (x / size)
+    residuals: ComplexArray = target - columns @ (x / size)
+    return residuals
 
 
-def _time_constants(omega, per_decade, beyond):
+def _time_constants(omega: FloatArray, per_decade: int, beyond: float) -> FloatArray:
     low = np.log10(1 / omega.max()) - beyond
     high = np.log10(1 / omega.min()) + beyond
     return np.logspace(low, high, round((high - low) * per_decade) + 1)
 
 
 # ---------------------------------------------------------------- the relaxation times
-def relaxation_times(frequencies, Z, smoothing=SMOOTHING):
+def relaxation_times(
+    frequencies: ArrayLike, Z: ArrayLike, smoothing: float = SMOOTHING
+) -> tuple[FloatArray, FloatArray]:
     r"""
     Distribution of relaxation times of a spectrum.
 
@@ -154,7 +158,7 @@ def relaxation_times(frequencies, Z, smoothing=SMOOTHING):
     Returns
     -------
     tau : [s], ascending
-    gamma : not negative; its integral over ln(tau) is what the arcs add up to [Ohm]
+    gamma : not negative; its integral over ln(tau) is the resistance of all arcs [Ohm]
 
     Source
     ------
@@ -172,7 +176,7 @@ def relaxation_times(frequencies, Z, smoothing=SMOOTHING):
             step / (1 + 1j * omega[:, None] * tau),
         ]
     )
-    # in units of the largest resistance, so that the ridge means the same everywhere
+    # in units of the largest resistance, so that the ridge does not depend on it
     scale = np.abs(Z).max()
     columns = columns * (scale / np.abs(Z))[:, None]
     target = Z / np.abs(Z)
@@ -186,7 +190,7 @@ def relaxation_times(frequencies, Z, smoothing=SMOOTHING):
     return tau, scale * x[2:]
 
 
-def peaks(tau, gamma):
+def peaks(tau: FloatArray, gamma: FloatArray) -> tuple[FloatArray, FloatArray]:
     """
     The arcs of a distribution of relaxation times.
 
@@ -196,8 +200,8 @@ def peaks(tau, gamma):
 
     Returns
     -------
-    tau, R : time constant [s] and resistance [Ohm] of each peak that holds a
-        hundredth of the whole; a peak reaches to the lowest places on either side
+    tau, R : time constant [s] and resistance [Ohm] of each peak with at least a
+        hundredth of the whole; a peak extends to the minima on either side
     """
     step = np.log(tau[1] / tau[0])
     whole = gamma.sum() * step
@@ -209,4 +213,5 @@ def peaks(tau, gamma):
     areas = [part.sum() * step for part in np.split(gamma, valleys)]
     arcs = zip(tau[tops], areas, strict=True)
     kept = [(t, R) for t, R in arcs if LEAST_SHARE * whole < R]
-    return tuple(np.array(part) for part in zip(*kept, strict=True))
+    times, resistances = (np.array(part) for part in zip(*kept, strict=True))
+    return times, resistances

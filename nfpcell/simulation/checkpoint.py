@@ -91,7 +91,7 @@ class Checkpoint:
         self._path(ROWS).write_text("\n".join(lines[: number + 1]) + "\n", "utf-8")
         self.number = number
 
-    def add(self, row: Mapping[str, Any], state: NDArray[np.float64] | None) -> None:
+    def add(self, row: Mapping[str, Any], state: NDArray[np.float64]) -> None:
         """Write a row, and the state that follows it."""
         try:
             self._writer.writerow([row[name] for name in self.columns])

@@ -35,7 +35,7 @@ class Condition:
     def current(self) -> float:
         """Applied current, positive on discharge [A]."""
         sign = 1 if self.direction == "discharge" else -1
-        return sign * self.rate * self.cell.derived().nominal_capacity
+        return sign * self.rate * float(self.cell.derived().nominal_capacity)
 
     @property
     def kelvin(self) -> float:

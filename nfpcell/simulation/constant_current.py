@@ -132,13 +132,13 @@ def _curves(
     started: dict[int, Condition] = {}
     engines, durations = {}, {}
     for k, condition in enumerate(conditions):
-        start = condition.start
-        if start is None:
-            start = starts[condition.cell, condition.direction]
-        if isinstance(start, SolveError):
-            yield k, Curve(condition, failure(str(start)), None)
-            continue
-        started[k] = condition.starting_at(start)
+        started[k] = condition
+        if condition.start is None:
+            voltage = starts[condition.cell, condition.direction]
+            if isinstance(voltage, SolveError):
+                yield k, Curve(condition, failure(str(voltage)), None)
+                continue
+            started[k] = condition.starting_at(voltage)
         engines[k] = engine_for(
             condition.cell,
             condition.direction,

@@ -15,8 +15,9 @@ from nfpcell.simulation.starting_state import open_circuit_voltage
 
 def specific_capacity(condition: Condition, samples: Samples) -> FloatArray:
     """Charge passed since the start, per mass of NFP [mA.h.g-1]."""
-    charge: FloatArray = np.abs(samples.outputs[columns.CHARGE])
-    return charge / condition.cell.derived().mass
+    mass = float(condition.cell.derived().mass)
+    charge: FloatArray = np.abs(samples.outputs[columns.CHARGE]) / mass
+    return charge
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class Curve:
             mean_voltage = np.nan
         else:
             charge = specific_capacity(self.condition, self.samples)
-            energy = np.trapezoid(self.samples.outputs[columns.VOLTAGE], charge)
-            capacity = charge[-1]
+            voltage = self.samples.outputs[columns.VOLTAGE]
+            capacity, energy = float(charge[-1]), float(np.trapezoid(voltage, charge))
             mean_voltage = energy / capacity
         return self.condition.record | {
             columns.CAPACITY: capacity,

@@ -100,17 +100,16 @@ class Recorder:
         places = np.minimum(np.arange(blocks * BLOCK), max(count - 1, 0))
         times = np.ascontiguousarray(np.ravel(times)[places], float)
         points = np.ascontiguousarray(seen.T[places], dtype=float)
-        found = np.empty((blocks * BLOCK, len(self._names)))
+        outputs = np.empty((blocks * BLOCK, len(self._names)))
         buffer, evaluate = self._program.buffer()
-        buffer.set_arg(2, memoryview(numbers))
+        buffer.set_arg(2, numbers.data)
         for k in range(0, blocks * BLOCK, BLOCK):
-            own = slice(k, k + BLOCK)
-            buffer.set_arg(0, memoryview(times[own]))
-            buffer.set_arg(1, memoryview(points[own].reshape(-1)))
-            buffer.set_res(0, memoryview(found[own].reshape(-1)))
+            block = slice(k, k + BLOCK)
+            buffer.set_arg(0, times[block].data)
+            buffer.set_arg(1, points[block].reshape(-1).data)
+            buffer.set_res(0, outputs[block].reshape(-1).data)
             evaluate()
-        found = found[:count]
-        return dict(zip(self._names, found.T, strict=True))
+        return dict(zip(self._names, outputs[:count].T, strict=True))
 
     def along(
         self, solution: Any
@@ -185,7 +184,8 @@ def hermite(
         places = np.stack([k, k + 1, n + k, n + k + 1], axis=1)
         rows = 4 * np.arange(len(times) + 1)
         data = np.stack(weights, axis=1).ravel(), places.ravel(), rows
-        return (csr_array(data, shape=(len(times), 2 * n)) @ known).T
+        interpolated: FloatArray = csr_array(data, shape=(len(times), 2 * n)) @ known
+        return interpolated.T
 
     return at
 
@@ -207,4 +207,5 @@ def parts_by_curvature(times: FloatArray, values: FloatArray) -> NDArray[np.int6
     turn = np.abs(np.diff(np.diff(values) / widths))
     turn = np.maximum(np.append(turn, 0), np.append(0, turn))
     parts = np.ceil(np.sqrt(turn * widths / (8 * BEND)))
-    return np.clip(parts, 1, MOST_PARTS).astype(np.int64)
+    whole: NDArray[np.int64] = np.clip(parts, 1, MOST_PARTS).astype(np.int64)
+    return whole

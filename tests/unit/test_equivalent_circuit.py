@@ -92,7 +92,7 @@ def test_the_first_arc_of_a_series_stays_where_it_is():
 def test_what_is_no_such_circuit_says_so():
     inductor = 1 + 1j * OMEGA
     found = equivalent_circuit.fit(F, inductor)
-    assert found.status.startswith("the circuit misses the spectrum by")
+    assert found.status.startswith("the circuit deviates from the spectrum by")
 
 
 @pytest.mark.parametrize(("truth", "arcs"), [(TWO, 2), (THREE, 3)])
