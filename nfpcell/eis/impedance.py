@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nfpcell import columns
 from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.schema import LAYOUTS
+from nfpcell.cell.schema import LAYOUTS, Layout
 from nfpcell.eis import frequency_response
 from nfpcell.eis.operating_points import OperatingPoints, operating_points
 from nfpcell.errors import NfpcellError
@@ -42,7 +42,7 @@ FREQUENCIES = tuple(frequency_range(HIGHEST_FREQUENCY, LOWEST_FREQUENCY, PER_DEC
 def impedance_at(
     points: OperatingPoints,
     frequencies: Sequence[float] | FloatArray,
-    layout: str = "half-cell",
+    layout: Layout = "half-cell",
 ) -> ComplexArray:
     r"""
     Impedance of every part of the cell about operating points.
