@@ -1,10 +1,10 @@
-"""``python -m nfpcell``, and the door of the command ``nfpcell``."""
+"""The entry point of ``nfpcell`` and of ``python -m nfpcell``."""
 
 import sys
 
 
-def main():
-    """The command line; a Ctrl-C before it is there ends like one after."""
+def main() -> int:
+    """Run the command line; Ctrl-C while it is still being imported exits with 130."""
     try:
         from nfpcell.cli.app import main as run
 

@@ -7,13 +7,15 @@ import itertools
 import math
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
-from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import suggestion
 from nfpcell.cell.parameters import Range
 from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.errors import NfpcellError
+
+if TYPE_CHECKING:
+    from nfpcell.cell.definition import Cell
 
 Direction = Literal["discharge", "charge"]
 HALF_CYCLES: tuple[Direction, ...] = get_args(Direction)
@@ -83,8 +85,11 @@ def frequencies(values: Any) -> list[float]:
     return sorted(checked, reverse=True)
 
 
-def cells(value: object) -> list[Cell]:
+def cells(value: object) -> "list[Cell]":
     """Cells as a list that is not empty; a single cell is a list of one."""
+    # imports NumPy and pydantic, which `nfpcell --help` does without
+    from nfpcell.cell.definition import Cell
+
     wrong = value
     if isinstance(value, Cell):
         return [value]
@@ -99,7 +104,7 @@ def cells(value: object) -> list[Cell]:
     )
 
 
-def half_cells(value: object) -> list[Cell]:
+def half_cells(value: object) -> "list[Cell]":
     """As ``cells``; symmetric cells are refused, because they store no charge."""
     checked = cells(value)
     for cell in checked:

@@ -1,70 +1,86 @@
-"""What is typed on the command line: lists, ranges and words, checked at the door.
+"""What is typed on the command line: lists, ranges, words and names, checked on input.
 
-Every refusal is one sentence: which option, what stood there, what would be right.
+Every refusal is one sentence: which option, what was typed, what would be right.
 """
 
-import math
+from __future__ import annotations
 
-from nfpcell.cell.validation import DEPTHS, FREQUENCIES, RATES, TEMPERATURES
+import math
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from nfpcell.cell import validation
 from nfpcell.errors import NfpcellError
 
-ALLOWED = {
-    "--rates": RATES,
-    "--temperatures": TEMPERATURES,
-    "--dod": DEPTHS,
-    "--frequencies": FREQUENCIES,
-}
+if TYPE_CHECKING:
+    from nfpcell.cell.definition import Cell
+    from nfpcell.cell.parameters import Range
+    from nfpcell.simulation.cycling import Schedule
+    from nfpcell.studies.experiment import Experiment
+
 MOST_VALUES = 1000
 MOST_PER_DECADE = 100
 
+_T = TypeVar("_T")
+_Named = TypeVar("_Named", "Cell", "Experiment")
 
-def numbers(text, option):
+
+# ------------------------------------------------------------------------ numbers
+def number(text: str, option: str, allowed: Range) -> float:
+    """Return the one number that was typed, refused outside its range."""
+    value = _number(text, option)
+    _check(value, option, allowed)
+    return value
+
+
+def whole_number(text: str, option: str, allowed: Range) -> int:
+    """Return the one whole number that was typed, refused outside its range."""
+    value = number(text, option, allowed)
+    if value != int(value):
+        raise NfpcellError(
+            f"{option}: {value:g} is refused; right would be a whole number {allowed}"
+        )
+    return int(value)
+
+
+def numbers(text: str, option: str, allowed: Range) -> tuple[float, ...]:
     """
-    The numbers of a comma-separated list; an item may be a range first:last:step.
+    Return the numbers of a comma-separated list; an item may be a range.
 
     Examples
     --------
-    >>> numbers("0.1,1:2:0.5", "--rates")
-    [0.1, 1.0, 1.5, 2.0]
-    >>> numbers("30:-20:-25", "--temperatures")
-    [30.0, 5.0, -20.0]
+    >>> numbers("0.1,1:2:0.5", "--rates", validation.RATES)
+    (0.1, 1.0, 1.5, 2.0)
+    >>> numbers("30:-20:-25", "--temperatures", validation.TEMPERATURES)
+    (30.0, 5.0, -20.0)
     """
-    found = []
     if not text.strip():
         raise NfpcellError(f"{option}: the list is empty; right would be such as 1,2")
+    values: list[float] = []
     for item in text.split(","):
-        if ":" in item:
-            found += _range(item, option)
-        else:
-            found.append(_number(item, option))
-        if len(found) > MOST_VALUES:
+        values += _range(item, option) if ":" in item else [_number(item, option)]
+        if len(values) > MOST_VALUES:
             raise NfpcellError(
                 f'{option} "{short(text)}" holds more than {MOST_VALUES} values; '
                 "right would be fewer"
             )
-    for value in found:
-        if value not in ALLOWED[option]:
-            raise NfpcellError(
-                f"{option}: {value:g} is refused; right would be a number "
-                f"{ALLOWED[option]}"
-            )
-    return list(dict.fromkeys(found))
+    for value in values:
+        _check(value, option, allowed)
+    return tuple(dict.fromkeys(values))
 
 
-def spectrum_frequencies(text):
+def spectrum_frequencies(text: str, option: str) -> list[float]:
     """
-    Frequencies of highest:lowest:points-per-decade, or of a list; highest first.
+    Return frequencies [Hz] of highest:lowest:points-per-decade, or of a list.
 
     Examples
     --------
-    >>> [round(f, 3) for f in spectrum_frequencies("100:1:1")]
+    >>> [round(f, 3) for f in spectrum_frequencies("100:1:1", "--frequencies")]
     [100.0, 10.0, 1.0]
     """
-    option = "--frequencies"
     if ":" not in text:
-        from nfpcell.cell import validation
-
-        return validation.frequencies(numbers(text, option))
+        return validation.frequencies(numbers(text, option, validation.FREQUENCIES))
     parts = text.split(":")
     if len(parts) != 3:
         raise NfpcellError(
@@ -73,7 +89,7 @@ def spectrum_frequencies(text):
         )
     highest, lowest, per_decade = (_number(part, option) for part in parts)
     for value in (highest, lowest):
-        number_in(value, option, FREQUENCIES)
+        _check(value, option, validation.FREQUENCIES)
     if highest <= lowest:
         raise NfpcellError(
             f"{option}: {highest:g} is not above {lowest:g}; right would be the "
@@ -89,136 +105,91 @@ def spectrum_frequencies(text):
     return [float(f) for f in frequency_range(highest, lowest, per_decade)]
 
 
-def whole_numbers(text, option):
+def whole_numbers(text: str, option: str) -> tuple[int, ...]:
     """
-    Numbers from 1 of a comma-separated list, None where nothing was said.
+    Return the whole numbers, from 1, of a comma-separated list.
 
     Examples
     --------
     >>> whole_numbers("1,3", "--half-cycles")
     (1, 3)
     """
-    if text is None:
-        return None
-    found = [_number(item, option) for item in text.split(",")]
-    for value in found:
+    values = [_number(item, option) for item in text.split(",")]
+    for value in values:
         if value < 1 or value != int(value):
             raise NfpcellError(
                 f"{option}: {value:g} is refused; right would be whole numbers from 1, "
                 "such as 1,3"
             )
-    return tuple(int(value) for value in found)
+    return tuple(int(value) for value in values)
 
 
-def start_of(text):
-    """
-    What a half-cycle starts from: a word, or a voltage.
-
-    Examples
-    --------
-    >>> start_of("slow"), start_of("3.4")
-    ('slow', 3.4)
-    """
-    if text in (None, "slow", "rest"):
-        return text
+def _number(text: str, option: str) -> float:
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or "_" in text:
+        typed = f'"{short(text.strip())}" is' if text.strip() else "an empty item is"
         raise NfpcellError(
-            f'--start: "{short(text)}" is refused; right would be slow, rest or a '
-            "voltage in V such as 3.4"
-        ) from None
-
-
-def bounds(text):
-    """
-    Name and bounds of a quantity that may move.
-
-    Examples
-    --------
-    >>> bounds("Contact resistance [Ohm]=0:40")
-    ('Contact resistance [Ohm]', (0.0, 40.0))
-    """
-    name, found, rest = text.rpartition("=")
-    parts = rest.split(":")
-    if not found or len(parts) != 2:
-        raise NfpcellError(
-            f'--free: "{text[:80]}" is refused; right would be "NAME=lower:upper", '
-            'such as "Contact resistance [Ohm]=0:40"'
+            f"{option}: {typed} not a number; right would be a list such as 1,2 or a "
+            "range first:last:step"
         )
-    return name.strip(), tuple(_number(part, "--free") for part in parts)
+    return value + 0.0  # -0.0 becomes 0.0
 
 
-def all_bounds(texts):
-    """As ``bounds``, of several, each name once."""
-    found = {}
-    for text in texts:
-        name, ends = bounds(text)
-        if name in found:
-            raise NfpcellError(f'--free: "{name}" stands twice; right would be once')
-        found[name] = ends
-    return found
+def _check(value: float, option: str, allowed: Range) -> None:
+    if value not in allowed:
+        raise NfpcellError(
+            f"{option}: {value:g} is refused; right would be a number {allowed}"
+        )
 
 
-def settings(texts):
-    """
-    Name and number of each quantity that is set, each once.
-
-    Examples
-    --------
-    >>> settings(["Separator thickness [m]=5e-5"])
-    {'Separator thickness [m]': 5e-05}
-    """
-    found = {}
-    for text in texts:
-        name, there, value = (part.strip() for part in text.rpartition("="))
-        try:
-            number = float(value) if there and name else math.nan
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
-            raise NfpcellError(
-                f'--set: "{text[:80]}" is refused; right would be "NAME=number", such '
-                'as "Positive electrode void fraction=0.1"'
-            )
-        if name in found:
-            raise NfpcellError(f'--set: "{name}" stands twice; right would be once')
-        found[name] = number
-    return found
-
-
-def both_sides(text):
-    """
-    Shares of pore former on the cathode and on the anode side of a plate.
-
-    Examples
-    --------
-    >>> both_sides("0.75"), both_sides("0.75:0"), both_sides(None)
-    ((0.75, 0.75), (0.75, 0.0), None)
-    """
-    if text is None:
-        return None
+def _range(text: str, option: str) -> list[float]:
+    """Return the numbers of first:last:step."""
     parts = text.split(":")
-    if len(parts) > 2:
+    if len(parts) != 3:
         raise NfpcellError(
-            f'--roughness: "{short(text)}" is refused; right would be cathode:anode, '
-            "such as 0.75:0, or one number for both sides"
+            f'{option}: "{short(text)}" is not a range; right would be first:last:step'
         )
-    shares = [_number(part, "--roughness") for part in parts]
-    return shares[0], shares[-1]
+    first, last, step = (_number(part, option) for part in parts)
+    intervals = (last - first) / step if step else -1
+    if intervals < 0 or not math.isfinite(intervals):
+        raise NfpcellError(
+            f'{option}: the step of "{short(text)}" does not lead from {first:g} to '
+            f"{last:g}; right would be first:last:step"
+        )
+    # a rounding error must not drop the last value
+    count = min(int(intervals + 1e-9), MOST_VALUES) + 1
+    return [float(f"{first + k * step:.12g}") + 0.0 for k in range(count)]
 
 
-def words(text, option):
+# -------------------------------------------------------------------------- words
+def short(text: str) -> str:
+    """Return the beginning of what was typed, for a sentence."""
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def one_of(word: str, option: str, known: Sequence[str]) -> str:
+    """Return a word that must be one of a few."""
+    if word not in known:
+        from nfpcell.cell.naming import suggestion
+
+        raise NfpcellError(
+            f'{option}: "{short(word)}" is not known; {suggestion(word, known)}'
+        )
+    return word
+
+
+def words(text: str, option: str) -> list[str]:
     """
-    Words with commas between them; None where nothing was said.
+    Return words with commas between them.
 
     Examples
     --------
     >>> words("fig-1, fig-3", "--sections")
     ['fig-1', 'fig-3']
     """
-    if text is None:
-        return None
     found = [word.strip() for word in text.split(",")]
     if not all(found):
         raise NfpcellError(
@@ -228,153 +199,146 @@ def words(text, option):
     return found
 
 
-def number_in(value, option, allowed):
-    """Refuse a number outside its range."""
-    if not math.isfinite(value) or value not in allowed:
-        raise NfpcellError(
-            f"{option}: {value:g} is refused; right would be a number {allowed}"
-        )
+def start(text: str, option: str) -> str | float:
+    """
+    Return what a half-cycle starts from: "slow", "rest", or a voltage [V].
 
-
-def _number(text, option):
+    Examples
+    --------
+    >>> start("slow", "--start"), start("3.4", "--start")
+    ('slow', 3.4)
+    """
+    if text in ("slow", "rest"):
+        return text
     try:
-        value = float(text)
+        return float(text)
     except ValueError:
-        value = math.nan
-    if not math.isfinite(value) or "_" in text:
-        what = f'"{short(text.strip())}" is' if text.strip() else "an empty item is"
         raise NfpcellError(
-            f"{option}: {what} not a number; right would be a list such as 1,2 or a "
-            "range first:last:step"
-        )
-    # minus zero is zero
-    return value + 0.0
+            f'{option}: "{short(text)}" is refused; right would be slow, rest or a '
+            "voltage in V such as 3.4"
+        ) from None
 
 
-def _range(text, option):
+def both_sides(text: str, option: str) -> tuple[float, float]:
+    """
+    Return a pair of numbers, for the cathode side and the anode side of the separator.
+
+    Examples
+    --------
+    >>> both_sides("0.75", "--roughness"), both_sides("0.75:0", "--roughness")
+    ((0.75, 0.75), (0.75, 0.0))
+    """
     parts = text.split(":")
-    if len(parts) != 3:
+    if len(parts) > 2:
         raise NfpcellError(
-            f'{option}: "{short(text)}" is not a range; right would be first:last:step'
+            f'{option}: "{short(text)}" is refused; right would be cathode:anode, '
+            "such as 0.75:0, or one number for both sides"
         )
-    first, last, step = (_number(part, option) for part in parts)
-    count = (last - first) / step if step else -1
-    if count < 0 or not math.isfinite(count):
-        raise NfpcellError(
-            f'{option}: the step of "{short(text)}" does not lead from {first:g} to '
-            f"{last:g}; right would be first:last:step"
-        )
-    # a rounding error must not cost the last one
-    count = min(int(count + 1e-9), MOST_VALUES)
-    return [float(f"{first + k * step:.12g}") + 0.0 for k in range(count + 1)]
+    values = [_number(part, option) for part in parts]
+    return values[0], values[-1]
 
 
-def short(text):
-    """The beginning of what was typed, for a sentence."""
-    return text if len(text) <= 40 else f"{text[:37]}..."
+# ------------------------------------------------------------- repeated NAME=VALUE
+def bounds(texts: Iterable[str], option: str) -> dict[str, tuple[float, float]]:
+    """
+    Return the bounds of each free quantity.
+
+    Examples
+    --------
+    >>> bounds(["Contact resistance [Ohm]=0:40"], "--free")
+    {'Contact resistance [Ohm]': (0.0, 40.0)}
+    """
+
+    def ends(text: str) -> tuple[float, float]:
+        lower, upper = text.split(":")
+        return _number(lower, option), _number(upper, option)
+
+    example = '"NAME=lower:upper", such as "Contact resistance [Ohm]=0:40"'
+    return _named(texts, option, ends, example)
 
 
-def one_of(word, option, known):
-    """Refuse a word that is not one of a few."""
-    if word not in known:
-        from nfpcell.cell.naming import suggestion
+def settings(texts: Iterable[str], option: str) -> dict[str, float]:
+    """
+    Return the value of each quantity that is set.
 
-        raise NfpcellError(
-            f'{option}: "{short(word)}" is not known; {suggestion(word, known)}'
-        )
+    Examples
+    --------
+    >>> settings(["Separator thickness [m]=5e-5"], "--set")
+    {'Separator thickness [m]': 5e-05}
+    """
+
+    def finite(text: str) -> float:
+        value = float(text)
+        if not math.isfinite(value):
+            raise ValueError(text)
+        return value
+
+    example = '"NAME=number", such as "Positive electrode void fraction=0.1"'
+    return _named(texts, option, finite, example)
 
 
-def cells(words):
-    """The cells, each once; two different ones under one name cannot be told apart."""
+def _named(
+    texts: Iterable[str], option: str, parse: Callable[[str], _T], example: str
+) -> dict[str, _T]:
+    """Return what stands behind each NAME=, each name once."""
+    values: dict[str, _T] = {}
+    for text in texts:
+        name, equals, rest = (part.strip() for part in text.rpartition("="))
+        try:
+            if not name or not equals:
+                raise ValueError(text)
+            value = parse(rest)
+        except ValueError:
+            raise NfpcellError(
+                f'{option}: "{text[:80]}" is refused; right would be {example}'
+            ) from None
+        if name in values:
+            raise NfpcellError(f'{option}: "{name}" stands twice; right would be once')
+        values[name] = value
+    return values
+
+
+# ---------------------------------------------------------- cells and experiments
+def cells(words: Iterable[str]) -> list[Cell]:
+    """Return the cells, each once, of different names."""
     from nfpcell.cell.definition import Cell
 
-    found = {}
-    for word in words:
-        cell = Cell.load(word)
-        other = found.setdefault(cell.name, cell)
-        if other != cell:
+    return _distinct(map(Cell.load, words), "cells")
+
+
+def half_cells(words: Iterable[str]) -> list[Cell]:
+    """Return the cells; a symmetric one is refused."""
+    return validation.half_cells(cells(words))
+
+
+def experiments(words: Iterable[str]) -> tuple[list[Experiment], list[Cell]]:
+    """Return the experiments, each once, and all their cells."""
+    from nfpcell.studies.experiment import Experiment
+
+    loaded = _distinct(map(Experiment.load, words), "experiments")
+    used: dict[Cell, None] = {}
+    for experiment in loaded:
+        # symmetric cells have spectra only
+        load = cells if experiment.kind == "impedance" else half_cells
+        used |= dict.fromkeys(load(experiment.cells))
+    return loaded, list(used)
+
+
+def _distinct(loaded: Iterable[_Named], what: str) -> list[_Named]:
+    """Return each once; two different ones of one name could not be told apart."""
+    found: dict[str, _Named] = {}
+    for item in loaded:
+        other = found.setdefault(item.name, item)
+        if other != item:
             raise NfpcellError(
-                f'two different cells are named "{cell.name}" ({other.path} and '
-                f"{cell.path}); right would be a file of another name"
+                f'two different {what} are named "{item.name}" ({other.path} and '
+                f"{item.path}); right would be a file of another name"
             )
     return list(found.values())
 
 
-def half_cells(words):
-    """The cells, none of them symmetric."""
-    from nfpcell.cell.validation import half_cells
-
-    return half_cells(cells(words))
-
-
-def programme(what, rates, cycles, temperature):
-    """The cycles to run, from a file of them or from a cell and what is typed."""
-    from nfpcell.simulation.cycling import Schedule
-
-    given = {"--rates": rates, "--cycles": cycles, "--temperature": temperature}
-    if _is_programme(what):
-        for option, value in given.items():
-            if value is not None:
-                raise NfpcellError(
-                    f"{option} is refused beside an experiment, which says that "
-                    "itself; right would be one or the other"
-                )
-        return Schedule.load(what)
-    (cell,) = half_cells([what])
-    rates = numbers("0.1" if rates is None else rates, "--rates")
-    number = 10 if cycles is None else cycles
-    steps = tuple((rate, number) for rate in rates)
-    warm = 30.0 if temperature is None else temperature
-    return Schedule(cell.name, cell.title, cell, steps, warm, cell.path)
-
-
-def sweep_options(workers, time_limit, scheduler):
-    """Refuse numbers of processes and of seconds that make no sense."""
-    from nfpcell.cell.validation import TIME_LIMITS, WORKERS
-
-    if workers is not None:
-        number_in(workers, "--workers", WORKERS)
-        if scheduler is not None:
-            raise NfpcellError(
-                "--workers is refused beside --scheduler, which has its own; right "
-                "would be one or the other"
-            )
-    number_in(time_limit, "--time-limit", TIME_LIMITS)
-
-
-def _is_programme(what):
-    from nfpcell.cell import catalogue, toml_files
-
-    if not catalogue.is_path(what):
-        return what in catalogue.experiments()
-    return toml_files.read(catalogue.find_experiment(what)).get("kind") is not None
-
-
-def experiments(words):
-    """The experiments, each once, and all their cells."""
-    from nfpcell.studies.experiment import Experiment
-
-    found = {}
-    for word in words:
-        experiment = Experiment.load(word)
-        other = found.setdefault(experiment.name, experiment)
-        if other != experiment:
-            raise NfpcellError(
-                f'two different experiments are named "{experiment.name}" '
-                f"({other.path} and {experiment.path}); right would be a file of "
-                "another name"
-            )
-    used = {}
-    for experiment in found.values():
-        # only spectra are taken of symmetric cells
-        load = cells if experiment.kind == "impedance" else half_cells
-        for cell in load(experiment.cells):
-            used.setdefault(cell)
-    return list(found.values()), list(used)
-
-
-def folder(out):
-    """The folder of --out, checked; None where nothing was said."""
+def folder(out: str | None) -> Path | None:
+    """Return the folder of --out, once it is known that it can be written to."""
     if out is None:
         return None
     if not out.strip():
@@ -382,3 +346,39 @@ def folder(out):
     from nfpcell.reports import run_folder
 
     return run_folder.check(out)
+
+
+def schedule(
+    word: str,
+    rates: Sequence[float] | None,
+    cycles: int | None,
+    temperature: float | None,
+) -> Schedule:
+    """Return the cycles to run, from a file or from a cell and what is typed with it.
+
+    Without --rates, --cycles and --temperature, a cell does 10 cycles at 0.1C and
+    30 °C.
+    """
+    from nfpcell.simulation.cycling import Schedule
+
+    given = {"--rates": rates, "--cycles": cycles, "--temperature": temperature}
+    if _is_schedule(word):
+        for option, value in given.items():
+            if value is not None:
+                raise NfpcellError(
+                    f"{option} is refused beside an experiment, whose file says it; "
+                    "right would be one or the other"
+                )
+        return Schedule.load(word)
+    (cell,) = half_cells([word])
+    steps = tuple((rate, 10 if cycles is None else cycles) for rate in rates or [0.1])
+    temperature = 30.0 if temperature is None else temperature
+    return Schedule(cell.name, cell.title, cell, steps, temperature, cell.path)
+
+
+def _is_schedule(word: str) -> bool:
+    from nfpcell.cell import catalogue, toml_files
+
+    if not catalogue.is_path(word):
+        return word in catalogue.experiments()
+    return toml_files.read(catalogue.find_experiment(word)).get("kind") is not None

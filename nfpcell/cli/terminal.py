@@ -188,16 +188,16 @@ def emit(text):
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
-        forget(1)
+        discard_output(1)
     except OSError as error:
-        forget(1)
+        discard_output(1)
         raise NfpcellError(
             f"standard output cannot be written to ({error.strerror}); right would be "
             "a place with room"
         ) from error
 
 
-def forget(number):
+def discard_output(number):
     """Let a stream that takes nothing lead nowhere, or Python complains at its end."""
     with contextlib.suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)

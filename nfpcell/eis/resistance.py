@@ -1,6 +1,6 @@
 """Resistances of a cell over depth of discharge, and where they are lowest."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -98,6 +98,31 @@ def resistance(
     return table, spectra_table(
         condition, checked_depths, frequencies, Z, points.reason
     )
+
+
+def resistances(
+    conditions: Sequence[tuple[Cell, str, float, float]],
+    model: str = "full",
+    progress: Callable[[int, int], None] | None = None,
+    **numerics: Any,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """
+    Resistances over depth of discharge, and the spectra they are taken from.
+
+    Parameters
+    ----------
+    conditions : cell, direction, C-rate and temperature [degC] of each half-cycle
+    model, numerics : see ``resistance``
+    progress : called with (done, all) after each half-cycle
+    """
+    tables, spectra = [], []
+    for number, condition in enumerate(conditions, start=1):
+        table, spectrum = resistance(*condition, model=model, spectra=True, **numerics)
+        tables.append(table)
+        spectra.append(spectrum)
+        if progress:
+            progress(number, len(conditions))
+    return pd.concat(tables, ignore_index=True), pd.concat(spectra, ignore_index=True)
 
 
 def _row(voltage: float, circuit: Circuit, lowest: FloatArray) -> dict[str, Any]:

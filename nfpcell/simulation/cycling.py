@@ -1,6 +1,6 @@
 """Many cycles of one cell, each from the state that the one before it left."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -15,6 +15,7 @@ from nfpcell.cell.parameters import Range
 from nfpcell.cell.schema import StrictModel
 from nfpcell.errors import NfpcellError
 from nfpcell.outcome import OK
+from nfpcell.simulation.checkpoint import Checkpoint
 from nfpcell.simulation.condition import Condition, HalfCycleDirection
 from nfpcell.simulation.curve import specific_capacity
 from nfpcell.simulation.equations import FloatArray
@@ -252,3 +253,55 @@ class _Delivered:
     capacity: float
     energy: float
     status: str = OK
+
+
+def run_cycles(
+    schedule: Schedule,
+    model: str,
+    fade: Fade,
+    folder: Path | None = None,
+    resume: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[pd.DataFrame, Checkpoint | None]:
+    """
+    Run the cycles of a schedule; in a folder, each cycle is kept as soon as it is done.
+
+    Parameters
+    ----------
+    schedule, model, fade : what is run
+    folder : of the checkpoint; None for a run that cannot be resumed
+    resume : continue the unfinished run in the folder
+    progress : called with (done, all) after each cycle
+
+    Returns
+    -------
+    table with ``columns.CYCLES``, and the checkpoint, to be closed once the table is written
+    """
+    cycler = Cycler(schedule.cell, schedule.steps, schedule.temperature, model, fade)
+    checkpoint = None
+    if folder is not None:
+        request = {
+            "programme": schedule.name,
+            "steps": [list(step) for step in schedule.steps],
+            "temperature": schedule.temperature,
+            "model": model,
+            "resistance_growth": fade.resistance,
+            "contact_loss": fade.contact,
+            "cell": schedule.cell.values,
+        }
+        checkpoint = Checkpoint(folder, columns.CYCLES, request, resume)
+        cycler.resume_from(checkpoint.number, checkpoint.state)
+    rows = []
+    try:
+        for row in cycler.rows():
+            rows.append(row)
+            if checkpoint is not None:
+                checkpoint.add(row, cycler.state)
+            if progress:
+                progress(cycler.cycle, len(cycler.rates))
+    except BaseException:
+        if checkpoint is not None:
+            checkpoint.close(finished=False)
+        raise
+    # with a checkpoint, rows of an earlier run come first
+    return pd.DataFrame(rows) if checkpoint is None else checkpoint.table(), checkpoint

@@ -13,7 +13,7 @@ from nfpcell.cell.naming import suggestion
 from nfpcell.cell.schema import Fraction, Number, Positive, StrictModel, Text
 from nfpcell.columns import CELL, DEPTH, DIRECTION, RATE, TEMPERATURE
 from nfpcell.errors import DataFileError, UnknownNameError
-from nfpcell.studies import quantities, residuals
+from nfpcell.studies import residuals
 
 # columns that say which condition a row is of
 CONDITION_COLUMNS = (DIRECTION, RATE, TEMPERATURE, DEPTH)
@@ -260,6 +260,9 @@ def _target(
     place: str,
 ) -> Target:
     """A target with its condition; refuses what cannot be compared."""
+    # this imports PyBaMM, which takes seconds: only once the file is well-formed
+    from nfpcell.studies import quantities
+
     known = quantities.of_kind(kind)
     if entry.quantity not in known:
         raise DataFileError(

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from nfpcell import columns, plot
-from nfpcell.cell import catalogue
+from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.derived import NAMES
 from nfpcell.cli import app, parsing, terminal
@@ -156,7 +156,7 @@ def test_simulate_asks_for_what_was_said(computed, capfd):
     assert app.main(words) == 0
     ((cells, *rest),) = computed
     assert [cell.name for cell in cells] == ["C", "A"]
-    assert rest == [[0.1, 1.0, 1.5, 2.0], [-20.0, 0.0], "both", "particle"]
+    assert rest == [(0.1, 1.0, 1.5, 2.0), (-20.0, 0.0), "both", "particle"]
     out, err = capfd.readouterr()
     rows = json.loads(out)
     assert len(rows) == 2 * 2 * 2 * 4
@@ -168,32 +168,32 @@ def test_simulate_asks_for_what_was_said(computed, capfd):
 
 def test_the_defaults_are_those_of_the_contract(computed):
     assert app.main(["simulate", "C"]) == 0
-    assert computed[0][1:] == ([0.2, 0.5, 1.0, 2.0], [30.0], "discharge", "full")
+    assert computed[0][1:] == ((0.2, 0.5, 1.0, 2.0), (30.0,), "discharge", "full")
 
 
 @pytest.mark.parametrize("said", [["--temperatures", "-20"], ["--temperatures=-20"]])
 def test_a_negative_temperature_is_no_option(computed, said):
     assert app.main(["simulate", "C", *said]) == 0
-    assert computed[0][2] == [-20.0]
+    assert computed[0][2] == (-20.0,)
 
 
 @pytest.mark.parametrize(
     ("text", "values"),
     [
-        ("0.1:0.5:0.1", [0.1, 0.2, 0.3, 0.4, 0.5]),
-        ("1:2:0.4", [1.0, 1.4, 1.8]),
-        ("2:1:-0.5", [2.0, 1.5, 1.0]),
-        ("1:1:1", [1.0]),
-        (" 1 , 2,1", [1.0, 2.0]),
-        ("1e-3", [0.001]),
+        ("0.1:0.5:0.1", (0.1, 0.2, 0.3, 0.4, 0.5)),
+        ("1:2:0.4", (1.0, 1.4, 1.8)),
+        ("2:1:-0.5", (2.0, 1.5, 1.0)),
+        ("1:1:1", (1.0,)),
+        (" 1 , 2,1", (1.0, 2.0)),
+        ("1e-3", (0.001,)),
     ],
 )
 def test_lists_and_ranges(text, values):
-    assert parsing.numbers(text, "--rates") == values
+    assert parsing.numbers(text, "--rates", validation.RATES) == values
 
 
 def test_zero_degrees_have_no_sign():
-    assert str(parsing.numbers("-0", "--temperatures")) == "[0.0]"
+    assert str(parsing.number("-0", "--rate", validation.REST_OR_RATES)) == "0.0"
 
 
 def test_the_table_fits_100_columns(computed, capfd):

@@ -1,0 +1,159 @@
+"""Commands on cells as data: list, show, new-cell."""
+
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nfpcell.cli import options, parsing, table_columns, text_tables
+from nfpcell.cli.request import answer
+
+commands = typer.Typer()
+
+
+@commands.command("list", epilog="Example: nfpcell list")
+def list_(as_json: options.Json = False) -> None:
+    """List the built-in cells and experiments, one line each."""
+    from nfpcell.cell import catalogue, toml_files
+
+    paths = [("cell", word, catalogue.find_cell(word)[0]) for word in catalogue.cells()]
+    paths += [
+        ("experiment", word, catalogue.find_experiment(word))
+        for word in catalogue.experiments()
+    ]
+    records = [
+        {"Kind": kind, "Name": word, "Title": toml_files.read(path).get("title", "")}
+        for kind, word, path in paths
+    ]
+    answer(as_json, records, [table_columns.render(table_columns.CATALOGUE, records)])
+
+
+@commands.command(epilog="Example: nfpcell show C --notes")
+def show(
+    cell: options.Cell,
+    notes: Annotated[
+        bool, options.flag("--notes", "Print the note on each quantity too.")
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Show every quantity of a cell: value, unit, kind of source and reference."""
+    from nfpcell.cell import cell_records
+    from nfpcell.cell.definition import Cell
+
+    loaded = Cell.load(cell)
+    records = cell_records.quantity_records(loaded)
+    table, references = text_tables.quantities(records, notes)
+    title = f"{loaded.name}: {loaded.title}"
+    answer(as_json, records, [title, table, "References", *references])
+
+
+@commands.command(
+    "new-cell",
+    epilog="Example: nfpcell new-cell --based-on C --carbon 0.045 --out my_cell.toml",
+)
+def new_cell(
+    based_on: Annotated[
+        str,
+        options.described(
+            "CELL",
+            "Cell from which all other quantities are taken: a built-in cell or a "
+            ".toml file.",
+        ),
+    ],
+    out: Annotated[
+        str, options.described("FILE.toml", "The cell file to write.", "--out")
+    ],
+    carbon: Annotated[
+        float | None,
+        options.described(
+            "FRACTION",
+            "Mass fraction of carbon in the cathode, such as 0.045. NFP and "
+            "electrolyte keep their ratio.",
+        ),
+    ] = None,
+    electrolyte: Annotated[
+        float | None,
+        options.described("FRACTION", "Mass fraction of β″-alumina in the cathode."),
+    ] = None,
+    powder_surface: Annotated[
+        float | None,
+        options.described(
+            "M²/G", "Specific surface area of the NFP powder (BET), m²/g."
+        ),
+    ] = None,
+    powder_d50: Annotated[
+        float | None,
+        options.described(
+            "µM", "Median diameter of the NFP powder in µm, in place of its surface."
+        ),
+    ] = None,
+    firing_temperature: Annotated[
+        float | None,
+        options.described("°C", "Firing temperature of the cathode in °C."),
+    ] = None,
+    firing_time: Annotated[
+        float | None, options.described("MIN", "Firing time of the cathode in min.")
+    ] = None,
+    roughness: Annotated[
+        Sequence[float] | None,
+        options.option(
+            "--roughness",
+            "CATHODE:ANODE",
+            "Volume fraction of the pore former on each side of the β″-alumina "
+            "electrolyte, such as 0.75:0, or one number for both. 0 is smooth.",
+            parsing.both_sides,
+        ),
+    ] = None,
+    plate_thickness: Annotated[
+        float | None,
+        options.described("MM", "Thickness of the β″-alumina electrolyte in mm."),
+    ] = None,
+    others: Annotated[
+        list[str] | None,
+        options.described(
+            "NAME=VALUE",
+            "Any other quantity. May be repeated. `nfpcell show CELL` lists the names.",
+            "--set",
+        ),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the new cell.")] = None,
+    force: options.Force = False,
+    as_json: options.Json = False,
+) -> None:
+    """Write the cell file of a new recipe; warn where it lies outside cells A to E."""
+    from nfpcell.cell import cell_records, new_recipe
+    from nfpcell.cell.definition import Cell
+
+    base = Cell.load(based_on)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", new_recipe.RecipeWarning)
+        cell = new_recipe.new_cell(
+            base,
+            carbon=carbon,
+            electrolyte=electrolyte,
+            powder_surface=powder_surface,
+            powder_d50=powder_d50,
+            firing_temperature=firing_temperature,
+            firing_time=firing_time,
+            roughness=roughness,
+            plate_thickness=plate_thickness,
+            values=parsing.settings(others or [], "--set"),
+            name=Path(out).stem,
+            title=title,
+        )
+    path = cell.save(out, force, new_recipe.SHARED)
+    remarks = [str(warning.message) for warning in caught]
+    for remark in remarks:
+        print(f"nfpcell: {remark}", file=sys.stderr)
+    rows = cell_records.difference_records(base, cell)
+    record = {
+        "cell_file": str(path),
+        "title": cell.title,
+        "warnings": remarks,
+        "differences": rows,
+    }
+    table = text_tables.differences(base, cell, rows)
+    answer(as_json, record, [f"{cell.name}: {cell.title}", table], [path])

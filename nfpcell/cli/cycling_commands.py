@@ -1,0 +1,191 @@
+"""Commands that charge and discharge a cell: simulate, cycle, protocol, liquid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import nfpcell
+from nfpcell.cli import options, parsing, terminal, text_tables
+from nfpcell.cli.request import Request
+from nfpcell.errors import NfpcellError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    import nfpcell.plot
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: nfpcell simulate C --rates 1 --temperatures 30,0")
+def simulate(
+    context: typer.Context,
+    cells: options.Cells,
+    rates: options.Rates = (0.2, 0.5, 1, 2),
+    temperatures: options.Temperatures = (30,),
+    direction: options.Directions = "discharge",
+    model: options.Model = "full",
+    as_json: options.Json = False,
+    out: options.Out = None,
+) -> int:
+    """Charge or discharge cells at constant current, at every rate and temperature."""
+    chosen = parsing.half_cells(cells)
+    request = Request.read(context, chosen)
+    writes = request.folder is not None
+    with terminal.computing("Half-cycles") as progress:
+        from nfpcell.simulation import constant_current
+
+        # curves are for files and figures only
+        found = constant_current.simulate(
+            chosen,
+            rates,
+            temperatures,
+            direction,
+            model,
+            curves=writes,
+            progress=progress,
+        )
+    table, curves = found if writes else (found, None)
+
+    def figures() -> dict[str, Figure]:
+        from nfpcell.figures import result_figures
+
+        return result_figures.half_cycle_figures(table, curves)
+
+    files = {"summary.csv": table, "curves.csv": curves}
+    return request.finish(table, [text_tables.half_cycles(table)], figures, files=files)
+
+
+@commands.command(epilog="Example: nfpcell cycle C --rates 0.1,1 --cycles 5")
+def cycle(
+    context: typer.Context,
+    what: Annotated[
+        str,
+        options.argument(
+            "CELL|EXPERIMENT",
+            "A cell, with --rates and --cycles; or an experiment of kind cycles.",
+        ),
+    ],
+    rates: Annotated[
+        Sequence[float] | None,
+        options.rates("C-rates, one after the other; 0.1 by default."),
+    ] = None,
+    cycles: Annotated[
+        int | None, options.described("N", "Cycles at each rate; 10 by default.")
+    ] = None,
+    temperature: Annotated[
+        float | None, options.temperature("Temperature in °C; 30 by default.")
+    ] = None,
+    model: options.Model = "particle",
+    resistance_growth: Annotated[
+        float,
+        options.described(
+            "Ω",
+            "Resistance added to the contact with every cycle, in Ω. Empirical: "
+            "the paper reports no fade.",
+        ),
+    ] = 0.0,
+    contact_loss: Annotated[
+        float,
+        options.described(
+            "FRACTION",
+            "Fraction of the active material that loses contact with every "
+            "cycle. Empirical.",
+        ),
+    ] = 0.0,
+    resume: options.Resume = False,
+    as_json: options.Json = False,
+    out: options.Out = None,
+) -> int:
+    """Charge and discharge a cell many times, at constant current."""
+    schedule = parsing.schedule(what, rates, cycles, temperature)
+    if resume and out is None:
+        raise NfpcellError("--resume: of what? right would be --out DIR with it")
+    request = Request.read(
+        context,
+        [schedule.cell],
+        programme=schedule.name,
+        steps=[list(step) for step in schedule.steps],
+        temperature=schedule.temperature,
+    )
+    with terminal.computing("Cycles") as progress:
+        from nfpcell.simulation.cycling import Fade, run_cycles
+
+        fade = Fade(resistance_growth, contact_loss)
+        table, checkpoint = run_cycles(
+            schedule, model, fade, request.folder, resume, progress
+        )
+    code = request.finish(
+        table,
+        text_tables.cycles(table),
+        lambda: {"cycles": nfpcell.plot.cycles(table)},
+        files={"cycles.csv": table},
+    )
+    if checkpoint is not None:
+        checkpoint.close(finished=True)
+    return code
+
+
+@commands.command(epilog="Example: nfpcell protocol fan_0C")
+def protocol(
+    context: typer.Context,
+    experiment: options.Experiment,
+    model: options.Model = "full",
+    as_json: options.Json = False,
+    out: options.Out = None,
+) -> int:
+    """Take a cell through steps: current, voltage, power or load, and rests."""
+    with terminal.silent_output():
+        from nfpcell.simulation.protocol import Protocol, efficiency, run
+
+        loaded = Protocol.load(experiment)
+    request = Request.read(context, [loaded.cell], experiment=loaded.name)
+    with terminal.computing("Segments") as progress:
+        table, curves = run(loaded, model, progress)
+    loops = efficiency(table)
+
+    def figures() -> dict[str, Figure]:
+        from nfpcell.figures import result_figures
+
+        return result_figures.protocol_figures(table, curves, loops)
+
+    files = {"steps.csv": table, "curves.csv": curves}
+    if len(loops):
+        files["efficiency.csv"] = loops
+    return request.finish(
+        table, text_tables.protocol(table, loops), figures, files=files
+    )
+
+
+@commands.command(epilog="Example: nfpcell liquid --rates 0.1,1 --dod 0.5")
+def liquid(
+    context: typer.Context,
+    rates: options.Rates = (0.1, 0.5, 1),
+    dod: options.Depths = (0.2, 0.5, 0.8),
+    temperature: options.Temperature = 30,
+    as_json: options.Json = False,
+    out: options.Out = None,
+) -> int:
+    """Simulate the non-aqueous reference half-cell: discharges, and spectra at rest."""
+    request = Request.read(context)
+    with terminal.computing("Half-cell"):
+        from nfpcell.studies import liquid as reference
+
+        table, curves = reference.discharge(rates, temperature)
+        spectra = reference.impedance(dod, temperature)
+    return request.finish(
+        table,
+        [text_tables.half_cycles(table), text_tables.spectra(spectra)],
+        lambda: {
+            "voltage": nfpcell.plot.curves(curves),
+            "nyquist": nfpcell.plot.nyquist(spectra),
+        },
+        files={"summary.csv": table, "curves.csv": curves, "spectra.csv": spectra},
+        records={
+            "discharges": table.to_dict("records"),
+            "spectra": spectra.to_dict("records"),
+        },
+    )

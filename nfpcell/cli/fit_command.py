@@ -1,0 +1,270 @@
+"""The command fit: a cell fitted to measured files, or a fit described in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from nfpcell.cell.validation import HALF_CYCLES, MODELS
+from nfpcell.cli import options, parsing, terminal, text_tables
+from nfpcell.cli.request import CONDITION_FAILED, DONE, INTERRUPTED, answer
+from nfpcell.errors import NfpcellError
+
+commands = typer.Typer()
+
+# what an experiment says itself, and what its [[data]] say of each file
+_OF_EXPERIMENT = ("cell", "data", "free")
+_OF_FILES = {
+    "temperature": "temperature",
+    "half_cycles": "half_cycles",
+    "direction": "direction",
+    "sign": "sign",
+    "rate": "rate",
+    "start": "start",
+    "dod": "depth_of_discharge",
+    "sigma": "sigma",
+    "impedance_sigma": "impedance_sigma",
+}
+
+
+@commands.command(
+    epilog="Example: nfpcell fit calibration_blind --dry-run. Or with a measured file: "
+    "nfpcell fit --cell C --data my_file.csv --free 'Contact resistance [Ohm]=0:40' "
+    "--out my_cell.toml"
+)
+def fit(
+    context: typer.Context,
+    experiment: Annotated[
+        str | None,
+        options.argument(
+            "[EXPERIMENT]",
+            "An experiment of kind fit, or a .toml file; in place of --cell, "
+            "--data and --free.",
+        ),
+    ] = None,
+    cell: Annotated[
+        str | None,
+        typer.Option(help="The cell to fit: a built-in cell or a .toml file."),
+    ] = None,
+    data: Annotated[
+        list[str] | None, options.described("FILE", "A measured file. May be repeated.")
+    ] = None,
+    free: Annotated[
+        list[str] | None,
+        options.described(
+            "NAME=LOWER:UPPER",
+            "A free quantity and its bounds. May be repeated. `nfpcell show CELL` "
+            "lists the names.",
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        options.choice(
+            "--model", MODELS, "The model; by default that of the experiment, or full."
+        ),
+    ] = None,
+    temperature: Annotated[
+        float | None,
+        options.temperature("Temperature of files that do not state it, in °C."),
+    ] = None,
+    half_cycles: Annotated[
+        Sequence[int] | None,
+        options.option(
+            "--half-cycles",
+            "LIST",
+            "Numbers of the half-cycles to fit, from 1, such as 1,3; all by default.",
+            parsing.whole_numbers,
+        ),
+    ] = None,
+    direction: Annotated[
+        str | None,
+        options.choice("--direction", HALF_CYCLES, "Fit only these half-cycles."),
+    ] = None,
+    sign: Annotated[
+        str | None,
+        options.choice(
+            "--sign", HALF_CYCLES, "Half-cycle with a positive current in the files."
+        ),
+    ] = None,
+    rate: Annotated[
+        float | None, options.rate("C-rate, in place of the current in the files.")
+    ] = None,
+    start: Annotated[
+        str | None,
+        options.option(
+            "--start",
+            "slow|rest|VOLTAGE",
+            "State from which half-cycles start: after a slow half-cycle, after the "
+            "rest before them, or at an open-circuit voltage in V.",
+            parsing.start,
+        ),
+    ] = None,
+    dod: Annotated[
+        Sequence[float] | None,
+        options.depths("Depths of discharge of the measured spectra, from 0 to 1."),
+    ] = None,
+    sigma: Annotated[
+        float | None,
+        options.described(
+            "V",
+            "Standard deviation of the voltages in V; by default their scatter "
+            "about the fit.",
+        ),
+    ] = None,
+    impedance_sigma: Annotated[
+        float | None,
+        options.described(
+            "FRACTION",
+            "Standard deviation of the impedances over their modulus; by default "
+            "their scatter about the fit.",
+        ),
+    ] = None,
+    starts: Annotated[
+        int | None,
+        options.described(
+            "N",
+            "Number of optimisations, each from another start. By default one if "
+            "the values of the cell are near the data, else four.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int, options.described("N", "Seed of the starts. One seed gives one result.")
+    ] = 0,
+    loss: Annotated[
+        str,
+        options.described(
+            "LOSS", "Loss: linear, or a robust one: soft_l1, huber, cauchy or arctan."
+        ),
+    ] = "linear",
+    everywhere: Annotated[
+        bool, options.flag("--global", "Search between all bounds first.")
+    ] = False,
+    intervals: Annotated[
+        str,
+        options.described(
+            "profile|linear|none",
+            "95 % confidence intervals: by profile likelihood, linearised, or none.",
+        ),
+    ] = "profile",
+    posterior: Annotated[
+        int,
+        options.described(
+            "N",
+            "Steps of an MCMC sampler after the fit, for a posterior; 0 for none. "
+            "Needs emcee, of the extra nfpcell\\[posterior].",
+        ),
+    ] = 0,
+    dry_run: Annotated[
+        bool, options.flag("--dry-run", "Only show what the files hold.")
+    ] = False,
+    force: options.Force = False,
+    out: Annotated[
+        str | None,
+        options.described(
+            "FILE.toml|DIR",
+            "Write the fitted cell file, and beside it figures (PNG and SVG), "
+            "curves.csv, fit.json and a report (HTML).",
+            "--out",
+        ),
+    ] = None,
+    as_json: options.Json = False,
+) -> int:
+    """Fit a cell to measured curves and spectra, with 95 % confidence intervals."""
+    _check_sources(context.params)
+    bounds = parsing.bounds(free or [], "--free")
+    with terminal.silent_output():
+        from nfpcell.fitting import fit as fitting
+        from nfpcell.fitting import fit_tables, measured_data
+        from nfpcell.fitting import posterior as sampler
+        from nfpcell.reports import fit_export
+
+        fitting.check(starts, seed, loss, intervals)
+        if posterior:
+            sampler.check(posterior)
+        if experiment is not None:
+            plan = fitting.planned(experiment, model)
+        else:
+            of_files = {key: context.params[name] for name, key in _OF_FILES.items()}
+            measured = [measured_data.Data(path, **of_files) for path in data or []]
+            plan = fitting.plan_of(cell, measured, bounds, model or "full")
+        place = None if out is None else fit_export.destination(out, plan, force)
+        observed = measured_data.read(plan.data, plan.cells)
+    shown = text_tables.recognised(observed.recognised)
+    if dry_run:
+        records = observed.recognised.to_dict("records")
+        answer(as_json, records, [*shown, *text_tables.planned(plan)])
+        return DONE
+    if shown and not as_json:
+        terminal.show(*shown)
+    with terminal.fitting() as progress:
+        done = fitting.fit(
+            plan=plan,
+            observed=observed,
+            starts=starts,
+            seed=seed,
+            loss=loss,
+            everywhere=everywhere,
+            intervals=intervals,
+            progress=progress,
+        )
+        sample = bands = None
+        cut_short = done.interrupted
+        try:
+            if posterior and not cut_short:
+                sample = sampler.sample(done, posterior, seed, progress)
+            if place is not None and not cut_short:
+                bands = fit_tables.bands(done)
+        except KeyboardInterrupt:
+            # what the fit has found is written without them
+            cut_short = True
+        paths, refusal = [], None
+        if place is not None:
+            try:
+                paths = fit_export.write(
+                    done,
+                    place,
+                    bands,
+                    sample,
+                    {
+                        "starts": starts,
+                        "seed": seed,
+                        "loss": loss,
+                        "posterior": posterior,
+                    },
+                )
+            except NfpcellError as error:
+                # raised after the result is printed, or that would be lost too
+                refusal = error
+    record = fit_export.record(done, sample, paths[0] if paths else None)
+    answer(as_json, record, text_tables.fitted(done), paths)
+    if refusal is not None:
+        raise refusal
+    if cut_short:
+        return INTERRUPTED
+    return DONE if done.sound else CONDITION_FAILED
+
+
+def _check_sources(params: Mapping[str, Any]) -> None:
+    """Refuse a fit without an experiment or a cell, and options that contradict one."""
+    experiment = params["experiment"]
+    if experiment is None:
+        if not params["cell"]:
+            raise NfpcellError(
+                "nothing to fit; right would be the name of an experiment, or --cell, "
+                "--data and --free"
+            )
+        return
+    for name in _OF_EXPERIMENT:
+        if params[name]:
+            raise NfpcellError(
+                f"--{name} is refused beside an experiment, whose file says it; right "
+                "would be one or the other"
+            )
+    for name in _OF_FILES:
+        if params[name] is not None:
+            raise NfpcellError(
+                f"--{name.replace('_', '-')} is refused beside an experiment, whose "
+                "[[data]] say it for each file; right would be a line there"
+            )

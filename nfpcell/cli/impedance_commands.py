@@ -1,0 +1,180 @@
+"""Commands on impedance: impedance, resistance, spectrum, steps."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import nfpcell
+from nfpcell.cell.parameters import Range
+from nfpcell.cli import options, parsing, terminal, text_tables
+from nfpcell.cli.request import Request
+from nfpcell.errors import NfpcellError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    import nfpcell.plot
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: nfpcell impedance C --dod 0.2,0.5,0.8 --rate 0")
+def impedance(
+    context: typer.Context,
+    cell: options.Cell,
+    dod: options.Depths = (0.5,),
+    direction: options.Direction = "discharge",
+    rate: Annotated[
+        float | None,
+        options.rate(
+            "C-rate of the direct current; 0 is a cell at rest. By default 0.1, and 0 "
+            "for a symmetric cell."
+        ),
+    ] = None,
+    temperature: options.Temperature = 30,
+    frequencies: Annotated[
+        Sequence[float] | None,
+        options.option(
+            "--frequencies",
+            "RANGE",
+            "Frequencies in Hz: highest:lowest:points-per-decade or a list; by default "
+            "1e6:0.025:10, and 1e7:0.01:10 for a symmetric cell.",
+            parsing.spectrum_frequencies,
+        ),
+    ] = None,
+    model: options.Model = "full",
+    as_json: options.Json = False,
+    out: options.Out = None,
+) -> int:
+    """Compute impedance spectra of a cell at depths of discharge."""
+    (chosen,) = parsing.cells([cell])
+    if rate and chosen.layout != "half-cell":
+        raise NfpcellError(
+            f"--rate {rate:g} is refused: cell {chosen.name} is symmetric and has no "
+            "charge to give; right would be 0, a spectrum at rest"
+        )
+    request = Request.read(context, [chosen], cell=chosen.name)
+    with terminal.computing("Spectra"):
+        from nfpcell.eis import impedance as eis
+
+        spectra = eis.impedance(
+            chosen, dod, direction, rate, temperature, frequencies, model
+        )
+
+    def figures() -> dict[str, Figure]:
+        from nfpcell.figures import result_figures
+
+        return result_figures.spectrum_figures(spectra)
+
+    return request.finish(spectra, [text_tables.spectra(spectra)], figures)
+
+
+@commands.command(epilog="Example: nfpcell resistance C D --direction both")
+def resistance(
+    context: typer.Context,
+    cells: options.Cells,
+    direction: options.Directions = "discharge",
+    rate: options.Rate = 0.1,
+    temperature: options.Temperature = 30,
+    model: options.Model = "full",
+    as_json: options.Json = False,
+    out: options.Out = None,
+) -> int:
+    """Compute R0, R1, R2 and their total over depth of discharge, and the minimum."""
+    chosen = parsing.half_cells(cells)
+    request = Request.read(context, chosen)
+    with terminal.computing("Half-cycles") as progress:
+        from nfpcell.eis.resistance import resistances
+
+        directions = ("charge", "discharge") if direction == "both" else (direction,)
+        conditions = itertools.product(chosen, directions, [rate], [temperature])
+        table, spectra = resistances(list(conditions), model, progress)
+
+    def figures() -> dict[str, Figure]:
+        from nfpcell.figures import result_figures
+
+        return result_figures.resistance_figures(table, spectra)
+
+    return request.finish(
+        table,
+        [text_tables.lowest_resistances(table)],
+        figures,
+        files={"summary.csv": table, "spectra.csv": spectra},
+    )
+
+
+@commands.command(epilog="Example: nfpcell spectrum my_spectrum.csv --arcs 2")
+def spectrum(
+    context: typer.Context,
+    files: Annotated[
+        list[str],
+        options.argument(
+            "FILE",
+            "A table with columns frequency, Z_re and Z_im, or a file of an "
+            "instrument: .mpr, .mpt, .dta, .z, .par.",
+        ),
+    ],
+    arcs: Annotated[
+        int,
+        options.option(
+            "--arcs",
+            "N",
+            "Number of arcs of the circuit, 1 to 5.",
+            parsing.whole_number,
+            Range(1, 5),
+        ),
+    ] = 2,
+    as_json: options.Json = False,
+    out: options.Out = None,
+) -> int:
+    """Test measured spectra, fit a circuit and resolve their relaxation times."""
+    from nfpcell.eis import spectrum_analysis
+
+    measured = [s for path in files for s in spectrum_analysis.read_all(path)]
+    request = Request.read(context)
+    with terminal.computing("Spectra"):
+        from nfpcell.eis.measured_spectra import evaluate
+
+        evaluation = evaluate(measured, arcs)
+        table = evaluation.table
+
+    def figures() -> dict[str, Figure]:
+        from nfpcell.figures import result_figures
+
+        return result_figures.evaluation_figures(evaluation)
+
+    return request.finish(
+        table,
+        [text_tables.measured_spectra(table)],
+        figures,
+        files={"summary.csv": table, "spectra.csv": evaluation.points},
+    )
+
+
+@commands.command(epilog="Example: nfpcell steps B C D")
+def steps(
+    context: typer.Context,
+    cells: options.Cells,
+    direction: options.Direction = "discharge",
+    rate: options.Rate = 0.1,
+    temperature: options.Temperature = 30,
+    model: options.Model = "full",
+    as_json: options.Json = False,
+    out: options.Out = None,
+) -> int:
+    """Change one cell into the next, one recipe step at a time: the effect in ohms."""
+    chosen = parsing.half_cells(cells)
+    request = Request.read(context, chosen)
+    with terminal.computing("Cells") as progress:
+        from nfpcell.studies import recipe_steps
+
+        table = recipe_steps.steps(
+            chosen, direction, rate, temperature, model, progress
+        )
+    return request.finish(
+        table, [text_tables.steps(table)], lambda: {"steps": nfpcell.plot.steps(table)}
+    )

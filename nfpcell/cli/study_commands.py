@@ -1,0 +1,277 @@
+"""Commands on experiments: run, score, sweep, chemistries, report, benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import nfpcell
+from nfpcell.cell.validation import TIME_LIMITS, WORKERS
+from nfpcell.cli import options, parsing, terminal, text_tables
+from nfpcell.cli.request import CONDITION_FAILED, DONE, Request, answer
+from nfpcell.errors import NfpcellError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    import nfpcell.plot
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: nfpcell run low_temperature")
+def run(
+    context: typer.Context,
+    experiment: options.Experiment,
+    model: options.Model = "full",
+    as_json: options.Json = False,
+    out: options.Out = None,
+) -> int:
+    """Run every condition of an experiment, and show its targets."""
+    (chosen,), cells = parsing.experiments([experiment])
+    request = Request.read(context, cells, [chosen], experiment=chosen.name)
+    with terminal.computing("Conditions") as progress:
+        from nfpcell.studies import scoring
+
+        table, second = scoring.run(chosen, model, progress)
+        targets = scoring.judge(chosen, table, second) if chosen.targets else None
+    name, rows = {
+        "cycling": ("curves.csv", text_tables.half_cycles),
+        "resistance": ("spectra.csv", text_tables.lowest_resistances),
+        "impedance": ("spectra.csv", text_tables.spectra),
+    }[chosen.kind]
+    shown: list[Any] = [rows(table)]
+    files = {"summary.csv": table}
+    if second is not None:
+        files[name] = second
+    if targets is not None:
+        shown += ["Targets", text_tables.targets(targets)]
+        files["targets.csv"] = targets
+
+    def figures() -> dict[str, Figure]:
+        from nfpcell.figures import result_figures
+
+        return result_figures.experiment_figures(chosen, table, second, targets)
+
+    return request.finish(table, shown, figures, files=files)
+
+
+@commands.command(epilog="Example: nfpcell score low_temperature")
+def score(
+    context: typer.Context,
+    experiments: Annotated[
+        list[str] | None,
+        options.argument(
+            "EXPERIMENT",
+            "Built-in experiments, or .toml files. By default all that have targets.",
+        ),
+    ] = None,
+    model: options.Model = "full",
+    as_json: options.Json = False,
+    out: options.Out = None,
+) -> int:
+    """Compare published numbers with computed ones; exit 1 if a target is missed."""
+    from nfpcell.cell import catalogue
+
+    chosen, cells = parsing.experiments(experiments or catalogue.scored())
+    for experiment in chosen:
+        if not experiment.targets:
+            raise NfpcellError(
+                f'"{experiment.name}" has no targets to score; right would be an '
+                "experiment with [[targets]] in its file"
+            )
+    request = Request.read(context, cells, chosen)
+    with terminal.computing("Experiments") as progress:
+        from nfpcell.studies import scoring
+
+        table = scoring.score([e.path or e for e in chosen], model, progress)
+    met = table["Met"].astype(bool)
+    return request.finish(
+        table,
+        [text_tables.targets(table), f"{met.sum()} of {len(table)} targets met"],
+        lambda: {"targets": nfpcell.plot.scores(table)},
+        failed=~met,
+    )
+
+
+@commands.command(
+    epilog="Example: nfpcell sweep plate_and_roughness --out my_sweep --workers 2"
+)
+def sweep(
+    context: typer.Context,
+    experiment: options.Experiment,
+    out: Annotated[
+        str,
+        options.described(
+            "DIR",
+            "Folder into which finished cases are written, a few at a time.",
+            "--out",
+        ),
+    ],
+    workers: Annotated[
+        int | None,
+        options.option(
+            "--workers",
+            "N",
+            "Number of processes; all cores by default.",
+            parsing.whole_number,
+            WORKERS,
+        ),
+    ] = None,
+    resume: options.Resume = False,
+    time_limit: Annotated[
+        float,
+        options.option(
+            "--time-limit",
+            "SECONDS",
+            "Longest time for one case, in seconds.",
+            parsing.number,
+            TIME_LIMITS,
+        ),
+    ] = 300.0,
+    scheduler: Annotated[
+        str | None,
+        options.described("ADDRESS", "A Dask scheduler, whose workers compute."),
+    ] = None,
+    as_json: options.Json = False,
+) -> int:
+    """Vary quantities of a cell, on a grid or by sampling; keep every result."""
+    if workers is not None and scheduler is not None:
+        raise NfpcellError(
+            "--workers is refused beside --scheduler, which has its own; right would "
+            "be one or the other"
+        )
+    with terminal.silent_output():
+        from nfpcell.sweeping.sweep_plan import Sweep
+
+        plan = Sweep.load(experiment)
+    request = Request.read(context, plan.cells, experiment=plan.name)
+    with terminal.computing("Cases") as progress:
+        from nfpcell.reports import sweep_report
+        from nfpcell.sweeping import runner
+
+        table, work = runner.run(
+            plan,
+            request.folder,
+            workers,
+            resume=resume,
+            limit=time_limit,
+            scheduler=scheduler,
+            progress=progress,
+            lists=as_json,
+        )
+        report = sweep_report.report(plan, table)
+    return request.finish(
+        table,
+        [text_tables.sweep(plan, table), *report.lines],
+        lambda: report.figures,
+        files=report.tables,
+        more={"work": work.record()},
+    )
+
+
+@commands.command(epilog="Example: nfpcell chemistries --out comparison")
+def chemistries(
+    context: typer.Context,
+    experiment: Annotated[
+        str,
+        options.argument(
+            "[EXPERIMENT]", "An experiment of kind chemistries, or a .toml file."
+        ),
+    ] = "chemistries",
+    model: options.Model = "full",
+    as_json: options.Json = False,
+    out: options.Out = None,
+) -> int:
+    """Compare rate capability and resistance with other chemistries (Table 1)."""
+    with terminal.silent_output():
+        from nfpcell.studies.chemistries import Comparison, compare
+
+        comparison = Comparison.load(experiment)
+    request = Request.read(context, comparison.cells, experiment=comparison.name)
+    with terminal.computing("Cells") as progress:
+        table = compare(comparison, model, progress)
+    return request.finish(
+        table,
+        text_tables.chemistries(table),
+        lambda: {"chemistries": nfpcell.plot.chemistries(table)},
+        files={"chemistries.csv": table},
+    )
+
+
+@commands.command(epilog="Example: nfpcell report --sections fig-3 --out fig_3.html")
+def report(
+    cells: Annotated[
+        list[str] | None,
+        options.argument(
+            "[CELL]...",
+            "Built-in cells or .toml files to report on; by default the paper.",
+        ),
+    ] = None,
+    out: Annotated[
+        str, options.described("FILE.html", "The page to write.", "--out")
+    ] = "report.html",
+    model: options.Model = "full",
+    sections: Annotated[
+        Sequence[str] | None,
+        options.option(
+            "--sections",
+            "LIST",
+            "Only these sections, such as fig-3,fig-7b; all by default.",
+            parsing.words,
+        ),
+    ] = None,
+    force: options.Force = False,
+    as_json: options.Json = False,
+) -> int:
+    """Write one HTML page with the figures and scores of the paper, or of cells."""
+    from nfpcell import files
+
+    path = files.writable_path(out, force, ".html")
+    with terminal.silent_output():
+        from nfpcell.reports import page
+
+        asked = parsing.half_cells(cells) if cells else []
+        page.select_sections(sections, asked)
+    with terminal.computing("Report") as progress:
+        written = page.write(path, asked, sections, model, progress, force=force)
+    shown = [text_tables.sections(written.sections), written.summary]
+    answer(as_json, written.record, shown, [written.path])
+    return DONE if written.sound else CONDITION_FAILED
+
+
+@commands.command(epilog="Example: nfpcell benchmark accuracy")
+def benchmark(
+    context: typer.Context,
+    what: Annotated[
+        str | None, options.argument("[accuracy|speed]", "One part; both by default.")
+    ] = None,
+    model: options.Model = "full",
+    as_json: options.Json = False,
+    out: options.Out = None,
+) -> int:
+    """Measure the accuracy against the paper and the speed against PyBaMM and PyBOP."""
+    parts = ("accuracy", "speed")
+    chosen = parts if what is None else (parsing.one_of(what, "the benchmark", parts),)
+    with terminal.silent_output():
+        from nfpcell.benchmarking import results
+    request = Request.read(context, what=list(chosen))
+    found = {}
+    for part in chosen:
+        with terminal.computing(part.capitalize()) as progress:
+            found[part] = results.run(
+                part, model, progress, figures=request.folder is not None
+            )
+    records = {part: result.records for part, result in found.items()}
+    tables = {n: t for result in found.values() for n, t in result.tables.items()}
+    figures = {n: f for result in found.values() for n, f in result.figures.items()}
+    shown: list[object] = []
+    for result in found.values():
+        shown += [text_tables.benchmark(table) for table in result.tables.values()]
+        shown += result.sentences
+    paths = request.write({f"{n}.csv": t for n, t in tables.items()}, lambda: figures)
+    answer(as_json, records if what is None else records[what], shown, paths)
+    met = all(row.get("Met", True) for row in records.get("accuracy", []))
+    return DONE if met else CONDITION_FAILED

@@ -1,0 +1,275 @@
+"""What the printed tables consist of: columns as data, and one function for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nfpcell import columns
+from nfpcell.cell.naming import split_unit
+from nfpcell.number_format import is_known, ohms, plain, with_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.table import Table
+
+Row = Mapping[Any, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """
+    A column of a printed table.
+
+    Attributes
+    ----------
+    heading : with the unit
+    value : the key of the record, or a function of the record
+    form : how a number is written, as ``format`` takes it; empty for text
+    wrap : whether a long text may be broken: "words", "never" or "fold" (anywhere);
+        "wide" takes all the width that is left
+    """
+
+    heading: str
+    value: str | Callable[[Row], Any]
+    form: str = ""
+    wrap: str = "words"
+
+    def text(self, row: Row) -> Any:
+        """What stands in a row: text, or a dash where there is no number."""
+        value = row[self.value] if isinstance(self.value, str) else self.value(row)
+        if not self.form or isinstance(value, str):
+            return value
+        return format(value, self.form) if is_known(value) else "-"
+
+
+_WRAP: dict[str, dict[str, Any]] = {
+    "words": {},
+    "never": {"no_wrap": True},
+    "fold": {"overflow": "fold"},
+    "wide": {"ratio": 1},
+}
+
+
+def render(
+    table_columns: Sequence[Column],
+    rows: Iterable[Row],
+    failed: Sequence[bool] | None = None,
+) -> Table:
+    """Return a table of plain text; rows that failed are red."""
+    from rich import box
+    from rich.table import Table
+
+    expand = any(column.wrap == "wide" for column in table_columns)
+    table = Table(
+        box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, expand=expand
+    )
+    for column in table_columns:
+        table.add_column(
+            column.heading,
+            justify="right" if column.form else "left",
+            **_WRAP[column.wrap],
+        )
+    for number, row in enumerate(rows):
+        style = "red" if failed is not None and failed[number] else None
+        table.add_row(*(column.text(row) for column in table_columns), style=style)
+    return table
+
+
+def results(table_columns: Sequence[Column], table: pd.DataFrame) -> Table:
+    """Return the rows of a table of results; those without a result are red."""
+    from nfpcell.outcome import succeeded
+
+    failed = ~succeeded(table[columns.STATUS])
+    return render(table_columns, table.to_dict("records"), list(failed))
+
+
+# ------------------------------------------------------- what stands in some of them
+def _noted(name: str, note: str) -> Any:
+    """Return a name, and its note below it."""
+    from rich.console import Group
+    from rich.padding import Padding
+
+    return Group(name, Padding(note, (0, 0, 0, 4), style="dim")) if note else name
+
+
+def _with_interval(k: int) -> Column:
+    """A fitted value, or an end of its interval, with as many digits as they need."""
+
+    def text(row: Row) -> str:
+        return with_interval(row["Value"], row["Lower 95 %"], row["Upper 95 %"])[k]
+
+    heading = ("Value", "Lower 95 %", "Upper 95 %")[k]
+    return Column(heading, text, "s", "never")
+
+
+def is_spectrum(row: Row) -> bool:
+    """Whether a measured file holds a spectrum here, and no half-cycle."""
+    return row["What"] == "spectrum"
+
+
+def _span(row: Row) -> str:
+    ends = (row["First voltage [V]"], row["Last voltage [V]"])
+    return ", ".join(plain(end) for end in ends if is_known(end))
+
+
+# --------------------------------------------------------------- columns of the tables
+CELL = Column("Cell", columns.CELL, wrap="never")
+_DIRECTION = Column("Direction", columns.DIRECTION)
+_RATE = Column("C-rate", columns.RATE, "g")
+_TEMPERATURE = Column("T\n[°C]", columns.TEMPERATURE, ".3g")
+_CAPACITY = Column("Capacity\n[mAh/g]", columns.CAPACITY, ".2f")
+_ENERGY = Column("Energy\n[Wh/kg]", columns.ENERGY, ".1f")
+STATUS = Column("Status", columns.STATUS)
+UNIT = Column("Unit", "Unit", wrap="never")
+
+CATALOGUE = (Column("Kind", "Kind"), Column("Name", "Name"), Column("Title", "Title"))
+QUANTITIES = (
+    Column("Quantity", lambda row: _noted(row["Name"], row["Note"]), wrap="wide"),
+    Column("Value", "Value", ".6g", "never"),
+    UNIT,
+    Column("Kind", "Kind", wrap="never"),
+    Column("Ref.", "Number", "d"),
+)
+HALF_CYCLES = (
+    CELL,
+    _DIRECTION,
+    _RATE,
+    _TEMPERATURE,
+    _CAPACITY,
+    Column("Mean\nvoltage [V]", columns.MEAN_VOLTAGE, ".3f"),
+    _ENERGY,
+    Column("Ended by", lambda row: str(row[columns.TERMINATION]).removesuffix(" [V]")),
+    STATUS,
+)
+SPECTRA = (
+    CELL,
+    _DIRECTION,
+    _RATE,
+    _TEMPERATURE,
+    Column("Depth of\ndischarge", columns.DEPTH, ".4g"),
+    Column("Frequencies\n[Hz]", "Frequencies", ".3g", "never"),
+    Column("Re Z [Ω],\nhighest", "First", ".4g"),
+    Column("Re Z [Ω],\nlowest", "Last", ".4g"),
+    STATUS,
+)
+
+
+def _circuit_and_model(k: int) -> Column:
+    """A resistance of the circuit, and in brackets that of the model's own part."""
+
+    def pair(row: Row) -> str:
+        return f"{ohms(row[f'R{k} [Ohm]'])} ({ohms(row[f'Model R{k} [Ohm]'])})"
+
+    return Column(f"R{k} [Ω]\n(model)", pair, "s", "never")
+
+
+RESISTANCES = (
+    CELL,
+    Column("Half-cycle", "Half-cycle"),
+    _TEMPERATURE,
+    *map(_circuit_and_model, range(3)),
+    Column("Lowest\ntotal [Ω]", columns.TOTAL, ".4g"),
+    Column("Re Z at\n25 mHz [Ω]", columns.LOW_FREQUENCY, ".4g"),
+    Column("at\ndepth", columns.DEPTH, ".2f"),
+    STATUS,
+)
+STEPS = (
+    Column("From", "From"),
+    Column("To", "To"),
+    Column("Change", "Change"),
+    Column("What", "What", wrap="fold"),
+    Column("Before\n[Ω]", "Low-frequency resistance before [Ohm]", ".4g", "never"),
+    Column("After\n[Ω]", "Low-frequency resistance after [Ohm]", ".4g", "never"),
+    Column(
+        "Difference\n[Ω]", "Low-frequency resistance difference [Ohm]", "+.1f", "never"
+    ),
+    STATUS,
+)
+# the experiment stands in the records only: the width is needed for the quantity
+TARGETS = (
+    CELL,
+    Column("Quantity", lambda row: split_unit(row[columns.QUANTITY])[0], wrap="fold"),
+    Column(
+        "Where", lambda row: row[columns.WHERE].replace(" degC", " °C"), wrap="never"
+    ),
+    Column("Published", columns.PUBLISHED, ".4g"),
+    Column("Computed", columns.COMPUTED, ".4g"),
+    Column("Error\n[%]", columns.ERROR, "+.1f", "never"),
+    Column("Tol.\n[%]", columns.TOLERANCE, ".4g", "never"),
+    Column("Use", columns.USE, wrap="never"),
+    Column("Met", lambda row: "yes" if row[columns.MET] else "no", wrap="never"),
+)
+SECTIONS = (
+    Column("Section", "Section", wrap="never"),
+    Column("", lambda row: "\n".join([row["Title"], *row["Problems"]])),
+    Column("Targets", lambda row: row["Targets"] or None, "d"),
+    Column("Met", lambda row: row["Met"] if row["Targets"] else None, "d"),
+)
+CYCLES = (
+    Column("Cycle", columns.CYCLE, "d"),
+    _RATE,
+    Column("Charge\n[mAh/g]", columns.CHARGE_CAPACITY, ".2f"),
+    Column("Discharge\n[mAh/g]", columns.DISCHARGE_CAPACITY, ".2f"),
+    Column("Coulombic\nefficiency", columns.COULOMBIC_EFFICIENCY, ".4f"),
+    Column("Energy\nefficiency", columns.ENERGY_EFFICIENCY, ".4f"),
+    Column("Status", columns.STATUS, wrap="fold"),
+)
+PROTOCOL = (
+    Column("Segment", columns.SEGMENT, wrap="fold"),
+    Column("Instruction", columns.INSTRUCTION, wrap="fold"),
+    _TEMPERATURE,
+    Column("Time\n[h]", columns.DURATION, ".3g"),
+    _CAPACITY,
+    _ENERGY,
+    Column("Power\n[mW]", lambda row: 1e3 * row[columns.MEAN_POWER], ".3g"),
+    Column("Heat\n[J]", columns.HEAT, ".3g"),
+    Column("Up to\n[°C]", columns.HIGHEST_TEMPERATURE, ".2f"),
+    Column("V", columns.FINAL_VOLTAGE, ".3f"),
+    Column("Ended by", columns.ENDED_BY, wrap="fold"),
+)
+LOOPS = (
+    Column("Segment", columns.SEGMENT),
+    _CAPACITY,
+    _ENERGY,
+    Column("Energy\nefficiency", columns.ENERGY_EFFICIENCY, ".4f"),
+)
+RECOGNISED = (
+    Column("File", "Lines", wrap="never"),
+    CELL,
+    Column(
+        "No.",
+        lambda row: None if is_spectrum(row) else row["Half-cycle"],
+        ".0f",
+        "never",
+    ),
+    Column(
+        "Half-cycle",
+        lambda row: f"{'spectrum, ' * is_spectrum(row)}{row['Direction']}",
+        wrap="never",
+    ),
+    Column("C-rate", columns.RATE, ".3g", "never"),
+    Column("T\n[°C]", "Temperature [degC]", ".3g", "never"),
+    Column("Points", "Points", "d", "never"),
+    Column("From, to\n[V]", _span),
+    Column("Starts from", "Starts from"),
+)
+FREE = (
+    Column("Free", "Name", wrap="fold"),
+    Column("Lower", "Lower", ".4g"),
+    Column("Upper", "Upper", ".4g"),
+    Column("Prior", "Prior", "s"),
+    UNIT,
+    Column("In", "Cells"),
+)
+FITTED = (
+    Column("Quantity", lambda row: split_unit(row["Name"])[0], wrap="wide"),
+    *map(_with_interval, range(3)),
+    Column("Unit", lambda row: split_unit(row["Name"])[1], wrap="never"),
+    Column(
+        "Identifiable",
+        lambda row: {None: "-", True: "yes", False: "no"}[row["Identifiable"]],
+    ),
+    Column("Start", "Start", ".4g", "never"),
+)

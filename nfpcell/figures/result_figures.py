@@ -1,0 +1,136 @@
+"""The figures that belong to one kind of result, by the stems of their files."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from nfpcell import columns
+from nfpcell.eis.measured_spectra import Evaluation
+from nfpcell.eis.spectrum_analysis import (
+    COMPUTED_DENSITY,
+    LEAST_POINTS,
+    MEASURED_DENSITY,
+    Spectrum,
+    kramers_kronig,
+    relaxation_times,
+)
+from nfpcell.figures import cycling_figures, impedance_figures, style
+from nfpcell.outcome import succeeded
+from nfpcell.studies import scoring
+from nfpcell.studies.experiment import Experiment
+
+# computed spectra whose relaxation times are drawn
+MOST_RESOLVED = 6
+
+
+def half_cycle_figures(
+    table: pd.DataFrame,
+    curves: pd.DataFrame | None,
+    experiment: Experiment | None = None,
+) -> dict[str, Figure]:
+    """Voltage over capacity, capacity over rate, and overpotentials of half-cycles.
+
+    Published numbers of an experiment are marked.
+    """
+    capacities = _published(experiment, columns.CAPACITY)
+    return {
+        "voltage": style.curves(curves, capacities),
+        "capacity": style.capacity(table, capacities),
+        "losses": style.losses(curves),
+    }
+
+
+def resistance_figures(
+    table: pd.DataFrame,
+    spectra: pd.DataFrame | None,
+    experiment: Experiment | None = None,
+) -> dict[str, Figure]:
+    """Resistances over depth of discharge, and the spectra they are taken from."""
+    low = _published(experiment, columns.LOW_FREQUENCY)
+    total = _published(experiment, columns.TOTAL)
+    return {
+        "resistance": style.resistance(table, low),
+        "circuit": impedance_figures.circuit(table, total),
+        "operando": impedance_figures.operando(spectra, table),
+    }
+
+
+def spectrum_figures(table: pd.DataFrame) -> dict[str, Figure]:
+    """Computed spectra, and the relaxation times of some of them."""
+    computed = table[succeeded(table[columns.STATUS])]
+    spectra = [
+        Spectrum(
+            f"depth {depth:g}",
+            points[columns.FREQUENCY].to_numpy(),
+            (points[columns.Z_RE] + 1j * points[columns.Z_IM]).to_numpy(),
+        )
+        for depth, points in computed.groupby(columns.DEPTH)
+    ]
+    every = max(1, -(-len(spectra) // MOST_RESOLVED))
+    resolved = _resolved(spectra[::every], COMPUTED_DENSITY)
+    return {"nyquist": impedance_figures.nyquist(table), **resolved}
+
+
+def evaluation_figures(evaluation: Evaluation) -> dict[str, Figure]:
+    """Measured spectra with the circuits fitted to them, and their relaxation times."""
+    pairs = {
+        spectrum.name: (spectrum.Z, circuit.impedance(spectrum.frequencies))
+        for spectrum, circuit in zip(
+            evaluation.spectra, evaluation.circuits, strict=True
+        )
+    }
+    resolved = _resolved(evaluation.spectra, MEASURED_DENSITY)
+    return {"nyquist": impedance_figures.circuit_fit(pairs), **resolved}
+
+
+def protocol_figures(
+    table: pd.DataFrame, curves: pd.DataFrame, loops: pd.DataFrame
+) -> dict[str, Figure]:
+    """A protocol over time, its heat, and its closed loops if there are any."""
+    figures = {
+        "protocol": cycling_figures.protocol(table, curves),
+        "heat": cycling_figures.heat(table),
+    }
+    if len(loops):
+        figures["loops"] = cycling_figures.loops(loops, curves)
+    return figures
+
+
+def experiment_figures(
+    experiment: Experiment,
+    table: pd.DataFrame,
+    second: pd.DataFrame | None,
+    targets: pd.DataFrame | None,
+) -> dict[str, Figure]:
+    """The figures of an experiment of any kind, with its targets if it has some."""
+    if experiment.kind == "cycling":
+        figures = half_cycle_figures(table, second, experiment)
+    elif experiment.kind == "resistance":
+        figures = resistance_figures(table, second, experiment)
+    else:
+        figures = spectrum_figures(table)
+    if targets is not None:
+        figures["targets"] = style.scores(targets)
+    return figures
+
+
+def _published(experiment: Experiment | None, quantity: str) -> pd.DataFrame | None:
+    """Published numbers of a quantity, to be marked in a figure."""
+    return None if experiment is None else scoring.published(experiment, quantity)
+
+
+def _resolved(spectra: Sequence[Spectrum], density: int) -> dict[str, Figure]:
+    """The Kramers-Kronig test and the relaxation times of spectra."""
+    spectra = [s for s in spectra if len(s.frequencies) >= LEAST_POINTS]
+    if not spectra:
+        return {}
+    residuals = {
+        s.name: (s.frequencies, kramers_kronig(s.frequencies, s.Z, density))
+        for s in spectra
+    }
+    times = {s.name: relaxation_times(s.frequencies, s.Z) for s in spectra}
+    return {
+        "kramers_kronig": impedance_figures.kramers_kronig(residuals),
+        "relaxation_times": impedance_figures.relaxation_times(times),
+    }
