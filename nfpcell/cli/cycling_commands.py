@@ -34,21 +34,19 @@ def simulate(
     """Charge or discharge cells at constant current, at every rate and temperature."""
     chosen = parsing.half_cells(cells)
     request = Request.read(context, chosen)
-    writes = request.folder is not None
     with terminal.computing("Half-cycles") as progress:
         from nfpcell.simulation import constant_current
 
-        # curves are for files and figures only
         found = constant_current.simulate(
             chosen,
             rates,
             temperatures,
             direction,
             model,
-            curves=writes,
+            curves=request.folder is not None,  # they are for files and figures only
             progress=progress,
         )
-    table, curves = found if writes else (found, None)
+    table, curves = found if isinstance(found, tuple) else (found, None)
 
     def figures() -> dict[str, Figure]:
         from nfpcell.figures import result_figures

@@ -10,6 +10,7 @@ import typer
 
 import nfpcell
 from nfpcell.cell.parameters import Range
+from nfpcell.cell.validation import Direction
 from nfpcell.cli import options, parsing, terminal, text_tables
 from nfpcell.cli.request import Request
 from nfpcell.errors import NfpcellError
@@ -90,7 +91,9 @@ def resistance(
     with terminal.computing("Half-cycles") as progress:
         from nfpcell.eis.resistance import resistances
 
-        directions = ("charge", "discharge") if direction == "both" else (direction,)
+        directions: tuple[Direction, ...] = ("charge", "discharge")
+        if direction != "both":
+            directions = (direction,)
         conditions = itertools.product(chosen, directions, [rate], [temperature])
         table, spectra = resistances(list(conditions), model, progress)
 

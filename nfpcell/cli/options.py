@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from nfpcell.cell import validation
 from nfpcell.cell.validation import (
     DEPTHS,
     DIRECTIONS,
@@ -109,13 +110,15 @@ Depths = Annotated[
     Sequence[float], depths("Depths of discharge of the spectra, from 0 to 1.")
 ]
 Direction = Annotated[
-    str, choice("--direction", HALF_CYCLES, "Direction of the half-cycle.")
+    validation.Direction,
+    choice("--direction", HALF_CYCLES, "Direction of the half-cycle."),
 ]
 Directions = Annotated[
-    str, choice("--direction", DIRECTIONS, "Directions of the half-cycles.")
+    validation.DirectionChoice,
+    choice("--direction", DIRECTIONS, "Directions of the half-cycles."),
 ]
 Model = Annotated[
-    str,
+    validation.Fidelity,
     choice(
         "--model",
         MODELS,

@@ -67,7 +67,9 @@ class Request:
         if folder is not None:
             from nfpcell.reports import run_folder
 
-            record = run_folder.record(context.info_name, options, cells, experiments)
+            record = run_folder.record(
+                str(context.info_name), options, cells, experiments
+            )
         return cls(folder, as_json, record)
 
     def finish(
@@ -76,7 +78,7 @@ class Request:
         shown: Sequence[Any],
         figures: Callable[[], Mapping[str, Figure]],
         *,
-        files: Mapping[str, pd.DataFrame] | None = None,
+        files: Mapping[str, pd.DataFrame | None] | None = None,
         failed: pd.Series[bool] | None = None,
         records: Any = None,
         more: Mapping[str, Any] = MappingProxyType({}),
@@ -89,7 +91,8 @@ class Request:
         table : one row for each result
         shown : what is printed for people: tables and lines
         figures : draws the figures, named by the stem of their files
-        files : tables by the names of their files; summary.csv by default
+        files : tables by the names of their files; summary.csv by default. None is
+            not written
         failed : rows that decide on the exit code; those without a result by default
         records : what --json prints; the rows of the table by default
         more : further entries of run.json
@@ -109,7 +112,7 @@ class Request:
 
     def write(
         self,
-        files: Mapping[str, pd.DataFrame],
+        files: Mapping[str, pd.DataFrame | None],
         figures: Callable[[], Mapping[str, Figure]],
         more: Mapping[str, Any] = MappingProxyType({}),
     ) -> list[Path]:
@@ -118,8 +121,9 @@ class Request:
             return []
         from nfpcell.reports import run_folder
 
+        tables = {name: file for name, file in files.items() if file is not None}
         record = {**self.record, **more}
-        return run_folder.write(self.folder, files, figures(), record)
+        return run_folder.write(self.folder, tables, figures(), record)
 
 
 def answer(

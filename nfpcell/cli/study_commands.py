@@ -43,18 +43,15 @@ def run(
         "impedance": ("spectra.csv", text_tables.spectra),
     }[chosen.kind]
     shown: list[Any] = [rows(table)]
-    files = {"summary.csv": table}
-    if second is not None:
-        files[name] = second
     if targets is not None:
         shown += ["Targets", text_tables.targets(targets)]
-        files["targets.csv"] = targets
 
     def figures() -> dict[str, Figure]:
         from nfpcell.figures import result_figures
 
         return result_figures.experiment_figures(chosen, table, second, targets)
 
+    files = {"summary.csv": table, name: second, "targets.csv": targets}
     return request.finish(table, shown, figures, files=files)
 
 

@@ -69,6 +69,22 @@ def resistance(
     ------
     NfpcellError for words and numbers that make no sense
     """
+    table, spectrum_rows = _resistance_and_spectra(
+        cell, direction, rate, temperature, depths, model, circuits, **numerics
+    )
+    return (table, spectrum_rows) if spectra else table
+
+
+def _resistance_and_spectra(
+    cell: Cell,
+    direction: HalfCycleDirection,
+    rate: float,
+    temperature: float,
+    depths: Sequence[float] = DEPTHS,
+    model: str = "full",
+    circuits: bool = True,
+    **numerics: Any,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     condition, checked_depths = checked_condition(
         cell, direction, rate, temperature, depths, model
     )
@@ -93,15 +109,13 @@ def resistance(
             rows[k] = _row(voltage, circuit, at_point[-1].real)
     table = pd.DataFrame(rows, columns=list(columns.RESISTANCE))
     table = table.assign(**condition.record, **{columns.DEPTH: checked_depths})
-    if not spectra:
-        return table
     return table, spectra_table(
         condition, checked_depths, frequencies, Z, points.reason
     )
 
 
 def resistances(
-    conditions: Sequence[tuple[Cell, str, float, float]],
+    conditions: Sequence[tuple[Cell, HalfCycleDirection, float, float]],
     model: str = "full",
     progress: Callable[[int, int], None] | None = None,
     **numerics: Any,
@@ -117,9 +131,9 @@ def resistances(
     """
     tables, spectra = [], []
     for number, condition in enumerate(conditions, start=1):
-        table, spectrum = resistance(*condition, model=model, spectra=True, **numerics)
+        table, points = _resistance_and_spectra(*condition, model=model, **numerics)
         tables.append(table)
-        spectra.append(spectrum)
+        spectra.append(points)
         if progress:
             progress(number, len(conditions))
     return pd.concat(tables, ignore_index=True), pd.concat(spectra, ignore_index=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
+import pandas as pd
 import pydantic
 
 from nfpcell import columns
@@ -275,7 +276,8 @@ def run_cycles(
 
     Returns
     -------
-    table with ``columns.CYCLES``, and the checkpoint, to be closed once the table is written
+    table with ``columns.CYCLES``, and the checkpoint, which is closed once the table
+    is written
     """
     cycler = Cycler(schedule.cell, schedule.steps, schedule.temperature, model, fade)
     checkpoint = None
