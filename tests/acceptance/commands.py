@@ -1,0 +1,52 @@
+"""What the tests of the commands share."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from nfpcell import columns
+from nfpcell.cell import catalogue
+from nfpcell.cli import app
+
+ROOT = Path(catalogue.__file__).resolve().parents[2]
+HALF_CYCLE_FILES = {
+    "summary.csv", "curves.csv", "run.json",
+    "voltage.png", "voltage.svg", "capacity.png", "capacity.svg",
+    "losses.png", "losses.svg",
+}  # fmt: skip
+
+
+def fake_table(conditions, status="ok"):
+    rows, curves = [], []
+    for cell, way, rate, temperature in conditions:
+        keys = (cell.name, way, rate, temperature)
+        rows.append((*keys, 80.0, 2.9, 232.0, "Minimum voltage [V]", status))
+        curve = dict(zip(columns.CONDITION, keys, strict=True))
+        curve |= {"Time [s]": [0.0, 1.0], "Current [A]": 1.0, "Voltage [V]": [3.0, 2.0]}
+        curve["Specific capacity [mA.h.g-1]"] = [0.0, 80.0]
+        curve |= dict.fromkeys(columns.OVERPOTENTIALS, 0.1)
+        curves.append(pd.DataFrame(curve))
+    return pd.DataFrame(rows, columns=columns.SUMMARY), pd.concat(curves)
+
+
+def refused(capfd, *words):
+    """The one sentence of a refusal."""
+    assert app.main(list(words)) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.startswith("nfpcell: ")
+    assert err.count("\n") == 1
+    return err
+
+
+def command(*words, **options):
+    return subprocess.Popen(
+        [sys.executable, "-m", "nfpcell", *words],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
