@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from nfpcell import columns, plot
 from nfpcell.outcome import succeeded
-from nfpcell.sweeping import sensitivity, sweep_plan
+from nfpcell.sweeping import sensitivity
 from nfpcell.sweeping.runner import failures
+from nfpcell.sweeping.sweep_outputs import LISTS
 from nfpcell.sweeping.sweep_plan import Sweep
 
 MOST_REASONS = 8
@@ -25,7 +26,7 @@ class SweepReport:
 
 def report(sweep: Sweep, table: pd.DataFrame) -> SweepReport:
     """Return the report of a sweep from the table of all its cases."""
-    lists = [name for name in table if name in sweep_plan.LISTS]
+    lists = [name for name in table if name in LISTS]
     tables = {"summary.csv": table.drop(columns=lists)}
     figures: dict[str, Figure] = {}
     computed = table[succeeded(table[columns.STATUS])]

@@ -117,7 +117,7 @@ class NamedCondition:
         )
 
 
-class Target(_TargetEntry, frozen=True):
+class Target(_TargetEntry):
     """
     A published number with its tolerance, or the range that it lies in.
 

@@ -1,8 +1,8 @@
 """Rows on disk: a folder of Parquet files, one for each finished chunk.
 
-A file comes into being whole, by a rename, so that a kill at any moment leaves finished
-chunks and nothing else. What was asked for stands in a manifest; a lock that ends with
-its process keeps a second run out.
+Each file is written under another name and renamed, so that a kill at any moment leaves
+finished chunks and nothing else. A manifest records what was asked for; a lock that
+ends with its process keeps a second run out.
 """
 
 import contextlib
@@ -10,80 +10,80 @@ import json
 import os
 import platform
 import re
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
+from typing import Any, Self
+
+import pandas as pd
 
 from nfpcell import __version__
+from nfpcell.columns import CELL, DIRECTION, STATUS
 from nfpcell.errors import DataFileError, NfpcellError
-from nfpcell.sweeping import sweep_plan as plans
+from nfpcell.sweeping.sweep_outputs import LISTS, TEXTS
+from nfpcell.sweeping.sweep_plan import CASE, Sweep
 
 MANIFEST, CASES, LOCK = "manifest.json", "cases", ".lock"
 # another version of any of these may change the last bit of a row
 PACKAGES = ("pybamm", "pybammsolvers", "casadi", "numpy", "scipy")
-TEXT = ("Cell", "Direction", "Status", *plans.TEXTS)
 
 
-def versions():
-    """What the numbers depend on."""
-    found = {package: metadata.version(package) for package in PACKAGES}
-    return {"nfpcell": __version__, "python": platform.python_version(), **found}
+def versions() -> dict[str, str]:
+    """Versions of everything that the numbers depend on."""
+    packages = {package: metadata.version(package) for package in PACKAGES}
+    return {"nfpcell": __version__, "python": platform.python_version(), **packages}
 
 
-def arrow():
-    """PyArrow with its Parquet part, which comes with ``nfpcell[sweep]``."""
+def arrow() -> tuple[ModuleType, ModuleType]:
+    """PyArrow and its Parquet part, which come with ``nfpcell[sweep]``."""
     try:
+        import pyarrow
         import pyarrow.parquet
     except ImportError as error:
         raise NfpcellError(
             "a sweep writes Parquet files by PyArrow, which is not installed; right "
             "would be pip install nfpcell[sweep]"
         ) from error
-    return pyarrow
+    return pyarrow, pyarrow.parquet
 
 
 class Dataset:
     """
-    The rows of one sweep in a folder, which is this run's alone while it is open.
+    The rows of one sweep in a folder, locked for this run while it is open.
 
     Parameters
     ----------
-    folder : path, made if it is not there
-    sweep : Sweep
-    resume : whether to go on with what is there
+    folder : created where it is missing
+    resume : whether to continue what the folder holds
 
     Attributes
     ----------
-    there : set of the numbers of the cases that are on disk
+    finished : numbers of the cases that are on disk
     """
 
-    def __init__(self, folder, sweep, resume=False):
+    def __init__(self, folder: str | Path, sweep: Sweep, resume: bool = False) -> None:
         self.folder, self.sweep = Path(folder), sweep
-        self._arrow = arrow()
+        self._arrow, self._parquet = arrow()
         self._schema = self._arrow.schema(
             [(name, self._type(name)) for name in sweep.columns]
         )
-        self._lock = None
-        manifest = {
-            "program": "nfpcell sweep",
-            "sweep": sweep.name,
-            "title": sweep.title,
-            "sha256": sweep.sha256,
-            "cases": len(sweep),
-            "columns": sweep.columns,
-            "versions": versions(),
-        }
+        import filelock
+
+        self._lock = filelock.FileLock(self.folder / LOCK)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._only_one()
-            if (self.folder / MANIFEST).exists():
-                self._compare(manifest, resume)
-            else:
-                text = json.dumps(manifest, indent=2, ensure_ascii=False)
-                self._whole(MANIFEST, lambda part: part.write_text(text, "utf-8"))
+            self._lock.acquire(timeout=0)
+            self._check_or_write_manifest(resume)
             (self.folder / CASES).mkdir(exist_ok=True)
-            for half in (self.folder / CASES).glob(".*.part"):
-                half.unlink()
-            self.there = self._numbers()
+            for unfinished in (self.folder / CASES).glob(".*.part"):
+                unfinished.unlink()
+            self.finished = self._numbers()
+        except filelock.Timeout as error:
+            raise DataFileError(
+                f"--out: another run is at work in {self.folder}; right would be to "
+                "wait for it, or another folder"
+            ) from error
         except OSError as error:
             self.close()
             raise self._unwritable(error) from error
@@ -91,26 +91,30 @@ class Dataset:
             self.close()
             raise
 
-    def _type(self, name):
-        if name == "Case":
+    def _type(self, name: str) -> Any:
+        if name == CASE:
             return self._arrow.int64()
-        if name in TEXT:
+        if name in (CELL, DIRECTION, STATUS, *TEXTS):
             return self._arrow.string()
         number = self._arrow.float64()
-        return self._arrow.list_(number) if name in plans.LISTS else number
+        return self._arrow.list_(number) if name in LISTS else number
 
-    def _only_one(self):
-        self._lock = (self.folder / LOCK).open("w", encoding="utf-8")
-        try:
-            _lock(self._lock)
-        except BlockingIOError as error:
-            raise DataFileError(
-                f"--out: another run is at work in {self.folder}; right would be to "
-                "wait for it, or another folder"
-            ) from error
-
-    def _compare(self, manifest, resume):
+    def _check_or_write_manifest(self, resume: bool) -> None:
+        """Refuse a folder that holds anything but a part of this sweep."""
         path = self.folder / MANIFEST
+        manifest = {
+            "program": "nfpcell sweep",
+            "sweep": self.sweep.name,
+            "title": self.sweep.title,
+            "sha256": self.sweep.sha256,
+            "cases": len(self.sweep),
+            "columns": self.sweep.columns,
+            "versions": versions(),
+        }
+        if not path.exists():
+            text = json.dumps(manifest, indent=2, ensure_ascii=False)
+            self._write(MANIFEST, lambda part: part.write_text(text, "utf-8"))
+            return
         if not resume:
             raise DataFileError(
                 f"--out: {self.folder} holds a sweep already; right would be --resume, "
@@ -121,7 +125,7 @@ class Dataset:
             same = kept["sha256"] == manifest["sha256"]
             differing = [
                 f"{name} {kept['versions'].get(name)} for {version}"
-                for name, version in manifest["versions"].items()
+                for name, version in versions().items()
                 if kept["versions"].get(name) != version
             ]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -140,94 +144,71 @@ class Dataset:
                 "would be the same versions, or another folder"
             )
 
-    def _files(self):
+    def _files(self) -> list[Path]:
         return sorted((self.folder / CASES).glob("*.parquet"))
 
-    def _read(self, path, columns=None):
+    def _read(self, path: Path, columns: list[str]) -> Any:
         try:
-            return self._arrow.parquet.read_table(path, columns=columns)
+            return self._parquet.read_table(path, columns=columns)
         except (self._arrow.ArrowException, OSError) as error:
             raise DataFileError(
                 f"{path}: cannot be read; right would be to delete it, and --resume "
                 "computes its cases again"
             ) from error
 
-    def _numbers(self):
-        found = set()
-        for path in self._files():
-            found.update(self._read(path, ["Case"])["Case"].to_pylist())
-        return found
+    def _numbers(self) -> set[int]:
+        tables = [self._read(path, [CASE]) for path in self._files()]
+        return {number for table in tables for number in table[CASE].to_pylist()}
 
-    def _whole(self, name, write):
-        """A file by way of another one beside it, so that it is there whole or not."""
+    def _write(self, name: str, write: Callable[[Path], object]) -> None:
+        """Write a file under another name, and rename it when it is on disk."""
         path = self.folder / name
-        half = path.with_name(f".{path.name}.part")
+        part = path.with_name(f".{path.name}.part")
         try:
-            write(half)
-            with half.open("rb") as file:
+            write(part)
+            with part.open("rb") as file:
                 os.fsync(file.fileno())
-            half.replace(path)
+            part.replace(path)
         except BaseException:
             with contextlib.suppress(OSError):
-                half.unlink(missing_ok=True)
+                part.unlink(missing_ok=True)
             raise
 
-    def _unwritable(self, error):
-        # PyArrow has the number in its text only
-        told = re.search(r"\[errno (\d+)\]", str(error))
-        reason = os.strerror(int(told[1])) if told else error.strerror or error
+    def _unwritable(self, error: OSError) -> DataFileError:
+        # an error of PyArrow has the number in its text only
+        number = re.search(r"\[errno (\d+)\]", str(error))
+        reason = os.strerror(int(number[1])) if number else error.strerror or error
         return DataFileError(
-            f"--out: {self.folder} cannot be written to ({reason}); what is there is "
-            "kept, right would be room and leave to write, then --resume"
+            f"--out: {self.folder} cannot be written to ({reason}); finished cases are "
+            "kept, right would be free space and permission to write, then --resume"
         )
 
-    def add(self, rows):
+    def add(self, rows: list[dict[str, Any]]) -> None:
         """Write the rows of a finished chunk."""
         table = self._arrow.Table.from_pylist(rows, self._schema)
-        name = f"{CASES}/{rows[0]['Case']:09d}.parquet"
+        name = f"{CASES}/{rows[0][CASE]:09d}.parquet"
         try:
-            self._whole(name, lambda part: self._arrow.parquet.write_table(table, part))
+            self._write(name, lambda part: self._parquet.write_table(table, part))
         except OSError as error:
             raise self._unwritable(error) from error
-        self.there.update(row["Case"] for row in rows)
+        self.finished.update(row[CASE] for row in rows)
 
-    def table(self, lists=True):
-        """
-        All rows so far in the order of the cases, as a pandas table.
-
-        Parameters
-        ----------
-        lists : whether with the columns that hold a list in each row
-        """
-        columns = [c for c in self.sweep.columns if lists or c not in plans.LISTS]
+    def table(self, lists: bool = True) -> pd.DataFrame:
+        """All rows so far in the order of the cases, with or without whole curves."""
+        columns = [c for c in self.sweep.columns if lists or c not in LISTS]
         parts = [self._read(path, columns) for path in self._files()]
         empty = self._schema.empty_table().select(columns)
-        table = self._arrow.concat_tables([empty, *parts]).sort_by("Case")
-        return table.to_pandas()
+        table: pd.DataFrame = (
+            self._arrow.concat_tables([empty, *parts]).sort_by(CASE).to_pandas()
+        )
+        return table
 
-    def close(self):
-        """Let the folder go."""
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+    def close(self) -> None:
+        """Release the folder."""
+        self._lock.release()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _lock(file):
-    """Lock a file until it is closed or its process ends; BlockingIOError if taken."""
-    try:
-        import fcntl
-    except ImportError:
-        import msvcrt
-
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError as error:
-            raise BlockingIOError from error
-        return
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -3,27 +3,35 @@
 import contextlib
 import time
 from collections import Counter
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from concurrent import futures
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from nfpcell.cell import validation
+from nfpcell.columns import STATUS
 from nfpcell.errors import NfpcellError
+from nfpcell.outcome import succeeded
 from nfpcell.parallel import cores
 from nfpcell.sweeping import worker
 from nfpcell.sweeping.dataset import Dataset, versions
 from nfpcell.sweeping.sweep_plan import Sweep
 
 LIMIT = 300.0
-# work in a chunk: a share of what has gone by, so that files stay few and a kill costs
+# work in a chunk: a share of the time so far, so that files are few and a kill loses
 # little; at least and at most [s]
 SHARE, SHORTEST, LONGEST = 0.01, 2.0, 60.0
 FIRST = 4
-# times that Dask gives a chunk of a lost worker to another one
+# times that Dask gives the chunk of a lost worker to another one
 RETRIES = 3
+Progress = Callable[[int, int], object]
 
 
 @dataclass
-class Work:
+class SweepWork:
     """
     What a run took.
 
@@ -40,53 +48,47 @@ class Work:
     waited: float = 0.0
     memory: float = 0.0
     workers: int = 1
-    elapsed: float = field(default=0.0)
+    elapsed: float = 0.0
 
-    def add(self, done):
+    def add(self, case: worker.ComputedCase) -> None:
         """Count a finished case."""
         self.computed += 1
-        self.seconds += done.seconds
-        self.waited += done.waited
-        self.memory = max(self.memory, done.memory)
+        self.seconds += case.seconds
+        self.waited += case.waited
+        self.memory = max(self.memory, case.memory)
 
-    @property
-    def dispatch(self):
-        """Share of the work that went into handing it out."""
+    def record(self) -> dict[str, Any]:
+        """For run.json; dispatch is the share that processes waited for cases."""
         whole = self.seconds + self.waited
-        return self.waited / whole if whole else 0.0
-
-    def record(self):
-        """For run.json."""
         return {
             "cases computed": self.computed,
             "workers": self.workers,
             "elapsed [s]": round(self.elapsed, 3),
             "in cases [s]": round(self.seconds, 3),
-            "share of dispatch": round(self.dispatch, 5),
+            "share of dispatch": round(self.waited / whole, 5) if whole else 0.0,
             "peak memory of a worker [MB]": round(self.memory / 1e6, 1),
         }
 
 
 def run(
-    sweep,
-    folder,
-    workers=None,
+    sweep: Sweep,
+    folder: str | Path,
+    workers: int | None = None,
     *,
-    resume=False,
-    limit=LIMIT,
-    scheduler=None,
-    progress=None,
-    lists=True,
-):
+    resume: bool = False,
+    limit: float = LIMIT,
+    scheduler: str | None = None,
+    progress: Progress | None = None,
+    lists: bool = True,
+) -> tuple[pd.DataFrame, SweepWork]:
     """
     Compute the cases of a sweep that a folder does not hold yet.
 
     Parameters
     ----------
-    sweep : Sweep
-    folder : path; every finished chunk is a file there at once
-    workers : processes; all cores if nothing is said
-    resume : go on with what the folder holds
+    folder : every finished chunk is a file there at once
+    workers : processes; all cores by default
+    resume : continue what the folder holds
     limit : time limit of a case [s]
     scheduler : address of a Dask scheduler, whose workers are used instead
     progress : called with (done, all) after each chunk
@@ -94,28 +96,27 @@ def run(
 
     Returns
     -------
-    table, Work : all rows in the order of the cases; a case that failed is a row with
-    its "Status"
+    table, work : all rows in the order of the cases; a case that failed is a row with
+        its "Status"
 
     Raises
     ------
-    NfpcellError for what makes no sense, and where the folder cannot be written to;
-    what was finished is kept
+    NfpcellError for options that make no sense, and where the folder cannot be written
+    to; finished cases are kept
     """
     if workers is None:
         workers = cores()
     validation.number(workers, "workers", validation.WORKERS)
     validation.number(limit, "time limit", validation.TIME_LIMITS)
+    work = SweepWork()
     with Dataset(folder, sweep, resume) as dataset:
-        if len(dataset.there) < len(sweep):
-            with _pool(int(workers), scheduler) as (pool, number):
-                work = _all(sweep, dataset, pool, number, limit, progress)
-        else:
-            work = Work()
+        if len(dataset.finished) < len(sweep):
+            with _pool(int(workers), scheduler) as (pool, work.workers):
+                _compute_missing(sweep, dataset, pool, work, limit, progress)
         return dataset.table(lists), work
 
 
-def sweep(experiment, out, **options):
+def sweep(experiment: str | Path, out: str | Path, **options: Any) -> pd.DataFrame:
     """
     A sweep as a table; see ``run`` for the options.
 
@@ -128,67 +129,76 @@ def sweep(experiment, out, **options):
     return table
 
 
-def failures(table):
-    """How many rows failed for which reason, most frequent first."""
-    failed = table["Status"][table["Status"] != "ok"]
+def failures(table: pd.DataFrame) -> dict[str, int]:
+    """How many rows failed for each reason, most frequent first."""
+    failed = table[STATUS][~succeeded(table[STATUS])]
     return dict(Counter(failed).most_common())
 
 
-def _all(sweep, dataset, pool, workers, limit, progress):
-    points = sweep.points()
-    left = [k for k in range(len(sweep)) if k not in dataset.there]
-    left.reverse()
-    work, began, flying = Work(workers=workers), time.perf_counter(), set()
-    while left or flying:
-        # one more than there are workers waits for the next that is free
-        while left and len(flying) < 2 * workers:
-            size = _size(work, time.perf_counter() - began, len(left), workers)
+def _compute_missing(
+    sweep: Sweep,
+    dataset: Dataset,
+    pool: futures.Executor,
+    work: SweepWork,
+    limit: float,
+    progress: Progress | None,
+) -> None:
+    points, began = sweep.design.points(), time.perf_counter()
+    left = [k for k in reversed(range(len(sweep))) if k not in dataset.finished]
+    pending: set[futures.Future[list[worker.ComputedCase]]] = set()
+    while left or pending:
+        # for each worker one more chunk waits until it is free
+        while left and len(pending) < 2 * work.workers:
+            size = _chunk_size(work, time.perf_counter() - began, len(left))
             numbers = [left.pop() for _ in range(size)]
             cases = [sweep.case(k, points[k % len(points)]) for k in numbers]
-            flying.add(pool.submit(worker.run_chunk, sweep, cases, limit))
-        finished, flying = wait(flying, timeout=0.5, return_when=FIRST_COMPLETED)
+            pending.add(pool.submit(worker.run_chunk, sweep, cases, limit))
+        finished, pending = futures.wait(
+            pending, timeout=0.5, return_when=futures.FIRST_COMPLETED
+        )
         for future in finished:
-            found = future.result()
-            dataset.add([done.row for done in found])
-            for done in found:
-                work.add(done)
+            computed = future.result()
+            dataset.add([case.row for case in computed])
+            for case in computed:
+                work.add(case)
         if progress:
-            progress(len(dataset.there), len(sweep))
+            progress(len(dataset.finished), len(sweep))
     work.elapsed = time.perf_counter() - began
-    return work
 
 
-def _size(work, elapsed, left, workers):
+def _chunk_size(work: SweepWork, elapsed: float, left: int) -> int:
     """Cases in the next chunk."""
     if not work.computed:
         return min(FIRST, left)
     target = min(max(SHARE * elapsed, SHORTEST), LONGEST)
-    each = max(work.seconds / work.computed, 1e-5)
+    seconds = max(work.seconds / work.computed, 1e-5)
     # at the end all workers shall have something
-    fair = -(-left // (2 * workers))
-    return max(1, min(int(target / each), fair, left))
+    fair = -(-left // (2 * work.workers))
+    return max(1, min(int(target / seconds), fair))
 
 
 @contextlib.contextmanager
-def _pool(workers, scheduler):
+def _pool(
+    workers: int, scheduler: str | None
+) -> Iterator[tuple[futures.Executor, int]]:
     """An executor and how many chunks it works on at a time."""
     if scheduler is not None:
         with _dask(scheduler) as pool:
             yield pool
         return
-    pool = ThreadPoolExecutor(workers)
+    threads = futures.ThreadPoolExecutor(workers)
     try:
-        yield pool, workers
+        yield threads, workers
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        threads.shutdown(wait=False, cancel_futures=True)
         # ends what the threads wait for
         worker.kill_all()
-        pool.shutdown()
+        threads.shutdown()
         worker.close_all()
 
 
 @contextlib.contextmanager
-def _dask(scheduler):
+def _dask(scheduler: str) -> Iterator[tuple[futures.Executor, int]]:
     try:
         from distributed import Client
     except ImportError as error:
@@ -203,35 +213,32 @@ def _dask(scheduler):
             "such as tcp://127.0.0.1:8786"
         ) from error
     with client:
-        _check_workers(client)
-        threads = sum(client.nthreads().values())
+        _check_versions(client)
         pool = client.get_executor(retries=RETRIES, pure=False)
         try:
-            yield pool, threads
+            yield pool, sum(client.nthreads().values())
         finally:
             pool.shutdown(wait=False)
 
 
-def _check_workers(client):
+def _check_versions(client: Any) -> None:
     """Refuse a cluster without workers, or with other versions of what computes."""
     try:
-        theirs = client.run(versions)
+        by_address = client.run(versions)
     except Exception as error:
         raise NfpcellError(
             f"--scheduler: its workers cannot import nfpcell ({type(error).__name__}); "
             "right would be the same environment on all machines"
         ) from error
-    if not theirs:
+    if not by_address:
         raise NfpcellError(
             "--scheduler: it has no workers; right would be dask worker ADDRESS"
         )
-    mine = versions()
-    for address, found in theirs.items():
-        differing = [
-            f"{name} {found[name]}" for name in mine if found[name] != mine[name]
-        ]
+    for address, theirs in by_address.items():
+        differing = theirs.items() - versions().items()
         if differing:
+            names = ", ".join(f"{name} {version}" for name, version in differing)
             raise NfpcellError(
-                f"--scheduler: the worker at {address} has {', '.join(differing)}; "
-                "right would be the same versions as here"
+                f"--scheduler: the worker at {address} has {names}; right would be the "
+                "same versions as here"
             )

@@ -1,135 +1,135 @@
 """One case of a sweep: a row with its outputs, or with the reason why it has none."""
 
+import contextlib
 import itertools
 import math
+from typing import Any
 
+from nfpcell import columns
 from nfpcell.cell import validation
-from nfpcell.columns import CAPACITY
-from nfpcell.eis import impedance, resistance
+from nfpcell.cell.definition import Cell
+from nfpcell.eis.impedance import impedance
+from nfpcell.eis.resistance import resistance
 from nfpcell.errors import NfpcellError
+from nfpcell.outcome import OK, succeeded
 from nfpcell.physics import ragone
-from nfpcell.simulation import constant_current, starting_state
 from nfpcell.simulation.condition import Condition
-from nfpcell.sweeping import sweep_plan as plans
-
-OK = "ok"
-ALONG = "Capacity along the curve [mA.h.g-1]"
-
-
-def empty(sweep, columns, status):
-    """The row of a case without outputs."""
-    outputs = dict.fromkeys(sweep.outputs, math.nan)
-    outputs |= {name: None for name in sweep.outputs if name in plans.LISTS}
-    outputs |= {name: "" for name in sweep.outputs if name in plans.TEXTS}
-    return {**columns, **outputs, "Status": status}
+from nfpcell.simulation.constant_current import half_cycles
+from nfpcell.simulation.numerics import engine_for
+from nfpcell.simulation.starting_state import SLOW_RATE
+from nfpcell.sweeping import sweep_outputs as outputs
+from nfpcell.sweeping.sweep_plan import Case, Failure, Sweep
 
 
-def prepare(sweep, columns):
-    """Build what the case runs on, which takes seconds, once in a process."""
-    try:
-        cell = sweep.cell(columns)
-        numerics = {}
-        if sweep.wants(plans.RESISTANCE, plans.CIRCUIT, plans.SPECTRUM):
-            numerics = {"double_layers": True}
-        at = sweep.direction, columns[plans.RATE], columns[plans.TEMPERATURE]
-        slow = [(way, starting_state.SLOW_RATE, 30) for way in validation.HALF_CYCLES]
-        for each, more in itertools.product((at, *slow), (numerics, {})):
-            numerics.engine_for(cell, *each, sweep.model, **more)
-    except Exception:
-        return
+def prepare(sweep: Sweep, case: Case) -> None:
+    """Build the engines of a case, which takes seconds, once in a process."""
+    with contextlib.suppress(Exception):  # ``compute`` reports it
+        cell = sweep.cell(case)
+        numerics = {"double_layers": True} if sweep.wants(outputs.AT_DEPTH) else {}
+        load = sweep.direction, case[columns.RATE], case[columns.TEMPERATURE]
+        slow = [(way, SLOW_RATE, 30) for way in validation.HALF_CYCLES]
+        for half_cycle, more in itertools.product((load, *slow), (numerics, {})):
+            engine_for(cell, *half_cycle, sweep.model, **more)
 
 
-def compute(sweep, columns):
+def compute(sweep: Sweep, case: Case) -> dict[str, Any]:
     """
     The row of a case; never raises.
 
-    Parameters
-    ----------
-    sweep : Sweep
-    columns : as ``Sweep.case`` gives them
-
     Returns
     -------
-    dict with ``Sweep.columns``; its "Status" is "ok", or "refused: …" for a case that
-    makes no sense, or "failed: …" for one that could not be computed
+    dict with ``Sweep.columns``; its "Status" is "ok" or begins with a ``Failure``
     """
-    row = empty(sweep, columns, OK)
     try:
-        row |= _found(sweep, columns)
+        return sweep.row(case) | _results(sweep, case)
     except NfpcellError as error:
-        return empty(sweep, columns, f"refused: {error}")
+        return sweep.failed_row(case, Failure.REFUSED, str(error))
     except Exception as error:
-        first = (str(error).splitlines() or [""])[0]
-        return empty(sweep, columns, f"failed: {type(error).__name__}: {first}")
-    return row
+        first_line = (str(error).splitlines() or [""])[0]
+        reason = f"{type(error).__name__}: {first_line}"
+        return sweep.failed_row(case, Failure.FAILED, reason)
 
 
-def _found(sweep, columns):
-    cell = sweep.cell(columns)
-    at = (
-        validation.number(columns[plans.RATE], "rate", validation.RATES),
-        validation.number(
-            columns[plans.TEMPERATURE], "temperature", validation.TEMPERATURES
-        ),
+def _results(sweep: Sweep, case: Case) -> dict[str, Any]:
+    """The outputs that are wanted and could be computed, and the status."""
+    cell = sweep.cell(case)
+    rate = validation.number(case[columns.RATE], "rate", validation.RATES)
+    temperature = validation.number(
+        case[columns.TEMPERATURE], "temperature", validation.TEMPERATURES
     )
-    found, statuses = {}, []
-    if sweep.wants(plans.HALF_CYCLE, plans.CURVE):
-        found |= _half_cycle(sweep, cell, *at, statuses)
-    if sweep.wants(plans.RESISTANCE, plans.CIRCUIT, plans.SPECTRUM):
-        found |= _resistance(sweep, cell, *at, columns[plans.DEPTH], statuses)
-    found = {name: found[name] for name in sweep.outputs if name in found}
-    return found | {"Status": "; ".join(dict.fromkeys(statuses)) or OK}
+    results: dict[str, Any] = {}
+    failures: list[str] = []
+    if sweep.wants((*outputs.HALF_CYCLE, *outputs.CURVE)):
+        results |= _half_cycle(sweep, cell, rate, temperature, failures)
+    if sweep.wants(outputs.AT_DEPTH):
+        load = sweep.direction, rate, temperature
+        results |= _at_depth(sweep, cell, load, case[columns.DEPTH], failures)
+    wanted = {name: results[name] for name in sweep.outputs if name in results}
+    return wanted | {columns.STATUS: "; ".join(dict.fromkeys(failures)) or OK}
 
 
-def _half_cycle(sweep, cell, rate, temperature, statuses):
+def _half_cycle(
+    sweep: Sweep, cell: Cell, rate: float, temperature: float, failures: list[str]
+) -> dict[str, Any]:
+    """Outputs of the half-cycle; a failure is added."""
     condition = Condition(cell, sweep.direction, rate, temperature)
-    along = sweep.wants(plans.CURVE)
-    table, curve = constant_current.half_cycles([condition], sweep.model, curves=along)
-    row = table.iloc[0].to_dict()
-    if row["Status"] != OK:
-        statuses.append(f"failed: {row['Status']}")
-        return {"Termination": row["Termination"]}
-    capacity = row["Specific capacity [mA.h.g-1]"]
-    hours = capacity / (rate * cell["Nominal specific current at 1C [A.kg-1]"])
-    energy = row["Specific energy [W.h.kg-1]"]
-    row["Specific power [W.kg-1]"] = (
-        ragone.mean_power(energy, hours) if hours else math.nan
+    along = sweep.wants(outputs.CURVE)
+    table, curve = half_cycles([condition], sweep.model, curves=along)
+    row: dict[str, Any] = table.iloc[0].to_dict()
+    if not succeeded(table[columns.STATUS]).all():
+        failures.append(Failure.FAILED.status(row[columns.STATUS]))
+        return {columns.TERMINATION: row[columns.TERMINATION]}
+    energy = row[columns.ENERGY]
+    hours = row[columns.CAPACITY] / (
+        rate * cell["Nominal specific current at 1C [A.kg-1]"]
     )
-    d = cell.derived()
+    power = ragone.mean_power(energy, hours) if hours else math.nan
+    loading = cell.derived().loading
     w_nfp = 1 - sum(
         cell[f"Positive electrode {part} mass fraction"]
         for part in ("electrolyte", "carbon")
     )
-    share = d.loading / ragone.stack_areal_mass(
-        cell["Separator thickness [m]"], cell["Electrolyte density [kg.m-3]"],
-        d.loading, w_nfp,
-    )  # fmt: skip
-    for what in ("energy [W.h.kg-1]", "power [W.kg-1]"):
-        row[f"Stack specific {what}"] = share * row[f"Specific {what}"]
-    for name in plans.CURVE if along else ():
-        source = CAPACITY if name == ALONG else name
+    stack = ragone.stack_areal_mass(
+        cell["Separator thickness [m]"],
+        cell["Electrolyte density [kg.m-3]"],
+        loading,
+        w_nfp,
+    )
+    row |= {
+        outputs.POWER: power,
+        outputs.STACK_ENERGY: loading / stack * energy,
+        outputs.STACK_POWER: loading / stack * power,
+    }
+    for name in outputs.CURVE if along else ():
+        source = columns.CAPACITY if name == outputs.ALONG_CURVE else name
         row[name] = curve[source].tolist()
     return row
 
 
-def _resistance(sweep, cell, rate, temperature, depth, statuses):
-    at = sweep.direction, rate, temperature
-    row, circuits = {}, sweep.wants(plans.CIRCUIT)
-    if circuits or sweep.wants(plans.RESISTANCE):
-        table, spectra = resistance.resistance(
-            cell, *at, (depth,), sweep.model,
-            spectra=True, circuits=circuits,
-        )  # fmt: skip
+def _at_depth(
+    sweep: Sweep,
+    cell: Cell,
+    load: tuple[str, float, float],
+    depth: float,
+    failures: list[str],
+) -> dict[str, Any]:
+    """Resistances and the spectrum under load; failures are added."""
+    row: dict[str, Any] = {}
+    circuits = sweep.wants(outputs.CIRCUIT)
+    if circuits or sweep.wants(outputs.RESISTANCE):
+        table, spectra = resistance(
+            cell, *load, (depth,), sweep.model, spectra=True, circuits=circuits
+        )
         row = table.iloc[0].to_dict()
-        if row["Status"] != OK:
-            statuses.append(f"resistance: {row['Status']}")
-    if sweep.wants(plans.SPECTRUM):
+        if not succeeded(table[columns.STATUS]).all():
+            failures.append(Failure.RESISTANCE.status(row[columns.STATUS]))
+    if sweep.wants(outputs.SPECTRUM):
         if not circuits:
-            spectra = impedance.impedance(cell, (depth,), *at, model=sweep.model)
-            if (spectra["Status"] != OK).any():
-                statuses.append(f"spectrum: {spectra['Status'].iloc[0]}")
-        if spectra["Z_re [Ohm]"].notna().all():
-            row |= {name: spectra[name].tolist() for name in plans.SPECTRUM}
-    # a table of resistances has a voltage too, which is not the curve's
-    own = (*plans.RESISTANCE, *plans.CIRCUIT, *plans.SPECTRUM)
-    return {name: row[name] for name in own if name in row}
+            spectra = impedance(cell, (depth,), *load, model=sweep.model)
+            if not succeeded(spectra[columns.STATUS]).all():
+                status = spectra[columns.STATUS].iloc[0]
+                failures.append(Failure.SPECTRUM.status(status))
+        if spectra[columns.Z_RE].notna().all():
+            row |= {name: spectra[name].tolist() for name in outputs.SPECTRUM}
+    # a table of resistances has a voltage too, which is not that of the curve
+    return {name: row[name] for name in outputs.AT_DEPTH if name in row}

@@ -1,10 +1,14 @@
 """A process of its own for cases: one that hangs or crashes costs a case, not the run.
 
-A solver that hangs in compiled code cannot be interrupted from within Python, so the
-process ends itself by a watchdog thread in C when a case runs past its limit. The other
-side sees the pipe close, writes that case down and starts a new process for the rest.
-Started as a program, not by ``multiprocessing``: that forks, or imports the user's
-script again, or is refused inside a Dask worker.
+``faulthandler`` of the standard library keeps the time limit. Its watchdog is a thread
+in C that ends the process, also where a solver in compiled code holds the interpreter.
+The side here then finds the pipe closed, records that case as failed and starts a new
+process for the rest.
+
+No process pool does this. In those of ``concurrent.futures``, joblib and loky one
+crashed process fails every case in flight, and none limits the time of one case.
+billiard and mpire do, but as ``multiprocessing`` does they fork, or import the user's
+script again, or are refused inside a Dask worker. Pebble is under the LGPL.
 """
 
 import contextlib
@@ -14,194 +18,182 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple
 
 from nfpcell.errors import NfpcellError
+from nfpcell.sweeping.sweep_plan import Case, Failure, Sweep
 
-# one thread a process: as many processes as cores would else fight for them
-ONE_THREAD = dict.fromkeys(
-    (
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS",
-    ),
-    "1",
-)
-# exit codes of the far side: to be replaced by a fresh process; by its watchdog, which
-# knows of no other than 1; by an error of its own
+# one thread a process: as many processes as cores would compete for them
+ONE_THREAD = {
+    f"{library}_THREADS": "1"
+    for library in (
+        "OMP_NUM",
+        "OPENBLAS_NUM",
+        "MKL_NUM",
+        "NUMEXPR_NUM",
+        "VECLIB_MAXIMUM",
+    )
+}
+# exit codes of the process: it asks for a fresh one; its watchdog ended it (which knows
+# no other code); it ended by an error of its own
 SPENT, PAST_LIMIT, BROKEN = 0, 1, 70
+_PIPE_ERRORS = (EOFError, OSError, pickle.UnpicklingError)
 
 
-class Done(NamedTuple):
+class ComputedCase(NamedTuple):
     """
     A row and what it took.
 
     Attributes
     ----------
-    row : of the table
-    seconds, waited : that the case took, and that its process had waited for it [s]
+    seconds, waited : for the case, and of its process for the case [s]
     memory : most that the process has held so far [B]
     """
 
-    row: dict
+    row: dict[str, Any]
     seconds: float = 0.0
     waited: float = 0.0
     memory: float = 0.0
 
 
-class Lane:
-    """One process that computes cases, and is replaced when it ends."""
+class Worker:
+    """One process that computes cases; it is replaced when it ends."""
 
     # -P: nothing is imported from the working directory
     command = (sys.executable, "-P", "-m", "nfpcell.sweeping.worker_main")
 
-    def __init__(self):
-        self._process, self._asked, self.closed = None, None, False
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self.closed = False
 
-    def rows(self, sweep, cases, limit):
-        """
-        Rows of cases, in their order, each as soon as it is there.
-
-        Parameters
-        ----------
-        sweep : Sweep
-        cases : list of columns, see ``Sweep.case``
-        limit : of a case [s]
-
-        Returns
-        -------
-        iterator of Done
-        """
-        left, again = list(cases), False
+    def rows(
+        self, sweep: Sweep, cases: list[Case], limit: float
+    ) -> Iterator[ComputedCase]:
+        """Rows of cases in their order, each at once; ``limit`` is of a case [s]."""
+        left, crashed = list(cases), False
         while left:
             began = time.perf_counter()
             try:
-                self._ask(sweep, left, limit)
+                results = self._send(sweep, left, limit)
                 while left:
-                    done = pickle.load(self._process.stdout)
-                    left.pop(0)
-                    again, began = False, time.perf_counter()
-                    yield done
-            except (EOFError, OSError, pickle.UnpicklingError):
+                    computed = pickle.load(results)
+                    del left[0]
+                    crashed, began = False, time.perf_counter()
+                    yield computed
+            except _PIPE_ERRORS:
                 if self.closed:
                     return
-                code = self._ended()
-                if code == PAST_LIMIT or again:
-                    why = _why(code, limit, again)
-                    seconds = time.perf_counter() - began
-                    yield Done(_empty(sweep, left.pop(0), why), seconds)
-                    again = False
-                elif code != SPENT:
-                    # another process may have been in want of memory, say
-                    again = True
+                code = self._reap()
+                if code == PAST_LIMIT or crashed:
+                    reason = _reason(code, limit, crashed)
+                    row = sweep.failed_row(left.pop(0), Failure.FAILED, reason)
+                    yield ComputedCase(row, time.perf_counter() - began)
+                    crashed = False
+                else:
+                    # one more try: the process may have run out of memory, for example
+                    crashed = code != SPENT
 
-    def _ask(self, sweep, cases, limit):
+    def _send(self, sweep: Sweep, cases: list[Case], limit: float) -> IO[bytes]:
+        """Send cases to the process; the stream where its results come."""
         if self._process is None:
             self._start()
-        asked = (sweep.sha256, limit)
-        told = (sweep, limit) if asked != self._asked else None
-        self._asked = asked
-        pickle.dump((told, cases), self._process.stdin)
-        self._process.stdin.flush()
+        stdin, stdout = _streams(self._process)
+        pickle.dump((sweep, cases, limit), stdin)
+        stdin.flush()
+        return stdout
 
-    def _start(self):
+    def _start(self) -> None:
         home = str(Path(__file__).resolve().parents[2])
-        known = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {
-            **os.environ,
-            **ONE_THREAD,
-            "PYTHONPATH": os.pathsep.join(known),
-            "PYBAMM_DISABLE_TELEMETRY": "true",
-            "SUNLOGGER_ERROR_FILENAME": os.devnull,
-        }
-        self._asked = None
+        paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
         self._process = subprocess.Popen(
             self.command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment,
-            # a Ctrl-C is this side's to answer
+            env={
+                **os.environ,
+                **ONE_THREAD,
+                "PYTHONPATH": os.pathsep.join(paths),
+                "PYBAMM_DISABLE_TELEMETRY": "true",
+                "SUNLOGGER_ERROR_FILENAME": os.devnull,
+            },
+            # this side answers a Ctrl-C
             start_new_session=True,
         )
-        with contextlib.suppress(EOFError, OSError, pickle.UnpicklingError):
-            if pickle.load(self._process.stdout) == "ready":
+        with contextlib.suppress(*_PIPE_ERRORS):
+            if pickle.load(_streams(self._process)[1]) == "ready":
                 return
         if self.closed:
             raise EOFError
         raise NfpcellError(
-            f"a worker process ended with {self._ended()} before it began; right would "
+            f"a worker process ended with {self._reap()} before it began; right would "
             f"be a Python that can import nfpcell: {sys.executable}"
         )
 
-    def _ended(self):
+    def _reap(self) -> int | None:
         """Exit code of the process, which is gone after that."""
         process, self._process = self._process, None
         if process is None:
             return None
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-        try:
-            code = process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            code = process.wait()
-        process.stdout.close()
-        return code
+        with process:
+            with contextlib.suppress(OSError):
+                _streams(process)[0].close()
+            try:
+                return process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return process.wait()
 
-    def kill(self):
+    def kill(self) -> None:
         """End the process whatever it does, and start no other."""
         self.closed = True
         process = self._process
         if process is not None:
             process.kill()
 
-    def close(self):
+    def close(self) -> None:
         """As ``kill``, when nobody waits for a row any more."""
         self.kill()
-        self._ended()
+        self._reap()
 
 
-def _why(code, limit, again):
+def _streams(process: subprocess.Popen[bytes] | None) -> tuple[IO[bytes], IO[bytes]]:
+    """Where cases are written to and results are read from."""
+    if process is None or process.stdin is None or process.stdout is None:
+        raise EOFError
+    return process.stdin, process.stdout
+
+
+def _reason(code: int | None, limit: float, crashed: bool) -> str:
     if code == PAST_LIMIT:
-        return f"failed: ran past the time limit of {limit:g} s"
+        return f"ran past the time limit of {limit:g} s"
     how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-    return f"failed: the process of this case ended with {how}{' twice' * again}"
+    return f"the process of this case ended with {how}{' twice' * crashed}"
 
 
-def _empty(sweep, columns, status):
-    # brings PyBaMM with it, which this side does not need
-    from nfpcell.sweeping.sweep_plan import LISTS, TEXTS
-
-    row = dict.fromkeys(sweep.outputs, float("nan"))
-    row |= {name: None for name in sweep.outputs if name in LISTS}
-    row |= {name: "" for name in sweep.outputs if name in TEXTS}
-    return {**columns, **row, "Status": status}
+# ----------------------------------------------------------- one worker for each thread
+_here = threading.local()
+_workers: list[Worker] = []
 
 
-# ------------------------------------------------------- lanes of the threads there are
-_own = threading.local()
-_all = []
+def run_chunk(sweep: Sweep, cases: list[Case], limit: float) -> list[ComputedCase]:
+    """Rows of cases, by the worker of this thread."""
+    worker: Worker | None = getattr(_here, "worker", None)
+    if worker is None or worker.closed:
+        worker = _here.worker = Worker()
+        _workers.append(worker)
+    return list(worker.rows(sweep, cases, limit))
 
 
-def run_chunk(sweep, cases, limit):
-    """Rows of cases as a list of Done, in the lane of this thread."""
-    if getattr(_own, "lane", None) is None or _own.lane.closed:
-        _own.lane = Lane()
-        _all.append(_own.lane)
-    return list(_own.lane.rows(sweep, cases, limit))
+def kill_all() -> None:
+    """End every process, also those that a thread waits for."""
+    for worker in _workers:
+        worker.kill()
 
 
-def kill_all():
-    """End every process, whoever waits for it."""
-    for own in _all:
-        own.kill()
-
-
-def close_all():
-    """End every lane of this process."""
-    while _all:
-        _all.pop().close()
+def close_all() -> None:
+    """End every worker of this process."""
+    while _workers:
+        _workers.pop().close()

@@ -1,6 +1,6 @@
-"""The far side of a lane: computes what comes in by the standard input.
+"""The process of a worker: computes the cases that come in by the standard input.
 
-A program of its own, ``python -m nfpcell.sweeping.worker_main``; see ``lane``.
+A program of its own, ``python -m nfpcell.sweeping.worker_main``; see ``worker``.
 """
 
 import faulthandler
@@ -9,59 +9,58 @@ import pickle
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
-from nfpcell.sweeping.worker import BROKEN, Done
+from nfpcell.sweeping.worker import BROKEN, ComputedCase
 
 # building a model is no part of a case [s]
 BUILDING = 120.0
-# beyond this a process ends after its chunk, and a fresh one takes over [B]
+# beyond this the process ends after its cases, and a fresh one takes over [B]
 MOST_MEMORY = 800e6
 
 
-def main():
+def main() -> None:
     """Compute what comes in by the standard input, until that is closed."""
     # what a library prints must not come between the rows
-    out = os.fdopen(os.dup(1), "wb")
+    results = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     silence = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
 
     from nfpcell.sweeping import sweep_case
 
-    _send(out, "ready")
-    sweep, limit, before = None, BUILDING, None
+    _send(results, "ready")
+    idle_since = None
     while True:
         try:
-            told, cases = pickle.load(sys.stdin.buffer)
+            sweep, cases, limit = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
-        sweep, limit = told or (sweep, limit)
-        for columns in cases:
-            asked = time.perf_counter()
-            waited = 0.0 if before is None else asked - before
+        for case in cases:
+            began = time.perf_counter()
+            waited = 0.0 if idle_since is None else began - idle_since
             faulthandler.dump_traceback_later(BUILDING + limit, exit=True, file=silence)
-            sweep_case.prepare(sweep, columns)
+            sweep_case.prepare(sweep, case)
             faulthandler.dump_traceback_later(limit, exit=True, file=silence)
-            row = sweep_case.compute(sweep, columns)
+            row = sweep_case.compute(sweep, case)
             faulthandler.cancel_dump_traceback_later()
-            before = time.perf_counter()
-            _send(out, Done(row, before - asked, waited, _peak_memory()))
-        if _peak_memory() > MOST_MEMORY:
+            idle_since = time.perf_counter()
+            _send(results, ComputedCase(row, idle_since - began, waited, peak_memory()))
+        if peak_memory() > MOST_MEMORY:
             return
 
 
-def _send(out, what):
-    pickle.dump(what, out, protocol=pickle.HIGHEST_PROTOCOL)
-    out.flush()
+def _send(results: IO[bytes], what: object) -> None:
+    pickle.dump(what, results, protocol=pickle.HIGHEST_PROTOCOL)
+    results.flush()
 
 
-def _peak_memory():
+def peak_memory() -> float:
     """Of this process so far [B]; 0 where the system does not tell."""
     try:
         lines = Path("/proc/self/status").read_text("utf-8").splitlines()
     except OSError:
         return 0.0
-    peak = next((line for line in lines if line.startswith("VmHWM:")), "VmHWM: 0 kB")
-    return 1024.0 * float(peak.split()[1])
+    return sum(1024 * float(x.split()[1]) for x in lines if x.startswith("VmHWM:"))
 
 
 if __name__ == "__main__":

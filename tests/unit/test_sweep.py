@@ -15,7 +15,9 @@ from nfpcell.cli.app import main
 from nfpcell.errors import NfpcellError
 from nfpcell.sweeping import dataset as datasets
 from nfpcell.sweeping import runner, sensitivity, worker
-from nfpcell.sweeping.sweep_plan import OUTPUTS, Axis, Sweep
+from nfpcell.sweeping.case_design import Axis, CaseDesign
+from nfpcell.sweeping.sweep_outputs import OUTPUTS
+from nfpcell.sweeping.sweep_plan import Sweep
 
 HEAD = """
 title = "A few plates"
@@ -67,13 +69,18 @@ PLATE = '[vary."Separator thickness [m]"]\n'
 def test_a_grid_is_every_combination(plates):
     sweep = Sweep.load(plates())
     assert len(sweep) == 4
-    assert sweep.points().tolist() == [[1e-3, 0.5], [1e-3, 1], [5e-4, 0.5], [5e-4, 1]]
+    assert sweep.design.points().tolist() == [
+        [1e-3, 0.5],
+        [1e-3, 1],
+        [5e-4, 0.5],
+        [5e-4, 1],
+    ]
 
 
 def test_a_list_goes_together(tmp_path):
     text = '[sample]\nmethod = "list"\n' + PLATE + "values = [1e-3, 5e-4]\n"
     sweep = load(tmp_path, CAPACITY + text + '[vary."C-rate"]\nvalues = [1.0, 2.0]')
-    assert sweep.points().tolist() == [[1e-3, 1], [5e-4, 2]]
+    assert sweep.design.points().tolist() == [[1e-3, 1], [5e-4, 2]]
 
 
 @pytest.mark.parametrize("method", ["sobol", "latin hypercube", "saltelli"])
@@ -81,19 +88,19 @@ def test_a_sample_fills_the_range_on_its_scale_and_repeats(tmp_path, method):
     text = f'[sample]\nmethod = "{method}"\nnumber = 256\nseed = 3\n'
     text += PLATE + 'lower = 2e-5\nupper = 2e-3\nscale = "log"\n'
     sweep = load(tmp_path, CAPACITY + text)
-    points = sweep.points()
+    points = sweep.design.points()
     assert len(points) == len(sweep)
     assert points.min() >= 2e-5
     assert points.max() <= 2e-3
     assert np.median(points) == pytest.approx(2e-4, rel=0.05)
-    assert np.array_equal(points, load(tmp_path, CAPACITY + text).points())
+    assert np.array_equal(points, load(tmp_path, CAPACITY + text).design.points())
 
 
 def test_an_axis_moves_several_quantities_and_what_follows_from_them(tmp_path):
     text = '[vary."Plate cathode-side pore-former fraction"]\nvalues = [0.5]\n'
     text += 'also = ["Plate anode-side pore-former fraction"]\n'
     sweep = load(tmp_path, CAPACITY + text)
-    cell = sweep.cell(sweep.case(0, sweep.points()[0]))
+    cell = sweep.cell(sweep.case(0, sweep.design.points()[0]))
     assert cell["Plate anode-side pore-former fraction"] == 0.5
     assert cell.derived().roughness_anode == cell.derived().roughness_cathode > 1
 
@@ -195,7 +202,7 @@ def test_a_full_disk_keeps_what_was_finished(plates, tmp_path):
     assert "Traceback" not in done.stderr
     sweep = Sweep.load(path)
     with datasets.Dataset(out, sweep, resume=True) as dataset:
-        assert dataset.there == set(dataset.table()["Case"])
+        assert dataset.finished == set(dataset.table()["Case"])
     table, work = runner.run(sweep, out, 1, resume=True)
     assert work.computed <= len(sweep)
     assert len(table) == len(sweep)
@@ -226,7 +233,7 @@ def test_killed_and_resumed_ends_with_the_same_table(plates, tmp_path):
     before = {p: p.stat().st_mtime_ns for p in out.glob("cases/*.parquet")}
     assert before
     with datasets.Dataset(out, sweep, resume=True) as dataset:
-        there = len(dataset.there)
+        there = len(dataset.finished)
     assert 0 < there < len(sweep)
     resumed, work = runner.run(sweep, out, 2, resume=True)
     assert work.computed == len(sweep) - there
@@ -236,7 +243,7 @@ def test_killed_and_resumed_ends_with_the_same_table(plates, tmp_path):
 
 def test_a_hung_or_crashed_case_costs_itself_only(plates, tmp_path, monkeypatch):
     program = Path(__file__).parent / "sweep_worker_main.py"
-    monkeypatch.setattr(worker.Lane, "command", (sys.executable, str(program)))
+    monkeypatch.setattr(worker.Worker, "command", (sys.executable, str(program)))
     sweep = Sweep.load(plates(plates=[2e-4, 3e-4, 4e-4, 5e-4], rates=[1.0]))
     table, work = runner.run(sweep, tmp_path / "out", 1, limit=2)
     status = table["Status"].tolist()
@@ -247,7 +254,7 @@ def test_a_hung_or_crashed_case_costs_itself_only(plates, tmp_path, monkeypatch)
 
 
 def test_a_worker_that_cannot_start_is_told(plates, tmp_path, monkeypatch):
-    monkeypatch.setattr(worker.Lane, "command", (sys.executable, "-c", "1/0"))
+    monkeypatch.setattr(worker.Worker, "command", (sys.executable, "-c", "1/0"))
     with pytest.raises(NfpcellError, match="before it began"):
         runner.run(Sweep.load(plates()), tmp_path / "out", 1)
 
@@ -311,14 +318,17 @@ def test_no_scheduler_is_one_sentence(plates, tmp_path, capsys):
 @pytest.mark.parametrize("method", ["saltelli", "sobol"])
 def test_the_indices_of_a_sum_are_the_shares_of_its_variance(method):
     axes = tuple(Axis((name,), (), 0.0, 1.0) for name in ("x", "y"))
-    sweep = Sweep("s", "", "", (), axes, method, 256, 0, {}, "", "", ("f",))
-    points = sweep.points()
+    design = CaseDesign(axes, method, 256)
+    sweep = Sweep("s", "", (), design, {}, "", "", ("f",))
+    points = sweep.design.points()
     table = pd.DataFrame(points, columns=["x", "y"])
     table["f"] = 3 * table["x"] + table["y"]
     table["Status"] = "ok"
     # a failed case is left out, with its block
     table.loc[5, ["f", "Status"]] = [np.nan, "failed"]
-    found = pd.DataFrame(sensitivity._one(sweep, table, "f")).set_index("Quantity")
+    found = pd.DataFrame(sensitivity.output_indices(sweep, table, "f")).set_index(
+        "Quantity"
+    )
     indices = found["First-order index"]
     assert indices["x"] == pytest.approx(0.9, abs=0.1)
     assert indices["y"] == pytest.approx(0.1, abs=0.1)
