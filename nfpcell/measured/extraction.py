@@ -1,37 +1,41 @@
-"""Half-cycles of a measured file: cut out, in SI units, in this package's convention.
+"""Half-cycles of a measured file, in SI units and in the convention of this package.
 
-A discharge takes sodium into the cathode, so its voltage falls; a charge the other way
-round. What the file does not say is recognised from the data or taken from arguments,
-and every half-cycle says in its remarks how it is known.
+A discharge takes sodium into the cathode, so its voltage falls; in a charge it rises.
+What the file does not say is recognised from the data or taken from arguments, and the
+remarks of each half-cycle say how each value is known.
 """
 
-import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from nfpcell.cell import validation
+from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import Range
-from nfpcell.constants import SECONDS_PER_HOUR
-from nfpcell.errors import DataFileError, NfpcellError
+from nfpcell.cell.validation import Direction
+from nfpcell.errors import NfpcellError
 from nfpcell.measured import missing_rows
-from nfpcell.measured.readers.frequency_sweeps import sensible
-from nfpcell.measured.readers.recording import told_as
+from nfpcell.measured.passed_charge import passed_charge
+from nfpcell.measured.readers import Recording, read
+from nfpcell.measured.readers.recording import naming_format
+from nfpcell.measured.readers.refusal import refusal
+from nfpcell.measured.rest_and_temperature import (
+    rest_before,
+    rows_of_rest,
+    temperature_of,
+)
 from nfpcell.measured.segmentation import (
-    constant_pieces,
+    constant_stretches,
     current_sign,
     direction_of,
-    resting,
     without_pulses,
 )
-from nfpcell.measured.time_series import LEAST_POINTS, SENSIBLE_VOLTAGE, curve_of
+from nfpcell.measured.time_series import LARGEST_VOLTAGE, CellSizes, time_series_of
 
-LEAST_REST = 10.0  # s
-# integrated current against the column of capacity
-CLOSE, GROSS = 0.03, 0.5
-SIGNS = ("charge", "discharge")
 SUMMARY_COLUMNS = [
     "File",
     "Half-cycle",
@@ -49,6 +53,7 @@ SUMMARY_COLUMNS = [
     "Remarks",
 ]
 _POSITIVE = Range(0, float("inf"), low_open=True)
+_VOLTAGES = Range(-LARGEST_VOLTAGE, LARGEST_VOLTAGE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,18 +63,18 @@ class HalfCycle:
 
     Attributes
     ----------
-    name : of the file, and which of its half-cycles if there are several
+    name : of the file, and the number of the half-cycle if there are several
     path, sha256 : of the file
     number : place among the half-cycles of the file, from 1
-    direction : "discharge", where the voltage falls, or "charge"
+    direction : "discharge" or "charge"
     current : mean, not negative [A]
-    temperature : [degC]; None where neither the file nor its name tells
+    temperature : [degC]; None where neither the file nor its name gives one
     time : from the start of the half-cycle [s]
     capacity : charge passed since then, not negative [A.h]
     voltage : [V]
     rest_voltage : last voltage of a rest directly before [V], or None
     cut_off : voltage at which the constant current ended [V]
-    remarks : how all this is known, one short sentence each
+    remarks : how each value is known, one short sentence each
     rest : duration of the rest before [s], or None
     """
 
@@ -77,12 +82,12 @@ class HalfCycle:
     path: Path
     sha256: str
     number: int
-    direction: str
+    direction: Direction
     current: float
     temperature: float | None
-    time: np.ndarray
-    capacity: np.ndarray
-    voltage: np.ndarray
+    time: NDArray[np.float64]
+    capacity: NDArray[np.float64]
+    voltage: NDArray[np.float64]
     rest_voltage: float | None
     cut_off: float
     remarks: tuple[str, ...]
@@ -90,25 +95,25 @@ class HalfCycle:
 
 
 def half_cycles(
-    recording,
+    recording: Recording | str | Path,
     *,
-    area=None,
-    mass=None,
-    nominal_capacity=None,
-    sign=None,
-    temperature=None,
-    which=None,
-    direction=None,
-    current=None,
-    rate=None,
-    rest_voltage=None,
-):
+    area: float | None = None,
+    mass: float | None = None,
+    nominal_capacity: float | None = None,
+    sign: Direction | None = None,
+    temperature: float | None = None,
+    which: int | Iterable[int] | None = None,
+    direction: Direction | None = None,
+    current: float | None = None,
+    rate: float | None = None,
+    rest_voltage: float | None = None,
+) -> list[HalfCycle]:
     """
     The half-cycles of a file, in the order in which they were measured.
 
     Parameters
     ----------
-    recording : Recording, as ``nfpcell.readers.read`` returns it
+    recording : as ``nfpcell.read`` returns it, or the path of a file
     area : of the electrode, for a file with current densities [m2]
     mass : of NFP, for a file with currents per mass [kg]
     nominal_capacity : of the cell, for a file with C-rates or for ``rate`` [A.h]
@@ -119,20 +124,16 @@ def half_cycles(
     direction : "discharge" or "charge", to have only those
     current : size of the current [A], in place of the file's
     rate : the same as a C-rate, of ``nominal_capacity``
-    rest_voltage : the cell rested at before [V], in place of what the file tells
-
-    Returns
-    -------
-    list of HalfCycle
+    rest_voltage : voltage of the rest before [V], in place of the file's
 
     Raises
     ------
-    NfpcellError : one sentence, for arguments that make no sense
-    DataFileError : one sentence, for a file of which no half-cycle can be made
+    NfpcellError : one sentence, for arguments that are not allowed
+    DataFileError : one sentence, for a file without half-cycles that can be used
     """
     sizes = _checked_sizes(area, mass, nominal_capacity, current, rate)
     if sign is not None:
-        validation.one_of(sign, "sign", SIGNS)
+        validation.one_of(sign, "sign", validation.HALF_CYCLES)
     if direction is not None:
         validation.one_of(direction, "direction", validation.HALF_CYCLES)
     if temperature is not None:
@@ -140,84 +141,64 @@ def half_cycles(
             temperature, "temperature", validation.TEMPERATURES
         )
     if rest_voltage is not None:
-        allowed = Range(-SENSIBLE_VOLTAGE, SENSIBLE_VOLTAGE)
-        rest_voltage = validation.number(rest_voltage, "rest_voltage", allowed)
-    asked = Asked(sizes, sign, temperature, _wanted(which), direction, rest_voltage)
-    with told_as(recording.path, recording.described):
-        return _found(recording, asked)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What was asked for with a recording, checked; see ``half_cycles``."""
-
-    sizes: dict
-    sign: str | None
-    temperature: float | None
-    wanted: set
-    direction: str | None
-    rest_voltage: float | None
-
-
-def _found(recording, asked):
-    """See ``half_cycles``."""
-    path, sizes = recording.path, asked.sizes
-    wanted, direction = asked.wanted, asked.direction
-    curve = curve_of(recording, sizes)
-    pieces = constant_pieces(curve)
-    known = current_sign(curve, pieces, asked.sign)
-    pieces = without_pulses(curve, pieces)
-    rested = _rows_of_rest(curve)
+        rest_voltage = validation.number(rest_voltage, "rest_voltage", _VOLTAGES)
+    numbers = _checked_numbers(which)
+    if not isinstance(recording, Recording):
+        recording = read(recording)
+    path = recording.path
     stem = Path(path.name.removesuffix(".gz")).stem
     found = []
-    for number, piece in enumerate(pieces, start=1):
-        way, way_told = direction_of(curve, piece, known)
-        if direction not in (None, way) or (wanted and number not in wanted):
-            continue
-        where = f"{path}: half-cycle {number}"
-        time, charge, voltage, charge_told = _passed(
-            curve, piece, where, sizes["current"]
-        )
-        missing_rows.check_ends(curve, piece, pieces, where, time[0], charge_told)
-        degrees, degrees_told = _temperature(curve, piece, where, asked.temperature)
-        rest, rested_at, rest_told = _rest_before(
-            curve, rested, curve.time[piece[0]] - time[0], piece, asked.rest_voltage
-        )
-        told = [*recording.remarks, *curve.remarks, way_told, degrees_told]
-        found.append(
-            HalfCycle(
-                name=stem if len(pieces) == 1 else f"{stem}#{number}",
+    with naming_format(path, recording.described):
+        series = time_series_of(recording, sizes)
+        stretches = constant_stretches(series)
+        positive = current_sign(series, stretches, sign)
+        stretches = without_pulses(series, stretches)
+        rest_rows = rows_of_rest(series)
+        for number, stretch in enumerate(stretches, start=1):
+            remarks = [*recording.remarks, *series.remarks]
+            way = direction_of(series, stretch, positive, remarks)
+            if direction not in (None, way) or (numbers and number not in numbers):
+                continue
+            where = f"{path}: half-cycle {number}"
+            passed = passed_charge(series, stretch, where, sizes.current)
+            missing_rows.check_ends(
+                series, stretch, stretches, where, passed.time[0], passed.remarks
+            )
+            degrees = temperature_of(series, stretch, where, temperature)
+            rest = rest_before(
+                series,
+                stretch.first,
+                int(rest_rows[stretch.first]),
+                passed.time[0],
+                rest_voltage,
+            )
+            remarks += [degrees.remark, *passed.remarks, rest.remark]
+            half_cycle = HalfCycle(
+                name=stem if len(stretches) == 1 else f"{stem}#{number}",
                 path=path,
                 sha256=recording.sha256,
                 number=number,
                 direction=way,
-                current=float(charge[-1] / time[-1] * SECONDS_PER_HOUR),
-                temperature=degrees,
-                time=time,
-                capacity=charge,
-                voltage=voltage,
-                rest_voltage=rested_at,
-                cut_off=float(voltage[-1]),
-                remarks=tuple(dict.fromkeys([*told, *charge_told, rest_told])),
-                rest=rest,
+                current=passed.current,
+                temperature=degrees.value,
+                time=passed.time,
+                capacity=passed.charge,
+                voltage=passed.voltage,
+                rest_voltage=rest.voltage,
+                cut_off=float(passed.voltage[-1]),
+                remarks=tuple(dict.fromkeys(remarks)),
+                rest=rest.duration,
             )
-        )
-    _check_found(path, found, pieces, wanted, direction)
+            found.append(half_cycle)
+        _check_found(path, found, len(stretches), numbers, direction)
     return found
 
 
-def summary(found, cell=None):
+def summary(found: Sequence[HalfCycle], cell: Cell | None = None) -> pd.DataFrame:
     """
-    What was recognised, one row a half-cycle.
+    A table of half-cycles with SUMMARY_COLUMNS, one row each.
 
-    Parameters
-    ----------
-    found : list of HalfCycle
-    cell : Cell, for the C-rate, or None
-
-    Returns
-    -------
-    table with SUMMARY_COLUMNS
+    ``cell`` gives the C-rate, which is NaN without it.
     """
     nominal = cell.derived().nominal_capacity if cell is not None else np.nan
     rows = [
@@ -242,8 +223,14 @@ def summary(found, cell=None):
     return pd.DataFrame(rows, columns=SUMMARY_COLUMNS)
 
 
-# ---------------------------------------------------------------------- what is asked
-def _checked_sizes(area, mass, nominal_capacity, current, rate):
+# ----------------------------------------------------------------------- the arguments
+def _checked_sizes(
+    area: float | None,
+    mass: float | None,
+    nominal_capacity: float | None,
+    current: float | None,
+    rate: float | None,
+) -> CellSizes:
     sizes = {
         "area": area,
         "mass": mass,
@@ -253,29 +240,28 @@ def _checked_sizes(area, mass, nominal_capacity, current, rate):
     for name, value in sizes.items():
         if value is not None:
             sizes[name] = validation.number(value, name, _POSITIVE)
-    if rate is None:
-        return sizes
-    rate = validation.number(rate, "rate", validation.RATES)
-    if current is not None:
-        raise NfpcellError(
-            "current and rate are both given; right would be one of them"
-        )
-    if nominal_capacity is None:
-        raise NfpcellError(
-            "rate needs nominal_capacity, the charge that 1C gives in an hour [A.h]"
-        )
-    sizes["current"] = rate * sizes["nominal_capacity"]
-    return sizes
+    if rate is not None:
+        rate = validation.number(rate, "rate", validation.RATES)
+        if current is not None:
+            raise NfpcellError(
+                "current and rate are both given; right would be one of them"
+            )
+        if sizes["nominal_capacity"] is None:
+            raise NfpcellError(
+                "rate needs nominal_capacity, the charge that 1C gives in an hour [A.h]"
+            )
+        sizes["current"] = rate * sizes["nominal_capacity"]
+    return CellSizes(**sizes)
 
 
-def _wanted(which):
+def _checked_numbers(which: int | Iterable[int] | None) -> set[int]:
+    """The numbers of the half-cycles that are wanted; empty for all."""
     if which is None:
         return set()
-    numbers = [which] if isinstance(which, int) else which
     try:
-        numbers = list(numbers)
+        numbers = [which] if isinstance(which, int) else list(which)
     except TypeError:
-        numbers = [None]
+        numbers = []
     if not numbers or any(
         isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in numbers
     ):
@@ -286,206 +272,21 @@ def _wanted(which):
     return set(numbers)
 
 
-def _check_found(path, found, pieces, wanted, direction):
-    strange = sorted(number for number in wanted if number > len(pieces))
-    if strange:
-        raise DataFileError(
-            f"{path}: has no half-cycle {strange[0]}; right would be from 1 to "
-            f"{len(pieces)}"
-        )
+def _check_found(
+    path: Path,
+    found: list[HalfCycle],
+    count: int,
+    numbers: set[int],
+    direction: Direction | None,
+) -> None:
+    """Raise an error for a number that does not exist, and if nothing was found."""
+    beyond = sorted(number for number in numbers if number > count)
+    if beyond:
+        raise refusal(path, f"has no half-cycle {beyond[0]}", f"from 1 to {count}")
     if not found:
         other = next(way for way in validation.HALF_CYCLES if way != direction)
-        raise DataFileError(
-            f"{path}: has no {direction} among the {len(pieces)} half-cycles that are "
-            f"asked for; right would be {other}, or another file"
+        raise refusal(
+            path,
+            f"has no {direction} among the {count} half-cycles that are asked for",
+            f"{other}, or another file",
         )
-
-
-# ---------------------------------------------------------------------- one half-cycle
-def _passed(curve, piece, where, given):
-    """Time, charge and voltage of a half-cycle, checked, and what to say of them."""
-    first, end = piece
-    remarks = []
-    time = curve.time[first:end]
-    voltage = curve.voltage[first:end]
-    size = np.abs(curve.current[first:end])
-    keep = np.concatenate([[True], np.diff(time) > 0])
-    time, voltage, size = time[keep], voltage[keep], size[keep]
-    if len(time) < LEAST_POINTS:
-        raise DataFileError(
-            f"{where}: {len(time)} rows at different times are no half-cycle; right "
-            f"would be at least {LEAST_POINTS}"
-        )
-    duration = time[-1] - time[0]
-    steps = 0.5 * (size[1:] + size[:-1]) * np.diff(time)
-    charge = np.concatenate([[0.0], np.cumsum(steps)]) / SECONDS_PER_HOUR
-    counted = _counted(curve.capacity, first, end)
-    if counted is not None:
-        counted = counted[keep]
-    missing_rows.check_within(where, time, voltage, counted, charge, remarks)
-    charge = _settled_charge(where, charge, counted, size, remarks)
-    current = charge[-1] / duration * SECONDS_PER_HOUR
-    if given is not None:
-        remarks.append(f"current is given as {given:.4g} A")
-        if abs(given / current - 1) > CLOSE:
-            remarks.append(f"the file's own current is {current:.4g} A")
-        charge, current = charge * (given / current), given
-    lead = missing_rows.lead_of(curve, piece, current, remarks)
-    charge = charge + current * lead / SECONDS_PER_HOUR
-    return time - time[0] + lead, charge, voltage, remarks
-
-
-def _counted(capacity, first, end):
-    """Charge by the file's own count, from the first row on [A.h]; None without one."""
-    if capacity is None:
-        return None
-    part = capacity[first:end]
-    if not np.isfinite(part).all():
-        return None
-    steps = np.diff(part)
-    if not len(steps) or not np.abs(steps).any():
-        return None
-    # a count that begins anew within the half-cycle
-    way = np.sign(np.median(steps[steps != 0]))
-    steps = np.where(steps * way < 0, 0.0, np.abs(steps))
-    return np.concatenate([[0.0], np.cumsum(steps)])
-
-
-def _settled_charge(where, charge, counted, size, remarks):
-    """The charge of the current, or of the count where the current is too coarse."""
-    if counted is None or not counted[-1] > 0:
-        return charge
-    ratio = charge[-1] / counted[-1]
-    off = abs(ratio - 1)
-    if off <= CLOSE:
-        return charge
-    if off <= GROSS and _coarse(size) >= 0.5 * off:
-        remarks.append(
-            f"the current is too coarse ({size[0]:.2g} A); the capacity tells it"
-        )
-        # between the steps of the count the charge goes on evenly
-        return charge / ratio
-    sentence = (
-        f"the current adds up to {charge[-1]:.4g} A.h, the capacity to "
-        f"{counted[-1]:.4g} A.h"
-    )
-    if off > GROSS:
-        raise DataFileError(
-            f"{where}: {sentence}; right would be units that fit: is one of them in "
-            "mA, "
-            "mAh or min, or per gram, under another heading?"
-        )
-    remarks.append(f"{sentence}; that of the current is taken")
-    return charge
-
-
-def _coarse(size):
-    """Resolution of a current over the current."""
-    values = np.unique(np.round(size[:20_000], 15))
-    level = np.median(size)
-    if len(values) > 50 or not level > 0:
-        return 0.0
-    # one value throughout: as coarse as its last written place
-    text = f"{values[-1]:.6g}".rstrip("0")
-    exponent = text.partition("e")[2]
-    digits = len(text.partition("e")[0].partition(".")[2])
-    place = 10.0 ** (int(exponent or 0) - digits)
-    return place / level
-
-
-def _rows_of_rest(curve):
-    """How many rows without current come directly before each row."""
-    rows = np.arange(len(curve.current))
-    moving = np.where(resting(curve), -1, rows)
-    last = np.concatenate([[-1], np.maximum.accumulate(moving)[:-1]])
-    return rows - last - 1
-
-
-def _rest_before(curve, rested, start, piece, given):
-    """Duration of a rest directly before, its last voltage, and how that is known."""
-    first = piece[0]
-    begin = first - int(rested[first])
-    rest = float(start - curve.time[begin])
-    if first - begin < 2 or rest < LEAST_REST:
-        rest = None
-    if given is not None:
-        return rest, given, "the rest voltage is given"
-    if rest is None:
-        return None, None, "no rest before"
-    voltage = float(curve.voltage[first - 1])
-    return rest, voltage, f"{rest:.4g} s of rest before, to {voltage:.4f} V"
-
-
-# ---------------------------------------------------------------------- the temperature
-def _temperature(curve, piece, where, given):
-    """Temperature of a piece, and how it is known."""
-    if given is not None:
-        return given, "temperature is given"
-    if curve.temperature is not None:
-        part = curve.temperature[slice(*piece)]
-        part = part[np.isfinite(part)]
-        degrees = float(np.median(part)) if len(part) else None
-        if degrees is not None and degrees not in validation.TEMPERATURES:
-            raise DataFileError(
-                f"{where}: its temperature is {degrees:g} °C in the file; right would "
-                f"be {validation.TEMPERATURES}, or temperature [degC] with it"
-            )
-        if degrees is not None and sensible(degrees):
-            return degrees, "temperature is that of the file"
-        if degrees is not None:
-            found, told = temperature_in_name(curve.path.name)
-            return found, f"{degrees:g} °C in the file was not measured; {told}"
-    return temperature_in_name(curve.path.name)
-
-
-def temperature_in_name(name):
-    """
-    The temperature that a file's name tells, and how it is known.
-
-    Parameters
-    ----------
-    name : of the file
-
-    Returns
-    -------
-    temperature : [degC], or None
-    remark : one sentence
-
-    Examples
-    --------
-    >>> temperature_in_name("cell__C30__25degC__Neware.csv")[0]
-    25.0
-    >>> temperature_in_name("cell_-20C_0.1C.csv")[0]
-    -20.0
-    >>> temperature_in_name("cell_0.1C.csv")[0] is None
-    True
-    """
-    found = {}
-    for match in re.finditer(
-        r"(?P<before>^|[^A-Za-z0-9.])(?P<minus>[-−]|minus|neg|m(?=\d))?"
-        r"(?P<size>\d{1,9}(?:[.p]\d+)?)\s?_?"
-        r"(?P<unit>°\s?C|deg\s?C|degrees?C?|degC|grad|C)(?![A-Za-z0-9])",
-        name,
-        re.IGNORECASE,
-    ):
-        size = float(match["size"].replace("p", "."))
-        # "2C" is a rate; as a temperature "C" alone needs a minus, a zero or a size
-        if match["unit"].upper() == "C" and not (
-            match["minus"] or size == 0 or (1000 > size >= 15 and size == int(size))
-        ):
-            continue
-        found[-size if match["minus"] else size] = match
-    hyphen = re.search(r"(?i)[a-z0-9][-−]\d{1,3}\s?_?(deg|°|C(?![a-z0-9]))", name)
-    if len(found) == 1:
-        (value, match), *_ = found.items()
-        joined = match["before"] == "" or match["before"] in "-"
-        if value not in validation.TEMPERATURES:
-            return None, (
-                f"the file's name tells {value:g} °C, which is not "
-                f"{validation.TEMPERATURES}; it is left out"
-            )
-        if not (joined and hyphen):
-            return value, f"temperature {value:g} °C is that of the file's name"
-    if hyphen or len(found) > 1:
-        return None, "the file's name leaves open which temperature it means"
-    return None, "no temperature is told"

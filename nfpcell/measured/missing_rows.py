@@ -1,34 +1,48 @@
 """Stretches without rows: within a half-cycle, before its first row, after its last."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nfpcell.constants import SECONDS_PER_HOUR
-from nfpcell.errors import DataFileError
-from nfpcell.measured.segmentation import CONSTANT, resting, same_current
-from nfpcell.measured.time_series import GAP_STEPS, LARGE_GAP_STEPS, LEAST_JUMP
+from nfpcell.measured.readers.refusal import refusal
+from nfpcell.measured.segmentation import CONSTANT, Stretch, resting, same_current
+from nfpcell.measured.steps import LARGE_GAP_STEPS, LEAST_JUMP
+from nfpcell.measured.time_series import TimeSeries
 
-# a stretch is a gap from this share of the half-cycle on, and refused from the other on
+Floats = NDArray[np.float64]
+# longer than so many median steps is a gap
+GAP_STEPS = 20
+# share of a half-cycle from which missing rows are a gap, and from which an error
 GAP_SHARE, LARGEST_GAP = 0.02, 0.1
 # a first row at most so many steps after zero belongs to a clock that began at zero
 CLOCK_STEPS = 2
-_RIGHT = (
-    "right would be a file without such a gap, or one with a column of the capacity"
-)
+_RIGHT = "a file without such a gap, or one with a column of the capacity"
 
 
-def check_within(where, time, voltage, counted, charge, remarks):
-    """A missing stretch is borne if it is short, or if the count goes on through it."""
+def check_within(
+    where: str,
+    time: Floats,
+    voltage: Floats,
+    counted: Floats | None,
+    charge: Floats,
+    remarks: list[str],
+) -> None:
+    """
+    Accept missing rows that are few, or through which the capacity was counted.
+
+    Takes the rows of one half-cycle, with the charge [A.h] as counted in the file and
+    as integrated from the current.
+    """
     dt = np.diff(time)
     duration = time[-1] - time[0]
     usual = np.median(dt)
     gaps = dt > max(GAP_STEPS * usual, GAP_SHARE * duration)
-    # of few rows, one that shows in the voltage
+    # where rows are few, a gap that shows in the voltage
     sparse = dt > max(LARGE_GAP_STEPS * usual, LARGEST_GAP * duration + usual)
     swing = np.abs(np.diff(voltage))
     gaps |= sparse & (swing > max(LEAST_JUMP, 2 * np.median(swing)))
     if not gaps.any():
         return
-    worst = int(np.argmax(np.where(gaps, dt, 0)))
     missing = dt[gaps].sum()
     if counted is not None:
         by_count = np.diff(counted)[gaps].sum()
@@ -38,131 +52,146 @@ def check_within(where, time, voltage, counted, charge, remarks):
                 f"no rows for {missing:.4g} s, through which the capacity goes on"
             )
             return
-    sentence = (
-        f"no rows from {time[worst] - time[0]:.4g} s to "
-        f"{time[worst + 1] - time[0]:.4g} s while the current flows"
-    )
+    longest = int(np.argmax(np.where(gaps, dt, 0)))
+    begin, end = time[[longest, longest + 1]] - time[0]
+    sentence = f"no rows from {begin:.4g} s to {end:.4g} s while the current flows"
     if missing > LARGEST_GAP * duration:
-        raise DataFileError(f"{where}: {sentence}; {_RIGHT}")
-    remarks.append(f"{sentence}; it is taken to go on")
+        raise refusal(where, sentence, _RIGHT)
+    remarks.append(f"{sentence}; it is assumed to go on")
 
 
-def check_ends(curve, piece, pieces, where, lead, remarks):
-    """A stretch without rows beside a half-cycle is refused if it may belong to it."""
-    first, end = piece
-    time = curve.time
+def check_ends(
+    series: TimeSeries,
+    stretch: Stretch,
+    stretches: list[Stretch],
+    where: str,
+    lead: float,
+    remarks: list[str],
+) -> None:
+    """Raise an error for missing rows beside a half-cycle that may belong to it."""
+    first, end = stretch
+    time = series.time
     if first == 0:
-        late = time[0] - lead
-        if _is_gap(curve, piece, late):
+        if _is_gap(series, stretch, time[0] - lead):
             remarks.append(
-                f"the time is {time[0]:.4g} s in its first row, and it is taken to "
-                "begin there"
+                f"the time is {time[0]:.4g} s in its first row; it is assumed to begin "
+                "there"
             )
     else:
         missing = time[first] - lead - time[first - 1]
-        _check_end(curve, piece, pieces, where, (first - 1, missing), remarks)
+        remark = _end_remark(series, stretch, stretches, where, first - 1, missing)
+        remarks += [remark] if remark else []
     if end < len(time):
         missing = time[end] - time[end - 1]
-        _check_end(curve, piece, pieces, where, (end, missing), remarks)
+        remark = _end_remark(series, stretch, stretches, where, end, missing)
+        remarks += [remark] if remark else []
 
 
-def _is_gap(curve, piece, missing):
-    first, end = piece
-    time = curve.time[first:end]
+def _is_gap(series: TimeSeries, stretch: Stretch, missing: float) -> bool:
+    time = series.time[stretch.rows]
     usual = np.median(np.diff(time))
     whole = time[-1] - time[0] + missing
-    return missing > max(LARGE_GAP_STEPS * usual, LARGEST_GAP * whole)
+    return bool(missing > max(LARGE_GAP_STEPS * usual, LARGEST_GAP * whole))
 
 
-def _check_end(curve, piece, pieces, where, beyond, remarks):
-    """See ``check_ends``; ``beyond`` is the row there, and the time without rows."""
-    row, missing = beyond
-    if not _is_gap(curve, piece, missing):
-        return
-    first, end = piece
+def _end_remark(
+    series: TimeSeries,
+    stretch: Stretch,
+    stretches: list[Stretch],
+    where: str,
+    row: int,
+    missing: float,
+) -> str | None:
+    """What to say of the time [s] without rows between a half-cycle and a row."""
+    if not _is_gap(series, stretch, missing):
+        return None
+    first, end = stretch
     inner, side = (first, "before") if row < first else (end - 1, "after")
     sentence = f"no rows for {missing:.4g} s {side} it"
-    passed = _passed_between(curve, piece, min(row, inner))
-    if passed is not None and passed > LARGEST_GAP:
-        remarks.append(f"{sentence}, in which the capacity goes on")
-        return
-    if passed is not None or any(a <= row < b for a, b in pieces):
-        remarks.append(f"{sentence}, which are taken for a pause")
-        return
-    if same_current(curve, row, inner):
-        raise DataFileError(f"{where}: {sentence} while the current flows; {_RIGHT}")
+    pause = f"{sentence}, taken as a pause"
+    share = _counted_share(series, stretch, min(row, inner))
+    if share is not None and share > LARGEST_GAP:
+        return f"{sentence}, in which the capacity goes on"
+    if share is not None or any(s.first <= row < s.end for s in stretches):
+        return pause
+    if same_current(series, row, inner):
+        raise refusal(where, f"{sentence} while the current flows", _RIGHT)
     # a rest may have few rows
     outer = row - 1 if row < first else row + 1
-    if 0 <= outer < len(curve.time) and resting(curve)[outer]:
-        usual = abs(curve.time[row] - curve.time[outer])
+    if 0 <= outer < len(series.time) and resting(series)[outer]:
+        usual = abs(series.time[row] - series.time[outer])
         if missing <= LARGE_GAP_STEPS * usual:
-            return
-    remarks.append(f"{sentence}, which are taken for a pause")
+            return None
+    return pause
 
 
-def _passed_between(curve, piece, row):
-    """Counted charge from a row to the next, over that of the current; None if anew."""
-    if curve.capacity is None:
+def _counted_share(series: TimeSeries, stretch: Stretch, row: int) -> float | None:
+    """Counted charge from a row to the next over that of the current; None if anew."""
+    if series.capacity is None:
         return None
-    step = (curve.capacity[row + 1] - curve.capacity[row]) * _way(curve, piece)
-    middle = curve.current[sum(piece) // 2]
-    given = abs(middle) * (curve.time[row + 1] - curve.time[row]) / SECONDS_PER_HOUR
+    step = (series.capacity[row + 1] - series.capacity[row]) * _way(series, stretch)
+    size = abs(series.current[stretch.middle])
+    passed = size * (series.time[row + 1] - series.time[row]) / SECONDS_PER_HOUR
     # what goes the other way, or is more than could have passed, begins anew
-    return float(step / given) if 0 <= step <= (1 + CONSTANT) * given else None
+    return float(step / passed) if 0 <= step <= (1 + CONSTANT) * passed else None
 
 
-def lead_of(curve, piece, current, remarks):
+def lead_of(
+    series: TimeSeries, stretch: Stretch, current: float, remarks: list[str]
+) -> float:
     """Time for which the current had flowed in the first row, by the count [s]."""
-    first, end = piece
-    duration = curve.time[end - 1] - curve.time[first]
+    first, time, capacity = stretch.first, series.time, series.capacity
+    duration = time[stretch.end - 1] - time[first]
     if first == 0:
         # a clock that begins with the half-cycle, and a first row a moment later
-        lead = float(curve.time[0])
-        if 0 < lead <= CLOCK_STEPS * (curve.time[1] - lead):
+        lead = float(time[0])
+        if 0 < lead <= CLOCK_STEPS * (time[1] - lead):
             return lead
-        counted = _counted_before(curve, piece, current)
+        counted = _counted_before(series, stretch, current)
         if lead > 0 and abs(counted - lead) <= CONSTANT * lead:
-            return _told(lead, remarks)
+            return _remarked(lead, remarks)
         return 0.0
-    before = curve.time[first] - curve.time[first - 1]
-    if curve.since:
-        return float(before) if before <= 0.02 * duration else 0.0
-    if curve.capacity is None:
+    before = float(time[first] - time[first - 1])
+    if series.since_last_row:
+        return before if before <= 0.02 * duration else 0.0
+    if capacity is None:
         return 0.0
-    last, here = np.abs(curve.capacity[[first - 1, first]])
-    step = abs(curve.capacity[first] - curve.capacity[first - 1])
+    last, here = np.abs(capacity[[first - 1, first]])
     if not np.isfinite([last, here]).all():
         return 0.0
-    lead = min(step, here) / current * SECONDS_PER_HOUR
+    step = abs(capacity[first] - capacity[first - 1])
+    lead = float(min(step, here) / current * SECONDS_PER_HOUR)
     if lead <= min(0.02 * duration, before + 1e-9):
-        return float(lead)
-    usual = np.median(np.diff(curve.time[first:end]))
-    counted = _counted_before(curve, piece, current)
+        return lead
+    usual = np.median(np.diff(time[stretch.rows]))
+    counted = _counted_before(series, stretch, current)
     if before > LARGE_GAP_STEPS * usual and 0 < counted <= (1 + CONSTANT) * before:
-        return _told(min(counted, before), remarks)
+        return _remarked(min(counted, before), remarks)
     return 0.0
 
 
-def _told(lead, remarks):
+def _remarked(lead: float, remarks: list[str]) -> float:
     remarks.append(
         f"no rows for its first {lead:.4g} s, over which the capacity was counted"
     )
-    return float(lead)
+    return lead
 
 
-def _counted_before(curve, piece, current):
+def _counted_before(series: TimeSeries, stretch: Stretch, current: float) -> float:
     """The count before the first row, if it went the way it goes on [s]."""
-    if curve.capacity is None:
+    if series.capacity is None:
         return 0.0
-    first, way = piece[0], _way(curve, piece)
-    passed = curve.capacity[first]
-    if first and (passed - curve.capacity[first - 1]) * way > 0:
-        passed = passed - curve.capacity[first - 1]
+    first, way = stretch.first, _way(series, stretch)
+    passed = series.capacity[first]
+    if first and (passed - series.capacity[first - 1]) * way > 0:
+        passed = passed - series.capacity[first - 1]
     return float(max(passed * way, 0.0) / current * SECONDS_PER_HOUR)
 
 
-def _way(curve, piece):
-    """Whether the capacity of a half-cycle is counted up, 1, or down, -1."""
-    steps = np.diff(curve.capacity[slice(*piece)])
+def _way(series: TimeSeries, stretch: Stretch) -> float:
+    """Whether the capacity of a half-cycle is counted up, 1, or down, -1, or not, 0."""
+    if series.capacity is None:
+        return 0.0
+    steps = np.diff(series.capacity[stretch.rows])
     steps = steps[np.isfinite(steps) & (steps != 0)]
     return float(np.sign(np.median(steps))) if len(steps) else 0.0

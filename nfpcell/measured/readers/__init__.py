@@ -1,4 +1,7 @@
-"""Readers of measured data: one file in, one Recording out, whatever wrote it."""
+"""Readers of measured data: from a file of any instrument to a ``Recording``.
+
+Imports nothing of nfpcell but its errors.
+"""
 
 from nfpcell.measured.readers.dispatch import read
 from nfpcell.measured.readers.recording import LEAST_POINTS, Recording, Spectrum

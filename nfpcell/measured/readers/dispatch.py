@@ -1,13 +1,19 @@
-"""Which reader a file is for: by its content first, by its name second."""
+"""Which reader a file is for: decided by its content first, by its name second."""
+
+from pathlib import Path
 
 from nfpcell.errors import DataFileError
-from nfpcell.measured.readers import biologic, delimited, extras, instruments
-from nfpcell.measured.readers.opening import opened
+from nfpcell.measured.readers import (
+    biologic,
+    delimited,
+    instrument_text,
+    library_formats,
+)
+from nfpcell.measured.readers.file_content import open_file
+from nfpcell.measured.readers.recording import Recording
 
-TEXTS = (instruments.read_gamry, instruments.read_zview, instruments.read_versastudio)
 
-
-def read(path):
+def read(path: str | Path) -> Recording:
     """
     What a file of an instrument holds.
 
@@ -17,27 +23,19 @@ def read(path):
     also Excel tables and Neware ``.nda`` and ``.ndax``. Any of them may be packed with
     gzip.
 
-    Parameters
-    ----------
-    path : of the file
-
-    Returns
-    -------
-    Recording
-
     Raises
     ------
     DataFileError : one sentence that says what is wrong, and where
     """
-    content = opened(path)
+    content = open_file(path)
     if biologic.is_mpr(content.raw):
         return biologic.read(content)
-    reader = extras.reader(content)
+    reader = library_formats.reader(content)
     if reader is not None:
         return reader(content)
     try:
-        for reader in TEXTS:
-            recording = reader(content)
+        for read_text in instrument_text.READERS:
+            recording = read_text(content)
             if recording is not None:
                 return recording
         return delimited.read(content)

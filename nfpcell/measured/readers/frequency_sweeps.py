@@ -2,116 +2,133 @@
 
 import itertools
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nfpcell.errors import DataFileError
-from nfpcell.measured.readers.headings import DIMENSIONS, listed
+from nfpcell.measured.readers.column_choice import listed
+from nfpcell.measured.readers.curve_table import plausible_temperature
+from nfpcell.measured.readers.quantities import DIMENSIONS
+from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import LEAST_POINTS, Spectrum
 
-SENSIBLE_FREQUENCIES = (1e-9, 1e12)
-SENSIBLE_MODULI = (1e-9, 1e15)
-SENSIBLE_TEMPERATURES = (-150, 500)
-# share of the frequencies at which a part has the wrong sign for it to be the file's
+Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
+PLAUSIBLE_FREQUENCIES = (1e-9, 1e12)
+PLAUSIBLE_MODULI = (1e-9, 1e15)
+# share of the frequencies at which a part has the wrong sign for the file to have it
 MOST_OF_A_SPECTRUM = 0.9
 MOST_SPECTRA = 10_000
+_PARTS = ("real part", "imaginary part")
+_POLAR = ("modulus", "phase")
 
 
-def impedance_of(block, numbers, path):
-    """Real and imaginary part [Ohm], of modulus and phase if need be."""
-    if "real part" in numbers and "imaginary part" in numbers:
-        return numbers["real part"], numbers["imaginary part"]
-    if "modulus" in numbers and "phase" in numbers:
-        Z = numbers["modulus"] * np.exp(1j * np.deg2rad(numbers["phase"]))
-        return Z.real, Z.imag
-    missing = "imaginary part" if "real part" in numbers else "real part"
-    titles = listed(column.heading.title for column in block.columns.values())
+def impedance_of(table: RawTable) -> NDArray[np.complex128]:
+    """The impedance [Ohm], from modulus and phase if need be."""
+    numbers = table.numbers
+    if all(part in numbers for part in _PARTS):
+        impedance = np.empty(len(table), complex)
+        impedance.real, impedance.imag = (numbers[part] for part in _PARTS)
+        return impedance
+    if all(part in numbers for part in _POLAR):
+        return numbers["modulus"] * np.exp(1j * np.deg2rad(numbers["phase"]))
+    missing = next(part for part in _PARTS if part not in numbers)
+    titles = listed(column.heading.title for column in table.columns.values())
     raise DataFileError(
-        f"{path}: no column of the {missing} among {titles}; right would be such "
+        f"{table.path}: no column of the {missing} among {titles}; right would be such "
         "as Frequency [Hz], Z_re [Ohm], Z_im [Ohm]"
     )
 
 
-def spectra_of(block, numbers, impedance, rows, path):
-    """Pairs of a spectrum, still without a name, and the number of its first row."""
-    _check_numbers(block, numbers, impedance, rows, path)
-    frequency, real, imaginary = (
-        numbers["frequency"][rows],
-        impedance[0][rows],
-        impedance[1][rows],
-    )
-    found = []
-    for part in _sweeps(frequency, _loops(numbers, rows)):
-        f, Z = frequency[part], real[part] + 1j * imaginary[part]
-        order = np.argsort(-f, kind="stable")
-        twice = np.flatnonzero(np.diff(f[order]) == 0)
-        if len(twice):
-            # the later of the two, where the file is read from the top
-            row = rows[part[max(order[twice[0]], order[twice[0] + 1])]]
+def spectra_of(
+    table: RawTable, impedance: NDArray[np.complex128], rows: Places
+) -> list[Spectrum]:
+    """
+    The spectra in these rows of a table, still without names.
+
+    Raises
+    ------
+    DataFileError : for a row that is not a finite number or not plausible, and for a
+        frequency that occurs twice
+    """
+    _check_rows(table, impedance, rows)
+    frequency = table.numbers["frequency"][rows]
+    spectra = []
+    for part in _sweeps(frequency, _loops(table, rows)):
+        order = part[np.argsort(-frequency[part], kind="stable")]
+        sorted_frequency, at = frequency[order], rows[order]
+        repeated = np.flatnonzero(np.diff(sorted_frequency) == 0)
+        if len(repeated):
+            first = repeated[0]
+            # the later of the two, for a person who reads the file from the top
+            row = int(max(at[first], at[first + 1]))
             raise DataFileError(
-                f"{path}: {block.where(row)}: {f[order][twice[0]]:g} Hz stands twice; "
-                "right would be a file of one spectrum, or of whole ones one after "
-                "the other"
+                f"{table.path}: {table.where(row)}: {sorted_frequency[first]:g} Hz "
+                "occurs twice; right would be a file of one spectrum, or of whole ones "
+                "one after the other"
             )
-        at = rows[part]
         spectrum = Spectrum(
             "",
-            f[order],
-            Z[order],
-            _median(numbers, ("mean current", "current"), at, block),
-            _median(numbers, ("mean voltage", "voltage"), at, block),
-            _median(numbers, ("temperature",), at, block),
+            sorted_frequency,
+            impedance[at],
+            current=_median(table, ("mean current", "current"), at),
+            voltage=_median(table, ("mean voltage", "voltage"), at),
+            temperature=_median(table, ("temperature",), at),
         )
-        found.append((spectrum, at[0]))
-    return found
+        spectra.append(spectrum)
+    return spectra
 
 
-def _check_numbers(block, numbers, impedance, rows, path):
-    """Every row of a spectrum is whole and sensible, or is refused."""
-    known = [q for q in ("frequency", "real part", "imaginary part") if q in numbers]
-    if "real part" not in numbers or "imaginary part" not in numbers:
-        known = ["frequency", "modulus", "phase"]
-    bad = np.zeros(len(rows), bool)
-    for quantity in known:
-        bad |= ~np.isfinite(numbers[quantity][rows])
+def _check_rows(
+    table: RawTable, impedance: NDArray[np.complex128], rows: Places
+) -> None:
+    """Raise an error for a row that is not finite, or not plausible."""
+    numbers = table.numbers
+    parts = _PARTS if all(part in numbers for part in _PARTS) else _POLAR
+    needed = ("frequency", *parts)
+    finite = {quantity: np.isfinite(numbers[quantity][rows]) for quantity in needed}
+    bad = ~np.all(list(finite.values()), axis=0)
     if bad.any():
-        row = rows[np.argmax(bad)]
-        quantity = next(q for q in known if not np.isfinite(numbers[q][row]))
-        text = block.text(row, quantity).strip()[:40]
+        place = int(np.argmax(bad))
+        quantity = next(q for q in needed if not finite[q][place])
+        row = int(rows[place])
+        text = table.text(row, quantity).strip()[:40]
         raise DataFileError(
-            f'{path}: {block.where(row)}: "{text}" is not a number; right would be a '
-            "finite one"
+            f'{table.path}: {table.where(row)}: "{text}" is not a number; right would '
+            "be a finite one"
         )
-    modulus = np.hypot(impedance[0], impedance[1])
     for what, values, (low, high) in (
-        ("frequency [Hz]", numbers["frequency"], SENSIBLE_FREQUENCIES),
-        ("modulus [Ohm]", modulus, SENSIBLE_MODULI),
+        ("frequency [Hz]", numbers["frequency"][rows], PLAUSIBLE_FREQUENCIES),
+        ("modulus [Ohm]", np.abs(impedance[rows]), PLAUSIBLE_MODULI),
     ):
-        outside = ~((values[rows] >= low) & (values[rows] <= high))
+        outside = ~((values >= low) & (values <= high))
         if outside.any():
-            row = rows[np.argmax(outside)]
+            place = int(np.argmax(outside))
             raise DataFileError(
-                f"{path}: {block.where(row)}: {what} {values[row]:g} is refused; right "
-                f"would be at least {low:g} and at most {high:g}"
+                f"{table.path}: {table.where(int(rows[place]))}: {what} "
+                f"{values[place]:g} is refused; right would be at least {low:g} and at "
+                f"most {high:g}"
             )
 
 
-def _loops(numbers, rows):
-    """The number of the loop or cycle a row of a spectrum belongs to, if told."""
+def _loops(table: RawTable, rows: Places) -> Floats:
+    """The number of the loop or cycle of each row, if the file gives it."""
     for quantity in ("loop", "cycle", "step"):
-        if quantity in numbers:
-            loops = numbers[quantity][rows]
+        if quantity in table.numbers:
+            loops = table.numbers[quantity][rows]
             if np.isfinite(loops).all() and (np.diff(loops) != 0).any():
                 return loops
     return np.zeros(len(rows))
 
 
-def _sweeps(frequency, loops):
+def _sweeps(frequency: Floats, loops: Floats) -> list[Places]:
     """
-    Where one spectrum ends and the next begins, as arrays of places.
+    The places of the rows of each spectrum.
 
-    A new one begins with another loop, and where the frequency jumps back over what was
-    measured already.
+    A spectrum begins with another loop, and where the frequency jumps back over what
+    was measured already.
     """
     edges = np.flatnonzero(np.diff(loops) != 0) + 1
     parts = np.split(np.arange(len(frequency)), edges)
@@ -121,7 +138,7 @@ def _sweeps(frequency, loops):
     return [sweep for part in parts for sweep in _turns(frequency, part)]
 
 
-def _turns(frequency, part):
+def _turns(frequency: Floats, part: Places) -> list[Places]:
     """Places of a loop, cut where the frequency jumps back or turns round."""
     logs = np.log(frequency[part])
     steps = np.diff(logs)
@@ -134,41 +151,42 @@ def _turns(frequency, part):
         # a single step back over what was covered: the next sweep begins behind it
         if end == begin + 1 and begin > starts[-1] + 1:
             starts.append(end)
-        # a turn: the last point belongs to the sweep before it, or stands there twice
+        # a turn: its last point belongs to the sweep before, or was measured twice
         elif min(end - begin, begin - starts[-1]) >= LEAST_POINTS - 1:
             starts.append(begin if steps[begin - 1] == 0 else begin + 1)
-    found = np.split(part, starts[1:])
+    sweeps = np.split(part, starts[1:])
     # points in no order have runs of any length, and are one spectrum
-    whole = sum(len(sweep) for sweep in found if len(sweep) >= LEAST_POINTS)
-    monotone = all(_is_monotone(logs[sweep - part[0]]) for sweep in found)
-    return found if monotone and whole > 0.8 * len(part) else [part]
+    whole = sum(len(sweep) for sweep in sweeps if len(sweep) >= LEAST_POINTS)
+    monotone = all(_is_monotone(logs[sweep - part[0]]) for sweep in sweeps)
+    return sweeps if monotone and whole > 0.8 * len(part) else [part]
 
 
-def _runs(steps):
+def _runs(steps: Floats) -> list[tuple[int, int]]:
     """Stretches of steps of one sign, as the first and the last point of each."""
     edges = np.flatnonzero(np.diff(np.sign(steps)) != 0) + 1
     bounds = [0, *edges.tolist(), len(steps)]
     return list(itertools.pairwise(bounds)) if len(steps) else []
 
 
-def _is_monotone(logs):
+def _is_monotone(logs: Floats) -> bool:
     """Whether nearly every step has the same direction."""
     steps = np.sign(np.diff(logs))
-    return len(steps) == 0 or abs(steps.sum()) >= 0.8 * len(steps)
+    return len(steps) == 0 or bool(abs(steps.sum()) >= 0.8 * len(steps))
 
 
-def _median(numbers, quantities, rows, block):
+def _median(table: RawTable, quantities: tuple[str, ...], rows: Places) -> float | None:
+    """Median of the first of these quantities that was measured."""
     for quantity in quantities:
-        if quantity not in numbers:
+        if quantity not in table.numbers:
             continue
-        column = block.columns.get(quantity)
-        if column and column.heading.dimension != DIMENSIONS[quantity][0]:
+        heading = table.columns[quantity].heading
+        if heading.dimension != DIMENSIONS[quantity][0]:
             continue
-        values = numbers[quantity][rows]
+        values = table.numbers[quantity][rows]
         values = values[np.isfinite(values)]
         if quantity == "temperature":
-            values = values[sensible(values)]
-        # a potential of nothing but zeros was not measured
+            values = values[plausible_temperature(values)]
+        # a potential that is zero throughout was not measured
         if quantity.endswith("voltage") and not values.any():
             continue
         if len(values):
@@ -176,48 +194,46 @@ def _median(numbers, quantities, rows, block):
     return None
 
 
-def sensible(temperature):
-    """Which temperatures a thermometer can have shown [degC]."""
-    low, high = SENSIBLE_TEMPERATURES
-    return (temperature > low) & (temperature < high)
+def named(
+    spectra: list[Spectrum], stem: str, path: Path, remarks: list[str]
+) -> list[Spectrum]:
+    """
+    The spectra with their names; those of too few points are left out.
 
-
-def named(found, stem, path, remarks):
-    """Spectra with their names; those of too few points are left out, or refused."""
-    whole = [s for s, _ in found if len(s.frequencies) >= LEAST_POINTS]
-    if found and not whole:
+    Raises
+    ------
+    DataFileError : if all have too few points, or for a negative real part throughout
+    """
+    whole = [s for s in spectra if len(s.frequencies) >= LEAST_POINTS]
+    if spectra and not whole:
         raise DataFileError(
-            f"{path}: {len(found[0][0].frequencies)} frequencies are no spectrum; "
-            "right "
+            f"{path}: {len(spectra[0].frequencies)} frequencies are no spectrum; right "
             f"would be at least {LEAST_POINTS}"
         )
     if len(whole) > MOST_SPECTRA:
         raise DataFileError(
             f"{path}: holds {len(whole)} spectra; right would be at most {MOST_SPECTRA}"
         )
-    if len(whole) < len(found):
+    if len(whole) < len(spectra):
         remarks.append(
-            f"{len(found) - len(whole)} of {len(found)} spectra have fewer than "
+            f"{len(spectra) - len(whole)} of {len(spectra)} spectra have fewer than "
             f"{LEAST_POINTS} frequencies and are left out"
         )
-    names = (
-        [stem] if len(whole) == 1 else [f"{stem}#{k + 1}" for k in range(len(whole))]
-    )
+    named_spectra = []
     for number, spectrum in enumerate(whole, start=1):
-        share = (spectrum.Z.real < 0).mean()
-        if share > MOST_OF_A_SPECTRUM:
+        name = f"{stem}#{number}" if len(whole) > 1 else stem
+        negative = (spectrum.Z.real < 0).mean()
+        if negative > MOST_OF_A_SPECTRUM:
             which = f": spectrum {number}" if len(whole) > 1 else ""
             raise DataFileError(
-                f"{path}{which}: the real part is negative at {100 * share:.0f} % of "
-                "the frequencies; right would be a positive one: is its sign turned, "
-                "or is it another column?"
+                f"{path}{which}: the real part is negative at {100 * negative:.0f} % "
+                "of the frequencies; right would be a positive one: is its sign "
+                "reversed, or is it another column?"
             )
-    renamed = []
-    for name, spectrum in zip(names, whole, strict=True):
-        renamed.append(replace(spectrum, name=name))
         if (spectrum.Z.imag > 0).mean() > MOST_OF_A_SPECTRUM:
             remarks.append(
                 f"the imaginary part of {name} is positive nearly everywhere, as of a "
-                "coil: the file may have its sign turned"
+                "coil: its sign may be reversed in the file"
             )
-    return renamed
+        named_spectra.append(replace(spectrum, name=name))
+    return named_spectra

@@ -1,32 +1,35 @@
-"""Units as instruments spell them: their dimension and their size in SI units."""
+"""Units as instruments write them: their size in SI units and their dimension."""
 
 import re
 import unicodedata
 from functools import lru_cache
+from typing import NamedTuple
 
 # exponents of ampere, volt, second, kilogram, metre and kelvin
-CURRENT = (1, 0, 0, 0, 0, 0)
-CURRENT_DENSITY = (1, 0, 0, 0, -2, 0)
-SPECIFIC_CURRENT = (1, 0, 0, -1, 0, 0)
-VOLTAGE = (0, 1, 0, 0, 0, 0)
-TIME = (0, 0, 1, 0, 0, 0)
-CHARGE = (1, 0, 1, 0, 0, 0)
-AREAL_CHARGE = (1, 0, 1, 0, -2, 0)
-SPECIFIC_CHARGE = (1, 0, 1, -1, 0, 0)
-TEMPERATURE = (0, 0, 0, 0, 0, 1)
-FREQUENCY = (0, 0, -1, 0, 0, 0)
-RESISTANCE = (-1, 1, 0, 0, 0, 0)
-NUMBER = (0, 0, 0, 0, 0, 0)
-_MASS = (0, 0, 0, 1, 0, 0)
-_LENGTH = (0, 0, 0, 0, 1, 0)
-_POWER = (1, 1, 0, 0, 0, 0)
-_ENERGY = (1, 1, 1, 0, 0, 0)
+Dimension = tuple[int, ...]
+CURRENT: Dimension = (1, 0, 0, 0, 0, 0)
+CURRENT_DENSITY: Dimension = (1, 0, 0, 0, -2, 0)
+SPECIFIC_CURRENT: Dimension = (1, 0, 0, -1, 0, 0)
+VOLTAGE: Dimension = (0, 1, 0, 0, 0, 0)
+TIME: Dimension = (0, 0, 1, 0, 0, 0)
+CHARGE: Dimension = (1, 0, 1, 0, 0, 0)
+AREAL_CHARGE: Dimension = (1, 0, 1, 0, -2, 0)
+SPECIFIC_CHARGE: Dimension = (1, 0, 1, -1, 0, 0)
+TEMPERATURE: Dimension = (0, 0, 0, 0, 0, 1)
+FREQUENCY: Dimension = (0, 0, -1, 0, 0, 0)
+RESISTANCE: Dimension = (-1, 1, 0, 0, 0, 0)
+NUMBER: Dimension = (0, 0, 0, 0, 0, 0)
+_MASS: Dimension = (0, 0, 0, 1, 0, 0)
+_LENGTH: Dimension = (0, 0, 0, 0, 1, 0)
+_POWER: Dimension = (1, 1, 0, 0, 0, 0)
+_ENERGY: Dimension = (1, 1, 1, 0, 0, 0)
 
-KELVIN = 273.15
+ZERO_CELSIUS = 273.15  # K
+COULOMBS_PER_AMPERE_HOUR = 3600.0
 
-# words in small letters, so that "Sec" and "AMPS" are found: size, dimension, prefixes
+# words in lower case, so that "Sec" and "AMPS" are found: size, dimension, prefixes
 _SMALL = "pnumk"
-_WORDS = {
+_WORDS: dict[str, tuple[float, Dimension, str]] = {
     "a amp amps ampere amperes": (1, CURRENT, _SMALL),
     "v volt volts": (1, VOLTAGE, _SMALL),
     "w watt watts": (1, _POWER, _SMALL),
@@ -35,7 +38,7 @@ _WORDS = {
     "h hr hrs hour hours": (3600, TIME, ""),
     "d day days": (86400, TIME, ""),
     "c coulomb coulombs": (1, CHARGE, "um"),
-    "ah": (3600, CHARGE, _SMALL),
+    "ah": (COULOMBS_PER_AMPERE_HOUR, CHARGE, _SMALL),
     "wh": (3600, _ENERGY, _SMALL),
     "g gram grams": (1e-3, _MASS, "umk"),
     "m": (1, _LENGTH, "umcd"),
@@ -58,95 +61,95 @@ _PREFIXES = {
     "M": 1e6,
     "G": 1e9,
 }
-# the zero of these is not that of the kelvin
 _CELSIUS = {"°c", "degc", "deg.c", "celsius", "oc", "degcelsius", "ºc", "gradc", "˚c"}
 _LONGEST = 30
 
 
+class ParsedUnit(NamedTuple):
+    """A unit: its size in SI units, and its dimension."""
+
+    size: float
+    dimension: Dimension
+
+
 @lru_cache(maxsize=4096)
-def parse(text):
+def parse(text: str) -> ParsedUnit | None:
     """
-    Size and dimension of a unit, or None if it is none.
+    A unit such as "mA", "mAh/g", "mA.h.g-1" or "mA cm^-2"; None if the text is none.
 
-    Parameters
-    ----------
-    text : such as "mA", "mAh/g", "mA.h.g-1", "mA cm^-2"; degrees Celsius have the
-        dimension of temperature here, and their zero is ``offset``'s matter
-
-    Returns
-    -------
-    (factor to SI units, exponents), or None
+    Degrees Celsius have size 1 and the dimension of temperature; ``celsius_offset``
+    gives the distance of the zeros.
 
     Examples
     --------
     >>> parse("mA") == (1e-3, CURRENT), parse("kΩ") == (1e3, RESISTANCE)
     (True, True)
-    >>> round(parse("mAh/g")[0]), parse("mAh/g")[1] == SPECIFIC_CHARGE
+    >>> round(parse("mAh/g").size), parse("mAh/g").dimension == SPECIFIC_CHARGE
     (3600, True)
-    >>> parse("mA cm^-2")[1] == CURRENT_DENSITY, parse("furlong") is None
+    >>> parse("mA cm^-2").dimension == CURRENT_DENSITY, parse("furlong") is None
     (True, True)
     """
     text = plain(text).strip(".:")
     if not text or len(text) > _LONGEST:
         return None
     if text.lower().replace(" ", "") in _CELSIUS:
-        return 1.0, TEMPERATURE
+        return ParsedUnit(1.0, TEMPERATURE)
     text = re.sub(r"(?<=[0-9])(?=[A-Za-zω])", ".", text.replace("^", ""))
     # ampere-hours are one word, however they are written
     text = re.sub(r"(?i)\b([pnumk]?a)(mps?)?[.\- ]?(h|hr|hrs|hours?)\b", r"\1h", text)
-    factor, exponents = 1.0, [0] * 6
+    size, dimension = 1.0, NUMBER
     for k, part in enumerate(text.split("/")):
         for token in re.split(r"[.*\s]+", part):
-            found = _token(token)
-            if found is None:
+            factor = _factor(token, sign=-1 if k else 1)
+            if factor is None:
                 return None
-            size, dimension, power = found
-            power = -power if k else power
-            factor *= size**power
-            exponents = [
-                e + power * d for e, d in zip(exponents, dimension, strict=True)
-            ]
-    return factor, tuple(exponents)
+            size *= factor.size
+            exponents = zip(dimension, factor.dimension, strict=True)
+            dimension = tuple(a + b for a, b in exponents)
+    return ParsedUnit(size, dimension)
 
 
-def _token(token):
-    """Size, dimension and power of one factor of a unit."""
+def _factor(token: str, sign: int) -> ParsedUnit | None:
+    """One factor of a unit, such as "cm-2"; a sign of -1 divides by it."""
     match = re.fullmatch(r"([^\d\-+]+)([+-]?\d)?|1", token)
     if not match:
         return None
-    word, power = match.group(1) or "1", int(match.group(2) or 1)
-    if word.lower() in _BASES:
-        size, dimension, _ = _BASES[word.lower()]
-        return size, dimension, power
-    prefix, base = word[0], word[1:].lower()
-    if base in _BASES:
-        size, dimension, allowed = _BASES[base]
+    word, power = match.group(1) or "1", sign * int(match.group(2) or 1)
+    size, base = 1.0, word.lower()
+    if base not in _BASES:
+        prefix, base = word[0], base[1:]
+        if base not in _BASES:
+            return None
+        _, dimension, allowed = _BASES[base]
         # "KOhm" and "CURRENT(MA)" are common; nobody has measured a megaampere
         if prefix == "K" and "k" in allowed:
             prefix = "k"
         elif prefix == "M" and dimension in (CURRENT, VOLTAGE, CHARGE):
             prefix = "m"
-        if prefix in allowed:
-            return size * _PREFIXES[prefix], dimension, power
-    return None
+        if prefix not in allowed:
+            return None
+        size = _PREFIXES[prefix]
+    base_size, dimension, _ = _BASES[base]
+    size *= base_size
+    return ParsedUnit(size**power, tuple(power * exponent for exponent in dimension))
 
 
-def offset(text):
+def celsius_offset(unit: str) -> float:
     """
-    What to add to a temperature in this unit to have it in degrees Celsius.
+    What to add to a temperature in this unit to get degrees Celsius.
 
     Examples
     --------
-    >>> offset("K"), offset("°C")
+    >>> celsius_offset("K"), celsius_offset("°C")
     (-273.15, 0.0)
     """
-    return -KELVIN if plain(text).lower() in ("k", "kelvin") else 0.0
+    return -ZERO_CELSIUS if plain(unit).lower() in ("k", "kelvin") else 0.0
 
 
 @lru_cache(maxsize=4096)
-def plain(text):
+def plain(text: str) -> str:
     """
-    Text with one spelling of each sign: superscripts, dots, minus, micro, ohm.
+    Text with one spelling of superscripts, dots, minus, micro, ohm and quotes.
 
     Examples
     --------
@@ -154,7 +157,7 @@ def plain(text):
     ('mA.cm-2', 'uA', '°C')
     """
     text = unicodedata.normalize("NFKC", text).strip()
-    for signs, one in (
+    for variants, character in (
         ("−–—", "-"),
         ("·⋅∙•", "."),
         ("μ", "u"),
@@ -163,6 +166,6 @@ def plain(text):
         ("″”“", '"'),
         ("\ufeff\u200b${}", ""),
     ):
-        for sign in signs:
-            text = text.replace(sign, one)
+        for variant in variants:
+            text = text.replace(variant, character)
     return re.sub(r"\s+", " ", text.replace("''", '"')).strip()

@@ -1,0 +1,141 @@
+"""Time, charge and voltage of one half-cycle: from its current or its capacity."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nfpcell.constants import SECONDS_PER_HOUR
+from nfpcell.measured import missing_rows
+from nfpcell.measured.readers.refusal import refusal
+from nfpcell.measured.segmentation import Stretch
+from nfpcell.measured.time_series import LEAST_ROWS, TimeSeries
+
+Floats = NDArray[np.float64]
+# current and capacity agree within the first share, and cannot both be right from the
+# second on
+CLOSE, GROSS = 0.03, 0.5
+
+
+@dataclass(frozen=True)
+class PassedCharge:
+    """
+    The rows of a half-cycle.
+
+    Attributes
+    ----------
+    time : since the current began [s]
+    charge : passed since then [A.h]
+    voltage : [V]
+    lead : time for which the current had flowed in the first row [s]
+    remarks : how the charge is known
+    """
+
+    time: Floats
+    charge: Floats
+    voltage: Floats
+    lead: float
+    remarks: list[str]
+
+    @property
+    def current(self) -> float:
+        """Mean current [A]."""
+        return float(self.charge[-1] / self.time[-1] * SECONDS_PER_HOUR)
+
+
+def passed_charge(
+    series: TimeSeries, stretch: Stretch, where: str, given_current: float | None
+) -> PassedCharge:
+    """
+    The rows of a half-cycle at different times, with the charge that has passed.
+
+    Raises
+    ------
+    DataFileError : for too few rows, a gap, and a current that contradicts the capacity
+    """
+    remarks: list[str] = []
+    time, voltage = series.time[stretch.rows], series.voltage[stretch.rows]
+    keep = np.concatenate([[True], np.diff(time) > 0])
+    time, voltage = time[keep], voltage[keep]
+    size = np.abs(series.current[stretch.rows])[keep]
+    if len(time) < LEAST_ROWS:
+        raise refusal(
+            where,
+            f"{len(time)} rows at different times are no half-cycle",
+            f"at least {LEAST_ROWS}",
+        )
+    steps = 0.5 * (size[1:] + size[:-1]) * np.diff(time)
+    charge = np.concatenate([[0.0], np.cumsum(steps)]) / SECONDS_PER_HOUR
+    counted = _counted(series.capacity, stretch)
+    counted = None if counted is None else counted[keep]
+    missing_rows.check_within(where, time, voltage, counted, charge, remarks)
+    charge = _checked_charge(where, charge, counted, size, remarks)
+    current = float(charge[-1] / (time[-1] - time[0]) * SECONDS_PER_HOUR)
+    if given_current is not None:
+        remarks.append(f"current is given as {given_current:.4g} A")
+        if abs(given_current / current - 1) > CLOSE:
+            remarks.append(f"the file's own current is {current:.4g} A")
+        charge, current = charge * (given_current / current), given_current
+    lead = missing_rows.lead_of(series, stretch, current, remarks)
+    charge = charge + current * lead / SECONDS_PER_HOUR
+    return PassedCharge(time - time[0] + lead, charge, voltage, lead, remarks)
+
+
+def _counted(capacity: Floats | None, stretch: Stretch) -> Floats | None:
+    """Charge by the file's own count, from the first row on [A.h]; None without one."""
+    if capacity is None or not np.isfinite(capacity[stretch.rows]).all():
+        return None
+    steps = np.diff(capacity[stretch.rows])
+    if not np.any(steps):
+        return None
+    # a count that begins anew within the half-cycle
+    way = np.sign(np.median(steps[steps != 0]))
+    steps = np.where(steps * way < 0, 0.0, np.abs(steps))
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def _checked_charge(
+    where: str,
+    charge: Floats,
+    counted: Floats | None,
+    size: Floats,
+    remarks: list[str],
+) -> Floats:
+    """The charge of the current, or of the count where the current is too coarse."""
+    if counted is None or not counted[-1] > 0:
+        return charge
+    ratio = charge[-1] / counted[-1]
+    error = abs(ratio - 1)
+    if error <= CLOSE:
+        return charge
+    if error <= GROSS and _resolution(size) >= 0.5 * error:
+        remarks.append(
+            f"the current is too coarse ({size[0]:.2g} A); the capacity is used instead"
+        )
+        # between the steps of the count the charge goes on evenly
+        return charge / ratio
+    sentence = (
+        f"the current adds up to {charge[-1]:.4g} A.h, the capacity to "
+        f"{counted[-1]:.4g} A.h"
+    )
+    if error > GROSS:
+        raise refusal(
+            where,
+            sentence,
+            "units that fit: is one of them in mA, mAh or min, or per gram, under "
+            "another heading?",
+        )
+    remarks.append(f"{sentence}; that of the current is taken")
+    return charge
+
+
+def _resolution(size: Floats) -> float:
+    """Resolution of a current over the current."""
+    values = np.unique(np.round(size[:20_000], 15))
+    level = np.median(size)
+    if len(values) > 50 or not level > 0:
+        return 0.0
+    # one value throughout: its last written decimal place
+    mantissa, _, exponent = f"{values[-1]:.6g}".rstrip("0").partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return float(10.0 ** (int(exponent or 0) - decimals) / level)

@@ -1,0 +1,222 @@
+"""The table of a curve, in SI units, from the used columns of a file."""
+
+import math
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nfpcell.errors import DataFileError
+from nfpcell.measured.readers.column_choice import Column
+from nfpcell.measured.readers.number_columns import state_signs
+from nfpcell.measured.readers.quantities import TABLE_NAMES, TIMES, VOLTAGES
+from nfpcell.measured.readers.raw_table import RawTable
+from nfpcell.measured.readers.units import COULOMBS_PER_AMPERE_HOUR, NUMBER
+
+Floats = NDArray[np.float64]
+_CURRENT_OR_CHARGE = {
+    "current",
+    "mean current",
+    "capacity",
+    "charge capacity",
+    "discharge capacity",
+}
+# rows without a number that are left out: so many, or this share of all
+FEW_ROWS, FEW_SHARE = 3, 0.01
+# share of the rows in which a charge exceeds the one before, for a cumulative charge
+GROWING = 0.8
+PLAUSIBLE_TEMPERATURES = (-150, 500)  # degC
+
+
+def has_curve(table: RawTable) -> bool:
+    """Whether a table has a time, and a current or a charge."""
+    known = set(table.numbers)
+    return bool(TIMES & known and _CURRENT_OR_CHARGE & known)
+
+
+def curve_table(
+    table: RawTable, of_spectra: NDArray[np.bool_] | None = None
+) -> pd.DataFrame:
+    """
+    Rows of a curve, with those columns of TABLE_UNITS that the file gives.
+
+    In the rows ``of_spectra`` voltage and current are means over the oscillation.
+
+    Raises
+    ------
+    DataFileError : for more than a few rows without a number
+    """
+    numbers = table.numbers
+    columns: dict[str, Floats] = {}
+    time = next((q for q in ("time", "step time", "clock") if q in numbers), None)
+    if time is not None:
+        columns["Time [s]"] = numbers[time]
+        known = numbers[time][np.isfinite(numbers[time])]
+        if time == "clock" and len(known):
+            columns["Time [s]"] = numbers[time] - known[0]
+    voltage = _with_means(table, "voltage", of_spectra)
+    if voltage is not None:
+        columns["Voltage [V]"] = voltage
+    current = _with_means(table, "current", of_spectra)
+    if current is not None:
+        column = table.columns.get("current") or table.columns["mean current"]
+        columns[_table_name(column)] = _signed(table, current)
+    elif "rate" in numbers:
+        columns["C-rate"] = numbers["rate"]
+    _add_capacity(table, columns)
+    temperature = _measured_temperature(table)
+    if temperature is not None:
+        columns["Temperature [degC]"] = temperature
+    for quantity, name in (("cycle", "Cycle"), ("step", "Step")):
+        if quantity in numbers:
+            columns[name] = numbers[quantity]
+    return _complete_rows(table, pd.DataFrame(columns))
+
+
+def _with_means(
+    table: RawTable, quantity: str, of_spectra: NDArray[np.bool_] | None
+) -> Floats | None:
+    """Voltage or current, with means over the oscillation in the rows of spectra."""
+    values = table.numbers.get(quantity)
+    mean = table.numbers.get(f"mean {quantity}")
+    if values is None or mean is None:
+        return mean if values is None else values
+    if of_spectra is None:
+        return values
+    use = of_spectra & np.isfinite(mean) & (mean != 0)
+    return np.where(use, mean, values)
+
+
+def _table_name(column: Column) -> str:
+    """The column of the table for a current or a charge."""
+    return TABLE_NAMES[column.heading.dimension or NUMBER]
+
+
+def _signed(table: RawTable, current: Floats) -> Floats:
+    """The current; with the sign of the state where the file gives only its size."""
+    if "state" not in table.values or (current < 0).any():
+        return current
+    discharges = state_signs(table.values["state"]) < 0
+    if not (discharges.any() and (np.abs(current[discharges]) > 0).any()):
+        return current
+    title = table.columns["state"].heading.title
+    table.remarks.append(
+        f'the current has no sign in the file; "{title}" gives the rows of discharge'
+    )
+    return np.where(discharges, -current, current)
+
+
+def _add_capacity(table: RawTable, columns: dict[str, Floats]) -> None:
+    """Add the charge passed; it rises on charge where the file has both directions."""
+    numbers = table.numbers
+    charge, discharge = (numbers.get(f"{w} capacity") for w in ("charge", "discharge"))
+    if "capacity" in numbers:
+        quantity, values = "capacity", numbers["capacity"]
+    elif charge is not None and discharge is not None:
+        quantity, values = "charge capacity", _filled(charge) - _filled(discharge)
+    elif charge is not None:
+        quantity, values = "charge capacity", charge
+    elif discharge is not None:
+        quantity, values = "discharge capacity", -discharge
+    elif "charge increment" in numbers:
+        quantity = "charge increment"
+        values = _cumulative(_filled(numbers[quantity]))
+    else:
+        return
+    columns[_table_name(table.columns[quantity])] = values / COULOMBS_PER_AMPERE_HOUR
+
+
+def _cumulative(charge: Floats) -> Floats:
+    """The charge passed, of a column "dq" or "dQ": since the last row or the step."""
+    size = np.abs(charge)
+    grows = size[1:] > size[:-1] * (1 + 1e-9)
+    flows = size[1:] > 0
+    if flows.any() and grows[flows].mean() > GROWING:
+        return charge
+    return np.cumsum(charge)
+
+
+def _filled(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), values, 0.0)
+
+
+def plausible_temperature(temperature: Floats) -> NDArray[np.bool_]:
+    """Which temperatures [degC] a thermometer can have measured."""
+    low, high = PLAUSIBLE_TEMPERATURES
+    return (temperature > low) & (temperature < high)
+
+
+def _measured_temperature(table: RawTable) -> Floats | None:
+    """The temperature [degC], NaN where it is impossible; None if none was measured."""
+    temperature = table.numbers.get("temperature")
+    if temperature is None:
+        return None
+    plausible, known = plausible_temperature(temperature), np.isfinite(temperature)
+    if not np.any(temperature[plausible]) and (plausible.any() or not known.any()):
+        table.remarks.append(not_measured(table))
+        return None
+    if not plausible.any():
+        # an error is raised where it is used, unless another temperature is given
+        return np.where(known, temperature, np.nan)
+    wrong = known & ~plausible
+    if wrong.any():
+        table.remarks.append(
+            f'"{_title(table)}" is left out in {wrong.sum()} rows, with values such as '
+            f"{temperature[np.argmax(wrong)]:g} °C"
+        )
+    return np.where(plausible, temperature, np.nan)
+
+
+def not_measured(table: RawTable) -> str:
+    """The remark on a column of temperatures that holds none."""
+    return f'"{_title(table)}" holds no temperature that was measured; left out'
+
+
+def _title(table: RawTable) -> str:
+    return table.columns["temperature"].heading.title
+
+
+def _complete_rows(table: RawTable, curve: pd.DataFrame) -> pd.DataFrame:
+    """Rows with a number for time, voltage and current; a few others are left out."""
+    needed = [
+        name
+        for name in curve.columns
+        if name in ("Time [s]", "Voltage [V]", "C-rate") or "urrent" in name
+    ]
+    if not needed:
+        needed = [name for name in curve.columns if name not in ("Cycle", "Step")]
+    known = np.column_stack([np.isfinite(curve[name].to_numpy()) for name in needed])
+    blank, complete = ~known.any(axis=1), known.all(axis=1)
+    incomplete = ~blank & ~complete
+    rows, count = int((~blank).sum()), int(incomplete.sum())
+    if count:
+        row = int(np.argmax(incomplete))
+        name = next(n for n, ok in zip(needed, known[row], strict=True) if not ok)
+        word = name.split(" [")[0].lower()
+        flaw = f"{count} of {rows} rows have no number for {word}"
+        if count > max(FEW_ROWS, FEW_SHARE * rows):
+            raise DataFileError(
+                f"{table.path}: {flaw}, the first in {table.where(row)}"
+                f"{_shown(table, row, word)}; right would be a number in every row"
+            )
+        table.remarks.append(
+            f"{flaw} and are left out, the first in {table.where(row)}"
+        )
+    return curve[complete].reset_index(drop=True)
+
+
+def _shown(table: RawTable, row: int, word: str) -> str:
+    """The cell that is not a number, in brackets, if there is anything in it."""
+    endings = (*TIMES, *VOLTAGES, "current", "mean current", "rate")
+    for quantity in table.values:
+        if quantity in word or (quantity in endings and word.endswith(quantity)):
+            text = table.text(row, quantity).strip()
+            return f' ("{text[:40]}")' if text and not _is_nan(text) else ""
+    return ""
+
+
+def _is_nan(text: str) -> bool:
+    try:
+        return math.isnan(float(text))
+    except ValueError:
+        return False

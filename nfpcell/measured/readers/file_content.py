@@ -1,0 +1,240 @@
+"""The bytes of a file: of bounded size, unpacked, and decoded where they are text."""
+
+import codecs
+import difflib
+import hashlib
+import itertools
+import re
+import zlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from nfpcell.errors import DataFileError
+
+MAX_BYTES = 200_000_000
+# part of a text that is searched for the headings
+HEAD_BYTES = 1_000_000
+_GZIP = b"\x1f\x8b"
+_CHUNK = 1 << 20
+_EAST_ASIAN = re.compile("电压|电流|时间|電圧|電流|時間|频率|周波数")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
+_NEWLINE = re.compile(rb"\r\n|\n|\r")
+
+
+def split_lines(text: str) -> list[str]:
+    """Lines of a text with line ends of any system."""
+    return re.split(r"\r\n|\n|\r", text)
+
+
+@dataclass(frozen=True)
+class Content:
+    """
+    A file's content.
+
+    Attributes
+    ----------
+    path : of the file
+    sha256 : of the file as it lies on the disk
+    raw : its bytes, unpacked if it was packed
+    """
+
+    path: Path
+    sha256: str
+    raw: bytes
+
+    @property
+    def suffix(self) -> str:
+        """The last suffix of the unpacked file, in lower case."""
+        name = self.path.name.lower().removesuffix(".gz")
+        return Path(name).suffix
+
+    @property
+    def stem(self) -> str:
+        """The name without its suffixes."""
+        return Path(self.path.name.removesuffix(".gz")).stem
+
+    @cached_property
+    def encoding(self) -> str:
+        """Encoding of the text; raises an error for what is not text."""
+        head = self.raw[:HEAD_BYTES]
+        if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return "utf-16"
+        # UTF-16 without its mark: every second byte of plain letters is zero
+        if len(head) > 8 and head.count(0) > 0.4 * len(head):
+            little_endian = head[1::2].count(0) > head[::2].count(0)
+            return "utf-16-le" if little_endian else "utf-16-be"
+        if head.translate(None, bytes(range(32, 256)) + b"\t\n\r\f\x0b\x1a\x85"):
+            raise self._not_text()
+        if _decodes(self.raw, "utf-8"):
+            return "utf-8"
+        for encoding in ("gb18030", "cp932"):
+            # nearly any bytes decode as Chinese or Japanese; a heading's word decides
+            if _EAST_ASIAN.search(head.decode(encoding, "ignore")):
+                return encoding
+        return "cp1252" if _decodes(self.raw, "cp1252") else "latin-1"
+
+    @cached_property
+    def text_bytes(self) -> bytes:
+        """The text in an encoding with one byte for each character of a number."""
+        if not self.encoding.startswith("utf-16"):
+            return self.raw.removeprefix(b"\xef\xbb\xbf")
+        try:
+            text = self.raw.decode(self.encoding).lstrip("\ufeff")
+            encoded = text.encode("utf-8")
+        except UnicodeError as error:
+            raise self._not_text() from error
+        if _CONTROL.search(text, 0, HEAD_BYTES):
+            raise self._not_text()
+        return encoded
+
+    @property
+    def byte_encoding(self) -> str:
+        """Encoding of ``text_bytes``."""
+        return "utf-8" if self.encoding.startswith("utf") else self.encoding
+
+    @cached_property
+    def head(self) -> list[str]:
+        """The first lines."""
+        if not self.text_bytes.strip():
+            raise DataFileError(
+                f"{self.path}: is empty; right would be a table of a spectrum or a "
+                "curve"
+            )
+        part = self.text_bytes[:HEAD_BYTES]
+        if len(self.text_bytes) > HEAD_BYTES:
+            line_ends = [match.start() for match in _NEWLINE.finditer(part)]
+            if not line_ends:
+                raise DataFileError(
+                    f"{self.path}: has a first line of more than "
+                    f"{HEAD_BYTES / 1e6:g} MB; right would be a table with a heading "
+                    "for each column"
+                )
+            part = part[: line_ends[-1]]
+        return split_lines(part.decode(self.byte_encoding, "replace"))
+
+    def line(self, number: int) -> str:
+        """One line of the text, counted from 1; empty beyond the last."""
+        start = self.offset(number - 1)
+        match = _NEWLINE.search(self.text_bytes, start)
+        end = match.start() if match else len(self.text_bytes)
+        return self.text_bytes[start:end].decode(self.byte_encoding, "replace")
+
+    def offset(self, lines: int) -> int:
+        """Position of the first byte after so many lines."""
+        position = 0
+        for _ in range(lines):
+            match = _NEWLINE.search(self.text_bytes, position)
+            if not match:
+                return len(self.text_bytes)
+            position = match.end()
+        return position
+
+    def text(self) -> str:
+        """The whole text."""
+        return self.text_bytes.decode(self.byte_encoding, "replace")
+
+    def _not_text(self) -> DataFileError:
+        return DataFileError(
+            f"{self.path}: is not text; right would be a table with named columns, "
+            "such as Frequency [Hz], Z_re [Ohm], Z_im [Ohm], or a file of a known "
+            "instrument"
+        )
+
+
+def open_file(path: str | Path) -> Content:
+    """
+    The content of a file, unpacked if it is packed with gzip.
+
+    Raises
+    ------
+    DataFileError : for no file, one that is too large or cannot be read or unpacked
+    """
+    path = Path(path)
+    try:
+        _check_is_file(path)
+        raw = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataFileError(
+            f"{path}: cannot be read ({reason}); right would be a file that may be read"
+        ) from error
+    digest = hashlib.sha256(raw).hexdigest()
+    return Content(path, digest, _unpacked(raw, path) if raw[:2] == _GZIP else raw)
+
+
+def _check_is_file(path: Path) -> None:
+    if "\0" in str(path):
+        raise DataFileError(
+            f"{path}: cannot be the path of a file; right would be one without the "
+            "character of code 0"
+        )
+    if path.is_dir():
+        raise DataFileError(f"{path}: is a folder; right would be a file")
+    if not path.exists():
+        raise DataFileError(
+            f"{path}: there is no such file; right would be the path of one that "
+            "is there" + _similar_name(path)
+        )
+    if not path.is_file():
+        raise DataFileError(
+            f"{path}: is not an ordinary file but a device or a pipe; right would "
+            "be a file with the data in it"
+        )
+    if path.stat().st_size > MAX_BYTES:
+        raise _too_large(path, "is larger")
+
+
+def _decodes(raw: bytes, encoding: str) -> bool:
+    """Whether bytes are text in an encoding, tested in chunks to save memory."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for start in range(0, len(raw), _CHUNK):
+            decoder.decode(raw[start : start + _CHUNK], start + _CHUNK >= len(raw))
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _similar_name(path: Path) -> str:
+    """The end of a sentence with a similar name from the same folder, if any."""
+    try:
+        names = [file.name for file in itertools.islice(path.parent.iterdir(), 2000)]
+    except OSError:
+        return ""
+    similar = difflib.get_close_matches(path.name, names, 1, 0.8)
+    return f", such as {path.parent / similar[0]}" if similar else ""
+
+
+def _too_large(path: Path, how: str) -> DataFileError:
+    return DataFileError(
+        f"{path}: {how} than {MAX_BYTES / 1e6:g} MB; right would be a file of one "
+        "measurement, or fewer rows of it"
+    )
+
+
+def _unpacked(raw: bytes, path: Path) -> bytes:
+    """The content of a gzip file, of at most MAX_BYTES."""
+    parts, size, rest = [], 0, raw
+    try:
+        while rest.startswith(_GZIP):
+            member = zlib.decompressobj(wbits=31)
+            while rest and not member.eof:
+                part = member.decompress(rest, _CHUNK)
+                rest = member.unconsumed_tail
+                parts.append(part)
+                size += len(part)
+                if size > MAX_BYTES:
+                    raise _too_large(path, "holds more")
+            parts.append(member.flush())
+            if not member.eof:
+                raise DataFileError(
+                    f"{path}: ends in the middle; right would be the whole .gz file"
+                )
+            rest = member.unused_data
+    except zlib.error as error:
+        raise DataFileError(
+            f"{path}: is packed with gzip and damaged; right would be the whole .gz "
+            "file, as it was packed"
+        ) from error
+    return b"".join(parts)

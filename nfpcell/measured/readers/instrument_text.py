@@ -1,0 +1,166 @@
+"""Text files of instruments that are more than one table: Gamry, ZView, VersaStudio."""
+
+import re
+from dataclasses import replace
+
+from nfpcell.errors import DataFileError
+from nfpcell.measured.readers import assemble, units
+from nfpcell.measured.readers.delimited import raw_table
+from nfpcell.measured.readers.file_content import Content, split_lines
+from nfpcell.measured.readers.headings import parse_heading
+from nfpcell.measured.readers.recording import Recording
+from nfpcell.measured.readers.text_layout import TextLayout, split
+
+_MOST_LINES = 5_000_000
+_MOST_SECTIONS = 2_000
+# columns of ZPlot, whatever its headings say
+_ZPLOT_TITLES = [
+    "Freq(Hz)",
+    "Ampl",
+    "Bias",
+    "Time(Sec)",
+    "Z'(a)",
+    "Z''(b)",
+    "GD",
+    "Err",
+    "Range",
+]
+_ZPLOT_QUANTITIES = ("frequency", "real part", "imaginary part")
+_NUMBERS = re.compile(r"[\d.+\-eE]+")
+_GAMRY_TABLE = re.compile(r"^(\w+)\s+TABLE\b")
+_SEGMENT = re.compile(r"^<Segment(\d+)>")
+
+
+def _lines(content: Content) -> list[str]:
+    lines = split_lines(content.text())
+    if len(lines) > _MOST_LINES:
+        raise DataFileError(
+            f"{content.path}: has {len(lines)} lines; right would be at most "
+            f"{_MOST_LINES}"
+        )
+    return lines
+
+
+def _quantities(titles: list[str]) -> set[str]:
+    headings = filter(None, map(parse_heading, titles))
+    return {heading.quantity for heading in headings}
+
+
+# ------------------------------------------------------------------------------- Gamry
+def read_gamry(content: Content) -> Recording | None:
+    """The recording of a Gamry .dta file; None for any other file."""
+    if content.head[0].strip() != "EXPLAIN":
+        return None
+    lines = _lines(content)
+    sections = {
+        k: m[1] for k, line in enumerate(lines) if (m := _GAMRY_TABLE.match(line))
+    }
+    if len(sections) > _MOST_SECTIONS:
+        raise DataFileError(
+            f"{content.path}: has {len(sections)} tables; right would be at most "
+            f"{_MOST_SECTIONS}"
+        )
+    names = list(sections.values())
+    only_rest = all(name.startswith("OCV") for name in names)
+    tables, remarks = [], []
+    for start, name in sections.items():
+        end = start + 1
+        while end < len(lines) and (lines[end].startswith("\t") or not lines[end]):
+            end += 1
+        if end - start < 4:
+            remarks.append(f"table {name} is empty")
+            continue
+        titles = split(lines[start + 1], "\t")
+        units_below = tuple(
+            "°C" if units.plain(cell).lower() == "deg c" else cell.split(" vs")[0]
+            for cell in split(lines[start + 2], "\t")
+        )
+        if name.startswith("OCV") and not only_rest:
+            remarks.append(f"the rest before, {name}, is left out")
+            continue
+        if not _quantities(titles) & {"frequency", "voltage"}:
+            remarks.append(f"table {name} is left out")
+            continue
+        layout = TextLayout(titles, "\t", start + 3, end, units_below)
+        tables.append(raw_table(content, layout))
+    if not tables:
+        raise DataFileError(
+            f"{content.path}: has no table of data; right would be the whole .dta "
+            "file, with a ZCURVE or CURVE table"
+        )
+    tags = [line for line in lines[1:3] if line.startswith("TAG")]
+    tag = tags[0].split("\t")[1].strip() if tags and "\t" in tags[0] else ""
+    words = ["Gamry .dta", *([tag] if tag else []), f"tables {', '.join(names[:5])}"]
+    return assemble.recording(content, ", ".join(words), tables, remarks)
+
+
+# ------------------------------------------------------------------------------- ZView
+def read_zview(content: Content) -> Recording | None:
+    """The recording of a ZPlot or ZView .z file; None for any other file."""
+    head = content.head
+    end = next((k for k, line in enumerate(head) if line.startswith("End Comm")), None)
+    if end is not None:
+        first_row = end + 1
+    elif content.suffix == ".z":
+        first_row = next(k for k, line in enumerate(head) if line.strip())
+        cells = re.split(r"[\t;,\s]+", head[first_row].strip())
+        if not (len(cells) >= 6 and _NUMBERS.fullmatch("".join(cells))):
+            return None
+    else:
+        return None
+    row = next((line for line in head[first_row:] if line.strip()), "")
+    separator = next((s for s in "\t;," if s in row), r"\s+")
+    titles = _ZPLOT_TITLES
+    if end:
+        own_titles = split(head[end - 1], separator)
+        if set(_ZPLOT_QUANTITIES) <= _quantities(own_titles):
+            titles = own_titles
+    table = raw_table(content, TextLayout(titles, separator, first_row))
+    # the time and the bias are the instrument's, not of a charge or discharge
+    table = replace(
+        table,
+        values={quantity: table.values[quantity] for quantity in _ZPLOT_QUANTITIES},
+        columns={quantity: table.columns[quantity] for quantity in _ZPLOT_QUANTITIES},
+    )
+    return assemble.with_row_count(assemble.recording(content, "ZView .z", [table]))
+
+
+# ------------------------------------------------------------------------- VersaStudio
+def read_versastudio(content: Content) -> Recording | None:
+    """The recording of a Princeton VersaStudio .par file; None for any other file."""
+    start = "\n".join(content.head[:20])
+    if not ("<Application>" in start and "VersaStudio" in start):
+        return None
+    lines = _lines(content)
+    tables, number, place = [], 0, 0
+    while place < len(lines):
+        match = _SEGMENT.match(lines[place])
+        place += 1
+        if not match:
+            continue
+        number += 1
+        if number > _MOST_SECTIONS:
+            raise DataFileError(
+                f"{content.path}: has more than {_MOST_SECTIONS} segments; right would "
+                "be fewer"
+            )
+        titles: list[str] = []
+        first_row = place
+        while place < len(lines) and lines[place].strip() != f"</Segment{match[1]}>":
+            if not titles and lines[place].startswith("Definition="):
+                titles = split(lines[place].partition("=")[2], ",")
+                first_row = place + 1
+            place += 1
+        if titles and place > first_row:
+            layout = TextLayout(titles, ",", first_row, place)
+            tables.append(raw_table(content, layout))
+    if not tables:
+        raise DataFileError(
+            f"{content.path}: has no segment of data; right would be the whole .par "
+            "file of a measurement that has run"
+        )
+    words = f"VersaStudio .par, {len(tables)} segment" + "s" * (len(tables) > 1)
+    return assemble.recording(content, words, tables)
+
+
+READERS = (read_gamry, read_zview, read_versastudio)

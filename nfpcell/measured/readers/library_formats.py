@@ -1,0 +1,211 @@
+"""Files that need a further library: Excel tables, Neware's binary files, Parquet."""
+
+import datetime
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from nfpcell.errors import DataFileError
+from nfpcell.measured.readers import assemble, delimited
+from nfpcell.measured.readers.column_choice import check_usable, choose
+from nfpcell.measured.readers.file_content import MAX_BYTES, Content
+from nfpcell.measured.readers.raw_table import RawTable
+from nfpcell.measured.readers.recording import Recording
+
+_ZIP = b"PK\x03\x04"
+_PARQUET = b"PAR1"
+_NEWARE = b"NEWARE"
+_UNSUPPORTED = {
+    b"\xd0\xcf\x11\xe0": "an old Excel file; right would be .xlsx or .csv",
+    b"\x00\x01\x00\x00Standard": (
+        "an Arbin database; right would be its export as .csv or .xlsx"
+    ),
+}
+_MOST_SHEETS = 100
+# limit of the unpacked content of a zip file
+_MAX_UNPACKED = 5 * MAX_BYTES
+_INSTALL_IO = 'pip install "nfpcell[io]"'
+
+
+def reader(content: Content) -> Callable[[Content], Recording] | None:
+    """The reader of a file of these kinds, by its first bytes; None for any other."""
+    raw = content.raw
+    if raw.startswith(_ZIP):
+        return read_neware if content.suffix == ".ndax" else read_excel
+    if raw.startswith(_NEWARE) or content.suffix == ".nda":
+        return read_neware
+    if raw.startswith(_PARQUET):
+        return read_parquet
+    for mark, words in _UNSUPPORTED.items():
+        if raw.startswith(mark):
+            raise DataFileError(f"{content.path}: is {words}")
+    return None
+
+
+def _checked_zip(content: Content) -> set[str]:
+    """The names in a zip file; raises an error for one that is too large unpacked."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content.raw)) as packed:
+            entries = packed.infolist()
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        OverflowError,
+        NotImplementedError,
+    ) as error:
+        raise DataFileError(
+            f"{content.path}: cannot be unpacked ({error}); right would be the whole "
+            "file"
+        ) from error
+    if sum(entry.file_size for entry in entries) > _MAX_UNPACKED:
+        raise DataFileError(
+            f"{content.path}: holds more than {_MAX_UNPACKED / 1e6:g} MB; right would "
+            "be a file of one measurement"
+        )
+    return {entry.filename for entry in entries}
+
+
+def _through_library(
+    content: Content,
+    what: str,
+    right: str,
+    load: Callable[[], Any],
+    install: str = _INSTALL_IO,
+) -> Any:
+    """What a library loads from a file, with its errors turned into one sentence."""
+    try:
+        return load()
+    except DataFileError:
+        raise
+    except ImportError as error:
+        raise DataFileError(
+            f"{content.path}: to read {what}, type {install}"
+        ) from error
+    # a library raises whatever error a damaged file leads it to
+    except Exception as error:
+        reason = str(error).split("\n")[0][:100]
+        raise DataFileError(
+            f"{content.path}: cannot be read as {what} ({reason}); right would be "
+            f"{right}"
+        ) from error
+
+
+# ------------------------------------------------------------------------------- Excel
+def read_excel(content: Content) -> Recording:
+    """The recording of the tables of an .xlsx file, of the sheets that have any."""
+    if not any(name.startswith("xl/") for name in _checked_zip(content)):
+        raise DataFileError(
+            f"{content.path}: is a zip file that is no Excel table; right would be the "
+            "file that is packed in it"
+        )
+    right = "the whole file, or its export as .csv"
+    sheets = _through_library(
+        content, "an Excel table", right, lambda: _sheets(content.raw)
+    )
+    tables, reasons = {}, []
+    for title, text in sheets.items():
+        try:
+            table = delimited.text_table(replace(content, raw=text))
+        except DataFileError as error:
+            reasons.append(str(error))
+            continue
+        if {"voltage", "mean voltage", "frequency"} & set(table.columns):
+            tables[title] = table
+    if not tables:
+        raise DataFileError(
+            reasons[0]
+            if len(reasons) == 1
+            else f"{content.path}: no sheet of {', '.join(list(sheets)[:5])} has "
+            "columns of a curve or a spectrum; right would be such as Time [s], "
+            "Voltage [V], Current [A]"
+        )
+    # sheets with the same headings follow each other; of others the longest is taken
+    headings = _headings(max(tables.values(), key=len))
+    alike = {t: table for t, table in tables.items() if _headings(table) == headings}
+    remarks = [f'sheet "{title}" is left out' for title in tables if title not in alike]
+    words = f"Excel table, sheet {', '.join(list(alike)[:5])}"
+    return assemble.recording(content, words, list(alike.values()), remarks)
+
+
+def _headings(table: RawTable) -> dict[str, object]:
+    return {quantity: column.heading for quantity, column in table.columns.items()}
+
+
+def _sheets(raw: bytes) -> dict[str, bytes]:
+    """The sheets of an Excel file as text with tabs, by title."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
+    return {sheet.title: _as_text(sheet) for sheet in book.worksheets[:_MOST_SHEETS]}
+
+
+def _as_text(sheet: Any) -> bytes:
+    lines, size = [], 0
+    for row in sheet.iter_rows(values_only=True):
+        line = "\t".join(map(_cell, row)).rstrip("\t")
+        size += len(line) + 1
+        if size > MAX_BYTES:
+            raise DataFileError(
+                f'sheet "{sheet.title}" holds more than {MAX_BYTES / 1e6:g} MB; right '
+                "would be fewer rows"
+            )
+        lines.append(line)
+    return "\n".join(lines).encode("utf-8") or b" "
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime.timedelta):
+        minutes, seconds = divmod(value.total_seconds(), 60)
+        return f"{int(minutes // 60)}:{int(minutes % 60):02d}:{seconds:09.6f}"
+    if isinstance(value, float):
+        return repr(value)
+    return str(value).replace("\t", " ").replace("\n", " ").replace("\r", " ")
+
+
+# ------------------------------------------------------------------- Neware and Parquet
+def read_neware(content: Content) -> Recording:
+    """The recording of a Neware .nda or .ndax file."""
+    suffix = ".nda"
+    if content.raw.startswith(_ZIP):
+        suffix = ".ndax"
+        _checked_zip(content)
+
+    def load() -> pd.DataFrame:
+        import NewareNDA
+
+        return NewareNDA.read(str(content.path), log_level="CRITICAL")
+
+    right = "its export as .csv or .xlsx"
+    table = _through_library(content, f"a Neware {suffix}", right, load)
+    return _of_frame(content, f"Neware {suffix}", table)
+
+
+def read_parquet(content: Content) -> Recording:
+    """The recording of a Parquet file, such as .bdf.parquet."""
+    table = _through_library(
+        content,
+        "a Parquet file",
+        "the whole file, or its export as .csv",
+        lambda: pd.read_parquet(io.BytesIO(content.raw)),
+        install="pip install pyarrow",
+    )
+    return _of_frame(content, "Parquet table", table)
+
+
+def _of_frame(content: Content, words: str, frame: pd.DataFrame) -> Recording:
+    """The recording of a table that a library has read."""
+    titles = [str(title) for title in frame.columns]
+    choice = choose(titles, content.path)
+    check_usable(choice.columns, titles, content.path)
+    values = {
+        quantity: frame.iloc[:, column.place].reset_index(drop=True)
+        for quantity, column in choice.columns.items()
+    }
+    table = RawTable(content.path, choice.columns, values, remarks=choice.remarks)
+    return assemble.recording(content, f"{words}, {len(frame)} rows", [table])

@@ -1,0 +1,60 @@
+"""Neware's export of cycles, steps and records in one table.
+
+It has a row for each cycle, for each step, indented by one cell, and for each record,
+indented by one more.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from nfpcell.measured.readers.column_choice import Column
+from nfpcell.measured.readers.headings import parse_heading
+from nfpcell.measured.readers.number_columns import state_signs
+from nfpcell.measured.readers.text_layout import TextLayout
+
+
+@dataclass(frozen=True)
+class NestedRows:
+    """The rows of the records, and the step and the state each belongs to."""
+
+    rows: bytes
+    steps: list[int]
+    states: list[str]
+
+    @classmethod
+    def of(cls, data: bytes | memoryview, layout: TextLayout) -> "NestedRows":
+        """The records among the rows of a text."""
+        depth, separator = layout.indent, layout.separator
+        mark = separator.encode() if len(separator) == 1 else b"\t"
+        rows, steps, states = [], [], []
+        step, state = 0, ""
+        for row in bytes(data).splitlines():
+            cells = row.split(mark, depth + 1)
+            filled = (place for place, cell in enumerate(cells) if cell.strip(b' "'))
+            indent = next(filled, len(cells))
+            if depth <= indent < len(cells):
+                rows.append(row)
+                steps.append(step)
+                states.append(state)
+            elif indent == depth - 1:
+                step += 1
+                state = _state(row.split(mark))
+        return cls(b"\n".join(rows), steps, states)
+
+    def add_to(self, columns: dict[str, Column], values: dict[str, pd.Series]) -> None:
+        """Add the step and the state as columns where the table has none."""
+        length = len(next(iter(values.values())))
+        for title, entries in (("Step", self.steps), ("State", self.states)):
+            heading = parse_heading(title)
+            if not heading or heading.quantity in columns or len(entries) != length:
+                continue
+            columns[heading.quantity] = Column(heading, 0)
+            values[heading.quantity] = pd.Series(entries)
+
+
+def _state(cells: list[bytes]) -> str:
+    """The first cell of the row of a step that says charge or discharge, or nothing."""
+    texts = [cell.decode("utf-8", "replace") for cell in cells]
+    signs = state_signs(pd.Series(texts))
+    return next((text for text, sign in zip(texts, signs, strict=True) if sign), "")

@@ -1,0 +1,70 @@
+"""One table of a file: the columns that are used, before and after unit conversion."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nfpcell.measured.readers import units
+from nfpcell.measured.readers.column_choice import Column
+from nfpcell.measured.readers.number_columns import plain_numbers
+
+
+@dataclass
+class RawTable:
+    """
+    The used columns of one table of a file.
+
+    Attributes
+    ----------
+    path : of the file
+    columns : by quantity
+    values : by quantity, numbers or text as in the file
+    first_line : number of the line of the first row; None where there are no lines
+    cell : the text of a cell, by row number and quantity, for error messages
+    remarks : what was assumed or left out so far
+    """
+
+    path: Path
+    columns: dict[str, Column]
+    values: dict[str, pd.Series]
+    first_line: int | None = None
+    cell: Callable[[int, str], str] | None = None
+    remarks: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(next(iter(self.values.values())))
+
+    @cached_property
+    def numbers(self) -> dict[str, NDArray[np.float64]]:
+        """Every column but the state, as numbers in SI units, by quantity."""
+        numbers = {}
+        for quantity, values in self.values.items():
+            if quantity == "state":
+                continue
+            heading = self.columns[quantity].heading
+            with np.errstate(all="ignore"):
+                column = plain_numbers(values, quantity) * heading.factor
+            if heading.dimension == units.TEMPERATURE:
+                column = column + units.celsius_offset(heading.unit)
+            # a minus before a frequency or a time is a dash of the heading
+            if quantity in ("imaginary part", "phase"):
+                column = column * heading.sign
+            numbers[quantity] = column
+        return numbers
+
+    def where(self, row: int) -> str:
+        """A row as a person finds it in the file."""
+        if self.first_line is None:
+            return f"row {row + 1}"
+        return f"line {self.first_line + row}"
+
+    def text(self, row: int, quantity: str) -> str:
+        """A cell as it stands in the file."""
+        if self.cell is not None:
+            return self.cell(row, quantity)
+        return str(self.values[quantity].iloc[row])

@@ -1,0 +1,144 @@
+"""What a file tells of a half-cycle beside its curve: temperature, and rest before."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nfpcell.cell import validation
+from nfpcell.measured.readers.curve_table import plausible_temperature
+from nfpcell.measured.readers.refusal import refusal
+from nfpcell.measured.segmentation import Stretch, resting
+from nfpcell.measured.time_series import TimeSeries
+
+LEAST_REST = 10.0  # s
+_NAMED_TEMPERATURE = re.compile(
+    r"(?P<before>^|[^A-Za-z0-9.])(?P<minus>[-−]|minus|neg|m(?=\d))?"
+    r"(?P<size>\d{1,9}(?:[.p]\d+)?)\s?_?"
+    r"(?P<unit>°\s?C|deg\s?C|degrees?C?|degC|grad|C)(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+# a hyphen between words, or a minus
+_HYPHEN = re.compile(r"(?i)[a-z0-9][-−]\d{1,3}\s?_?(deg|°|C(?![a-z0-9]))")
+
+
+@dataclass(frozen=True)
+class KnownTemperature:
+    """A temperature [degC], or None, and how it is known."""
+
+    value: float | None
+    remark: str
+
+
+@dataclass(frozen=True)
+class RestBefore:
+    """Duration [s] and last voltage [V] of the rest before, and how they are known."""
+
+    duration: float | None
+    voltage: float | None
+    remark: str
+
+
+def rows_of_rest(series: TimeSeries) -> NDArray[np.int64]:
+    """How many rows without current come directly before each row."""
+    rows = np.arange(len(series.current))
+    moving = np.where(resting(series), -1, rows)
+    last = np.concatenate([[-1], np.maximum.accumulate(moving)[:-1]])
+    return rows - last - 1
+
+
+def rest_before(
+    series: TimeSeries, first: int, rows: int, lead: float, given: float | None
+) -> RestBefore:
+    """
+    The rest directly before a half-cycle.
+
+    Takes the first row of the half-cycle, the number of rows without current before
+    it, the time [s] for which the current had flowed in its first row, and the rest
+    voltage [V] if it is given.
+    """
+    duration: float | None = float(
+        series.time[first] - lead - series.time[first - rows]
+    )
+    if rows < 2 or duration is None or duration < LEAST_REST:
+        duration = None
+    if given is not None:
+        return RestBefore(duration, given, "the rest voltage is given")
+    if duration is None:
+        return RestBefore(None, None, "no rest before")
+    voltage = float(series.voltage[first - 1])
+    remark = f"{duration:.4g} s of rest before, to {voltage:.4f} V"
+    return RestBefore(duration, voltage, remark)
+
+
+def temperature_of(
+    series: TimeSeries, stretch: Stretch, where: str, given: float | None
+) -> KnownTemperature:
+    """
+    Temperature of a half-cycle: the given one, the file's, or that of its name.
+
+    Raises
+    ------
+    DataFileError : for a temperature in the file that is impossible
+    """
+    if given is not None:
+        return KnownTemperature(given, "temperature is given")
+    in_name = temperature_in_name(series.path.name)
+    if series.temperature is None:
+        return in_name
+    measured = series.temperature[stretch.rows]
+    measured = measured[np.isfinite(measured)]
+    if not len(measured):
+        return in_name
+    value = float(np.median(measured))
+    if value not in validation.TEMPERATURES:
+        raise refusal(
+            where,
+            f"its temperature is {value:g} °C in the file",
+            f"{validation.TEMPERATURES}, or temperature [degC] with it",
+        )
+    if plausible_temperature(np.array(value)):
+        return KnownTemperature(value, "temperature is that of the file")
+    remark = f"{value:g} °C in the file was not measured; {in_name.remark}"
+    return KnownTemperature(in_name.value, remark)
+
+
+def temperature_in_name(name: str) -> KnownTemperature:
+    """
+    The temperature that a file's name gives.
+
+    Examples
+    --------
+    >>> temperature_in_name("cell__C30__25degC__Neware.csv").value
+    25.0
+    >>> temperature_in_name("cell_-20C_0.1C.csv").value
+    -20.0
+    >>> temperature_in_name("cell_0.1C.csv").value is None
+    True
+    """
+    matches = {}
+    for match in _NAMED_TEMPERATURE.finditer(name):
+        size = float(match["size"].replace("p", "."))
+        # "2C" is a rate; as a temperature "C" alone needs a minus, a zero or a size
+        if match["unit"].upper() == "C" and not (
+            match["minus"] or size == 0 or (1000 > size >= 15 and size == int(size))
+        ):
+            continue
+        matches[-size if match["minus"] else size] = match
+    ambiguous = bool(_HYPHEN.search(name))
+    if len(matches) == 1:
+        (value, match), *_ = matches.items()
+        if value not in validation.TEMPERATURES:
+            return KnownTemperature(
+                None,
+                f"the file's name gives {value:g} °C, which is not "
+                f"{validation.TEMPERATURES}; it is left out",
+            )
+        if not (ambiguous and match["before"] in ("", "-")):
+            remark = f"temperature {value:g} °C is that of the file's name"
+            return KnownTemperature(value, remark)
+    if ambiguous or len(matches) > 1:
+        remark = "the file's name does not say clearly which temperature it means"
+        return KnownTemperature(None, remark)
+    return KnownTemperature(None, "no temperature is given")
