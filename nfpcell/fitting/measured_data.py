@@ -11,6 +11,7 @@ from nfpcell.cell.parameters import Range
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.fitting.observations import Curve, MeasuredSpectrum
 from nfpcell.measured import extraction, readers
+from nfpcell.measured.rest_and_temperature import temperature_in_name
 
 ROOM = 30.0  # degC, where nothing tells the temperature
 # a rest this long leaves a cell near its open circuit [s]
@@ -336,8 +337,9 @@ def _spectrum(one, key, cell, recording, spectrum, depth):
     if temperature is None:
         temperature = spectrum.temperature
     if temperature is None:
-        temperature, sentence = extraction.temperature_in_name(recording.path.name)
-        remarks += [sentence] if temperature is not None else []
+        in_name = temperature_in_name(recording.path.name)
+        temperature = in_name.value
+        remarks += [in_name.remark] if temperature is not None else []
     if temperature is None:
         temperature = ROOM
         remarks.append(f"temperature is not told; {ROOM:g} degC is assumed")

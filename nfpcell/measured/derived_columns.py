@@ -96,7 +96,7 @@ def _slope(time: Floats, steps: Floats) -> Floats:
         with np.errstate(all="ignore"):
             slope = np.where(dt > 0, steps / dt, np.nan) * SECONDS_PER_HOUR
         slope[~np.isfinite(slope)] = np.nan
-        return pd.Series(slope).bfill().ffill().fillna(0.0).to_numpy()
+        return np.asarray(pd.Series(slope).bfill().ffill().fillna(0.0), float)
     passed = np.cumsum(steps)
     rows = np.arange(len(time))
     low, high = np.maximum(rows - width, 0), np.minimum(rows + width, len(time) - 1)

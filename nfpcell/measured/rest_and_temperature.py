@@ -58,11 +58,8 @@ def rest_before(
     it, the time [s] for which the current had flowed in its first row, and the rest
     voltage [V] if it is given.
     """
-    duration: float | None = float(
-        series.time[first] - lead - series.time[first - rows]
-    )
-    if rows < 2 or duration is None or duration < LEAST_REST:
-        duration = None
+    time = float(series.time[first] - lead - series.time[first - rows])
+    duration = time if rows >= 2 and time >= LEAST_REST else None
     if given is not None:
         return RestBefore(duration, given, "the rest voltage is given")
     if duration is None:

@@ -10,8 +10,9 @@ import pytest
 
 from nfpcell.cell.definition import Cell
 from nfpcell.errors import DataFileError, NfpcellError
-from nfpcell.measured.extraction import half_cycles, summary, temperature_in_name
+from nfpcell.measured.extraction import half_cycles, summary
 from nfpcell.measured.readers import read
+from nfpcell.measured.rest_and_temperature import temperature_in_name
 from nfpcell.simulation.constant_current import simulate
 from tests.unit.readers.dialects import AMPERE, measurement, rows
 
@@ -159,17 +160,17 @@ def test_temperature_of_a_file_name(tmp_path):
         ("cell-20C.csv", None),
         ("sample3.csv", None),
     ):
-        assert temperature_in_name(name)[0] == told, name
+        assert temperature_in_name(name).value == told, name
     discharge, _ = _halves(tmp_path, _table(), "cell_-20degC.csv")
     assert discharge.temperature == -20
 
 
 def test_a_temperature_that_cannot_be(tmp_path):
     for name in ("cell_-300degC.csv", "cell_2000degC.csv", "-274 °C.csv"):
-        found, told = temperature_in_name(name)
-        assert found is None
-        assert "which is not above -273.15 and at most 1000" in told
-    assert temperature_in_name("cell_1000degC.csv")[0] == 1000
+        found = temperature_in_name(name)
+        assert found.value is None
+        assert "which is not above -273.15 and at most 1000" in found.remark
+    assert temperature_in_name("cell_1000degC.csv").value == 1000
     discharge, _ = _halves(tmp_path, _table(), "cell_-300degC.csv")
     assert discharge.temperature is None
     head = HEAD[:-1] + ",Temperature [degC]\n"
@@ -292,7 +293,7 @@ BAD = {
     ),
     "pasted twice": (
         _table(T.time[PASTED], T.voltage[PASTED], T.current[PASTED]),
-        "240 of 480 rows stand twice, the first again in row 241; right would be each",
+        "240 of 480 rows occur twice, the first again in row 241; right would be each",
     ),
     "swapped": (
         _table(T.time[SWAPPED], T.voltage[SWAPPED], T.current[SWAPPED]),

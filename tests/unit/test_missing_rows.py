@@ -81,9 +81,9 @@ def test_a_counted_beginning_without_any_row(tmp_path):
         assert half.rest == pytest.approx(4800 - 3660, rel=0.02)
     # without the count the missing beginning is at least told
     (half,) = _halves(tmp_path, table)
-    assert any("taken to begin there" in remark for remark in half.remarks)
+    assert any("assumed to begin there" in remark for remark in half.remarks)
     _, half = _halves(tmp_path, whole)
-    assert any("taken for a pause" in remark for remark in half.remarks)
+    assert any("taken as a pause" in remark for remark in half.remarks)
 
 
 def test_a_rest_is_no_gap(tmp_path):
@@ -108,7 +108,7 @@ def test_a_long_pause_between_half_cycles_is_borne(tmp_path, signed, capacity):
     assert [half.direction for half in halves] == ["discharge", "charge"]
     for half in halves:
         assert half.capacity[-1] == pytest.approx(FULL, rel=1e-2)
-    assert any("taken for a pause" in remark for remark in halves[1].remarks)
+    assert any("taken as a pause" in remark for remark in halves[1].remarks)
 
 
 @pytest.mark.parametrize("count", [24, 120])

@@ -75,7 +75,7 @@ def test_any_order_and_decimal_commas(tmp_path):
         ("f,Z_re,Z_im\n1,0,0\n", "line 2: modulus [Ohm] 0 is refused"),
         ("f,Z_re,Z_im\n1e-300,1,0\n", "line 2: frequency [Hz] 1e-300 is refused"),
         ("f,Z_re,\x00\n", "is not text"),
-        ("f,Z_re,Z_im\n1,2,3\n1,2,3\n", "line 3: 1 Hz stands twice"),
+        ("f,Z_re,Z_im\n1,2,3\n1,2,3\n", "line 3: 1 Hz occurs twice"),
     ],
 )
 def test_what_is_no_spectrum_is_refused_in_one_sentence(tmp_path, text, says):

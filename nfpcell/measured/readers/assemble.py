@@ -10,8 +10,6 @@ from pandas.api.types import is_numeric_dtype
 from nfpcell.errors import DataFileError, printable
 from nfpcell.measured.readers.column_choice import assumed_units
 from nfpcell.measured.readers.curve_table import (
-    TIMES,
-    VOLTAGES,
     curve_table,
     has_curve,
     not_measured,
@@ -19,6 +17,7 @@ from nfpcell.measured.readers.curve_table import (
 )
 from nfpcell.measured.readers.file_content import Content
 from nfpcell.measured.readers.frequency_sweeps import impedance_of, named, spectra_of
+from nfpcell.measured.readers.quantities import TIMES, VOLTAGES
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import Recording, Spectrum, naming_format
 

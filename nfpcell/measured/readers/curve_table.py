@@ -202,7 +202,7 @@ def _complete_rows(table: RawTable, curve: pd.DataFrame) -> pd.DataFrame:
         table.remarks.append(
             f"{flaw} and are left out, the first in {table.where(row)}"
         )
-    return curve[complete].reset_index(drop=True)
+    return curve.take(np.flatnonzero(complete)).reset_index(drop=True)
 
 
 def _shown(table: RawTable, row: int, word: str) -> str:

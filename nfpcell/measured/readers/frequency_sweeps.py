@@ -27,13 +27,13 @@ _POLAR = ("modulus", "phase")
 
 def impedance_of(table: RawTable) -> NDArray[np.complex128]:
     """The impedance [Ohm], from modulus and phase if need be."""
-    numbers = table.numbers
+    numbers, impedance = table.numbers, np.empty(len(table), complex)
     if all(part in numbers for part in _PARTS):
-        impedance = np.empty(len(table), complex)
         impedance.real, impedance.imag = (numbers[part] for part in _PARTS)
         return impedance
     if all(part in numbers for part in _POLAR):
-        return numbers["modulus"] * np.exp(1j * np.deg2rad(numbers["phase"]))
+        impedance[:] = numbers["modulus"] * np.exp(1j * np.deg2rad(numbers["phase"]))
+        return impedance
     missing = next(part for part in _PARTS if part not in numbers)
     titles = listed(column.heading.title for column in table.columns.values())
     raise DataFileError(

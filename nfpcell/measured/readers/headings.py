@@ -183,15 +183,8 @@ def _words(name: str) -> str:
 def _meanings_of(name: str) -> list[tuple[str, int]]:
     """Every quantity a name can mean, with the rank of the name."""
     words = _words(name)
-    for spelling in (
-        words,
-        words + ".",
-        words.replace(" ", ""),
-        words.replace("-", " "),
-    ):
-        if spelling in MEANINGS:
-            return MEANINGS[spelling]
-    return []
+    spellings = (words, f"{words}.", words.replace(" ", ""), words.replace("-", " "))
+    return next((MEANINGS[s] for s in spellings if s in MEANINGS), [])
 
 
 def _meaning(name: str, unit: str) -> tuple[str, int] | None:

@@ -52,9 +52,8 @@ def read_gamry(content: Content) -> Recording | None:
     if content.head[0].strip() != "EXPLAIN":
         return None
     lines = _lines(content)
-    sections = {
-        k: m[1] for k, line in enumerate(lines) if (m := _GAMRY_TABLE.match(line))
-    }
+    matches = {k: _GAMRY_TABLE.match(line) for k, line in enumerate(lines)}
+    sections = {k: match[1] for k, match in matches.items() if match}
     if len(sections) > _MOST_SECTIONS:
         raise DataFileError(
             f"{content.path}: has {len(sections)} tables; right would be at most "

@@ -76,7 +76,8 @@ def _dates(text: pd.Series) -> Floats:
         known = dates.notna().to_numpy()
         if not known.any():
             continue
-        seconds = (dates - dates[known].iloc[0]).dt.total_seconds().to_numpy(float)
+        elapsed = dates - dates[known].iloc[0]
+        seconds = np.asarray(elapsed.dt.total_seconds(), float)
         if np.isfinite(seconds).sum() > np.isfinite(best).sum():
             best = seconds
         if (np.diff(seconds[known]) >= 0).all():

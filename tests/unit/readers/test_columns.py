@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from nfpcell.errors import DataFileError
 from nfpcell.measured.readers import units
-from nfpcell.measured.readers.headings import DIMENSIONS, choose, heading
+from nfpcell.measured.readers.column_choice import choose
+from nfpcell.measured.readers.headings import parse_heading
+from nfpcell.measured.readers.quantities import DIMENSIONS
 
 NAMES = {
     "voltage": ["Voltage", "U", "Cell Voltage", "Potential", "Ewe", "Spannung", "V"],
@@ -61,7 +63,7 @@ def test_a_name_and_a_unit_in_any_clothes(data):
     blanks = data.draw(st.sampled_from(["{}", " {}", "{} ", "\ufeff{}", '"{}"']))
     cased = data.draw(st.sampled_from([str, str.upper, str.lower]))
     title = blanks.format(clothes.format(cased(name), unit))
-    found = heading(title)
+    found = parse_heading(title)
     assert found is not None, title
     assert found.quantity == quantity, title
     assert found.dimension in DIMENSIONS[quantity], title
@@ -71,7 +73,7 @@ def test_a_name_and_a_unit_in_any_clothes(data):
 @given(st.text(max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_a_heading_or_none(text):
-    found = heading(text)
+    found = parse_heading(text)
     assert found is None or found.quantity in DIMENSIONS
     parsed = units.parse(text)
     assert parsed is None or parsed[0] > 0
@@ -105,7 +107,7 @@ def test_any_text_is_a_heading_or_none(text):
     ],
 )
 def test_what_headings_mean(title, quantity, sign):
-    found = heading(title)
+    found = parse_heading(title)
     assert (found.quantity, found.sign) == (quantity, sign)
 
 
@@ -128,16 +130,16 @@ def test_what_headings_mean(title, quantity, sign):
     ],
 )
 def test_what_is_of_no_interest(title):
-    assert heading(title) is None
+    assert parse_heading(title) is None
 
 
 def test_the_wanted_one_of_many_is_chosen():
-    columns, remarks = choose(["Time", "Total Time", "Ewe/V", "Ewe-Ece/V"], "x.csv")
-    assert columns["time"].heading.title == "Total Time"
-    assert columns["voltage"].heading.title == "Ewe-Ece/V"
-    assert any('not from "Ewe/V"' in r for r in remarks)
-    columns, _ = choose(["Capacity (mAh/g)", "Capacity (mAh)"], "x.csv")
-    assert columns["capacity"].place == 1
+    choice = choose(["Time", "Total Time", "Ewe/V", "Ewe-Ece/V"], "x.csv")
+    assert choice.columns["time"].heading.title == "Total Time"
+    assert choice.columns["voltage"].heading.title == "Ewe-Ece/V"
+    assert any('not from "Ewe/V"' in remark for remark in choice.remarks)
+    choice = choose(["Capacity (mAh/g)", "Capacity (mAh)"], "x.csv")
+    assert choice.columns["capacity"].place == 1
 
 
 def test_units_that_cannot_be_are_refused():
@@ -149,5 +151,5 @@ def test_units_that_cannot_be_are_refused():
         choose(["Current (mV)"], "x.csv")
     with pytest.raises(DataFileError, match="has the unit A under its heading"):
         choose(["Current (mA)"], "x.csv", ["A"])
-    columns, _ = choose(["Current"], "x.csv", ["mA"])
-    assert columns["current"].heading.factor == 1e-3
+    choice = choose(["Current"], "x.csv", ["mA"])
+    assert choice.columns["current"].heading.factor == 1e-3

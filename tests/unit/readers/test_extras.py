@@ -124,7 +124,7 @@ def test_other_zips_and_bombs(tmp_path):
     with pytest.raises(DataFileError, match="holds more than 1000 MB"):
         read(_zip(tmp_path / "bomb.xlsx", **many))
     pytest.importorskip("openpyxl")
-    with pytest.raises(DataFileError, match="is no Excel table that can be read"):
+    with pytest.raises(DataFileError, match="cannot be read as an Excel table"):
         read(_zip(tmp_path / "broken.xlsx", xl__workbook="<x>"))
 
 

@@ -70,7 +70,7 @@ def test_a_heading_that_stands_twice(tmp_path):
     head = "Voltage [V],Voltage [V],Current [A]\n"
     _refused(
         _file(tmp_path, head + values),
-        'the heading "Voltage [V]" stands twice, in columns 1, 2; right would be',
+        'the heading "Voltage [V]" occurs twice, in columns 1, 2; right would be',
     )
     # two whole tables side by side: the first of them
     both = rows(T.time, T.voltage, T.current, T.time, T.voltage + 1, T.current)

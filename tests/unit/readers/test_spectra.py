@@ -286,4 +286,4 @@ def test_a_last_spectrum_that_was_broken_off_is_left_out(tmp_path):
 def test_a_coil_throughout_is_remarked(tmp_path):
     path = tmp_path / "turned.csv"
     path.write_text("f [Hz],Z_re,Z_im\n" + rows(F, RE, -IM))
-    assert any("sign turned" in remark for remark in read(path).remarks)
+    assert any("sign may be reversed" in remark for remark in read(path).remarks)
