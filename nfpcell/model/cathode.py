@@ -1,0 +1,228 @@
+"""What a cathode gives to the cell, and the two ways to find its particles' surface.
+
+Either the potential of the surface is an unknown, next to the double layer on it; or
+the surface follows from the flux of sodium through it (explicit surface), which takes
+half of the time steps, but needs a current density that is known or an unknown itself.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pybamm
+
+from nfpcell.cell.derived import Derived
+from nfpcell.cell.parameters import Parameters
+from nfpcell.model import ocp_inverse
+from nfpcell.physics import diffusion, kinetics, open_circuit, particle
+from nfpcell.physics.value import Value
+
+SURFACE_POTENTIAL = "Positive particle surface potential [V]"
+POTENTIAL_DIFFERENCE = "Positive electrode potential difference [V]"
+STOICHIOMETRY = "Positive particle stoichiometry"
+CURRENT_DENSITY = "Positive electrode interfacial current density [A.m-2]"
+# laws of diffusion whose surface follows from the flux: Kirchhoff integral and inverse
+EXPLICIT_LAWS = {
+    "falling": (diffusion.kirchhoff_falling, diffusion.fraction_falling),
+    "constant": (diffusion.kirchhoff_constant, diffusion.fraction_constant),
+}
+# share of the potential in the sodium fraction that is inverted: 1e-8 a volt
+REGULARISATION = 4e-8
+# least fraction of sodium and of vacancies at an explicit surface, so that an
+# overpotential is finite without a floor of the exchange-current density
+LEAST_FRACTION = 1e-30
+
+
+@dataclass(frozen=True)
+class KirchhoffLaw:
+    """A law of diffusion at the constants of a cell: K(theta) and its inverse."""
+
+    integral: Callable[[Value], Value]
+    fraction: Callable[[Value], Value]
+
+
+@dataclass(frozen=True)
+class CathodeInputs:
+    """
+    What the cell gives to its cathode.
+
+    Attributes
+    ----------
+    p, d : quantities of the cell, as symbols
+    i : current density of the cell, positive on discharge [A.m-2]
+    kirchhoff : the law of diffusion; None for diffusion down the potential
+    explicit_surface : whether the surface of the particles follows from the flux
+    levels : levels of the open circuit, see ``ocp_inverse``; None where not known
+    rest_potential : potential difference at the start, at rest [V]
+    """
+
+    p: Parameters
+    d: Derived
+    i: Value
+    kirchhoff: KirchhoffLaw | None
+    explicit_surface: bool
+    levels: Value | None
+    rest_potential: Value
+
+    @property
+    def entropic_shift(self) -> Value:
+        """Open circuit at the temperature of the cell less that at the reference."""
+        return open_circuit.entropic_shift(self.p.T, self.p.T_ref, self.p.dUdT)
+
+
+@dataclass(frozen=True)
+class Cathode:
+    """
+    What a cathode gives to the cell, as means over its thickness.
+
+    Attributes
+    ----------
+    surface_potential : open-circuit potential at the particles' surface [V]
+    reaction_overpotential : of the particles, negative on discharge [V]
+    ionic_loss, electronic_loss : in the composite, positive on discharge [V]
+    insertion_current_density : of the current that moves sodium; the rest charges the
+        double layers on the particles [A.m-2]
+    stoichiometry : mean sodium fraction [-]
+    surface_stoichiometry : sodium fraction at the surface, at every x [-]
+    cutoff_residual : function of the potential difference at a cut-off [V], positive
+        where that of the cathode is higher
+    """
+
+    surface_potential: Value
+    reaction_overpotential: Value
+    ionic_loss: Value
+    electronic_loss: Value
+    insertion_current_density: Value
+    stoichiometry: Value
+    surface_stoichiometry: Value
+    cutoff_residual: Callable[[Value], Value]
+
+
+@dataclass(frozen=True)
+class ParticleSurface:
+    """
+    Surface of the particles, at every x or of the one particle.
+
+    Attributes
+    ----------
+    current_density : j, positive when sodium leaves the particle [A.m-2]
+    stoichiometry : sodium fraction [-]
+    potential : open-circuit potential at the temperature of the cell [V]
+    overpotential : eta, of the charge transfer [V]
+    """
+
+    current_density: Value
+    stoichiometry: Value
+    potential: Value
+    overpotential: Value
+
+
+@dataclass(frozen=True)
+class ExplicitSurface(ParticleSurface):
+    """
+    A surface that follows from the flux.
+
+    Attributes
+    ----------
+    cutoff_residual : see ``Cathode``
+    """
+
+    cutoff_residual: Callable[[Value], Value]
+
+
+def kirchhoff_law(name: str, p: Parameters, d: Derived) -> KirchhoffLaw | None:
+    """The law of diffusion of this name at the constants of a cell."""
+    if name not in EXPLICIT_LAWS:
+        return None
+    constants = {
+        "D_poor": d.D_over_R2,
+        "D_ratio": p.D_ratio,
+        "theta_fall": p.theta_fall,
+        "width": p.fall_width,
+    }
+    integral, fraction = EXPLICIT_LAWS[name]
+    return KirchhoffLaw(
+        functools.partial(integral, **constants),
+        functools.partial(fraction, **constants),
+    )
+
+
+def surface_with_potential(
+    model: pybamm.BaseModel,
+    inputs: CathodeInputs,
+    theta: Value,
+    U_s: Value,
+    dphi: Value,
+    r: Value,
+) -> ParticleSurface:
+    """Add the sodium in particles whose surface is at the potential U_s, an unknown."""
+    p, d = inputs.p, inputs.d
+
+    def occupancy(U: Value) -> tuple[Value, Value]:
+        return open_circuit.occupancy(U, p.T_ref, *d.galleries)
+
+    theta_s, vacancy_s = occupancy(U_s)
+    if inputs.kirchhoff is None:
+        sodium = particle.down_potential(
+            theta, U_s, r, lambda U: occupancy(U)[0], d.D_over_R2, p.T, p.U_4, p.U_init
+        )
+    else:
+        integral = inputs.kirchhoff.integral
+        sodium = particle.down_kirchhoff_integral(theta, theta_s, r, integral)
+    theta_init, _ = occupancy(p.U_init)
+    model.update(
+        *sodium.equations,
+        particle.sodium_in_particle(
+            theta, sodium.flux, sodium.psi, sodium.surface_gradient, theta_init
+        ),
+    )
+    j = particle.outward_current(sodium.surface_flux, d.c_max, d.radius)
+    j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
+    eta = dphi - U_s - inputs.entropic_shift
+    # as currents: the same in volts failed more often and took four times as long
+    model.algebraic[U_s] = j - kinetics.charge_transfer_current(j0, eta, p.T)
+    model.initial_conditions[U_s] = p.U_init
+    model.variables[SURFACE_POTENTIAL] = U_s
+    return ParticleSurface(j, theta_s, dphi - eta, eta)
+
+
+def explicit_surface(
+    model: pybamm.BaseModel,
+    inputs: CathodeInputs,
+    theta: Value,
+    j: Value,
+    r: Value,
+    regularisation: float,
+) -> ExplicitSurface:
+    """Add the sodium in particles that leaves with the current density j."""
+    p, d, law = inputs.p, inputs.d, inputs.kirchhoff
+    if law is None:
+        raise TypeError("an explicit surface needs a law with a Kirchhoff integral")
+    flux = particle.outward_flux(j, d.c_max, d.radius)
+    psi = law.integral(theta)
+
+    def fraction_at(U: Value) -> Value:
+        return open_circuit.regularised_occupancy(
+            U, regularisation, p.T_ref, *d.galleries
+        )
+
+    model.update(
+        particle.sodium_in_particle(
+            theta, -pybamm.grad(psi), psi, -flux, fraction_at(p.U_init)
+        )
+    )
+    x_s = particle.surface_fraction(theta, flux, r, law.integral, law.fraction)
+    theta_s = pybamm.maximum(pybamm.minimum(x_s, 1), LEAST_FRACTION)
+    vacancy_s = pybamm.maximum(1 - x_s, LEAST_FRACTION)
+    j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
+    eta = kinetics.charge_transfer_overpotential(j0, j, p.T)
+    U_s = ocp_inverse.potential(x_s, regularisation, p, d, inputs.levels)
+    model.variables[SURFACE_POTENTIAL] = U_s
+    beyond = inputs.entropic_shift + eta
+    return ExplicitSurface(
+        current_density=j,
+        stoichiometry=theta_s,
+        potential=U_s + inputs.entropic_shift,
+        overpotential=eta,
+        cutoff_residual=lambda limit: fraction_at(limit - beyond) - x_s,
+    )

@@ -1,0 +1,42 @@
+"""PyBaMM's integrator with the settings that these models need."""
+
+from typing import Any
+
+import pybamm
+
+# Newton's iterations with one Jacobian; PyBaMM allows 40. Where a front passes a radial
+# mesh point the last Jacobian is useless, and a new one takes as long as two more steps
+NEWTON_STEPS = 4
+
+
+def solver(
+    rtol: float = 3e-6,
+    atol: float = 1e-6,
+    tight_newton: bool = True,
+    threads: int = 1,
+    newton_steps: int = NEWTON_STEPS,
+    **settings: Any,
+) -> pybamm.IDAKLUSolver:
+    """
+    IDAKLU with Newton's iteration held tighter than its default.
+
+    Between two plateaus of the open circuit an iterate that is accepted too early
+    spoils the steps that follow. At a third of the error tolerance 16 of 1440 random
+    cells stall, at a twentieth none does, and fewer steps are needed.
+
+    Parameters
+    ----------
+    tight_newton : False for a third instead of a twentieth, enough for a model without
+        the potential of a surface as an unknown
+    settings : further arguments of ``pybamm.IDAKLUSolver``
+    """
+    return pybamm.IDAKLUSolver(
+        rtol=rtol,
+        atol=atol,
+        options={
+            "nonlinear_convergence_coefficient": 0.05 if tight_newton else 0.33,
+            "max_nonlinear_iterations": newton_steps,
+            "num_threads": threads,
+        },
+        **settings,
+    )

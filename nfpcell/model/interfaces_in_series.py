@@ -1,0 +1,120 @@
+"""What lies in series with the cathode: sodium, separator, interfaces, film, contact."""
+
+from dataclasses import dataclass
+
+import pybamm
+
+from nfpcell import columns
+from nfpcell.cell.derived import Derived
+from nfpcell.cell.parameters import Parameters
+from nfpcell.constants import SECONDS_PER_HOUR
+from nfpcell.physics import interfaces, kinetics
+from nfpcell.physics.value import Value
+
+# of a layer with a capacity, so that a layer may also be absent [Ohm.m2]
+LEAST_RESISTANCE = 1e-9
+CONTACT_STATE = "Sodium contact state"
+
+
+@dataclass(frozen=True)
+class Currents:
+    """
+    The current of the cell, and its densities at each place, positive on discharge.
+
+    Attributes
+    ----------
+    cell : [A]
+    electrode : per geometric area [A.m-2]
+    bonded : per area where the layer is bonded to the separator; only this area of the
+        separator carries current [A.m-2]
+    anode, cathode : at the rough faces of the separator [A.m-2]
+    """
+
+    cell: Value
+    electrode: Value
+    bonded: Value
+    anode: Value
+    cathode: Value
+
+
+@dataclass(frozen=True)
+class SeriesLosses:
+    """Overpotentials in series with the cathode, positive on discharge [V]."""
+
+    sodium: Value
+    separator_bulk: Value
+    grain_boundaries: Value
+    separator_cathode: Value
+    interphase: Value
+    contact: Value
+
+
+def currents(d: Derived) -> Currents:
+    """Where the current of the cell flows."""
+    cell = pybamm.FunctionParameter("Current function [A]", {"Time [s]": pybamm.t})
+    electrode = cell / d.area
+    bonded = electrode / d.contacted
+    return Currents(
+        cell=cell,
+        electrode=electrode,
+        bonded=bonded,
+        anode=bonded / d.roughness_anode,
+        cathode=bonded / d.roughness_cathode,
+    )
+
+
+def sodium_exchange_current(
+    model: pybamm.BaseModel, p: Parameters, d: Derived, i: Currents
+) -> Value:
+    """Add the state of the sodium contact; exchange-current density [A.m-2]."""
+    state = pybamm.Variable(CONTACT_STATE)
+    throughput = p.na_throughput * SECONDS_PER_HOUR
+    model.update(
+        interfaces.sodium_contact(state, i.bonded, throughput, p.na_contact_init)
+    )
+    model.variables[CONTACT_STATE] = state
+    return d.i0_na * interfaces.sodium_contact_factor(state, p.na_asymmetry)
+
+
+def losses_at_once(
+    p: Parameters, d: Derived, i: Currents, i0_na: Value
+) -> SeriesLosses:
+    """Losses that follow the current at once: no interface holds charge."""
+    overpotential = kinetics.charge_transfer_overpotential
+    return SeriesLosses(
+        sodium=overpotential(i0_na, i.anode, p.T),
+        separator_bulk=i.bonded * d.r_bulk,
+        grain_boundaries=i.bonded * d.r_gb,
+        separator_cathode=overpotential(d.i0_separator, i.cathode, p.T),
+        interphase=i.cathode * d.r_film,
+        contact=i.cell * p.contact_resistance,
+    )
+
+
+def losses_with_capacities(
+    model: pybamm.BaseModel, p: Parameters, d: Derived, i: Currents, i0_na: Value
+) -> SeriesLosses:
+    """Add a state for each interface and layer that holds charge; their losses."""
+
+    def interface(name: str, i: Value, j0: Value, c: Value) -> Value:
+        eta = pybamm.Variable(name)
+        model.update(interfaces.charge_at_interface(eta, i, j0, c, p.T))
+        return eta
+
+    def layer(name: str, i: Value, r: Value, c: Value) -> Value:
+        v = pybamm.Variable(name)
+        model.update(interfaces.charge_in_layer(v, i, r + LEAST_RESISTANCE, c))
+        return v
+
+    sodium = interface(columns.SODIUM, i.anode, i0_na, p.c_na)
+    separator_cathode = interface(
+        columns.SEPARATOR_CATHODE, i.cathode, d.i0_separator, p.c_separator
+    )
+    return SeriesLosses(
+        sodium=sodium,
+        separator_bulk=i.bonded * d.r_bulk,
+        grain_boundaries=layer(columns.GRAIN_BOUNDARIES, i.bonded, d.r_gb, p.c_gb),
+        separator_cathode=separator_cathode,
+        interphase=layer(columns.INTERPHASE, i.cathode, d.r_film, p.c_film),
+        contact=i.cell * p.contact_resistance,
+    )
