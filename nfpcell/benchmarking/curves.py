@@ -20,7 +20,7 @@ from nfpcell.benchmarking import ratios, warm
 from nfpcell.cell import parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.constants import ZERO_CELSIUS
-from nfpcell.model import half_cell as models
+from nfpcell.model import integrator
 from nfpcell.parallel import threads
 from nfpcell.simulation import constant_current, engine, equations, starting_state
 from nfpcell.simulation.condition import Condition, longest_duration
@@ -166,7 +166,7 @@ def batch(fidelity, conditions, starts):
     own = pybamm.Simulation(model, parameter_values=values)
     own.build()
     # the model's own, but on all cores
-    several = models.solver(threads=threads(), on_failure="ignore")
+    several = integrator.solver(threads=threads(), on_failure="ignore")
 
     def job():
         found = several.solve(own.built_model, [0, max(longest)], inputs=inputs)

@@ -36,7 +36,7 @@ from nfpcell.fitting.measured_data import Data, Observed
 from nfpcell.fitting.objective import Misfit
 from nfpcell.fitting.observations import Curve
 from nfpcell.fitting.optimise import FINE
-from nfpcell.model.half_cell import SingleParticle
+from nfpcell.model.single_particle import SingleParticle
 from nfpcell.simulation import constant_current, starting_state
 
 POINTS, NOISE = 100, 1e-3

@@ -5,7 +5,7 @@
 convention: discharge current is positive; j is positive when sodium leaves a particle.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 import pybamm
@@ -29,7 +29,12 @@ from nfpcell.model.heat_sources import (
     count_energies,
     heat_sources,
 )
-from nfpcell.model.integrator import solver
+from nfpcell.model.pybamm_interface import (
+    ParticlePhase,
+    PositiveElectrode,
+    PybammDefaults,
+    PybammParam,
+)
 from nfpcell.physics import composite, heat, open_circuit
 from nfpcell.physics.hysteresis import hysteresis_overpotential, hysteresis_rate
 from nfpcell.physics.value import Value
@@ -40,39 +45,7 @@ HYSTERESIS_STATE = "Hysteresis state"
 RESIDUAL_LAYER = 1e-3
 
 
-@dataclass(frozen=True)
-class ParticlePhase:
-    """What PyBaMM asks of the particles."""
-
-    c_max: Value
-
-
-@dataclass(frozen=True)
-class PositiveElectrode:
-    """What PyBaMM asks of the positive electrode."""
-
-    prim: ParticlePhase
-
-
-@dataclass(frozen=True)
-class PybammParam:
-    """``model.param``, of which PyBaMM and PyBOP ask these symbols.
-
-    Attributes
-    ----------
-    Q : nominal capacity [A.h]
-    A_cc : electrode area [m2]
-    p : the positive electrode
-    ocv_init : open circuit at the start [V]
-    """
-
-    Q: Value
-    A_cc: Value
-    p: PositiveElectrode
-    ocv_init: Value
-
-
-class SodiumHalfCell(pybamm.BaseModel):
+class SodiumHalfCell(PybammDefaults):
     """What both fidelities share; build one of the two.
 
     Parameters
@@ -261,38 +234,6 @@ class SodiumHalfCell(pybamm.BaseModel):
         self.variables[HYSTERESIS_STATE] = state
         return hysteresis_overpotential(state, p.hysteresis_gap)
 
-    @property
-    def default_geometry(self) -> dict[str, Any]:
-        return mesh.geometry(self.through_thickness)
-
-    @property
-    def default_submesh_types(self) -> dict[str, Any]:
-        return mesh.submesh_types(self.through_thickness)
-
-    @property
-    def default_var_pts(self) -> dict[str, int]:
-        return mesh.points(self.through_thickness)
-
-    @property
-    def default_spatial_methods(self) -> dict[str, Any]:
-        return mesh.spatial_methods(self.through_thickness)
-
-    @property
-    def default_solver(self) -> pybamm.IDAKLUSolver:
-        return solver()
-
-    @property
-    def default_quick_plot_variables(self) -> list[str]:
-        return [columns.VOLTAGE, columns.CURRENT, columns.STOICHIOMETRY, columns.SODIUM]
-
-    @property
-    def default_parameter_values(self) -> pybamm.ParameterValues:
-        return pybamm.ParameterValues("Yamauchi2020_cell_c")
-
-    @property
-    def summary_variables(self) -> list[str]:
-        return []
-
 
 def _check_thermal(thermal: str, derived_given: bool) -> None:
     if thermal not in ("isothermal", "lumped"):
@@ -360,9 +301,7 @@ class HalfCell(SodiumHalfCell):
         # Composite
         ######################
         if inputs.explicit_surface:
-            self.update(
-                composite.charge_exchanged(dphi, j, i, *layer, d.particle_area)
-            )
+            self.update(composite.charge_exchanged(dphi, j, i, *layer, d.particle_area))
             self.algebraic[dphi] = surface.potential + surface.overpotential - dphi
             self.initial_conditions[dphi] = inputs.rest_potential
         else:

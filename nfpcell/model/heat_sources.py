@@ -27,7 +27,11 @@ DELIVERED, TO_SURROUNDINGS = "Energy delivered [J]", "Heat to surroundings [J]"
 
 
 def heat_sources(
-    current: Value, losses: dict[str, Value], cathode: Cathode, p: Parameters, d: Derived
+    current: Value,
+    losses: dict[str, Value],
+    cathode: Cathode,
+    p: Parameters,
+    d: Derived,
 ) -> dict[str, Value]:
     """
     Heat of every loss, of uneven sodium and of the entropy.

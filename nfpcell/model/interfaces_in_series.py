@@ -1,4 +1,4 @@
-"""What lies in series with the cathode: sodium, separator, interfaces, film, contact."""
+"""In series with the cathode: sodium, separator, its interfaces, film, contact."""
 
 from dataclasses import dataclass
 

@@ -35,15 +35,16 @@ class SingleParticle(SodiumHalfCell):
         ######################
         # Particle
         ######################
+        surface: cathodes.ParticleSurface
         if inputs.explicit_surface:
             # the whole current enters the particle: no unknown at its surface
             j = composite.uniform_reaction_current(i, d.thickness, d.particle_area)
-            surface = cathodes.explicit_surface(
+            surface = explicit = cathodes.explicit_surface(
                 self, inputs, theta, j, mesh.r_single, self.regularisation
             )
             dphi = surface.potential + surface.overpotential
             insertion_current_density = i
-            cutoff_residual = surface.cutoff_residual
+            cutoff_residual = explicit.cutoff_residual
         else:
             surface = cathodes.surface_with_potential(
                 self, inputs, theta, U_s, dphi, mesh.r_single
@@ -63,7 +64,7 @@ class SingleParticle(SodiumHalfCell):
             insertion_current_density = composite.insertion_current(
                 j, d.thickness, d.particle_area
             )
-            cutoff_residual = lambda limit: dphi - limit
+            cutoff_residual = lambda limit: dphi - limit  # noqa: E731
         self.variables[cathodes.POTENTIAL_DIFFERENCE] = dphi
 
         ######################

@@ -19,7 +19,10 @@ from nfpcell.cell import derived, parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.columns import VOLTAGE
 from nfpcell.errors import NfpcellError
-from nfpcell.model import half_cell, mesh, ocp_inverse
+from nfpcell.model import integrator, mesh, ocp_inverse
+from nfpcell.model.cathode import SURFACE_POTENTIAL
+from nfpcell.model.half_cell import HalfCell
+from nfpcell.model.single_particle import SingleParticle
 from nfpcell.outcome import Ending, Outcome, failure
 from nfpcell.parallel import threads
 from nfpcell.simulation.condition import Condition
@@ -36,7 +39,7 @@ from nfpcell.simulation.equations import (
 HYSTERESIS_GAP = parameters.NAMES["hysteresis_gap"]
 LOWER_CUTOFF = parameters.NAMES["voltage_min"]
 UPPER_CUTOFF = parameters.NAMES["voltage_max"]
-FIDELITIES = {"full": half_cell.HalfCell, "particle": half_cell.SingleParticle}
+FIDELITIES = {"full": HalfCell, "particle": SingleParticle}
 # of a second attempt: how many times tighter its tolerances are, and how many Newton
 # iterations it may take
 TIGHTER, PATIENT = 30, 40
@@ -187,16 +190,16 @@ class Engine:
         # a rare run stalls where the open circuit bends, or where the sodium at one
         # depth runs out; smaller steps and more iterations get past it
         self.solver, self._careful = (
-            half_cell.solver(
+            integrator.solver(
                 rtol / tighter,
                 atol / tighter,
-                half_cell.PARTICLE_SURFACE in self.layout,
+                SURFACE_POTENTIAL in self.layout,
                 threads(),
                 newton_steps,
                 on_failure="ignore",
             )
             for tighter, newton_steps in (
-                (1, half_cell.NEWTON_STEPS),
+                (1, integrator.NEWTON_STEPS),
                 (TIGHTER, PATIENT),
             )
         )

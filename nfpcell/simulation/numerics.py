@@ -4,7 +4,7 @@ from typing import Any
 
 from nfpcell.cell.definition import Cell
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
-from nfpcell.model.half_cell import EXPLICIT_LAWS
+from nfpcell.model.cathode import EXPLICIT_LAWS
 from nfpcell.model.mesh import (
     n_r_with_double_layers,
     n_x,

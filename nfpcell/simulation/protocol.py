@@ -21,7 +21,7 @@ from nfpcell.cell.definition import Cell
 from nfpcell.cell.schema import StrictModel
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.errors import DataFileError, SolveError
-from nfpcell.model.half_cell import HEATS
+from nfpcell.model.heat_sources import HEATS
 from nfpcell.outcome import EMPTY_CATHODE, OK, succeeded
 from nfpcell.simulation.engine import (
     FIDELITIES,

@@ -7,7 +7,8 @@ import pytest
 from nfpcell.cell import derived, parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.model import mesh
-from nfpcell.model.half_cell import HalfCell, SingleParticle
+from nfpcell.model.half_cell import HalfCell
+from nfpcell.model.single_particle import SingleParticle
 from nfpcell.simulation import engine, equations
 
 POINTS = (("r_p", 24), ("x_p", 4))

@@ -11,7 +11,8 @@ from nfpcell.cell import parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.derived import derive
 from nfpcell.model import mesh
-from nfpcell.model.half_cell import HalfCell, SingleParticle
+from nfpcell.model.half_cell import HalfCell
+from nfpcell.model.single_particle import SingleParticle
 from nfpcell.physics.composite import charge_exchanged, composite_losses, ionic_current
 from nfpcell.physics.open_circuit import occupancy
 

@@ -8,17 +8,16 @@ import pytest
 from scipy.integrate import quad
 
 from nfpcell.cell.definition import Cell
-from nfpcell.model.half_cell import (
+from nfpcell.model.half_cell import RESIDUAL_LAYER, HalfCell
+from nfpcell.model.heat_sources import (
     DELIVERED,
     HEATINGS,
     HEATS,
-    RESIDUAL_LAYER,
     TO_SURROUNDINGS,
     TOTAL_HEATING,
-    HalfCell,
-    SingleParticle,
-    solver,
 )
+from nfpcell.model.integrator import solver
+from nfpcell.model.single_particle import SingleParticle
 from nfpcell.physics import heat
 from nfpcell.simulation.protocol import Protocol, run
 from nfpcell.simulation.starting_state import open_circuit_voltage

@@ -7,8 +7,10 @@ from scipy.integrate import solve_ivp
 
 from nfpcell.cell.definition import Cell
 from nfpcell.cli import app
+from nfpcell.columns import SURFACE_POTENTIAL
 from nfpcell.errors import NfpcellError
-from nfpcell.model.half_cell import HYSTERESIS, SURFACE_POTENTIAL, SingleParticle
+from nfpcell.model.heat_sources import HYSTERESIS
+from nfpcell.model.single_particle import SingleParticle
 from nfpcell.physics.hysteresis import hysteresis_rate
 from nfpcell.simulation.constant_current import simulate
 from nfpcell.simulation.engine import HYSTERESIS_GAP

@@ -9,9 +9,10 @@ import pytest
 from nfpcell.cell import parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.derived import derive
-from nfpcell.model.half_cell import HalfCell, SingleParticle
+from nfpcell.model.half_cell import HalfCell
 from nfpcell.model.initial_state import U_INIT, initial_state_values
 from nfpcell.model.parameter_values import pybamm_values
+from nfpcell.model.single_particle import SingleParticle
 from nfpcell.physics.open_circuit import occupancy
 
 MODELS = [HalfCell, SingleParticle]

@@ -11,7 +11,8 @@ from nfpcell.cell import parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.derived import derive
 from nfpcell.model import mesh
-from nfpcell.model.half_cell import HalfCell, SingleParticle
+from nfpcell.model.half_cell import HalfCell
+from nfpcell.model.single_particle import SingleParticle
 from nfpcell.physics import diffusion
 from nfpcell.physics.particle import sodium_in_particle, surface_gradient
 
