@@ -21,11 +21,11 @@ import pandas as pd
 
 from nfpcell.cell.definition import Cell
 from nfpcell.fitting.fit import fit
-from nfpcell.fitting.fit_plan import Plan
-from nfpcell.fitting.free_parameters import Free, FreeSet
-from nfpcell.fitting.measured_data import Data, Observed
-from nfpcell.fitting.objective import Misfit
-from nfpcell.fitting.observations import Curve
+from nfpcell.fitting.fit_plan import FitPlan
+from nfpcell.fitting.free_parameters import Free, FreeParameters
+from nfpcell.fitting.measured_data import Data, MeasuredData
+from nfpcell.fitting.objective import Objective
+from nfpcell.fitting.observations import MeasuredCurve
 from nfpcell.fitting.optimise import FINE
 from nfpcell.simulation import constant_current
 
@@ -60,11 +60,11 @@ def curves(cell, free):
             charge = np.linspace(last / POINTS, last, POINTS)
             current = rate * float(cell.derived().nominal_capacity)
             label = f"{rate:g}C, {temperature:g} degC"
-            one = Curve(
+            one = MeasuredCurve(
                 label, cell.name, "discharge", current, temperature, charge, charge
             )
             found.append(replace(one, sigma=NOISE, stated=True))
-    misfit = Misfit({cell.name: cell}, free, found, "particle", **FINE)
+    misfit = Objective({cell.name: cell}, free, found, "particle", **FINE)
     voltages = misfit.computed(free.start(misfit.cells))
     return [replace(one, voltage=v) for one, v in zip(found, voltages, strict=True)]
 
@@ -73,7 +73,7 @@ def draw(seed):
     """One draw of the noise: rows with COLUMNS."""
     cell = Cell.load("C")
     rng = np.random.default_rng([2020, seed])
-    free = FreeSet(FREE)
+    free = FreeParameters(FREE)
     noisy = [
         replace(one, voltage=one.voltage + NOISE * rng.standard_normal(POINTS))
         for one in curves(cell, free)
@@ -81,7 +81,7 @@ def draw(seed):
     low, high = free.bounds
     away = np.log(OFF) * rng.choice([-1, 1], len(free))
     start = np.clip(free.start({"C": cell}) + away, low, high)
-    plan = Plan(
+    plan = FitPlan(
         "coverage",
         "Coverage of intervals",
         {"C": cell.with_values(free.values(start))},
@@ -89,8 +89,8 @@ def draw(seed):
         (Data("drawn"),),
         model="particle",
     )
-    found = fit(plan=plan, observed=Observed(noisy, pd.DataFrame(), {}), seed=seed)
-    J = found.point.jacobian
+    found = fit(plan=plan, observed=MeasuredData(noisy, pd.DataFrame(), {}), seed=seed)
+    J = found.optimum.jacobian
     # the bound of Cramer and Rao, at the fit
     deviations = np.sqrt(np.diag(np.linalg.inv(J.T @ J)))
     return [

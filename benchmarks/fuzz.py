@@ -31,7 +31,7 @@ from nfpcell.cell.definition import Cell
 from nfpcell.cli import app
 from nfpcell.eis.spectrum_analysis import read_all
 from nfpcell.errors import NfpcellError
-from nfpcell.fitting.fit_plan import Plan
+from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.measured.extraction import half_cycles
 from nfpcell.measured.readers import read
 from nfpcell.simulation.cycling import Schedule
@@ -45,7 +45,7 @@ LOADERS = {
     "cycles": Schedule.load,
     "protocol": Protocol.load,
     "sweep": Sweep.load,
-    "fit": Plan.load,
+    "fit": FitPlan.load,
 }
 # what trips programs
 WORDS = [

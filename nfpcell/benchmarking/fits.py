@@ -30,11 +30,11 @@ from scipy.optimize import least_squares
 from nfpcell.cell.definition import Cell
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.fitting.fit import fit
-from nfpcell.fitting.fit_plan import Plan
-from nfpcell.fitting.free_parameters import Free, FreeSet
-from nfpcell.fitting.measured_data import Data, Observed
-from nfpcell.fitting.objective import Misfit
-from nfpcell.fitting.observations import Curve
+from nfpcell.fitting.fit_plan import FitPlan
+from nfpcell.fitting.free_parameters import Free, FreeParameters
+from nfpcell.fitting.measured_data import Data, MeasuredData
+from nfpcell.fitting.objective import Objective
+from nfpcell.fitting.observations import MeasuredCurve
 from nfpcell.fitting.optimise import FINE
 from nfpcell.model.single_particle import SingleParticle
 from nfpcell.simulation import constant_current, starting_state
@@ -107,7 +107,7 @@ def problem(case, direction):
     """Cell to start from, free quantities and noisy curves, of one starting point."""
     cell = Cell.load("C")
     start = {n: cell[n] * case.off ** (s * direction) for n, s in case.signs.items()}
-    free = FreeSet(
+    free = FreeParameters(
         [Free(n, v / case.within, v * case.within) for n, v in start.items()]
     )
     begin = starting_state.starting_voltage(cell, "discharge", "particle")
@@ -124,8 +124,8 @@ def problem(case, direction):
             current = rate * float(cell.derived().nominal_capacity)
             label = f"{rate:g}C, {temperature:g} degC"
             way = "discharge", current, temperature
-            curves.append(Curve(label, "C", *way, charge, charge, begin))
-    misfit = Misfit({"C": cell}, free, curves, "particle", **FINE)
+            curves.append(MeasuredCurve(label, "C", *way, charge, charge, begin))
+    misfit = Objective({"C": cell}, free, curves, "particle", **FINE)
     rng = np.random.default_rng(2020)
     noisy = [
         replace(
@@ -144,15 +144,18 @@ def problem(case, direction):
 def compared(curves, computed):
     """Residuals over the noise at the points that nfpcell compares too."""
     return np.concatenate(
-        [(v - c.voltage)[c.kept] / NOISE for c, v in zip(curves, computed, strict=True)]
+        [
+            (v - c.voltage)[c.compared] / NOISE
+            for c, v in zip(curves, computed, strict=True)
+        ]
     )
 
 
 # ------------------------------------------------------------------------------- ways
 def ours(cell, free, curves, watch, starts):
     """``nfpcell.fit``."""
-    plan = Plan("", "", {"C": cell}, free, (Data("drawn"),), model="particle")
-    observed = Observed(curves, pd.DataFrame(), {})
+    plan = FitPlan("", "", {"C": cell}, free, (Data("drawn"),), model="particle")
+    observed = MeasuredData(curves, pd.DataFrame(), {})
 
     def progress(stage, misfit):
         # while it explores, another misfit is told than that of all points
@@ -245,7 +248,7 @@ def pybop_with(name):
         def watched(inputs, calculate_sensitivities=False):
             found = inner(inputs, calculate_sensitivities=calculate_sensitivities)
             for value in np.atleast_1d(np.asarray(found.values, float)):
-                count = sum(int(c.kept.sum()) for c in curves)
+                count = sum(int(c.compared.sum()) for c in curves)
                 watch.see([np.sqrt(value / count) if np.isfinite(value) else np.inf])
             return found
 
@@ -263,7 +266,7 @@ def pybop_problem(pybop, cell, free, curves):
         values = cell.parameter_values()
         values[START] = curve.start
         values[KELVINS] = curve.temperature + ZERO_CELSIUS
-        for one in free.free:
+        for one in free.parameters:
             start = cell[one.name]
             values[one.name] = start * pybamm.exp(pybamm.Parameter(f"ln {one.name}"))
             ends = [np.log(one.lower / start), np.log(one.upper / start)]
@@ -276,7 +279,7 @@ def pybop_problem(pybop, cell, free, curves):
         below = pybamm.maximum(FLOOR - volts, 0)
         bounded = pybamm.maximum(volts, FLOOR) - SOFT * pybamm.log(1 + below / SOFT)
         model.variables["Bounded voltage [V]"] = bounded
-        kept = curve.kept
+        kept = curve.compared
         seconds = curve.charge[kept] * SECONDS_PER_HOUR / curve.current
         dataset = pybop.Dataset(
             {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
@@ -14,20 +14,6 @@ from nfpcell.errors import NfpcellError
 
 commands = typer.Typer()
 
-# what an experiment says itself, and what its [[data]] say of each file
-_OF_EXPERIMENT = ("cell", "data", "free")
-_OF_FILES = {
-    "temperature": "temperature",
-    "half_cycles": "half_cycles",
-    "direction": "direction",
-    "sign": "sign",
-    "rate": "rate",
-    "start": "start",
-    "dod": "depth_of_discharge",
-    "sigma": "sigma",
-    "impedance_sigma": "impedance_sigma",
-}
-
 
 @commands.command(
     epilog="Example: nfpcell fit calibration_blind --dry-run. Or with a measured file: "
@@ -35,7 +21,6 @@ _OF_FILES = {
     "--out my_cell.toml"
 )
 def fit(
-    context: typer.Context,
     experiment: Annotated[
         str | None,
         options.argument(
@@ -172,99 +157,57 @@ def fit(
     as_json: options.Json = False,
 ) -> int:
     """Fit a cell to measured curves and spectra, with 95 % confidence intervals."""
-    _check_sources(context.params)
-    bounds = parsing.bounds(free or [], "--free")
     with terminal.silent_output():
-        from nfpcell.fitting import fit as fitting
-        from nfpcell.fitting import fit_tables, measured_data
-        from nfpcell.fitting import posterior as sampler
+        from nfpcell.fitting.fit_request import FitRequest
+        from nfpcell.fitting.fit_settings import FitSettings
+        from nfpcell.fitting.measured_data import ReadOptions
         from nfpcell.reports import fit_export
 
-        fitting.check(starts, seed, loss, intervals)
-        if posterior:
-            sampler.check(posterior)
-        if experiment is not None:
-            plan = fitting.planned(experiment, model)
-        else:
-            of_files = {key: context.params[name] for name, key in _OF_FILES.items()}
-            measured = [measured_data.Data(path, **of_files) for path in data or []]
-            plan = fitting.plan_of(cell, measured, bounds, model or "full")
+        request = FitRequest(
+            experiment,
+            cell,
+            data or [],
+            parsing.bounds(free or [], "--free"),
+            model,
+            ReadOptions(
+                temperature=temperature,
+                half_cycles=None if half_cycles is None else tuple(half_cycles),
+                direction=direction,
+                sign=sign,
+                rate=rate,
+                start=start,
+                depth_of_discharge=None if dod is None else tuple(dod),
+                sigma=sigma,
+                impedance_sigma=impedance_sigma,
+            ),
+            FitSettings(starts, seed, loss, everywhere, intervals, posterior),
+        )
+        plan = request.plan()
         place = None if out is None else fit_export.destination(out, plan, force)
-        observed = measured_data.read(plan.data, plan.cells)
-    shown = text_tables.recognised(observed.recognised)
+        prepared = request.prepare(plan)
+    recognised = prepared.measured.recognised
+    shown = text_tables.recognised(recognised)
     if dry_run:
-        records = observed.recognised.to_dict("records")
+        records = recognised.to_dict("records")
         answer(as_json, records, [*shown, *text_tables.planned(plan)])
         return DONE
     if shown and not as_json:
         terminal.show(*shown)
     with terminal.fitting() as progress:
-        done = fitting.fit(
-            plan=plan,
-            observed=observed,
-            starts=starts,
-            seed=seed,
-            loss=loss,
-            everywhere=everywhere,
-            intervals=intervals,
-            progress=progress,
-        )
-        sample = bands = None
-        cut_short = done.interrupted
-        try:
-            if posterior and not cut_short:
-                sample = sampler.sample(done, posterior, seed, progress)
-            if place is not None and not cut_short:
-                bands = fit_tables.bands(done)
-        except KeyboardInterrupt:
-            # what the fit has found is written without them
-            cut_short = True
+        completed = prepared.run_all(progress, rate_bands=place is not None)
         paths, refusal = [], None
         if place is not None:
+            search = {"starts": starts, "seed": seed, "loss": loss}
+            kept = {**search, "posterior": posterior}
             try:
-                paths = fit_export.write(
-                    done,
-                    place,
-                    bands,
-                    sample,
-                    {
-                        "starts": starts,
-                        "seed": seed,
-                        "loss": loss,
-                        "posterior": posterior,
-                    },
-                )
+                paths = fit_export.write(completed, place, kept)
             except NfpcellError as error:
                 # raised after the result is printed, or that would be lost too
                 refusal = error
-    record = fit_export.record(done, sample, paths[0] if paths else None)
-    answer(as_json, record, text_tables.fitted(done), paths)
+    record = fit_export.record(completed, paths[0] if paths else None)
+    answer(as_json, record, text_tables.fitted(completed.fit), paths)
     if refusal is not None:
         raise refusal
-    if cut_short:
+    if completed.interrupted:
         return INTERRUPTED
-    return DONE if done.sound else CONDITION_FAILED
-
-
-def _check_sources(params: Mapping[str, Any]) -> None:
-    """Refuse a fit without an experiment or a cell, and options that contradict one."""
-    experiment = params["experiment"]
-    if experiment is None:
-        if not params["cell"]:
-            raise NfpcellError(
-                "nothing to fit; right would be the name of an experiment, or --cell, "
-                "--data and --free"
-            )
-        return
-    for name in _OF_EXPERIMENT:
-        if params[name]:
-            raise NfpcellError(
-                f"--{name} is refused beside an experiment, whose file says it; right "
-                "would be one or the other"
-            )
-    for name in _OF_FILES:
-        if params[name] is not None:
-            raise NfpcellError(
-                f"--{name.replace('_', '-')} is refused beside an experiment, whose "
-                "[[data]] say it for each file; right would be a line there"
-            )
+    return DONE if completed.fit.sound else CONDITION_FAILED

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from nfpcell.cell.definition import Cell
-    from nfpcell.fitting.fit import Fit
-    from nfpcell.fitting.fit_plan import Plan
+    from nfpcell.fitting.fit_plan import FitPlan
+    from nfpcell.fitting.fit_result import Fit
     from nfpcell.reports.page import ComputedSection
     from nfpcell.sweeping.sweep_plan import Sweep
 
@@ -244,10 +244,10 @@ def sweep(asked: Sweep, table: pd.DataFrame) -> Table:
 
 
 # ------------------------------------------------------------------- tables of a fit
-def planned(plan: Plan) -> list[Table | str]:
+def planned(plan: FitPlan) -> list[Table | str]:
     """Return the free quantities of a fit, then its published numbers."""
     rows = []
-    for free in plan.free.free:
+    for free in plan.free.parameters:
         name, unit = split_unit(free.name)
         prior = "-"
         if free.range:

@@ -1,12 +1,8 @@
-"""Fit a cell to what was measured, and say how well the data determine it.
+"""Fit a cell to what was measured, and say how well the data determine the parameters.
 
-======================  ================================================================
-``free``                what may move: bounds, scale, prior
-``observations``        what was measured: curves, spectra, published numbers
-``misfit``              computed less measured, over its uncertainty
-``descent``             least squares from several starts
-``certainty``           intervals, correlations, what cannot be told apart
-``plan``                a fit as a file in experiments/
-``fit``                 the verb
-======================  ================================================================
+``fit`` is the public function; ``fit_request`` is what the command line calls. Data and
+parameters: ``free_parameters``, ``observations``, ``measured_data``, ``fit_plan``.
+Mathematics: ``objective``, ``curve_metrics``, ``finite_differences``, ``optimise``,
+``uncertainty``, ``posterior``. Results: ``fit_run``, ``fit_result``, ``diagnostics``,
+``fit_tables``.
 """

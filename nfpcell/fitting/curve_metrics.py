@@ -1,126 +1,145 @@
-"""Two ways to compare a curve: point by point, and by its outline.
+"""Two ways to compare a measured with a computed curve: point by point, or coarsely.
 
-Point by point is what a fit ends with. Far from the answer it misleads: where a model
-delivers a tenth of the charge, nine tenths of the points say nothing. The outline
-compares how much charge is delivered, on a logarithmic scale, and the voltage at equal
-shares of it; it points the way from a factor of a hundred off.
+A fit ends with the comparison point by point. Far from the answer that one misleads: if
+the model delivers a tenth of the charge, most points have no computed voltage. The
+coarse comparison takes the logarithm of the delivered charge, and the voltages at equal
+fractions of it; it leads to the answer from a factor of a hundred away.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
+from nfpcell.cell.definition import Cell
 from nfpcell.constants import SECONDS_PER_HOUR
+from nfpcell.fitting.free_parameters import LOWER_CUTOFF, UPPER_CUTOFF, FloatArray
+from nfpcell.fitting.observations import MeasuredCurve
 from nfpcell.outcome import Ending
+from nfpcell.simulation.engine import Engine, Run
 from nfpcell.studies import residuals
 
-LOWER, UPPER = "Lower voltage cut-off [V]", "Upper voltage cut-off [V]"
-# how far past its cut-offs a curve is followed, so that a voltage is there at every
-# measured charge; beyond it the last one is held [V]
+# a curve is followed this far beyond its cut-offs, so that there is a voltage at every
+# measured charge; beyond that its last voltage is used [V]
 FOLLOWED = 0.5
-# what stands for a deviation where nothing could be computed [V]
-LOST = 1.0
-# shares of a curve's own charge at which an outline has its voltages
-SHARES = np.linspace(0.02, 0.98, 13)
-# what counts as near in an outline: of the logarithm of the charge, and [V]
-NEAR_CHARGE, NEAR_VOLTAGE = 0.05, 0.05
-# least charge of an outline, and how far one is run, over the measured charge
+# deviation where nothing could be computed [V]
+NOT_COMPUTED = 1.0
+# fractions of a curve's own charge at which the coarse comparison takes voltages
+FRACTIONS = np.linspace(0.02, 0.98, 13)
+# standard deviations of the coarse comparison: of the logarithm of the charge, and [V]
+CHARGE_SIGMA, VOLTAGE_SIGMA = 0.05, 0.05
+# least charge, and longest run, of the coarse comparison, over the measured charge
 LEAST_CHARGE, MOST_CHARGE = 1e-3, 20.0
 
-
-@dataclass(frozen=True)
-class View:
-    """
-    How curves are run and compared.
-
-    Attributes
-    ----------
-    cut_offs : function of (cell, curve): what the cut-offs are set to for its run
-    seconds : function of a curve: how long it is run at most [s]
-    seen : function of (engine, run, curve, case): what is compared
-    compare : function of (curve, seen or None): residuals
-    pointwise : whether it compares point by point
-    """
-
-    cut_offs: Callable
-    seconds: Callable
-    seen: Callable
-    compare: Callable
-    pointwise: bool = False
+Inputs = dict[str, float]
 
 
-def times(curve):
+class CurveMetric(Protocol):
+    """How curves are run and compared."""
+
+    pointwise: bool
+
+    def cutoffs(self, cell: Cell, curve: MeasuredCurve) -> Inputs:
+        """Cut-offs for the run of a curve, by name [V]."""
+
+    def duration(self, curve: MeasuredCurve) -> float:
+        """Longest run of a curve [s]."""
+
+    def computed(
+        self, engine: Engine, run: Run, curve: MeasuredCurve, inputs: Inputs
+    ) -> Any:
+        """What a run gives for the comparison."""
+
+    def residuals(self, curve: MeasuredCurve, computed: Any) -> FloatArray:
+        """Residuals of a curve; large ones if ``computed`` is None."""
+
+
+def times(curve: MeasuredCurve) -> FloatArray:
     """Times at which a constant current has passed the charges of a curve [s]."""
     return curve.charge * SECONDS_PER_HOUR / curve.current
 
 
-# ---------------------------------------------------------------------- point by point
-def _beyond(cell, curve):
-    return {LOWER: max(0.0, cell[LOWER] - FOLLOWED), UPPER: cell[UPPER] + FOLLOWED}
+class Pointwise:
+    """Voltages at the measured charges."""
+
+    pointwise = True
+
+    def cutoffs(self, cell: Cell, curve: MeasuredCurve) -> Inputs:
+        """Those of the cell, and FOLLOWED beyond."""
+        lower = max(0.0, cell[LOWER_CUTOFF] - FOLLOWED)
+        return {LOWER_CUTOFF: lower, UPPER_CUTOFF: cell[UPPER_CUTOFF] + FOLLOWED}
+
+    def duration(self, curve: MeasuredCurve) -> float:
+        """To the last point, and a little more, so that it lies inside."""
+        return 1.0001 * float(times(curve)[-1])
+
+    def computed(
+        self, engine: Engine, run: Run, curve: MeasuredCurve, inputs: Inputs
+    ) -> FloatArray:
+        """Voltages at the charges of the curve; after the end of the run its last."""
+        lower, upper = inputs[LOWER_CUTOFF], inputs[UPPER_CUTOFF]
+        if run.solution is None:
+            # it starts beyond a cut-off, and stays there
+            below = run.outcome.ending is Ending.STARTED_BELOW
+            return np.full(len(curve.charge), lower if below else upper)
+        covered = np.minimum(times(curve), run.solution.t[-1])
+        # the run may be that of other inputs, with the same trajectory and another end
+        return np.clip(engine.voltage_along(run, covered, inputs), lower, upper)
+
+    def residuals(
+        self, curve: MeasuredCurve, computed: FloatArray | None
+    ) -> FloatArray:
+        """Differences at the points where the curve is not steep, over sigma."""
+        if computed is None:
+            computed = curve.voltage + NOT_COMPUTED
+        where = curve.compared
+        return residuals.of_curve(
+            computed[where], curve.voltage[where], curve.sigma, curve.stretches
+        )
 
 
-def _to_the_last_point(curve):
-    # a little more, so that the last point lies inside
-    return 1.0001 * times(curve)[-1]
+@dataclass(frozen=True)
+class Outline:
+    """Charge that a run delivers [A.h], and its voltages at FRACTIONS of it [V]."""
+
+    charge: float
+    voltages: FloatArray
 
 
-def _voltages(engine, run, curve, case):
-    """Voltages at the charges of the curve; past the end of the run the last one."""
-    if run.solution is None:
-        # it starts past a cut-off, and stays there
-        below = run.outcome.ending is Ending.STARTED_BELOW
-        side = LOWER if below else UPPER
-        return np.full(len(curve.charge), case[side])
-    last = run.solution.t[-1]
-    voltages = engine.voltage_along(run, np.minimum(times(curve), last), case)
-    # the run may be another case's, of the same course and another end
-    return np.clip(voltages, case[LOWER], case[UPPER])
+class Coarse:
+    """Delivered charge, and voltages at equal fractions of it."""
+
+    pointwise = False
+
+    def cutoffs(self, cell: Cell, curve: MeasuredCurve) -> Inputs:
+        """The voltage at which the measured curve ended."""
+        side = LOWER_CUTOFF if curve.direction == "discharge" else UPPER_CUTOFF
+        return {side: float(curve.voltage[-1])}
+
+    def duration(self, curve: MeasuredCurve) -> float:
+        """Many times that of the measurement."""
+        return MOST_CHARGE * float(times(curve)[-1])
+
+    def computed(
+        self, engine: Engine, run: Run, curve: MeasuredCurve, inputs: Inputs
+    ) -> Outline:
+        """The outline of a run; next to no charge if it starts beyond a cut-off."""
+        least = LEAST_CHARGE * curve.charge[-1]
+        if run.solution is None:
+            return Outline(least, np.full(len(FRACTIONS), curve.voltage[-1]))
+        end = run.solution.t[-1]
+        voltages = engine.voltage_along(run, FRACTIONS * end, inputs)
+        return Outline(max(end * curve.current / SECONDS_PER_HOUR, least), voltages)
+
+    def residuals(self, curve: MeasuredCurve, computed: Outline | None) -> FloatArray:
+        """Of the logarithm of the charge, then of the voltages."""
+        measured = np.interp(FRACTIONS * curve.charge[-1], curve.charge, curve.voltage)
+        if computed is None:
+            least = LEAST_CHARGE * curve.charge[-1]
+            computed = Outline(least, measured + NOT_COMPUTED)
+        charge = np.log(computed.charge / curve.charge[-1]) / CHARGE_SIGMA
+        voltages = (computed.voltages - measured) / VOLTAGE_SIGMA
+        return np.concatenate([[charge], voltages])
 
 
-def _pointwise(curve, voltages):
-    if voltages is None:
-        voltages = curve.voltage + LOST
-    kept = curve.kept
-    return residuals.of_curve(
-        voltages[kept], curve.voltage[kept], curve.sigma, curve.first
-    )
-
-
-POINTWISE = View(_beyond, _to_the_last_point, _voltages, _pointwise, True)
-
-
-# -------------------------------------------------------------------------- by outline
-def _where_it_ended(cell, curve):
-    side = LOWER if curve.direction == "discharge" else UPPER
-    return {side: float(curve.voltage[-1])}
-
-
-def _many_times_over(curve):
-    return MOST_CHARGE * times(curve)[-1]
-
-
-def _outline(engine, run, curve, case):
-    """Charge delivered [A.h], and the voltages at shares of it [V]."""
-    if run.solution is None:
-        return LEAST_CHARGE * curve.charge[-1], np.full(len(SHARES), curve.voltage[-1])
-    last = run.solution.t[-1]
-    charge = last * curve.current / SECONDS_PER_HOUR
-    voltages = engine.voltage_along(run, SHARES * last, case)
-    return max(charge, LEAST_CHARGE * curve.charge[-1]), voltages
-
-
-def _by_outline(curve, outline):
-    measured = np.interp(SHARES * curve.charge[-1], curve.charge, curve.voltage)
-    if outline is None:
-        outline = LEAST_CHARGE * curve.charge[-1], measured + LOST
-    charge, voltages = outline
-    return np.concatenate(
-        [
-            [np.log(charge / curve.charge[-1]) / NEAR_CHARGE],
-            (voltages - measured) / NEAR_VOLTAGE,
-        ]
-    )
-
-
-OUTLINE = View(_where_it_ended, _many_times_over, _outline, _by_outline)
+POINTWISE, COARSE = Pointwise(), Coarse()

@@ -1,228 +1,265 @@
-"""What is to be said of a fit, in sentences."""
+"""What a user has to know about a fit, in sentences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from nfpcell.cell.naming import split_unit
 from nfpcell.fitting.finite_differences import weights
-from nfpcell.fitting.observations import Curve, MeasuredSpectrum
-from nfpcell.fitting.uncertainty import RISE
+from nfpcell.fitting.objective import Computed, Objective
+from nfpcell.fitting.observations import MeasuredCurve, MeasuredSpectrum, Observation
+from nfpcell.fitting.optimise import Optimum
+from nfpcell.fitting.uncertainty import RISE, ConfidenceInterval, Uncertainty
+from nfpcell.studies import residuals
 
 # an exponent this near to a simple fraction is written as one
-SIMPLE = 0.04
-# correlation from which two quantities are told together, where neither is alone
-TIED = 0.99
-# share of the range between the bounds within which a quantity stands at one
-NEAR_BOUND = 1e-3
-# share of the misfit that a fall beyond a bound is at least
-SHARE = 0.05
-# root mean squares of the deviations from which on a model does not describe the
-# data: of voltages [V], and of impedances over their modulus [-]
+NEAR_FRACTION = 0.04
+# correlation above which two parameters are determined only together
+STRONG_CORRELATION = 0.99
+# fraction of the cost by which it has to fall beyond a bound to be reported
+LEAST_FALL = 0.05
+# the model does not describe the data if the root mean squares of the deviations are
+# larger: of voltages [V], and of impedances over their modulus [-]
 POOR_VOLTAGE, POOR_IMPEDANCE = 0.1, 0.5
 
 
-def findings(found, misfit, point, loss, deviations, dead=(), interrupted=False):
-    """
-    Sentences on a fit: the gravest first.
+@dataclass(frozen=True)
+class Deviations:
+    """Root mean squares of computed less measured; nan without such data.
 
-    Parameters
-    ----------
-    found : Certainty, or None
-    misfit, point : Misfit, and the Point where it ended
-    loss : of the fit
-    deviations : root mean squares of voltages [V] and of spectra [-]; nan without any
-    dead : labels of the data that no run could be computed for
-    interrupted : whether Ctrl-C ended it
+    Examples
+    --------
+    >>> Deviations(0.02, np.nan).poor, Deviations(0.3, np.nan).poor
+    (False, True)
+    >>> print(Deviations(0.02, 0.01))
+    voltages deviate by 20 mV, spectra by 1 % of their modulus (root mean square)
     """
+
+    voltage: float
+    spectrum: float
+
+    @classmethod
+    def of(
+        cls, observations: Sequence[Observation], computed: Sequence[Computed]
+    ) -> "Deviations":
+        """Those of what was computed for the observations."""
+        curves, spectra = [], []
+        for one, values in zip(observations, computed, strict=True):
+            if values is None:
+                continue
+            if isinstance(one, MeasuredCurve):
+                k = one.compared
+                curves.append(residuals.of_curve(values[k], one.voltage[k], 1.0))
+            if isinstance(one, MeasuredSpectrum):
+                spectra.append(residuals.of_spectrum(values, one.spectrum.Z, 1.0))
+        rms = [
+            float(np.sqrt(np.mean(np.concatenate(parts) ** 2))) if parts else np.nan
+            for parts in (curves, spectra)
+        ]
+        return cls(*rms)
+
+    @property
+    def poor(self) -> bool:
+        """Whether the model does not describe the data."""
+        return self.voltage > POOR_VOLTAGE or self.spectrum > POOR_IMPEDANCE
+
+    def __str__(self) -> str:
+        parts = []
+        if np.isfinite(self.voltage):
+            parts.append(f"voltages deviate by {1e3 * self.voltage:.3g} mV")
+        if np.isfinite(self.spectrum):
+            parts.append(f"spectra by {100 * self.spectrum:.3g} % of their modulus")
+        return f"{', '.join(parts)} (root mean square)" if parts else "see the numbers"
+
+
+def findings(
+    objective: Objective,
+    optimum: Optimum,
+    uncertainty: Uncertainty | None,
+    deviations: Deviations,
+    loss: str = "linear",
+    *,
+    left_out: Sequence[str] = (),
+    interrupted: bool = False,
+) -> tuple[str, ...]:
+    """Sentences on a fit, the most important first."""
     said = []
     if interrupted:
-        said.append("Interrupted: these are the best values so far, without intervals.")
-    elif not point.converged:
-        said.append("The last descent ended by its number of steps, not on its own.")
-    for label in dead:
         said.append(
-            f"{label} is left out: the model cannot run it at all, not even its start; "
-            "are its current, its temperature and the cell those of the measurement?"
+            "Interrupted: these are the best values until then, without intervals."
         )
-    if poor(*deviations):
+    elif not optimum.converged:
         said.append(
-            f"The model does not describe these data: {_told(*deviations)}. The "
-            "values mean nothing before it does; look at the figure, at what was "
-            "recognised in the files, and at the bounds."
+            "The optimiser reached its largest number of steps before it converged."
         )
-    pressing = _pressing(found, misfit, point, loss)
-    for name, (bound, way) in pressing.items():
+    for label in left_out:
         said.append(
-            f'The data ask for {way} than the bound {bound:.4g} of "{name}"; right '
-            "would be a wider bound, unless something else is amiss."
+            f"{label} is left out: the model cannot run it at all, not even its start. "
+            "Are its current, its temperature and the cell those of the measurement?"
         )
-    intervals = found.intervals if found else ()
-    for interval in intervals:
-        if not interval.identifiable and interval.name not in pressing:
-            said.append(_undetermined(interval, tied(found, interval)))
-    if found and all(interval.identifiable for interval in intervals):
-        said.append("The data determine every quantity that was free.")
-        said += _leaning(found)
-    if found and found.inflation > 1:
+    if deviations.poor:
         said.append(
-            f"Intervals are widened by {found.inflation:.2f}, because the residuals "
-            "scatter more, or are more alike from one to the next, than the "
-            "uncertainties say: the model misses something that the data show "
-            f"({_told(*deviations)})."
+            f"The model does not describe these data: {deviations}. The fitted values "
+            "mean nothing; check the figure, what was recognised in the files, and the "
+            "bounds."
         )
-    for one, bound in standing(misfit.free, point.z):
-        if one.name not in pressing:
-            said.append(f'"{one.name}" ended at its bound {bound:.4g}.')
-    if misfit.model == "particle" and _half_cell_spectra(misfit):
+    beyond = _wanted_beyond_bounds(objective, optimum, uncertainty, loss)
+    for name, (bound, side) in beyond.items():
         said.append(
-            "The single particle has the whole ohmic drop of the cathode at every "
-            "frequency: what a spectrum says through it may be off by some ohms. Fit "
-            "with --model full before you trust it."
+            f'The best value of "{name}" lies {side} its bound {bound:.4g}; right '
+            "would be a wider bound, unless something else is wrong."
         )
-    if misfit.tally.failures:
+    if uncertainty is not None:
+        open_ = [one for one in uncertainty.intervals if not one.identifiable]
+        said += [
+            _undetermined(one, determined_with(uncertainty, one))
+            for one in open_
+            if one.name not in beyond
+        ]
+        if not open_:
+            said.append("The data determine all free parameters.")
+            said += _correlated_pairs(uncertainty)
+        if uncertainty.inflation > 1:
+            said.append(
+                f"The intervals are widened by a factor of {uncertainty.inflation:.2f},"
+                " because the residuals are larger, or more alike from one to the next,"
+                " than the uncertainties explain. The model misses something that the "
+                f"data show: {deviations}."
+            )
+    for name, bound in objective.free.at_bounds(optimum.z).items():
+        if name not in beyond:
+            said.append(f'"{name}" ended at its bound {bound:.4g}.')
+    if objective.model == "particle" and _has_half_cell_spectra(objective):
         said.append(
-            f"{misfit.tally.failures} runs could not be computed and counted as misfit."
+            "The model particle has the whole ohmic drop of the cathode at every "
+            "frequency, so that its spectra may be wrong by some ohms. Fit with "
+            "--model full before you use these values."
+        )
+    failures = objective.counter.failures
+    if failures:
+        said.append(
+            f"{failures} run{'s' * (failures > 1)} could not be computed; each counted "
+            "as a large deviation."
         )
     return tuple(said)
 
 
-def poor(voltage, spectra):
+def cannot_run(one: Observation, computed: Computed) -> bool:
     """
-    Whether deviations are so large that the model does not describe the data.
-
-    Examples
-    --------
-    >>> poor(0.02, float("nan")), poor(0.3, float("nan")), poor(float("nan"), 0.6)
-    (False, True, True)
-    """
-    return bool(voltage > POOR_VOLTAGE or spectra > POOR_IMPEDANCE)
-
-
-def silent(one, computed):
-    """Whether the model has nothing to say of an observation: no number, or the cut-off
-    that a run would start past.
+    Whether the model has no result for an observation: nothing computed, or a curve
+    that starts beyond a cut-off, which is then its voltage throughout.
     """
     if computed is None:
         return True
-    return isinstance(one, Curve) and np.ptp(computed) == 0
+    return isinstance(one, MeasuredCurve) and bool(np.ptp(computed) == 0)
 
 
-def standing(free, z):
-    """Pairs of a Free and the bound it stands at."""
-    found = []
-    for one, own in zip(free.free, z, strict=True):
-        low, high = one.coordinate(one.lower), one.coordinate(one.upper)
-        for bound, end in ((one.lower, low), (one.upper, high)):
-            if abs(own - end) < NEAR_BOUND * (high - low):
-                found.append((one, bound))
-    return found
-
-
-def _pressing(found, misfit, point, loss):
+def _wanted_beyond_bounds(
+    objective: Objective,
+    optimum: Optimum,
+    uncertainty: Uncertainty | None,
+    loss: str,
+) -> dict[str, tuple[float, str]]:
     """
-    Quantities beyond whose bound the misfit would fall by more than chance: name to the
-    bound and which way.
+    Parameters whose best value lies beyond a bound, by name: the bound, and which side.
 
-    What residuals scatter at a bound may be the bound's own doing: a fall by a share
-    of the misfit counts, too.
+    That is so if the cost would fall there by more than chance explains. As the bound
+    itself may cause the scatter of the residuals, a fall by LEAST_FALL is enough.
     """
-    if point.jacobian is None:
+    if not optimum.jacobian.size:
         return {}
-    inflation = found.inflation if found else 1.0
-    chance = min(RISE * inflation**2, SHARE * 2 * point.cost)
-    J = point.jacobian * weights(point.residuals, loss)[:, None]
-    slope = J.T @ (point.residuals * weights(point.residuals, loss))
-    curvature = np.sum(J**2, axis=0)
-    names = list(misfit.free.names)
-    pressing = {}
-    for one, bound in standing(misfit.free, point.z):
-        k = names.index(one.name)
-        outwards = slope[k] > 0 if bound == one.lower else slope[k] < 0
-        fall = slope[k] ** 2 / curvature[k] if curvature[k] else 0.0
-        if outwards and fall > chance:
-            pressing[one.name] = bound, "less" if bound == one.lower else "more"
-    return pressing
+    inflation = uncertainty.inflation if uncertainty else 1.0
+    least_fall = min(RISE * inflation**2, LEAST_FALL * 2 * optimum.cost)
+    weight = weights(optimum.residuals, loss)
+    J = optimum.jacobian * weight[:, None]
+    slopes = J.T @ (optimum.residuals * weight)
+    curvatures = np.sum(J**2, axis=0)
+    at_bounds = objective.free.at_bounds(optimum.z)
+    beyond = {}
+    for k, parameter in enumerate(objective.free.parameters):
+        if parameter.name not in at_bounds or not curvatures[k]:
+            continue
+        bound = at_bounds[parameter.name]
+        below = bound == parameter.lower
+        falls_outwards = slopes[k] > 0 if below else slopes[k] < 0
+        if falls_outwards and slopes[k] ** 2 / curvatures[k] > least_fall:
+            beyond[parameter.name] = bound, "below" if below else "above"
+    return beyond
 
 
-def _leaning(found):
-    """Pairs that are determined, but only together with each other."""
-    names = [split_unit(one.name)[0] for one in found.intervals]
+def _correlated_pairs(uncertainty: Uncertainty) -> list[str]:
+    """Sentences on parameters that are determined, but only together."""
+    names = [split_unit(interval.name)[0] for interval in uncertainty.intervals]
+    correlations = uncertainty.correlations
     return [
-        f"{names[i]} and {names[j]} are known only as well as each other (correlation "
-        f"{found.correlations[i, j]:+.3f}), and only if what was held fixed is right."
+        f"{names[i]} and {names[j]} are strongly correlated "
+        f"({correlations[i, j]:+.3f}): an error of one, or of a quantity that was not "
+        "free, changes the other."
         for i, j in zip(*np.triu_indices(len(names), 1), strict=True)
-        if abs(found.correlations[i, j]) > TIED
+        if abs(correlations[i, j]) > STRONG_CORRELATION
     ]
 
 
-def _half_cell_spectra(misfit):
+def _has_half_cell_spectra(objective: Objective) -> bool:
     return any(
         isinstance(one, MeasuredSpectrum)
-        and misfit.cells[one.cell].layout == "half-cell"
-        for one in misfit.observations
+        and objective.cells[one.cell].layout == "half-cell"
+        for one in objective.observations
     )
 
 
-def _told(voltage, spectra):
-    parts = []
-    if np.isfinite(voltage):
-        parts.append(f"voltages are off by {1e3 * voltage:.3g} mV")
-    if np.isfinite(spectra):
-        parts.append(f"spectra by {100 * spectra:.3g} % of their modulus")
-    return ", ".join(parts) + ", root mean square" if parts else "see the numbers"
-
-
-def tied(found, interval):
+def determined_with(u: Uncertainty, interval: ConfidenceInterval) -> set[str]:
     """
-    Names of what follows an undetermined quantity so closely that the two together are
-    determined: their correlation is one but for what TIED leaves.
+    Names of the parameters that follow an undetermined one so closely that the data
+    determine the combination of the two.
     """
-    names = [one.name for one in found.intervals]
-    row = found.correlations[names.index(interval.name)]
+    names = [one.name for one in u.intervals]
+    row = u.correlations[names.index(interval.name)]
     return {
         name
         for name, correlation in zip(names, row, strict=True)
-        if name in interval.along and abs(correlation) > TIED
+        if name in interval.followers and abs(correlation) > STRONG_CORRELATION
     }
 
 
-def _undetermined(interval, tied):
-    """Why a quantity is not identifiable, and which combinations are."""
+def _undetermined(interval: ConfidenceInterval, partners: set[str]) -> str:
+    """Why a parameter is not identifiable, and which combinations are."""
     name = split_unit(interval.name)[0]
+    sentence = f"The data do not determine {name}"
     if interval.lower is not None:
-        ends = f", only that it is at least {interval.lower:.4g}"
+        sentence += f", only that it is at least {interval.lower:.4g}"
     elif interval.upper is not None:
-        ends = f", only that it is at most {interval.upper:.4g}"
-    else:
-        ends = ""
-    pairs, others = [], []
-    for other, slope in interval.along.items():
-        bare = split_unit(other)[0]
-        if other in tied:
-            pairs.append(combined(name, bare, slope))
-        else:
-            others.append(bare)
-    told = f"; they determine {' and '.join(pairs)}" if pairs else ""
+        sentence += f", only that it is at most {interval.upper:.4g}"
+    combinations = [
+        combination(name, split_unit(other)[0], slope)
+        for other, slope in interval.followers.items()
+        if other in partners
+    ]
+    if combinations:
+        sentence += f"; they determine {' and '.join(combinations)}"
+    others = [split_unit(o)[0] for o in interval.followers if o not in partners]
     if others:
-        told += f"; {', '.join(others)} can make up for it"
-    return f"The data do not tell {name}{ends}{told}."
+        sentence += f"; a change of {', '.join(others)} has the same effect"
+    return f"{sentence}."
 
 
-def combined(name, other, slope):
+def combination(name: str, other: str, slope: float) -> str:
     """
-    The combination that stays the same where one quantity follows another.
+    The combination that stays the same if one quantity follows another with a slope.
 
     Examples
     --------
-    >>> combined("D", "R", 0.5), combined("R", "D", 1.99), combined("a", "b", -1.0)
-    ('D / R^2', 'D / R^2', 'a x b')
-    >>> combined("a", "b", 0.37)
-    'a / b^2.7'
+    >>> combination("D", "R", 0.5), combination("R", "D", 1.99)
+    ('D / R^2', 'D / R^2')
+    >>> combination("a", "b", -1.0), combination("a", "b", 0.37)
+    ('a x b', 'a / b^2.7')
     """
     power = 1 / slope
-    if abs(power) < 1 - SIMPLE:
-        return combined(other, name, power)
+    if abs(power) < 1 - NEAR_FRACTION:
+        return combination(other, name, power)
     near = round(power * 2) / 2
-    if near and abs(power / near - 1) < SIMPLE:
+    if near and abs(power / near - 1) < NEAR_FRACTION:
         power = near
     sign, size = ("/" if power > 0 else "x"), abs(power)
     if size == 1:

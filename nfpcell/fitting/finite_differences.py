@@ -1,25 +1,28 @@
-"""Cost of residuals under a loss, and their derivatives by the coordinates."""
+"""Cost of residuals under a loss, and the Jacobian of residuals by differences."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nfpcell.fitting.free_parameters import FloatArray
+
+if TYPE_CHECKING:
+    from nfpcell.fitting.objective import Objective
+
 LOSSES = ("linear", "soft_l1", "huber", "cauchy", "arctan")
-# step of a difference in a coordinate, and the most it may grow to where a quantity
-# moves the residuals little
+# step in a coordinate, and the longest one, for a parameter that changes the residuals
+# little
 STEP, LONGEST_STEP = 1e-3, 0.1
-# root mean square that a step should move the residuals by [-]; see ``Differences``
-MOVED = 0.05
+# root mean square by which a step should change the residuals [-]
+WANTED_CHANGE = 0.05
 
 
-def cost_of(residuals, loss="linear"):
+def cost_of(residuals: FloatArray, loss: str = "linear") -> float:
     r"""
-    Half the sum of squares after a loss of scipy's least_squares.
+    Half the sum of squares under a loss of scipy's least_squares, one of LOSSES.
 
     .. math:: C = \tfrac12\sum_k \rho(r_k^2)
-
-    Parameters
-    ----------
-    residuals : [-]
-    loss : one of LOSSES
 
     Examples
     --------
@@ -38,9 +41,18 @@ def cost_of(residuals, loss="linear"):
     return 0.5 * float(np.sum(z))
 
 
-def weights(residuals, loss="linear"):
+_SLOPES: dict[str, Callable[[FloatArray], FloatArray]] = {
+    "linear": np.ones_like,
+    "soft_l1": lambda z: (1 + z) ** -0.5,
+    "huber": lambda z: np.maximum(z, 1) ** -0.5,
+    "cauchy": lambda z: 1 / (1 + z),
+    "arctan": lambda z: 1 / (1 + z**2),
+}
+
+
+def weights(residuals: FloatArray, loss: str = "linear") -> FloatArray:
     r"""
-    Weight that a loss leaves each residual in a least-squares step.
+    Weight of each residual in a least-squares step under a loss.
 
     .. math:: w = \sqrt{\rho'(r^2)}
 
@@ -49,56 +61,47 @@ def weights(residuals, loss="linear"):
     >>> weights(np.array([0.5, 4.0]), "huber").round(3).tolist()
     [1.0, 0.5]
     """
-    z = residuals**2
-    slopes = {
-        "linear": lambda: np.ones_like(z),
-        "soft_l1": lambda: (1 + z) ** -0.5,
-        "huber": lambda: np.maximum(z, 1) ** -0.5,
-        "cauchy": lambda: 1 / (1 + z),
-        "arctan": lambda: 1 / (1 + z**2),
-    }
-    return np.sqrt(slopes[loss]())
+    return np.sqrt(_SLOPES[loss](residuals**2))
 
 
-class Differences:
+class FiniteDifferences:
     r"""
-    Jacobian of a misfit by differences in its coordinates.
+    Jacobian of an objective's residuals by differences in its coordinates.
 
     .. math:: J_k = \frac{r(z + h_k e_k) - r(z)}{h_k}\quad\text{or}\quad
                     \frac{r(z + h_k e_k) - r(z - h_k e_k)}{2 h_k}
 
     All points of one Jacobian are one batch of solves, at tolerances (``FINE``) that
-    leave four digits of it. A step that hardly moves the residuals is lengthened for
-    the next time, so that what the integrator's own steps make of a voltage is not read
-    as an answer. The integrator's own sensitivities were tried: on this model their
-    error control takes hundreds of times the steps, where a front passes a shell.
+    leave four digits of it. A step that changes the residuals little is lengthened the
+    next time, so that the step size of the integrator does not appear as a derivative.
+    The integrator's own sensitivities are no alternative: on this model their error
+    control takes hundreds of times the steps, where a front passes a radial mesh point.
     """
 
-    def __init__(self, misfit):
-        self.misfit = misfit
-        self.steps = np.full(len(misfit.free), STEP)
+    def __init__(self, objective: "Objective") -> None:
+        self.objective = objective
+        self.steps = np.full(len(objective.free), STEP)
 
-    def __call__(self, z, base, central=False):
-        """Jacobian at ``z``, where the residuals are ``base``."""
-        low, high = self.misfit.free.bounds
+    def __call__(
+        self,
+        z: FloatArray,
+        residuals: FloatArray,
+        central: bool = False,
+    ) -> FloatArray:
+        """Jacobian at ``z``, where the objective has these residuals."""
+        low, high = self.objective.free.bounds
         up = np.minimum(z + self.steps, high) - z
         down = z - np.maximum(z - self.steps, low)
         if central:
-            moved = self.misfit.many(
-                [z + s * e for s, e in _axes(up)] + [z - s * e for s, e in _axes(down)]
-            )
-            above, below = np.array(moved[: len(z)]), np.array(moved[len(z) :])
+            points = np.concatenate([z + np.diag(up), z - np.diag(down)])
+            above, below = np.split(np.array(self.objective.many(list(points))), 2)
             J = ((above - below) / (up + down)[:, None]).T
         else:
             # away from a bound that is near
             step = np.where(up >= down, up, -down)
-            moved = self.misfit.many([z + s * e for s, e in _axes(step)])
-            J = ((np.array(moved) - base) / step[:, None]).T
-        shift = np.sqrt(np.mean((J * self.steps) ** 2, axis=0))
-        wanted = self.steps * MOVED / np.maximum(shift, 1e-12)
+            moved = self.objective.many(list(z + np.diag(step)))
+            J = ((np.array(moved) - residuals) / step[:, None]).T
+        change = np.sqrt(np.mean((J * self.steps) ** 2, axis=0))
+        wanted = self.steps * WANTED_CHANGE / np.maximum(change, 1e-12)
         self.steps = np.clip(wanted, STEP, LONGEST_STEP)
         return J
-
-
-def _axes(steps):
-    return zip(steps, np.eye(len(steps)), strict=True)

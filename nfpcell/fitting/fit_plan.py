@@ -1,8 +1,9 @@
-"""What a fit is asked to do: a file of kind "fit" in experiments/, or arguments."""
+"""What a fit is to do: read from a file of kind "fit", or made from arguments."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import pydantic
 
@@ -10,18 +11,19 @@ from nfpcell.cell import catalogue, toml_files, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.schema import Number, Positive, StrictModel, Text
 from nfpcell.errors import DataFileError, NfpcellError
-from nfpcell.fitting.free_parameters import SCALES, Free, FreeSet
+from nfpcell.fitting.free_parameters import Free, FreeParameters
 from nfpcell.fitting.measured_data import Data
-from nfpcell.fitting.observations import Published
+from nfpcell.fitting.observations import PublishedNumber
 from nfpcell.studies.experiment import Experiment, QuantityName
 
+
 # ------------------------------------------------------------------ the file's schema
+class FreeEntry(StrictModel):
+    """One table of [free]; its keys are the fields of ``Free``."""
 
-
-class _Free(StrictModel):
     lower: Number
     upper: Number
-    scale: Literal[SCALES] | None = None
+    scale: Literal["log", "linear"] | None = None
     cells: list[Text] = []
     best: Number | None = None
     range: (
@@ -30,27 +32,31 @@ class _Free(StrictModel):
     source: Text | None = None
 
 
-class _Data(StrictModel):
+class DataEntry(StrictModel):
+    """One table of [[data]]; its keys are the fields of ``Data``."""
+
     file: Text
     cell: Text | None = None
     temperature: Number | None = pydantic.Field(
         None, alias="Ambient temperature [degC]"
     )
     half_cycles: list[int] | None = None
-    direction: Literal[validation.HALF_CYCLES] | None = pydantic.Field(
+    direction: Literal["discharge", "charge"] | None = pydantic.Field(
         None, alias="Direction"
     )
     sign: Literal["charge", "discharge"] | None = None
     rate: Number | None = pydantic.Field(None, alias="C-rate")
     start: Literal["slow", "rest"] | Number | None = None
-    depth: Number | list[Number] | None = pydantic.Field(
+    depth_of_discharge: Number | list[Number] | None = pydantic.Field(
         None, alias="Depth of discharge"
     )
     sigma: Positive | None = None
     impedance_sigma: Positive | None = None
 
 
-class _Targets(StrictModel):
+class NumbersEntry(StrictModel):
+    """One table of [[targets]] or [[predicted]]: which targets of an experiment."""
+
     experiment: Text
     quantity: QuantityName | None = None
     cell: Text | None = None
@@ -58,59 +64,67 @@ class _Targets(StrictModel):
     tolerance_percent: Positive | None = None
 
 
-class _Fixed(StrictModel):
+class FixedEntry(StrictModel):
+    """One table of [fixed]: a value that the fit sets, in all cells or in some."""
+
     value: Number
     cells: list[Text] = []
     source: Text | None = None
 
 
 class FitFile(StrictModel):
-    """A file of kind "fit" in experiments/, as it stands."""
+    """A file of kind "fit" in experiments/, as written."""
 
     title: Text
     kind: Literal["fit"]
     source: Text
     cells: Annotated[list[Text], pydantic.Field(min_length=1)]
-    model: Literal[validation.MODELS] = "full"
-    free: Annotated[dict[str, _Free], pydantic.Field(min_length=1)]
-    fixed: dict[str, _Fixed] = {}
-    data: list[_Data] = []
-    targets: list[_Targets] = []
-    predicted: list[_Targets] = []
+    model: Literal["full", "particle"] = "full"
+    free: Annotated[dict[str, FreeEntry], pydantic.Field(min_length=1)]
+    fixed: dict[str, FixedEntry] = {}
+    data: list[DataEntry] = []
+    targets: list[NumbersEntry] = []
+    predicted: list[NumbersEntry] = []
+
+
+def _fields(entry: StrictModel, *left_out: str) -> dict[str, Any]:
+    """Content of an entry as arguments of a dataclass: tuples in place of lists."""
+    content = entry.model_dump(exclude=set(left_out))
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
 
 
 # -------------------------------------------------------------------------- the plan
 @dataclass(frozen=True)
-class Plan:
+class FitPlan:
     """
-    Cells, what may move in them, and what they are fitted to.
+    Cells, their free parameters, and what they are fitted to.
 
     Attributes
     ----------
     name, title, source : of the fit, for people
-    cells : mapping of the key that data name to Cell
-    free : FreeSet
+    cells : by the key that data refer to
+    free : free parameters
     data : measured files
     targets : published numbers to fit to
-    predicted : published numbers to hold the result to, which it is not fitted to
+    predicted : published numbers that are not fitted to, and compared with the result
     model : "full" or "particle"
-    files : mapping of the key to the file a cell was read from, or None
-    path : file it was read from, None if it was not
+    files : file that each cell was read from, by its key; None if it was not
+    path : file that the plan was read from, None if it was not
     """
 
     name: str
     title: str
-    cells: dict
-    free: FreeSet
+    cells: Mapping[str, Cell]
+    free: FreeParameters
     data: tuple[Data, ...] = ()
-    targets: tuple[Published, ...] = ()
-    predicted: tuple[Published, ...] = ()
+    targets: tuple[PublishedNumber, ...] = ()
+    predicted: tuple[PublishedNumber, ...] = ()
     model: str = "full"
     source: str = ""
-    files: dict = field(default_factory=dict)
+    files: Mapping[str, Path | None] = field(default_factory=dict)
     path: Path | None = field(default=None, compare=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         validation.one_of(self.model, "model", validation.MODELS)
         if not len(self.free):
             raise NfpcellError(
@@ -121,16 +135,17 @@ class Plan:
             raise NfpcellError(
                 "there is nothing to fit to; right would be a measured file, or targets"
             )
-        for one in self.free.free:
-            for name in one.cells:
-                if name not in [cell.name for cell in self.cells.values()]:
+        fitted = [cell.name for cell in self.cells.values()]
+        for parameter in self.free.parameters:
+            for name in parameter.cells:
+                if name not in fitted:
                     raise NfpcellError(
-                        f'free: "{one.name}": cell "{name}" is not fitted; right would '
-                        f"be one of {', '.join(c.name for c in self.cells.values())}"
+                        f'free: "{parameter.name}": cell "{name}" is not fitted; right '
+                        f"would be one of {', '.join(fitted)}"
                     )
 
     @classmethod
-    def load(cls, word_or_path):
+    def load(cls, word_or_path: str | Path) -> Self:
         """A built-in fit by its word, or one in a .toml file."""
         path = catalogue.find_experiment(word_or_path)
         raw = toml_files.read(path)
@@ -141,101 +156,84 @@ class Plan:
                 f"{', '.join(catalogue.of_kind('fit'))}"
             )
         content = toml_files.check(FitFile, raw, path)
-        cells, origins = {}, {}
+        cells, files = {}, {}
         for word in content.cells:
             cell = Cell.load_named(word, path)
-            origins[cell.name] = cell.path
-            cells[cell.name] = cell.with_values(
-                {
-                    name: entry.value
-                    for name, entry in content.fixed.items()
-                    if not entry.cells or cell.name in entry.cells
-                },
-                reference=f"set by {path.name}",
-            )
+            files[cell.name] = cell.path
+            fixed = {
+                name: entry.value
+                for name, entry in content.fixed.items()
+                if not entry.cells or cell.name in entry.cells
+            }
+            cells[cell.name] = cell.with_values(fixed, reference=f"set by {path.name}")
         free = [
-            Free(
-                name,
-                entry.lower,
-                entry.upper,
-                entry.scale,
-                tuple(entry.cells),
-                entry.best,
-                tuple(entry.range) if entry.range else None,
-            )
+            Free(name, **_fields(entry, "source"))
             for name, entry in content.free.items()
         ]
-        numbers = {"targets": [], "predicted": []}
-        for key, found in numbers.items():
-            for number, entry in enumerate(getattr(content, key), start=1):
-                found += _chosen(entry, cells, key, path, number)
         return cls(
             path.stem,
             content.title,
             cells,
-            FreeSet(free),
+            FreeParameters(free),
             tuple(_data(entry, path) for entry in content.data),
-            tuple(numbers["targets"]),
-            tuple(numbers["predicted"]),
+            _numbers("targets", content.targets, cells, path),
+            _numbers("predicted", content.predicted, cells, path),
             content.model,
             content.source,
-            origins,
+            files,
             path,
         )
 
 
-def _data(entry, path):
+def _data(entry: DataEntry, path: Path) -> Data:
     name = Path(entry.file)
     if name.is_absolute() or ".." in name.parts:
         raise DataFileError(
             f'{path}: data: "{entry.file}" is not beside this file; right would be a '
             "file in the same folder or below it"
         )
-    depth = entry.depth
-    return Data(
-        path.parent / name,
-        entry.cell,
-        entry.temperature,
-        None if entry.half_cycles is None else tuple(entry.half_cycles),
-        entry.direction,
-        entry.sign,
-        entry.rate,
-        entry.start,
-        tuple(depth) if isinstance(depth, list) else depth,
-        entry.sigma,
-        entry.impedance_sigma,
-    )
+    return Data(path.parent / name, **_fields(entry, "file"))
 
 
-def _chosen(entry, cells, key, path, number):
-    """Targets of an experiment that an entry means, whose cells are fitted; for a fit
-    those with a value, while a prediction may be held against a range.
-    """
-    place = f"{path}: [[{key}]] {number}"
-    word = entry.experiment
-    if catalogue.is_path(word):
-        word = catalogue.beside(word, path, place)
-    experiment = Experiment.load(word)
-    found = [
-        target
-        for target in experiment.targets
-        if (key == "predicted" or target.value is not None)
-        and entry.quantity in (None, target.quantity)
-        and entry.cell in (None, target.cell)
-        and all(
-            target.condition.columns.get(key) == value
-            for key, value in entry.where.items()
-        )
-    ]
-    if not found:
-        raise DataFileError(
-            f"{place}: no target of {experiment.name} is meant that has a value; right "
-            "would be a quantity, cell and where that one of its [[targets]] has"
-        )
-    missing = [target.cell for target in found if target.cell not in cells]
-    if missing:
-        raise DataFileError(
-            f'{place}: its cell "{missing[0]}" is not fitted; right would be to add it '
-            "to cells"
-        )
-    return [Published.of(experiment, t, entry.tolerance_percent) for t in found]
+def _numbers(
+    key: Literal["targets", "predicted"],
+    entries: list[NumbersEntry],
+    cells: Mapping[str, Cell],
+    path: Path,
+) -> tuple[PublishedNumber, ...]:
+    """The published numbers of all [[targets]] or [[predicted]] of a file."""
+    numbers: list[PublishedNumber] = []
+    for number, entry in enumerate(entries, start=1):
+        place = f"{path}: [[{key}]] {number}"
+        word = entry.experiment
+        if catalogue.is_path(word):
+            word = catalogue.beside(word, path, place)
+        experiment = Experiment.load(word)
+        # a fit needs a value, a prediction can also be compared with a range
+        targets = [
+            target
+            for target in experiment.targets
+            if (key == "predicted" or target.value is not None)
+            and entry.quantity in (None, target.quantity)
+            and entry.cell in (None, target.cell)
+            and all(
+                target.condition.columns.get(column) == value
+                for column, value in entry.where.items()
+            )
+        ]
+        if not targets:
+            raise DataFileError(
+                f"{place}: no target of {experiment.name} with a value matches; right "
+                "would be a quantity, cell and where of one of its [[targets]]"
+            )
+        missing = [target.cell for target in targets if target.cell not in cells]
+        if missing:
+            raise DataFileError(
+                f'{place}: its cell "{missing[0]}" is not fitted; right would be to '
+                "add it to cells"
+            )
+        numbers += [
+            PublishedNumber.of(experiment, target, entry.tolerance_percent)
+            for target in targets
+        ]
+    return tuple(numbers)

@@ -1,167 +1,184 @@
-"""A fit as tables: data beside model, and how its uncertainty shows over rate."""
+"""A fit as tables: data beside model, and predicted capacity over rate."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
-from nfpcell.fitting.curve_metrics import LOWER, UPPER
-from nfpcell.fitting.observations import Curve, MeasuredSpectrum, Published
+from nfpcell.columns import (
+    CAPACITY,
+    CELL,
+    DIRECTION,
+    FREQUENCY,
+    LOWER_95,
+    RATE,
+    TEMPERATURE,
+    UPPER_95,
+    USE,
+    VOLTAGE,
+    Z_IM,
+    Z_RE,
+)
+from nfpcell.fitting.fit_plan import FitPlan
+from nfpcell.fitting.fit_result import Fit
+from nfpcell.fitting.free_parameters import LOWER_CUTOFF, UPPER_CUTOFF, FloatArray
+from nfpcell.fitting.observations import (
+    MeasuredCurve,
+    MeasuredSpectrum,
+    PublishedNumber,
+)
 from nfpcell.simulation import constant_current
 from nfpcell.simulation.condition import Condition
 from nfpcell.studies import scoring
 
+DATA = "Data"
 CURVE_COLUMNS = [
-    "Data",
-    "Cell",
-    "Direction",
-    "C-rate",
-    "Ambient temperature [degC]",
-    "Specific capacity [mA.h.g-1]",
+    DATA,
+    CELL,
+    DIRECTION,
+    RATE,
+    TEMPERATURE,
+    CAPACITY,
     "Measured voltage [V]",
-    "Voltage [V]",
+    VOLTAGE,
     "Deviation [mV]",
     "Compared",
 ]
 SPECTRUM_COLUMNS = [
-    "Data",
-    "Cell",
-    "Ambient temperature [degC]",
-    "Frequency [Hz]",
+    DATA,
+    CELL,
+    TEMPERATURE,
+    FREQUENCY,
     "Measured Z_re [Ohm]",
     "Measured Z_im [Ohm]",
-    "Z_re [Ohm]",
-    "Z_im [Ohm]",
+    Z_RE,
+    Z_IM,
 ]
 BAND_COLUMNS = [
-    "Cell",
-    "Direction",
-    "Ambient temperature [degC]",
-    "C-rate",
-    "Specific capacity [mA.h.g-1]",
-    "Lower 95 %",
-    "Upper 95 %",
+    CELL,
+    DIRECTION,
+    TEMPERATURE,
+    RATE,
+    CAPACITY,
+    LOWER_95,
+    UPPER_95,
     "Measured capacity [mA.h.g-1]",
 ]
-# how near its cut-off a measured curve has to come to have a capacity [V]
-NEAR_CUT_OFF = 0.02
-# of a prediction: rates, draws from what the data leave open, and its seed
+# a measured curve has a capacity if it comes this near to its cut-off [V]
+NEAR_CUTOFF = 0.02
+# of a prediction: rates, draws from the uncertainty of the fit, and their seed
 RATES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 DRAWS = 60
 SEED = 2020
 
+Kind = TypeVar("Kind", MeasuredCurve, MeasuredSpectrum, PublishedNumber)
 
-def curves(fit):
+
+def curves(fit: Fit) -> pd.DataFrame:
     """Every fitted curve, measured and computed, with CURVE_COLUMNS."""
-    tables = [pd.DataFrame(columns=CURVE_COLUMNS)]
-    for one, voltage in _of(fit, Curve):
-        cell = fit.plan.cells[one.cell]
-        d = cell.derived()
-        tables.append(
-            pd.DataFrame(
-                {
-                    "Data": one.label,
-                    "Cell": one.cell,
-                    "Direction": one.direction,
-                    "C-rate": one.current / float(d.nominal_capacity),
-                    "Ambient temperature [degC]": one.temperature,
-                    "Specific capacity [mA.h.g-1]": one.charge / float(d.mass),
-                    "Measured voltage [V]": one.voltage,
-                    "Voltage [V]": voltage,
-                    "Deviation [mV]": 1e3 * (voltage - one.voltage),
-                    "Compared": one.kept,
-                }
-            )
+    tables = []
+    for curve, voltage in _computed(fit, MeasuredCurve):
+        d = fit.plan.cells[curve.cell].derived()
+        columns = (
+            curve.label,
+            curve.cell,
+            curve.direction,
+            curve.current / float(d.nominal_capacity),
+            curve.temperature,
+            curve.charge / float(d.mass),
+            curve.voltage,
+            voltage,
+            1e3 * (voltage - curve.voltage),
+            curve.compared,
         )
-    return _joined(tables)
+        tables.append(pd.DataFrame(dict(zip(CURVE_COLUMNS, columns, strict=True))))
+    return _joined(tables, CURVE_COLUMNS)
 
 
-def spectra(fit):
+def spectra(fit: Fit) -> pd.DataFrame:
     """Every fitted spectrum, measured and computed, with SPECTRUM_COLUMNS."""
-    tables = [pd.DataFrame(columns=SPECTRUM_COLUMNS)]
-    for one, Z in _of(fit, MeasuredSpectrum):
-        tables.append(
-            pd.DataFrame(
-                {
-                    "Data": one.label,
-                    "Cell": one.cell,
-                    "Ambient temperature [degC]": one.temperature,
-                    "Frequency [Hz]": one.spectrum.frequencies,
-                    "Measured Z_re [Ohm]": one.spectrum.Z.real,
-                    "Measured Z_im [Ohm]": one.spectrum.Z.imag,
-                    "Z_re [Ohm]": Z.real,
-                    "Z_im [Ohm]": Z.imag,
-                }
-            )
+    tables = []
+    for one, Z in _computed(fit, MeasuredSpectrum):
+        measured = one.spectrum.Z
+        columns = (
+            one.label,
+            one.cell,
+            one.temperature,
+            one.spectrum.frequencies,
+            measured.real,
+            measured.imag,
+            Z.real,
+            Z.imag,
         )
-    return _joined(tables)
+        tables.append(pd.DataFrame(dict(zip(SPECTRUM_COLUMNS, columns, strict=True))))
+    return _joined(tables, SPECTRUM_COLUMNS)
 
 
-def targets(fit):
-    """Every published number, fitted or predicted, and what was computed, as
-    ``scoring.judge`` tells it; of a prediction also the ends of its 95 % interval.
+def targets(fit: Fit) -> pd.DataFrame:
+    """
+    Every published number, fitted or predicted, beside the computed one, with the
+    columns of ``scoring.judge``; of a prediction also the ends of its 95 % interval.
     """
     rows = []
     for one, value in zip(fit.observations, fit.computed, strict=True):
-        if isinstance(one, Published):
+        if isinstance(one, PublishedNumber):
             value = np.nan if value is None else value
             row = scoring.judged(one.experiment, one.target, value)
-            rows.append({**row, "Use": "calibrated"})
-    for one, (value, low, high) in zip(fit.plan.predicted, fit.predicted, strict=True):
-        row = scoring.judged(one.experiment, one.target, value)
-        interval = {"Lower 95 %": low, "Upper 95 %": high}
-        rows.append({**row, "Use": "predicted", **interval})
-    return pd.DataFrame(rows, columns=[*scoring.COLUMNS, "Lower 95 %", "Upper 95 %"])
+            rows.append({**row, USE: "calibrated"})
+    for one, predicted in zip(fit.plan.predicted, fit.predicted, strict=True):
+        row = scoring.judged(one.experiment, one.target, predicted.value)
+        interval = {LOWER_95: predicted.lower, UPPER_95: predicted.upper}
+        rows.append({**row, USE: "predicted", **interval})
+    return pd.DataFrame(rows, columns=[*scoring.COLUMNS, LOWER_95, UPPER_95])
 
 
-def draws(fit, number=DRAWS, seed=SEED):
+def draws(fit: Fit, number: int = DRAWS, seed: int = SEED) -> FloatArray:
     """
-    Sets of coordinates from what the data leave open: normal about the best fit, by
-    the covariance of the linearised problem, inside the bounds.
-
-    Returns
-    -------
-    array of shape (number, quantities); the best fit alone where nothing is known of
-    its uncertainty
+    Coordinates drawn from the uncertainty of a fit, shape (number + 1, parameters), the
+    best fit first: normally distributed by the covariance, inside the bounds. The best
+    fit alone if its uncertainty was not computed.
     """
-    if fit.certainty is None:
-        return fit.point.z[None, :]
+    best = fit.optimum.z
+    if fit.uncertainty is None:
+        return best[None, :]
     low, high = fit.plan.free.bounds
     rng = np.random.default_rng(seed)
-    values, vectors = np.linalg.eigh(fit.certainty.covariance)
+    values, vectors = np.linalg.eigh(fit.uncertainty.covariance)
     root = vectors * np.sqrt(np.maximum(values, 0))
-    found = []
+    drawn = [best]
     for _ in range(100 * number):
-        z = fit.point.z + root @ rng.standard_normal(len(low))
+        z = best + root @ rng.standard_normal(len(low))
         if ((z >= low) & (z <= high)).all():
-            found.append(z)
-        if len(found) == number:
+            drawn.append(z)
+        if len(drawn) > number:
             break
-    return np.array([fit.point.z, *found][: number + 1])
+    return np.array(drawn)
 
 
-def bands(fit, rates=RATES, model="particle", progress=None):
+def bands(
+    fit: Fit,
+    rates: Sequence[float] = RATES,
+    model: str = "particle",
+    progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
     """
-    Specific capacity over rate with its 95 % band, at the temperatures and in the
-    directions of the data: how the uncertainty shows on a C-rate curve.
+    Specific capacity over C-rate with its 95 % band, at the temperatures and in the
+    directions of the data, with BAND_COLUMNS: rows of predictions, without a measured
+    capacity; then a row for each measured curve that reached its cut-off, without a
+    prediction.
 
     Parameters
     ----------
-    fit : Fit
-    rates : C-rates
-    model : that predicts; the single particle is quick, and it is the spread that
-        matters here
+    model : the single particle is quick, and the width of the band is what matters here
     progress : called with (done, all)
-
-    Returns
-    -------
-    table with BAND_COLUMNS: the predictions, without a measured capacity; then a row a
-    measured curve that reached its cut-off, without a prediction
     """
     asked = dict.fromkeys(
         (one.cell, one.direction, one.temperature)
         for one in fit.observations
-        if isinstance(one, Curve)
+        if isinstance(one, MeasuredCurve)
     )
-    rows = []
+    rows: list[tuple[object, ...]] = []
     sets = [fit.plan.free.cells(fit.plan.cells, z) for z in draws(fit)]
     for number, (key, direction, temperature) in enumerate(asked, start=1):
         conditions = [
@@ -170,23 +187,27 @@ def bands(fit, rates=RATES, model="particle", progress=None):
             for rate in rates
         ]
         table, _ = constant_current.half_cycles(conditions, model, curves=False)
-        found = table["Specific capacity [mA.h.g-1]"].to_numpy()
-        found = found.reshape(len(sets), len(rates))
-        low, high = np.nanquantile(found, [0.025, 0.975], axis=0)
-        for rate, best, below, above in zip(rates, found[0], low, high, strict=True):
-            condition = (key, direction, temperature, rate)
-            rows.append((*condition, best, min(below, best), max(above, best), np.nan))
+        capacities = table[CAPACITY].to_numpy().reshape(len(sets), len(rates))
+        low, high = np.nanquantile(capacities, [0.025, 0.975], axis=0)
+        # the best fit lies in its band
+        low, high = np.minimum(low, capacities[0]), np.maximum(high, capacities[0])
+        rows += [
+            (key, direction, temperature, *values, np.nan)
+            for values in zip(rates, capacities[0], low, high, strict=True)
+        ]
         if progress:
             progress(number, len(asked))
-    rows += _capacities(fit)
+    rows += _measured_capacities(fit)
     return pd.DataFrame(rows, columns=BAND_COLUMNS)
 
 
-def _capacities(fit):
-    """Rows of BAND_COLUMNS with what the curves delivered until their cut-off."""
-    rows = []
+def _measured_capacities(fit: Fit) -> list[tuple[object, ...]]:
+    """Rows of BAND_COLUMNS with the charge of each curve at its cut-off."""
+    rows: list[tuple[object, ...]] = []
     for one in fit.observations:
-        charge = _until_cut_off(one, fit.plan) if isinstance(one, Curve) else None
+        if not isinstance(one, MeasuredCurve):
+            continue
+        charge = _charge_at_cutoff(one, fit.plan)
         if charge is not None:
             d = fit.plan.cells[one.cell].derived()
             rate = one.current / float(d.nominal_capacity)
@@ -195,24 +216,22 @@ def _capacities(fit):
     return rows
 
 
-def _until_cut_off(curve, plan):
-    """Charge at which a curve reaches its cell's cut-off [A.h]; None if it ends before:
-    that is no capacity.
-    """
+def _charge_at_cutoff(curve: MeasuredCurve, plan: FitPlan) -> float | None:
+    """Charge at which a curve reaches its cut-off [A.h]; None if it ends before."""
     cell = plan.cells[curve.cell]
     if curve.direction == "discharge":
-        there = curve.voltage <= cell[LOWER] + NEAR_CUT_OFF
+        reached = curve.voltage <= cell[LOWER_CUTOFF] + NEAR_CUTOFF
     else:
-        there = curve.voltage >= cell[UPPER] - NEAR_CUT_OFF
-    return curve.charge[np.argmax(there)] if there.any() else None
+        reached = curve.voltage >= cell[UPPER_CUTOFF] - NEAR_CUTOFF
+    return float(curve.charge[np.argmax(reached)]) if reached.any() else None
 
 
-def _of(fit, kind):
-    for one, found in zip(fit.observations, fit.computed, strict=True):
-        if isinstance(one, kind) and found is not None:
-            yield one, found
+def _computed(fit: Fit, kind: type[Kind]) -> Iterator[tuple[Kind, FloatArray]]:
+    """The observations of one kind, each with what the model gives for it."""
+    for one, values in zip(fit.observations, fit.computed, strict=True):
+        if isinstance(one, kind) and values is not None:
+            yield one, values
 
 
-def _joined(tables):
-    filled = [table for table in tables if len(table)] or tables
-    return pd.concat(filled, ignore_index=True)
+def _joined(tables: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    return pd.concat(tables or [pd.DataFrame(columns=columns)], ignore_index=True)

@@ -1,37 +1,44 @@
-"""What may move in a fit: quantities of a cell file with bounds, scale and prior."""
+"""Free parameters of a fit: quantities of a cell file with bounds, scale and prior."""
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import norm, qmc
 
 from nfpcell.cell import parameters
+from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import suggestion
 from nfpcell.cell.quantity import unknown_name
 from nfpcell.errors import DataFileError, UnknownNameError
 
 SCALES = ("log", "linear")
-# a prior's range is read as its central 95 %
-_SIGMAS_IN_RANGE = 4.0
+# the range of a prior is read as its central 95 %: so many standard deviations
+_DEVIATIONS_IN_RANGE = 4.0
+# a parameter is at a bound within this fraction of the distance between the bounds
+NEAR_BOUND = 1e-3
 
-CUT_OFFS = ("Lower voltage cut-off [V]", "Upper voltage cut-off [V]")
+FloatArray = NDArray[np.float64]
 
 _KEYS = {name: key for key, name in parameters.NAMES.items()}
+LOWER_CUTOFF = parameters.NAMES["voltage_min"]
+UPPER_CUTOFF = parameters.NAMES["voltage_max"]
 
 
 @dataclass(frozen=True)
 class Free:
     """
-    One quantity that a fit may move.
+    One free parameter of a fit.
 
     Attributes
     ----------
     name : as in a cell file
     lower, upper : bounds, in the unit of the name
-    scale : "log", where a step is a factor, or "linear"; None lets the bounds decide:
-        logarithmic if they span more than a factor of ten
-    cells : names of the cells in which it moves, the same value in all; () for all
+    scale : "log", where a step is a factor, or "linear"; by default logarithmic if the
+        bounds span more than a factor of ten
+    cells : names of the cells in which it is free, with one common value; () for all
     best, range : prior, read as the middle and the central 95 % of a normal
         distribution of the value, or of its logarithm; None for none
     """
@@ -44,188 +51,182 @@ class Free:
     best: float | None = None
     range: tuple[float, float] | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.name not in _KEYS:
             raise UnknownNameError(f"free: {unknown_name(self.name)}")
-        if self.name in CUT_OFFS:
-            raise DataFileError(
-                f'free: "{self.name}" is set by whoever measures; right would be to '
-                "state it in the cell file"
+        if self.name in (LOWER_CUTOFF, UPPER_CUTOFF):
+            raise self._refused(
+                "is set by whoever measures; right would be to state it in the cell "
+                "file"
             )
+        allowed = parameters.ALLOWED[_KEYS[self.name]]
         for bound in (self.lower, self.upper):
-            self._refuse_senseless(bound)
+            if not math.isfinite(bound) or bound not in allowed:
+                raise self._refused(
+                    f"cannot have the bound {bound:g}; right would be {allowed}"
+                )
         if self.lower >= self.upper:
-            raise DataFileError(
-                f'free: "{self.name}": lower = {self.lower:g} is not below upper = '
-                f"{self.upper:g}; right would be the smaller first"
+            raise self._refused(
+                f"lower = {self.lower:g} is not below upper = {self.upper:g}; right "
+                "would be the smaller first"
             )
         if self.scale is None:
             wide = self.lower > 0 and self.upper > 10 * self.lower
             object.__setattr__(self, "scale", "log" if wide else "linear")
         if self.scale not in SCALES:
-            raise DataFileError(
-                f'free: "{self.name}": scale "{self.scale}" is not known; '
+            raise self._refused(
+                f'scale "{self.scale}" is not known; '
                 f"{suggestion(str(self.scale), SCALES)}"
             )
         if self.scale == "log" and self.lower <= 0:
-            raise DataFileError(
-                f'free: "{self.name}": lower = {self.lower:g} has no logarithm; right '
-                'would be a number above 0, or scale = "linear"'
+            raise self._refused(
+                f"lower = {self.lower:g} has no logarithm; right would be a number "
+                'above 0, or scale = "linear"'
             )
-        if (self.best is None) != (self.range is None):
-            raise DataFileError(
-                f'free: "{self.name}": right would be both best and range of a prior, '
-                "or neither"
-            )
-        if self.best is not None and not self.lower <= self.best <= self.upper:
-            raise DataFileError(
-                f'free: "{self.name}": best = {self.best:g} is not between lower and '
-                f"upper; right would be from {self.lower:g} to {self.upper:g}"
-            )
-        if self.range is not None:
-            low, high = self.range
-            if not low < high or (self.scale == "log" and low <= 0):
-                raise DataFileError(
-                    f'free: "{self.name}": range = {low:g} to {high:g} is no range; '
-                    "right would be the smaller first"
+        self._check_prior()
+
+    def _check_prior(self) -> None:
+        if self.best is None or self.range is None:
+            if self.best is not None or self.range is not None:
+                raise self._refused(
+                    "right would be both best and range of a prior, or neither"
                 )
-
-    def _refuse_senseless(self, bound):
-        allowed = parameters.ALLOWED[_KEYS[self.name]]
-        if not math.isfinite(bound) or bound not in allowed:
-            raise DataFileError(
-                f'free: "{self.name}": the bound {bound:g} makes no sense; right would '
-                f"be {allowed}"
+            return
+        if not self.lower <= self.best <= self.upper:
+            raise self._refused(
+                f"best = {self.best:g} is not between lower and upper; right would be "
+                f"from {self.lower:g} to {self.upper:g}"
+            )
+        low, high = self.range
+        if not low < high or (self.scale == "log" and low <= 0):
+            raise self._refused(
+                f"range = {low:g} to {high:g} is no range; right would be the smaller "
+                "first"
             )
 
-    def moves_in(self, cell_name):
-        """Whether it moves in a cell."""
+    def _refused(self, reason: str) -> DataFileError:
+        return DataFileError(f'free: "{self.name}": {reason}')
+
+    def applies_to(self, cell_name: str) -> bool:
+        """Whether it is free in this cell."""
         return not self.cells or cell_name in self.cells
 
-    def coordinate(self, value):
-        """Where a value lies for the search: 0 in the middle of the bounds; a step of 1
+    def coordinate(self, value: float) -> float:
+        """
+        Coordinate of a value in the search: 0 in the middle of the bounds; a step of 1
         is a factor of e, or the distance between the bounds.
         """
         if self.scale == "log":
-            return np.log(value / self._middle)
-        return (value - self._middle) / self._unit
+            return float(np.log(value / self._middle))
+        return (value - self._middle) / (self.upper - self.lower)
 
-    def value(self, coordinate):
-        """The value at a coordinate, inside the bounds whatever the rounding."""
+    def value(self, coordinate: float) -> float:
+        """The value at a coordinate, clipped to the bounds."""
         if self.scale == "log":
             value = self._middle * np.exp(coordinate)
         else:
-            value = self._middle + self._unit * coordinate
+            value = self._middle + (self.upper - self.lower) * coordinate
         return float(np.clip(value, self.lower, self.upper))
 
     @property
-    def prior(self):
-        """Mean and standard deviation of the coordinate, or None."""
-        if self.range is None:
+    def prior(self) -> tuple[float, float] | None:
+        """Mean and standard deviation of the coordinate; None without a prior."""
+        if self.best is None or self.range is None:
             return None
         low, high = (self.coordinate(end) for end in self.range)
-        return self.coordinate(self.best), (high - low) / _SIGMAS_IN_RANGE
+        return self.coordinate(self.best), (high - low) / _DEVIATIONS_IN_RANGE
 
     @property
-    def _unit(self):
-        return self.upper - self.lower
-
-    @property
-    def _middle(self):
+    def _middle(self) -> float:
         if self.scale == "log":
             return math.sqrt(self.lower * self.upper)
         return (self.lower + self.upper) / 2
 
 
-class FreeSet:
-    """Several quantities as one vector of coordinates."""
+class FreeParameters:
+    """The free parameters of a fit as one vector of coordinates."""
 
-    def __init__(self, free):
-        self.free = tuple(free)
-        seen = set()
-        for one in self.free:
-            if one.name in seen:
-                raise DataFileError(f'free: "{one.name}" stands twice')
-            seen.add(one.name)
+    def __init__(self, parameters: Iterable[Free]) -> None:
+        self.parameters = tuple(parameters)
+        self.names = [parameter.name for parameter in self.parameters]
+        for name in self.names:
+            if self.names.count(name) > 1:
+                raise DataFileError(
+                    f'free: "{name}" is given twice; right would be once'
+                )
 
-    def __len__(self):
-        return len(self.free)
-
-    @property
-    def names(self):
-        """Names in the order of the coordinates."""
-        return [one.name for one in self.free]
+    def __len__(self) -> int:
+        return len(self.parameters)
 
     @property
-    def bounds(self):
+    def bounds(self) -> tuple[FloatArray, FloatArray]:
         """Lowest and highest coordinates."""
-        low = [one.coordinate(one.lower) for one in self.free]
-        high = [one.coordinate(one.upper) for one in self.free]
+        low = [p.coordinate(p.lower) for p in self.parameters]
+        high = [p.coordinate(p.upper) for p in self.parameters]
         return np.array(low), np.array(high)
 
-    def start(self, cells):
-        """Coordinates to start from: the best of a prior, else what the cells hold, or
-        the nearest bound.
+    def start(self, cells: Mapping[str, Cell]) -> FloatArray:
         """
-        found = []
-        for one in self.free:
-            value = one.best
+        Coordinates to start from: the best value of a prior, else the value of the
+        first cell in which the parameter is free, clipped to the bounds.
+        """
+        coordinates = []
+        for p in self.parameters:
+            value = p.best
             if value is None:
-                value = next(c for c in cells.values() if one.moves_in(c.name))[
-                    one.name
-                ]
-            found.append(one.coordinate(np.clip(value, one.lower, one.upper)))
-        return np.array(found)
+                value = next(c for c in cells.values() if p.applies_to(c.name))[p.name]
+            coordinates.append(p.coordinate(float(np.clip(value, p.lower, p.upper))))
+        return np.array(coordinates)
 
-    def drawn(self, number, seed):
-        """Coordinates spread evenly (Sobol) between the bounds, or as the priors say,
-        shape (number, coordinates); the same for the same seed.
+    def sample(self, number: int, seed: int) -> FloatArray:
         """
-        sample = qmc.Sobol(len(self), seed=seed).random(number)
+        Coordinates spread evenly (Sobol) between the bounds, or distributed as the
+        priors are, shape (number, coordinates); the same for the same seed.
+        """
+        fractions = qmc.Sobol(len(self), seed=seed).random(number)
         low, high = self.bounds
-        spread = low + sample * (high - low)
-        for k, one in enumerate(self.free):
-            if one.prior is not None:
-                mean, deviation = one.prior
-                spread[:, k] = mean + deviation * norm.ppf(sample[:, k])
-        return np.clip(spread, low, high)
+        z = low + fractions * (high - low)
+        for k, parameter in enumerate(self.parameters):
+            if parameter.prior is not None:
+                mean, deviation = parameter.prior
+                z[:, k] = mean + deviation * norm.ppf(fractions[:, k])
+        return np.clip(z, low, high)
 
-    def values(self, z):
+    def values(self, z: FloatArray) -> dict[str, float]:
         """Values at coordinates, by name."""
-        return {one.name: one.value(x) for one, x in zip(self.free, z, strict=True)}
+        return {p.name: p.value(x) for p, x in zip(self.parameters, z, strict=True)}
 
-    def cells(self, cells, z):
+    def at_bounds(self, z: FloatArray) -> dict[str, float]:
+        """The bound that a parameter is at, by its name; without those at none."""
+        return {
+            p.name: bound
+            for p, x in zip(self.parameters, z, strict=True)
+            for bound in (p.lower, p.upper)
+            if abs(x - p.coordinate(bound))
+            < NEAR_BOUND * (p.coordinate(p.upper) - p.coordinate(p.lower))
+        }
+
+    def cells(self, cells: Mapping[str, Cell], z: FloatArray) -> dict[str, Cell]:
         """
-        The cells with their free quantities at the coordinates.
-
-        Parameters
-        ----------
-        cells : mapping of a key to Cell
-        z : coordinates
+        The cells with their free parameters at the coordinates.
 
         Raises
         ------
-        DataFileError where the quantities together make no sense
+        DataFileError : where the values contradict each other
         """
         values = self.values(z)
-        return {
-            key: cell.with_values(
-                {o.name: values[o.name] for o in self.free if o.moves_in(cell.name)}
-            )
-            for key, cell in cells.items()
-        }
+        changed = {}
+        for key, cell in cells.items():
+            free = [p.name for p in self.parameters if p.applies_to(cell.name)]
+            changed[key] = cell.with_values({name: values[name] for name in free})
+        return changed
 
-    def pull(self, z):
-        """Distance from each prior in its standard deviations."""
-        priors = [(x, one.prior) for one, x in zip(self.free, z, strict=True)]
-        return np.array([(x - p[0]) / p[1] for x, p in priors if p is not None])
-
-    def pull_slope(self):
-        """Derivative of ``pull``, shape (priors, coordinates)."""
-        rows = []
-        for k, one in enumerate(self.free):
-            if one.prior is not None:
-                row = np.zeros(len(self.free))
-                row[k] = 1 / one.prior[1]
-                rows.append(row)
-        return np.array(rows).reshape(len(rows), len(self.free))
+    def prior_residuals(self, z: FloatArray) -> FloatArray:
+        """Distance from the mean of each prior, in its standard deviations."""
+        return np.array(
+            [
+                (x - p.prior[0]) / p.prior[1]
+                for p, x in zip(self.parameters, z, strict=True)
+                if p.prior is not None
+            ]
+        )

@@ -1,42 +1,48 @@
 """Measured files as observations of cells, with what was recognised in them."""
 
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nfpcell.cell import validation
+from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import Range
+from nfpcell.columns import CELL, DIRECTION, RATE
 from nfpcell.errors import DataFileError, NfpcellError
-from nfpcell.fitting.observations import Curve, MeasuredSpectrum
+from nfpcell.fitting.free_parameters import LOWER_CUTOFF, UPPER_CUTOFF
+from nfpcell.fitting.observations import MeasuredCurve, MeasuredSpectrum
 from nfpcell.measured import extraction, readers
 from nfpcell.measured.rest_and_temperature import temperature_in_name
 
-ROOM = 30.0  # degC, where nothing tells the temperature
-# a rest this long leaves a cell near its open circuit [s]
+ROOM_TEMPERATURE = 30.0  # degC, where neither file nor user states one
+# a rest of this length brings a cell close to its open circuit [s]
 LONG_REST = 600.0
-# more half-cycles of one file than a fit is likely meant to have
+# more half-cycles than a user is likely to want from one file
 MOST_HALF_CYCLES = 24
-# uncertainties until the scatter tells
+# first uncertainties, until the scatter about the fit is known
 VOLTAGE_SIGMA, IMPEDANCE_SIGMA = 1e-3, 0.01
-# depth of discharge of the electrodes of a symmetric cell, where nothing is said
-HALF = 0.5
-# a direct current below this C-rate is none
+# depth of discharge of a symmetric cell, where none is stated
+HALF_DISCHARGED = 0.5
+# a direct current below this C-rate counts as none
 AT_REST = 1e-3
-# technique in which a direct current is meant, and not what a held potential lets flow
+# technique that imposes a direct current; at a held potential it is incidental
 GALVANOSTATIC = "GEIS"
-# how far past its cut-offs a cell may run or rest [V]
-PAST_CUT_OFF = 0.5
-# a C-rate from here on means another cell
+# how far beyond its cut-offs a cell may run or rest [V]
+BEYOND_CUTOFF = 0.5
+# a C-rate above this suggests that the file is of another cell
 UNLIKELY_RATE = 50.0
 RECOGNISED_COLUMNS = [
     "File",
     "What",
-    "Cell",
+    CELL,
     "Half-cycle",
-    "Direction",
-    "C-rate",
+    DIRECTION,
+    RATE,
     "Temperature [degC]",
     "Points",
     "First voltage [V]",
@@ -44,34 +50,31 @@ RECOGNISED_COLUMNS = [
     "Starts from",
     "Remarks",
 ]
-# below, numbers of a file have no such digits; above, nothing is measured
+# smaller than any instrument resolves, and larger than any signal
 _SIGMA = Range(1e-9, 10)
 
 
-@dataclass(frozen=True)
-class Data:
+@dataclass(frozen=True, kw_only=True)
+class ReadOptions:
     """
-    A measured file, and what is said of it beside what it says itself.
+    What the user states about measured files, where the files do not or are wrong.
 
     Attributes
     ----------
-    path : of the file
-    cell : key of the cell it is of; None where there is only one
-    temperature : [degC]; None for what the file tells, else 30
+    temperature : [degC]; None for that of the file, or else 30
     half_cycles : numbers of the half-cycles to take, from 1; None for all
     direction : "discharge" or "charge", to take only those
     sign : which half-cycle has a positive current in the file, "charge" or "discharge"
-    rate : C-rate, in place of the file's current; of a spectrum under load too
-    start : "slow" for what a slow half-cycle leaves, "rest" for the rest before, or an
-        open-circuit voltage [V]; None decides by how long it rested
-    depth_of_discharge : of the file's spectra, one or as many as they are
-    sigma : standard deviation of its voltages [V]; None for what scatters
-    impedance_sigma : standard deviation of either part of its impedances over the
-        modulus [-]; None for what scatters
+    rate : C-rate, in place of the file's current; also of a spectrum under load
+    start : what half-cycles start from: "slow" for the state after a slow half-cycle,
+        "rest" for the rest before, or an open-circuit voltage [V]; None for the rest if
+        it was long enough, else "slow"
+    depth_of_discharge : of the file's spectra, one number or one for each
+    sigma : standard deviation of a voltage [V]; None for the scatter about the fit
+    impedance_sigma : standard deviation of either part of an impedance over its
+        modulus [-]; None for the scatter about the fit
     """
 
-    path: str | Path
-    cell: str | None = None
     temperature: float | None = None
     half_cycles: tuple[int, ...] | None = None
     direction: str | None = None
@@ -82,314 +85,370 @@ class Data:
     sigma: float | None = None
     impedance_sigma: float | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
+        for name, value, allowed in (
+            ("start", self.start, Range(0, 20)),
+            ("sigma", self.sigma, _SIGMA),
+            ("impedance_sigma", self.impedance_sigma, _SIGMA),
+            ("temperature", self.temperature, validation.TEMPERATURES),
+        ):
+            if value is not None and not (
+                name == "start" and value in ("slow", "rest")
+            ):
+                validation.number(value, name, allowed)
+        if self.direction is not None:
+            validation.one_of(self.direction, "direction", validation.HALF_CYCLES)
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """The options that are not None, by name."""
+        values = {field.name: getattr(self, field.name) for field in _OPTIONS}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+_OPTIONS = dataclasses.fields(ReadOptions)
+
+
+@dataclass(frozen=True)
+class Data(ReadOptions):
+    """
+    A measured file, with what the user states about it (see ``ReadOptions``).
+
+    Attributes
+    ----------
+    path : of the file
+    cell : key of the cell that was measured; None where only one is fitted
+    """
+
+    path: str | Path
+    cell: str | None = None
+
+    def __post_init__(self) -> None:
         if not isinstance(self.path, str | Path):
             raise NfpcellError(
                 f"data: {type(self.path).__name__} is refused; right would be the path "
                 "of a file, or Data with one"
             )
-        if self.start not in ("slow", "rest", None):
-            validation.number(self.start, "start", Range(0, 20))
-        if self.sigma is not None:
-            validation.number(self.sigma, "sigma", _SIGMA)
-        if self.impedance_sigma is not None:
-            validation.number(self.impedance_sigma, "impedance_sigma", _SIGMA)
-        if self.temperature is not None:
-            validation.number(self.temperature, "temperature", validation.TEMPERATURES)
-        if self.direction is not None:
-            validation.one_of(self.direction, "direction", validation.HALF_CYCLES)
+        super().__post_init__()
 
 
 @dataclass(frozen=True, eq=False)
-class Observed:
+class MeasuredData:
     """
+    What was read from measured files.
+
     Attributes
     ----------
-    observations : list of Curve and MeasuredSpectrum
-    recognised : table with RECOGNISED_COLUMNS, one row an observation
-    hashes : mapping of a file's name to the SHA-256 of its content
+    observations : one for each half-cycle and spectrum
+    recognised : table with RECOGNISED_COLUMNS, one row for each observation
+    hashes : SHA-256 of each file, by its name
     """
 
-    observations: list
+    observations: Sequence[MeasuredCurve | MeasuredSpectrum]
     recognised: pd.DataFrame
-    hashes: dict
+    hashes: Mapping[str, str]
 
 
-def read(data, cells):
-    """
-    Observations of all files, as Observed.
+@dataclass(frozen=True)
+class _Recognised:
+    """One observation, and its row of the table with RECOGNISED_COLUMNS."""
 
-    Parameters
-    ----------
-    data : list of Data
-    cells : mapping of a key to Cell
-    """
-    observations, rows, hashes = [], [], {}
-    for one in data:
-        key = _key(one, cells)
-        recording = readers.read(one.path)
+    observation: MeasuredCurve | MeasuredSpectrum
+    row: dict[str, Any]
+
+
+def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
+    """Read all files as observations of the cells, which are given by their keys."""
+    recognised: list[_Recognised] = []
+    hashes = {}
+    for file in data:
+        key = _key(file, cells)
+        recording = readers.read(file.path)
         hashes[recording.path.name] = recording.sha256
-        found = []
         if recording.table is not None:
             try:
-                found += _curves(one, key, cells[key], recording)
+                recognised += _curves(file, key, cells[key], recording)
             except DataFileError:
-                # beside spectra a table is often only what the cell did between them
+                # beside spectra, a table often holds only what happened between them
                 if not recording.spectra:
                     raise
         if recording.spectra:
-            found += _spectra(one, key, cells[key], recording)
-        observations += [observation for observation, _ in found]
-        rows += [row for _, row in found]
-    _refuse_twice(observations)
-    given = [one for one in data if one.depth_of_discharge is not None]
-    if given and not any(isinstance(one, MeasuredSpectrum) for one in observations):
+            recognised += _spectra(file, key, cells[key], recording)
+    observations = [each.observation for each in recognised]
+    _refuse_duplicates(observations)
+    with_depth = [file for file in data if file.depth_of_discharge is not None]
+    spectra = [one for one in observations if isinstance(one, MeasuredSpectrum)]
+    if with_depth and not spectra:
         raise DataFileError(
-            f"{given[0].path}: holds no spectrum that a depth of discharge (--dod) "
-            "could be of; right would be none"
+            f"{with_depth[0].path}: holds no spectrum for which a depth of discharge "
+            "(--dod) could be stated; right would be to leave it out"
         )
-    recognised = pd.DataFrame(rows, columns=RECOGNISED_COLUMNS)
-    return Observed(observations, recognised, hashes)
+    rows = [each.row for each in recognised]
+    table = pd.DataFrame(rows, columns=RECOGNISED_COLUMNS)
+    return MeasuredData(observations, table, hashes)
 
 
-def _refuse_twice(observations):
-    """Refuse the same measurement given twice, which would count as two."""
-    seen = {}
+def _refuse_duplicates(
+    observations: Sequence[MeasuredCurve | MeasuredSpectrum],
+) -> None:
+    """Refuse a measurement that is given twice, and would have twice its weight."""
+    seen: dict[tuple[str, bytes, bytes], str] = {}
     for one in observations:
-        values = (
-            (one.charge, one.voltage)
-            if isinstance(one, Curve)
-            else (
-                one.spectrum.frequencies,
-                one.spectrum.Z,
-            )
-        )
-        key = (one.cell, *(np.asarray(v).tobytes() for v in values))
-        if key in seen:
+        if isinstance(one, MeasuredCurve):
+            content = one.charge, one.voltage
+        else:
+            content = one.spectrum.frequencies, one.spectrum.Z
+        x, y = (np.asarray(values).tobytes() for values in content)
+        if (one.cell, x, y) in seen:
             raise DataFileError(
-                f"{one.label}: holds the same as {seen[key]}; right would be each "
-                "measurement once"
+                f"{one.label}: holds the same as {seen[one.cell, x, y]}; right would "
+                "be each measurement once"
             )
-        seen[key] = one.label
+        seen[one.cell, x, y] = one.label
 
 
-def _key(one, cells):
-    if one.cell is None and len(cells) == 1:
+def _key(file: Data, cells: Mapping[str, Cell]) -> str:
+    """Key of the cell that a file belongs to."""
+    if file.cell is None and len(cells) == 1:
         return next(iter(cells))
-    if one.cell is None:
+    keys = ", ".join(cells)
+    if file.cell is None:
         raise NfpcellError(
-            f"{one.path}: of which cell is it? right would be cell = one of "
-            f"{', '.join(cells)}"
+            f"{file.path}: its cell is not stated; right would be cell = one of {keys}"
         )
-    if one.cell not in cells:
+    if file.cell not in cells:
         raise NfpcellError(
-            f'{one.path}: cell "{one.cell}" is not fitted; right would be one of '
-            f"{', '.join(cells)}"
+            f'{file.path}: cell "{file.cell}" is not fitted; right would be one of '
+            f"{keys}"
         )
-    return one.cell
+    return file.cell
+
+
+def _temperature(
+    file: Data, measured: float | None, remarks: list[str], path: Path
+) -> float:
+    """Temperature of a measurement [degC]; a remark says where it was assumed."""
+    if measured is None:
+        measured = ROOM_TEMPERATURE
+        remarks.append(f"temperature is not stated; {measured:g} degC is assumed")
+    return validation.number(measured, f"{path}: temperature", validation.TEMPERATURES)
 
 
 # -------------------------------------------------------------------------- the curves
-def _curves(one, key, cell, recording):
+def _curves(
+    file: Data, key: str, cell: Cell, recording: readers.Recording
+) -> list[_Recognised]:
     validation.half_cells(cell)
     d = cell.derived()
-    sizes = {"area": d.area, "mass": d.mass, "nominal_capacity": d.nominal_capacity}
-    halves = extraction.half_cycles(
+    half_cycles = extraction.half_cycles(
         recording,
-        **{name: float(value) for name, value in sizes.items()},
-        sign=one.sign,
-        temperature=one.temperature,
-        which=None if one.half_cycles is None else list(one.half_cycles),
-        direction=one.direction,
-        rate=one.rate,
+        area=float(d.area),
+        mass=float(d.mass),
+        nominal_capacity=float(d.nominal_capacity),
+        sign=file.sign,
+        temperature=file.temperature,
+        which=None if file.half_cycles is None else list(file.half_cycles),
+        direction=file.direction,
+        rate=file.rate,
     )
-    if len(halves) > MOST_HALF_CYCLES and one.half_cycles is None:
+    if len(half_cycles) > MOST_HALF_CYCLES and file.half_cycles is None:
         raise DataFileError(
-            f"{one.path}: holds {len(halves)} half-cycles; right would be to choose "
-            f"those to fit, at most {MOST_HALF_CYCLES} unless they are named"
+            f"{file.path}: holds {len(half_cycles)} half-cycles; right would be to "
+            f"choose those to fit (--half-cycles); without a choice at most "
+            f"{MOST_HALF_CYCLES} are fitted"
         )
-    return [_curve(one, key, cell, half) for half in halves]
+    return [_curve(file, key, cell, half_cycle) for half_cycle in half_cycles]
 
 
-def _curve(one, key, cell, half):
-    remarks = list(half.remarks)
-    temperature = half.temperature
-    if temperature is None:
-        temperature = ROOM
-        remarks.append(f"temperature is not told; {ROOM:g} degC is assumed")
-    validation.number(temperature, f"{half.path}: temperature", validation.TEMPERATURES)
-    _refuse_another_cell(half, cell)
-    rate = half.current / float(cell.derived().nominal_capacity)
+def _curve(
+    file: Data, key: str, cell: Cell, half_cycle: extraction.HalfCycle
+) -> _Recognised:
+    remarks = list(half_cycle.remarks)
+    path = half_cycle.path
+    temperature = _temperature(file, half_cycle.temperature, remarks, path)
+    _refuse_another_cell(half_cycle, cell)
+    rate = half_cycle.current / float(cell.derived().nominal_capacity)
     if rate > UNLIKELY_RATE:
         remarks.append(
             f"the current is {rate:.3g} times the 1C of cell {cell.name}: is the area "
             "right?"
         )
-    start, told = _start(one, half)
-    # a first point without charge is still that of the rest
-    there = half.capacity > 0
-    curve = Curve(
-        half.name,
+    start, starts_from = _start(file, half_cycle)
+    # a first point without charge still belongs to the rest
+    passed = half_cycle.capacity > 0
+    curve = MeasuredCurve(
+        half_cycle.name,
         key,
-        half.direction,
-        half.current,
+        half_cycle.direction,
+        half_cycle.current,
         temperature,
-        half.capacity[there],
-        half.voltage[there],
+        half_cycle.capacity[passed],
+        half_cycle.voltage[passed],
         start,
-        one.sigma or VOLTAGE_SIGMA,
-        one.sigma is not None,
+        file.sigma or VOLTAGE_SIGMA,
+        file.sigma is not None,
     )
     row = {
-        "File": half.path.name,
+        "File": path.name,
         "What": "curve",
-        "Cell": key,
-        "Half-cycle": half.number,
-        "Direction": half.direction,
-        "C-rate": rate,
+        CELL: key,
+        "Half-cycle": half_cycle.number,
+        DIRECTION: half_cycle.direction,
+        RATE: rate,
         "Temperature [degC]": temperature,
         "Points": len(curve.voltage),
         "First voltage [V]": curve.voltage[0],
         "Last voltage [V]": curve.voltage[-1],
-        "Starts from": told,
+        "Starts from": starts_from,
         "Remarks": tuple(remarks),
     }
-    return curve, row
+    return _Recognised(curve, row)
 
 
-def _refuse_another_cell(half, cell):
-    """Refuse a curve that runs far past the cut-offs of its cell."""
-    low, high = half.voltage.min(), half.voltage.max()
-    least, most = cell["Lower voltage cut-off [V]"], cell["Upper voltage cut-off [V]"]
-    if low < least - PAST_CUT_OFF or high > most + PAST_CUT_OFF:
+def _refuse_another_cell(half_cycle: extraction.HalfCycle, cell: Cell) -> None:
+    """Refuse a curve that runs far beyond the cut-offs of its cell."""
+    low, high = half_cycle.voltage.min(), half_cycle.voltage.max()
+    lower, upper = cell[LOWER_CUTOFF], cell[UPPER_CUTOFF]
+    if low < lower - BEYOND_CUTOFF or high > upper + BEYOND_CUTOFF:
         raise DataFileError(
-            f"{half.path}: half-cycle {half.number} runs from {low:.3g} to {high:.3g} "
-            f"V, but cell {cell.name} from {least:g} to {most:g} V; right would be a "
-            "measurement of such a cell, other half-cycles of the file (--half-cycles) "
-            "or a cell file with other cut-offs"
+            f"{half_cycle.path}: half-cycle {half_cycle.number} runs from {low:.3g} to "
+            f"{high:.3g} V, but cell {cell.name} from {lower:g} to {upper:g} V; right "
+            "would be a measurement of such a cell, other half-cycles of the file "
+            "(--half-cycles) or a cell file with other cut-offs"
         )
 
 
-def _start(one, half):
-    """Open-circuit voltage at the start, None for that of a slow half-cycle; and how
-    that is known.
+def _start(file: Data, half_cycle: extraction.HalfCycle) -> tuple[float | None, str]:
     """
-    slow = "a slow half-cycle"
-    if one.start == "slow":
-        return None, slow
-    if isinstance(one.start, int | float):
-        return float(one.start), f"{one.start:.3f} V, as said"
-    if one.start == "rest" and half.rest_voltage is None:
-        raise DataFileError(
-            f"{half.path}: half-cycle {half.number} has no rest before it to start "
-            'from; right would be start = "slow" or a voltage'
-        )
-    rested = half.rest_voltage is not None and (half.rest or 0) >= LONG_REST
-    if one.start == "rest" or rested:
-        return half.rest_voltage, f"the rest before, {half.rest_voltage:.3f} V"
-    return None, f"{slow}, assumed"
+    Open-circuit voltage at the start [V], None for that after a slow half-cycle; and
+    in words where it comes from.
+    """
+    if isinstance(file.start, int | float):
+        return float(file.start), f"{file.start:.3f} V, as stated"
+    if file.start == "slow":
+        return None, "a slow half-cycle"
+    if half_cycle.rest_voltage is None:
+        if file.start == "rest":
+            raise DataFileError(
+                f"{half_cycle.path}: half-cycle {half_cycle.number} has no rest before "
+                'it to start from; right would be start = "slow" or a voltage'
+            )
+        return None, "a slow half-cycle, assumed"
+    if file.start == "rest" or (half_cycle.rest or 0) >= LONG_REST:
+        rest_voltage = half_cycle.rest_voltage
+        return rest_voltage, f"the rest before, {rest_voltage:.3f} V"
+    return None, "a slow half-cycle, assumed"
 
 
 # ------------------------------------------------------------------------- the spectra
-def _spectra(one, key, cell, recording):
+def _spectra(
+    file: Data, key: str, cell: Cell, recording: readers.Recording
+) -> list[_Recognised]:
     spectra = recording.spectra
-    depths = one.depth_of_discharge
-    if depths is None or isinstance(depths, int | float):
-        depths = [depths] * len(spectra)
+    stated = file.depth_of_discharge
+    depths = stated if isinstance(stated, tuple) else (stated,) * len(spectra)
     if len(depths) != len(spectra):
         raise DataFileError(
-            f"{one.path}: holds {len(spectra)} spectra and {len(depths)} depths of "
+            f"{file.path}: holds {len(spectra)} spectra and {len(depths)} depths of "
             "discharge are given; right would be one, or as many"
         )
     return [
-        _spectrum(one, key, cell, recording, spectrum, depth)
+        _spectrum(file, key, cell, recording, spectrum, depth)
         for spectrum, depth in zip(spectra, depths, strict=True)
     ]
 
 
-def _spectrum(one, key, cell, recording, spectrum, depth):
-    nominal = float(cell.derived().nominal_capacity)
+def _spectrum(
+    file: Data,
+    key: str,
+    cell: Cell,
+    recording: readers.Recording,
+    spectrum: readers.Spectrum,
+    depth: float | None,
+) -> _Recognised:
     remarks = list(recording.remarks)
-    way = one.direction or "discharge"
-    rate = _load(one, recording, spectrum, nominal, remarks)
+    rate = _load(file, cell, recording, spectrum, remarks)
     if depth is None and cell.layout != "half-cell":
-        depth = HALF
-        remarks.append("a symmetric cell is taken as half discharged")
+        depth = HALF_DISCHARGED
+        remarks.append("a symmetric cell is assumed to be half discharged")
+    voltage = None if depth is not None else spectrum.voltage
     if depth is not None:
         validation.number(depth, "depth of discharge", validation.DEPTHS)
-        told = f"depth of discharge {depth:g}"
-    elif rate == 0 and spectrum.voltage is not None:
-        low = cell["Lower voltage cut-off [V]"] - PAST_CUT_OFF
-        high = cell["Upper voltage cut-off [V]"] + PAST_CUT_OFF
-        if not low <= spectrum.voltage <= high:
+        starts_from = f"depth of discharge {depth:g}"
+    elif rate == 0 and voltage is not None:
+        low = cell[LOWER_CUTOFF] - BEYOND_CUTOFF
+        high = cell[UPPER_CUTOFF] + BEYOND_CUTOFF
+        if not low <= voltage <= high:
             raise DataFileError(
-                f"{one.path}: {spectrum.voltage:.3f} V is no open circuit of cell "
-                f"{cell.name}; right would be to say the depth of discharge of its "
-                "spectra (--dod), from 0 to 1"
+                f"{file.path}: {voltage:.3f} V is no open circuit of cell {cell.name}; "
+                "right would be to state the depth of discharge of its spectra "
+                "(--dod), from 0 to 1"
             )
-        told = f"{spectrum.voltage:.3f} V at rest"
+        starts_from = f"{voltage:.3f} V at rest"
     else:
         raise DataFileError(
-            f"{one.path}: does not tell the state of the cell; right would be to say "
-            "the depth of discharge of its spectra (--dod), from 0 to 1"
+            f"{file.path}: the state of the cell is not in the file; right would be to "
+            "state the depth of discharge of its spectra (--dod), from 0 to 1"
         )
-    temperature = one.temperature
+    temperature = file.temperature
     if temperature is None:
         temperature = spectrum.temperature
     if temperature is None:
         in_name = temperature_in_name(recording.path.name)
         temperature = in_name.value
         remarks += [in_name.remark] if temperature is not None else []
-    if temperature is None:
-        temperature = ROOM
-        remarks.append(f"temperature is not told; {ROOM:g} degC is assumed")
-    validation.number(temperature, f"{one.path}: temperature", validation.TEMPERATURES)
-    found = MeasuredSpectrum(
+    observation = MeasuredSpectrum(
         spectrum.name,
         key,
         spectrum,
         depth,
-        None if depth is not None else spectrum.voltage,
-        way,
+        voltage,
+        file.direction or "discharge",
         rate,
-        temperature,
-        one.impedance_sigma or IMPEDANCE_SIGMA,
-        one.impedance_sigma is not None,
+        _temperature(file, temperature, remarks, Path(file.path)),
+        file.impedance_sigma or IMPEDANCE_SIGMA,
+        file.impedance_sigma is not None,
     )
     row = {
         "File": recording.path.name,
         "What": "spectrum",
-        "Cell": key,
+        CELL: key,
         "Half-cycle": np.nan,
-        "Direction": way if rate else "at rest",
-        "C-rate": rate,
-        "Temperature [degC]": temperature,
+        DIRECTION: observation.direction if rate else "at rest",
+        RATE: rate,
+        "Temperature [degC]": observation.temperature,
         "Points": len(spectrum.frequencies),
         "First voltage [V]": np.nan if spectrum.voltage is None else spectrum.voltage,
         "Last voltage [V]": np.nan,
-        "Starts from": told,
+        "Starts from": starts_from,
         "Remarks": tuple(remarks),
     }
-    return found, row
+    return _Recognised(observation, row)
 
 
-def _load(one, recording, spectrum, nominal, remarks):
-    """C-rate of the direct current that a spectrum was taken under, 0 at rest."""
-    if one.rate is not None:
-        return one.rate
+def _load(
+    file: Data,
+    cell: Cell,
+    recording: readers.Recording,
+    spectrum: readers.Spectrum,
+    remarks: list[str],
+) -> float:
+    """C-rate of the direct current during a spectrum, 0 at rest."""
+    if file.rate is not None:
+        return file.rate
     current = 0.0 if spectrum.current is None else spectrum.current
-    rate = abs(current) / nominal
+    rate = abs(current) / float(cell.derived().nominal_capacity)
     if rate < AT_REST:
         return 0.0
-    if one.direction is not None:
+    if file.direction is not None:
         return rate
     if GALVANOSTATIC in recording.format:
         raise DataFileError(
-            f"{one.path}: the spectrum was taken under {rate:.3g}C; right would be to "
-            'say its direction, "discharge" or "charge"'
+            f"{file.path}: the spectrum was taken under {rate:.3g}C; right would be to "
+            'state its direction, "discharge" or "charge"'
         )
     remarks.append(
         f"{rate:.3g}C flowed while the potential was held; taken as at rest, unless a "
-        "direction is said"
+        "direction is stated"
     )
     return 0.0

@@ -2,40 +2,41 @@
 
 import functools
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nfpcell.eis.spectrum_analysis import Spectrum
+from nfpcell.fitting.free_parameters import FloatArray
 from nfpcell.studies.experiment import Experiment, Target
 
-# a curve of more points is averaged over this many stretches of neighbours
+# a curve with more points is averaged over this many stretches of neighbours
 MOST_STRETCHES = 400
-# where voltage changes by more than STEEP [V] over WINDOW of the charge, a
-# ten-thousandth of the charge is worth more than a voltage's uncertainty: there, at an
-# end and where one step gives way to the next, a voltage would tell the charge to more
-# digits than a cycler or an integrator has
+# Where the voltage changes by more than STEEP [V] over WINDOW of the charge, points are
+# not compared: there an error of 0.01 % in the charge is worth more than the
+# uncertainty of a voltage, and neither a cycler nor an integrator is that accurate.
 WINDOW, STEEP = 0.004, 0.04
-LEAST_KEPT = 5
+FEWEST_COMPARED = 5
 
 
 @dataclass(frozen=True)
-class Curve:
+class MeasuredCurve:
     """
     A half-cycle at constant current.
 
     Attributes
     ----------
-    label : how it is called in tables and figures
-    cell : key of the cell it is of
+    label : its name in tables and figures
+    cell : key of the cell that was measured
     direction : "discharge" or "charge"
-    current : its amount [A]
+    current : not negative [A]
     temperature : [degC]
-    charge : passed since its start, ascending [A.h]
+    charge : passed since the start, ascending [A.h]
     voltage : [V]
-    start : open-circuit voltage it started from [V]; None for what a slow half-cycle
-        leaves
+    start : open-circuit voltage at the start [V]; None for that after a slow half-cycle
     sigma : standard deviation of a point [V]
-    stated : whether sigma was stated, else it follows from the scatter
+    stated : whether sigma was stated; if not, it follows from the scatter
     """
 
     label: str
@@ -43,28 +44,28 @@ class Curve:
     direction: str
     current: float
     temperature: float
-    charge: np.ndarray
-    voltage: np.ndarray
+    charge: FloatArray
+    voltage: FloatArray
     start: float | None = None
     sigma: float = 1e-3
     stated: bool = False
 
     @functools.cached_property
-    def kept(self):
+    def compared(self) -> NDArray[np.bool_]:
         """Which points are compared one by one: those where the curve is not steep."""
-        share = self.charge / self.charge[-1]
-        below = np.maximum(share - WINDOW / 2, share[0])
-        above = np.minimum(share + WINDOW / 2, share[-1])
-        change = np.interp(above, share, self.voltage) - np.interp(
-            below, share, self.voltage
+        fraction = self.charge / self.charge[-1]
+        below = np.maximum(fraction - WINDOW / 2, fraction[0])
+        above = np.minimum(fraction + WINDOW / 2, fraction[-1])
+        change = np.interp(above, fraction, self.voltage) - np.interp(
+            below, fraction, self.voltage
         )
         flat = np.abs(change) <= STEEP / WINDOW * (above - below)
-        return flat if flat.sum() >= LEAST_KEPT else np.ones(len(share), bool)
+        return flat if flat.sum() >= FEWEST_COMPARED else np.ones(len(flat), bool)
 
     @functools.cached_property
-    def first(self):
-        """Index, among the kept points, of the first of each averaged stretch."""
-        points = int(self.kept.sum())
+    def stretches(self) -> NDArray[np.int64]:
+        """Index, among the compared points, of the first of each averaged stretch."""
+        points = int(self.compared.sum())
         number = min(points, MOST_STRETCHES)
         return np.arange(number) * points // number
 
@@ -72,16 +73,16 @@ class Curve:
 @dataclass(frozen=True)
 class MeasuredSpectrum:
     """
-    A spectrum at one state of a cell, under load or at rest.
+    A spectrum of a cell in one state, under load or at rest.
 
     Attributes
     ----------
-    label, cell, temperature, stated : see ``Curve``
+    label, cell, temperature, stated : see ``MeasuredCurve``
     spectrum : frequencies and impedance
     depth : depth of discharge, over the cell's own discharge at this rate; None for a
         cell at rest at ``voltage``
-    voltage : open-circuit voltage that the cell rests at [V], if it has no depth
-    direction, rate : of the half-cycle it was taken in; 0 for a cell at rest
+    voltage : open-circuit voltage at rest [V], if there is no depth
+    direction, rate : of the half-cycle in which it was taken; rate 0 for a cell at rest
     sigma : standard deviation of either part over the modulus [-]
     """
 
@@ -98,16 +99,16 @@ class MeasuredSpectrum:
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedNumber:
     """
-    A number to be met: a target of an experiment.
+    A published number to fit to: a target of an experiment.
 
     Attributes
     ----------
-    label : see ``Curve``
-    experiment : with the one condition (two for a ratio) that the target is about
-    target : the number, where it holds, and within what it counts as met
-    tolerance_percent : standard deviation that a fit reads into the number [%]
+    label : see ``MeasuredCurve``
+    experiment : with only the condition (two for a ratio) that the target is about
+    target : the number, where it holds, and its tolerance
+    tolerance_percent : standard deviation of the number in the fit [%]
     """
 
     label: str
@@ -117,15 +118,22 @@ class Published:
     stated: bool = field(default=True, init=False)
 
     @classmethod
-    def of(cls, experiment, target, tolerance_percent=None):
-        """A target of an experiment, weighed by its own tolerance or another [%]."""
+    def of(
+        cls,
+        experiment: Experiment,
+        target: Target,
+        tolerance_percent: float | None = None,
+    ) -> Self:
+        """A target of an experiment, with its own tolerance or another [%]."""
         conditions = [target.condition, target.divisor]
-        small = replace(
+        reduced = replace(
             experiment,
             conditions=tuple(c for c in conditions if c is not None),
             targets=(target,),
         )
-        if tolerance_percent is None:
-            tolerance_percent = target.tolerance_percent
         label = f"{target.name}, {target.quantity}"
-        return cls(label, small, target, tolerance_percent)
+        tolerance = tolerance_percent or target.tolerance_percent or np.nan
+        return cls(label, reduced, target, tolerance)
+
+
+Observation = MeasuredCurve | MeasuredSpectrum | PublishedNumber

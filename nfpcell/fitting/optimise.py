@@ -1,112 +1,143 @@
-"""Bounded least squares from one or more starts, and the Jacobian it needs."""
+"""Bounded least squares, and the search for the values from which it starts."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.optimize import differential_evolution, least_squares
 
-from nfpcell.fitting.curve_metrics import OUTLINE
-from nfpcell.fitting.finite_differences import Differences, cost_of
-from nfpcell.fitting.objective import Misfit
-from nfpcell.fitting.observations import Curve, MeasuredSpectrum, Published
+from nfpcell.fitting.curve_metrics import COARSE
+from nfpcell.fitting.finite_differences import FiniteDifferences, cost_of
+from nfpcell.fitting.fit_plan import FitPlan
+from nfpcell.fitting.fit_settings import FitSettings
+from nfpcell.fitting.free_parameters import FloatArray
+from nfpcell.fitting.objective import EvaluationCounter, Objective
+from nfpcell.fitting.observations import (
+    MeasuredCurve,
+    MeasuredSpectrum,
+    Observation,
+    PublishedNumber,
+)
 
-# exploring: points tried, curves looked at, numerics good to some mV
-EXPLORED, EXPLORED_CURVES = 64, 4
-# and a last descent, whose differences are to be answers of the model and not of the
-# integrator's steps
-FINE = {"rtol": 1e-7, "atol": 1e-8}
-ROUGH = {"points": (("r_p", 40),), "rtol": 1e-4, "atol": 1e-5}
-# descents where the cells' own values lead nowhere near, unless a number is said; what
-# counts as near, and what is near enough to go on point by point from
-STARTS, NEAR, ENOUGH = 4, 0.3, 0.05
-ROUGHLY = {"evaluations": 60, "precision": 1e-3, "rough": True}
-EXPLORED_AT_ONCE = 16
-# descents with the mesh that the last one's end needs
+# numerics of the exploration, good to some mV; and of the last minimisation, whose
+# differences have to be those of the model and not of the integrator's steps
+ROUGH: dict[str, Any] = {"points": (("r_p", 40),), "rtol": 1e-4, "atol": 1e-5}
+FINE: dict[str, Any] = {"rtol": 1e-7, "atol": 1e-8}
+# exploration: points tried, how many of them at once, and curves compared
+EXPLORED, EXPLORED_AT_ONCE, EXPLORED_CURVES = 64, 16, 4
+# starts if the cells' own values do not lead near the data: to this RMS residual
+STARTS, NEAR = 4, 0.3
+# minimisations on the mesh that the end of the last one needs
 MOST_MESHES = 3
-# of spectra and numbers while exploring, so that the outlines of curves lead
+# least uncertainty of a spectrum over its modulus, and of a number [%], during the
+# exploration, so that the curves decide
 LEAST_RELATIVE, LEAST_TOLERANCE = 0.1, 5.0
+
+NO_JACOBIAN = np.empty((0, 0))
+
+Watch = Callable[[Objective, FloatArray, float], None]
+
+
+def ignore(objective: Objective, z: FloatArray, cost: float) -> None:
+    """Watch nothing."""
 
 
 @dataclass(frozen=True)
-class Point:
-    """Where a descent ended.
+class Optimum:
+    """
+    Where a minimisation ended.
 
     Attributes
     ----------
     z : coordinates
-    cost : half the sum of squares, after the loss
-    residuals, jacobian : there; the latter None after a rough descent
-    converged : whether it stopped on its own
+    cost : half the sum of squares, under the loss
+    residuals : there
+    jacobian : of the residuals there; empty after a rough minimisation
+    converged : whether it ended by its precision, not by its number of evaluations
     """
 
-    z: np.ndarray
+    z: FloatArray
     cost: float
-    residuals: np.ndarray
-    jacobian: np.ndarray
+    residuals: FloatArray
+    jacobian: FloatArray
     converged: bool
 
 
-def descend(
-    misfit,
-    z,
-    *,
-    loss="linear",
-    evaluations=40,
-    precision=1e-5,
-    rough=False,
-    enough=0.0,
-    watch=None,
-):
+@dataclass(frozen=True)
+class Effort:
+    """
+    When a minimisation ends.
+
+    Attributes
+    ----------
+    evaluations : most points tried, those of a Jacobian not counted
+    precision : relative change of the cost, or change of the coordinates
+    rough : whether it only finds a start for another, and no Jacobian there
+    near_enough : RMS residual at which a rough minimisation may end [-]
+    """
+
+    evaluations: int = 40
+    precision: float = 1e-5
+    rough: bool = False
+    near_enough: float = 0.0
+
+
+THOROUGH = Effort()
+QUICK = Effort(evaluations=60, precision=1e-3, rough=True)
+EXPLORATORY = replace(QUICK, near_enough=0.05)
+BETWEEN_MODELS = replace(QUICK, evaluations=15)
+
+
+def minimise(
+    objective: Objective,
+    z: FloatArray,
+    effort: Effort = THOROUGH,
+    loss: str = "linear",
+    watch: Watch = ignore,
+) -> Optimum:
     """
     Bounded trust-region least squares from one start.
 
     Parameters
     ----------
-    misfit : Misfit
     z : coordinates to start from
     loss : one of LOSSES
-    evaluations : most points tried on the way, those of a Jacobian not counted
-    precision : relative change of the cost, or change of the coordinates, that ends it
-    rough : only a place to go on from is wanted, and no Jacobian there
-    enough : root mean square of the residuals at which a rough descent may end
-    watch : called with (misfit, z, cost) at every point tried
-
-    Returns
-    -------
-    Point
+    watch : called with (objective, z, cost) at every point tried
     """
     for _ in range(MOST_MESHES):
-        settings = loss, evaluations, precision, rough, enough, watch
-        point = _descend(misfit, z, *settings)
-        if rough or not misfit.anchor(point.z):
+        optimum = _minimise(objective, z, effort, loss, watch)
+        if effort.rough or not objective.fix_meshes(optimum.z):
             break
-        # other values need another mesh, and that moves them a little
-        z = point.z
-    return point
+        # the values there need another mesh, which changes the optimum a little
+        z = optimum.z
+    return optimum
 
 
 class _NearEnough(Exception):  # noqa: N818 - no error
-    """Raised out of a rough descent where it may end."""
+    """Ends a rough minimisation from within."""
 
 
-def _descend(misfit, z, loss, evaluations, precision, rough, enough, watch):
-    low, high = misfit.free.bounds
+def _minimise(
+    objective: Objective, z: FloatArray, effort: Effort, loss: str, watch: Watch
+) -> Optimum:
+    """``minimise`` on one mesh."""
+    low, high = objective.free.bounds
     margin = 1e-9 * (high - low)
     z = np.clip(z, low + margin, high - margin)
-    misfit.anchor(z)
-    differences = Differences(misfit)
-    seen = {}
+    objective.fix_meshes(z)
+    differences = FiniteDifferences(objective)
+    known: dict[bytes, FloatArray] = {}
 
-    def residuals(z):
+    def residuals(z: FloatArray) -> FloatArray:
         key = z.tobytes()
-        if key not in seen:
-            seen[key] = misfit.residuals(z)
-            cost = cost_of(seen[key], loss)
-            if watch:
-                watch(misfit, z, cost)
-            if rough and misfit.told(cost) <= enough:
+        if key not in known:
+            known[key] = objective.residuals(z)
+            cost = cost_of(known[key], loss)
+            watch(objective, z, cost)
+            if effort.rough and objective.rms_residual(cost) <= effort.near_enough:
                 raise _NearEnough(z)
-        return seen[key]
+        return known[key]
 
     try:
         result = least_squares(
@@ -116,154 +147,156 @@ def _descend(misfit, z, loss, evaluations, precision, rough, enough, watch):
             bounds=(low, high),
             x_scale="jac",
             loss=loss,
-            max_nfev=evaluations,
-            ftol=precision,
-            xtol=precision,
+            max_nfev=effort.evaluations,
+            ftol=effort.precision,
+            xtol=effort.precision,
             gtol=1e-10,
         )
     except _NearEnough as near:
         (z,) = near.args
-        r = seen[z.tobytes()]
-        return Point(z, cost_of(r, loss), r, None, True)
-    base = residuals(result.x)
-    J = None if rough else differences(result.x, base, central=True)
-    return Point(result.x, float(result.cost), base, J, result.status > 0)
+        r = known[z.tobytes()]
+        return Optimum(z, cost_of(r, loss), r, NO_JACOBIAN, True)
+    r = residuals(result.x)
+    J = NO_JACOBIAN if effort.rough else differences(result.x, r, central=True)
+    return Optimum(result.x, float(result.cost), r, J, result.status > 0)
 
 
 # --------------------------------------------------------------------------- searching
-def search(
-    cells,
-    free,
-    observations,
-    model="full",
-    *,
-    starts=None,
-    seed=0,
-    loss="linear",
-    everywhere=False,
-    watch=None,
-    tally=None,
-):
+@dataclass(frozen=True)
+class SearchResult:
     """
-    The best fit from several starts, cheap steps first.
+    The best optimum from several starts.
 
-    With curves: descends from the cells' own values by the outlines of a few of them
-    and rough numerics; explores the range between the bounds for further places to
-    descend from; then goes on point by point, on all observations. Without curves:
-    descends from the cells' own values, or the middle of the priors, and from points
-    drawn between the bounds or from the priors. The single particle always before
-    ``full``.
-
-    Parameters
+    Attributes
     ----------
-    cells, free, observations, model : see ``Misfit``
-    starts : number of descents; None for one, or for STARTS where the cells' own values
-        do not lead near
-    seed : of the Sobol points that are tried
-    loss : of the last descents, one of LOSSES
-    everywhere : look for the lowest outline by differential evolution, too
-    watch : see ``descend``
-    tally : see ``Misfit``
-
-    Returns
-    -------
-    point, misfit : the best Point, and the Misfit it is of
-    tried : list of the Points in which the descents from several starts ended
+    optimum, objective : the best, and of which objective it is
+    start_rms : RMS residual that was reached from each start, the first of them the
+        cell's own values or the middle of the priors [-]
     """
-    own = free.start(cells)
-    fine = {**FINE, "tally": tally}
-    if any(isinstance(one, Curve) for one in observations):
-        z, tried = _explore(
-            cells, free, observations, own, starts, seed, everywhere, watch, tally
-        )
-    else:
-        misfit = Misfit(cells, free, observations, "particle", **fine)
-        drawn = free.drawn(starts or STARTS, seed)[1:]
-        tried = [
-            descend(misfit, z, loss=loss, watch=watch, **ROUGHLY) for z in (own, *drawn)
+
+    optimum: Optimum
+    objective: Objective
+    start_rms: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """
+    The search for the best fit from several starts, cheap steps first.
+
+    With curves it minimises the coarse comparison of a few of them with rough numerics,
+    from the cells' own values; if these do not lead near the data, also from the best
+    of many points between the bounds. Without curves it starts from the cells' own
+    values, or the middle of the priors, and from points between the bounds or from the
+    priors. Then it compares all observations point by point, first with the single
+    particle, then with ``full`` if that is the model of the plan.
+    """
+
+    plan: FitPlan
+    observations: Sequence[Observation]
+    settings: FitSettings
+    counter: EvaluationCounter
+    watch: Watch = ignore
+
+    def run(self) -> SearchResult:
+        """Search; see the class."""
+        if any(isinstance(one, MeasuredCurve) for one in self.observations):
+            z, optima = self._explore_curves()
+        else:
+            z, optima = self._explore_without_curves()
+        loss = self.settings.loss
+        for model in dict.fromkeys(("particle", self.plan.model)):
+            objective = self._objective(self.observations, model)
+            effort = THOROUGH if model == self.plan.model else BETWEEN_MODELS
+            optimum = minimise(objective, z, effort, loss, self.watch)
+            z = optimum.z
+        rms = [float(np.sqrt(2 * each.cost / len(each.residuals))) for each in optima]
+        return SearchResult(optimum, objective, tuple(rms))
+
+    def _objective(self, observations: Sequence[Observation], model: str) -> Objective:
+        """All compared point by point."""
+        cells, free = self.plan.cells, self.plan.free
+        return Objective(cells, free, observations, model, counter=self.counter, **FINE)
+
+    def _coarse(
+        self, observations: Sequence[Observation], **numerics: Any
+    ) -> Objective:
+        """Curves compared coarsely, with the single particle."""
+        cells, free = self.plan.cells, self.plan.free
+        fixed = cells, free, observations, "particle", COARSE
+        return Objective(*fixed, counter=self.counter, **numerics)
+
+    def _explore_without_curves(self) -> tuple[FloatArray, list[Optimum]]:
+        """The coordinates to go on from, and the optimum from each start."""
+        free, settings = self.plan.free, self.settings
+        objective = self._objective(self.observations, "particle")
+        sampled = free.sample(settings.starts or STARTS, settings.seed)[1:]
+        optima = [
+            minimise(objective, z, QUICK, settings.loss, self.watch)
+            for z in (free.start(self.plan.cells), *sampled)
         ]
-        z = min(tried, key=lambda point: point.cost).z
-    for fidelity in dict.fromkeys(("particle", model)):
-        misfit = Misfit(cells, free, observations, fidelity, **fine)
-        last = fidelity == model
-        settings = {} if last else {**ROUGHLY, "evaluations": 15}
-        point = descend(misfit, z, loss=loss, watch=watch, **settings)
-        z = point.z
-    return point, misfit, tried
+        return min(optima, key=lambda optimum: optimum.cost).z, optima
 
+    def _explore_curves(self) -> tuple[FloatArray, list[Optimum]]:
+        """The coordinates to go on from, and the optimum from each start."""
+        curves = [o for o in self.observations if isinstance(o, MeasuredCurve)]
+        others = [
+            _loosened(o) for o in self.observations if not isinstance(o, MeasuredCurve)
+        ]
+        few = _most_different(curves)
+        objective = self._coarse([*few, *others], **ROUGH)
+        optima = [self._explore_from(objective, self.plan.free.start(self.plan.cells))]
+        starts = self.settings.starts
+        if starts is None:
+            far = objective.rms_residual(optima[0].cost) > NEAR
+            starts = STARTS if far else 1
+        further = self._sampled_starts(objective, starts - 1) if starts > 1 else []
+        if self.settings.global_search:
+            further.append(self._evolved_start(objective))
+        optima += [self._explore_from(objective, z) for z in further]
+        z = min(optima, key=lambda optimum: optimum.cost).z
+        if len(curves) > len(few):
+            z = self._explore_from(self._coarse([*curves, *others]), z).z
+        return z, optima
 
-def _explore(cells, free, observations, own, starts, seed, everywhere, watch, tally):
-    """Coordinates from which a descent point by point leads to the answer, and where
-    the descents to them ended.
-    """
-    others = [_leading(one) for one in observations if not isinstance(one, Curve)]
-    curves = [one for one in observations if isinstance(one, Curve)]
-    few = Misfit(
-        cells,
-        free,
-        [*_far_apart(curves), *others],
-        "particle",
-        OUTLINE,
-        tally=tally,
-        **ROUGH,
-    )
-    settings = {"watch": watch, "enough": ENOUGH, **ROUGHLY}
-    found = [descend(few, own, **settings)]
-    lost = few.told(found[0].cost) > NEAR
-    further = (STARTS if lost else 1) if starts is None else starts
-    places = _from_afar(few, further - 1, seed, watch) if further > 1 else []
-    if everywhere:
-        places.append(_evolve(few, seed, watch))
-    found += [descend(few, z, **settings) for z in places]
-    best = min(found, key=lambda point: point.cost)
-    if len(curves) == len(few.curves):
-        return best.z, found
-    everything = Misfit(
-        cells, free, [*curves, *others], "particle", OUTLINE, tally=tally
-    )
-    return descend(everything, best.z, **settings).z, found
+    def _explore_from(self, objective: Objective, z: FloatArray) -> Optimum:
+        return minimise(objective, z, EXPLORATORY, watch=self.watch)
 
-
-def _from_afar(few, number, seed, watch):
-    """The best of many places between the bounds."""
-    candidates = few.free.drawn(EXPLORED, seed)
-    costs = []
-    for first in range(0, len(candidates), EXPLORED_AT_ONCE):
-        batch = candidates[first : first + EXPLORED_AT_ONCE]
-        costs += [cost_of(residuals) for residuals in few.many(list(batch))]
-        if watch:
+    def _sampled_starts(self, objective: Objective, number: int) -> list[FloatArray]:
+        """The best of EXPLORED points between the bounds."""
+        points = objective.free.sample(EXPLORED, self.settings.seed)
+        costs: list[float] = []
+        for batch in np.split(points, EXPLORED // EXPLORED_AT_ONCE):
+            costs += map(cost_of, objective.many(list(batch)))
             best = int(np.argmin(costs))
-            watch(few, candidates[best], costs[best])
-    return list(candidates[np.argsort(costs, kind="stable")[:number]])
+            self.watch(objective, points[best], costs[best])
+        return list(points[np.argsort(costs, kind="stable")[:number]])
+
+    def _evolved_start(self, objective: Objective) -> FloatArray:
+        """Lowest cost by differential evolution, one batch for each generation."""
+
+        def costs(columns: FloatArray) -> FloatArray:
+            values = [cost_of(r) for r in objective.many(list(columns.T))]
+            best = int(np.argmin(values))
+            self.watch(objective, columns[:, best], values[best])
+            return np.array(values)
+
+        result = differential_evolution(
+            costs,
+            list(zip(*objective.free.bounds, strict=True)),
+            rng=self.settings.seed,
+            vectorized=True,
+            updating="deferred",
+            polish=False,
+            maxiter=30,
+            popsize=8,
+            tol=1e-2,
+        )
+        return result.x
 
 
-def _evolve(misfit, seed, watch):
-    """Lowest cost by differential evolution, a generation in one batch."""
-
-    def costs(columns):
-        found = [cost_of(r) for r in misfit.many(list(columns.T))]
-        if watch:
-            k = int(np.argmin(found))
-            watch(misfit, columns[:, k], found[k])
-        return np.array(found)
-
-    low, high = misfit.free.bounds
-    result = differential_evolution(
-        costs,
-        list(zip(low, high, strict=True)),
-        rng=seed,
-        vectorized=True,
-        updating="deferred",
-        polish=False,
-        maxiter=30,
-        popsize=8,
-        tol=1e-2,
-    )
-    return result.x
-
-
-def _far_apart(curves):
-    """A few curves that differ most in current and temperature, both directions."""
+def _most_different(curves: list[MeasuredCurve]) -> list[MeasuredCurve]:
+    """The few curves that differ most in current, temperature and direction."""
     if len(curves) <= EXPLORED_CURVES:
         return curves
     traits = np.array(
@@ -279,9 +312,11 @@ def _far_apart(curves):
     return [curves[k] for k in sorted(chosen)]
 
 
-def _leading(one):
-    """A spectrum or a number, loose enough that outlines lead."""
+def _loosened(
+    one: MeasuredSpectrum | PublishedNumber,
+) -> MeasuredSpectrum | PublishedNumber:
+    """A spectrum or number with so much uncertainty that the curves decide."""
     if isinstance(one, MeasuredSpectrum):
         return replace(one, sigma=max(one.sigma, LEAST_RELATIVE))
     tolerance = max(one.tolerance_percent, LEAST_TOLERANCE)
-    return Published.of(one.experiment, one.target, tolerance)
+    return replace(one, tolerance_percent=tolerance)

@@ -1,22 +1,45 @@
-"""A posterior by an established sampler, from where the fit has led."""
+"""The posterior distribution of the fitted parameters, by the sampler emcee."""
 
 import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from nfpcell.cell import validation
 from nfpcell.cell.parameters import Range
+from nfpcell.columns import LOWER_95, NAME, UPPER_95
 from nfpcell.errors import NfpcellError
 from nfpcell.fitting.finite_differences import cost_of
+from nfpcell.fitting.free_parameters import FloatArray
+
+if TYPE_CHECKING:
+    from nfpcell.fitting.fit_result import Fit
 
 _STEPS = Range(10, 1_000_000)
-# walkers a quantity; the first share of the steps is left out
+# walkers for each parameter; this fraction of the steps is left out at the beginning
 WALKERS, WARM_UP = 3, 0.3
-COLUMNS = ["Name", "Median", "Lower 95 %", "Upper 95 %"]
+COLUMNS = [NAME, "Median", LOWER_95, UPPER_95]
 
 
-def check(steps):
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """
+    A sample of the posterior.
+
+    Attributes
+    ----------
+    samples : table of values, one column for each parameter
+    summary : table with COLUMNS
+    """
+
+    samples: pd.DataFrame
+    summary: pd.DataFrame
+
+
+def check(steps: int) -> None:
     """Refuse a number of steps that makes no sense, or a sampler that is not there."""
     validation.number(steps, "posterior", _STEPS)
     if importlib.util.find_spec("emcee") is None:
@@ -25,43 +48,42 @@ def check(steps):
         )
 
 
-def sample(fit, steps, seed=0, progress=None):
+def sample(
+    fit: "Fit",
+    steps: int,
+    seed: int = 0,
+    progress: Callable[[str, float | None], None] | None = None,
+) -> Posterior:
     """
     Sample the posterior of a fit: uniform between the bounds (in the coordinates),
     times the priors, times the likelihood of the residuals.
 
     Parameters
     ----------
-    fit : Fit, with its uncertainties
     steps : of every walker of emcee's ensemble
-    seed : the same gives the same sample
+    seed : the same seed gives the same sample
     progress : called with (stage, None) at every step
-
-    Returns
-    -------
-    samples : table of values, one column a quantity
-    summary : table with COLUMNS
     """
     check(steps)
     import emcee
 
-    misfit, free, z = fit.misfit, fit.plan.free, fit.point.z
+    objective, free, z = fit.objective, fit.plan.free, fit.optimum.z
     low, high = free.bounds
-    scale = 1.0 if fit.certainty is None else fit.certainty.inflation
-    misfit.anchor(z)
+    inflation = 1.0 if fit.uncertainty is None else fit.uncertainty.inflation
+    objective.fix_meshes(z)
 
-    def log_probability(points):
+    def log_probability(points: FloatArray) -> FloatArray:
         inside = ((points >= low) & (points <= high)).all(axis=1)
-        found = np.full(len(points), -np.inf)
-        residuals = misfit.many(list(points[inside]))
-        found[inside] = [-cost_of(r) / scale**2 for r in residuals]
-        return found
+        values = np.full(len(points), -np.inf)
+        residuals = objective.many(list(points[inside]))
+        values[inside] = [-cost_of(r) / inflation**2 for r in residuals]
+        return values
 
     rng = np.random.default_rng(seed)
     walkers = max(2 * WALKERS, WALKERS * len(z))
     spread = 0.01 * (high - low)
-    if fit.certainty is not None:
-        spread = np.minimum(spread, np.sqrt(np.diag(fit.certainty.covariance)))
+    if fit.uncertainty is not None:
+        spread = np.minimum(spread, np.sqrt(np.diag(fit.uncertainty.covariance)))
     margin = 1e-6 * (high - low)
     first = z + spread * rng.standard_normal((walkers, len(z)))
     first = np.clip(first, low + margin, high - margin)
@@ -73,7 +95,7 @@ def sample(fit, steps, seed=0, progress=None):
         if progress:
             progress(f"posterior, step {number} of {steps}", None)
     chain = sampler.get_chain(discard=int(WARM_UP * steps), flat=True)
-    values = pd.DataFrame([free.values(row) for row in chain], columns=free.names)
-    middle, below, above = np.quantile(values, [0.5, 0.025, 0.975], axis=0)
-    rows = zip(free.names, middle, below, above, strict=True)
-    return values, pd.DataFrame(list(rows), columns=COLUMNS)
+    samples = pd.DataFrame([free.values(row) for row in chain], columns=free.names)
+    quantiles = np.quantile(samples, [0.5, 0.025, 0.975], axis=0)
+    rows = list(zip(free.names, *quantiles, strict=True))
+    return Posterior(samples, pd.DataFrame(rows, columns=COLUMNS))

@@ -1,341 +1,390 @@
-"""How well the data determine what was fitted: intervals, correlations, directions.
+"""95 % confidence intervals of the fitted parameters, and their correlations.
 
-Intervals are those of the profile likelihood: a quantity is held at a distance from its
-best value, all others follow, and the interval ends where the misfit has risen by what
-chance gives once in twenty. Where the misfit rises as the linearised problem says, two
-points a side tell; where it never rises, the data do not determine the quantity, and
-the others that followed it tell which combination they do determine.
+Intervals are those of the profile likelihood: one parameter is held at a distance from
+its best value, all others are fitted again, and the interval ends where the cost has
+risen by what chance exceeds in 5 % of all cases. If the cost rises as the linear
+approximation of the problem predicts, one or two points on each side are enough. If it
+does not rise before the bound, the data do not determine the parameter; how the others
+followed it shows which combination the data do determine.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.stats import chi2
 
-from nfpcell.fitting.finite_differences import Differences, cost_of, weights
+from nfpcell.fitting.finite_differences import FiniteDifferences, cost_of, weights
+from nfpcell.fitting.free_parameters import NEAR_BOUND, FloatArray, FreeParameters
+from nfpcell.fitting.objective import Objective
+from nfpcell.fitting.optimise import Optimum
 
 # rise of twice the cost at the ends of a 95 % interval, before it is scaled
 RISE = float(chi2.ppf(0.95, 1))
+# how an interval was found, for people
 LINEAR = "linearised problem"
 CHECKED = "linearised problem, checked by profile"
 PROFILE = "profile likelihood"
-# points tried on each side of a profile, and steps of the rest at each of them
+# most points on each side of a profile, and steps of the other parameters at each
 MOST_POINTS, MOST_STEPS = 12, 8
-# the misfit rose as predicted: a linear profile needs no further point
+# a rise this near to the predicted one needs no further point
 AS_PREDICTED = 0.05
-# residuals this much larger, or this much alike from one to the next, than chance
-# gives make intervals wider
+# so many standard deviations are more than chance: of the scatter of the residuals, and
+# of the correlation between neighbours
 SIGNIFICANT = 3.0
-# fewer residuals do not tell whether they are alike
-LEAST_POINTS = 20
-# share of the range between the bounds within which a quantity stands at one
-NEAR_BOUND = 1e-3
-# share of a null direction below which a quantity has no part in it
-PART = 0.1
+# correlation is not estimated from fewer residuals
+FEWEST_RESIDUALS = 20
+# a parameter that follows another by less than this is not part of their combination
+LEAST_SLOPE = 0.1
 
 
 @dataclass(frozen=True)
-class Interval:
+class ConfidenceInterval:
     """
-    What is known of one quantity.
+    What the data say of one parameter.
 
     Attributes
     ----------
-    name, value : of the quantity
+    name, value : of the parameter
     lower, upper : ends of its 95 % interval; None where it reaches the bound
-    how : by which method, in words
-    along : where it is not determined, how the others follow it: name to the change of
-        their coordinate for one of its own
+    method : LINEAR, CHECKED or PROFILE
+    followers : if it is not determined, how other parameters follow it: the change of
+        their coordinate for a change of 1 of its own, by name
     """
 
     name: str
     value: float
     lower: float | None
     upper: float | None
-    how: str
-    along: dict
+    method: str
+    followers: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def identifiable(self):
+    def identifiable(self) -> bool:
         """Whether both ends lie inside the bounds."""
         return self.lower is not None and self.upper is not None
 
 
 @dataclass(frozen=True)
-class Certainty:
+class Uncertainty:
     """
+    Uncertainty of all fitted parameters.
+
     Attributes
     ----------
-    intervals : one Interval a quantity
-    covariance : of the coordinates, linearised and scaled like the intervals
-    inflation : factor on every standard deviation: the scatter over the stated
-        uncertainty, and likeness of neighbouring residuals
-    better : coordinates of a lower misfit found on the way, or None
+    intervals : one for each parameter
+    covariance : of the coordinates, by the linear approximation, with the inflation
+    inflation : factor on every standard deviation, see ``inflation_of``
     """
 
-    intervals: tuple[Interval, ...]
-    covariance: np.ndarray
+    intervals: tuple[ConfidenceInterval, ...]
+    covariance: FloatArray
     inflation: float
-    better: np.ndarray | None = None
 
     @property
-    def correlations(self):
-        """Of the coordinates, shape (quantities, quantities)."""
+    def correlations(self) -> FloatArray:
+        """Of the coordinates, shape (parameters, parameters)."""
         deviations = np.sqrt(np.diag(self.covariance))
         return self.covariance / np.outer(deviations, deviations)
 
 
-def certainty(misfit, point, loss="linear", method="profile", watch=None):
+class LowerCostFound(Exception):  # noqa: N818 - no error
+    """Ends the profiles: they met a lower cost than that of the optimum, at ``z``."""
+
+    def __init__(self, z: FloatArray) -> None:
+        super().__init__("a lower cost was found")
+        self.z = z
+
+
+def estimate(
+    objective: Objective,
+    optimum: Optimum,
+    loss: str = "linear",
+    method: str = "profile",
+    progress: Callable[[int, int], None] | None = None,
+) -> Uncertainty:
     """
-    Intervals of all free quantities about the best fit.
+    Uncertainty of all free parameters about the optimum.
 
     Parameters
     ----------
-    misfit : Misfit, anchored
-    point : Point, its best fit
+    objective : with its meshes fixed
     loss : of the fit
-    method : "profile", or "linear" for the linearised problem alone
-    watch : called with (done, all)
+    method : "profile", or "linear" for the linear approximation of the problem alone
+    progress : called with (done, all)
 
-    Returns
-    -------
-    Certainty
+    Raises
+    ------
+    LowerCostFound : where a profile leads to a better fit
     """
-    inflation = inflation_of(misfit, point)
-    weighted = point.jacobian * weights(point.residuals, loss)[:, None]
-    covariance = inflation**2 * _inverse(weighted, misfit.free)
-    low, high = misfit.free.bounds
+    inflation = inflation_of(objective, optimum)
+    weighted = optimum.jacobian * weights(optimum.residuals, loss)[:, None]
+    covariance = inflation**2 * _inverse(weighted, objective.free)
     if method == "linear":
-        intervals = _linearised(misfit.free, point.z, covariance)
-        return Certainty(intervals, covariance, inflation)
+        intervals = _linear_intervals(objective.free, optimum.z, covariance)
+        return Uncertainty(intervals, covariance, inflation)
+    bounds = objective.free.bounds
+    profiled = []
+    for k, parameter in enumerate(objective.free.parameters):
+        profile = _Profile(objective, optimum, covariance, inflation, loss, k)
+        sides = []
+        for sign, bound in zip((-1, 1), bounds, strict=True):
+            sides.append(profile.side(sign, bound[k]))
+            if progress:
+                progress(2 * k + len(sides), 2 * len(bound))
+        lower, upper = (
+            None if s.end is None else parameter.value(s.end) for s in sides
+        )
+        found_by = CHECKED if all(s.as_predicted for s in sides) else PROFILE
+        followers = {**sides[0].followers, **sides[1].followers}
+        value = parameter.value(optimum.z[k])
+        profiled.append(
+            ConfidenceInterval(parameter.name, value, lower, upper, found_by, followers)
+        )
+    return Uncertainty(tuple(profiled), covariance, inflation)
+
+
+def _linear_intervals(
+    free: FreeParameters, z: FloatArray, covariance: FloatArray
+) -> tuple[ConfidenceInterval, ...]:
+    """Intervals of the linear approximation; open where they pass a bound."""
     intervals = []
-    for k, one in enumerate(misfit.free.free):
-        ends, linear, along = [], True, {}
-        for sign in (-1, 1):
-            profile = _Profile(misfit, point, covariance, inflation, loss, k)
-            end, by_line, path, better = profile.end(sign, (low, high)[sign > 0][k])
-            if better is not None:
-                return Certainty((), covariance, inflation, better)
-            ends.append(end)
-            linear &= by_line
-            along |= {} if end is not None else path
-            if watch:
-                watch(2 * k + (sign + 1) // 2 + 1, 2 * len(low))
-        lower, upper = (None if e is None else one.value(e) for e in ends)
-        value = one.value(point.z[k])
-        how = CHECKED if linear else PROFILE
-        intervals.append(Interval(one.name, value, lower, upper, how, along))
-    return Certainty(tuple(intervals), covariance, inflation)
-
-
-def _linearised(free, z, covariance):
-    """Intervals of the linearised problem; open where they pass a bound."""
-    found = []
-    for k, one in enumerate(free.free):
-        variance = covariance[k, k]
-        half = np.sqrt(RISE * variance)
-        low, high = (one.coordinate(bound) for bound in (one.lower, one.upper))
-        lower = one.value(z[k] - half) if z[k] - half > low else None
-        upper = one.value(z[k] + half) if z[k] + half < high else None
-        along = {}
+    low, high = free.bounds
+    for k, parameter in enumerate(free.parameters):
+        half = np.sqrt(RISE * covariance[k, k])
+        lower = parameter.value(z[k] - half) if z[k] - half > low[k] else None
+        upper = parameter.value(z[k] + half) if z[k] + half < high[k] else None
+        followers = {}
         if lower is None or upper is None:
-            follow = covariance[k] / variance
-            along = {
-                name: float(slope)
-                for name, slope in zip(free.names, follow, strict=True)
-                if name != one.name and abs(slope) > PART
-            }
-        interval = Interval(one.name, one.value(z[k]), lower, upper, LINEAR, along)
-        found.append(interval)
-    return tuple(found)
+            slopes = covariance[k] / covariance[k, k]
+            followers = _followers(free.names, slopes, parameter.name)
+        value = parameter.value(z[k])
+        intervals.append(
+            ConfidenceInterval(parameter.name, value, lower, upper, LINEAR, followers)
+        )
+    return tuple(intervals)
 
 
-def inflation_of(misfit, point):
+def _followers(names: list[str], slopes: FloatArray, held: str) -> dict[str, float]:
+    """The parameters that follow the held one, and by how much."""
+    return {
+        name: float(slope)
+        for name, slope in zip(names, slopes, strict=True)
+        if name != held and abs(slope) > LEAST_SLOPE
+    }
+
+
+def inflation_of(objective: Objective, optimum: Optimum) -> float:
     r"""
     Factor by which the scatter of the residuals widens every interval.
 
     .. math:: \sqrt{\max(1, \chi^2_\nu\,\tau)},\qquad \tau = 1 + 2\sum_k \rho_k
 
-    The first is the scatter over the stated uncertainties, the second how far
-    neighbouring residuals of a curve are alike, as a model's own error makes them: then
-    N points hold less than N answers. Both are one where chance could give them; a
-    curve's share in the second is its share in the misfit.
+    The first is the scatter over the stated uncertainties. The second is the
+    autocorrelation time: if the model misses something, neighbouring residuals of a
+    curve are alike, and N points count as fewer. Each is one if chance can explain it;
+    the autocorrelation times of the curves are averaged by their sums of squares.
     """
     # a prior is a datum too
-    residuals, parts = point.residuals, misfit.parts()
-    freedom = max(len(residuals) - len(misfit.free), 1)
+    residuals, parts = optimum.residuals, objective.parts()
+    freedom = max(len(residuals) - len(objective.free), 1)
     scatter = float(np.sum(residuals**2)) / freedom
     if abs(scatter - 1) < SIGNIFICANT * np.sqrt(2 / freedom):
         scatter = 1.0
-    likeness, weight = 0.0, 0.0
-    for part in parts:
-        own = residuals[part]
-        share = float(np.sum(own**2))
-        likeness += share * (likeness_of(own) if len(own) >= LEAST_POINTS else 1.0)
-        weight += share
-    tau = likeness / weight if weight else 1.0
-    return float(np.sqrt(max(scatter * tau, 1.0)))
+    squares = [float(np.sum(residuals[part] ** 2)) for part in parts]
+    autocorrelation = 1.0
+    if sum(squares):
+        taus = [autocorrelation_time(residuals[part]) for part in parts]
+        autocorrelation = float(np.average(taus, weights=squares))
+    return float(np.sqrt(max(scatter * autocorrelation, 1.0)))
 
 
-def likeness_of(residuals):
+def autocorrelation_time(residuals: FloatArray) -> float:
     """
-    Time that residuals remember their neighbours: 1 for noise.
+    Number of neighbouring residuals that count as one: 1 for noise.
 
-    The sum of correlations until the first that chance could give (the initial
-    sequence of Geyer); 1 if even that of direct neighbours is within chance.
+    The sum of correlations until the first that chance can explain (the initial
+    sequence of Geyer); 1 for fewer residuals than FEWEST_RESIDUALS.
     """
     n = len(residuals)
+    if n < FEWEST_RESIDUALS:
+        return 1.0
     spectrum = np.abs(np.fft.rfft(residuals, 2 * n)) ** 2
     correlation = np.fft.irfft(spectrum)[:n]
     if correlation[0] <= 0:
         return 1.0
     correlation = correlation / correlation[0]
-    within = np.flatnonzero(correlation < SIGNIFICANT / np.sqrt(n))
-    last = within[0] if len(within) else n
+    by_chance = np.flatnonzero(correlation < SIGNIFICANT / np.sqrt(n))
+    last = by_chance[0] if len(by_chance) else n
     return float(1 + 2 * np.sum(correlation[1:last]))
 
 
-def _inverse(J, free):
+def _inverse(J: FloatArray, free: FreeParameters) -> FloatArray:
     """(J^T J)^-1, with the bounds as a wide prior so that it exists."""
     low, high = free.bounds
-    wide = np.diag(1 / (high - low))
-    R = np.linalg.qr(np.vstack([J, wide]), mode="r")
+    R = np.linalg.qr(np.vstack([J, np.diag(1 / (high - low))]), mode="r")
     inverse = solve_triangular(R, np.eye(len(R)))
     return inverse @ inverse.T
 
 
+@dataclass(frozen=True)
+class _Side:
+    """
+    One side of a profile.
+
+    Attributes
+    ----------
+    end : coordinate at which the interval ends; None if it reaches the bound
+    as_predicted : whether the cost rose as the linear approximation predicts
+    followers : see ``ConfidenceInterval``
+    """
+
+    end: float | None
+    as_predicted: bool = False
+    followers: Mapping[str, float] = field(default_factory=dict)
+
+
 class _Profile:
-    """The profile of one quantity on one side."""
+    """The profile of the parameter with index ``k``: the others are refitted."""
 
-    def __init__(self, misfit, point, covariance, inflation, loss, k):
-        self.misfit, self.point, self.loss, self.k = misfit, point, loss, k
+    def __init__(
+        self,
+        objective: Objective,
+        optimum: Optimum,
+        covariance: FloatArray,
+        inflation: float,
+        loss: str,
+        k: int,
+    ) -> None:
+        self.objective, self.optimum, self.loss, self.k = objective, optimum, loss, k
         self.inflation, self.covariance = inflation, covariance
-        self.rest = [i for i in range(len(point.z)) if i != k]
-        self.low, self.high = (b[self.rest] for b in misfit.free.bounds)
-        self.base = 2 * point.cost
-        self.better = None
+        self.others = [i for i in range(len(optimum.z)) if i != k]
+        self.low, self.high = (b[self.others] for b in objective.free.bounds)
 
-    def end(self, sign, bound):
+    def side(self, sign: int, bound: float) -> _Side:
         """
-        Coordinate where the misfit has risen by RISE on one side, None if it has not
-        at the bound, or only because another quantity stands at its own; whether the
-        linearised problem was enough; how the rest followed; and a better point if one
-        was met.
+        Where the cost has risen by RISE on one side (-1 below, 1 above). The interval
+        is open if the cost has not risen at the bound, or only because another
+        parameter is at its own bound.
         """
-        own, z = self.point.z[self.k], self.point.z[self.rest]
-        deviation = np.sqrt(self.covariance[self.k, self.k])
-        reach = abs(bound - own)
-        wanted = np.sqrt(RISE)
-        follow = self.covariance[self.rest, self.k] / self.covariance[self.k, self.k]
+        best, others = self.optimum.z[self.k], self.optimum.z[self.others]
+        variance = self.covariance[self.k, self.k]
+        deviation, wanted = np.sqrt(variance), np.sqrt(RISE)
+        reach = abs(bound - best)
         distance = min(wanted * deviation, reach)
-        near, far = (0.0, 0.0), None
-        path, kept = sign * distance * follow, z
-        linear = True
+        # distance and root of the rise, on either side of the end
+        inside, outside = (0.0, 0.0), None
+        slopes = self.covariance[self.others, self.k] / variance
+        change, kept = sign * distance * slopes, others
+        as_predicted = True
         for tried in range(MOST_POINTS):
-            rest, risen = self._hold(own + sign * distance, z + path)
-            if self.better is not None:
-                return None, False, {}, self.better
-            risen = np.sqrt(max(risen, 0.0)) / self.inflation
+            refitted, rise = self._refit(best + sign * distance, others + change)
+            risen = np.sqrt(max(rise, 0.0)) / self.inflation
             if tried == 0:
-                linear = bool(abs(risen / (distance / deviation) - 1) < AS_PREDICTED)
+                predicted = distance / deviation
+                as_predicted = bool(abs(risen / predicted - 1) < AS_PREDICTED)
             if risen < wanted:
-                near, kept = (distance, risen), rest
+                inside, kept = (distance, risen), refitted
                 if distance >= reach * (1 - 1e-9):
-                    return None, False, self._path(rest, sign * distance), None
+                    return self._open(refitted, sign * distance)
             else:
-                far = distance, risen
+                outside = distance, risen
             if abs(risen / wanted - 1) < AS_PREDICTED:
-                # the root of the rise is straight enough for the last bit
+                # over this last bit the root of the rise is straight enough
                 distance *= wanted / risen
                 break
-            last, distance = distance, self._next(near, far, wanted, reach)
-            # the others go on the way they went, inside their bounds
-            at = rest if risen < wanted or near[0] == 0 else kept
-            path = (at - z) * distance / (last if at is rest else near[0])
+            last, distance = distance, _next_distance(inside, outside, wanted, reach)
+            # start the others where they would be at the new distance
+            if risen < wanted or inside[0] == 0:
+                change = (refitted - others) * distance / last
+            else:
+                change = (kept - others) * distance / inside[0]
         else:
-            # not found more closely: the outer side is the honest one
-            distance = reach if far is None else far[0]
-        if self._held_up(rest, z):
-            return None, False, self._path(kept, sign * (near[0] or distance)), None
-        return own + sign * min(distance, reach), linear, {}, None
+            # not found more closely: the outer point, rather too wide than too narrow
+            distance = reach if outside is None else outside[0]
+        if self._stopped_by_bound(refitted, others):
+            return self._open(kept, sign * (inside[0] or distance))
+        return _Side(best + sign * min(distance, reach), as_predicted)
 
-    def _held_up(self, rest, best):
-        """Whether another quantity came to its bound on the way."""
+    def _open(self, others: FloatArray, distance: float) -> _Side:
+        """A side without an end, and how the other parameters followed."""
+        slopes = (others - self.optimum.z[self.others]) / distance
+        names = self.objective.free.names
+        rest = [names[i] for i in self.others]
+        return _Side(None, False, _followers(rest, slopes, names[self.k]))
+
+    def _stopped_by_bound(self, others: FloatArray, best: FloatArray) -> bool:
+        """Whether another parameter came to its bound on the way."""
         edge = NEAR_BOUND * (self.high - self.low)
-        at_bound = (rest <= self.low + edge) | (rest >= self.high - edge)
-        began = (best <= self.low + edge) | (best >= self.high - edge)
-        return bool((at_bound & ~began).any())
+        at_bound, before = (
+            (z <= self.low + edge) | (z >= self.high - edge) for z in (others, best)
+        )
+        return bool((at_bound & ~before).any())
 
-    @staticmethod
-    def _next(near, far, wanted, reach):
-        """The next distance: between the two sides, or further out."""
-        if far is None:
-            grown = near[0] * min(4.0, 1.1 * wanted / max(near[1], 1e-3))
-            return min(max(grown, 1.5 * near[0]), reach)
-        # where the far side has risen much, a straight line to it says little
-        share = (wanted - near[1]) / (far[1] - near[1])
-        least = 0.5 if far[1] > 3 * wanted else 0.1
-        return near[0] + np.clip(share, least, 0.9) * (far[0] - near[0])
-
-    def _hold(self, value, start):
+    def _refit(self, held: float, start: FloatArray) -> tuple[FloatArray, float]:
         """
-        The other coordinates where the misfit is lowest with this one held, and the
-        rise of twice the cost; by Gauss-Newton steps, with the Jacobian of the best
-        fit as long as it serves.
+        The other coordinates at the lowest cost with this one held, and the rise of
+        twice the cost; by Gauss-Newton steps, with the Jacobian of the optimum as long
+        as it predicts the cost.
         """
-        rest = np.clip(start, self.low, self.high)
-        residuals, cost = self._try(value, rest)
-        J, fresh = self.point.jacobian[:, self.rest], False
+        chance = RISE * self.inflation**2
+        others = np.clip(start, self.low, self.high)
+        residuals, cost = self._cost(held, others)
+        J, fresh = self.optimum.jacobian[:, self.others], False
         for _ in range(MOST_STEPS):
             weight = weights(residuals, self.loss)
-            step = self._step(J * weight[:, None], residuals * weight, rest)
-            expected = cost_of(residuals * weight) - cost_of(
-                (residuals + J @ step) * weight
-            )
-            if expected < 0.02 * RISE * self.inflation**2 / 2:
+            step = self._step(J * weight[:, None], residuals * weight, others)
+            predicted = (residuals + J @ step) * weight
+            expected = cost_of(residuals * weight) - cost_of(predicted)
+            if expected < 0.02 * chance / 2:
                 break
-            moved = np.clip(rest + step, self.low, self.high)
-            tried, lower = self._try(value, moved)
-            gained = cost - lower
+            moved = np.clip(others + step, self.low, self.high)
+            moved_residuals, moved_cost = self._cost(held, moved)
+            gained = cost - moved_cost
             if gained > 0:
-                rest, residuals, cost = moved, tried, lower
+                others, residuals, cost = moved, moved_residuals, moved_cost
             elif fresh:
                 break
             if gained < 0.5 * expected:
-                z = np.insert(rest, self.k, value)
-                J = Differences(self.misfit)(z, residuals)[:, self.rest]
-                fresh = True
-        if 2 * cost < self.base - 0.1 * RISE * self.inflation**2:
-            self.better = np.insert(rest, self.k, value)
-        return rest, 2 * cost - self.base
+                z = np.insert(others, self.k, held)
+                differences = FiniteDifferences(self.objective)
+                J, fresh = differences(z, residuals)[:, self.others], True
+        rise = 2 * (cost - self.optimum.cost)
+        if rise < -0.1 * chance:
+            raise LowerCostFound(np.insert(others, self.k, held))
+        return others, rise
 
-    def _step(self, J, residuals, rest):
-        """Gauss-Newton step that does not leave the bounds it stands at."""
-        step, free = np.zeros(len(rest)), np.ones(len(rest), bool)
+    def _step(self, J: FloatArray, residuals: FloatArray, z: FloatArray) -> FloatArray:
+        """Gauss-Newton step that does not leave the bounds it starts at."""
+        step, free = np.zeros(len(z)), np.ones(len(z), bool)
         while free.any():
             step[:] = 0
             scale = np.maximum(np.linalg.norm(J[:, free], axis=0), 1e-300)
-            found, *_ = np.linalg.lstsq(J[:, free] / scale, -residuals, rcond=1e-8)
-            step[free] = found / scale
-            outside = ((step < 0) & (rest <= self.low)) | (
-                (step > 0) & (rest >= self.high)
-            )
-            if not (outside & free).any():
+            scaled, *_ = np.linalg.lstsq(J[:, free] / scale, -residuals, rcond=1e-8)
+            step[free] = scaled / scale
+            leaving = ((step < 0) & (z <= self.low)) | ((step > 0) & (z >= self.high))
+            if not (leaving & free).any():
                 return step
-            free &= ~outside
-        return np.zeros(len(rest))
+            free &= ~leaving
+        return np.zeros(len(z))
 
-    def _try(self, value, rest):
-        residuals = self.misfit.residuals(np.insert(rest, self.k, value))
+    def _cost(self, held: float, others: FloatArray) -> tuple[FloatArray, float]:
+        residuals = self.objective.residuals(np.insert(others, self.k, held))
         return residuals, cost_of(residuals, self.loss)
 
-    def _path(self, rest, distance):
-        """How far the other coordinates followed, for one of this one's own."""
-        followed = (rest - self.point.z[self.rest]) / distance
-        names = [self.misfit.free.names[i] for i in self.rest]
-        return {
-            name: float(value)
-            for name, value in zip(names, followed, strict=True)
-            if abs(value) > PART
-        }
+
+def _next_distance(
+    inside: tuple[float, float],
+    outside: tuple[float, float] | None,
+    wanted: float,
+    reach: float,
+) -> float:
+    """The next distance to try: between the two sides of the end, or further out."""
+    if outside is None:
+        grown = inside[0] * min(4.0, 1.1 * wanted / max(inside[1], 1e-3))
+        return min(max(grown, 1.5 * inside[0]), reach)
+    # if the rise outside is large, a straight line to it says little
+    fraction = (wanted - inside[1]) / (outside[1] - inside[1])
+    least = 0.5 if outside[1] > 3 * wanted else 0.1
+    return inside[0] + np.clip(fraction, least, 0.9) * (outside[0] - inside[0])

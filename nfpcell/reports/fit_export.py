@@ -15,8 +15,9 @@ from nfpcell.cell import catalogue, toml_files
 from nfpcell.errors import DataFileError
 from nfpcell.files import jsonable
 from nfpcell.fitting import fit_tables
-from nfpcell.fitting.fit import Fit
-from nfpcell.fitting.fit_plan import Plan
+from nfpcell.fitting.fit_plan import FitPlan
+from nfpcell.fitting.fit_request import CompletedFit
+from nfpcell.fitting.fit_result import Fit
 from nfpcell.reports import fit_report, output_files
 
 FIGURES = {
@@ -56,7 +57,7 @@ class Destination:
         return [path for name in names if (path := self.folder / name).exists()]
 
 
-def destination(out: str | Path, plan: Plan, force: bool = False) -> Destination:
+def destination(out: str | Path, plan: FitPlan, force: bool = False) -> Destination:
     """
     Return where a fit is written, checked before the fit is computed.
 
@@ -103,10 +104,8 @@ def destination(out: str | Path, plan: Plan, force: bool = False) -> Destination
 
 
 def write(
-    fit: Fit,
+    completed: CompletedFit,
     place: Destination,
-    bands: pd.DataFrame | None = None,
-    sample: tuple[pd.DataFrame, pd.DataFrame] | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> list[Path]:
     """
@@ -114,10 +113,8 @@ def write(
 
     Parameters
     ----------
-    fit : to write
+    completed : the fit, and what was computed after it
     place : as ``destination`` returns it
-    bands : prediction of ``fit_tables.bands``
-    sample : of the posterior, of ``posterior.sample``
     options : of the command, for ``fit.json``
     """
     if place.existing and not place.force:
@@ -125,10 +122,11 @@ def write(
             f"--out: {place.existing[0]} was written by something else in the meantime "
             "and is not replaced; right would be another name"
         )
+    fit, posterior = completed.fit, completed.posterior
     curves = fit_tables.curves(fit)
-    figures = _figures(fit, curves, bands)
+    figures = _figures(fit, curves, completed.rate_bands)
     first = next(iter(place.cells.values()))
-    fit_json = record(fit, sample, place.folder / first) | {"options": options or {}}
+    fit_json = record(completed, place.folder / first) | {"options": options or {}}
     contents: dict[str, str | pd.DataFrame | Figure] = {
         name: fit.cells[key].to_toml() for key, name in place.cells.items()
     }
@@ -141,8 +139,8 @@ def write(
     }
     if len(curves):
         others["curves.csv"] = curves
-    if sample is not None:
-        others["posterior.csv"] = sample[0]
+    if posterior is not None:
+        others["posterior.csv"] = posterior.samples
     others |= figures
     contents |= {f"{place.prefix}{name}": content for name, content in others.items()}
     return output_files.write_files(place.folder, contents)
@@ -165,12 +163,9 @@ def _figures(
     }
 
 
-def record(
-    fit: Fit,
-    sample: tuple[pd.DataFrame, pd.DataFrame] | None = None,
-    cell_file: Path | None = None,
-) -> dict[str, Any]:
+def record(completed: CompletedFit, cell_file: Path | None = None) -> dict[str, Any]:
     """Return a fit as the record of ``--json`` and of ``fit.json``."""
+    fit, posterior = completed.fit, completed.posterior
     values = {
         "parameters": fit.parameters.to_dict("records"),
         "residual_rms": fit.residual_rms,
@@ -183,18 +178,18 @@ def record(
         "recognised": fit.recognised.to_dict("records"),
         "targets": fit_tables.targets(fit).to_dict("records"),
     }
-    if sample is not None:
-        values["posterior"] = sample[1].to_dict("records")
-    if fit.certainty is not None:
+    if posterior is not None:
+        values["posterior"] = posterior.summary.to_dict("records")
+    if fit.uncertainty is not None:
         names = list(fit.parameters["Name"])
-        correlations = pd.DataFrame(fit.certainty.correlations, names, names)
+        correlations = pd.DataFrame(fit.uncertainty.correlations, names, names)
         values["correlations"] = correlations.round(6).to_dict("index")
-        values["inflation"] = fit.certainty.inflation
+        values["inflation"] = fit.uncertainty.inflation
     return jsonable(values)
 
 
 # ------------------------------------------------- the file that several cells share
-def _shared_file(plan: Plan) -> Path | None:
+def _shared_file(plan: FitPlan) -> Path | None:
     """
     Return the file that all cells are based on, if it states every fitted quantity
     for exactly the cells in which it is fitted.
@@ -206,10 +201,10 @@ def _shared_file(plan: Plan) -> Path | None:
     bases = {content.get("based_on") for content in contents.values()}
     if len(bases) != 1 or None in bases or len(plan.cells) < 2:
         return None
-    for free in plan.free.free:
+    for free in plan.free.parameters:
         for key, cell in plan.cells.items():
             stated_in_cell = free.name in contents[key].get("quantities", {})
-            if free.moves_in(cell.name) == stated_in_cell:
+            if free.applies_to(cell.name) == stated_in_cell:
                 return None
     return catalogue.find_base(bases.pop(), plan.files[next(iter(plan.cells))])
 
@@ -219,8 +214,8 @@ def shared_text(fit: Fit, path: Path) -> str:
     document: Any = tomlkit.parse(path.read_text(encoding="utf-8"))
     quantities, sources = document["quantities"], document["sources"]
     for key, cell in fit.cells.items():
-        for free in fit.plan.free.free:
-            if not free.moves_in(fit.plan.cells[key].name):
+        for free in fit.plan.free.parameters:
+            if not free.applies_to(fit.plan.cells[key].name):
                 continue
             quantity, entry = cell.quantities[free.name], quantities[free.name]
             sources["fit"] = quantity.reference

@@ -12,9 +12,13 @@ from matplotlib.figure import Figure
 from nfpcell import __version__
 from nfpcell.cell.naming import printed, printed_unit, split_unit
 from nfpcell.columns import IDENTIFIABLE, LOWER_95, NAME, UPPER_95, VALUE
-from nfpcell.fitting.fit import Fit
+from nfpcell.fitting.fit_result import Fit
 from nfpcell.fitting.free_parameters import Free
-from nfpcell.fitting.observations import Curve, MeasuredSpectrum, Published
+from nfpcell.fitting.observations import (
+    MeasuredCurve,
+    MeasuredSpectrum,
+    PublishedNumber,
+)
 from nfpcell.number_format import is_known, with_interval
 from nfpcell.reports import webpage
 from nfpcell.reports.webpage import Table
@@ -103,11 +107,11 @@ def _parameters(fit: Fit) -> Table:
     rows = [
         _parameter(row, free)
         for row, free in zip(
-            fit.parameters.to_dict("records"), fit.plan.free.free, strict=True
+            fit.parameters.to_dict("records"), fit.plan.free.parameters, strict=True
         )
     ]
     frame = pd.DataFrame(rows)
-    if not any(free.range for free in fit.plan.free.free):
+    if not any(free.range for free in fit.plan.free.parameters):
         frame = frame.drop(columns="Prior")
     undetermined = [known is False for known in fit.parameters[IDENTIFIABLE]]
     return Table(frame, undetermined, INTERVAL)
@@ -133,27 +137,27 @@ def _parameter(row: dict[Any, Any], free: Free) -> dict[str, Any]:
 
 
 def _about_intervals(fit: Fit) -> str:
-    if fit.certainty is None:
+    if fit.uncertainty is None:
         return "Intervals were not computed."
-    if fit.certainty.inflation <= 1:
+    if fit.uncertainty.inflation <= 1:
         return ABOUT_INTERVALS
     return (
         f"{ABOUT_INTERVALS} They are widened by the factor "
-        f"{fit.certainty.inflation:.2f}, because the residuals scatter more, or are "
+        f"{fit.uncertainty.inflation:.2f}, because the residuals scatter more, or are "
         "more correlated, than the stated uncertainties allow."
     )
 
 
 def _correlations(fit: Fit) -> Table | None:
     """Correlations of the fitted quantities, where there are two or more."""
-    if fit.certainty is None or len(fit.parameters) < 2:
+    if fit.uncertainty is None or len(fit.parameters) < 2:
         return None
     names = [
         f"{number} {split_unit(name)[0]}"
         for number, name in enumerate(fit.parameters[NAME], start=1)
     ]
     numbers = [str(number) for number in range(1, len(names) + 1)]
-    frame = pd.DataFrame(fit.certainty.correlations, columns=numbers)
+    frame = pd.DataFrame(fit.uncertainty.correlations, columns=numbers)
     frame.insert(0, "Quantity", names)
     return Table(frame, number_format="+.2f")
 
@@ -169,21 +173,21 @@ def _observations(fit: Fit) -> Table:
 
 
 def _observation(
-    observation: Curve | MeasuredSpectrum | Published, computed: Any
+    observation: MeasuredCurve | MeasuredSpectrum | PublishedNumber, computed: Any
 ) -> dict[str, Any]:
     """One row; ``computed`` is None where the model could not be run."""
     points, steep, cell = 1, 0, None
     deviation = "not computed"
-    if isinstance(observation, Published):
+    if isinstance(observation, PublishedNumber):
         target = observation.target
         cell, sigma = target.cell, f"{observation.tolerance_percent:g} %"
         if is_known(computed) and target.value:
             deviation = f"{100 * (computed / target.value - 1):+.2g} %"
-    elif isinstance(observation, Curve):
-        points, steep = len(observation.voltage), int((~observation.kept).sum())
+    elif isinstance(observation, MeasuredCurve):
+        points, steep = len(observation.voltage), int((~observation.compared).sum())
         cell, sigma = observation.cell, f"{1e3 * observation.sigma:.3g} mV"
         if computed is not None:
-            difference = (computed - observation.voltage)[observation.kept]
+            difference = (computed - observation.voltage)[observation.compared]
             deviation = f"{1e3 * _rms(difference):.3g} mV"
     else:
         Z = observation.spectrum.Z
@@ -212,8 +216,8 @@ def _about_data(fit: Fit) -> str:
     """How to read the table of data sets, for the kinds of data that it has."""
     kinds = {type(observation) for observation in fit.observations}
     sentences = {
-        ABOUT_MEASUREMENTS: bool(kinds & {Curve, MeasuredSpectrum}),
-        ABOUT_STEEP_POINTS: Curve in kinds,
-        ABOUT_PUBLISHED: Published in kinds,
+        ABOUT_MEASUREMENTS: bool(kinds & {MeasuredCurve, MeasuredSpectrum}),
+        ABOUT_STEEP_POINTS: MeasuredCurve in kinds,
+        ABOUT_PUBLISHED: PublishedNumber in kinds,
     }
     return " ".join(text for text, applies in sentences.items() if applies)

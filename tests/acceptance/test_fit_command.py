@@ -121,7 +121,7 @@ def test_a_spectrum_is_drawn_with_its_model(tmp_path, capsys):
         (("--free", "Separator thickness [m]=2e-3:1e-3"), "is not below upper"),
         (("--free", f"{D}=a:b"), '--free: "a" is not a number'),
         (("--free", "Diffusivity [m2.s-1]=1e-18:1e-14"), "not a name the model reads"),
-        (("--free", f"{D}=1e-18:1e-14"), "stands twice"),
+        (("--free", f"{D}=1e-18:1e-14"), "twice; right would be once"),
         (("--half-cycles", "0"), "--half-cycles"),
         (("--half-cycles", "7"), "has no half-cycle 7"),
         (("--start", "soon"), "--start"),
@@ -159,7 +159,7 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(data, more, said, capsys
         ("fit rate_30C", "is no fit; right would be nfpcell run rate_30C"),
         ("fit nowhere", "calibration_shipped"),
         ("fit calibration_shipped --cell C", "beside an experiment"),
-        ("fit calibration_shipped --sigma 1", "--sigma is refused"),
+        ("fit calibration_shipped --sigma 1", "sigma (--sigma) is refused"),
         ("fit calibration_shipped --out one.toml", "right would be a folder"),
         ("run calibration_shipped", "nfpcell fit calibration_shipped"),
     ],
@@ -234,21 +234,16 @@ def test_ctrl_c_after_the_search_keeps_the_fit(data, tmp_path, capsys, monkeypat
 
 
 def test_ctrl_c_writes_the_best_so_far(data, tmp_path, capsys, monkeypatch):
-    from nfpcell.fitting import fit as fitting
+    from nfpcell.fitting.fit_run import Monitor
 
-    fit = fitting.fit
+    stages = []
 
-    def pressed(*args, progress, **kwargs):
-        told = []
+    def pressed(self, stage, rms_residual):
+        stages.append(stage)
+        if stages.count("fitting, particle") == 4:
+            raise KeyboardInterrupt
 
-        def press(stage, misfit):
-            told.append(stage)
-            if told.count("fitting, particle") == 4:
-                raise KeyboardInterrupt
-
-        return fit(*args, progress=press, **kwargs)
-
-    monkeypatch.setattr(fitting, "fit", pressed)
+    monkeypatch.setattr(Monitor, "report", pressed)
     out = tmp_path / "my.toml"
     assert app.main(_words(data, "--starts", "1", "--out", str(out))) == 130
     assert "Interrupted" in capsys.readouterr().out

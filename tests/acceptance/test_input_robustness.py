@@ -19,7 +19,7 @@ from nfpcell.cell.definition import Cell
 from nfpcell.cli import terminal
 from nfpcell.cli.app import main
 from nfpcell.errors import NfpcellError
-from nfpcell.fitting.fit_plan import Plan
+from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.measured.readers import read
 from nfpcell.simulation.cycling import Schedule
 from nfpcell.simulation.protocol import Protocol
@@ -50,7 +50,7 @@ SHIPPED = {
     "cycles": (Schedule.load, "experiments/long_cycling.toml"),
     "protocol": (Protocol.load, "experiments/overcharge_9V.toml"),
     "sweep": (Sweep.load, "experiments/plate_and_roughness.toml"),
-    "fit": (Plan.load, "experiments/calibration_blind.toml"),
+    "fit": (FitPlan.load, "experiments/calibration_blind.toml"),
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 from nfpcell.cell import catalogue, parameters, toml_files
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.schema import CellFile
-from nfpcell.fitting.fit_plan import Plan
+from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.studies.experiment import Experiment
 
 SHARED = "yamauchi2020"
@@ -97,7 +97,7 @@ def test_every_experiment_loads_and_its_cells_exist():
 
 
 def test_every_fit_loads_and_the_calibrations_use_the_eleven():
-    plans = {name: Plan.load(name) for name in catalogue.of_kind("fit")}
+    plans = {name: FitPlan.load(name) for name in catalogue.of_kind("fit")}
     shipped, blind = plans["calibration_shipped"], plans["calibration_blind"]
     assert len(shipped.targets) == 11
     assert len(blind.targets) == 7

@@ -1,9 +1,9 @@
-"""A misfit of a formula: what a fit does can be held against what is known by hand."""
+"""An objective that is a formula, so that the right answer is known by hand."""
 
 import numpy as np
 
-from nfpcell.fitting.free_parameters import Free, FreeSet
-from nfpcell.fitting.objective import Tally
+from nfpcell.fitting.free_parameters import Free, FreeParameters
+from nfpcell.fitting.objective import EvaluationCounter
 
 D = "Positive particle diffusivity [m2.s-1]"
 R = "Positive particle radius over BET radius of powder"
@@ -17,9 +17,9 @@ class Formula:
 
     def __init__(self, function, data, free):
         self.function, self.data, self.free = function, np.asarray(data), free
-        self.evaluations, self.tally = 0, Tally()
+        self.evaluations, self.counter = 0, EvaluationCounter()
 
-    def anchor(self, z):
+    def fix_meshes(self, z):
         """No mesh to keep."""
         return False
 
@@ -33,9 +33,9 @@ class Formula:
     def parts(self):
         return [slice(0, len(self.data))]
 
-    def told(self, cost):
+    def rms_residual(self, cost):
         return cost
 
 
 def two():
-    return FreeSet([Free(D, 1e-18, 1e-14), Free(R, 0.3, 30.0)])
+    return FreeParameters([Free(D, 1e-18, 1e-14), Free(R, 0.3, 30.0)])

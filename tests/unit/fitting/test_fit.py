@@ -7,9 +7,9 @@ import pytest
 
 from nfpcell.cell.definition import Cell
 from nfpcell.errors import DataFileError, FitError, NfpcellError
-from nfpcell.fitting import fit as fits
 from nfpcell.fitting import fit_tables
 from nfpcell.fitting.fit import fit
+from nfpcell.fitting.fit_request import FitRequest
 from nfpcell.fitting.free_parameters import Free
 from nfpcell.fitting.measured_data import Data, read
 from nfpcell.fitting.optimise import FINE
@@ -56,15 +56,15 @@ def test_a_truth_is_recovered_within_its_intervals(found):
     assert found.failures == 0
     for row in found.parameters.to_dict("records"):
         assert row["Value"] == pytest.approx(TRUTH[row["Name"]], rel=0.1)
-    assert "The data determine every quantity" in " ".join(found.findings)
+    assert "The data determine all free parameters" in " ".join(found.findings)
 
 
 def test_intervals_are_those_of_the_linearised_problem_where_it_is_near_linear(found):
-    J = found.point.jacobian
+    J = found.optimum.jacobian
     bound = np.sqrt(np.diag(np.linalg.inv(J.T @ J)))
-    free = found.plan.free.free
+    free = found.plan.free.parameters
     for interval, one, deviation in zip(
-        found.certainty.intervals, free, bound, strict=True
+        found.uncertainty.intervals, free, bound, strict=True
     ):
         width = one.coordinate(interval.upper) - one.coordinate(interval.lower)
         assert width / (2 * 1.96 * deviation) == pytest.approx(1, abs=0.15)
@@ -206,7 +206,7 @@ def test_full_is_fitted_after_the_particle(tmp_path):
     truth = C.with_values({CONTACT: 12.0})
     path = curve_file(tmp_path, truth, 1.0, 30, points=60)
     found = fit(C, path, {CONTACT: (0.0, 40.0)}, model="full", intervals="none")
-    assert found.misfit.model == "full"
+    assert found.objective.model == "full"
     # what particle and full differ by is all that is left
     assert found.residual_rms < 3e-3
     assert found.parameters["Value"].iloc[0] == pytest.approx(12.0, abs=1.0)
@@ -306,7 +306,7 @@ def test_a_failed_solve_is_a_penalty_and_counted(files, monkeypatch):
     monkeypatch.setattr(Engine, "solve", failing)
     found = fit(TRUTH, files[:2], {CONTACT: (0.0, 40.0)}, model="particle", starts=1)
     assert found.failures == 1
-    assert "1 runs could not be computed" in " ".join(found.findings)
+    assert "1 run could not be computed" in " ".join(found.findings)
     assert np.isfinite(found.residual_rms)
 
 
@@ -330,7 +330,7 @@ def test_ctrl_c_keeps_the_best_so_far(files):
 
     found = fit(C, files, FREE, model="particle", sigma=1e-3, progress=pressed)
     assert found.interrupted
-    assert found.certainty is None
+    assert found.uncertainty is None
     assert list(found.parameters["Identifiable"]) == [None] * 3
     assert "Interrupted" in found.findings[0]
     assert found.residual_rms < 0.1
@@ -480,8 +480,10 @@ def test_a_plan_that_makes_no_sense_is_refused(tmp_path, line, said):
 
 
 def test_a_free_quantity_names_fitted_cells():
+    free = [Free(D, 1e-18, 1e-14, cells=("E",))]
+    request = FitRequest(cell="C", data=[Data("x")], free=free)
     with pytest.raises(NfpcellError, match='cell "E" is not fitted'):
-        fits.plan_of("C", [Data("x")], [Free(D, 1e-18, 1e-14, cells=("E",))])
+        request.plan()
 
 
 def test_what_cannot_run_is_left_out_and_told(tmp_path, files):
@@ -522,8 +524,8 @@ def test_a_best_value_beyond_a_bound_is_told_and_stands_at_the_bound(files):
     row = found.parameters.set_index("Name").loc[CONTACT]
     assert row["Value"] == 25.0
     said = " ".join(found.findings)
-    assert f'The data ask for less than the bound 25 of "{CONTACT}"' in said
-    assert "do not tell Contact resistance" not in said
+    assert f'The best value of "{CONTACT}" lies below its bound 25' in said
+    assert "do not determine Contact resistance" not in said
 
 
 def test_spectra_through_the_single_particle_are_told(tmp_path):

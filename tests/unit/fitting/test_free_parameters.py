@@ -5,7 +5,7 @@ import pytest
 
 from nfpcell.cell.definition import Cell
 from nfpcell.errors import DataFileError, NfpcellError, UnknownNameError
-from nfpcell.fitting.free_parameters import Free, FreeSet
+from nfpcell.fitting.free_parameters import Free, FreeParameters
 
 D = "Positive particle diffusivity [m2.s-1]"
 CONTACT = "Contact resistance [Ohm]"
@@ -37,8 +37,10 @@ def test_a_prior_reads_its_range_as_95_percent():
     mean, deviation = free.prior
     assert mean == pytest.approx(0)
     assert deviation == pytest.approx(np.log(1e4) / 4)
-    assert FreeSet([free]).pull(np.array([deviation])) == pytest.approx([1.0])
-    assert FreeSet([free]).start({"C": Cell.load("C")}) == pytest.approx([0.0])
+    assert FreeParameters([free]).prior_residuals(
+        np.array([deviation])
+    ) == pytest.approx([1.0])
+    assert FreeParameters([free]).start({"C": Cell.load("C")}) == pytest.approx([0.0])
 
 
 @pytest.mark.parametrize(
@@ -46,8 +48,8 @@ def test_a_prior_reads_its_range_as_95_percent():
     [
         ((D, 1e-14, 1e-18), "is not below upper"),
         ((D, 1e-16, 1e-16), "is not below upper"),
-        ((D, -1.0, 1e-14), "makes no sense"),
-        ((D, float("nan"), 1e-14), "makes no sense"),
+        ((D, -1.0, 1e-14), "cannot have the bound"),
+        ((D, float("nan"), 1e-14), "cannot have the bound"),
         ((D, 1e-18, 1e-14, "lin"), "scale"),
         ((CONTACT, 0.0, 40.0, "log"), "has no logarithm"),
         ((D, 1e-18, 1e-14, None, (), 1e-16), "best and range"),
@@ -66,14 +68,16 @@ def test_a_name_that_does_not_exist_is_refused_with_the_nearest():
         Free("Positive particle radius [m]", 1e-8, 1e-6)
 
 
-def test_a_quantity_stands_once():
-    with pytest.raises(DataFileError, match="stands twice"):
-        FreeSet([Free(D, 1e-18, 1e-14), Free(D, 1e-18, 1e-14)])
+def test_a_parameter_is_given_once():
+    with pytest.raises(DataFileError, match="given twice"):
+        FreeParameters([Free(D, 1e-18, 1e-14), Free(D, 1e-18, 1e-14)])
 
 
 def test_a_shared_quantity_moves_in_its_cells_only():
     cells = {word: Cell.load(word) for word in ("C", "pouch")}
-    free = FreeSet([Free(D, 1e-18, 1e-14), Free(CONTACT, 0.0, 40.0, cells=("C",))])
+    free = FreeParameters(
+        [Free(D, 1e-18, 1e-14), Free(CONTACT, 0.0, 40.0, cells=("C",))]
+    )
     changed = free.cells(cells, np.array([0.0, 0.25]))
     assert changed["C"][D] == changed["pouch"][D] == pytest.approx(1e-16)
     assert changed["C"][CONTACT] == pytest.approx(30.0)
@@ -81,10 +85,10 @@ def test_a_shared_quantity_moves_in_its_cells_only():
 
 
 def test_drawn_points_are_spread_and_the_same_for_a_seed():
-    free = FreeSet(
+    free = FreeParameters(
         [Free(D, 1e-20, 1e-12, best=1e-16, range=(1e-17, 1e-15)), Free(CONTACT, 0, 40)]
     )
-    one, same, other = free.drawn(64, 1), free.drawn(64, 1), free.drawn(64, 2)
+    one, same, other = free.sample(64, 1), free.sample(64, 1), free.sample(64, 2)
     assert (one == same).all()
     assert (one != other).any()
     assert np.std(one[:, 0]) == pytest.approx(np.log(100) / 4, rel=0.15)
@@ -97,6 +101,6 @@ def test_values_that_make_no_sense_together_are_refused():
         "Positive electrode electrolyte mass fraction",
         "Positive electrode carbon mass fraction",
     )
-    free = FreeSet([Free(w, 0.1, 0.9), Free(c, 0.01, 0.9)])
+    free = FreeParameters([Free(w, 0.1, 0.9), Free(c, 0.01, 0.9)])
     with pytest.raises(NfpcellError, match="sum"):
         free.cells({"C": Cell.load("C")}, free.bounds[1])

@@ -1,0 +1,191 @@
+"""A fit as a user asks for it: checked in one place, and the one way to run it.
+
+``FitRequest(...).prepare()`` checks everything and reads the files, which is what a dry
+run shows; ``.run()`` fits, and ``.run_all()`` also samples and predicts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from nfpcell.cell.definition import Cell
+from nfpcell.errors import NfpcellError
+from nfpcell.fitting import fit_tables, measured_data
+from nfpcell.fitting import posterior as sampler
+from nfpcell.fitting.fit_plan import FitPlan
+from nfpcell.fitting.fit_result import Fit
+from nfpcell.fitting.fit_run import FitRun, Progress
+from nfpcell.fitting.fit_settings import FitSettings
+from nfpcell.fitting.free_parameters import Free, FreeParameters
+from nfpcell.fitting.measured_data import Data, MeasuredData, ReadOptions
+from nfpcell.fitting.posterior import Posterior
+
+Bounds = Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, eq=False)
+class FitRequest:
+    """
+    What to fit: an experiment, or a cell with data and free parameters.
+
+    Attributes
+    ----------
+    experiment : a FitPlan, or the word or path of a file of kind "fit"
+    cell : to start from: a Cell, its word or its path
+    data : measured files, as paths or ``Data``
+    free : bounds (lower, upper) by the name of a quantity, or a list of ``Free``
+    model : "full" or "particle", which is fitted first in any case; None for that of
+        the experiment, or full
+    options : what is stated about the files that are given as paths
+    settings : how to search, and what to compute afterwards
+    """
+
+    experiment: FitPlan | str | Path | None = None
+    cell: Cell | str | Path | None = None
+    data: str | Path | Data | Sequence[str | Path | Data] = ()
+    free: Bounds | Sequence[Free] = ()
+    model: str | None = None
+    options: ReadOptions = field(default_factory=ReadOptions)
+    settings: FitSettings = field(default_factory=FitSettings)
+
+    def __post_init__(self) -> None:
+        if self.experiment is None:
+            if self.cell is None:
+                raise NfpcellError(
+                    "nothing to fit; right would be the name of an experiment, or a "
+                    "cell, data and free parameters (--cell, --data, --free)"
+                )
+            return
+        for name in ("cell", "data", "free"):
+            if getattr(self, name):
+                raise NfpcellError(
+                    f"{name} (--{name}) is refused beside an experiment, which states "
+                    "it itself; right would be one or the other"
+                )
+        for name in self.options.stated:
+            option = f"--{name.replace('_', '-')}".replace("depth-of-discharge", "dod")
+            raise NfpcellError(
+                f"{name} ({option}) is refused beside an experiment, whose [[data]] "
+                "state it for each file; right would be a line there"
+            )
+
+    def plan(self) -> FitPlan:
+        """The plan of the experiment, or one of the cell, data and free parameters."""
+        if self.experiment is not None:
+            plan = self.experiment
+            if not isinstance(plan, FitPlan):
+                plan = FitPlan.load(plan)
+            return plan if self.model is None else replace(plan, model=self.model)
+        cell = Cell.load(self.cell)
+        return FitPlan(
+            f"fit of {cell.name}",
+            f"{cell.title}, fitted",
+            {cell.name: cell},
+            FreeParameters(self._free_parameters()),
+            tuple(self._files()),
+            model=self.model or "full",
+            files={cell.name: cell.path},
+        )
+
+    def prepare(
+        self, plan: FitPlan | None = None, measured: MeasuredData | None = None
+    ) -> "PreparedFit":
+        """Read the files of the plan; what was made or read already can be given."""
+        plan = plan or self.plan()
+        if measured is None:
+            measured = measured_data.read(plan.data, plan.cells)
+        return PreparedFit(plan, measured, self.settings)
+
+    def _files(self) -> list[Data]:
+        data = [self.data] if isinstance(self.data, str | Path | Data) else self.data
+        if not isinstance(data, list | tuple):
+            raise NfpcellError(
+                f"data: {type(data).__name__} is refused; right would be a list of "
+                "paths, or of Data"
+            )
+        stated = self.options.stated
+        return [one if isinstance(one, Data) else Data(one, **stated) for one in data]
+
+    def _free_parameters(self) -> list[Free]:
+        if isinstance(self.free, Mapping):
+            return [_free_between(name, bounds) for name, bounds in self.free.items()]
+        if not all(isinstance(one, Free) for one in self.free):
+            raise NfpcellError(
+                "free: right would be a mapping of names to (lower, upper), or a list "
+                "of Free"
+            )
+        return list(self.free)
+
+
+def _free_between(name: str, bounds: tuple[float, float]) -> Free:
+    try:
+        lower, upper = (float(bound) for bound in bounds)
+        if any(isinstance(bound, bool) for bound in bounds):
+            raise TypeError
+    except (TypeError, ValueError):
+        raise NfpcellError(
+            f'free: "{name}" = {bounds!r} is refused; right would be (lower, upper)'
+        ) from None
+    return Free(name, lower, upper)
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedFit:
+    """
+    A fit that is checked and ready to run.
+
+    Attributes
+    ----------
+    plan : cells, free parameters, and what they are fitted to
+    measured : what was read and recognised in the files
+    settings : how to search, and what to compute afterwards
+    """
+
+    plan: FitPlan
+    measured: MeasuredData
+    settings: FitSettings
+
+    def run(self, progress: Progress | None = None) -> Fit:
+        """Fit. Ctrl-C ends it with the best values so far."""
+        return FitRun(self.plan, self.measured, self.settings, progress).run()
+
+    def run_all(
+        self, progress: Progress | None = None, *, rate_bands: bool = False
+    ) -> "CompletedFit":
+        """
+        Fit, sample the posterior if the settings ask for it, and predict the capacity
+        over rate if ``rate_bands``. Ctrl-C keeps what is there.
+        """
+        fit = self.run(progress)
+        posterior = bands = None
+        interrupted = fit.interrupted
+        try:
+            if self.settings.posterior and not interrupted:
+                steps, seed = self.settings.posterior, self.settings.seed
+                posterior = sampler.sample(fit, steps, seed, progress)
+            if rate_bands and not interrupted:
+                bands = fit_tables.bands(fit)
+        except KeyboardInterrupt:
+            interrupted = True
+        return CompletedFit(fit, posterior, bands, interrupted)
+
+
+@dataclass(frozen=True, eq=False)
+class CompletedFit:
+    """
+    A fit with all that was computed after it.
+
+    Attributes
+    ----------
+    fit : the result
+    posterior : sample of the posterior, or None
+    rate_bands : capacity over rate, see ``fit_tables.bands``, or None
+    interrupted : whether Ctrl-C ended the fit, or what comes after it
+    """
+
+    fit: Fit
+    posterior: Posterior | None = None
+    rate_bands: pd.DataFrame | None = None
+    interrupted: bool = False

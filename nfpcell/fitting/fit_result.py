@@ -1,0 +1,242 @@
+"""The result of a fit: parameters with intervals, fitted cells, predicted numbers."""
+
+import html
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from nfpcell.cell.definition import Cell
+from nfpcell.cell.naming import split_unit
+from nfpcell.cell.quantity import Quantity
+from nfpcell.columns import IDENTIFIABLE, LOWER_95, NAME, UPPER_95, VALUE
+from nfpcell.errors import NfpcellError
+from nfpcell.fitting.diagnostics import Deviations
+from nfpcell.fitting.finite_differences import FiniteDifferences
+from nfpcell.fitting.fit_plan import FitPlan
+from nfpcell.fitting.measured_data import MeasuredData
+from nfpcell.fitting.objective import Computed, Objective
+from nfpcell.fitting.observations import Observation
+from nfpcell.fitting.optimise import FINE, Optimum
+from nfpcell.fitting.uncertainty import ConfidenceInterval, Uncertainty
+
+START, INTERVAL_BY = "Start", "Interval by"
+PARAMETER_COLUMNS = [
+    NAME,
+    VALUE,
+    LOWER_95,
+    UPPER_95,
+    IDENTIFIABLE,
+    START,
+    INTERVAL_BY,
+]
+
+
+@dataclass(frozen=True)
+class PredictedNumber:
+    """A number that was not fitted to, and the ends of its 95 % interval, or nan."""
+
+    value: float
+    lower: float = np.nan
+    upper: float = np.nan
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """
+    The result of a fit.
+
+    Attributes
+    ----------
+    plan : what was fitted to what
+    cells : the fitted cells, by key
+    parameters : table with PARAMETER_COLUMNS, one row for each free parameter
+    findings : sentences: what the data do not determine, and what to check
+    observations, computed : what was measured, and what the fitted model gives for it
+    recognised : table of what was recognised in the files
+    residual_rms : root mean square of the voltages' deviation [V]; nan without curves
+    spectrum_rms : that of the spectra over their modulus [-]; nan without spectra
+    evaluations, failures : sets of values tried, and runs that could not be computed
+    optimum, objective : where the optimiser ended, and its objective
+    predicted : one for each of the plan's ``predicted``
+    start_rms : RMS residual reached from each start, see ``SearchResult``
+    uncertainty : intervals, covariance and correlations; None if not computed
+    interrupted : whether Ctrl-C ended it; then this is the best so far
+    left_out : labels of the data that the model could not run at all
+    """
+
+    plan: FitPlan
+    cells: Mapping[str, Cell]
+    parameters: pd.DataFrame
+    findings: tuple[str, ...]
+    observations: tuple[Observation, ...]
+    computed: tuple[Computed, ...]
+    recognised: pd.DataFrame
+    residual_rms: float
+    spectrum_rms: float
+    evaluations: int
+    failures: int
+    optimum: Optimum
+    objective: Objective
+    predicted: tuple[PredictedNumber, ...]
+    start_rms: tuple[float, ...] = ()
+    uncertainty: Uncertainty | None = None
+    interrupted: bool = False
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether the model could run all data, and describes them."""
+        deviations = Deviations(self.residual_rms, self.spectrum_rms)
+        return not (self.left_out or deviations.poor)
+
+    @property
+    def cell(self) -> Cell:
+        """The fitted cell, if there is only one."""
+        if len(self.cells) > 1:
+            raise NfpcellError(
+                f"{len(self.cells)} cells were fitted; right would be fit.cells"
+            )
+        return next(iter(self.cells.values()))
+
+    def _repr_html_(self) -> str:
+        """The parameters with their 95 % intervals as a table, then the findings."""
+        shown = pd.DataFrame(
+            {
+                "Parameter": self.parameters[NAME],
+                **{
+                    column: [_digits(value) for value in self.parameters[column]]
+                    for column in (VALUE, LOWER_95, UPPER_95)
+                },
+                IDENTIFIABLE: [
+                    {True: "yes", False: "no"}.get(known, "-")
+                    for known in self.parameters[IDENTIFIABLE]
+                ],
+            }
+        )
+        sentences = "".join(f"<li>{html.escape(one)}</li>" for one in self.findings)
+        title = html.escape(self.plan.title)
+        return f"<h4>{title}</h4>{shown.to_html(index=False)}<ul>{sentences}</ul>"
+
+
+def _digits(value: float | None) -> str:
+    return "-" if value is None or np.isnan(value) else f"{value:.4g}"
+
+
+def parameter_table(
+    objective: Objective, optimum: Optimum, intervals: Sequence[ConfidenceInterval]
+) -> pd.DataFrame:
+    """Table with PARAMETER_COLUMNS; without intervals these columns are None."""
+    free = objective.free
+    # a parameter at its bound has exactly that value
+    values = free.values(optimum.z) | free.at_bounds(optimum.z)
+    start = free.values(free.start(objective.cells))
+    by_name = {interval.name: interval for interval in intervals}
+    rows = []
+    for name in free.names:
+        found = by_name.get(name)
+        known = (found.lower, found.upper, found.identifiable) if found else (None,) * 3
+        method = found.method if found else "not computed"
+        rows.append((name, values[name], *known, start[name], method))
+    return pd.DataFrame(rows, columns=PARAMETER_COLUMNS)
+
+
+def fitted_cell(
+    cell: Cell,
+    plan: FitPlan,
+    measured: MeasuredData,
+    parameters: pd.DataFrame,
+    observations: Sequence[Observation],
+) -> Cell:
+    """The cell with its fitted values, each with its interval and its data."""
+    files = [f"{name} (sha256 {sha[:16]})" for name, sha in measured.hashes.items()]
+    targets = _counted_targets(plan)
+    if not (files or targets):
+        targets = [one.label for one in observations]
+    name = f" {plan.path.stem}" if plan.path else ""
+    reference = f"nfpcell fit{name}, {date.today().isoformat()}, model {plan.model}"
+    if files:
+        reference += f", to {', '.join(files)}"
+    free = {p.name for p in plan.free.parameters if p.applies_to(cell.name)}
+    quantities = [
+        Quantity(
+            row[NAME],
+            row[VALUE],
+            split_unit(row[NAME])[1],
+            "fitted",
+            reference,
+            _note(row),
+            (*files, *targets),
+            (row[LOWER_95], row[UPPER_95]) if row[IDENTIFIABLE] is True else None,
+        )
+        for row in parameters.to_dict("records")
+        if row[NAME] in free
+    ]
+    title = cell.title.removesuffix(", fitted") + ", fitted"
+    return cell.with_quantities(quantities, title=title)
+
+
+def _counted_targets(plan: FitPlan) -> list[str]:
+    """The published numbers that a plan is fitted to, counted for each experiment."""
+    count = Counter(one.experiment.name for one in plan.targets)
+    return [f"{n} number{'s' * (n > 1)} of {name}" for name, n in count.items()]
+
+
+def _note(row: Mapping[Any, Any]) -> str:
+    """What a cell file says of the interval of a parameter."""
+    if row[IDENTIFIABLE] is None:
+        return "interval not computed"
+    if row[IDENTIFIABLE]:
+        return f"95 % interval by {row[INTERVAL_BY]}"
+    ends = [
+        f"{words} {row[key]:.4g}"
+        for words, key in (("at least", LOWER_95), ("at most", UPPER_95))
+        if row[key] is not None and not pd.isna(row[key])
+    ]
+    known = f": {' and '.join(ends)} at 95 %" if ends else ""
+    return f"not determined by these data{known}"
+
+
+def predict(
+    objective: Objective,
+    plan: FitPlan,
+    optimum: Optimum,
+    uncertainty: Uncertainty | None,
+) -> tuple[PredictedNumber, ...]:
+    """The plan's ``predicted``, with intervals by the linear approximation."""
+    if not plan.predicted:
+        return ()
+
+    def held_to(numbers: Sequence[Observation]) -> Objective:
+        cells, free, model = objective.cells, objective.free, objective.model
+        counter = objective.counter
+        return Objective(cells, free, numbers, model, counter=counter, **FINE)
+
+    computed = held_to(plan.predicted).computed(optimum.z)
+    values = np.array([np.nan if v is None else v for v in computed])
+    if uncertainty is None:
+        return tuple(PredictedNumber(value) for value in values)
+    # compared with itself, the residual of a number is its change in percent
+    itself = held_to(
+        [
+            replace(
+                one,
+                target=one.target.model_copy(update={"value": value}),
+                tolerance_percent=1.0,
+            )
+            for one, value in zip(plan.predicted, values, strict=True)
+        ]
+    )
+    differences = FiniteDifferences(itself)
+    J = differences(optimum.z, itself.residuals(optimum.z))[: len(values)]
+    deviation = np.sqrt(np.einsum("ij,jk,ik->i", J, uncertainty.covariance, J))
+    half = norm.ppf(0.975) * deviation * np.abs(values) / 100
+    return tuple(
+        PredictedNumber(value, value - h, value + h)
+        for value, h in zip(values, half, strict=True)
+    )

@@ -1,0 +1,52 @@
+"""How a fit searches, and what is computed after it."""
+
+from dataclasses import dataclass
+
+from nfpcell.cell import validation
+from nfpcell.cell.parameters import Range
+from nfpcell.errors import NfpcellError
+from nfpcell.fitting import posterior
+from nfpcell.fitting.finite_differences import LOSSES
+
+INTERVALS = ("profile", "linear", "none")
+_STARTS = Range(1, 1000)
+_SEEDS = Range(0, 2**31)
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """
+    How a fit searches, and what is computed after it; checked when it is made.
+
+    Attributes
+    ----------
+    starts : of the optimiser; None for one, or for four where the cell's own values do
+        not lead near the data
+    seed : of every random choice; the same seed gives the same result
+    loss : "linear", or a robust one: "soft_l1", "huber", "cauchy", "arctan"
+    global_search : differential evolution first
+    intervals : 95 % confidence intervals by "profile" likelihood, by the "linear"
+        approximation of the problem, or "none"; the first takes most of the time
+    posterior : steps of an MCMC sampler after the fit; 0 for none
+    """
+
+    starts: int | None = None
+    seed: int = 0
+    loss: str = "linear"
+    global_search: bool = False
+    intervals: str = "profile"
+    posterior: int = 0
+
+    def __post_init__(self) -> None:
+        validation.one_of(self.loss, "loss", LOSSES)
+        validation.one_of(self.intervals, "intervals", INTERVALS)
+        wanted = [("seed", self.seed, _SEEDS)]
+        if self.starts is not None:
+            wanted.append(("starts", self.starts, _STARTS))
+        for name, value, allowed in wanted:
+            if validation.number(value, name, allowed) != int(value):
+                raise NfpcellError(
+                    f"{name} {value!r} is refused; right is a whole number"
+                )
+        if self.posterior:
+            posterior.check(self.posterior)
