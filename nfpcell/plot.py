@@ -1,25 +1,44 @@
-"""One function for each figure: a table of nfpcell in, a matplotlib ``Figure`` out."""
+"""One function for each figure: a table of nfpcell in, a matplotlib ``Figure`` out.
 
-from nfpcell.figures.cycling_figures import chemistries, cycles, heat, loops, protocol
-from nfpcell.figures.fit_figures import fitted_curves, fitted_spectra, prediction
+``nfpcell.plot.save(figure, stem)`` writes a figure as PNG and SVG; any other method of
+``matplotlib.figure.Figure`` works as well. No display is needed. Figures of published
+numbers take them as ``marks``.
+
+| what was computed | figures |
+|---|---|
+| ``simulate(..., curves=True)`` | ``curves``, ``capacity``, ``losses`` |
+| ``impedance`` | ``nyquist``, ``operando`` |
+| ``resistance`` | ``resistance``, ``circuit`` |
+| ``fit`` | ``fit``, ``fit_spectra``, ``fit_prediction`` |
+| ``score`` | ``scores`` |
+| recipe steps, other chemistries | ``steps``, ``chemistries`` |
+| cycles, protocols | ``cycles``, ``protocol``, ``heat``, ``loops`` |
+| sweeps | ``ragone``, ``sweep``, ``sensitivity`` |
+| measured spectra | ``circuit_fit``, ``kramers_kronig``, ``relaxation_times`` |
+"""
+
+from matplotlib.figure import Figure
+
+from nfpcell.figures.fit_figures import (
+    fitted_curves,
+    fitted_spectra,
+    predicted_capacity,
+)
+from nfpcell.figures.half_cycle_figures import capacity, curves, losses
 from nfpcell.figures.impedance_figures import (
-    circuit,
     circuit_fit,
     kramers_kronig,
     nyquist,
     operando,
     relaxation_times,
 )
-from nfpcell.figures.style import (
-    capacity,
-    curves,
-    losses,
-    resistance,
-    save,
-    scores,
-    steps,
-)
+from nfpcell.figures.protocol_figures import cycles, heat, loops, protocol
+from nfpcell.figures.resistance_figures import circuit, resistance
+from nfpcell.figures.study_figures import chemistries, scores, steps
+from nfpcell.figures.style import save
 from nfpcell.figures.sweep_figures import has_ragone, ragone, sensitivity, sweep
+from nfpcell.fitting import fit_tables
+from nfpcell.fitting.fit import Fit
 
 __all__ = [
     "capacity",
@@ -28,8 +47,9 @@ __all__ = [
     "circuit_fit",
     "curves",
     "cycles",
-    "fitted_curves",
-    "fitted_spectra",
+    "fit",
+    "fit_prediction",
+    "fit_spectra",
     "has_ragone",
     "heat",
     "kramers_kronig",
@@ -37,7 +57,6 @@ __all__ = [
     "losses",
     "nyquist",
     "operando",
-    "prediction",
     "protocol",
     "ragone",
     "relaxation_times",
@@ -48,3 +67,18 @@ __all__ = [
     "steps",
     "sweep",
 ]
+
+
+def fit(fit: Fit) -> Figure:
+    """Measured and fitted voltage [V] over capacity, and their difference [mV]."""
+    return fitted_curves(fit_tables.curves(fit))
+
+
+def fit_spectra(fit: Fit) -> Figure:
+    """Measured and fitted spectra [Ohm], and their difference [% of the modulus]."""
+    return fitted_spectra(fit_tables.spectra(fit))
+
+
+def fit_prediction(fit: Fit) -> Figure:
+    """Capacity [mAh/g of NFP] over C-rate that a fit predicts, with its 95 % band."""
+    return predicted_capacity(fit_tables.bands(fit))

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from nfpcell.figures.style import OKABE_ITO, nothing, styled
+from nfpcell.figures.style import OKABE_ITO, no_data, styled
 
 PEER_WIDTH = 64
 
@@ -19,7 +19,7 @@ def error_figure(table):
     table : as ``benchmarking.speed.error_per_cost`` returns it
     """
     if table.empty:
-        return nothing("No mesh gave a curve")
+        return no_data("No mesh gave a curve")
     figure = Figure(figsize=(7.2, 3.4), layout="constrained")
     models = list(table["Model"].unique())
     axes = figure.subplots(1, len(models), squeeze=False)[0]

@@ -5,85 +5,118 @@ number is predicted; a bar is a published range, an arrow a published bound.
 """
 
 import math
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any
 
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from nfpcell.columns import CONDITION, PUBLISHED, USE
+from nfpcell.figures import style
+
 CALIBRATED = "calibrated"
-COLUMNS = ("Published", "Lower", "Upper", "Use")
-NUMBER, RANGE, BOUND = "published", "range", "bound"
-_SYMBOLS = {NUMBER: "D", RANGE: "_", BOUND: "^"}
+LOWER, UPPER = "Lower", "Upper"
 _LINES = {CALIBRATED: "-", "predicted": ":"}
 
 
-def selected(marks, **condition):
-    """
-    Marks of a condition, as mappings.
+class _Kind(Enum):
+    """What was published; the value is its marker in a legend."""
 
-    Parameters
-    ----------
-    marks : table with the columns of a condition and COLUMNS, or None
-    condition : columns and values; those of another spelling as ``**{"C-rate": 2.0}``
+    NUMBER = "D"
+    BOUND = "^"
+    RANGE = "|"
+
+
+def draw_condition(
+    axes: Axes,
+    marks: pd.DataFrame | None,
+    condition: Sequence[object],
+    x: float | None,
+    y: float | None,
+    colour: style.Colour,
+    along: str = "y",
+    scale: float = 1.0,
+) -> None:
+    """
+    Draw the published numbers of one half-cycle, see ``draw``.
+
+    ``condition`` holds values of the columns CONDITION; published numbers are divided
+    by ``scale``.
     """
     if marks is None or marks.empty:
-        return []
-    for name, value in condition.items():
-        marks = marks[marks[name] == value]
-    return marks.to_dict("records")
+        return
+    marks = style.select(marks, dict(zip(CONDITION, condition, strict=True)))
+    numbers = [PUBLISHED, LOWER, UPPER]
+    for mark in marks.assign(**(marks[numbers] / scale)).to_dict("records"):
+        draw(axes, mark, x, y, colour, along)
 
 
-def draw(axes, mark, x, y, colour, along="y"):
+def draw(
+    axes: Axes,
+    mark: Mapping[Any, Any],
+    x: float | None,
+    y: float | None,
+    colour: style.Colour,
+    along: str = "y",
+) -> None:
     """
-    One published number on axes.
+    Draw one published number.
 
     Parameters
     ----------
-    axes : of matplotlib
-    mark : mapping with COLUMNS
+    mark : a row of ``scoring.published``
     x, y : where it stands; that of ``along`` is not used
     colour : of the line that it belongs to
     along : the axis that its number is read on
     """
-
-    def at(value):
-        return (x, value) if along == "y" else (value, y)
-
-    kind, style = _kind(mark), _style(mark["Use"], colour)
-    if kind == NUMBER:
-        axes.plot(*at(mark["Published"]), "D", **style)
-    elif kind == RANGE:
-        ends = zip(at(mark["Lower"]), at(mark["Upper"]), strict=True)
-        cap = "_" if along == "y" else "|"
-        style |= {"color": colour, "zorder": 4}
-        axes.plot(*ends, ls=_LINES[mark["Use"]], marker=cap, **style)
+    kind, shape = _kind(mark), _marker(mark[USE], colour)
+    if kind is _Kind.NUMBER:
+        numbers, shape["marker"] = [mark[PUBLISHED]], "D"
+    elif kind is _Kind.RANGE:
+        numbers, shape["marker"] = (
+            [mark[LOWER], mark[UPPER]],
+            "_" if along == "y" else "|",
+        )
+        shape |= {"color": colour, "zorder": 4, "ls": _LINES[mark[USE]]}
     else:
-        above = math.isnan(mark["Upper"])
-        arrows = "v^" if along == "y" else "<>"
-        axes.plot(*at(mark["Lower" if above else "Upper"]), arrows[above], **style)
+        is_lower = math.isnan(mark[UPPER])
+        numbers = [mark[LOWER if is_lower else UPPER]]
+        shape["marker"] = ("v^" if along == "y" else "<>")[is_lower]
+    other = [x if along == "y" else y] * len(numbers)
+    axes.plot(*((other, numbers) if along == "y" else (numbers, other)), **shape)
 
 
-def handles(marks):
-    """Entries of the legend for the marks that are there."""
+def handles(
+    marks: pd.DataFrame | None, table: pd.DataFrame | None = None
+) -> list[Line2D]:
+    """Entries of the legend for the marks, of the half-cycles of a table if given."""
     if marks is None or marks.empty:
         return []
-    there = {(_kind(mark), mark["Use"]) for mark in marks.to_dict("records")}
-    found = []
-    for kind, use in sorted(there, key=lambda key: (_SYMBOLS[key[0]], key[1])):
-        style = _style(use, "0.35") | {"clip_on": True}
-        line = _LINES[use] if kind == RANGE else ""
-        symbol = "|" if kind == RANGE else _SYMBOLS[kind]
-        label = f"{kind} ({use})"
-        found.append(Line2D([], [], ls=line, marker=symbol, label=label, **style))
-    return found
+    if table is not None:
+        keys = list(CONDITION)
+        marks = marks.merge(table[keys].drop_duplicates(), on=keys)
+    kinds = {(_kind(mark), mark[USE]) for mark in marks.to_dict("records")}
+    return [
+        style.entry(
+            f"{'published' if kind is _Kind.NUMBER else kind.name.lower()} ({use})",
+            ls=_LINES[use] if kind is _Kind.RANGE else "",
+            marker=kind.value,
+            **_marker(use, style.GREY) | {"clip_on": True},
+        )
+        for kind, use in sorted(kinds, key=lambda pair: (pair[0].value, pair[1]))
+    ]
 
 
-def _kind(mark):
-    if not math.isnan(mark["Published"]):
-        return NUMBER
-    ends = math.isnan(mark["Lower"]), math.isnan(mark["Upper"])
-    return BOUND if any(ends) else RANGE
+def _kind(mark: Mapping[Any, Any]) -> _Kind:
+    if not math.isnan(mark[PUBLISHED]):
+        return _Kind.NUMBER
+    is_bound = math.isnan(mark[LOWER]) or math.isnan(mark[UPPER])
+    return _Kind.BOUND if is_bound else _Kind.RANGE
 
 
-def _style(use, colour):
+def _marker(use: str, colour: style.Colour) -> dict[str, Any]:
     return {
         "color": "black",
         "markerfacecolor": colour if use == CALIBRATED else "white",

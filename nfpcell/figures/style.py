@@ -1,46 +1,41 @@
-"""Figures of tables: half-cycles, losses, resistances and scores.
+"""The one style of every figure: colours, labels, panels, legends, files.
 
-Every function takes tables with the columns of the records and returns a
-``matplotlib.figure.Figure``; none needs a display or knows of the model.
+No figure needs a display. What a figure leaves out stands in small print above it.
 """
 
 import functools
+import itertools
 import math
-import operator
-from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib
 import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
+from numpy.typing import ArrayLike, NDArray
 
-from nfpcell.figures import published_marks
+from nfpcell.cell.naming import printed_unit, split_unit
+from nfpcell.columns import CONDITION, DIRECTION
 
-CELL, DIRECTION, RATE = "Cell", "Direction", "C-rate"
-TEMPERATURE = "Ambient temperature [degC]"
-KEYS = [CELL, TEMPERATURE, DIRECTION, RATE]
-CAPACITY = "Specific capacity [mA.h.g-1]"
-RESISTANCE = "Low-frequency resistance [Ohm]"
-DEPTH = "Depth of discharge"
-LOSS = " overpotential [V]"
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+Value = TypeVar("Value")
+Colour = str | tuple[float, float, float, float]
+# values of the columns CONDITION, and the rows that have them
+HalfCycle = tuple[tuple[Any, ...], pd.DataFrame]
 
 CAPACITY_LABEL = "Specific capacity (mAh g$^{-1}$)"
-MOST_CELLS, MOST_TEMPERATURES, MOST_RATES = 8, 6, 8
-MOST_PANELS = 16
-# a half-cycle shorter than this share of the longest has no visible losses
-SHORTEST = 0.02
-# an overpotential that helps by less is the solver's tolerance [V]
-LEAST_GAIN = 1e-3
-CURVE_POINTS, LOSS_POINTS = 500, 160
-LARGE_RATIO = 5
-# computed over published that still fits on the axis
-FARTHEST = 2.0
-# where the numbers of a score stand, in widths of their panel
-COLUMNS_AT = (0.42, 1.0)
-ALLOWED = "#D3DFE8"
+VOLTAGE_LABEL = "Voltage (V)"
+CURVE_POINTS = 500
+# resistances above this are drawn in kilo-ohms [Ohm]
+KILO_OHM = 2000.0
 
 # Okabe and Ito, Color Universal Design (2008), without yellow and black
 OKABE_ITO = (
@@ -66,8 +61,9 @@ MUTED = (
     "#AA4499",
     "#BBBBBB",
 )
-LINES = {"discharge": "-", "charge": (0, (4, 1.5))}
-STYLE = {
+GREY = "0.35"
+LINES: Mapping[Any, Any] = {"discharge": "-", "charge": (0, (4, 1.5))}
+STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 8,
@@ -75,9 +71,11 @@ STYLE = {
     "axes.labelsize": 8,
     "axes.linewidth": 0.8,
     "axes.unicode_minus": True,
+    "figure.labelsize": 8,
     "legend.fontsize": 7.5,
     "legend.title_fontsize": 7.5,
     "legend.frameon": False,
+    "legend.handlelength": 2.6,
     "lines.linewidth": 1.3,
     "lines.markersize": 4.5,
     "xtick.direction": "in",
@@ -93,11 +91,11 @@ STYLE = {
 }
 
 
-def styled(function):
+def styled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """A function that draws in the style of this module, whatever the user's is."""
 
     @functools.wraps(function)
-    def drawn(*args, **kwargs):
+    def drawn(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         with matplotlib.rc_context(STYLE):
             return function(*args, **kwargs)
 
@@ -105,463 +103,266 @@ def styled(function):
 
 
 @styled
-def save(figure, stem):
-    """Write a figure as PNG and SVG; returns the two paths."""
+def save(figure: Figure, stem: str | Path) -> list[Path]:
+    """Write a figure as ``stem.png`` and ``stem.svg``; return both paths."""
     paths = [Path(f"{stem}.png"), Path(f"{stem}.svg")]
     figure.savefig(paths[0], metadata={"Software": "nfpcell"})
     figure.savefig(paths[1], metadata={"Date": None, "Creator": "nfpcell"})
     return paths
 
 
-# ------------------------------------------------------------------------ half-cycles
-@styled
-def curves(curves, marks=None):
+# ------------------------------------------------------------------------------ words
+# parts of the cell, as columns and parameters name them and as a figure does
+_PARTS = {
+    "Plate-cathode": "β″-alumina–cathode",
+    "Separator grain-boundary": "β″-alumina grain boundaries",
+    "Separator": "β″-alumina",
+    "Positive electrode": "Cathode",
+}
+
+
+def quantity_label(name: str, unit: bool = True) -> str:
     """
-    Voltage over specific capacity: a panel a cell and temperature, a line a rate.
+    The name of a column or parameter in the terms of a reader, with its unit.
 
-    Parameters
-    ----------
-    curves : table with KEYS, "Voltage [V]" and CAPACITY, rows in the order of time
-    marks : published capacities, as ``scoring.published`` gives them; they stand at the
-        voltage where the half-cycle ends
+    Examples
+    --------
+    >>> quantity_label("Separator thickness [m]")
+    'β″-alumina thickness (m)'
     """
-    if curves.empty:
-        return nothing("No half-cycle gave a curve")
-    curves, notes = _shown(curves)
-    rates = sorted(curves[RATE].unique())
-    colours = dict(zip(rates, ramp(len(rates)), strict=True))
-    figure, panels = _cell_panels(curves)
-    for (cell, temperature), axes in panels.items():
-        own = curves[(curves[CELL] == cell) & (curves[TEMPERATURE] == temperature)]
-        for (direction, rate), curve in own.groupby([DIRECTION, RATE], sort=True):
-            x, y = thinned(curve[CAPACITY], curve["Voltage [V]"])
-            axes.plot(x, y, ls=LINES[direction], color=colours[rate])
-            key = (cell, temperature, direction, rate)
-            for mark in _marks_of(marks, key):
-                published_marks.draw(axes, mark, None, y[-1], colours[rate], along="x")
-        axes.margins(x=0.03, y=0.04)
-    if curves[CAPACITY].max() < 1:
-        axes.set_xlim(-0.03, 1)
-    handles = [Line2D([], [], color=colours[r], label=f"{r:g}C") for r in rates]
-    _labels(figure, CAPACITY_LABEL, "Voltage (V)", notes)
-    handles += direction_handles(curves) + published_marks.handles(_met(marks, curves))
-    legend(figure, handles)
-    return figure
+    words, symbol = split_unit(name)
+    for part, shown in _PARTS.items():
+        words = words.replace(part, shown)
+    return f"{words} ({printed_unit(symbol)})" if unit and symbol else words
 
 
-@styled
-def capacity(table, marks=None):
-    """
-    Specific capacity over C-rate, a line a cell, temperature and direction.
-
-    Parameters
-    ----------
-    table : with KEYS and CAPACITY; rows without a capacity are left out
-    marks : published capacities, as ``scoring.published`` gives them
-    """
-    failed = int(table[CAPACITY].isna().sum())
-    table = table[table[CAPACITY].notna()]
-    if table.empty:
-        return nothing("No condition gave a capacity")
-    table, notes = _shown(table, rates=None)
-    if failed:
-        notes.append(f"{failed} failed condition{'s' * (failed > 1)} not shown")
-    cells = list(table[CELL].unique())
-    temperatures = sorted(table[TEMPERATURE].unique(), reverse=True)
-    by_temperature = len(temperatures) > 1
-    together = not by_temperature or len(cells) == 1
-    figure, axes = _wrapped(1 if together else len(cells))
-    if by_temperature:
-        shades = ramp(len(temperatures), "plasma")
-        colours = dict(zip(temperatures, shades, strict=True))
-        labels = {t: degrees(t) for t in temperatures}
-    else:
-        colours = dict(zip(cells, OKABE_ITO, strict=False))
-        labels = {cell: cell_label(cell) for cell in cells}
-    for number, cell in enumerate(cells):
-        panel = axes[0 if together else number]
-        own = table[table[CELL] == cell]
-        for (temperature, direction), line in own.groupby([TEMPERATURE, DIRECTION]):
-            line = line.sort_values(RATE)
-            colour = colours[temperature if by_temperature else cell]
-            panel.plot(
-                line[RATE],
-                line[CAPACITY],
-                ls=LINES[direction],
-                color=colour,
-                marker="o",
-                markerfacecolor=colour if direction == "discharge" else "white",
-                clip_on=False,
-                zorder=3,
-            )
-            for rate in line[RATE]:
-                key = (cell, temperature, direction, rate)
-                for mark in _marks_of(marks, key):
-                    published_marks.draw(panel, mark, rate, None, colour)
-        if not together or (by_temperature and len(cells) == 1):
-            panel.set_title(cell_label(cell))
-    for panel in axes:
-        _rate_axis(panel, sorted(table[RATE].unique()))
-        panel.set_ylim(0, 1.08 * max(table[CAPACITY].max(), 1e-9))
-    if together and not by_temperature:
-        axes[0].set_title(degrees(temperatures[0]))
-    _labels(figure, "C-rate", CAPACITY_LABEL, notes)
-    handles = [
-        Line2D([], [], color=colours[key], marker="o", label=label)
-        for key, label in labels.items()
-    ]
-    handles += direction_handles(table, marker="o")
-    legend(figure, handles + published_marks.handles(_met(marks, table)))
-    return figure
-
-
-@styled
-def losses(curves):
-    """
-    What each overpotential costs along a half-cycle, stacked.
-
-    Parameters
-    ----------
-    curves : table with KEYS, CAPACITY and columns that end in LOSS, in the sign of
-        the current (negative on charge); shown as costs, so turned round on charge
-    """
-    names = [name for name in curves.columns if name.endswith(LOSS)]
-    if curves.empty or not names:
-        return nothing("No half-cycle gave a curve")
-    ends = curves.groupby(KEYS)[CAPACITY].max()
-    long = ends[ends > SHORTEST * ends.max()].index
-    chosen = _chosen(list(long), MOST_PANELS)
-    short = len(ends) - len(long)
-    notes = []
-    if len(chosen) < len(long):
-        notes.append(f"{len(chosen)} of {len(long)} half-cycles shown")
-    if short:
-        notes.append(f"{short} that ended almost at once left out")
-    # a row for each cell, temperature and direction, if all have as many rates
-    lengths = {*Counter(key[:3] for key in chosen).values()}
-    columns = lengths.pop() if len(lengths) == 1 else None
-    figure, panels = _wrapped(len(chosen), columns if columns in (3, 4, 5) else None)
-    gains = False
-    colours = [MUTED[k % len(MUTED)] for k in range(len(names))]
-    groups = dict(iter(curves.groupby(KEYS)))
-    for key, axes in zip(chosen, panels, strict=True):
-        curve = groups[key]
-        cell, temperature, direction, rate = key
-        sign = 1 if direction == "discharge" else -1
-        x, *losses = thinned(
-            curve[CAPACITY], *(sign * curve[name] for name in names), most=LOSS_POINTS
-        )
-        gain = min(loss.min() for loss in losses) < -LEAST_GAIN
-        gains |= gain
-        for side in (np.maximum, np.minimum)[: 1 + gain]:
-            base = np.zeros_like(x)
-            for loss, colour in zip(losses, colours, strict=True):
-                top = base + side(loss, 0)
-                axes.fill_between(x, base, top, color=colour, linewidth=0)
-                base = top
-        axes.set_title(
-            f"{cell_label(cell)}, {degrees(temperature)}\n{direction} {rate:g}C"
-        )
-        axes.margins(x=0, y=0.03)
-    if not gains:
-        panels[0].set_ylim(bottom=0)
-    _labels(figure, CAPACITY_LABEL, "Voltage lost (V)", notes)
-    handles = [
-        Patch(color=colour, label=_loss_label(name))
-        for name, colour in zip(names, colours, strict=True)
-    ]
-    # the legend reads from the top of the stack down
-    legend(figure, handles[::-1])
-    return figure
-
-
-# ------------------------------------------------------------------------- resistance
-@styled
-def resistance(table, marks=None):
-    """
-    Low-frequency resistance over depth of discharge, a line a cell and direction.
-
-    Parameters
-    ----------
-    table : with KEYS, DEPTH and RESISTANCE; a panel a temperature and rate
-    marks : published lowest resistances, as ``scoring.published`` gives them; they
-        stand at the depth where the computed one is lowest
-    """
-    table = table[np.isfinite(table[RESISTANCE].astype(float))]
-    if table.empty:
-        return nothing("No condition gave a resistance")
-    table, notes = _shown(table)
-    cells = list(table[CELL].unique())
-    colours = dict(zip(cells, OKABE_ITO, strict=False))
-    circumstances = sorted(
-        {*zip(table[TEMPERATURE], table[RATE], strict=True)}, reverse=True
-    )
-    if len(circumstances) > MOST_PANELS:
-        notes.append(f"{MOST_PANELS} of {len(circumstances)} circumstances shown")
-        circumstances = _some(circumstances, MOST_PANELS)
-    figure, panels = _wrapped(len(circumstances))
-    lowest = table.groupby([CELL, DIRECTION])[RESISTANCE].min()
-    logarithmic = lowest.min() > 0 and lowest.max() > LARGE_RATIO * lowest.min()
-    for (temperature, rate), axes in zip(circumstances, panels, strict=True):
-        own = table[(table[TEMPERATURE] == temperature) & (table[RATE] == rate)]
-        for (cell, direction), line in own.groupby([CELL, DIRECTION]):
-            line = line.sort_values(DEPTH)
-            axes.plot(
-                line[DEPTH],
-                line[RESISTANCE],
-                ls=LINES[direction],
-                color=colours[cell],
-            )
-            depth = line[DEPTH].loc[line[RESISTANCE].idxmin()]
-            for mark in _marks_of(marks, (cell, temperature, direction, rate)):
-                published_marks.draw(axes, mark, depth, None, colours[cell])
-        axes.set_title(f"{degrees(temperature)}, {rate:g}C")
-        axes.set_xlim(0, 1)
-        if logarithmic:
-            axes.set_yscale("log")
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-            axes.yaxis.set_minor_locator(LogLocator(subs=np.arange(2, 10)))
-            axes.yaxis.set_minor_formatter(NullFormatter())
-    if not logarithmic:
-        panels[0].set_ylim(bottom=0)
-    _labels(figure, "Depth of discharge", "Resistance at 25 mHz (Ω)", notes)
-    handles = [Line2D([], [], color=colours[c], label=cell_label(c)) for c in cells]
-    handles += direction_handles(table) + published_marks.handles(_met(marks, table))
-    legend(figure, handles)
-    return figure
-
-
-@styled
-def steps(table, marks=None):
-    """
-    What each change from one cell to the next is worth, as a waterfall.
-
-    Parameters
-    ----------
-    table : as ``steps.steps`` returns it; its resistances are of RESISTANCE
-    marks : published lowest resistances, as ``scoring.published`` gives them
-    """
-    before, after = (
-        table[RESISTANCE.replace(" [", f" {when} [")].to_numpy(float)
-        for when in ("before", "after")
-    )
-    if not np.isfinite([*before, *after]).any():
-        return nothing("No cell gave a resistance")
-    levels = np.append(before[:1], after)
-    names = [table["From"].iloc[0], *table["To"]]
-    if marks is not None:
-        # of all cells, those of the circumstances of this table
-        marks = marks.merge(table[KEYS[1:]].drop_duplicates(), on=KEYS[1:])
-    figure = Figure(figsize=(7.2, 3.6), layout="constrained")
-    axes = figure.subplots()
-    fall, rise = OKABE_ITO[2], OKABE_ITO[1]
-    known = levels[np.isfinite(levels)]
-    for place, (start, end) in enumerate(zip(before, after, strict=True)):
-        if not np.isfinite([start, end]).all():
-            continue
-        colour = fall if end <= start else rise
-        axes.bar(place + 0.5, end - start, 0.5, bottom=start, color=colour, zorder=3)
-        axes.annotate(
-            f"{end - start:+.{0 if abs(end - start) >= 100 else 1}f} Ω".replace(
-                "-", "−"
-            ),
-            (place + 0.5, max(start, end)),
-            (0, 3),
-            textcoords="offset points",
-            ha="center",
-            va="bottom",
-        )
-    for place, (level, name) in enumerate(zip(levels, names, strict=True)):
-        first, last = place - 0.25, place + 0.25
-        axes.plot([first, last], [level, level], color="black", zorder=4)
-        for mark in published_marks.selected(marks, Cell=name):
-            # beside the name, which stands below the middle
-            published_marks.draw(axes, mark, first + 0.05, None, OKABE_ITO[0])
-        if np.isfinite(level):
-            # one between two cells is told by the bar before it
-            own = "" if " + " in name else f"{literal(name)}\n"
-            axes.annotate(
-                f"{own}{level:.4g} Ω",
-                (place, level),
-                (0, -4),
-                textcoords="offset points",
-                ha="center",
-                va="top",
-                fontsize=7,
-            )
-    if known.max() > LARGE_RATIO * known.min():
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-        axes.set_ylim(0.6 * known.min(), 1.6 * known.max())
-    else:
-        axes.set_ylim(0, 1.15 * known.max())
-    axes.set_xlim(-0.5, len(table) + 0.5)
-    axes.set_xticks(
-        np.arange(len(table)) + 0.5,
-        [change.replace(", ", "\n") for change in table["Change"]],
-    )
-    axes.tick_params(axis="x", length=0)
-    axes.set_ylabel("Lowest resistance at 25 mHz (Ω)")
-    there = None if marks is None else marks[marks[CELL].isin(names)]
-    if handles := published_marks.handles(there):
-        axes.legend(handles=handles)
-    return figure
-
-
-# ------------------------------------------------------------------------------ score
-@styled
-def scores(score):
-    """
-    Computed over published of every target, with what it may be.
-
-    Parameters
-    ----------
-    score : table with the columns of the score; a published range such as
-        "3 to 3.25", ">= 40" or "<= 15" is drawn relative to its middle or its bound
-    """
-    if score.empty:
-        return nothing("No targets")
-    rows = score.to_dict("records")
-    figure = Figure(figsize=(7.2, 1.1 + 0.33 * len(rows)), layout="constrained")
-    axes, numbers = figure.subplots(1, 2, sharey=True, width_ratios=[4, 1.3])
-    numbers.set_axis_off()
-    for place, row in enumerate(rows):
-        _target(axes, numbers, place, row)
-    axes.axvline(1, color="black", linewidth=0.8, zorder=2)
-    axes.set_xscale("log", base=2)
-    axes.set_xlim(1 / FARTHEST, FARTHEST)
-    axes.xaxis.set_major_locator(
-        FixedLocator([0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2])
-    )
-    axes.xaxis.set_minor_locator(FixedLocator([]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    axes.set_xlabel("Computed / published")
-    labels = [_target_label(row) for row in rows]
-    axes.set_yticks(range(len(rows)), labels, fontsize=7, linespacing=1.0)
-    axes.tick_params(axis="y", length=0)
-    axes.set_ylim(len(rows) - 0.4, -0.6)
-    for x, title in zip(COLUMNS_AT, ("computed", "published"), strict=True):
-        at = numbers.transAxes
-        numbers.text(x, 1.0, title, ha="right", va="bottom", fontsize=7, transform=at)
-    met, missed = OKABE_ITO[:2]
-    handles = [
-        Line2D([], [], ls="", marker="o", color=met, label="met"),
-        Line2D([], [], ls="", marker="o", color=missed, label="not met"),
-        Line2D([], [], ls="", marker="o", color="0.35", label="calibrated"),
-        Line2D([], [], ls="", marker="o", color="0.35", mfc="white", label="predicted"),
-        Patch(color=ALLOWED, label="allowed"),
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=5)
-    return figure
-
-
-def _target(axes, numbers, place, row):
-    """One line of the score: what is allowed, where the result stands, both numbers."""
-    left, right = 1 / FARTHEST, FARTHEST
-    reference, low, high = _band(row["Published"], row["Tolerance [%]"])
-    low, high = max(low, left), min(high, right)
-    axes.barh(place, high - low, 0.62, left=low, color=ALLOWED, zorder=1)
-    ratio = row["Computed"] / reference
-    colour = OKABE_ITO[0] if row["Met"] else OKABE_ITO[1]
-    if math.isfinite(ratio):
-        # what lies beyond the axis is a triangle at its end
-        axes.plot(
-            min(max(ratio, left), right),
-            place,
-            "<" if ratio < left else ">" if ratio > right else "o",
-            color=colour,
-            markerfacecolor=colour if row["Use"] == "calibrated" else "white",
-            clip_on=False,
-            zorder=3,
-        )
-    else:
-        axes.text(1.02, place, "no result", va="center", color=colour)
-    computed = "≈ 0" if abs(ratio) < SHORTEST**2 else _plain(row["Computed"])
-    for x, text in zip(COLUMNS_AT, (computed, _plain(row["Published"])), strict=True):
-        at = numbers.get_yaxis_transform()
-        numbers.text(x, place, text, ha="right", va="center", fontsize=7, transform=at)
-
-
-def _band(published, tolerance):
-    """The number that a target is drawn relative to, and what is allowed of it."""
-    if not isinstance(published, str):
-        span = tolerance / 100
-        return published, 1 - span, 1 + span
-    words = published.split()
-    if words[0] in (">=", "<="):
-        above = words[0] == ">="
-        return float(words[1]), 1 if above else 0, math.inf if above else 1
-    low, high = float(words[0]), float(words[-1])
-    middle = (low + high) / 2
-    return middle, low / middle, high / middle
-
-
-def _target_label(row):
-    quantity = row["Quantity"].partition(" [")[0]
-    where = row["Where"].replace(" degC", " °C").replace(" -", " −")
-    return f"{quantity}\n{cell_label(row[CELL])}, {where}"
-
-
-def _plain(value):
-    if isinstance(value, str):
-        return value.replace(">=", "≥").replace("<=", "≤").replace(" to ", "–")
-    return f"{value:.4g}" if math.isfinite(value) else "–"
-
-
-# -------------------------------------------------------------------- what they share
-def cell_label(cell):
-    """A built-in cell is "cell C", anything else goes by its own name."""
+def cell_label(cell: object) -> str:
+    """A built-in cell is "cell C"; a cell file goes by its stem."""
     return f"cell {cell}" if len(str(cell)) == 1 else literal(str(cell))
 
 
-def degrees(temperature):
-    """A temperature as a label."""
-    return f"{temperature:g} °C".replace("-", "−")
+def rate_label(rate: float) -> str:
+    """A C-rate as a label."""
+    return f"{rate:g}C"
 
 
-def literal(text):
+def degrees(temperature: float) -> str:
+    """A temperature [degC] as a label."""
+    return signs(f"{temperature:g} degC")
+
+
+def cell_at(cell: object, temperature: float) -> str:
+    """Cell and temperature [degC] as the title of a panel."""
+    return f"{cell_label(cell)}, {degrees(temperature)}"
+
+
+def half_cycle_label(
+    cell: object, direction: object, rate: float, temperature: float
+) -> str:
+    """Cell, C-rate, direction and temperature of a half-cycle, or of a cell at rest."""
+    applied = f"{rate_label(rate)} {direction}" if rate else "at rest"
+    return f"{cell_label(cell)}, {applied}, {degrees(temperature)}"
+
+
+def signs(text: str) -> str:
+    """Text with the signs of minus and of degrees."""
+    text = text.replace("degC", "°C").replace(" -", " −")
+    return text.replace("-", "−", 1) if text.startswith("-") else text
+
+
+def literal(text: str) -> str:
     """Text as it is: dollar signs are not mathematics, long names are cut."""
     text = text if len(text) <= 24 else f"{text[:22]}…"
     return text.replace("$", r"\$")
 
 
-def _marks_of(marks, key):
-    """Published numbers of one half-cycle."""
-    return published_marks.selected(marks, **dict(zip(KEYS, key, strict=True)))
+def ohm_scale(resistances: ArrayLike) -> tuple[float, str]:
+    """Ohms of the unit that the resistances are drawn in, and its symbol."""
+    return (1e3, "kΩ") if np.nanmax(resistances) > KILO_OHM else (1.0, "Ω")
 
 
-def _met(marks, table):
-    """Published numbers of half-cycles that a table has."""
-    if marks is None or marks.empty:
-        return None
-    return marks.merge(table[KEYS].drop_duplicates(), on=KEYS)
+def omitted(shown: int, total: int, what: str) -> list[str]:
+    """The note of a figure that shows some of many."""
+    return [f"{shown} of {total} {what} shown"] if shown < total else []
 
 
-def _loss_label(name):
-    short = name.removesuffix(LOSS).replace("Positive electrode", "Cathode")
-    return short[0].upper() + short[1:]
+def note_omissions(figure: Figure, notes: Iterable[str]) -> None:
+    """Say in small print above the panels what the figure leaves out."""
+    if text := "; ".join(notes):
+        figure.suptitle(text, fontsize=6.5, color=GREY)
 
 
-def nothing(sentence):
+def no_data(sentence: str) -> Figure:
     """A figure that says why it shows nothing."""
     figure = Figure(figsize=(3.4, 2.6))
     figure.text(0.5, 0.5, sentence, ha="center", va="center")
     return figure
 
 
-def _labels(figure, x, y, notes):
-    """Labels of the outer panels, and in small print what the figure leaves out."""
+# ---------------------------------------------------------------------------- colours
+def ramp(number: int, name: str = "viridis") -> list[Colour]:
+    """Ordered colours that differ in grey too, and are not too light."""
+    ends = (0.0, 0.88) if name == "viridis" else (0.82, 0.0)
+    places = np.linspace(*ends, number) if number > 1 else [0.25]
+    return [matplotlib.colormaps[name](place) for place in places]
+
+
+def ordered_colours(
+    values: Sequence[Value], name: str = "viridis"
+) -> dict[Value, Colour]:
+    """A colour for each of ordered values."""
+    return dict(zip(values, ramp(len(values), name), strict=True))
+
+
+def distinct_colours(values: Iterable[Value]) -> dict[Value, Colour]:
+    """A colour for each of unordered values; past eight they repeat."""
+    return dict(zip(values, itertools.cycle(OKABE_ITO), strict=False))
+
+
+# ---------------------------------------------------------------------------- legends
+def entry(label: str, color: Colour = GREY, **line: Any) -> Line2D:
+    """An entry of a legend that is a line, with a marker if one is given."""
+    return Line2D([], [], label=label, color=color, **line)
+
+
+def mark_entry(label: str, marker: str, color: Colour = GREY, **line: Any) -> Line2D:
+    """An entry of a legend that is a marker alone."""
+    return entry(label, color, ls="", marker=marker, **line)
+
+
+def colour_entries(
+    colours: dict[Value, Colour], label: Callable[[Value], str], **line: Any
+) -> list[Line2D]:
+    """Entries of the legend that say what each colour stands for."""
+    return [entry(label(value), colour, **line) for value, colour in colours.items()]
+
+
+def directions(table: pd.DataFrame) -> list[str]:
+    """Directions of the half-cycles in a table, discharge first."""
+    return [direction for direction in LINES if (table[DIRECTION] == direction).any()]
+
+
+def face(direction: object, colour: Colour) -> Colour:
+    """Inside of a marker: filled for a discharge, open for a charge."""
+    return colour if direction == "discharge" else "white"
+
+
+def direction_entries(table: pd.DataFrame, marker: str | None = None) -> list[Line2D]:
+    """Entries of the legend for charge and discharge, if a table has both."""
+    shown = directions(table)
+    if len(shown) < 2:
+        return []
+    return [
+        entry(way, ls=LINES[way], marker=marker, mfc=face(way, GREY)) for way in shown
+    ]
+
+
+def legend(figure: Figure, handles: Sequence[Artist], **options: Any) -> None:
+    """The legend of a figure, to the right of all panels."""
+    figure.legend(handles=handles, **{"loc": "outside right upper", **options})
+
+
+# ----------------------------------------------------------------------------- panels
+def single(width: float, height: float) -> tuple[Figure, Axes]:
+    """A figure of this size [inch] with one panel."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots()
+
+
+def panels(
+    number: int,
+    size: tuple[float, float],
+    margins: tuple[float, float] = (1.0, 0.6),
+    columns: int | None = None,
+    **shared: Any,
+) -> tuple[Figure, list[Axes]]:
+    """
+    So many panels in rows, each of this size.
+
+    Sizes and margins are width and height [inch]; the figure is larger than its panels
+    by the margins. ``shared`` are ``sharex`` and ``sharey``.
+    """
+    columns = columns or (2 if number == 4 else min(number, 4 if number > 9 else 3))
+    rows = math.ceil(number / columns)
+    width, height = (
+        count * side + margin
+        for count, side, margin in zip((columns, rows), size, margins, strict=True)
+    )
+    figure = Figure(figsize=(width, height), layout="constrained")
+    grid = list(figure.subplots(rows, columns, squeeze=False, **shared).flat)
+    for axes in grid[number:]:
+        axes.remove()
+    # a panel above a gap carries the numbers of its column
+    for axes in grid[max(number - columns, 0) : number]:
+        axes.tick_params(labelbottom=True)
+    return figure, grid[:number]
+
+
+def outer_labels(figure: Figure, x: str, y: str) -> None:
+    """Labels of the lowest and of the leftmost panels, which share their axes."""
     for axes in figure.axes:
         place = axes.get_subplotspec()
         if axes.xaxis.get_tick_params().get("labelbottom"):
             axes.set_xlabel(x)
-        if place.is_first_col():
+        if place is not None and place.is_first_col():
             axes.set_ylabel(y)
-    if notes:
-        figure.supxlabel("; ".join(notes), fontsize=6.5, color="0.35")
 
 
-def _some(values, most):
+def log_numbers(axis: Axis) -> None:
+    """Plain numbers along a logarithmic axis instead of powers of ten."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_locator(LogLocator(subs=range(2, 10)))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def fixed_ticks(axis: Axis, ticks: Sequence[float]) -> None:
+    """Ticks at these values alone."""
+    axis.set_major_locator(FixedLocator(ticks))
+    axis.set_minor_locator(FixedLocator([]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def rate_axis(axes: Axes, rates: Sequence[float]) -> None:
+    """C-rates on a logarithmic axis, with a tick at each that there is room for."""
+    axes.set_xscale("log")
+    if len(rates) == 1:
+        axes.set_xlim(rates[0] / 2, rates[0] * 2)
+    span = math.log(rates[-1] / rates[0]) or 1.0
+    ticks = [rates[0]]
+    for rate in rates[1:]:
+        if math.log(rate / ticks[-1]) >= 0.09 * span:
+            ticks.append(rate)
+    fixed_ticks(axes.xaxis, ticks)
+
+
+def annotate(
+    axes: Axes, text: str, x: float, y: float, points: float, **style: Any
+) -> None:
+    """Words so many points above (below, if negative) a place."""
+    style |= {"ha": "center", "va": "bottom" if points > 0 else "top"}
+    axes.annotate(text, (x, y), (0, points), textcoords="offset points", **style)
+
+
+def nyquist_labels(axes: Axes, unit: str = "Ω") -> None:
+    """Labels of the axes of a Nyquist plot."""
+    axes.set_xlabel(f"Re Z ({unit})")
+    axes.set_ylabel(f"−Im Z ({unit})")
+
+
+# ------------------------------------------------------------------------------- data
+def half_cycles(table: pd.DataFrame) -> list[HalfCycle]:
+    """The rows of each half-cycle with its condition, in the order of the table."""
+    return list(table.groupby(list(CONDITION), sort=False))
+
+
+def select(table: pd.DataFrame, values: Mapping[Any, Any]) -> pd.DataFrame:
+    """Rows of a table that have these values in these columns."""
+    for name, value in values.items():
+        table = table[table[name] == value]
+    return table
+
+
+def some_of(values: Iterable[Value], most: int) -> list[Value]:
     """At most so many of the values, evenly spread, both ends among them."""
     values = list(values)
     if len(values) <= most:
@@ -571,143 +372,11 @@ def _some(values, most):
     return [values[round(k)] for k in np.linspace(0, len(values) - 1, most)]
 
 
-def _shown(table, rates=MOST_RATES):
-    """The part of a table that one figure can show, and a note of what is left out."""
-    notes = []
-    for column, most, what, ordered in (
-        (CELL, MOST_CELLS, "cells", False),
-        (TEMPERATURE, MOST_TEMPERATURES, "temperatures", True),
-        (RATE, rates, "rates", True),
-    ):
-        there = list(table[column].unique())
-        kept = _some(sorted(there) if ordered else there, most or len(there))
-        if len(kept) < len(there):
-            notes.append(f"{len(kept)} of {len(there)} {what} shown")
-            table = table[table[column].isin(kept)]
-    return table, notes
-
-
-def _chosen(keys, most):
-    """Conditions for small multiples: ends of each axis rather than neighbours."""
-    axes = [list(dict.fromkeys(key[k] for key in keys)) for k in range(len(KEYS))]
-    axes[1].sort(reverse=True)
-    axes[3].sort()
-    places = [{value: k for k, value in enumerate(axis)} for axis in axes]
-    numbers = [len(axis) for axis in axes]
-    chosen = keys
-    # rates give way first, then temperatures, cells, and directions last
-    order = (3, 1, 0, 2)
-    while len(chosen) > most:
-        numbers[max(order, key=lambda k: (numbers[k], -order.index(k)))] -= 1
-        kept = [_some(axis, number) for axis, number in zip(axes, numbers, strict=True)]
-        chosen = [key for key in keys if all(map(operator.contains, kept, key))]
-    return sorted(
-        chosen, key=lambda key: [p[value] for p, value in zip(places, key, strict=True)]
-    )
-
-
-def thinned(x, *others, most=CURVE_POINTS):
+def thinned(*columns: ArrayLike, most: int = CURVE_POINTS) -> list[NDArray[np.float64]]:
     """Columns as arrays with at most so many points, both ends among them."""
-    columns = [np.asarray(column, dtype=float) for column in (x, *others)]
-    number = len(columns[0])
+    arrays = [np.asarray(column, dtype=float) for column in columns]
+    number = len(arrays[0])
     if number > most:
         picks = np.unique(np.linspace(0, number - 1, most).round().astype(int))
-        columns = [column[picks] for column in columns]
-    return columns
-
-
-def ramp(number, name="viridis"):
-    """Colours that are ordered, tell apart in grey, and are not too light."""
-    ends = (0.0, 0.88) if name == "viridis" else (0.82, 0.0)
-    places = np.linspace(*ends, number) if number > 1 else [0.25]
-    return [matplotlib.colormaps[name](place) for place in places]
-
-
-def _wrapped(number, columns=None):
-    """So many panels with common axes, in rows."""
-    usual = 2 if number == 4 else min(number, 4 if number > 9 else 3)
-    columns = columns or usual
-    rows = math.ceil(number / columns)
-    width, height = (3.4, 2.7) if number == 1 else (2.2, 1.85)
-    figure = Figure(
-        figsize=(columns * width + 1.5, rows * height + 0.5), layout="constrained"
-    )
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    panels = list(grid.flat)
-    for empty in panels[number:]:
-        empty.remove()
-    # the panel above a gap carries the numbers of its column
-    for panel in panels[max(number - columns, 0) : number]:
-        panel.tick_params(labelbottom=True)
-    return figure, panels[:number]
-
-
-def _cell_panels(curves):
-    """A panel for each cell and temperature: a grid if all meet, else in rows."""
-    cells = list(curves[CELL].unique())
-    temperatures = sorted(curves[TEMPERATURE].unique(), reverse=True)
-    met = {*zip(curves[CELL], curves[TEMPERATURE], strict=True)}
-    keys = [(c, t) for c in cells for t in temperatures if (c, t) in met]
-    if len(cells) > 1 and len(temperatures) > 1:
-        figure = Figure(
-            figsize=(1.9 * len(temperatures) + 1.4, 1.6 * len(cells) + 0.5),
-            layout="constrained",
-        )
-        grid = figure.subplots(
-            len(cells), len(temperatures), sharex=True, sharey=True, squeeze=False
-        )
-        panels = {}
-        for row, cell in zip(grid, cells, strict=True):
-            for axes, temperature in zip(row, temperatures, strict=True):
-                panels[cell, temperature] = axes
-        for key in [key for key in panels if key not in met]:
-            axes = panels.pop(key)
-            axes.text(
-                0.5, 0.5, "no curve", ha="center", va="center", transform=axes.transAxes
-            )
-            axes.set_title(f"{cell_label(key[0])}, {degrees(key[1])}")
-    else:
-        figure, axes = _wrapped(len(keys))
-        panels = dict(zip(keys, axes, strict=True))
-    for (cell, temperature), axes in panels.items():
-        axes.set_title(f"{cell_label(cell)}, {degrees(temperature)}")
-    return figure, panels
-
-
-def direction_handles(table, marker=None):
-    """Entries of the legend for charge and discharge, if both are there."""
-    there = [direction for direction in LINES if (table[DIRECTION] == direction).any()]
-    if len(there) < 2:
-        return []
-    return [
-        Line2D(
-            [],
-            [],
-            ls=LINES[direction],
-            color="0.35",
-            marker=marker,
-            markerfacecolor="0.35" if direction == "discharge" else "white",
-            label=direction,
-        )
-        for direction in there
-    ]
-
-
-def legend(figure, handles):
-    """The legend below all panels."""
-    figure.legend(handles=handles, loc="outside right upper", handlelength=2.6)
-
-
-def _rate_axis(axes, rates):
-    """C-rates on a logarithmic axis, marked where they are if there is room."""
-    axes.set_xscale("log")
-    if len(rates) == 1:
-        axes.set_xlim(rates[0] / 2, rates[0] * 2)
-    span = math.log(rates[-1] / rates[0]) or 1.0
-    ticks = [rates[0]]
-    for rate in rates[1:]:
-        if math.log(rate / ticks[-1]) >= 0.09 * span:
-            ticks.append(rate)
-    axes.xaxis.set_major_locator(FixedLocator(ticks))
-    axes.xaxis.set_minor_locator(FixedLocator([]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+        arrays = [array[picks] for array in arrays]
+    return arrays

@@ -1,56 +1,37 @@
-"""Figures of a sweep: Ragone, outputs over what varies, sensitivity."""
+"""Figures of a sweep: energy over power, outputs over a quantity, sensitivity."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from nfpcell.cell.naming import printed_unit, split_unit
-from nfpcell.figures.style import OKABE_ITO, legend, nothing, ramp, styled
+from nfpcell.columns import CELL, ENERGY, QUANTITY, RATE
+from nfpcell.figures import style
+from nfpcell.sweeping.sweep_plan import Sweep
 
 ENERGIES = {
-    "per mass of NFP": ("Specific energy [W.h.kg-1]", "Specific power [W.kg-1]"),
-    "per mass of plate and cathode": (
+    "per mass of NFP": (ENERGY, "Specific power [W.kg-1]"),
+    "per mass of β″-alumina and cathode": (
         "Stack specific energy [W.h.kg-1]",
         "Stack specific power [W.kg-1]",
     ),
 }
-RATE = "C-rate"
-STYLES = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (5, 1.2, 1, 1.2)))
+STYLES: tuple[Any, ...] = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (5, 1.2, 1, 1.2)))
 MARKERS = ("o", "s", "^", "D")
 MOST_LINES, MOST_OUTPUTS = 8, 6
-# values of an axis that span more are drawn on a logarithmic one
+# values of an axis that span a larger ratio are drawn on a logarithmic one
 WIDE = 20
-# quantities of a sensitivity, from the one that matters most
+# quantities of a sensitivity, from the largest index on
 MOST_BARS = 12
-
-
-def has_ragone(sweep):
-    """Whether energy over power can be drawn of a sweep."""
-    return any(set(pair) <= set(sweep.outputs) for pair in ENERGIES.values())
-
-
-def label(name):
-    """A name with its unit as an axis carries it, in two lines if it is long."""
-    words, unit = split_unit(name)
-    words = words.replace("Positive electrode ", "").replace("Separator", "Plate")
-    words = words[:1].upper() + words[1:]
-    return f"{words} ({printed_unit(unit)})" if unit else words
-
-
-def told(name, value):
-    """A value of a varied quantity as a legend says it."""
-    unit = split_unit(name)[1]
-    if unit == "m" and value:
-        for factor, small in ((1e3, "mm"), (1e6, "µm"), (1e9, "nm")):
-            if abs(value) * factor >= 0.999:
-                return f"{value * factor:.4g} {small}"
-    if name == RATE:
-        return f"{value:g}C"
-    return f"{value:.4g} {printed_unit(unit)}".strip()
-
-
+FIRST, TOTAL = "First-order index", "Total index"
+# properties of the lines of each value of each quantity that tells lines apart
+Key = dict[str, dict[Any, dict[str, Any]]]
 _SHORTER = {
-    "Separator": "Plate",
     "cathode-side ": "",
     "Exchange-current density for sodium metal electrode": "Sodium exchange current",
     "exchange-current density": "exchange current",
@@ -59,201 +40,180 @@ _SHORTER = {
 }
 
 
-def _short(name):
-    words = split_unit(name)[0].replace("Positive electrode ", "")
+def has_ragone(sweep: Sweep) -> bool:
+    """Whether a sweep has the energies and powers of a Ragone plot."""
+    return any(set(pair) <= set(sweep.outputs) for pair in ENERGIES.values())
+
+
+def _short_label(name: str) -> str:
+    """A varied quantity in few words, without its unit."""
     for long, short in _SHORTER.items():
-        words = words.replace(long, short)
+        name = name.replace(long, short)
+    words = style.quantity_label(name, unit=False)
     return words[:1].upper() + words[1:]
 
 
-# ----------------------------------------------------------------------------- Ragone
-@styled
-def ragone(sweep, table):
-    """
-    Energy over power, a line through the C-rates of each design.
+def _value_label(name: str, value: Any) -> str:
+    """A value of a varied quantity, with its unit."""
+    if name == CELL:
+        return str(value)
+    if name == RATE:
+        return style.rate_label(value)
+    unit = split_unit(name)[1]
+    if unit == "m" and value:
+        for factor, small in ((1e3, "mm"), (1e6, "µm"), (1e9, "nm")):
+            if abs(value) * factor >= 0.999:
+                return f"{value * factor:.4g} {small}"
+    return f"{value:.4g} {printed_unit(unit)}".strip()
 
-    Parameters
-    ----------
-    sweep : Sweep
-    table : its rows that are ok
+
+# ----------------------------------------------------------- lines told apart by a key
+def _key(names: Sequence[str], table: pd.DataFrame) -> Key | None:
+    """Tell the first quantity that varies by colour, a second one by line and marker.
+
+    None if there are more quantities, or more values than that.
+    """
+    names = [name for name in [*names, CELL] if table[name].nunique() > 1]
+    values = [list(dict.fromkeys(table[name])) for name in names]
+    if len(names) > 2 or any(
+        len(own) > most
+        for own, most in zip(values, (MOST_LINES, len(STYLES)), strict=False)
+    ):
+        return None
+    key: Key = {}
+    if names:
+        colours = style.ordered_colours(values[0])
+        key[names[0]] = {value: {"color": colours[value]} for value in values[0]}
+    if len(names) > 1:
+        shapes = [
+            {"ls": ls, "marker": m} for ls, m in zip(STYLES, MARKERS, strict=True)
+        ]
+        key[names[1]] = dict(zip(values[1], shapes, strict=False))
+    return key
+
+
+def _draw_line(
+    axes: Axes, rows: pd.DataFrame, x: str, y: str, key: Key, **line: Any
+) -> None:
+    line = {"color": style.OKABE_ITO[0], "ls": "-", "marker": "o", **line}
+    for name, looks in key.items():
+        line |= looks[rows[name].iloc[0]]
+    axes.plot(rows[x], rows[y], **line)
+
+
+def _key_entries(key: Key) -> list[Line2D]:
+    """Entries of the legend: each quantity, and below it its values."""
+    handles = []
+    for name, looks in key.items():
+        handles.append(style.entry(_short_label(name), ls=""))
+        for value, look in looks.items():
+            look = {"color": "0.3", "ms": 3, **look}
+            handles.append(style.entry(_value_label(name, value), **look))
+    return handles
+
+
+# ----------------------------------------------------------------------------- Ragone
+@style.styled
+def ragone(sweep: Sweep, table: pd.DataFrame) -> Figure:
+    """
+    Energy [Wh/kg] over mean power [W/kg], one line through the C-rates of each design.
+
+    ``sweep`` has the outputs that ``has_ragone`` asks for, ``table`` those of its rows
+    that have a result.
     """
     pairs = {k: p for k, p in ENERGIES.items() if set(p) <= set(sweep.outputs)}
-    table = table[(table[[e for e, _ in pairs.values()]] > 0).all(axis=1)]
+    table = table[(table[[energy for energy, _ in pairs.values()]] > 0).all(axis=1)]
     if table.empty:
-        return nothing("No case gave any energy")
-    figure = Figure(figsize=(0.6 + 3.1 * len(pairs), 3.3), layout="constrained")
-    panels = figure.subplots(1, len(pairs), squeeze=False)[0]
-    colour, style, handles = _keys(sweep, table, {RATE})
-    keys = ["Cell", *(a.name for a in sweep.axes if a.name != RATE)]
-    lines = RATE in table and table[RATE].nunique() > 1 and handles is not None
-    for axes, (title, (energy, power)) in zip(panels, pairs.items(), strict=True):
-        if lines:
-            for _, line in table.groupby(keys):
-                line = line.sort_values(RATE)
-                one = line.iloc[0]
-                ls, marker = style(one)
-                axes.plot(
-                    line[power], line[energy], ls=ls, marker=marker, ms=3,
-                    color=colour(one),
-                )  # fmt: skip
+        return style.no_data("No case gave any energy")
+    figure, axes = style.panels(len(pairs), (3.1, 3.3), (0.6, 0.0))
+    names = [axis.name for axis in sweep.axes if axis.name != RATE]
+    key = _key(names, table) if RATE in table and table[RATE].nunique() > 1 else None
+    for panel, (title, (energy, power)) in zip(axes, pairs.items(), strict=True):
+        if key is None:
+            panel.plot(table[power], table[energy], ls="", marker="o", ms=2)
         else:
-            axes.plot(table[power], table[energy], ls="", marker="o", ms=2)
-        axes.set_xscale("log")
-        axes.set_ylim(bottom=0)
-        axes.set_title(title, fontsize=8)
-        axes.set_xlabel("Mean power (W kg$^{-1}$)")
-        axes.set_ylabel("Energy (Wh kg$^{-1}$)")
-    if lines:
-        legend(figure, handles)
+            for _, rows in table.sort_values(RATE).groupby([CELL, *names]):
+                _draw_line(panel, rows, power, energy, key, ms=3)
+        panel.set(xscale="log", title=title, xlabel="Mean power (W kg$^{-1}$)")
+        panel.set_ylim(bottom=0)
+        panel.set_ylabel("Energy (Wh kg$^{-1}$)")
+    if key:
+        style.legend(figure, _key_entries(key))
     return figure
-
-
-def _keys(sweep, table, without):
-    """
-    Colour of a row by the first axis and line style of it by the second (or the cell),
-    and the handles of a legend; None for these if there is more to tell apart.
-    """
-    names = [a.name for a in sweep.axes if a.name not in without]
-    names = [name for name in names if table[name].nunique() > 1]
-    if table["Cell"].nunique() > 1:
-        names.append("Cell")
-    values = [list(dict.fromkeys(table[name])) for name in names]
-    if (
-        len(names) > 2
-        or any(len(v) > MOST_LINES for v in values[:1])
-        or any(len(v) > len(STYLES) for v in values[1:])
-    ):
-        return lambda row: OKABE_ITO[0], lambda row: ("-", "o"), None
-    shades, looks, handles = {}, {}, []
-    if names:
-        shades = dict(zip(values[0], ramp(len(values[0])), strict=True))
-        handles.append(Line2D([], [], ls="", label=_short(names[0])))
-        handles += [
-            Line2D([], [], color=c, label=_value(names[0], v))
-            for v, c in shades.items()
-        ]
-    if len(names) > 1:
-        pairs = zip(STYLES, MARKERS, strict=True)
-        looks = dict(zip(values[1], pairs, strict=False))
-        handles.append(Line2D([], [], ls="", label=_short(names[1])))
-        handles += [
-            Line2D([], [], color="0.3", ls=ls, marker=m, ms=3,
-                   label=_value(names[1], v))
-            for v, (ls, m) in looks.items()
-        ]  # fmt: skip
-
-    def colour(row):
-        return shades[row[names[0]]] if shades else OKABE_ITO[0]
-
-    def style(row):
-        return looks[row[names[1]]] if looks else ("-", "o")
-
-    return colour, style, handles
-
-
-def _value(name, value):
-    return str(value) if name == "Cell" else told(name, value)
 
 
 # ------------------------------------------------------------------------------- grid
-@styled
-def sweep(sweep, table):
+@style.styled
+def sweep(sweep: Sweep, table: pd.DataFrame) -> Figure | None:
     """
-    Outputs over the first quantity that varies, a line for each of the others.
+    Every output over the first quantity that varies, one line for each of the others.
 
-    Parameters
-    ----------
-    sweep : Sweep on a grid or a list
-    table : its rows that are ok
-
-    Returns
-    -------
-    Figure; None where there is more to tell apart than lines can
+    ``sweep`` is on a grid or a list; ``table`` has those of its rows that have a
+    result. None where more quantities vary than lines can tell apart.
     """
     x = sweep.axes[0].name
     outputs = [n for n in sweep.numbers if table[n].notna().any()][:MOST_OUTPUTS]
-    # what has most values is told by colour, the other by the style of the line
-    others = sorted(sweep.axes[1:], key=lambda axis: -table[axis.name].nunique())
-    keyed = _Ordered(others)
-    colour, style, handles = _keys(keyed, table, {x})
-    if not outputs or handles is None or table[x].nunique() < 2:
+    # colour tells the values of the quantity that has most of them
+    others = [axis.name for axis in sweep.axes[1:]]
+    others.sort(key=lambda name: -table[name].nunique())
+    key = _key(others, table)
+    if not outputs or key is None or table[x].nunique() < 2:
         return None
-    columns = min(3, len(outputs))
-    lines = -(-len(outputs) // columns)
-    figure = Figure(figsize=(0.4 + 2.6 * columns, 0.5 + 2.1 * lines),
-                    layout="constrained")  # fmt: skip
-    panels = figure.subplots(lines, columns, squeeze=False, sharex=True).ravel()
-    keys = ["Cell", *(axis.name for axis in others)]
-    for axes, output in zip(panels, outputs, strict=False):
-        for _, line in table.groupby(keys):
-            line = line.sort_values(x)
-            ls, marker = style(line.iloc[0])
-            axes.plot(line[x], line[output], ls=ls, marker=marker, ms=2.5, lw=1,
-                      color=colour(line.iloc[0]))  # fmt: skip
+    shape = (2.6, 2.1), (0.4, 0.5), min(3, len(outputs))
+    figure, axes = style.panels(len(outputs), *shape, sharex=True)
+    for panel, output in zip(axes, outputs, strict=True):
+        for _, rows in table.sort_values(x).groupby([CELL, *others]):
+            _draw_line(panel, rows, x, output, key, ms=2.5, lw=1)
         if table[x].min() > 0 and table[x].max() > WIDE * table[x].min():
-            axes.set_xscale("log")
-        name, unit = split_unit(output)
-        axes.set_title(name)
-        axes.set_ylabel(printed_unit(unit))
-    for axes in panels[len(outputs) :]:
-        axes.set_axis_off()
-    figure.supxlabel(label(x), fontsize=8)
-    if handles:
-        legend(figure, handles)
+            panel.set_xscale("log")
+        panel.set_title(style.quantity_label(output, unit=False))
+        panel.set_ylabel(printed_unit(split_unit(output)[1]))
+    figure.supxlabel(style.quantity_label(x))
+    if key:
+        style.legend(figure, _key_entries(key))
     return figure
 
 
-class _Ordered:
-    """Axes in another order."""
-
-    def __init__(self, axes):
-        self.axes = axes
-
-
 # ------------------------------------------------------------------------ sensitivity
-@styled
-def sensitivity(table):
+@style.styled
+def sensitivity(table: pd.DataFrame) -> Figure:
     """
-    First-order and total index of each quantity, a panel an output; the quantity that
-    matters most on top.
+    First-order and total Sobol index [0 to 1] of each quantity, for each output.
 
-    Parameters
-    ----------
-    table : as ``sensitivity.analyse`` returns it; of the first cell
+    The quantity with the largest index is on top; bars have 95 % intervals. ``table``
+    is that of ``nfpcell.sweeping.sensitivity.analyse``; its first cell is shown.
     """
-    table = table[table["Cell"] == table["Cell"].iloc[0]]
+    table = table[table[CELL] == table[CELL].iloc[0]]
     outputs = list(dict.fromkeys(table["Output"]))[:MOST_OUTPUTS]
-    total = table["Total index"].notna().any()
-    by = "Total index" if total else "First-order index"
-    order = table.groupby("Quantity")[by].max().sort_values()[-MOST_BARS:]
-    places = {name: k for k, name in enumerate(order.index)}
-    columns = 2 if len(outputs) == 4 else min(3, len(outputs))
-    lines = -(-len(outputs) // columns)
-    figure = Figure(
-        figsize=(3.4 + 1.6 * columns, 0.5 + lines * (0.4 + 0.21 * len(places))),
-        layout="constrained",
-    )
-    panels = figure.subplots(lines, columns, squeeze=False, sharey=True, sharex=True)
-    bars = [("First-order index", OKABE_ITO[0], -0.19)]
-    if total:
-        bars.append(("Total index", OKABE_ITO[4], 0.19))
-    for axes, output in zip(panels.ravel(), outputs, strict=False):
-        own = table[(table["Output"] == output) & table["Quantity"].isin(places)]
-        for name, colour, shift in bars:
-            y = np.array([places[q] for q in own["Quantity"]])
-            axes.barh(
-                y - (shift if total else 0), own[name], 0.36 if total else 0.6,
-                xerr=own[f"{name}, 95 %"], color=colour, label=name,
-                error_kw={"lw": 0.8, "ecolor": "0.35"},
-            )  # fmt: skip
-        axes.set_yticks(list(places.values()), [_short(name) for name in places])
-        axes.tick_params(top=False, right=False, left=False)
-        axes.set_xlim(0, 1.05)
-        axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-        axes.set_title(split_unit(output)[0])
-    for axes in panels.ravel()[len(outputs) :]:
-        axes.set_axis_off()
-    figure.supxlabel("Share of the variance", fontsize=8)
-    if total:
-        legend(figure, panels.ravel()[0].containers[1::2])
+    names = [FIRST, TOTAL] if table[TOTAL].notna().any() else [FIRST]
+    largest = table.groupby(QUANTITY)[names[-1]].max().sort_values()
+    quantities = list(largest.index[-MOST_BARS:])
+    height = 0.5 + len(quantities) * 0.21
+    shape = (1.6, height), (3.4, 0.5), 2 if len(outputs) == 4 else min(3, len(outputs))
+    figure, axes = style.panels(len(outputs), *shape, sharex=True, sharey=True)
+    thickness, shift = (0.36, 0.19) if len(names) > 1 else (0.6, 0.0)
+    places = np.arange(len(quantities))
+    for panel, output in zip(axes, outputs, strict=True):
+        rows = table[table["Output"] == output].set_index(QUANTITY)
+        rows = rows.reindex(quantities)
+        for name, colour, sign in zip(
+            names, style.OKABE_ITO[::4], (1, -1), strict=False
+        ):
+            panel.barh(
+                places + sign * shift,
+                rows[name],
+                thickness,
+                xerr=rows[f"{name}, 95 %"],
+                color=colour,
+                label=name,
+                error_kw={"lw": 0.8, "ecolor": style.GREY},
+            )
+        panel.set_yticks(places, map(_short_label, quantities))
+        panel.tick_params(top=False, right=False, left=False)
+        panel.set_xlim(0, 1.05)
+        panel.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+        panel.set_title(style.quantity_label(output, unit=False))
+    figure.supxlabel("Share of the variance")
+    if len(names) > 1:
+        style.legend(figure, panel.get_legend_handles_labels()[0])
     return figure

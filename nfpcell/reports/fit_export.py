@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from nfpcell import plot
 from nfpcell.cell import catalogue, toml_files
 from nfpcell.errors import DataFileError
+from nfpcell.figures import fit_figures
 from nfpcell.files import jsonable
 from nfpcell.fitting import fit_tables
 from nfpcell.fitting.fit_plan import FitPlan
@@ -151,10 +152,10 @@ def _figures(
 ) -> dict[str, Figure]:
     """Figures of the tables that have rows, by the stem of their file."""
     draw = {
-        "fit": (plot.fitted_curves, curves),
-        "spectra": (plot.fitted_spectra, fit_tables.spectra(fit)),
+        "fit": (fit_figures.fitted_curves, curves),
+        "spectra": (fit_figures.fitted_spectra, fit_tables.spectra(fit)),
         "targets": (plot.scores, fit_tables.targets(fit)),
-        "prediction": (plot.prediction, bands),
+        "prediction": (fit_figures.predicted_capacity, bands),
     }
     return {
         stem: figure_of(table)

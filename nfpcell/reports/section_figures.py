@@ -14,8 +14,7 @@ from nfpcell.columns import CAPACITY, CELL, DEPTH, LOW_FREQUENCY, TEMPERATURE, T
 from nfpcell.eis.impedance import impedance
 from nfpcell.eis.resistance import lowest_total
 from nfpcell.eis.spectrum_analysis import relaxation_times
-from nfpcell.figures import published_marks
-from nfpcell.figures.style import KEYS, styled
+from nfpcell.figures import published_marks, style
 from nfpcell.reports.section_results import SectionResults
 from nfpcell.reports.webpage import Image, TextWithNote, image
 from nfpcell.simulation.protocol import efficiency
@@ -192,12 +191,14 @@ def rates_of_c(results: SectionResults) -> Content:
     )
 
 
-@styled
+@style.styled
 def _plateau_voltages(axes: Axes, experiment: Experiment, curves: pd.DataFrame) -> None:
     """Published plateau voltages, at the capacities where they are compared."""
     for quantity, depth in STEP_DEPTHS.items():
         for mark in scoring.published(experiment, quantity).to_dict("records"):
-            curve = curves[(curves[KEYS] == pd.Series(mark)[KEYS]).all(axis=1)]
+            curve = style.select(
+                curves, {name: mark[name] for name in columns.CONDITION}
+            )
             if len(curve):
                 transition = plateau_transition(curve)
                 x = depth(transition) * curve[CAPACITY].iloc[-1]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfpcell import plot
+from nfpcell import columns, plot
 from nfpcell.cell import catalogue
 from nfpcell.cell.definition import Cell
 from nfpcell.cli import app
@@ -229,7 +229,7 @@ def _table():
     keys = {"Cell": "C", "Direction": "discharge", "Ambient temperature [degC]": 30.0}
     return pd.DataFrame(
         [
-            {**keys, "C-rate": r, style.CAPACITY: q}
+            {**keys, "C-rate": r, columns.CAPACITY: q}
             for r, q in ((0.2, 80.0), (2.0, 60.0))
         ]
     )
@@ -241,7 +241,7 @@ def _points(figure, marker):
 
 
 def test_published_numbers_of_an_experiment():
-    marks = scoring.published(Experiment.load("rate_30C"), style.CAPACITY)
+    marks = scoring.published(Experiment.load("rate_30C"), columns.CAPACITY)
     of_c = marks[(marks["Cell"] == "C") & (marks["C-rate"] == 2)]
     assert sorted(of_c["Published"]) == [61, 85.6]
     of_a = marks[marks["Cell"] == "A"].set_index("C-rate")
@@ -283,7 +283,7 @@ def test_ranges_and_bounds():
 
 
 def test_a_capacity_stands_at_the_end_of_its_curve():
-    curve = _table().iloc[[1, 1]].assign(**{style.CAPACITY: [0.0, 60.0]})
+    curve = _table().iloc[[1, 1]].assign(**{columns.CAPACITY: [0.0, 60.0]})
     curve["Voltage [V]"] = [3.2, 2.0]
     figure = plot.curves(curve, _marks(Published=61.0))
     (mark,) = _points(figure, "D")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nfpcell import plot
+from nfpcell.figures import fit_figures
 from nfpcell.fitting.fit_tables import BAND_COLUMNS, CURVE_COLUMNS, SPECTRUM_COLUMNS
 
 
@@ -79,31 +79,31 @@ def _ticks(axis):
 # ------------------------------------------------------------------------- the curves
 def test_rates_are_written_as_numbers():
     table = pd.concat([_curve("a", rate=489.6), _curve("b", rate=0.1997)])
-    assert {"490C", "0.2C"} <= set(_legend(plot.fitted_curves(table)))
+    assert {"490C", "0.2C"} <= set(_legend(fit_figures.fitted_curves(table)))
 
 
 def test_direction_is_told_in_both_panels():
     table = pd.concat([_curve("a"), _curve("b", "charge")])
-    figure = plot.fitted_curves(table)
+    figure = fit_figures.fitted_curves(table)
     words = ("measured, discharge", "measured, charge", "model, charge")
     assert set(words) <= set(_legend(figure))
     for axes in figure.axes:
         markers = {line.get_marker() for line in axes.lines}
         assert {"o", "^"} <= markers
-    one_way = _legend(plot.fitted_curves(_curve("a")))
+    one_way = _legend(fit_figures.fitted_curves(_curve("a")))
     assert "measured" in one_way
     assert "measured, discharge" not in one_way
 
 
 def test_a_last_point_does_not_squash_the_curve():
-    above, _ = plot.fitted_curves(_curve("a", "charge")).axes
+    above, _ = fit_figures.fitted_curves(_curve("a", "charge")).axes
     assert above.get_ylim()[1] < 4
 
 
 def test_large_capacities_have_plain_numbers():
     table = _curve("a")
     table["Specific capacity [mA.h.g-1]"] *= 2e4
-    figure = plot.fitted_curves(table)
+    figure = fit_figures.fitted_curves(table)
     figure.draw_without_rendering()
     below = figure.axes[1]
     assert below.get_xlabel() == "Specific capacity (Ah g$^{-1}$)"
@@ -115,7 +115,7 @@ def test_marks_lie_apart():
     dense = pd.concat([_curve("a", points=5000), _curve("b", rate=2.0, points=3000)])
     # the second ends at once
     dense.loc[dense["Data"] == "b", "Specific capacity [mA.h.g-1]"] *= 1e-4
-    above, _ = plot.fitted_curves(dense).axes
+    above, _ = fit_figures.fitted_curves(dense).axes
     first, second = (
         len(line.get_xdata()) for line in above.lines if line.get_marker() == "o"
     )
@@ -127,7 +127,7 @@ def test_marks_lie_apart():
 @pytest.mark.parametrize("tail", [0.0, 30.0])
 def test_a_nyquist_panel_starts_at_zero_on_equal_scales(tail):
     table = pd.concat([_spectrum("a"), _spectrum("b", 300.0, tail)])
-    figure = plot.fitted_spectra(table)
+    figure = fit_figures.fitted_spectra(table)
     figure.draw_without_rendering()
     upper = figure.axes[:2]
     for axes, (_, own) in zip(upper, table.groupby("Data"), strict=True):
@@ -146,39 +146,39 @@ def test_a_nyquist_panel_starts_at_zero_on_equal_scales(tail):
 
 def test_many_spectra_stand_in_rows():
     table = pd.concat([_spectrum(f"{number}") for number in range(8)])
-    figure = plot.fitted_spectra(table)
+    figure = fit_figures.fitted_spectra(table)
     assert [axes.get_title() for axes in figure.axes if axes.get_title()] == [*"012345"]
     width, height = figure.get_size_inches()
     assert width < 2 * height
-    assert _legend(figure) == ["measured", "model", "of Re Z", "of Im Z"]
-    assert len(plot.fitted_spectra(table[table["Data"] < "5"]).axes) == 10
+    assert _legend(figure) == ["measured", "model", "Re Z", "Im Z"]
+    assert len(fit_figures.fitted_spectra(table[table["Data"] < "5"]).axes) == 10
 
 
 def test_what_is_left_of_a_spectrum_has_marks_and_its_own_legend():
-    figure = plot.fitted_spectra(_spectrum("a"))
+    figure = fit_figures.fitted_spectra(_spectrum("a"))
     above, below = figure.axes
     assert [t.get_text() for t in above.get_legend().get_texts()] == [
         "measured",
         "model",
     ]
     entries = [t.get_text() for t in below.get_legend().get_texts()]
-    assert entries == ["of Re Z", "of Im Z"]
+    assert entries == ["Re Z", "Im Z"]
     left = [line for line in below.lines if len(line.get_xdata()) > 2]
     assert {line.get_linestyle() for line in left} == {"None"}
 
 
 # --------------------------------------------------------------------- the prediction
 def test_the_band_and_its_width_are_in_the_legend():
-    legend = _legend(plot.prediction(_bands(0.012, measured=75.2)))
+    legend = _legend(fit_figures.predicted_capacity(_bands(0.012, measured=75.2)))
     assert any("95 % band" in text and "0.012 mAh" in text for text in legend)
     assert "measured" in legend
-    legend = _legend(plot.prediction(_bands(0.0)))
+    legend = _legend(fit_figures.predicted_capacity(_bands(0.0)))
     assert any("no band" in text for text in legend)
     assert "measured" not in legend
 
 
 def test_a_prediction_fills_its_panel_and_names_its_rates():
-    figure = plot.prediction(_bands(0.5, measured=90.0))
+    figure = fit_figures.predicted_capacity(_bands(0.5, measured=90.0))
     figure.draw_without_rendering()
     (axes,) = figure.axes
     low, high = axes.get_ylim()
@@ -189,8 +189,8 @@ def test_a_prediction_fills_its_panel_and_names_its_rates():
 
 def test_tables_without_rows_say_so():
     for draw, columns in (
-        (plot.fitted_curves, CURVE_COLUMNS),
-        (plot.fitted_spectra, SPECTRUM_COLUMNS),
-        (plot.prediction, BAND_COLUMNS),
+        (fit_figures.fitted_curves, CURVE_COLUMNS),
+        (fit_figures.fitted_spectra, SPECTRUM_COLUMNS),
+        (fit_figures.predicted_capacity, BAND_COLUMNS),
     ):
         assert draw(pd.DataFrame(columns=columns)).texts

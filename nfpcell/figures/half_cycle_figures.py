@@ -1,0 +1,248 @@
+"""Figures of constant-current half-cycles: voltage, capacity, overpotentials."""
+
+import operator
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from nfpcell.columns import (
+    CAPACITY,
+    CELL,
+    DIRECTION,
+    RATE,
+    TEMPERATURE,
+    VOLTAGE,
+)
+from nfpcell.figures import published_marks, style
+from nfpcell.figures.style import LINES
+
+OVERPOTENTIAL = " overpotential [V]"
+MOST_CELLS, MOST_TEMPERATURES, MOST_RATES, MOST_PANELS = 8, 6, 8, 16
+# a half-cycle shorter than this share of the longest has no visible overpotentials
+SHORTEST = 0.02
+# a negative overpotential below this is the solver's tolerance [V]
+LEAST_GAIN = 1e-3
+STACK_POINTS = 160
+
+
+@style.styled
+def curves(curves: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
+    """
+    Voltage [V] over specific capacity [mAh/g of NFP].
+
+    One panel for each cell and temperature, one line for each C-rate; charge is dashed.
+    ``curves`` is the second table of ``nfpcell.simulate(..., curves=True)``. Marks,
+    published capacities, stand at the voltage where the half-cycle ends.
+    """
+    if curves.empty:
+        return style.no_data("No half-cycle gave a curve")
+    curves, notes = reduced(curves)
+    colours = style.ordered_colours(sorted(curves[RATE].unique()))
+    figure, by_title = _cell_panels(curves)
+    for (cell, temperature), axes in by_title.items():
+        lines = style.select(curves, {CELL: cell, TEMPERATURE: temperature})
+        for (way, rate), curve in lines.groupby([DIRECTION, RATE]):
+            x, y = style.thinned(curve[CAPACITY], curve[VOLTAGE])
+            axes.plot(x, y, ls=LINES[way], color=colours[rate])
+            key, colour = (cell, way, rate, temperature), colours[rate]
+            published_marks.draw_condition(axes, marks, key, None, y[-1], colour, "x")
+        axes.margins(x=0.03, y=0.04)
+    if curves[CAPACITY].max() < 1:
+        axes.set_xlim(-0.03, 1)
+    style.outer_labels(figure, style.CAPACITY_LABEL, style.VOLTAGE_LABEL)
+    style.note_omissions(figure, notes)
+    handles = style.colour_entries(colours, style.rate_label)
+    handles += style.direction_entries(curves) + published_marks.handles(marks, curves)
+    style.legend(figure, handles)
+    return figure
+
+
+@style.styled
+def capacity(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
+    """
+    Specific capacity [mAh/g of NFP] over C-rate.
+
+    One line for each cell, temperature and direction; charge is dashed. ``table`` is
+    that of ``nfpcell.simulate``; marks are published capacities.
+    """
+    failed = int(table[CAPACITY].isna().sum())
+    table = table[table[CAPACITY].notna()]
+    if table.empty:
+        return style.no_data("No condition gave a capacity")
+    table, notes = reduced(table, most_rates=None)
+    if failed:
+        notes.append(f"{failed} failed condition{'s' * (failed > 1)} not shown")
+    cells = list(table[CELL].unique())
+    temperatures = sorted(table[TEMPERATURE].unique(), reverse=True)
+    # several temperatures: one colour each and one panel for each cell
+    if by_temperature := len(temperatures) > 1:
+        colours = style.ordered_colours(temperatures, "plasma")
+        figure, axes = shared_panels(len(cells))
+    else:
+        colours = style.distinct_colours(cells)
+        figure, axes = shared_panels(1)
+    lines: Any = table.groupby([CELL, DIRECTION, TEMPERATURE])
+    for (cell, way, T), line in lines:
+        panel = axes[cells.index(cell) if by_temperature else 0]
+        line = line.sort_values(RATE)
+        colour = colours[T if by_temperature else cell]
+        panel.plot(
+            line[RATE],
+            line[CAPACITY],
+            ls=LINES[way],
+            color=colour,
+            marker="o",
+            mfc=style.face(way, colour),
+            clip_on=False,
+            zorder=3,
+        )
+        for rate in line[RATE]:
+            key = cell, way, rate, T
+            published_marks.draw_condition(panel, marks, key, rate, None, colour)
+        panel.set_title(style.cell_label(cell) if by_temperature else style.degrees(T))
+    for panel in axes:
+        style.rate_axis(panel, sorted(table[RATE].unique()))
+        panel.set_ylim(0, 1.08 * max(table[CAPACITY].max(), 1e-9))
+    style.outer_labels(figure, "C-rate", style.CAPACITY_LABEL)
+    style.note_omissions(figure, notes)
+    label = style.degrees if by_temperature else style.cell_label
+    handles = style.colour_entries(colours, label, marker="o")
+    handles += style.direction_entries(table, marker="o")
+    style.legend(figure, handles + published_marks.handles(marks, table))
+    return figure
+
+
+@style.styled
+def losses(curves: pd.DataFrame) -> Figure:
+    """
+    Every overpotential [V] along the half-cycles, stacked.
+
+    Their sum is the distance of the voltage from open circuit. Positive ones lower the
+    voltage of a discharge and raise that of a charge. ``curves`` is the second table of
+    ``nfpcell.simulate(..., curves=True)``, where they have the sign of the current.
+    """
+    names = [name for name in curves.columns if name.endswith(OVERPOTENTIAL)]
+    if curves.empty or not names:
+        return style.no_data("No half-cycle gave a curve")
+    half_cycles = dict(style.half_cycles(curves))
+    ends = {key: curve[CAPACITY].max() for key, curve in half_cycles.items()}
+    long = [key for key, end in ends.items() if end > SHORTEST * max(ends.values())]
+    chosen = _chosen(long, MOST_PANELS)
+    notes = style.omitted(len(chosen), len(long), "half-cycles")
+    if len(long) < len(ends):
+        notes.append(f"{len(ends) - len(long)} without visible capacity not shown")
+    # a row for each cell, direction and temperature, if all have as many rates
+    lengths = {*Counter((cell, way, T) for cell, way, _, T in chosen).values()}
+    columns = lengths.pop() if len(lengths) == 1 and lengths <= {3, 4, 5} else None
+    figure, axes = shared_panels(len(chosen), columns)
+    colours = {name: style.MUTED[k % len(style.MUTED)] for k, name in enumerate(names)}
+    gains = False
+    for key, panel in zip(chosen, axes, strict=True):
+        cell, way, rate, T = key
+        gains |= _stack(panel, half_cycles[key], way, colours)
+        panel.set_title(f"{style.cell_at(cell, T)}\n{way} {style.rate_label(rate)}")
+        panel.margins(x=0, y=0.03)
+    if not gains:
+        axes[0].set_ylim(bottom=0)
+    style.outer_labels(figure, style.CAPACITY_LABEL, "Overpotential (V)")
+    style.note_omissions(figure, notes)
+    handles = [
+        Patch(
+            color=colour, label=style.quantity_label(name.removesuffix(OVERPOTENTIAL))
+        )
+        for name, colour in colours.items()
+    ]
+    # the legend reads from the top of the stack down
+    style.legend(figure, handles[::-1])
+    return figure
+
+
+def _stack(
+    axes: Axes, curve: pd.DataFrame, direction: str, colours: dict[str, str]
+) -> bool:
+    """Stack the overpotentials of a curve; return whether one of them is negative."""
+    sign = 1 if direction == "discharge" else -1
+    columns = curve[CAPACITY], *(sign * curve[name] for name in colours)
+    x, *overpotentials = style.thinned(*columns, most=STACK_POINTS)
+    gain = bool(min(values.min() for values in overpotentials) < -LEAST_GAIN)
+    for side in (np.maximum, np.minimum)[: 1 + gain]:
+        base = np.zeros_like(x)
+        for values, colour in zip(overpotentials, colours.values(), strict=True):
+            top = base + side(values, 0)
+            axes.fill_between(x, base, top, color=colour, linewidth=0)
+            base = top
+    return gain
+
+
+# ----------------------------------------------------------------- choice of what fits
+def reduced(
+    table: pd.DataFrame, most_rates: int | None = MOST_RATES
+) -> tuple[pd.DataFrame, list[str]]:
+    """The part of a table that one figure can show, and notes of what is left out."""
+    notes = []
+    for column, most, what in (
+        (CELL, MOST_CELLS, "cells"),
+        (TEMPERATURE, MOST_TEMPERATURES, "temperatures"),
+        (RATE, most_rates, "rates"),
+    ):
+        values = list(table[column].unique())
+        kept = style.some_of(
+            values if column == CELL else sorted(values), most or len(values)
+        )
+        notes += style.omitted(len(kept), len(values), what)
+        table = table[table[column].isin(kept)]
+    return table, notes
+
+
+def _chosen(keys: list[tuple], most: int) -> list[tuple]:
+    """Conditions for small panels, by cell, temperature, direction and rate.
+
+    Of many, the ends of each axis are kept rather than neighbours.
+    """
+    cells, ways, rates, temperatures = range(4)
+    axes = [list(dict.fromkeys(values)) for values in zip(*keys, strict=True)]
+    axes[ways].sort()
+    axes[rates].sort()
+    axes[temperatures].sort(reverse=True)
+    numbers = [len(axis) for axis in axes]
+    chosen = keys
+    # rates give way first, then temperatures, cells, and directions last
+    order = (rates, temperatures, cells, ways)
+    while len(chosen) > most:
+        numbers[max(order, key=lambda k: (numbers[k], -order.index(k)))] -= 1
+        kept = [style.some_of(*pair) for pair in zip(axes, numbers, strict=True)]
+        chosen = [key for key in keys if all(map(operator.contains, kept, key))]
+    sorting = (cells, temperatures, ways, rates)
+    return sorted(chosen, key=lambda key: [axes[k].index(key[k]) for k in sorting])
+
+
+# ----------------------------------------------------------------------------- panels
+def shared_panels(number: int, columns: int | None = None) -> tuple[Figure, list[Axes]]:
+    """So many panels with common axes; one alone is larger."""
+    size = (3.4, 2.7) if number == 1 else (2.2, 1.85)
+    return style.panels(number, size, (1.5, 0.5), columns, sharex=True, sharey=True)
+
+
+def _cell_panels(curves: pd.DataFrame) -> tuple[Figure, dict[tuple[str, float], Axes]]:
+    """A panel for each cell and temperature with a curve: a grid if both vary."""
+    cells = list(curves[CELL].unique())
+    temperatures = sorted(curves[TEMPERATURE].unique(), reverse=True)
+    computed = {*zip(curves[CELL], curves[TEMPERATURE], strict=True)}
+    keys = [(cell, T) for cell in cells for T in temperatures]
+    if len(cells) > 1 and len(temperatures) > 1:
+        shape = (1.9, 1.6), (1.4, 0.5), len(temperatures)
+        figure, axes = style.panels(len(keys), *shape, sharex=True, sharey=True)
+    else:
+        keys = [key for key in keys if key in computed]
+        figure, axes = shared_panels(len(keys))
+    by_title = dict(zip(keys, axes, strict=True))
+    for key, panel in by_title.items():
+        panel.set_title(style.cell_at(*key))
+        if key not in computed:
+            panel.text(0.5, 0.5, "no curve", ha="center", transform=panel.transAxes)
+    return figure, {key: by_title[key] for key in keys if key in computed}

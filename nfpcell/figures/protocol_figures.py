@@ -1,0 +1,174 @@
+"""Figures of cycles and protocols: capacity over cycle number, curves and heat."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from nfpcell import columns as col
+from nfpcell.constants import SECONDS_PER_HOUR
+from nfpcell.figures import style
+
+POWER, CELL_TEMPERATURE = "Power [W]", "Cell temperature [degC]"
+HEAT = " heat [J]"
+# beyond this many cycles markers are smaller
+LARGE_MARKERS = 80
+# the least rise of temperature that is drawn [K], and share of a segment's heat
+LEAST_RISE, LEAST_SHARE = 5e-4, 0.005
+CAPACITY_MARKS = {
+    col.CHARGE_CAPACITY: {"marker": "^", "color": style.OKABE_ITO[1]},
+    col.DISCHARGE_CAPACITY: {"marker": "o", "color": style.OKABE_ITO[0]},
+}
+EFFICIENCY_MARKS = {
+    col.COULOMBIC_EFFICIENCY: {"marker": "s", "color": "0.3"},
+    col.ENERGY_EFFICIENCY: {"marker": "D", "color": style.OKABE_ITO[2]},
+}
+
+
+@style.styled
+def cycles(table: pd.DataFrame) -> Figure:
+    """
+    Capacity [mAh/g of NFP] over cycle number, and below the efficiencies [%].
+
+    ``table`` has the rows of ``nfpcell.simulation.cycling.Cycler``.
+    """
+    figure = Figure(figsize=(5.4, 3.8), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=[1.7, 1])
+    number, rates = table[col.CYCLE], table[col.RATE]
+    draw_marks(above, table, CAPACITY_MARKS)
+    draw_marks(below, table, EFFICIENCY_MARKS, scale=100)
+    above.set_ylim(bottom=0)
+    top = above.get_ylim()[1] * 1.12
+    above.set(ylim=(0, top), ylabel=style.CAPACITY_LABEL)
+    below.set(xlabel="Cycle number", ylabel="Efficiency (%)")
+    starts = number[rates.diff() != 0]
+    ends = [*starts.iloc[1:], number.iloc[-1] + 1]
+    for start, rate, end in zip(starts, rates[starts.index], ends, strict=True):
+        label = style.rate_label(rate)
+        above.text((start + end - 1) / 2, 0.97 * top, label, ha="center", va="top")
+        for axes in (above, below) if start > number.iloc[0] else ():
+            axes.axvline(start - 0.5, color="0.85", lw=0.6, zorder=0)
+    above.set_title(style.cell_label(table[col.CELL].iloc[0]))
+    marks = (CAPACITY_MARKS | EFFICIENCY_MARKS).items()
+    names = [style.quantity_label(name, unit=False) for name, _ in marks]
+    handles = [style.mark_entry(n, **m) for n, (_, m) in zip(names, marks, strict=True)]
+    style.legend(figure, handles)
+    return figure
+
+
+def draw_marks(
+    axes: Axes, table: pd.DataFrame, marks: dict[str, dict[str, Any]], scale: float = 1
+) -> None:
+    """Columns of a table over cycle number, each with its marker and colour."""
+    size = 3.0 if len(table) <= LARGE_MARKERS else 1.2
+    for name, mark in marks.items():
+        axes.plot(table[col.CYCLE], scale * table[name], ls="", ms=size, **mark)
+
+
+@style.styled
+def protocol(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
+    """
+    Voltage [V], power [mW] and cell temperature [degC] over time [h], by segment.
+
+    Temperature is drawn where the cell is warmer than its surroundings. ``table`` and
+    ``curves`` are those of ``nfpcell.simulation.protocol.run``.
+    """
+    if curves.empty:
+        return style.no_data("No segment could be run")
+    quantities = [(col.VOLTAGE, style.VOLTAGE_LABEL, 1.0), (POWER, "Power (mW)", 1e3)]
+    rise = table[col.HIGHEST_TEMPERATURE] - table[col.TEMPERATURE]
+    if (rise > LEAST_RISE).any():
+        quantities.append((CELL_TEMPERATURE, "Cell (°C)", 1.0))
+    number = len(quantities)
+    figure = Figure(figsize=(5.6, 1.4 * number + 1.1), layout="constrained")
+    heights = [1.5, *[1] * (number - 1)]
+    panels = figure.subplots(number, 1, sharex=True, height_ratios=heights)
+    colours = style.distinct_colours(curves[col.SEGMENT].unique())
+    for panel, (name, label, scale) in zip(panels, quantities, strict=True):
+        for segment, rows in curves.groupby(col.SEGMENT, sort=False):
+            hours = rows[col.TIME] / SECONDS_PER_HOUR
+            panel.plot(hours, scale * rows[name], color=colours[segment])
+        panel.set_ylabel(label)
+    panels[1].axhline(0, color="black", lw=0.5)
+    panels[-1].ticklabel_format(axis="y", useOffset=False)
+    panels[-1].set_xlabel("Time (h)")
+    panels[0].set_title(style.cell_label(table[col.CELL].iloc[0]))
+    style.legend(figure, style.colour_entries(colours, _segment_label))
+    return figure
+
+
+def _segment_label(segment: str) -> str:
+    return style.literal(style.signs(segment))
+
+
+@style.styled
+def heat(table: pd.DataFrame) -> Figure:
+    """
+    Heat released [J], one bar for each segment, one colour for each source of heat.
+
+    Sources are the overpotentials, concentration differences in the particles, and the
+    entropy of the reaction, which may take up heat. ``table`` is the first one of
+    ``nfpcell.simulation.protocol.run``.
+    """
+    sources = [name for name in table.columns if name.endswith(HEAT)]
+    heats = table.groupby(col.SEGMENT, sort=False)[sources].sum().iloc[::-1]
+    shares = heats.abs().div(heats.abs().sum(axis=1), axis=0)
+    sources = [name for name in sources if (shares[name] > LEAST_SHARE).any()]
+    if not sources:
+        return style.no_data("No segment released heat")
+    figure, panel = style.single(6.4, 0.42 * len(heats) + 1.9)
+    colours = (*style.OKABE_ITO, "0.2", "0.5", "0.75", "0.9")
+    segments = heats.index.map(_segment_label)
+    # released heat is stacked to the right of zero, absorbed heat to the left
+    released, absorbed = np.zeros((2, len(heats)))
+    for name, colour in zip(sources, colours, strict=False):
+        values = heats[name].to_numpy()
+        label = style.quantity_label(name.removesuffix(HEAT))
+        for base, part, text in (
+            (released, np.maximum(values, 0), label),
+            (absorbed, np.minimum(values, 0), None),
+        ):
+            panel.barh(segments, part, left=base, color=colour, label=text)
+            base += part
+    panel.axvline(0, color="black", lw=0.5)
+    panel.set_xlabel("Heat released (J)")
+    style.legend(figure, panel.get_legend_handles_labels()[0])
+    return figure
+
+
+@style.styled
+def loops(loops: pd.DataFrame, curves: pd.DataFrame) -> Figure:
+    """
+    Voltage [V] over cathode stoichiometry of closed charge-discharge loops.
+
+    Full loops are on the left, inner ones on the right, over the slowest full loop.
+    ``loops`` and ``curves`` are those of ``efficiency`` and ``run`` of
+    ``nfpcell.simulation.protocol``.
+    """
+    # a full loop takes at least 70 % of the largest capacity
+    is_full = loops[col.CAPACITY] > 0.7 * loops[col.CAPACITY].max()
+    full, inner = loops[is_full][col.SEGMENT], loops[~is_full][col.SEGMENT]
+    shown = [segments for segments in (full, inner) if len(segments)]
+    figure, axes = style.panels(len(shown), (3.4, 3.6), (0.6, 0.0))
+    by_segment = dict(iter(curves.groupby(col.SEGMENT)))
+
+    def draw(panel: Axes, segment: str, **line: Any) -> None:
+        curve = by_segment[segment]
+        panel.plot(curve[col.STOICHIOMETRY], curve[col.VOLTAGE], **line)
+
+    for panel, segments in zip(axes, shown, strict=True):
+        if segments is inner and len(full):
+            slowest = max(full, key=lambda name: by_segment[name][col.TIME].iloc[-1])
+            draw(panel, slowest, color="0.75", lw=0.8)
+        for segment, colour in style.distinct_colours(segments).items():
+            draw(panel, segment, color=colour, lw=1.0, label=_segment_label(segment))
+        panel.set_xlabel(style.quantity_label(col.STOICHIOMETRY))
+        panel.set_box_aspect(1)
+        panel.legend(loc="lower left", fontsize="x-small")
+    axes[0].set_ylabel(style.VOLTAGE_LABEL)
+    axes[0].set_title(style.cell_label(loops[col.CELL].iloc[0]))
+    if len(shown) > 1:
+        axes[1].set(title="inner loops", ylim=(2.2, 3.5))
+    return figure

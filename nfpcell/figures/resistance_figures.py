@@ -1,0 +1,124 @@
+"""Figures of resistance over depth of discharge."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from nfpcell import columns as col
+from nfpcell.figures import published_marks, style
+from nfpcell.figures.half_cycle_figures import MOST_PANELS, reduced, shared_panels
+
+MOST_CIRCUITS = 12
+# resistances that differ by a larger ratio have a logarithmic axis
+LARGE_RATIO = 5
+# share of the depths that do not set the axis of a circuit: ends and narrow peaks [%]
+PEAKED = 8
+BEYOND_AXIS = "resistance at the ends of the half-cycle may exceed the axis"
+
+
+@style.styled
+def resistance(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
+    """
+    Low-frequency resistance (Re Z at 25 mHz) [Ohm] over depth of discharge [0 to 1].
+
+    One panel for each temperature and C-rate, one line for each cell and direction.
+    ``table`` is that of ``nfpcell.resistance``. Marks, published lowest resistances,
+    stand at the depth where the computed one is lowest.
+    """
+    table = _known(table)
+    if table.empty:
+        return style.no_data("No condition gave a resistance")
+    table, notes = reduced(table)
+    colours = style.distinct_colours(table[col.CELL].unique())
+    pairs = sorted({*zip(table[col.TEMPERATURE], table[col.RATE], strict=True)})[::-1]
+    shown = style.some_of(pairs, MOST_PANELS)
+    notes += style.omitted(len(shown), len(pairs), "temperatures and rates")
+    figure, axes = shared_panels(len(shown))
+    lowest = table.groupby([col.CELL, col.DIRECTION])[col.LOW_FREQUENCY].min()
+    logarithmic = lowest.min() > 0 and lowest.max() > LARGE_RATIO * lowest.min()
+    for (T, rate), panel in zip(shown, axes, strict=True):
+        lines = style.select(table, {col.TEMPERATURE: T, col.RATE: rate})
+        for (cell, way), line in lines.groupby([col.CELL, col.DIRECTION]):
+            line = line.sort_values(col.DEPTH)
+            depths, values, colour = (
+                line[col.DEPTH],
+                line[col.LOW_FREQUENCY],
+                colours[cell],
+            )
+            panel.plot(depths, values, ls=style.LINES[way], color=colour)
+            key, depth = (cell, way, rate, T), depths.iloc[values.argmin()]
+            published_marks.draw_condition(panel, marks, key, depth, None, colour)
+        panel.set(title=f"{style.degrees(T)}, {style.rate_label(rate)}", xlim=(0, 1))
+        if logarithmic:
+            panel.set_yscale("log")
+            style.log_numbers(panel.yaxis)
+    if not logarithmic:
+        axes[0].set_ylim(bottom=0)
+    style.outer_labels(figure, col.DEPTH, "Resistance at 25 mHz (Ω)")
+    style.note_omissions(figure, notes)
+    handles = style.colour_entries(colours, style.cell_label)
+    handles += style.direction_entries(table) + published_marks.handles(marks, table)
+    style.legend(figure, handles)
+    return figure
+
+
+@style.styled
+def circuit(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
+    """
+    R0, R1, R2 and their total [Ohm] over depth of discharge [0 to 1].
+
+    Solid lines: the equivalent circuit fitted to the computed spectra. Dotted: Re Z at
+    25 mHz of the model's parts that R0, R1 and R2 stand for. Circle: lowest total.
+    ``table`` is that of ``nfpcell.resistance``; marks are published lowest totals.
+    """
+    table = _known(table)
+    if table.empty:
+        return style.no_data("No condition gave a resistance")
+    groups = style.half_cycles(table)
+    shown = style.some_of(groups, MOST_CIRCUITS)
+    figure, axes = style.panels(len(shown), (2.7, 2.4))
+    colours = style.distinct_colours((*col.CIRCUIT, col.TOTAL))
+    for (key, rows), panel in zip(shown, axes, strict=True):
+        rows = rows.sort_values(col.DEPTH)
+        scale, unit = style.ohm_scale(rows[col.LOW_FREQUENCY].median())
+        depths, low = rows[col.DEPTH], rows[col.LOW_FREQUENCY] / scale
+        draw_circuit(panel, rows, scale)
+        for name in col.CIRCUIT:
+            values = rows[f"Model {name}"] / scale
+            panel.plot(depths, values, ":", color=colours[name], lw=1.0)
+        panel.plot(depths, low, "--", color="black", lw=0.8)
+        if rows[col.TOTAL].notna().any():
+            place = rows[col.TOTAL].argmin()
+            x, y = depths.iloc[place], rows[col.TOTAL].iloc[place] / scale
+            panel.plot(x, y, "o", color="black", mfc="white", zorder=4)
+            style.annotate(panel, f"{y:.3g}", x, y, -4)
+            colour = colours[col.TOTAL]
+            published_marks.draw_condition(
+                panel, marks, key, x, None, colour, scale=scale
+            )
+        panel.set_ylim(0, 1.2 * np.nanpercentile(low, 100 - PEAKED))
+        panel.set(title=style.half_cycle_label(*key), ylabel=f"Resistance ({unit})")
+    handles = style.colour_entries(colours, lambda name: name.partition(" ")[0])
+    handles += [
+        style.entry("R0, R1, R2 of the model", ls=":"),
+        style.entry("Re Z at 25 mHz", "black", ls="--", lw=0.8),
+        *published_marks.handles(marks, table),
+    ]
+    room = 2 * len({panel.get_position().x0 for panel in axes})
+    style.legend(figure, handles, loc="outside lower center", ncols=min(room, 6))
+    notes = style.omitted(len(shown), len(groups), "half-cycles")
+    style.note_omissions(figure, [BEYOND_AXIS, *notes])
+    return figure
+
+
+def draw_circuit(axes: Axes, rows: pd.DataFrame, scale: float) -> None:
+    """R0, R1, R2 and total of one half-cycle, over its depth of discharge."""
+    for name, colour in style.distinct_colours((*col.CIRCUIT, col.TOTAL)).items():
+        label = name.partition(" ")[0]
+        axes.plot(rows[col.DEPTH], rows[name] / scale, color=colour, label=label)
+    axes.set(xlim=(0, 1), xlabel=col.DEPTH)
+
+
+def _known(table: pd.DataFrame) -> pd.DataFrame:
+    return table[np.isfinite(table[col.LOW_FREQUENCY].astype(float))]
