@@ -28,11 +28,9 @@ SIZE = (7.6, 11.4)
 def paper_figure(results: SectionResults) -> Figure:
     """The page: voltage, spectra, resistance, rates and temperatures."""
     figure = Figure(figsize=SIZE, layout="constrained")
-    rows = figure.subfigures(4, 1, height_ratios=[1.15, 1.05, 1.05, 3.1])
-    for row, draw in zip(
-        rows, (_figure_2, _figure_3, _figure_6, _figure_7), strict=True
-    ):
-        draw(row, results)
+    rows: Any = figure.subfigures(4, 1, height_ratios=[1.15, 1.05, 1.05, 3.1])
+    for k, draw in enumerate((_figure_2, _figure_3, _figure_6, _figure_7)):
+        draw(rows[k], results)
     handles = [style.entry(way, ls=ls) for way, ls in LINES.items()]
     handles += published_marks.handles(_published(AT_30, CAPACITY))
     handles.append(style.entry("published lowest (Fig. 6)", "black", ls=":", lw=0.9))
@@ -144,14 +142,14 @@ def _figure_7(row: SubFigure, results: SectionResults) -> None:
     chilled = cold_curves[
         (cold_curves[col.TEMPERATURE] < 30) & cold_curves[RATE].isin((0.1, 0.2))
     ]
-    lines = chilled.groupby([col.TEMPERATURE, RATE])
+    lines: Any = chilled.groupby([col.TEMPERATURE, RATE])
     for ((T, rate), curve), colour in zip(lines, OKABE_ITO, strict=False):
         label = f"{style.degrees(T)}, {style.rate_label(rate)}"
         _curve(e, curve, colour, cold, label)
     e.legend(loc="lower left")
-    for T, colour in style.ordered_colours((-20, 0, 30)).items():
+    for T, shade in style.ordered_colours((-20, 0, 30)).items():
         rows = _rows(cold_table, temperature=T)
-        _capacities(f, rows, colour, style.degrees(T), cold)
+        _capacities(f, rows, shade, style.degrees(T), cold)
 
 
 def _rate_curves(
@@ -175,7 +173,7 @@ def _curve(
     x, y = style.thinned(curve[CAPACITY], curve[col.VOLTAGE])
     key = curve[list(col.CONDITION)].iloc[0]
     axes.plot(x, y, color=colour, ls=LINES[key[col.DIRECTION]], label=label)
-    published_marks.draw_condition(axes, marks, key, None, y[-1], colour, along="x")
+    published_marks.draw_condition(axes, marks, list(key), None, y[-1], colour, along="x")
     axes.set(xlabel=CAPACITY_LABEL, ylabel=VOLTAGE_LABEL, xlim=(0, None))
 
 
