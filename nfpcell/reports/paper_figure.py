@@ -173,7 +173,9 @@ def _curve(
     x, y = style.thinned(curve[CAPACITY], curve[col.VOLTAGE])
     key = curve[list(col.CONDITION)].iloc[0]
     axes.plot(x, y, color=colour, ls=LINES[key[col.DIRECTION]], label=label)
-    published_marks.draw_condition(axes, marks, list(key), None, y[-1], colour, along="x")
+    published_marks.draw_condition(
+        axes, marks, list(key), None, y[-1], colour, along="x"
+    )
     axes.set(xlabel=CAPACITY_LABEL, ylabel=VOLTAGE_LABEL, xlim=(0, None))
 
 
