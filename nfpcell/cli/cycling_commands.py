@@ -49,7 +49,7 @@ def simulate(
     table, curves = found if isinstance(found, tuple) else (found, None)
 
     def figures() -> dict[str, Figure]:
-        from nfpcell.figures import result_figures
+        from nfpcell.reports import result_figures
 
         return result_figures.half_cycle_figures(table, curves)
 
@@ -146,7 +146,7 @@ def protocol(
     loops = efficiency(table)
 
     def figures() -> dict[str, Figure]:
-        from nfpcell.figures import result_figures
+        from nfpcell.reports import result_figures
 
         return result_figures.protocol_figures(table, curves, loops)
 

@@ -67,7 +67,7 @@ def impedance(
         )
 
     def figures() -> dict[str, Figure]:
-        from nfpcell.figures import result_figures
+        from nfpcell.reports import result_figures
 
         return result_figures.spectrum_figures(spectra)
 
@@ -98,7 +98,7 @@ def resistance(
         table, spectra = resistances(list(conditions), model, progress)
 
     def figures() -> dict[str, Figure]:
-        from nfpcell.figures import result_figures
+        from nfpcell.reports import result_figures
 
         return result_figures.resistance_figures(table, spectra)
 
@@ -146,7 +146,7 @@ def spectrum(
         table = evaluation.table
 
     def figures() -> dict[str, Figure]:
-        from nfpcell.figures import result_figures
+        from nfpcell.reports import result_figures
 
         return result_figures.evaluation_figures(evaluation)
 

@@ -47,7 +47,7 @@ def run(
         shown += ["Targets", text_tables.targets(targets)]
 
     def figures() -> dict[str, Figure]:
-        from nfpcell.figures import result_figures
+        from nfpcell.reports import result_figures
 
         return result_figures.experiment_figures(chosen, table, second, targets)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
-from nfpcell import columns
+from nfpcell import columns, plot
 from nfpcell.eis.measured_spectra import Evaluation
 from nfpcell.eis.spectrum_analysis import (
     COMPUTED_DENSITY,
@@ -15,7 +15,6 @@ from nfpcell.eis.spectrum_analysis import (
     kramers_kronig,
     relaxation_times,
 )
-from nfpcell.figures import cycling_figures, impedance_figures, style
 from nfpcell.outcome import succeeded
 from nfpcell.studies import scoring
 from nfpcell.studies.experiment import Experiment
@@ -35,9 +34,9 @@ def half_cycle_figures(
     """
     capacities = _published(experiment, columns.CAPACITY)
     return {
-        "voltage": style.curves(curves, capacities),
-        "capacity": style.capacity(table, capacities),
-        "losses": style.losses(curves),
+        "voltage": plot.curves(curves, capacities),
+        "capacity": plot.capacity(table, capacities),
+        "losses": plot.losses(curves),
     }
 
 
@@ -50,9 +49,9 @@ def resistance_figures(
     low = _published(experiment, columns.LOW_FREQUENCY)
     total = _published(experiment, columns.TOTAL)
     return {
-        "resistance": style.resistance(table, low),
-        "circuit": impedance_figures.circuit(table, total),
-        "operando": impedance_figures.operando(spectra, table),
+        "resistance": plot.resistance(table, low),
+        "circuit": plot.circuit(table, total),
+        "operando": plot.operando(spectra, table),
     }
 
 
@@ -69,7 +68,7 @@ def spectrum_figures(table: pd.DataFrame) -> dict[str, Figure]:
     ]
     every = max(1, -(-len(spectra) // MOST_RESOLVED))
     resolved = _resolved(spectra[::every], COMPUTED_DENSITY)
-    return {"nyquist": impedance_figures.nyquist(table), **resolved}
+    return {"nyquist": plot.nyquist(table), **resolved}
 
 
 def evaluation_figures(evaluation: Evaluation) -> dict[str, Figure]:
@@ -81,7 +80,7 @@ def evaluation_figures(evaluation: Evaluation) -> dict[str, Figure]:
         )
     }
     resolved = _resolved(evaluation.spectra, MEASURED_DENSITY)
-    return {"nyquist": impedance_figures.circuit_fit(pairs), **resolved}
+    return {"nyquist": plot.circuit_fit(pairs), **resolved}
 
 
 def protocol_figures(
@@ -89,11 +88,11 @@ def protocol_figures(
 ) -> dict[str, Figure]:
     """A protocol over time, its heat, and its closed loops if there are any."""
     figures = {
-        "protocol": cycling_figures.protocol(table, curves),
-        "heat": cycling_figures.heat(table),
+        "protocol": plot.protocol(table, curves),
+        "heat": plot.heat(table),
     }
     if len(loops):
-        figures["loops"] = cycling_figures.loops(loops, curves)
+        figures["loops"] = plot.loops(loops, curves)
     return figures
 
 
@@ -111,7 +110,7 @@ def experiment_figures(
     else:
         figures = spectrum_figures(table)
     if targets is not None:
-        figures["targets"] = style.scores(targets)
+        figures["targets"] = plot.scores(targets)
     return figures
 
 
@@ -131,6 +130,6 @@ def _resolved(spectra: Sequence[Spectrum], density: int) -> dict[str, Figure]:
     }
     times = {s.name: relaxation_times(s.frequencies, s.Z) for s in spectra}
     return {
-        "kramers_kronig": impedance_figures.kramers_kronig(residuals),
-        "relaxation_times": impedance_figures.relaxation_times(times),
+        "kramers_kronig": plot.kramers_kronig(residuals),
+        "relaxation_times": plot.relaxation_times(times),
     }
