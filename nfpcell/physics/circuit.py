@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from nfpcell.physics.value import Value
 
-def arcs_impedance(omega, R_0, R, tau, n):
+
+def arcs_impedance(omega: Value, R_0: Value, R: Value, tau: Value, n: Value) -> Value:
     r"""
     Impedance of a resistance in series with arcs, each a resistance beside a
     constant-phase element.

@@ -1,14 +1,16 @@
 """Charge in the composite cathode: ions in beta''-alumina, electrons in carbon.
 
-Coordinate x from 0 at the plate to 1 at the current collector. The ceramic carries
-sodium ions only, so the layer needs one state, the potential difference
-``dphi = phi_s - phi_e`` across the particles' surface.
+Coordinate x from 0 at the separator to 1 at the current collector. The ceramic conducts
+sodium ions only, so the cathode needs one state, the potential difference
+``dphi = phi_s - phi_e`` across the surface of the particles.
 """
 
 import pybamm
 
+from nfpcell.physics.value import Value
 
-def ionic_current(dphi, i, L, kappa, sigma):
+
+def ionic_current(dphi: Value, i: Value, L: Value, kappa: Value, sigma: Value) -> Value:
     r"""
     Ionic part of the current through the composite.
 
@@ -42,9 +44,19 @@ def ionic_current(dphi, i, L, kappa, sigma):
     return kappa * sigma / (kappa + sigma) * (pybamm.grad(dphi) / L + i / sigma)
 
 
-def charge_in_composite(dphi, i, L, kappa, sigma, a, j, c_dl, dphi_init):
+def charge_in_composite(
+    dphi: Value,
+    i: Value,
+    L: Value,
+    kappa: Value,
+    sigma: Value,
+    a: Value,
+    j: Value,
+    c_dl: Value,
+    dphi_init: Value,
+) -> pybamm.BaseModel:
     r"""
-    Balance of charge at the particles' surface through the thickness.
+    Balance of charge at the surface of the particles through the thickness.
 
     .. math:: a\,C_\mathrm{dl}\,\partial_t\Delta\phi =
               \frac{1}{L}\,\partial_x i_e - a\,j,\qquad
@@ -71,12 +83,14 @@ def charge_in_composite(dphi, i, L, kappa, sigma, a, j, c_dl, dphi_init):
     part = pybamm.BaseModel("charge in composite")
     residual = pybamm.div(ionic_current(dphi, i, L, kappa, sigma)) / L - a * j
     part.rhs = {dphi: residual / (a * c_dl)}
-    part.boundary_conditions = _no_current_of_the_other_kind(dphi, i, L, kappa, sigma)
+    part.boundary_conditions = _boundary_conditions(dphi, i, L, kappa, sigma)
     part.initial_conditions = {dphi: dphi_init}
     return part
 
 
-def charge_exchanged(dphi, j, i, L, kappa, sigma, a):
+def charge_exchanged(
+    dphi: Value, j: Value, i: Value, L: Value, kappa: Value, sigma: Value, a: Value
+) -> pybamm.BaseModel:
     r"""
     Current density out of the particles, from the balance of charge through the
     thickness without double layers.
@@ -92,7 +106,7 @@ def charge_exchanged(dphi, j, i, L, kappa, sigma, a):
     Returns
     -------
     pybamm.BaseModel with the equation of j, linear in both, and the boundary conditions
-    of dphi; finite volumes sum up to the current of the cell to round-off
+    of dphi; over finite volumes j sums up to the current of the cell to round-off
 
     Source
     ------
@@ -102,13 +116,15 @@ def charge_exchanged(dphi, j, i, L, kappa, sigma, a):
     part.algebraic = {
         j: pybamm.div(ionic_current(dphi, i, L, kappa, sigma)) / (a * L) - j
     }
-    part.boundary_conditions = _no_current_of_the_other_kind(dphi, i, L, kappa, sigma)
+    part.boundary_conditions = _boundary_conditions(dphi, i, L, kappa, sigma)
     part.initial_conditions = {j: uniform_reaction_current(i, L, a)}
     return part
 
 
-def _no_current_of_the_other_kind(dphi, i, L, kappa, sigma):
-    """Ions only at the plate, electrons only at the collector."""
+def _boundary_conditions(
+    dphi: Value, i: Value, L: Value, kappa: Value, sigma: Value
+) -> dict[Value, dict[str, tuple[Value, str]]]:
+    """Only ions carry current at the separator, only electrons at the collector."""
     return {
         dphi: {
             "left": (L * i / kappa, "Neumann"),
@@ -117,16 +133,19 @@ def _no_current_of_the_other_kind(dphi, i, L, kappa, sigma):
     }
 
 
-def charge_on_particle(dphi, i, L, a, j, c_dl, dphi_init):
+def charge_on_particle(
+    dphi: Value, i: Value, L: Value, a: Value, j: Value, c_dl: Value, dphi_init: Value
+) -> pybamm.BaseModel:
     r"""
-    Balance of charge at the surface of one particle that stands for all.
+    Balance of charge at the surface of one representative particle.
 
     .. math:: a\,L\,C_\mathrm{dl}\,\frac{\mathrm d\Delta\phi}{\mathrm dt} =
               -i - a\,L\,j
 
     Parameters
     ----------
-    as ``charge_in_composite``; dphi has no domain
+    dphi : potential difference, a variable without a domain [V]
+    i, L, a, j, c_dl, dphi_init : see ``charge_in_composite``
 
     Returns
     -------
@@ -143,9 +162,9 @@ def charge_on_particle(dphi, i, L, a, j, c_dl, dphi_init):
     return part
 
 
-def uniform_reaction_current(i, L, a):
+def uniform_reaction_current(i: Value, L: Value, a: Value) -> Value:
     r"""
-    Current density that leaves the particles where they share the current evenly.
+    Current density out of the particles where the reaction is uniform.
 
     .. math:: j = -\frac{i}{a\,L}
 
@@ -173,24 +192,24 @@ def uniform_reaction_current(i, L, a):
     return -i / (a * L)
 
 
-def insertion_current(j, L, a):
+def insertion_current(j: Value, L: Value, a: Value) -> Value:
     r"""
-    Current density of the cell that goes into the particles, none into their layers.
+    Current density of the cell that inserts sodium, without that of double layers.
 
     .. math:: i_\mathrm{F} = -a\,L\,\bar{\jmath}
 
     Parameters
     ----------
-    j : its mean over the thickness, positive when sodium leaves [A.m-2]
+    j : mean over the thickness, positive when sodium leaves the particles [A.m-2]
     L, a : see ``charge_in_composite``
 
     Returns
     -------
-    i_F : positive on discharge [A.m-2]; the current of the cell once the layers rest
+    i_F : positive on discharge [A.m-2]; that of the cell once the double layers rest
 
     Source
     ------
-    As ``charge_on_particle``; undoes ``uniform_reaction_current``.
+    As ``charge_on_particle``; the inverse of ``uniform_reaction_current``.
 
     Examples
     --------
@@ -200,7 +219,15 @@ def insertion_current(j, L, a):
     return -a * L * j
 
 
-def composite_losses(dphi_plate, dphi_mean, dphi_collector, i, L, kappa, sigma):
+def composite_losses(
+    dphi_separator: Value,
+    dphi_mean: Value,
+    dphi_collector: Value,
+    i: Value,
+    L: Value,
+    kappa: Value,
+    sigma: Value,
+) -> tuple[Value, Value]:
     r"""
     Ohmic losses in the composite, ionic and electronic.
 
@@ -212,13 +239,13 @@ def composite_losses(dphi_plate, dphi_mean, dphi_collector, i, L, kappa, sigma):
               \frac{iL}{2\sigma} - \frac{\kappa}{\kappa+\sigma}
               \left[\Delta\phi_1 - \overline{\Delta\phi} + \frac{iL}{2\sigma}\right]
 
-    Both integrals by parts with the two boundary conditions. The potential of the
-    collector above the plate's face is the mean of dphi less both losses, which is
-    (sigma dphi_0 + kappa dphi_1 - i L)/(kappa + sigma).
+    Both follow from integration by parts and the two boundary conditions. The potential
+    of the collector against the face of the separator is the mean of dphi less both
+    losses: (sigma dphi_0 + kappa dphi_1 - i L)/(kappa + sigma).
 
     Parameters
     ----------
-    dphi_plate, dphi_mean, dphi_collector : at x = 0, mean, at x = 1 [V]
+    dphi_separator, dphi_mean, dphi_collector : at x = 0, mean, at x = 1 [V]
     i, L, kappa, sigma : see ``ionic_current``
 
     Returns
@@ -227,20 +254,22 @@ def composite_losses(dphi_plate, dphi_mean, dphi_collector, i, L, kappa, sigma):
 
     Limits
     ------
-    A uniform dphi gives iL/(kappa + sigma) together, the limit of high frequency.
+    The sum is iL/(kappa + sigma) for a uniform dphi, the limit of high frequency.
 
     Source
     ------
     As ``ionic_current``.
     """
-    ionic = sigma / (kappa + sigma) * (dphi_mean - dphi_plate + i * L / (2 * sigma))
+    ionic = sigma / (kappa + sigma) * (dphi_mean - dphi_separator + i * L / (2 * sigma))
     electronic = i * L / (2 * sigma) - kappa / (kappa + sigma) * (
         dphi_collector - dphi_mean + i * L / (2 * sigma)
     )
     return ionic, electronic
 
 
-def uniform_reaction_losses(i, L, kappa, sigma):
+def uniform_reaction_losses(
+    i: Value, L: Value, kappa: Value, sigma: Value
+) -> tuple[Value, Value]:
     r"""
     Ohmic losses in the composite where the reaction is uniform through it.
 

@@ -2,8 +2,12 @@
 
 import numpy as np
 
+from nfpcell.physics.value import Value, Values
 
-def solid_volume_fractions(mass_fractions, densities):
+
+def solid_volume_fractions(
+    mass_fractions: Values, densities: Values
+) -> tuple[Value, ...]:
     r"""
     Volume fractions of the solids from their mass fractions.
 
@@ -37,7 +41,9 @@ def solid_volume_fractions(mass_fractions, densities):
     return tuple(volume / total for volume in volumes)
 
 
-def electrode_thickness(mass_loading, density, volume_fraction):
+def electrode_thickness(
+    mass_loading: Value, density: Value, volume_fraction: Value
+) -> Value:
     r"""
     Thickness of the composite from the loading of one of its solids.
 
@@ -69,7 +75,7 @@ def electrode_thickness(mass_loading, density, volume_fraction):
     return mass_loading / (density * volume_fraction)
 
 
-def sphere_radius_from_surface(specific_surface, density):
+def sphere_radius_from_surface(specific_surface: Value, density: Value) -> Value:
     r"""
     Radius of equal spheres with a given specific surface (BET).
 
@@ -101,17 +107,17 @@ def sphere_radius_from_surface(specific_surface, density):
     return 3 / (density * specific_surface)
 
 
-def surface_from_diameter(diameter, density, ratio):
+def surface_from_diameter(diameter: Value, density: Value, ratio: Value) -> Value:
     r"""
-    Specific surface (BET) of a powder of which a grain's diameter is known.
+    Specific surface (BET) of a powder of known diameter.
 
     .. math:: S = \frac{6\,k}{\rho\,d}
 
     Parameters
     ----------
-    diameter : d, of a grain as a particle sizer sees it, the median D50 [m]
+    diameter : d, median D50 of the powder by a particle sizer [m]
     density : rho [kg.m-3]
-    ratio : k, of that diameter to the one of equal spheres of the same surface [-]
+    ratio : k, of that diameter to that of equal spheres of the same surface [-]
 
     Returns
     -------
@@ -123,7 +129,7 @@ def surface_from_diameter(diameter, density, ratio):
 
     Source
     ------
-    ``sphere_radius_from_surface``, which is its own inverse, of the radius d/2k.
+    ``sphere_radius_from_surface`` (its own inverse) of the radius d/2k.
     Yamauchi et al., Sci. Rep. 10, 9453 (2020), give 0.2 um and 27 m2/g for one powder:
     k = 2.9.
 
@@ -135,7 +141,7 @@ def surface_from_diameter(diameter, density, ratio):
     return sphere_radius_from_surface(diameter / (2 * ratio), density)
 
 
-def interfacial_area(volume_fraction, radius):
+def interfacial_area(volume_fraction: Value, radius: Value) -> Value:
     r"""
     Surface of spherical particles per volume of composite.
 
@@ -166,7 +172,9 @@ def interfacial_area(volume_fraction, radius):
     return 3 * volume_fraction / radius
 
 
-def effective_conductivity(conductivity, volume_fraction, exponent):
+def effective_conductivity(
+    conductivity: Value, volume_fraction: Value, exponent: Value
+) -> Value:
     r"""
     Conductivity of a phase spread through a composite.
 
@@ -176,7 +184,7 @@ def effective_conductivity(conductivity, volume_fraction, exponent):
     ----------
     conductivity : kappa, of the dense phase [S.m-1]
     volume_fraction : epsilon, of the phase in the composite [-]
-    exponent : alpha, 1.5 for spheres in a matrix, up to 3 for a badly connected
+    exponent : alpha, 1.5 for spheres in a matrix, up to 3 for a poorly connected
         network [-]
 
     Returns
@@ -199,9 +207,11 @@ def effective_conductivity(conductivity, volume_fraction, exponent):
     return conductivity * volume_fraction**exponent
 
 
-def porosity_of_stack(thicknesses, porosities, exponent):
+def porosity_of_stack(
+    thicknesses: Values, porosities: Values, exponent: Value
+) -> Value:
     r"""
-    Porosity of one separator that resists as several, one upon the other.
+    Porosity of one separator with the resistance of a stack of several.
 
     .. math:: \varepsilon = \left[\frac{\sum_k L_k}
               {\sum_k L_k\,\varepsilon_k^{-\alpha}}\right]^{1/\alpha}
@@ -214,11 +224,11 @@ def porosity_of_stack(thicknesses, porosities, exponent):
 
     Returns
     -------
-    epsilon : [-], for the thickness sum(L_k)
+    epsilon : for the thickness sum(L_k) [-]
 
     Limits
     ------
-    That of the layers where all have the same.
+    The porosity of the layers where all have the same.
 
     Source
     ------
@@ -237,8 +247,13 @@ def porosity_of_stack(thicknesses, porosities, exponent):
 
 
 def percolating_conductivity(
-    conductivity, volume_fraction, threshold, exponent, matrix_conductivity, rounding
-):
+    conductivity: Value,
+    volume_fraction: Value,
+    threshold: Value,
+    exponent: Value,
+    matrix_conductivity: Value,
+    rounding: Value,
+) -> Value:
     r"""
     Electronic conductivity of a composite from its share of carbon.
 
@@ -246,8 +261,8 @@ def percolating_conductivity(
               \left[\frac{x + \sqrt{x^2 + b^2}}{2}\right]^{t},\qquad
               x = \phi - \phi_c
 
-    The square root rounds the threshold over a width b, as a finite sample does, so
-    that the law has a derivative on either side and a fit can cross it.
+    The square root rounds the threshold over a width b, as in a sample of finite size.
+    So the law has a derivative on both sides and a fit can cross the threshold.
 
     Parameters
     ----------
@@ -282,7 +297,7 @@ def percolating_conductivity(
     return matrix_conductivity + conductivity * connected**exponent
 
 
-def heat_capacity(area, *layers):
+def heat_capacity(area: Value, *layers: tuple[Value, Value]) -> Value:
     r"""
     Heat capacity of layers of one area.
 
@@ -291,7 +306,7 @@ def heat_capacity(area, *layers):
     Parameters
     ----------
     area : A [m2]
-    layers : pairs of a mass per area m'' [kg.m-2] and a specific heat capacity c
+    *layers : pairs of a mass per area m'' [kg.m-2] and a specific heat capacity c
         [J.kg-1.K-1]
 
     Returns
@@ -300,7 +315,7 @@ def heat_capacity(area, *layers):
 
     Source
     ------
-    Heats add up: Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985).
+    Sum of heats: Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985).
 
     Examples
     --------

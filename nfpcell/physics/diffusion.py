@@ -1,17 +1,19 @@
 """Diffusion of sodium in NFP.
 
-A diffusion law returns a potential psi and a mobility m, and the flux is
-``-m grad(psi)``. Taking the gradient of the Kirchhoff integral instead of ``D`` at a
-face times the gradient of the fraction keeps the flux exact where ``D`` changes a
-hundredfold within one shell.
+The flux is the gradient of the Kirchhoff integral, instead of ``D`` at a face times the
+gradient of the sodium fraction. So it stays exact where ``D`` changes a hundredfold
+between two radial mesh points.
 """
 
 import numpy as np
 
 from nfpcell.constants import FARADAY, GAS_CONSTANT
+from nfpcell.physics.value import Value
 
 
-def kirchhoff_constant(theta, D_poor, D_ratio, theta_fall, width):
+def kirchhoff_constant(
+    theta: Value, D_poor: Value, D_ratio: Value, theta_fall: Value, width: Value
+) -> Value:
     r"""
     Kirchhoff integral of a constant diffusivity.
 
@@ -43,7 +45,9 @@ def kirchhoff_constant(theta, D_poor, D_ratio, theta_fall, width):
     return D_poor * theta
 
 
-def diffusivity_falling(theta, D_poor, D_ratio, theta_fall, width):
+def diffusivity_falling(
+    theta: Value, D_poor: Value, D_ratio: Value, theta_fall: Value, width: Value
+) -> Value:
     r"""
     Diffusivity that falls toward the sodium-rich end.
 
@@ -77,7 +81,9 @@ def diffusivity_falling(theta, D_poor, D_ratio, theta_fall, width):
     return D_poor * (D_ratio + (1 - D_ratio) / 2 * (1 - above))
 
 
-def kirchhoff_falling(theta, D_poor, D_ratio, theta_fall, width):
+def kirchhoff_falling(
+    theta: Value, D_poor: Value, D_ratio: Value, theta_fall: Value, width: Value
+) -> Value:
     r"""
     Kirchhoff integral of ``diffusivity_falling``.
 
@@ -86,8 +92,8 @@ def kirchhoff_falling(theta, D_poor, D_ratio, theta_fall, width):
               \left(\sqrt{w^2 + (\theta-\theta_f)^2}
               - \sqrt{w^2 + \theta_f^2}\right)\right]
 
-    An algebraic step instead of a logistic one: one square root a shell, where the
-    integral of the logistic costs an exponential and a logarithm.
+    An algebraic step, because it takes one square root at each mesh point; the integral
+    of a logistic step takes an exponential and a logarithm.
 
     Parameters
     ----------
@@ -95,7 +101,7 @@ def kirchhoff_falling(theta, D_poor, D_ratio, theta_fall, width):
     D_poor : diffusivity of the sodium-poor end [m2.s-1], or divided by the squared
         radius [s-1]
     D_ratio : rho, diffusivity of the sodium-rich end over that of the poor end [-]
-    theta_fall : theta_f, fraction at which the diffusivity is half way down [-]
+    theta_fall : theta_f, fraction in the middle of the fall [-]
     width : w, half the width of the fall [-]
 
     Returns
@@ -124,7 +130,9 @@ def kirchhoff_falling(theta, D_poor, D_ratio, theta_fall, width):
     )
 
 
-def fraction_constant(K, D_poor, D_ratio, theta_fall, width):
+def fraction_constant(
+    K: Value, D_poor: Value, D_ratio: Value, theta_fall: Value, width: Value
+) -> Value:
     r"""
     Sodium fraction of a Kirchhoff integral, for a constant diffusivity.
 
@@ -155,7 +163,9 @@ def fraction_constant(K, D_poor, D_ratio, theta_fall, width):
     return K / D_poor
 
 
-def fraction_falling(K, D_poor, D_ratio, theta_fall, width):
+def fraction_falling(
+    K: Value, D_poor: Value, D_ratio: Value, theta_fall: Value, width: Value
+) -> Value:
     r"""
     Sodium fraction of a Kirchhoff integral, for a diffusivity that falls.
 
@@ -163,8 +173,8 @@ def fraction_falling(K, D_poor, D_ratio, theta_fall, width):
               - a\,c\right],\qquad
               c = a\,\theta_f + b\sqrt{w^2 + \theta_f^2} - K/D_\mathrm{poor}
 
-    with a = (1 + rho)/2 and b = (1 - rho)/2: the root of the quadratic that squaring
-    ``kirchhoff_falling`` leaves, for which its square root is positive.
+    with a = (1 + rho)/2 and b = (1 - rho)/2: squaring ``kirchhoff_falling`` leaves a
+    quadratic; this is its root for which the square root is positive.
 
     Parameters
     ----------
@@ -194,7 +204,7 @@ def fraction_falling(K, D_poor, D_ratio, theta_fall, width):
     return theta_fall + (b * np.sqrt(c**2 + D_ratio * width**2) - a * c) / D_ratio
 
 
-def thermodynamic_mobility(theta, D_self, T):
+def thermodynamic_mobility(theta: Value, D_self: Value, T: Value) -> Value:
     r"""
     Mobility of sodium against the open-circuit potential.
 

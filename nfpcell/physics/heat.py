@@ -1,11 +1,13 @@
-"""Heat: what the current turns into heat, and what that does to the temperature."""
+"""Heat that the current gives off, and the temperature of the cell."""
 
 import pybamm
 
+from nfpcell.physics.value import Value
 
-def dissipation(current, overpotential):
+
+def dissipation(current: Value, overpotential: Value) -> Value:
     r"""
-    Heat that a loss of voltage gives off.
+    Heat given off by an overpotential.
 
     .. math:: \dot Q = I\,\eta
 
@@ -16,7 +18,7 @@ def dissipation(current, overpotential):
 
     Returns
     -------
-    dQ/dt : [W], not negative where the loss is one
+    dQ/dt : positive for every overpotential of the sign of the current [W]
 
     Source
     ------
@@ -30,9 +32,9 @@ def dissipation(current, overpotential):
     return current * overpotential
 
 
-def reversible_heating(current, T, dUdT):
+def reversible_heating(current: Value, T: Value, dUdT: Value) -> Value:
     r"""
-    Heat of the change of entropy as sodium goes from the metal into NFP.
+    Reversible heat of moving sodium from the metal into NFP.
 
     .. math:: \dot Q = -I\,T\,\frac{\partial U}{\partial T}
 
@@ -44,7 +46,7 @@ def reversible_heating(current, T, dUdT):
 
     Returns
     -------
-    dQ/dt : [W], of either sign; it changes sign with the current
+    dQ/dt : changes sign with the current [W]
 
     Source
     ------
@@ -58,9 +60,11 @@ def reversible_heating(current, T, dUdT):
     return -current * T * dUdT
 
 
-def balance_of_heat(T, heating, C, conductance, T_ambient):
+def balance_of_heat(
+    T: Value, heating: Value, C: Value, conductance: Value, T_ambient: Value
+) -> pybamm.BaseModel:
     r"""
-    One temperature for the whole cell.
+    Balance of heat of a cell of uniform temperature.
 
     .. math:: C\,\frac{\mathrm dT}{\mathrm dt} = \dot Q - h A\,(T - T_\mathrm{ambient})
 
@@ -70,7 +74,7 @@ def balance_of_heat(T, heating, C, conductance, T_ambient):
     heating : dQ/dt [W]
     C : heat capacity [J.K-1]
     conductance : h A, to the surroundings [W.K-1]
-    T_ambient : of the surroundings, and of the cell at first [K]
+    T_ambient : temperature of the surroundings, and initially of the cell [K]
 
     Returns
     -------
@@ -78,8 +82,8 @@ def balance_of_heat(T, heating, C, conductance, T_ambient):
 
     Limits
     ------
-    Isothermal at T_ambient for an endless conductance; adiabatic for none. Held with a
-    constant heating, T - T_ambient goes to dQ/dt / (h A) with a time of C / (h A).
+    Isothermal at T_ambient for an infinite conductance; adiabatic for none. Under
+    constant heating T - T_ambient tends to dQ/dt / (h A), with time constant C / (h A).
 
     Source
     ------

@@ -1,9 +1,13 @@
-"""Hysteresis of the open circuit: a state between its two branches."""
+"""Hysteresis of the open-circuit potential: a state between its two branches."""
+
+from nfpcell.physics.value import Value
 
 
-def hysteresis_rate(state, current, capacity, decay):
+def hysteresis_rate(
+    state: Value, current: Value, capacity: Value, decay: Value
+) -> Value:
     r"""
-    Rate of the state of hysteresis.
+    Rate of change of the hysteresis state.
 
     .. math:: \frac{\mathrm dh}{\mathrm dt} = \frac{k}{Q}\,\left(I - |I|\,h\right)
 
@@ -11,8 +15,8 @@ def hysteresis_rate(state, current, capacity, decay):
     ----------
     state : h, 1 on the branch of discharge, -1 on that of charge [-]
     current : I, positive on discharge [A]
-    capacity : Q, over which k counts [C]
-    decay : k, how often the state relaxes by 1/e in one capacity [-]
+    capacity : Q, to which k refers [C]
+    decay : k, number of relaxations by 1/e over one capacity [-]
 
     Returns
     -------
@@ -20,7 +24,7 @@ def hysteresis_rate(state, current, capacity, decay):
 
     Limits
     ------
-    None at rest, and on a branch that is followed: h(t) = ±1 stays. At constant current
+    0 at rest and on the branch that is followed, where h = ±1. At constant current
     h = ±1 - (±1 - h_0) exp(-k q/Q), with q the charge passed in either direction.
 
     Source
@@ -33,22 +37,22 @@ def hysteresis_rate(state, current, capacity, decay):
     --------
     >>> hysteresis_rate(0.3, 0.0, 3600.0, 10.0), hysteresis_rate(1.0, 2.0, 3600.0, 10.0)
     (0.0, 0.0)
-    >>> hysteresis_rate(-1.0, 1.0, 3600.0, 18.0)  # just turned round: twice k/Q
+    >>> hysteresis_rate(-1.0, 1.0, 3600.0, 18.0)  # after a turn: twice k/Q
     0.01
     """
     return decay / capacity * (current - abs(current) * state)
 
 
-def hysteresis_overpotential(state, gap):
+def hysteresis_overpotential(state: Value, gap: Value) -> Value:
     r"""
-    What the hysteresis takes from the voltage.
+    Overpotential of the hysteresis.
 
     .. math:: \eta_h = h\,\frac{H}{2}
 
     Parameters
     ----------
     state : h, 1 on the branch of discharge, -1 on that of charge [-]
-    gap : H, potential of the branch of charge less that of discharge [V]
+    gap : H, potential of the charge branch less that of the discharge branch [V]
 
     Returns
     -------
@@ -56,11 +60,11 @@ def hysteresis_overpotential(state, gap):
 
     Limits
     ------
-    None without a gap or midway; the branches are H apart.
+    0 without a gap and midway between the branches, which are H apart.
 
     Source
     ------
-    As ``hysteresis_rate``; the gap taken as the same at all stoichiometries.
+    As ``hysteresis_rate``; the gap is the same at all stoichiometries.
 
     Examples
     --------

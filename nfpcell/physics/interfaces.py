@@ -1,11 +1,14 @@
-"""Interfaces and layers in series: sodium metal, the plate's grain boundaries, film."""
+"""Interfaces and layers in series: sodium metal, grain boundaries, interphase."""
 
 import pybamm
 
 from nfpcell.physics.kinetics import charge_transfer_current
+from nfpcell.physics.value import Value
 
 
-def charge_at_interface(eta, i, j0, c_dl, T):
+def charge_at_interface(
+    eta: Value, i: Value, j0: Value, c_dl: Value, T: Value
+) -> pybamm.BaseModel:
     r"""
     Balance of charge at an interface with charge transfer and a double layer.
 
@@ -21,7 +24,7 @@ def charge_at_interface(eta, i, j0, c_dl, T):
 
     Returns
     -------
-    pybamm.BaseModel with the equation of eta, at rest at first
+    pybamm.BaseModel with the equation of eta, initially 0
 
     Source
     ------
@@ -33,7 +36,7 @@ def charge_at_interface(eta, i, j0, c_dl, T):
     return part
 
 
-def charge_in_layer(v, i, r, c):
+def charge_in_layer(v: Value, i: Value, r: Value, c: Value) -> pybamm.BaseModel:
     r"""
     Balance of charge in a resistive layer with a capacity beside it.
 
@@ -48,7 +51,7 @@ def charge_in_layer(v, i, r, c):
 
     Returns
     -------
-    pybamm.BaseModel with the equation of v, at rest at first
+    pybamm.BaseModel with the equation of v, initially 0
 
     Source
     ------
@@ -61,21 +64,23 @@ def charge_in_layer(v, i, r, c):
     return part
 
 
-def sodium_contact(state, i, throughput, state_init):
+def sodium_contact(
+    state: Value, i: Value, throughput: Value, state_init: Value
+) -> pybamm.BaseModel:
     r"""
-    Balance of the contact between sodium metal and the plate.
+    State of the contact between sodium metal and the separator.
 
     .. math:: \frac{\mathrm ds}{\mathrm dt} = \frac{i - |i|\,s}{q}
 
-    Stripping opens voids (s -> 1), plating closes them (s -> -1); at rest the contact
-    keeps what it has, so a spectrum at rest is defined.
+    Stripping opens voids (s -> 1), plating closes them (s -> -1). At rest the state
+    does not change, so a spectrum at rest is defined.
 
     Parameters
     ----------
     state : s, a variable between -1 and 1 [-]
     i : current density at the sodium, positive when it is stripped [A.m-2]
     throughput : q, charge over which the contact changes [C.m-2]
-    state_init : value of an untouched contact [-]
+    state_init : initial state [-]
 
     Returns
     -------
@@ -92,9 +97,9 @@ def sodium_contact(state, i, throughput, state_init):
     return part
 
 
-def sodium_contact_factor(state, asymmetry):
+def sodium_contact_factor(state: Value, asymmetry: Value) -> Value:
     r"""
-    Share of the sodium's charge transfer that the contact leaves.
+    Factor of the contact on the exchange current of the sodium metal.
 
     .. math:: f = 1 - s\,\frac{A - 1}{A + 1}
 

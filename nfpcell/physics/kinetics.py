@@ -3,9 +3,10 @@
 import numpy as np
 
 from nfpcell.constants import FARADAY, GAS_CONSTANT
+from nfpcell.physics.value import Value
 
 
-def charge_transfer_current(j0, eta, T):
+def charge_transfer_current(j0: Value, eta: Value, T: Value) -> Value:
     r"""
     Symmetric Butler–Volmer current.
 
@@ -38,7 +39,7 @@ def charge_transfer_current(j0, eta, T):
     return 2 * j0 * np.sinh(FARADAY * eta / (2 * GAS_CONSTANT * T))
 
 
-def charge_transfer_overpotential(j0, j, T):
+def charge_transfer_overpotential(j0: Value, j: Value, T: Value) -> Value:
     r"""
     Overpotential that drives a current through an interface.
 
@@ -71,21 +72,23 @@ def charge_transfer_overpotential(j0, j, T):
     return 2 * GAS_CONSTANT * T / FARADAY * np.arcsinh(j / (2 * j0))
 
 
-def insertion_exchange_current(theta, vacancy, j0_half, floor):
+def insertion_exchange_current(
+    theta: Value, vacancy: Value, j0_half: Value, floor: Value
+) -> Value:
     r"""
     Exchange-current density of sodium insertion into NFP.
 
     .. math:: j_0 = j_{0,1/2}\;2\sqrt{\theta\,(1-\theta) + \epsilon^2/4}
 
-    The floor keeps the surface reversible where the square root dies: after a charge
-    to 4.5 V theta is 1e-40, and without it the next discharge could not start.
+    The floor keeps a charged surface active: after a charge to 4.5 V theta is 1e-40,
+    and without the floor the next discharge could not start.
 
     Parameters
     ----------
     theta : sodium fraction at the surface [-]
     vacancy : 1 - theta [-]
     j0_half : exchange-current density at theta = 1/2 [A.m-2]
-    floor : epsilon, the value left at either end, over that at 1/2 [-]
+    floor : epsilon, the value at either end over that at theta = 1/2 [-]
 
     Returns
     -------

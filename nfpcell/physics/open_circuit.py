@@ -1,38 +1,44 @@
-"""Open circuit of Na2FeP2O7: a single-phase step and a series of two-phase steps."""
+"""Open-circuit potential of Na2FeP2O7: one single-phase and several two-phase steps."""
 
 import numpy as np
 
 from nfpcell.constants import FARADAY, GAS_CONSTANT
-from nfpcell.physics.value import Value
+from nfpcell.physics.value import Value, Values
 
 # where the linear term of the regularisation is 0, and over how many volts it becomes 1
 # [V]: about the range of a cell, so that the sodium within it changes by little
 _HIGH, _SPAN = 5.0, 4.0
-# where an inverse begins to look, and how far [V]
+# the range of potentials that an inverse searches: its lower end and its width [V]
 _LOWEST, _WIDTH = -10.0, 25.0
-_HALVINGS = 13  # to 3 millivolts, from where Newton's steps reach round-off
-_STEPS = 4
+_HALVINGS = 13  # to 3 mV, from where four Newton steps reach round-off
+_NEWTON_STEPS = 4
 
 
-def occupancy(U, T_ref, fractions, potentials, widths):
+def occupancy(
+    U: Value,
+    T_ref: Value,
+    fractions: Values,
+    potentials: Values,
+    widths: Values,
+) -> tuple[Value, Value]:
     r"""
     Sodium fraction in NFP in equilibrium with the potential, and its complement.
 
     .. math:: \theta(U) = \sum_j \frac{X_j}
               {1 + \exp\left[\frac{F (U - U_j)}{R T_\mathrm{ref}\,\omega_j}\right]}
 
-    Written with the hyperbolic tangent, so that neither the value nor its derivative
-    overflows at 9 V; the complement is summed on its own, so that it stays
-    non-negative where theta is 1 to machine precision.
+    With the hyperbolic tangent neither the value nor its derivative overflows at 9 V.
+    The complement is summed separately, so that it is not negative where theta is 1 to
+    machine precision.
 
     Parameters
     ----------
     U : open-circuit potential against sodium [V]
-    T_ref : temperature at which the widths are stated [K]; widths do not follow the
-        temperature of the cell, because that would imply an entropy of their own
+    T_ref : temperature at which the widths are stated [K]; the widths do not change
+        with the temperature of the cell, because that would imply an entropy
     fractions : X_j, share of the sodium in gallery j, summing to 1 [-]
     potentials : U_j, potential of gallery j [V]
-    widths : omega_j; at least 1 is single-phase, below 1 two-phase like [-]
+    widths : omega_j; single-phase from 1 on, two-phase below 1 [-]
 
     Returns
     -------
@@ -41,7 +47,7 @@ def occupancy(U, T_ref, fractions, potentials, widths):
 
     Limits
     ------
-    theta -> 1 far below and 0 far above all U_j; X_j/2 more at each U_j;
+    1 far below and 0 far above all U_j; half a gallery X_j is filled at its U_j;
     strictly falling in U.
 
     Source
@@ -64,30 +70,31 @@ def occupancy(U, T_ref, fractions, potentials, widths):
     return theta, vacancy
 
 
-def _scale(T_ref, omega):
-    """Of the hyperbolic tangents of a gallery [V]."""
+def _scale(T_ref: Value, omega: Value) -> Value:
+    """Width of the hyperbolic tangent of a gallery [V]."""
     return 2 * GAS_CONSTANT * T_ref * omega / FARADAY
 
 
-def gallery_fractions(low_step, share_2, share_3):
+def gallery_fractions(
+    low_step: Value, share_2: Value, share_3: Value
+) -> tuple[Value, Value, Value, Value]:
     r"""
-    Shares of the four galleries from the share of the low step.
+    Fractions of the four galleries from that of the low step.
 
     .. math:: X_1 = x,\quad X_j = (1 - x)\,y_j,\quad y_4 = 1 - y_2 - y_3
 
     Parameters
     ----------
-    low_step : x, share of the sodium in the single-phase step near 2.5 V [-]
-    share_2, share_3 : y_2, y_3, of what is left, the parts in the second and third
-        gallery [-]
+    low_step : x, fraction of the sodium in the single-phase step near 2.5 V [-]
+    share_2, share_3 : y_2, y_3, parts of the other sodium in galleries 2 and 3 [-]
 
     Returns
     -------
-    fractions : tuple of four shares that sum to 1 [-]
+    fractions : of the four galleries, summing to 1 [-]
 
     Limits
     ------
-    Equal shares of 1/4 for x = 1/4 and y = 1/3.
+    1/4 each for x = 1/4 and y = 1/3.
 
     Source
     ------
@@ -104,7 +111,13 @@ def gallery_fractions(low_step, share_2, share_3):
     return low_step, high * share_2, high * share_3, high * share_4
 
 
-def equilibrium_potential(theta, T_ref, fractions, potentials, widths):
+def equilibrium_potential(
+    theta: Value,
+    T_ref: Value,
+    fractions: Values,
+    potentials: Values,
+    widths: Values,
+) -> Value:
     r"""
     Potential at which NFP holds a given sodium fraction: the inverse of occupancy.
 
@@ -135,7 +148,13 @@ def equilibrium_potential(theta, T_ref, fractions, potentials, widths):
     return regularised_potential(theta, 0.0, T_ref, fractions, potentials, widths)
 
 
-def occupancy_slope(U, T_ref, fractions, potentials, widths):
+def occupancy_slope(
+    U: Value,
+    T_ref: Value,
+    fractions: Values,
+    potentials: Values,
+    widths: Values,
+) -> Value:
     r"""
     Slope of the sodium fraction over the potential.
 
@@ -204,24 +223,31 @@ def entropic_shift(T: Value, T_ref: Value, dUdT: Value) -> Value:
     return dUdT * (T - T_ref)
 
 
-def regularised_occupancy(U, regularisation, T_ref, fractions, potentials, widths):
+def regularised_occupancy(
+    U: Value,
+    regularisation: Value,
+    T_ref: Value,
+    fractions: Values,
+    potentials: Values,
+    widths: Values,
+) -> Value:
     r"""
-    Sodium fraction with a little of the potential mixed in.
+    Sodium fraction with a small linear term of the potential.
 
     .. math:: x(U) = (1 - \lambda)\,\theta(U) + \lambda\,\frac{U_+ - U}{U_+ - U_-}
 
-    Can be inverted for any x, where the fraction alone is 0 or 1 to round-off from half
-    a volt beyond the galleries on.
+    It has an inverse for every x. The fraction alone is 0 or 1 to round-off more than
+    half a volt outside the galleries.
 
     Parameters
     ----------
     U : potential against sodium [V]
-    regularisation : lambda, share of the potential [-]
+    regularisation : lambda, weight of the potential [-]
     T_ref, fractions, potentials, widths : see ``occupancy``
 
     Returns
     -------
-    x : 1 at 1 V and 0 at 5 V, where galleries are full and empty, and on beyond [-];
+    x : 1 at 1 V, where all galleries are full, and 0 at 5 V, where all are empty [-];
         the shape of U
 
     Limits
@@ -241,9 +267,16 @@ def regularised_occupancy(U, regularisation, T_ref, fractions, potentials, width
     return (1 - regularisation) * theta + regularisation * (_HIGH - U) / _SPAN
 
 
-def regularised_slope(U, regularisation, T_ref, fractions, potentials, widths):
+def regularised_slope(
+    U: Value,
+    regularisation: Value,
+    T_ref: Value,
+    fractions: Values,
+    potentials: Values,
+    widths: Values,
+) -> Value:
     r"""
-    Slope of the sodium fraction with a little of the potential mixed in.
+    Slope of ``regularised_occupancy`` over the potential.
 
     .. math:: -\frac{\mathrm dx}{\mathrm dU} =
               -(1 - \lambda)\,\frac{\mathrm d\theta}{\mathrm dU}
@@ -251,8 +284,8 @@ def regularised_slope(U, regularisation, T_ref, fractions, potentials, widths):
 
     Parameters
     ----------
-    U, regularisation, T_ref, fractions, potentials, widths : see
-        ``regularised_occupancy``
+    U, regularisation : see ``regularised_occupancy``
+    T_ref, fractions, potentials, widths : see ``occupancy``
 
     Returns
     -------
@@ -275,19 +308,26 @@ def regularised_slope(U, regularisation, T_ref, fractions, potentials, widths):
     return (1 - regularisation) * slope + regularisation / _SPAN
 
 
-def regularised_potential(x, regularisation, T_ref, fractions, potentials, widths):
+def regularised_potential(
+    x: Value,
+    regularisation: Value,
+    T_ref: Value,
+    fractions: Values,
+    potentials: Values,
+    widths: Values,
+) -> Value:
     r"""
-    Potential of a sodium fraction with a little of the potential mixed in.
+    Potential at which ``regularised_occupancy`` has a given value: its inverse.
 
     .. math:: U:\ x(U) = x
 
-    Halving, then steps of Newton; for numbers and for symbols. The halving finds the
-    value and has no derivative, the last step has the derivative.
+    By bisection, then Newton steps; for numbers and symbols. The bisection finds the
+    value but has no derivative; the last Newton step has the derivative.
 
     Parameters
     ----------
-    x : see ``regularised_occupancy``
-    regularisation, T_ref, fractions, potentials, widths : see there
+    x, regularisation : see ``regularised_occupancy``
+    T_ref, fractions, potentials, widths : see ``occupancy``
 
     Returns
     -------
@@ -295,7 +335,7 @@ def regularised_potential(x, regularisation, T_ref, fractions, potentials, width
 
     Limits
     ------
-    The inverse of ``regularised_occupancy``; beyond 1 and 5 V linear.
+    Linear below 1 and above 5 V.
 
     Source
     ------
@@ -313,7 +353,7 @@ def regularised_potential(x, regularisation, T_ref, fractions, potentials, width
         U = U + width * (
             regularised_occupancy(U + width, regularisation, T_ref, *galleries) > x
         )
-    for _ in range(_STEPS):
-        miss = regularised_occupancy(U, regularisation, T_ref, *galleries) - x
-        U = U + miss / regularised_slope(U, regularisation, T_ref, *galleries)
+    for _ in range(_NEWTON_STEPS):
+        error = regularised_occupancy(U, regularisation, T_ref, *galleries) - x
+        U = U + error / regularised_slope(U, regularisation, T_ref, *galleries)
     return U

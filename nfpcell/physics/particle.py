@@ -38,15 +38,15 @@ class Transport:
     equations: tuple[pybamm.BaseModel, ...] = ()
 
 
-def surface_gradient(field, surface_value, r):
+def surface_gradient(field: Value, surface_value: Value, r: Value) -> Value:
     r"""
-    Gradient at the surface of a particle, from its outermost shell.
+    Gradient at the surface of a particle, from its outermost mesh point.
 
     .. math:: \partial_r \psi|_1 \approx \frac{\psi_s - \psi_N}{1 - r_N}
 
     Parameters
     ----------
-    field : psi in the shells
+    field : psi, on the particles
     surface_value : psi_s, at the surface
     r : the radial coordinate, 0 to 1
 
@@ -206,15 +206,17 @@ def surface_fraction(
     return fraction(integral(outermost) - flux * half_width)
 
 
-def sodium_in_particle(theta, flux, psi, gradient_at_surface, theta_init):
+def sodium_in_particle(
+    theta: Value, flux: Value, psi: Value, gradient_at_surface: Value, theta_init: Value
+) -> pybamm.BaseModel:
     r"""
     Balance of sodium in spherical particles of unit radius.
 
     .. math:: \partial_t \theta = -\frac{1}{r^2}\,\partial_r (r^2 N),\qquad
               \partial_r\psi|_0 = 0,\quad \partial_r\psi|_1\ \text{given}
 
-    Finite volumes: what leaves the particle is exactly what the boundary condition
-    says, so sodium is conserved to round-off.
+    In finite volumes the flux out of the particle is exactly that of the boundary
+    condition, so sodium is conserved to round-off.
 
     Parameters
     ----------
@@ -244,9 +246,9 @@ def sodium_in_particle(theta, flux, psi, gradient_at_surface, theta_init):
     return part
 
 
-def outward_current(flux_at_surface, c_max, radius):
+def outward_current(flux_at_surface: Value, c_max: Value, radius: Value) -> Value:
     r"""
-    Current density of sodium that leaves a particle.
+    Current density of the sodium that leaves a particle.
 
     .. math:: j = F\,c_\mathrm{max}\,R\;N|_1
 
@@ -262,7 +264,7 @@ def outward_current(flux_at_surface, c_max, radius):
 
     Limits
     ------
-    0 without a flux; linear in it.
+    Linear in the flux.
 
     Source
     ------
@@ -271,9 +273,9 @@ def outward_current(flux_at_surface, c_max, radius):
     return FARADAY * c_max * radius * flux_at_surface
 
 
-def outward_flux(j, c_max, radius):
+def outward_flux(j: Value, c_max: Value, radius: Value) -> Value:
     r"""
-    Flux of sodium that a current density takes out of a particle.
+    Flux of sodium out of a particle under a current density.
 
     .. math:: N|_1 = \frac{j}{F\,c_\mathrm{max}\,R}
 

@@ -1,28 +1,32 @@
-"""What a cell gives per mass of what it is built from."""
+"""Energy and power of a cell per mass of separator and cathode."""
+
+from nfpcell.physics.value import Value
 
 
-def stack_areal_mass(plate_thickness, plate_density, loading, w_nfp):
+def stack_areal_mass(
+    separator_thickness: Value, separator_density: Value, loading: Value, w_nfp: Value
+) -> Value:
     r"""
-    Mass of plate and cathode per area of cell.
+    Mass of separator and cathode per area of cell.
 
     .. math:: m'' = L_\mathrm{sep}\,\rho_\mathrm{sep} + \frac{m''_\mathrm{NFP}}
               {w_\mathrm{NFP}}
 
     Parameters
     ----------
-    plate_thickness : L_sep, thickness of the plate [m]
-    plate_density : rho_sep, density of the plate, without pores [kg.m-3]
+    separator_thickness : L_sep, thickness of the separator [m]
+    separator_density : rho_sep, density of the separator, without pores [kg.m-3]
     loading : m''_NFP, NFP per area [kg.m-2]
     w_nfp : mass fraction of NFP in the cathode [-]
 
     Returns
     -------
-    m'' [kg.m-2]; sodium, current collectors and housing are not in it
+    m'' : without sodium, current collectors and housing [kg.m-2]
 
     Limits
     ------
-    That of the cathode alone as the plate becomes thin; proportional to the plate's
-    thickness where that is large.
+    Mass of the cathode alone for a thin separator; proportional to the thickness of a
+    thick one.
 
     Source
     ------
@@ -35,10 +39,10 @@ def stack_areal_mass(plate_thickness, plate_density, loading, w_nfp):
     >>> stack_areal_mass(0.0, 3270.0, 0.5, 0.5)
     1.0
     """
-    return plate_thickness * plate_density + loading / w_nfp
+    return separator_thickness * separator_density + loading / w_nfp
 
 
-def mean_power(energy, duration):
+def mean_power(energy: Value, duration: Value) -> Value:
     r"""
     Power of a discharge at constant current, averaged over its time.
 
@@ -51,7 +55,7 @@ def mean_power(energy, duration):
 
     Returns
     -------
-    P [W.kg-1], or the watts that belong to the energy
+    P : [W.kg-1], or watts if the energy is in watt-hours
 
     Limits
     ------

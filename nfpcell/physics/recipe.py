@@ -1,16 +1,22 @@
-"""What the making of a cell does to its interfaces: heat, powders, roughness."""
+"""Interfaces as they follow from how a cell is made: firing, powders, roughness."""
 
 import numpy as np
 
 from nfpcell.physics.temperature import arrhenius
+from nfpcell.physics.value import Value
 
 
 def interphase_resistance(
-    T_fire, t_fire, resistance_ref, T_ref, t_ref, activation_energy
-):
+    T_fire: Value,
+    t_fire: Value,
+    resistance_ref: Value,
+    T_ref: Value,
+    t_ref: Value,
+    activation_energy: Value,
+) -> Value:
     r"""
-    Area-specific resistance of the layer that sodium and phosphorus leave in
-    beta''-alumina when the cathode is fired on it.
+    Area-specific resistance of the interphase that forms in beta''-alumina when the
+    cathode is fired on it and sodium and phosphorus diffuse in.
 
     .. math:: r = r_\mathrm{ref}\,\sqrt{\frac{t}{t_\mathrm{ref}}}\;
               \exp\left[\frac{E_a}{R}
@@ -20,7 +26,7 @@ def interphase_resistance(
     ----------
     T_fire : firing temperature T [K]
     t_fire : firing time t [s]
-    resistance_ref : r_ref, of the layer that the reference firing leaves [Ohm.m2]
+    resistance_ref : r_ref, after the reference firing [Ohm.m2]
     T_ref : temperature of the reference firing [K]
     t_ref : time of the reference firing [s]
     activation_energy : E_a, of the layer's thickness: half of that of the parabolic
@@ -52,20 +58,22 @@ def interphase_resistance(
     )
 
 
-def contacted_fraction(specific_surface, specific_surface_ref, exponent):
+def contacted_fraction(
+    specific_surface: Value, specific_surface_ref: Value, exponent: Value
+) -> Value:
     r"""
-    Fraction of the NFP and of the plate that firing bonds to the ion conductor.
+    Fraction of the NFP and of the separator that firing bonds to the ion conductor.
 
     .. math:: f = \min\left[1, \left(\frac{S}{S_\mathrm{ref}}\right)^{n}\right]
 
-    Fine glass softens further below its firing temperature and flows; a coarse powder
-    bonds in fewer places and peels on shrinking. Where the layer has left the plate
-    the current has to go round, so the plate and the anode lose the same fraction.
+    A fine glass powder softens at a lower temperature and flows. A coarse powder bonds
+    in fewer places and peels when it shrinks. No current passes where the cathode has
+    peeled off, so the separator and the anode lose the same fraction of their area.
 
     Parameters
     ----------
     specific_surface : S, of the glass powder [m2.kg-1]
-    specific_surface_ref : S_ref, of the powder that bonds everywhere [m2.kg-1]
+    specific_surface_ref : S_ref, of a powder that bonds everywhere [m2.kg-1]
     exponent : n [-]
 
     Returns
@@ -78,9 +86,9 @@ def contacted_fraction(specific_surface, specific_surface_ref, exponent):
 
     Source
     ------
-    Form chosen here, with two anchors: the fine powder (1) and Cell A. That
-    softening is earlier by 39 K on pulverising and that peeling on shrinkage occurs:
-    Yamauchi et al., Sci. Rep. 10, 9453 (2020).
+    Form chosen here, fixed by the fine powder (f = 1) and Cell A. Softening 39 K lower
+    after pulverising, and peeling on shrinkage: Yamauchi et al., Sci. Rep. 10, 9453
+    (2020).
 
     Examples
     --------
@@ -90,9 +98,11 @@ def contacted_fraction(specific_surface, specific_surface_ref, exponent):
     return np.minimum((specific_surface / specific_surface_ref) ** exponent, 1.0)
 
 
-def roughness_factor(pore_fraction, pore_diameter, accessible_depth):
+def roughness_factor(
+    pore_fraction: Value, pore_diameter: Value, accessible_depth: Value
+) -> Value:
     r"""
-    True area of a plate face roughened by burning out spheres, over its projection.
+    True over projected area of a separator face with pores of burnt-out spheres.
 
     .. math:: f = 1 + \frac{6\,\phi\,h}{d}
 
@@ -101,7 +111,7 @@ def roughness_factor(pore_fraction, pore_diameter, accessible_depth):
     pore_fraction : phi, volume share of the pore former in the porous layer; 0 for a
         smooth face [-]
     pore_diameter : d, of the pore former [m]
-    accessible_depth : h, depth of the layer that the other side fills [m]
+    accessible_depth : h, depth to which the electrode fills the pores [m]
 
     Returns
     -------

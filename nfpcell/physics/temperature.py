@@ -3,9 +3,10 @@
 import numpy as np
 
 from nfpcell.constants import GAS_CONSTANT
+from nfpcell.physics.value import Value
 
 
-def arrhenius(T, T_ref, activation_energy):
+def arrhenius(T: Value, T_ref: Value, activation_energy: Value) -> Value:
     r"""
     Factor by which a rate constant or diffusivity exceeds its reference value.
 
@@ -38,7 +39,9 @@ def arrhenius(T, T_ref, activation_energy):
     return np.exp(activation_energy / GAS_CONSTANT * (1 / T_ref - 1 / T))
 
 
-def hopping_conductivity(T, T_ref, conductivity_ref, activation_energy):
+def hopping_conductivity(
+    T: Value, T_ref: Value, conductivity_ref: Value, activation_energy: Value
+) -> Value:
     r"""
     Conductivity of a hopping ionic conductor, :math:`\sigma T` being activated.
 
