@@ -1,13 +1,14 @@
 """Error of the default mesh and tolerances: ``python -m benchmarks.convergence``.
 
 Every built-in cell from -40 to 80 degC and C/100 to 20C, both directions, see
-``nfpcell.benchmarking.convergence``. The model ``particle`` by default, because it
+``nfpcell_benchmarks.mesh_error``. The model ``particle`` by default, because it
 holds the shells; ``full`` adds the depths.
 """
 
 import argparse
 
-from nfpcell.benchmarking.convergence import errors
+from nfpcell_benchmarks.mesh_error import errors
+
 from nfpcell.cell.definition import Cell
 
 TEMPERATURES = (-40, -20, 0, 30, 80)

@@ -1,6 +1,6 @@
 """Fits against what a user would pick instead: ``python -m benchmarks.fit``.
 
-All cases and ways of ``nfpcell.benchmarking.fits``, of which ``nfpcell benchmark
+All cases and ways of ``nfpcell_benchmarks.fit_race``, of which ``nfpcell benchmark
 speed`` takes one case and the quickest of each sort.
 """
 
@@ -9,8 +9,7 @@ import warnings
 
 import numpy as np
 import pybamm
-
-from nfpcell.benchmarking.fits import (
+from nfpcell_benchmarks.fit_race import (
     CASES,
     OURS,
     SAME,

@@ -253,12 +253,13 @@ def benchmark(
     parts = ("accuracy", "speed")
     chosen = parts if what is None else (parsing.one_of(what, "the benchmark", parts),)
     with terminal.silent_output():
-        from nfpcell.benchmarking import results
+        from nfpcell_benchmarks import suite
+
     request = Request.read(context, what=list(chosen))
     found = {}
     for part in chosen:
         with terminal.computing(part.capitalize()) as progress:
-            found[part] = results.run(
+            found[part] = suite.run(
                 part, model, progress, figures=request.folder is not None
             )
     records = {part: result.records for part, result in found.items()}

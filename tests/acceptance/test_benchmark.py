@@ -6,12 +6,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from nfpcell_benchmarks import (
+    accuracy,
+    benchmark_figures,
+    many_curves,
+    ratios,
+    single_discharge,
+)
 
 from nfpcell import simulate
-from nfpcell.benchmarking import accuracy, curves, ratios, warm
 from nfpcell.cell.definition import Cell
 from nfpcell.cli import app
-from nfpcell.figures import benchmark_figures
 from nfpcell.simulation.starting_state import starting_voltage
 from nfpcell.studies.experiment import present_name
 
@@ -72,9 +77,9 @@ def test_rows_of_the_contract():
 
 
 def test_the_integrator_is_timed_within_ours():
-    inside, cell = curves.Integrator(), Cell.load("C")
+    inside, cell = many_curves.Integrator(), Cell.load("C")
     with inside.watched():
-        whole = warm.clock(lambda: simulate(cell, [1]))
+        whole = single_discharge.clock(lambda: simulate(cell, [1]))
     assert 0 < inside.seconds < whole
     before = inside.seconds
     simulate(cell, [1])
@@ -130,9 +135,9 @@ def test_the_peers_of_480_curves_do_the_same_work():
     condition = cell, *_ = Cell.load("C"), "discharge", 2, 30
     ours = simulate(cell, [2], model="particle")[CAPACITY][0]
     start = starting_voltage(*condition[:2], "particle")
-    last = curves.protocol("particle", *condition).cycles[-1].steps[-1]
-    alone = curves.simulation("particle", start, *condition)
-    (batched,) = curves.batch("particle", [condition], [start])()
+    last = many_curves.protocol("particle", *condition).cycles[-1].steps[-1]
+    alone = many_curves.simulation("particle", start, *condition)
+    (batched,) = many_curves.batch("particle", [condition], [start])()
     for found in (last, alone, batched):
         passed = np.ptp(found["Discharge capacity [A.h]"].entries)
         assert passed / cell.derived().mass == pytest.approx(ours, abs=0.02)

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 
 from nfpcell import plot
-from nfpcell.benchmarking import accuracy, speed
-from nfpcell.figures import benchmark_figures
 from nfpcell.reports import paper_figure
 from nfpcell.reports.section_results import SectionResults
+from nfpcell_benchmarks import accuracy, benchmark_figures, speed
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,13 @@ import time
 
 import pybamm
 
-from nfpcell.benchmarking import peers
-from nfpcell.benchmarking.convergence import rms
 from nfpcell.cell.definition import Cell
 from nfpcell.simulation import engine
 from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.numerics import engine_for
 from nfpcell.simulation.starting_state import starting_voltage
+from nfpcell_benchmarks import peers
+from nfpcell_benchmarks.mesh_error import rms
 
 # direction, C-rate and temperature [degC]
 CONDITION = ("discharge", 1.0, 30.0)

@@ -16,7 +16,6 @@ import numpy as np
 import pybamm
 
 from nfpcell import columns
-from nfpcell.benchmarking import ratios, warm
 from nfpcell.cell import parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.constants import ZERO_CELSIUS
@@ -24,6 +23,7 @@ from nfpcell.model import integrator
 from nfpcell.parallel import threads
 from nfpcell.simulation import constant_current, engine, equations, starting_state
 from nfpcell.simulation.condition import Condition, longest_duration
+from nfpcell_benchmarks import ratios, single_discharge
 
 CELLS = ("A", "B", "C", "D", "E", "pouch")
 RATES = (0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5)
@@ -84,7 +84,7 @@ def _of(fidelity, conditions):
     for _ in range(REPEATS[fidelity]):
         integrator = Integrator()
         with integrator.watched():
-            own.append(warm.clock(lambda: _table(conditions, fidelity)))
+            own.append(single_discharge.clock(lambda: _table(conditions, fidelity)))
         inside.append(integrator.seconds)
 
     sampled = slice(EVERY[fidelity] // 2, None, EVERY[fidelity])
@@ -94,12 +94,14 @@ def _of(fidelity, conditions):
     # one that starts past its cut-off would end a batch
     runs = table[columns.CAPACITY].to_numpy()[sampled] > 0
     running = [list(itertools.compress(each, runs)) for each in (sample, starts)]
-    each = sum(warm.clock(lambda c=c: protocol(fidelity, *c)) for c in sample)
+    each = sum(
+        single_discharge.clock(lambda c=c: protocol(fidelity, *c)) for c in sample
+    )
     alone = sum(
-        warm.clock(lambda s=s, c=c: simulation(fidelity, s, *c))
+        single_discharge.clock(lambda s=s, c=c: simulation(fidelity, s, *c))
         for s, c in zip(starts, sample, strict=True)
     )
-    together = warm.seconds(batch(fidelity, *running), 2)
+    together = single_discharge.seconds(batch(fidelity, *running), 2)
     each, alone, together = (
         np.array([each, alone, together]) * len(conditions) / len(sample)
     )

@@ -11,13 +11,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nfpcell.benchmarking import curves, fits, operando, peers, ratios, warm
-from nfpcell.benchmarking.convergence import rms
 from nfpcell.cell.definition import Cell
 from nfpcell.eis.impedance import frequency_range, impedance
 from nfpcell.simulation import constant_current, engine
 from nfpcell.simulation.numerics import numerics_for
 from nfpcell.sweeping import runner, sweep_plan
+from nfpcell_benchmarks import (
+    fit_race,
+    many_curves,
+    operando,
+    peers,
+    ratios,
+    single_discharge,
+)
+from nfpcell_benchmarks.mesh_error import rms
 
 FIDELITIES = ("particle", "full")
 PROCESSES = 3
@@ -66,7 +73,7 @@ def against_peers(progress=None):
     parts = {
         "cold starts": cold,
         "warm curves": warm_curves,
-        "480 curves": curves.against_peers,
+        "480 curves": many_curves.against_peers,
         "operando maps": maps,
         "fit": fit,
         "many cases": streamed,
@@ -93,7 +100,7 @@ def cold():
     taken = {name: [] for name in commands}
     for turn in range(PROCESSES + 1):
         for name, words in commands.items():
-            seconds = warm.clock(lambda words=words: _process(words))
+            seconds = single_discharge.clock(lambda words=words: _process(words))
             if turn:  # the first fills the caches of the disk
                 taken[name].append(seconds)
     first = "its half-cell DFN, as a script"
@@ -124,24 +131,25 @@ def warm_curves():
     """A warm discharge, the peer at the cheapest mesh with no larger an error."""
     rows = []
     for fidelity in FIDELITIES:
-        job, case = warm.ours(fidelity)
-        exact, _ = warm.ours_fine(fidelity)
+        job, case = single_discharge.ours(fidelity)
+        exact, _ = single_discharge.ours_fine(fidelity)
         own = rms(job(), exact())
-        what, theirs, other = warm.peer(fidelity, case, own)
-        a, b, *spread = warm.compare(job, other)
+        what, theirs, other = single_discharge.peer(fidelity, case, own)
+        a, b, *spread = single_discharge.compare(job, other)
         name = f"a warm discharge at 1C, {fidelity}"
         peer = f"half-cell {peers.NAMES[fidelity]}"
         note = f"errors {own:.2f} and {theirs:.2f} mV"
         rows.append((name, a, f"{peer}, built once: {what}", b, *spread, note))
         naive = [
-            warm.clock(lambda f=fidelity, c=case: _peer_anew(f, c)) for _ in range(3)
+            single_discharge.clock(lambda f=fidelity, c=case: _peer_anew(f, c))
+            for _ in range(3)
         ]
         rows.append(ratios.row(name, a, f"{peer}, a Simulation for it", naive))
     return rows
 
 
 def _peer_anew(fidelity, case):
-    shells, depths = warm.MESHES[fidelity][-1]
+    shells, depths = single_discharge.MESHES[fidelity][-1]
     peers.job(fidelity, case, shells, depths)()
 
 
@@ -165,19 +173,19 @@ def maps():
 
 def fit():
     """Five constants from twelve curves; what never gets there counts as the limit."""
-    case = next(case for case in fits.CASES if case.name == "far")
-    asked = fits.problem(case, 1)
-    fits.ours(*asked, fits.Watch(np.inf), starts=None)
-    ways = fits.ways()
+    case = next(case for case in fit_race.CASES if case.name == "far")
+    asked = fit_race.problem(case, 1)
+    fit_race.ours(*asked, fit_race.Watch(np.inf), starts=None)
+    ways = fit_race.ways()
     del ways["nfpcell.fit, four descents"]
     watches = {}
     for name, way in ways.items():
-        watches[name], _ = fits.watched(way, asked, FIT_LIMIT)
-    lowest = min(watch.lowest for watch in watches.values()) * fits.SAME
-    own = watches[fits.OURS].reached(lowest)
+        watches[name], _ = fit_race.watched(way, asked, FIT_LIMIT)
+    lowest = min(watch.lowest for watch in watches.values()) * fit_race.SAME
+    own = watches[fit_race.OURS].reached(lowest)
     rows = []
     for name, watch in watches.items():
-        if name == fits.OURS:
+        if name == fit_race.OURS:
             continue
         there = watch.reached(lowest)
         note = "" if np.isfinite(there) else "not there when its time was up"
@@ -222,7 +230,7 @@ def growth(cases=(10, 100, 1000, 10_000)):
     constant_current.simulate(cell, [1], [30], model="particle")
     for number in cases:
         rates = np.geomspace(0.5, 2, number)
-        seconds = warm.clock(
+        seconds = single_discharge.clock(
             lambda r=rates: constant_current.simulate(cell, r, [30], model="particle")
         )
         rows.append(("half-cycles of particle", number, seconds))
@@ -231,7 +239,7 @@ def growth(cases=(10, 100, 1000, 10_000)):
             points = (("r_p", shells), ("x_p", 16))[: 1 + (fidelity == "full")]
             numerics = {"points": points}
             constant_current.simulate(cell, [1], [30], model=fidelity, **numerics)
-            seconds = warm.clock(
+            seconds = single_discharge.clock(
                 lambda f=fidelity, n=numerics: constant_current.simulate(
                     cell, [1], model=f, **n
                 )
@@ -241,7 +249,9 @@ def growth(cases=(10, 100, 1000, 10_000)):
         per_decade = (number - 1) / np.log10(1e6 / 0.025)
         frequencies = frequency_range(1e6, 0.025, per_decade)
         seconds = min(
-            warm.clock(lambda f=frequencies: impedance(cell, [0.5], frequencies=f))
+            single_discharge.clock(
+                lambda f=frequencies: impedance(cell, [0.5], frequencies=f)
+            )
             for _ in range(2)
         )
         rows.append(("frequencies of a spectrum of full", number, seconds))
@@ -258,9 +268,9 @@ def error_per_cost():
     """
     cell, rows = Cell.load("C"), []
     for fidelity in FIDELITIES:
-        exact, _ = warm.ours_fine(fidelity)
+        exact, _ = single_discharge.ours_fine(fidelity)
         exact = exact()
-        own = numerics_for(cell, *warm.CONDITION, fidelity)
+        own = numerics_for(cell, *single_discharge.CONDITION, fidelity)
         points, rtol = dict(own["points"]), own["rtol"]
         usual = points["r_p"], rtol
         tried = {(n, t) for n in (8, 12, 16, 24, 40, 60) for t in (3e-4, 1e-4, 1e-5)}
@@ -270,7 +280,7 @@ def error_per_cost():
             if (shells, tolerance) != usual:
                 numerics["atol"] = tolerance / 10
             built = engine.built(fidelity, cell.diffusion, **numerics)
-            job, _ = warm.with_engine(built, cell)
+            job, _ = single_discharge.with_engine(built, cell)
             solution = job()
             if solution is None:
                 continue
@@ -279,7 +289,7 @@ def error_per_cost():
                     fidelity,
                     shells,
                     tolerance,
-                    1e3 * warm.seconds(job),
+                    1e3 * single_discharge.seconds(job),
                     rms(solution, exact),
                     (shells, tolerance) == usual,
                 )

@@ -16,7 +16,7 @@ def error_figure(table):
 
     Parameters
     ----------
-    table : as ``benchmarking.speed.error_per_cost`` returns it
+    table : as ``speed.error_per_cost`` returns it
     """
     if table.empty:
         return no_data("No mesh gave a curve")
@@ -65,7 +65,7 @@ def growth_figure(table):
 
     Parameters
     ----------
-    table : as ``benchmarking.speed.growth`` returns it
+    table : as ``speed.growth`` returns it
     """
     figure = Figure(figsize=(5.4, 3.6), layout="constrained")
     panel = figure.subplots()

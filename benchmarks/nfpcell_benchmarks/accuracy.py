@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from nfpcell.benchmarking import convergence, peers, warm
 from nfpcell.cell import catalogue
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import NAMES
@@ -12,6 +11,7 @@ from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.constant_current import charge_balance_error
 from nfpcell.simulation.numerics import engine_for
 from nfpcell.simulation.starting_state import starting_voltage
+from nfpcell_benchmarks import mesh_error, peers, single_discharge
 
 # what identifies a target in the committed state
 IDENTITY = ["Experiment", "Cell", "Quantity", "Where"]
@@ -60,7 +60,7 @@ def against_mathematics():
     rows = []
     cell = Cell.load("C")
     for model, conditions in CONDITIONS.items():
-        found = list(convergence.errors(cell, model, conditions))
+        found = list(mesh_error.errors(cell, model, conditions))
         rows.append(
             (
                 "default mesh and tolerances against four times finer, worst RMS",
@@ -82,8 +82,8 @@ def against_mathematics():
         what = "sodium that goes charge_balance_error in a half-cycle"
         rows.append((what, model, _astray(cell, model), "of all", 1e-6))
     # the SPM has no loss of volts across the layer, which ``particle`` has
-    job, case = warm.ours_fine("full", cell.with_values(AGREED))
-    fine = peers.job("full", case, *warm.FINE["full"], rtol=1e-7, atol=1e-8)
+    job, case = single_discharge.ours_fine("full", cell.with_values(AGREED))
+    fine = peers.job("full", case, *single_discharge.FINE["full"], rtol=1e-7, atol=1e-8)
     what = "PyBaMM's half-cell DFN, both fine: median of a discharge"
     rows.append((what, "full", _median(job(), fine()), "mV", 1.0))
     table = pd.DataFrame(rows, columns=COLUMNS[:-1])
@@ -94,7 +94,7 @@ def _median(one, other):
     """Half of a discharge is closer [mV]; a mean square would tell of the drop from one
     gallery to the next only, where a shift of 0.03 mAh/g is 100 mV.
     """
-    return float(np.median(np.abs(convergence.difference(one, other))))
+    return float(np.median(np.abs(mesh_error.difference(one, other))))
 
 
 def _astray(cell, model):
