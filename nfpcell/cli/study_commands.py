@@ -235,7 +235,7 @@ def report(
     with terminal.computing("Report") as progress:
         written = page.write(path, asked, sections, model, progress, force=force)
     shown = [text_tables.sections(written.sections), written.summary]
-    answer(as_json, written.record, shown, [written.path])
+    answer(as_json, written.record(path), shown, [path])
     return DONE if written.sound else CONDITION_FAILED
 
 

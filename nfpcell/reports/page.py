@@ -19,26 +19,12 @@ from nfpcell.cell.naming import printed
 from nfpcell.errors import NfpcellError
 from nfpcell.number_format import is_known, plain, signed
 from nfpcell.outcome import succeeded
-from nfpcell.reports import cell_report, run_folder, webpage
+from nfpcell.reports import run_folder, sections, webpage
+from nfpcell.reports.cell_sections import CELL_SECTIONS
+from nfpcell.reports.section import Section
 from nfpcell.reports.section_results import SectionResults
-from nfpcell.reports.sections import NOT_SIMULATED, SECTIONS, Section
 from nfpcell.reports.webpage import Image, Table, TextWithNote
 
-PAPER_TITLE = "An oxide solid-state sodium cell: the paper, simulated"
-PAPER = (
-    "Yamauchi et al., Scientific Reports 10, 9453 (2020), "
-    "doi 10.1038/s41598-020-66410-1"
-)
-HOW_TO_READ = (
-    "Calibrated: constants of the model were fitted or set by hand to this number. "
-    "Agreement shows that the model is consistent; it is not a test of the model.",
-    "Predicted: nothing was fitted to this number. A predicted range or bound is "
-    "weaker evidence than a number. The notes say which are our own checks.",
-    "Only numbers that the text of the paper quotes are marked in the figures. The "
-    "data points of the paper's figures are not available.",
-    "Cut-offs, rests and loadings that the text does not state are assumed. The "
-    "experiment files list these assumptions.",
-)
 # the usual source of a target, left out of the notes
 MAIN_TEXT = "Yamauchi et al., Sci. Rep. 10, 9453 (2020), main text"
 HASH_DIGITS = 16
@@ -65,23 +51,14 @@ class ComputedSection:
     problems: tuple[str, ...]
 
     @property
-    def targets_met(self) -> int:
+    def met(self) -> int:
         """Number of targets that are met."""
         return int(self.targets[columns.MET].sum())
 
     @property
     def sound(self) -> bool:
         """Whether everything was computed and every target is met."""
-        return not self.problems and self.targets_met == len(self.targets)
-
-    @property
-    def brief(self) -> str:
-        """The result in a few words, for the contents."""
-        if self.problems:
-            return "not fully computed"
-        if self.targets.empty:
-            return "no published number"
-        return f"{self.targets_met} of {len(self.targets)} met"
+        return not self.problems and self.met == len(self.targets)
 
     @property
     def record(self) -> dict[str, Any]:
@@ -90,17 +67,18 @@ class ComputedSection:
             "Section": self.section.word,
             "Title": self.section.title,
             "Targets": len(self.targets),
-            "Met": self.targets_met,
+            "Met": self.met,
             "Problems": list(self.problems),
         }
 
 
 @dataclass(frozen=True)
 class Report:
-    """A page that was written, and the sections on it."""
+    """Computed sections about the paper, or about cells."""
 
-    path: Path
     sections: tuple[ComputedSection, ...]
+    model: str
+    cells: tuple[Cell, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -110,41 +88,38 @@ class Report:
     @property
     def summary(self) -> str:
         """How many targets are met, and how many sections have problems."""
-        return summary(self.sections)
+        text = count_targets(_joined(section.targets for section in self.sections))
+        failed = sum(bool(section.problems) for section in self.sections)
+        if failed:
+            number = len(self.sections)
+            text += f" {failed} of {number} sections could not be computed in full."
+        return text
 
-    @property
-    def record(self) -> dict[str, Any]:
-        """The report as one value for ``--json``."""
+    def record(self, path: Path) -> dict[str, Any]:
+        """Return the report, written to a path, as one value for ``--json``."""
         sections = [section.record for section in self.sections]
-        return {"page": str(self.path), "sections": sections}
+        return {"page": str(path), "sections": sections}
 
-
-def write(
-    path: str | Path,
-    cells: Sequence[Cell] = (),
-    sections: Sequence[str] | None = None,
-    model: str = "full",
-    progress: Progress | None = None,
-    *,
-    force: bool = False,
-) -> Report:
-    """
-    Compute a report and write it as one HTML file.
-
-    Parameters
-    ----------
-    path : of the page, ``*.html``
-    cells : that the report is about; about the paper if there are none
-    sections : words of the sections, see ``select_sections``
-    model : "full" or "particle"
-    progress : called with (done, all) and, before a section, its title
-    force : replace a file that exists
-    """
-    path = files.writable_path(path, force, ".html")
-    chosen = select_sections(sections, cells)
-    computed = compute_sections(chosen, model, progress, cells)
-    text = render(computed, model, cells=cells)
-    return Report(files.write(path, text, force, ".html"), tuple(computed))
+    def html(self, date: str | None = None) -> str:
+        """Return the page; ``date`` is now by default."""
+        versions = run_folder.record("report", {}, self.cells)["versions"]
+        not_simulated = pd.DataFrame(
+            sections.NOT_SIMULATED.items(), columns=["Paper", "Reason"]
+        )
+        title = "; ".join(f"{cell.name} – {cell.title}" for cell in self.cells)
+        return webpage.render(
+            "sections.html.jinja",
+            title=title or sections.TITLE,
+            report=self,
+            paper=sections.PAPER,
+            how_to_read=sections.HOW_TO_READ,
+            count_targets=count_targets,
+            target_table=target_table,
+            not_simulated=Table(not_simulated),
+            versions=", ".join(f"{name} {number}" for name, number in versions.items()),
+            date=date or datetime.now(UTC).isoformat(timespec="minutes"),
+            files=_files(self.cells),
+        )
 
 
 def select_sections(
@@ -158,33 +133,57 @@ def select_sections(
     >>> [section.word for section in select_sections(["fig-8", "fig-1"])]
     ['fig-1', 'fig-8']
     """
-    sections = cell_report.sections(cells) if cells else SECTIONS
-    known = [section.word for section in sections]
+    known = CELL_SECTIONS if cells else sections.SECTIONS
     for word in words or []:
-        if word not in known:
+        if word not in [section.word for section in known]:
             raise NfpcellError(
                 f'--sections: there is no "{word}"; right would be some of '
-                f"{', '.join(known)}"
+                f"{', '.join(section.word for section in known)}"
             )
-    return [section for section in sections if not words or section.word in words]
+    return [section for section in known if not words or section.word in words]
 
 
-def compute_sections(
-    sections: Sequence[Section],
+def compute(
+    chosen: Sequence[Section],
     model: str = "full",
     progress: Progress | None = None,
     cells: Sequence[Cell] = (),
-) -> list[ComputedSection]:
-    """Compute sections one after the other; parameters as for ``write``."""
+) -> Report:
+    """
+    Compute sections one after the other.
+
+    Parameters
+    ----------
+    chosen : as ``select_sections`` returns them
+    model : "full" or "particle"
+    progress : called with (done, all) and, before a section, its title
+    cells : that the report is about; about the paper if there are none
+    """
     validation.one_of(model, "model", validation.MODELS)
     show = progress or (lambda *_: None)
     computed: list[ComputedSection] = []
-    results = SectionResults(model, cells, lambda: show(len(computed), len(sections)))
-    for section in sections:
-        show(len(computed), len(sections), section.title.partition(":")[0])
+    results = SectionResults(model, cells, lambda: show(len(computed), len(chosen)))
+    for section in chosen:
+        show(len(computed), len(chosen), section.title.partition(":")[0])
         computed.append(_computed(section, results))
-    show(len(computed), len(sections))
-    return computed
+    show(len(computed), len(chosen))
+    return Report(tuple(computed), model, tuple(cells))
+
+
+def write(
+    path: str | Path,
+    cells: Sequence[Cell] = (),
+    words: Sequence[str] | None = None,
+    model: str = "full",
+    progress: Progress | None = None,
+    *,
+    force: bool = False,
+) -> Report:
+    """Compute a report and write it as one HTML file; ``force`` replaces an old one."""
+    path = files.writable_path(path, force, ".html")
+    report = compute(select_sections(words, cells), model, progress, cells)
+    files.write(path, report.html(), force, ".html")
+    return report
 
 
 def _computed(section: Section, results: SectionResults) -> ComputedSection:
@@ -198,28 +197,27 @@ def _computed(section: Section, results: SectionResults) -> ComputedSection:
         failures.append(f"Not all of this could be computed: {_reason(error)}")
     # a failed row is named once, however often its table is used
     failures += dict.fromkeys(results.problems)
-    targets = [pd.DataFrame(columns=[*columns.SCORE, "Note", "Source"])]
-    for selection in section.targets:
+    scores = []
+    for selection in section.selections:
         try:
-            targets.append(results.targets(selection))
+            scores.append(selection.score(results))
         except Exception as error:  # as above
             failures.append(
                 f"The targets of {selection.experiment} could not be computed: "
                 f"{_reason(error)}"
             )
-    return ComputedSection(section, tuple(content), _joined(targets), tuple(failures))
+    return ComputedSection(section, tuple(content), _joined(scores), tuple(failures))
+
+
+def _joined(scores: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Scores one below the other; an empty one would change the types of columns."""
+    filled = [score for score in scores if len(score)]
+    return pd.concat(filled or [pd.DataFrame(columns=list(columns.SCORE))])
 
 
 def _table(frame: pd.DataFrame) -> Table:
-    statuses = frame.get(columns.STATUS)
-    return Table(frame, () if statuses is None else ~succeeded(statuses))
-
-
-def _joined(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Tables below each other; empty ones would change the types of the columns."""
-    tables = list(tables)
-    full = [table for table in tables if len(table)]
-    return pd.concat(full, ignore_index=True) if full else tables[0]
+    failed = ~succeeded(frame[columns.STATUS]) if columns.STATUS in frame else ()
+    return Table(frame, failed)
 
 
 def _reason(error: Exception) -> str:
@@ -230,43 +228,7 @@ def _reason(error: Exception) -> str:
     return reason.rstrip(".") + "."
 
 
-# -------------------------------------------------------------------------- the page
-def render(
-    sections: Sequence[ComputedSection],
-    model: str = "full",
-    date: str | None = None,
-    cells: Sequence[Cell] = (),
-) -> str:
-    """Return the page as HTML; ``date`` is now by default."""
-    title = "; ".join(f"{cell.name} – {cell.title}" for cell in cells)
-    versions = run_folder.record("report", {}, cells)["versions"]
-    return webpage.render(
-        "sections.html.jinja",
-        title=title or PAPER_TITLE,
-        of_paper=not cells,
-        source=PAPER,
-        summary=summary(sections),
-        model=model,
-        reading=HOW_TO_READ,
-        sections=sections,
-        count_targets=count_targets,
-        target_table=target_table,
-        not_simulated=Table(pd.DataFrame(NOT_SIMULATED, columns=["Paper", "Reason"])),
-        versions=", ".join(f"{name} {number}" for name, number in versions.items()),
-        date=date or datetime.now(UTC).isoformat(timespec="minutes"),
-        files=_files(cells),
-    )
-
-
-def summary(sections: Sequence[ComputedSection]) -> str:
-    """How many targets are met, and how many sections have problems."""
-    text = count_targets(_joined(section.targets for section in sections))
-    failed = sum(bool(section.problems) for section in sections)
-    if failed:
-        text += f" {failed} of {len(sections)} sections could not be computed in full."
-    return text
-
-
+# ----------------------------------------------------------- published and computed
 def count_targets(targets: pd.DataFrame) -> str:
     """
     How many targets are met, those calibrated and those predicted apart.
@@ -277,11 +239,9 @@ def count_targets(targets: pd.DataFrame) -> str:
     'Targets met: 1 of 2 (predicted 1 of 2).'
     """
     if targets.empty:
-        return "These sections have no published number to compare with."
-    parts = [
-        f"{use} {int(met.sum())} of {len(met)}"
-        for use, met in targets.groupby(columns.USE)[columns.MET]
-    ]
+        return "There is no published number to compare with."
+    uses = targets.groupby(columns.USE)[columns.MET].agg(["sum", "size"])
+    parts = [f"{use} {int(met)} of {number}" for use, met, number in uses.itertuples()]
     met = int(targets[columns.MET].sum())
     return f"Targets met: {met} of {len(targets)} ({', '.join(parts)})."
 

@@ -33,12 +33,13 @@ class Image:
     png: str
 
 
-def image(figure: Figure, alt: str, caption: str = "") -> Image:
-    """Render a figure; ``alt`` describes it to readers who cannot see it."""
+def image(figure: Figure, caption: str) -> Image:
+    """Render a figure; the first sentence of its caption describes it in words."""
     buffer = io.BytesIO()
     metadata = {"Software": "nfpcell"}
     figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata=metadata)
     png = base64.b64encode(buffer.getvalue()).decode("ascii")
+    alt = caption.partition(". ")[0].removesuffix(".")
     return Image(alt, caption, round(_PIXELS_PER_INCH * figure.get_figwidth()), png)
 
 

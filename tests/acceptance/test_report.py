@@ -14,8 +14,10 @@ from nfpcell.cell.definition import Cell
 from nfpcell.cli import app
 from nfpcell.errors import NfpcellError, SolveError
 from nfpcell.figures import published_marks, style
-from nfpcell.reports import cell_report, page, section_results
-from nfpcell.reports.sections import SECTIONS, Section
+from nfpcell.reports import page, section_results, sections
+from nfpcell.reports.cell_sections import CELL_SECTIONS
+from nfpcell.reports.section import Section
+from nfpcell.reports.sections import SECTIONS
 from nfpcell.studies import scoring
 from nfpcell.studies.experiment import Experiment
 
@@ -23,13 +25,13 @@ SMALL = ["fig-1", "fig-7b", "fig-7c", "overcharge"]
 
 
 @pytest.fixture(scope="module")
-def computed():
-    return page.compute_sections(page.select_sections(SMALL), "particle")
+def report():
+    return page.compute(page.select_sections(SMALL), "particle")
 
 
 @pytest.fixture(scope="module")
-def text(computed):
-    return page.render(computed, "particle", date="today")
+def text(report):
+    return report.html(date="today")
 
 
 def test_the_page_needs_no_other_file_and_no_network(text):
@@ -49,11 +51,11 @@ def test_the_page_needs_no_other_file_and_no_network(text):
     assert all(len(alt) > 20 for alt in re.findall(r'<img alt="([^"]*)"', text))
 
 
-def test_it_shows_published_computed_calibrated_and_predicted(text, computed):
+def test_it_shows_published_computed_calibrated_and_predicted(text, report):
     assert "61 ± 2 %" in text
     assert "85.6 ± 2 %" in text
     assert re.search(r"60\.\d+ \(−0\.\d %\)", text)
-    assert {"calibrated", "predicted"} == set(computed[1].targets["Use"])
+    assert {"calibrated", "predicted"} == set(report.sections[1].targets["Use"])
     assert "<td>predicted</td>" in text
     assert "Honma" in text
     # and what is not there, and what it was made with
@@ -62,25 +64,25 @@ def test_it_shows_published_computed_calibrated_and_predicted(text, computed):
     assert "pybamm " in text
     # the voltage past which a model is silent is a status, no failure
     assert "the cathode is empty" in text
-    assert not computed[-1].problems
+    assert not report.sections[-1].problems
 
 
 def test_the_same_results_give_the_same_page(text):
-    again = page.compute_sections(page.select_sections(SMALL), "particle")
-    assert page.render(again, "particle", date="today") == text
+    again = page.compute(page.select_sections(SMALL), "particle")
+    assert again.html(date="today") == text
 
 
 def test_every_target_stands_in_one_section():
     for name in catalogue.scored():
+        targets = [
+            target
+            for section in SECTIONS
+            for selection in section.selections
+            if selection.experiment == name
+            for target in selection.targets()
+        ]
         for target in Experiment.load(name).targets:
-            places = [
-                section.word
-                for section in SECTIONS
-                for selection in section.targets
-                if selection.experiment == name
-                and selection.contains(target.cell, target.quantity)
-            ]
-            assert len(places) == 1, (name, target.cell, target.quantity)
+            assert targets.count(target) == 1, (name, target.cell, target.quantity)
 
 
 def test_words_of_sections_are_unique():
@@ -108,12 +110,12 @@ def test_a_failed_section_is_a_sentence_and_the_others_are_there(
         raise ZeroDivisionError("by nothing")
         yield
 
-    some = (
+    chosen = (
         Section("one", "One", "A", "B", draw),
         Section("two", "Two", "A", "B", fail),
         *page.select_sections(["fig-1"]),
     )
-    monkeypatch.setattr(page, "SECTIONS", some)
+    monkeypatch.setattr(sections, "SECTIONS", chosen)
     out = tmp_path / "page.html"
     assert app.main(["report", "--model", "particle", "--out", str(out)]) == 1
     shown = capsys.readouterr()
@@ -134,9 +136,9 @@ def test_a_failed_row_is_reported(monkeypatch):
         return table.assign(Status="the solver stopped"), second
 
     monkeypatch.setattr(scoring, "run", failing)
-    (one,) = page.compute_sections(page.select_sections(["fig-1"]), "particle")
-    assert "rows failed: the solver stopped." in one.problems[0]
-    assert not one.sound
+    report = page.compute(page.select_sections(["fig-1"]), "particle")
+    assert "rows failed: the solver stopped." in report.sections[0].problems[0]
+    assert not report.sound
 
 
 def test_command(tmp_path, capsys):
@@ -196,18 +198,15 @@ def test_a_page_about_cells(tmp_path, capsys):
 
 
 def test_published_numbers_of_a_built_in_cell_are_on_its_page():
-    cells = [Cell.load("C")]
-    targets = {
-        target.quantity
-        for section in cell_report.sections(cells)
-        for selection in section.targets
-        for target in Experiment.load(selection.experiment).targets
-        if selection.contains(target.cell, target.quantity)
-    }
-    assert {"Specific capacity [mA.h.g-1]", "Total resistance [Ohm]"} <= targets
-    own = [Cell.load("C").with_values({"Separator thickness [m]": 1e-4})]
-    own = [dataclasses.replace(cell, name="mine") for cell in own]
-    assert not any(section.targets for section in cell_report.sections(own))
+    def targets(cell):
+        return [t for section in CELL_SECTIONS for t in section.targets([cell])]
+
+    cell = Cell.load("C")
+    quantities = {target.quantity for target in targets(cell)}
+    assert {"Specific capacity [mA.h.g-1]", "Total resistance [Ohm]"} <= quantities
+    assert {target.cell for target in targets(cell)} == {"C"}
+    thin = cell.with_values({"Separator thickness [m]": 1e-4})
+    assert not targets(dataclasses.replace(thin, name="mine"))
 
 
 # ------------------------------------------------------------------------------ marks

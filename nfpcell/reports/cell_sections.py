@@ -1,0 +1,91 @@
+"""Sections of a report on cells that the user names, side by side."""
+
+import pandas as pd
+
+from nfpcell import plot
+from nfpcell.cell.derived import NAMES
+from nfpcell.cell.naming import printed
+from nfpcell.columns import CELL, DIRECTION, LOW_FREQUENCY, RATE, TOTAL
+from nfpcell.reports.impedance_sections import CIRCUIT, DEPTHS, spectra_at_rest
+from nfpcell.reports.section import Content, TargetSelection, section
+from nfpcell.reports.section_results import SectionResults
+from nfpcell.reports.webpage import image
+
+RATES = (0.1, 0.2, 0.5, 1, 2)
+RATE_OF_LOSSES = 0.5  # one of RATES
+TEMPERATURES = (60, 30, 0, -20)
+RATES_OVER_TEMPERATURE = (0.1, 0.5, 1)
+
+
+@section("cells", "Derived quantities")
+def derived_quantities(results: SectionResults) -> Content:
+    """Capacities, thicknesses and resistances that follow from each cell file
+    (`nfpcell show CELL` lists every quantity with its source).
+    """
+    table = pd.DataFrame({"Quantity": [printed(name) for name in NAMES.values()]})
+    for cell in results.cells:
+        derived = cell.derived()
+        table[cell.name] = [float(getattr(derived, key)) for key in NAMES]
+    yield table
+
+
+@section("rates", "Charge and discharge at several rates", TargetSelection("rate_30C"))
+def rates(results: SectionResults) -> Content:
+    """0.1C to 2C at 30 °C. Each half-cycle starts from the state that a slow half-cycle
+    leaves (`nfpcell simulate`).
+    """
+    table, curves = results.half_cycles(results.cells, RATES, (30,), "both")
+    yield image(plot.curves(curves), "Voltage over specific capacity.")
+    yield image(plot.capacity(table), "Specific capacity over C-rate.")
+
+
+@section("losses", "Voltage losses")
+def losses(results: SectionResults) -> Content:
+    """Each overpotential along the discharge at 0.5C and 30 °C."""
+    _, curves = results.half_cycles(results.cells, RATES, (30,), "both")
+    chosen = (curves[RATE] == RATE_OF_LOSSES) & (curves[DIRECTION] == "discharge")
+    yield image(plot.losses(curves[chosen]), "Overpotentials along the discharge.")
+
+
+@section(
+    "temperatures",
+    "Discharge at several temperatures",
+    TargetSelection("low_temperature"),
+)
+def temperatures(results: SectionResults) -> Content:
+    """0.1C, 0.5C and 1C at 60, 30, 0 and −20 °C."""
+    table, curves = results.half_cycles(
+        results.cells, RATES_OVER_TEMPERATURE, TEMPERATURES, "discharge"
+    )
+    yield image(plot.curves(curves), "Voltage over specific capacity by temperature.")
+    yield image(plot.capacity(table), "Specific capacity over C-rate by temperature.")
+
+
+@section(
+    "resistance",
+    "Resistance over depth of discharge",
+    TargetSelection("resistance_30C"),
+    TargetSelection("operando_impedance"),
+)
+def resistance(results: SectionResults) -> Content:
+    """During a discharge at 0.1C and 30 °C (`nfpcell resistance`)."""
+    table = results.resistance()
+    yield image(
+        plot.circuit(table),
+        f"R0, R1, R2 and their total over depth of discharge. {CIRCUIT}",
+    )
+    totals = table.dropna(subset=TOTAL).groupby(CELL, sort=False)[TOTAL]
+    lowest = table.loc[totals.idxmin(), [CELL, TOTAL, LOW_FREQUENCY]]
+    yield lowest.rename(columns=printed)
+
+
+@section("spectra", "Impedance spectra at rest")
+def spectra(results: SectionResults) -> Content:
+    """1 MHz to 25 mHz at 30 °C and five depths of discharge (`nfpcell impedance
+    --rate 0`).
+    """
+    caption = "Nyquist plots at rest, at five depths of discharge."
+    yield spectra_at_rest(results, results.cells, DEPTHS, caption)
+
+
+CELL_SECTIONS = (derived_quantities, rates, losses, temperatures, resistance, spectra)

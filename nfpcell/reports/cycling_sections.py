@@ -1,0 +1,261 @@
+"""Sections on the paper's charge and discharge curves, cycles and other runs."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from nfpcell import columns, plot
+from nfpcell.cell.definition import Cell
+from nfpcell.columns import CAPACITY, TEMPERATURE
+from nfpcell.figures import published_marks, style
+from nfpcell.reports.impedance_sections import MARKS
+from nfpcell.reports.section import Content, TargetSelection, section
+from nfpcell.reports.section_results import SectionResults
+from nfpcell.reports.webpage import TextWithNote, image
+from nfpcell.simulation.protocol import efficiency
+from nfpcell.studies import chemistries, scoring
+from nfpcell.studies.experiment import Experiment
+from nfpcell.studies.quantities import STEP_DEPTHS, plateau_transition
+
+
+@section(
+    "fig-2-hysteresis",
+    "Fig. 2: hysteresis between charge and discharge",
+    paper="Hysteresis was observed between the charge and discharge curves. The text "
+    "gives no number.",
+)
+def fig_2_hysteresis(results: SectionResults) -> Content:
+    """Charge–discharge loops of Cell C with an assumed hysteresis of 40 mV. This is not
+    a prediction: the built-in cells have no hysteresis
+    (`nfpcell protocol hysteresis_30C`).
+    """
+    table, curves = results.protocol("hysteresis_30C")
+    loops = efficiency(table)
+    yield image(
+        plot.loops(loops, curves),
+        "Voltage of Cell C over stoichiometry: full loops at four rates, and partial "
+        "loops.",
+    )
+    yield pd.DataFrame(
+        {
+            "Loop": loops[columns.SEGMENT],
+            "Charge [mA h g⁻¹]": loops[CAPACITY],
+            "Energy efficiency": loops[columns.ENERGY_EFFICIENCY],
+        }
+    )
+
+
+@section(
+    "fig-7a",
+    "Fig. 7a: discharge of Cell A at 30 °C",
+    TargetSelection("rate_30C", "A"),
+    paper="Discharges at 0.01C and 0.1C. Cell A was not measured at higher rates.",
+)
+def fig_7a(results: SectionResults) -> Content:
+    """The same, and 1C, where the cell is expected to deliver almost nothing
+    (`nfpcell run rate_30C`).
+    """
+    _, curves = results.experiment("rate_30C", "A")
+    marks = scoring.published(Experiment.load("rate_30C"), CAPACITY)
+    yield image(
+        plot.curves(curves, marks),
+        f"Discharge curves of Cell A at 0.01C, 0.1C and 1C. {MARKS} Both bounds are "
+        "our numbers for statements of the text.",
+    )
+
+
+@section(
+    "fig-7b",
+    "Fig. 7b and d: rate capability of Cell C at 30 °C",
+    TargetSelection("rate_30C", "C"),
+    paper="Charges and discharges from 0.2C to 2C. At 2C the cell delivers 61 mAh/g "
+    "on discharge and takes 85.6 mAh/g on charge. The curve has two plateaus.",
+)
+def fig_7b(results: SectionResults) -> Content:
+    """Each half-cycle starts from the state that a slow half-cycle leaves, because the
+    two numbers cannot be from one cycle. A discharge at 0.02C is added
+    (`nfpcell run rate_30C`).
+    """
+    experiment = Experiment.load("rate_30C")
+    marks = scoring.published(experiment, CAPACITY)
+    _, curves = results.experiment("rate_30C", "C")
+    figure = plot.curves(curves, marks)
+    _draw_plateau_voltages(figure.axes[0], experiment, curves)
+    yield image(
+        figure,
+        f"Charge and discharge curves of Cell C from 0.02C to 2C at 30 °C. {MARKS} "
+        "Capacities stand at the voltage where the half-cycle ends. The two vertical "
+        "bars are the published voltages of the plateaus, to compare with 0.02C.",
+    )
+    table, _ = results.experiment("rate_30C", "A C")
+    yield image(
+        plot.capacity(table, marks), "Capacity of Cells A and C over C-rate at 30 °C."
+    )
+
+
+@style.styled
+def _draw_plateau_voltages(
+    axes: Axes, experiment: Experiment, curves: pd.DataFrame
+) -> None:
+    """Published plateau voltages, at the capacities where they are compared."""
+    for quantity, depth in STEP_DEPTHS.items():
+        for mark in scoring.published(experiment, quantity).to_dict("records"):
+            curve = style.select(curves, {key: mark[key] for key in columns.CONDITION})
+            if len(curve):
+                x = depth(plateau_transition(curve)) * curve[CAPACITY].iloc[-1]
+                published_marks.draw(axes, mark, x, None, "black")
+
+
+@section(
+    "fig-7c",
+    "Fig. 7c: cycles of Cell C at increasing rates",
+    paper="Capacity over cycle number. The text gives no numbers.",
+)
+def fig_7c(results: SectionResults) -> Content:
+    """Five cycles at each rate with the model `particle`, without a rest between charge
+    and discharge (`nfpcell cycle rate_steps`). At 2C such a cycle takes less charge
+    than in Fig. 7d, because the discharge before it did not empty the cell.
+    """
+    yield image(
+        plot.cycles(results.cycles("rate_steps")),
+        "Capacity and efficiency of Cell C over cycle number at increasing rates.",
+    )
+
+
+@section(
+    "fig-7e",
+    "Fig. 7e and f: Cell C at 0 and −20 °C",
+    TargetSelection("low_temperature"),
+    paper="At constant current, 58 mAh/g at 0.2C and 0 °C, and 50 mAh/g at 0.1C and "
+    "−20 °C.",
+)
+def fig_7e(results: SectionResults) -> Content:
+    """Discharges and charges at several rates and temperatures. Each starts from the
+    state that a slow half-cycle at 30 °C leaves (`nfpcell run low_temperature`).
+    """
+    marks = scoring.published(Experiment.load("low_temperature"), CAPACITY)
+    table, curves = results.experiment("low_temperature")
+    _, charges = results.half_cycles([Cell.load("C")], [0.1, 0.2], [0, -20], "charge")
+    discharges = curves[curves[TEMPERATURE] < 30]
+    yield image(
+        plot.curves(pd.concat([discharges, charges], ignore_index=True), marks),
+        f"Charge and discharge curves of Cell C at 0 and −20 °C. {MARKS}",
+    )
+    yield image(
+        plot.capacity(table, marks),
+        "Discharge capacity of Cell C over C-rate at 30, 0 and −20 °C.",
+    )
+
+
+@section(
+    "charging",
+    "Text: a higher capacity by another charging process",
+    paper="The text says that another charging process can increase the capacity in "
+    "the cold. It gives no number.",
+)
+def charging(results: SectionResults) -> Content:
+    """Constant current followed by constant voltage, a higher upper cut-off, and a warm
+    charge before a cold discharge (`nfpcell protocol cold_charging`).
+    """
+    yield from _protocol(results, "cold_charging", "charging protocols in the cold")
+
+
+@section(
+    "fig-8",
+    "Fig. 8: the pouch cell drives a fan at 0 °C",
+    paper="A photograph and a video of a cell of 7.7 mAh between two blocks of ice. "
+    "The text gives neither data of the motor nor the running time.",
+)
+def fig_8(results: SectionResults) -> Content:
+    """Three assumed loads: a constant power, a constant resistance, and a motor that
+    draws more power while it starts. The cell warms itself; its heat capacity and
+    cooling are assumed. Still air and no cooling are shown for comparison
+    (`nfpcell protocol fan_0C`).
+    """
+    yield from _protocol(results, "fan_0C", "the pouch cell with its loads at 0 °C")
+    table, _ = results.protocol("fan_0C")
+    yield image(
+        plot.heat(table),
+        "Heat of the pouch cell for each load: of each loss, of the uneven sodium "
+        "concentration in the particles, and of the entropy.",
+    )
+    by_load = table.groupby(columns.SEGMENT, sort=False)
+    highest = by_load[columns.HIGHEST_TEMPERATURE].max()
+    yield pd.DataFrame(
+        {"Load": highest.index, "Highest temperature [°C]": highest.round(3).to_numpy()}
+    )
+
+
+@section(
+    "cycling",
+    "Text: 623 cycles of the earlier cell at 0.1C",
+    paper="The earlier cell, made like Cell A, was stable for 623 cycles at room "
+    "temperature.",
+)
+def cycling(results: SectionResults) -> Content:
+    """As many cycles of Cell A at 30 °C with the model `particle`. The model has no
+    ageing, so this shows a repeatable cycle and does not predict a lifetime
+    (`nfpcell cycle long_cycling`).
+    """
+    yield image(
+        plot.cycles(results.cycles("long_cycling")),
+        "Capacity and efficiency of Cell A over 623 cycles at 0.1C.",
+    )
+
+
+@section(
+    "overcharge",
+    "Text: overcharge to 9 V",
+    paper="The earlier cell withstood an overcharge to 9 V.",
+)
+def overcharge(results: SectionResults) -> Content:
+    """Cell C charged at 0.1C to 4.5 V and to 9 V. Reactions after the cathode is empty
+    are not in the model, and the status says so (`nfpcell protocol overcharge_9V`).
+    """
+    yield from _protocol(results, "overcharge_9V", "charges to 4.5 V and to 9 V")
+
+
+@section(
+    "table-1",
+    "Table 1: rate capability over internal resistance",
+    paper="Capacity at high rates and resistance, compared with cells with sulphide "
+    "and liquid electrolytes. The text quotes only a few numbers of this table.",
+)
+def table_1(results: SectionResults) -> Content:
+    """Cells A to E at 0.5C, 1C and 2C and 30 °C, and the numbers that the text quotes
+    for other cells (`nfpcell chemistries`).
+    """
+    comparison = chemistries.Comparison.load()
+    table = results.checked(chemistries.compare(comparison, results.model))
+    yield image(
+        plot.chemistries(table),
+        "Share of the theoretical capacity over internal resistance for Cells A to E, "
+        "at 0.5C, 1C and 2C, with the published pair of Cell C.",
+    )
+    published = table[table["Origin"] == "published"]
+    cells = list(map(TextWithNote, published["Chemistry"], published["Note"]))
+    shares = ["Share of theoretical capacity", "Share of capacity at reference rate"]
+    shown = published[["Resistance [Ohm]", columns.RATE, *shares]]
+    shown = shown.rename(columns={"Resistance [Ohm]": "Resistance [Ω]"})
+    shown.insert(0, "Published", cells)
+    yield shown
+
+
+def _protocol(results: SectionResults, name: str, curves_of: str) -> Content:
+    table, curves = results.protocol(name)
+    yield image(
+        plot.protocol(table, curves), f"Voltage and power over time: {curves_of}."
+    )
+    headings = {
+        TEMPERATURE: "Ambient [°C]",
+        columns.DURATION: "Time [h]",
+        CAPACITY: "Charge [mA h g⁻¹]",
+        columns.ENERGY: "Energy [W h kg⁻¹]",
+        columns.HEAT: "Heat [J]",
+        columns.FINAL_VOLTAGE: "Final voltage [V]",
+        columns.STATUS: "Status",
+    }
+    shown = table[list(headings)].rename(columns=headings)
+    segments = table[columns.SEGMENT].replace({" degC": " °C", " -": " −"}, regex=True)
+    steps = list(map(TextWithNote, table[columns.INSTRUCTION], segments))
+    shown.insert(0, "Step", steps)
+    yield shown

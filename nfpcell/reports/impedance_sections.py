@@ -1,0 +1,205 @@
+"""Sections on the paper's spectra and resistances."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from nfpcell import columns, plot
+from nfpcell.cell.definition import Cell
+from nfpcell.columns import CELL, DEPTH, LOW_FREQUENCY, R1, R2, TOTAL
+from nfpcell.eis.impedance import impedance
+from nfpcell.eis.resistance import lowest_total
+from nfpcell.eis.spectrum_analysis import relaxation_times
+from nfpcell.reports.section import Content, TargetSelection, section
+from nfpcell.reports.section_results import SectionResults
+from nfpcell.reports.webpage import Image, image
+from nfpcell.studies import liquid, recipe_steps, scoring
+from nfpcell.studies.experiment import Experiment
+
+OPERANDO, AT_30_DEGREES = "operando_impedance", "resistance_30C"
+RATIO, PEAK = "Total over low-frequency resistance", "Depth of resistance peak"
+RISES = ("R2 rise at 3 %", "R2 rise at 97 %")
+DEPTHS = (0.1, 0.2, 0.5, 0.8, 0.9)
+MARKS = (
+    "Published numbers are diamonds, ranges are bars and bounds are triangles: filled "
+    "or solid if the constants were calibrated to them, open or dotted if they are "
+    "predicted."
+)
+LOWEST = (
+    "A published resistance is the lowest one. The text does not give its depth of "
+    "discharge, so its mark stands at the computed minimum."
+)
+CIRCUIT = (
+    "Solid: the paper's equivalent circuit of two arcs, fitted to the computed "
+    "spectra. Dotted: the resistances of the model's own parts. Circle: lowest total."
+)
+
+
+@section(
+    "fig-1",
+    "Fig. 1: Nyquist plot of the fresh Cell A",
+    TargetSelection("fresh_cell_a"),
+    paper="A spectrum of Cell A as made. It has three semicircles: a large, a medium "
+    "and a small one. The text does not give their resistances.",
+)
+def fig_1(results: SectionResults) -> Content:
+    """The spectrum at rest from 1 MHz to 25 mHz, and the number of arcs that describe
+    it (`nfpcell run fresh_cell_a`).
+    """
+    spectrum, _ = results.experiment("fresh_cell_a")
+    yield image(plot.nyquist(spectrum), "Nyquist plot of fresh Cell A at rest.")
+    Z = (spectrum[columns.Z_RE] + 1j * spectrum[columns.Z_IM]).to_numpy()
+    times = relaxation_times(spectrum[columns.FREQUENCY].to_numpy(), Z)
+    yield image(
+        plot.relaxation_times({"cell A, fresh": times}),
+        "Distribution of relaxation times of the same spectrum. An arc that is not a "
+        "semicircle may have more than one peak.",
+    )
+
+
+@section(
+    "fig-2",
+    "Fig. 2: operando impedance of Cell A",
+    TargetSelection(OPERANDO, "A", (TOTAL, RATIO, *RISES)),
+    paper="Charge and discharge curves, the spectra along them, and each resistance. "
+    "The resistance rises at the end of charge and at the end of discharge.",
+)
+def fig_2(results: SectionResults) -> Content:
+    """The same at 0.1C and 30 °C. The paper's equivalent circuit is fitted to the
+    computed spectra (`nfpcell run operando_impedance`). The potential of this cell has
+    no hysteresis: charge and discharge differ by their losses.
+    """
+    table, spectra = results.experiment(OPERANDO, "A")
+    yield image(
+        plot.operando(spectra, table),
+        "Voltage of Cell A over depth of discharge, on discharge and on charge, and "
+        "Nyquist plots along the curves.",
+    )
+    yield _resistances(table, "Cell A, on discharge and on charge")
+
+
+@section(
+    "fig-s1",
+    "Figs. S1 and S2: Nyquist plots over depth of discharge",
+    paper="Spectra of Cells A to E, and of a non-aqueous half-cell as a reference. The "
+    "text gives no numbers.",
+)
+def fig_s1(results: SectionResults) -> Content:
+    """The spectra of the operando impedance (`nfpcell run operando_impedance`). The
+    non-aqueous half-cell is PyBaMM's own DFN model with the same cathode material
+    (`nfpcell liquid`).
+    """
+    table, spectra = results.experiment(OPERANDO, "A B C D E", "discharge")
+    reference = results.checked(liquid.impedance(DEPTHS, 30))
+    at_depths = spectra[spectra[DEPTH].isin(DEPTHS)]
+    yield image(
+        plot.nyquist(pd.concat([at_depths, reference], ignore_index=True)),
+        "Nyquist plots of Cells A to E during a discharge at 0.1C, and of the "
+        "non-aqueous half-cell at rest, at five depths of discharge.",
+    )
+    at_lowest = [
+        spectra[(spectra[CELL] == cell) & (spectra[DEPTH] == lowest_total(rows)[DEPTH])]
+        for cell, rows in table.groupby(CELL)
+    ]
+    yield image(
+        plot.nyquist(pd.concat(at_lowest, ignore_index=True)),
+        "Nyquist plots of Cells A to E where the total resistance is lowest.",
+    )
+
+
+@section(
+    "fig-3",
+    "Fig. 3: resistances of Cells A and B",
+    TargetSelection(OPERANDO, "A", (PEAK, R1, R2)),
+    TargetSelection(OPERANDO, "B", (TOTAL, RATIO, *RISES, PEAK)),
+    TargetSelection(AT_30_DEGREES, "A B"),
+    TargetSelection("rate_30C", "B"),
+    paper="Each resistance over depth of discharge for coarse (A) and fine powders "
+    "(B). There is a peak at 60 %. Fine powder lowers the resistance by one order of "
+    "magnitude.",
+)
+def fig_3(results: SectionResults) -> Content:
+    """The same at 0.1C and 30 °C (`nfpcell run operando_impedance`)."""
+    table, _ = results.experiment(OPERANDO, "A B", "discharge")
+    yield _resistances(table, "Cells A and B on discharge")
+
+
+@section(
+    "fig-6",
+    "Fig. 6: carbon and roughness, Cells B to E",
+    TargetSelection(AT_30_DEGREES, "C D E"),
+    TargetSelection(OPERANDO, "C D E"),
+    paper="Resistance over depth of discharge with more carbon (B to C) and with a "
+    "roughened β″-alumina electrolyte (C to E). It falls from 3929 Ω in Cell A and "
+    "331 Ω in Cell B to 120 Ω in Cell E.",
+)
+def fig_6(results: SectionResults) -> Content:
+    """The same as Re Z at 25 mHz, and the effect of each change of the recipe
+    (`nfpcell run resistance_30C`, `nfpcell steps A B C D E`).
+    """
+    marks = scoring.published(Experiment.load(AT_30_DEGREES), LOW_FREQUENCY)
+    table, _ = results.experiment(AT_30_DEGREES, "B C D E", "discharge")
+    yield image(
+        plot.resistance(table, marks),
+        f"Resistance of Cells B to E over depth of discharge. {MARKS} {LOWEST}",
+    )
+    cells = [Cell.load(word) for word in "ABCDE"]
+    changes = results.checked(recipe_steps.steps(cells, model=results.model))
+    yield image(
+        plot.steps(changes, marks),
+        "Lowest resistance from Cell A to Cell E, one change of the recipe at a time. "
+        "The effect of a change depends on the changes before it.",
+    )
+
+
+@section(
+    "fig-s7",
+    "Fig. S7: resistance of the pouch cell",
+    TargetSelection(OPERANDO, "pouch"),
+    TargetSelection(AT_30_DEGREES, "pouch"),
+    paper="The lowest resistance on discharge is 8.2 Ω. With an area of 25.2 cm² this "
+    "is 206 Ω cm².",
+)
+def fig_s7(results: SectionResults) -> Content:
+    """The same at 0.1C and 30 °C (`nfpcell run operando_impedance`)."""
+    table, _ = results.experiment(OPERANDO, "pouch", "discharge")
+    yield _resistances(table, "the pouch cell on discharge")
+
+
+@section(
+    "methods",
+    "Methods: symmetric cells",
+    paper="Spectra of the symmetric cells cathode | electrolyte | cathode and "
+    "Na | electrolyte | Na were used to assign the arcs. None is shown.",
+)
+def methods(results: SectionResults) -> Content:
+    """Both symmetric cells at rest and 30 °C, 10 MHz to 10 mHz. The cathode is half
+    charged (`nfpcell impedance cathode-symmetric`, `nfpcell impedance
+    anode-symmetric`).
+    """
+    cells = [Cell.load(f"{electrode}-symmetric") for electrode in ("cathode", "anode")]
+    caption = "Nyquist plots of the cathode and of the sodium symmetric cell at rest."
+    yield spectra_at_rest(results, cells, (0.5,), caption)
+
+
+def _resistances(table: pd.DataFrame, curves: str) -> Image:
+    marks = scoring.published(Experiment.load(OPERANDO), TOTAL)
+    return image(
+        plot.circuit(table, marks),
+        f"R0, R1, R2 and their total over depth of discharge: {curves}. "
+        f"{CIRCUIT} {MARKS}",
+    )
+
+
+def spectra_at_rest(
+    results: SectionResults,
+    cells: Sequence[Cell],
+    depths: tuple[float, ...],
+    caption: str,
+) -> Image:
+    """Nyquist plots of cells at rest at some depths of discharge."""
+    spectra = [
+        results.checked(impedance(cell, depths, rate=0, model=results.model))
+        for cell in cells
+    ]
+    return image(plot.nyquist(pd.concat(spectra, ignore_index=True)), caption)
