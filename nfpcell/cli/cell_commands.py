@@ -2,7 +2,6 @@
 
 import sys
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -98,13 +97,11 @@ def new_cell(
         float | None, options.described("MIN", "Firing time of the cathode in min.")
     ] = None,
     roughness: Annotated[
-        Sequence[float] | None,
-        options.option(
-            "--roughness",
+        str | None,
+        options.described(
             "CATHODE:ANODE",
             "Volume fraction of the pore former on each side of the β″-alumina "
             "electrolyte, such as 0.75:0, or one number for both. 0 is smooth.",
-            parsing.both_sides,
         ),
     ] = None,
     plate_thickness: Annotated[
@@ -127,6 +124,9 @@ def new_cell(
     from nfpcell.cell import cell_records, new_recipe
     from nfpcell.cell.definition import Cell
 
+    sides = None
+    if roughness is not None:
+        sides = parsing.both_sides(roughness, "--roughness")
     base = Cell.load(based_on)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", new_recipe.RecipeWarning)
@@ -138,7 +138,7 @@ def new_cell(
             powder_d50=powder_d50,
             firing_temperature=firing_temperature,
             firing_time=firing_time,
-            roughness=roughness,
+            roughness=sides,
             plate_thickness=plate_thickness,
             values=parsing.settings(others or [], "--set"),
             name=Path(out).stem,

@@ -10,15 +10,6 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from nfpcell.cell import validation
-from nfpcell.cell.validation import (
-    DEPTHS,
-    DIRECTIONS,
-    HALF_CYCLES,
-    MODELS,
-    RATES,
-    REST_OR_RATES,
-    TEMPERATURES,
-)
 from nfpcell.cli import parsing
 
 _T = TypeVar("_T")
@@ -63,22 +54,26 @@ def choice(name: str, known: Sequence[str], help: str) -> Any:
 
 def rate(help: str) -> Any:
     """Return the option of one C-rate; 0 is a cell at rest."""
-    return option("--rate", "C-RATE", help, parsing.number, REST_OR_RATES)
+    return option("--rate", "C-RATE", help, parsing.number, validation.REST_OR_RATES)
 
 
 def rates(help: str) -> Any:
     """Return the option of several C-rates."""
-    return option("--rates", "LIST", f"{help} {_LIST}", parsing.numbers, RATES)
+    return option(
+        "--rates", "LIST", f"{help} {_LIST}", parsing.numbers, validation.RATES
+    )
 
 
 def temperature(help: str) -> Any:
     """Return the option of one temperature."""
-    return option("--temperature", "°C", help, parsing.number, TEMPERATURES)
+    return option("--temperature", "°C", help, parsing.number, validation.TEMPERATURES)
 
 
 def depths(help: str) -> Any:
     """Return the option of several depths of discharge."""
-    return option("--dod", "LIST", f"{help} {_LIST}", parsing.numbers, DEPTHS)
+    return option(
+        "--dod", "LIST", f"{help} {_LIST}", parsing.numbers, validation.DEPTHS
+    )
 
 
 def argument(metavar: str, help: str) -> Any:
@@ -102,7 +97,7 @@ Temperatures = Annotated[
         "LIST",
         "Temperatures in °C. A list such as 30,0 or a range first:last:step.",
         parsing.numbers,
-        TEMPERATURES,
+        validation.TEMPERATURES,
     ),
 ]
 Temperature = Annotated[float, temperature("Temperature in °C.")]
@@ -111,17 +106,17 @@ Depths = Annotated[
 ]
 Direction = Annotated[
     validation.Direction,
-    choice("--direction", HALF_CYCLES, "Direction of the half-cycle."),
+    choice("--direction", validation.HALF_CYCLES, "Direction of the half-cycle."),
 ]
 Directions = Annotated[
     validation.DirectionChoice,
-    choice("--direction", DIRECTIONS, "Directions of the half-cycles."),
+    choice("--direction", validation.DIRECTIONS, "Directions of the half-cycles."),
 ]
 Model = Annotated[
     validation.Fidelity,
     choice(
         "--model",
-        MODELS,
+        validation.MODELS,
         "The model: with the thickness of the cathode, or with one particle for all.",
     ),
 ]

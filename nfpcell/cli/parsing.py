@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from nfpcell.cell import validation
+from nfpcell.cell.parameters import Range
 from nfpcell.errors import NfpcellError
 
 if TYPE_CHECKING:
     from nfpcell.cell.definition import Cell
-    from nfpcell.cell.parameters import Range
     from nfpcell.simulation.cycling import Schedule
     from nfpcell.studies.experiment import Experiment
 
 MOST_VALUES = 1000
 MOST_PER_DECADE = 100
+_NUMBERS = "a list such as 1,2 or a range first:last:step"
 
 _T = TypeVar("_T")
 _Named = TypeVar("_Named", "Cell", "Experiment")
@@ -29,7 +30,7 @@ _Named = TypeVar("_Named", "Cell", "Experiment")
 # ------------------------------------------------------------------------ numbers
 def number(text: str, option: str, allowed: Range) -> float:
     """Return the one number that was typed, refused outside its range."""
-    value = _number(text, option)
+    value = _number(text, option, f"a number {allowed}")
     _check(value, option, allowed)
     return value
 
@@ -114,27 +115,18 @@ def whole_numbers(text: str, option: str) -> tuple[int, ...]:
     >>> whole_numbers("1,3", "--half-cycles")
     (1, 3)
     """
-    values = [_number(item, option) for item in text.split(",")]
-    for value in values:
-        if value < 1 or value != int(value):
-            raise NfpcellError(
-                f"{option}: {value:g} is refused; right would be whole numbers from 1, "
-                "such as 1,3"
-            )
-    return tuple(int(value) for value in values)
+    return tuple(whole_number(item, option, Range(low=1)) for item in text.split(","))
 
 
-def _number(text: str, option: str) -> float:
+def _number(text: str, option: str, right: str = _NUMBERS) -> float:
+    """Return a finite number; a refusal says what would be right."""
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or "_" in text:
         typed = f'"{short(text.strip())}" is' if text.strip() else "an empty item is"
-        raise NfpcellError(
-            f"{option}: {typed} not a number; right would be a list such as 1,2 or a "
-            "range first:last:step"
-        )
+        raise NfpcellError(f"{option}: {typed} not a number; right would be {right}")
     return value + 0.0  # -0.0 becomes 0.0
 
 
@@ -210,13 +202,7 @@ def start(text: str, option: str) -> str | float:
     """
     if text in ("slow", "rest"):
         return text
-    try:
-        return float(text)
-    except ValueError:
-        raise NfpcellError(
-            f'{option}: "{short(text)}" is refused; right would be slow, rest or a '
-            "voltage in V such as 3.4"
-        ) from None
+    return _number(text, option, "slow, rest or a voltage in V such as 3.4")
 
 
 def both_sides(text: str, option: str) -> tuple[float, float]:
@@ -228,14 +214,13 @@ def both_sides(text: str, option: str) -> tuple[float, float]:
     >>> both_sides("0.75", "--roughness"), both_sides("0.75:0", "--roughness")
     ((0.75, 0.75), (0.75, 0.0))
     """
-    parts = text.split(":")
-    if len(parts) > 2:
+    right = "cathode:anode, such as 0.75:0, or one number for both sides"
+    sides = text.split(":")
+    if len(sides) > 2:
         raise NfpcellError(
-            f'{option}: "{short(text)}" is refused; right would be cathode:anode, '
-            "such as 0.75:0, or one number for both sides"
+            f'{option}: "{short(text)}" is refused; right would be {right}'
         )
-    values = [_number(part, option) for part in parts]
-    return values[0], values[-1]
+    return _number(sides[0], option, right), _number(sides[-1], option, right)
 
 
 # ------------------------------------------------------------- repeated NAME=VALUE
@@ -248,13 +233,13 @@ def bounds(texts: Iterable[str], option: str) -> dict[str, tuple[float, float]]:
     >>> bounds(["Contact resistance [Ohm]=0:40"], "--free")
     {'Contact resistance [Ohm]': (0.0, 40.0)}
     """
+    right = '"NAME=lower:upper", such as "Contact resistance [Ohm]=0:40"'
 
     def ends(text: str) -> tuple[float, float]:
         lower, upper = text.split(":")
-        return _number(lower, option), _number(upper, option)
+        return _number(lower, option, right), _number(upper, option, right)
 
-    example = '"NAME=lower:upper", such as "Contact resistance [Ohm]=0:40"'
-    return _named(texts, option, ends, example)
+    return _named(texts, option, ends, right)
 
 
 def settings(texts: Iterable[str], option: str) -> dict[str, float]:
@@ -266,19 +251,12 @@ def settings(texts: Iterable[str], option: str) -> dict[str, float]:
     >>> settings(["Separator thickness [m]=5e-5"], "--set")
     {'Separator thickness [m]': 5e-05}
     """
-
-    def finite(text: str) -> float:
-        value = float(text)
-        if not math.isfinite(value):
-            raise ValueError(text)
-        return value
-
-    example = '"NAME=number", such as "Positive electrode void fraction=0.1"'
-    return _named(texts, option, finite, example)
+    right = '"NAME=number", such as "Positive electrode void fraction=0.1"'
+    return _named(texts, option, lambda text: _number(text, option, right), right)
 
 
 def _named(
-    texts: Iterable[str], option: str, parse: Callable[[str], _T], example: str
+    texts: Iterable[str], option: str, parse: Callable[[str], _T], right: str
 ) -> dict[str, _T]:
     """Return what stands behind each NAME=, each name once."""
     values: dict[str, _T] = {}
@@ -290,7 +268,7 @@ def _named(
             value = parse(rest)
         except ValueError:
             raise NfpcellError(
-                f'{option}: "{text[:80]}" is refused; right would be {example}'
+                f'{option}: "{text[:80]}" is refused; right would be {right}'
             ) from None
         if name in values:
             raise NfpcellError(f'{option}: "{name}" stands twice; right would be once')

@@ -151,7 +151,7 @@ def sweep(
 
         table, work = runner.run(
             plan,
-            request.folder,
+            request.folder or out,
             workers,
             resume=resume,
             limit=time_limit,

@@ -1,8 +1,10 @@
-"""What reaches the terminal: tables, JSON, a bar while it computes, Ctrl-C.
+"""The terminal: output, JSON, progress bars and Ctrl-C.
 
-Standard output carries the answer and nothing else; what a library says there goes to
-standard error.
+Standard output carries the answer of a command and nothing else; what libraries print
+goes to standard error.
 """
+
+from __future__ import annotations
 
 import contextlib
 import io
@@ -10,179 +12,173 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
 
 from nfpcell.errors import NfpcellError
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Progress = Callable[..., None]
+
 WIDTH = 100
-# Ctrl-C as it was pressed
-_pressed = []
+# signals of Ctrl-C since the command began
+_interrupts: list[int] = []
 
 
+# ------------------------------------------------------------------------------ Ctrl-C
 @contextlib.contextmanager
-def remembering_interrupts():
-    """A Ctrl-C that a library swallows, in an import or below C, is not forgotten."""
-    _pressed.clear()
+def remembering_interrupts() -> Iterator[None]:
+    """Remember every Ctrl-C, because a library may catch its exception."""
+    _interrupts.clear()
 
-    def note(number, frame):
-        _pressed.append(number)
+    def remember(number: int, frame: FrameType | None) -> None:
+        _interrupts.append(number)
         raise KeyboardInterrupt
 
-    def others(unraisable):
-        # Python tells of what is raised in its own callbacks; this one is not forgotten
+    def print_others(unraisable: sys.UnraisableHookArgs) -> None:
+        # Python prints exceptions raised in its own callbacks; Ctrl-C is remembered
         if not issubclass(unraisable.exc_type, KeyboardInterrupt):
-            told(unraisable)
+            usual_hook(unraisable)
 
     try:
-        before = signal.signal(signal.SIGINT, note)
+        usual_handler = signal.signal(signal.SIGINT, remember)
     except ValueError:
-        # only the main thread may; elsewhere nobody presses Ctrl-C
+        # only the main thread may handle signals, and only there Ctrl-C arrives
         yield
         return
-    told, sys.unraisablehook = sys.unraisablehook, others
+    usual_hook, sys.unraisablehook = sys.unraisablehook, print_others
     try:
         yield
     finally:
-        sys.unraisablehook = told
-        signal.signal(signal.SIGINT, before)
+        sys.unraisablehook = usual_hook
+        signal.signal(signal.SIGINT, usual_handler)
 
 
-def interrupt_if_pressed():
-    """End the work if Ctrl-C was pressed."""
-    if _pressed:
+def interrupt_if_pressed() -> None:
+    """Raise KeyboardInterrupt if Ctrl-C was pressed."""
+    if _interrupts:
         raise KeyboardInterrupt
 
 
+# ---------------------------------------------------------------------------- progress
 @contextlib.contextmanager
-def computing(what):
+def computing(what: str) -> Iterator[Progress]:
     """
-    Around the heavy part: nothing of it reaches standard output; gives a callable
-    (done, all) that moves a bar on standard error, if that is a terminal, and ends the
-    work if Ctrl-C was pressed. A third word, if there is one, is what comes next.
+    Show progress while something is computed, and keep standard output clean.
+
+    The value is a callable (done, all, next) that moves a bar on standard error, if
+    that is a terminal. It raises KeyboardInterrupt after a Ctrl-C.
     """
     with silent_output():
         if not sys.stderr.isatty():
             yield lambda *_: interrupt_if_pressed()
             interrupt_if_pressed()
             return
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            SpinnerColumn,
-            TextColumn,
-            TimeElapsedColumn,
-        )
+        from rich import progress as bars
 
-        bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),
+        bar = bars.Progress(
+            bars.SpinnerColumn(),
+            bars.TextColumn("{task.description}"),
+            bars.BarColumn(),
+            bars.MofNCompleteColumn(),
+            bars.TimeElapsedColumn(),
+            console=_error_console(),
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
         )
         task = bar.add_task(what, total=None)
+
+        def progress(done: int, total: int, following: str | None = None) -> None:
+            interrupt_if_pressed()
+            text = f"{what}: {following}" if following else None
+            bar.update(task, completed=done, total=total, description=text)
+
         with bar:
-
-            def progress(done, all_, doing=None):
-                interrupt_if_pressed()
-                told = {"description": f"{what}: {doing}"} if doing else {}
-                bar.update(task, completed=done, total=all_, **told)
-
             yield progress
             interrupt_if_pressed()
 
 
 @contextlib.contextmanager
-def fitting():
+def fitting() -> Iterator[Progress]:
     """
-    Around a fit: as ``computing``, with a callable (stage, misfit) that shows both; the
-    fit itself answers Ctrl-C, by the best it has so far.
+    Show the progress of a fit: as ``computing``, with a callable (stage, misfit).
+
+    After Ctrl-C a fit ends by itself, with the best values so far.
     """
     with silent_output():
         if not sys.stderr.isatty():
             yield lambda *_: interrupt_if_pressed()
-            _pressed.clear()
+            _interrupts.clear()
             return
-        from rich.console import Console
+        status = _error_console().status("Fit")
 
-        status = Console(stderr=True).status("Fit")
-
-        def progress(stage, misfit):
+        def progress(stage: str, misfit: float | None) -> None:
             interrupt_if_pressed()
-            told = "" if misfit is None else f", misfit {misfit:.3g} of the uncertainty"
-            status.update(f"Fit: {stage}{told} (Ctrl-C keeps the best so far)")
+            text = "" if misfit is None else f", misfit {misfit:.3g} of the uncertainty"
+            status.update(f"Fit: {stage}{text} (Ctrl-C keeps the best so far)")
 
         with status:
             yield progress
-        _pressed.clear()
+        _interrupts.clear()
+
+
+def _error_console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True)
 
 
 @contextlib.contextmanager
-def silent_output():
-    """What libraries print, in Python or in C, goes to standard error."""
+def silent_output() -> Iterator[None]:
+    """Send to standard error what libraries print, in Python or in C."""
     sys.stdout.flush()
-    kept = None
-    with contextlib.suppress(OSError):
-        # a stream that is closed needs no silence
-        kept = os.dup(1)
+    saved = None
+    with contextlib.suppress(OSError):  # of a stream that is closed
+        saved = os.dup(1)
         os.dup2(2, 1)
     try:
         with contextlib.redirect_stdout(sys.stderr):
             yield
     finally:
-        if kept is not None:
-            os.dup2(kept, 1)
-            os.close(kept)
+        if saved is not None:
+            os.dup2(saved, 1)
+            os.close(saved)
 
 
-def table(columns, rows, red=None, **options):
-    """A Rich table of plain text; rows that are marked red are."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, **options)
-    for name, how in columns.items():
-        table.add_column(name, **how)
-    rows = list(rows)
-    for row, marked in zip(rows, red or [False] * len(rows), strict=True):
-        table.add_row(*row, style="red" if marked else None)
-    return table
-
-
-def show(*parts):
-    """Tables and lines of plain text; brackets and colons in them mean nothing."""
+# ------------------------------------------------------------------------------ output
+def show(*parts: object) -> None:
+    """Print tables and lines of plain text, without markup or emoji codes."""
     from rich.console import Console
 
-    terminal = sys.stdout.isatty()
-    shown = io.StringIO()
+    is_terminal = sys.stdout.isatty()
+    text = io.StringIO()
     console = Console(
-        file=shown,
-        force_terminal=terminal,
+        file=text,
+        force_terminal=is_terminal,
         markup=False,
         emoji=False,
         highlight=False,
-        width=None if terminal else WIDTH,
+        width=None if is_terminal else WIDTH,
     )
     for part in parts:
         console.print(part, soft_wrap=isinstance(part, str))
-    emit(shown.getvalue())
+    emit(text.getvalue())
 
 
-def emit_json(value):
-    """One JSON value on standard output."""
+def emit_json(value: object) -> None:
+    """Print one JSON value on standard output."""
     from nfpcell.files import jsonable
 
     emit(json.dumps(jsonable(value), allow_nan=False) + "\n")
 
 
-def emit(text):
-    """The only way to standard output; quiet when the reader has gone."""
+def emit(text: str) -> None:
+    """Write to standard output; a reader that has closed it is not an error."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     try:
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
@@ -193,22 +189,24 @@ def emit(text):
         discard_output(1)
         raise NfpcellError(
             f"standard output cannot be written to ({error.strerror}); right would be "
-            "a place with room"
+            "a device with free space"
         ) from error
 
 
-def discard_output(number):
-    """Let a stream that takes nothing lead nowhere, or Python complains at its end."""
+def discard_output(descriptor: int) -> None:
+    """Send a stream that cannot be written to nowhere, or Python complains on exit."""
     with contextlib.suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, number)
+        os.dup2(nowhere, descriptor)
         os.close(nowhere)
 
 
-def open_streams():
+def open_streams() -> None:
     """
-    Streams that were closed before the start lead nowhere; else the next file that is
-    opened would take their number, and be written to by whoever means the terminal.
+    Open standard streams that were closed before the start.
+
+    Otherwise the next file that is opened takes the number of such a stream, and
+    receives what is printed.
     """
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:

@@ -1,18 +1,23 @@
 """Files of a run: a folder is checked before the run, then all are written, or none."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-
-import pandas as pd
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, TypeAlias
 
 from nfpcell.errors import DataFileError
 
-# text and tables by file name, figures by the stem of their PNG and SVG file
-Contents = Mapping[str, str | pd.DataFrame | Figure]
+# pandas and matplotlib are slow to import, and not needed to check a folder
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    # text and tables by file name, figures by the stem of their PNG and SVG file
+    Contents: TypeAlias = Mapping[str, str | pd.DataFrame | Figure]
 
 
 def writable_folder(folder: str | Path) -> Path:
@@ -58,6 +63,8 @@ def refusing(folder: str | Path) -> Iterator[None]:
 
 def names_of(contents: Contents) -> list[str]:
     """File names of the contents, in their order."""
+    from matplotlib.figure import Figure
+
     return [
         f"{name}.{ending}" if ending else name
         for name, content in contents.items()
@@ -67,7 +74,9 @@ def names_of(contents: Contents) -> list[str]:
 
 def write_files(folder: Path, contents: Contents) -> list[Path]:
     """Write all files into a folder, or none; return their paths."""
-    from nfpcell import plot  # slow to import, and not needed to check a folder
+    from matplotlib.figure import Figure
+
+    from nfpcell import plot
 
     names = names_of(contents)
     new = not folder.exists()

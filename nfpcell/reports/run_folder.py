@@ -1,5 +1,7 @@
 """What ``--out`` writes: tables, figures and ``run.json``, the record of the run."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import platform
@@ -7,16 +9,18 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any
 
 from nfpcell import __version__
-from nfpcell.cell.definition import Cell
 from nfpcell.errors import DataFileError
 from nfpcell.reports import output_files
-from nfpcell.studies.experiment import Experiment
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from nfpcell.cell.definition import Cell
+    from nfpcell.studies.experiment import Experiment
 
 RECORD = "run.json"
 # stems of all files that a command may write

@@ -50,3 +50,46 @@ def command(*words, **options):
         text=True,
         **options,
     )
+
+
+# the command line, which says on standard error that the computation begins
+ANNOUNCED = """
+import sys
+from nfpcell.__main__ import main
+from nfpcell.simulation import constant_current
+
+simulate = constant_current.simulate
+
+def announced(*words, **options):
+    print("computing", file=sys.stderr, flush=True)
+    return simulate(*words, **options)
+
+constant_current.simulate = announced
+sys.exit(main())
+"""
+# the command line, with a Ctrl-C in the middle of its own imports
+INTERRUPTED_IMPORT = """
+import signal, sys
+
+class Press:
+    def find_spec(self, name, *_):
+        if name == "nfpcell.cli.text_tables":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Press())
+from nfpcell.__main__ import main
+sys.exit(main())
+"""
+
+
+def program(source, *words, **options):
+    """A Python program as a process of its own, with its own group of processes."""
+    return subprocess.Popen(
+        [sys.executable, "-c", source, *words],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        **options,
+    )

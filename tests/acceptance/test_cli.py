@@ -180,27 +180,6 @@ def test_a_reader_that_leaves_is_no_error():
     assert process.wait() == 0
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals")
-def test_an_interrupt_while_computing_ends_with_130():
-    words = ("simulate", "C", "D", "E", "--rates", "0.01:2:0.01")
-    process = command(*words, start_new_session=True)
-    time.sleep(4)
-    # as a user would: again, if the first was lost in the import of a library
-    for _ in range(8):
-        process.send_signal(signal.SIGINT)
-        try:
-            out, err = process.communicate(timeout=20)
-            break
-        except subprocess.TimeoutExpired:
-            continue
-    else:
-        process.kill()
-        out, err = process.communicate()
-    assert process.returncode == 130
-    assert out == ""
-    assert "Traceback" not in err
-
-
 def test_text_a_terminal_cannot_show_is_replaced():
     env = {**os.environ, "PYTHONIOENCODING": "ascii"}
     process = command("show", "C", env=env)

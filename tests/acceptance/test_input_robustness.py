@@ -25,6 +25,8 @@ from nfpcell.simulation.cycling import Schedule
 from nfpcell.simulation.protocol import Protocol
 from nfpcell.studies.experiment import Experiment
 from nfpcell.sweeping.sweep_plan import Sweep
+from tests.acceptance.commands import ANNOUNCED, INTERRUPTED_IMPORT
+from tests.acceptance.commands import program as source_program
 
 QUICK = settings(
     max_examples=40,
@@ -199,20 +201,34 @@ def test_a_working_directory_that_is_gone(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-@pytest.mark.parametrize("wait", [0.1, 0.2, 0.3])
-def test_ctrl_c_while_it_starts_is_quiet(wait):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "nfpcell", "simulate", "C"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    time.sleep(wait)
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
-    # before the program's own first line Python answers, not we
-    if "nfpcell" in told:
-        assert "Traceback" not in told
+def test_ctrl_c_while_the_program_is_imported_is_quiet():
+    process = source_program(INTERRUPTED_IMPORT, "simulate", "C")
+    assert process.communicate(timeout=120) == ("", "")
+    assert process.returncode == 130
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_ctrl_c_while_computing_ends_with_130_and_leaves_no_process(tmp_path):
+    words = ["simulate", "C", "D", "E", "--rates", "0.01:2:0.01"]
+    process = source_program(ANNOUNCED, *words, "--out", str(tmp_path / "new"))
+    assert process.stderr.readline() == "computing\n"
+    time.sleep(1)
+    assert process.poll() is None
+    # a user presses it again if a library has caught the first
+    for _ in range(8):
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            out, err = process.communicate(timeout=20)
+            break
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
+        pytest.fail("Ctrl-C did not end the computation")
+    assert process.returncode == 130
+    assert out == ""
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
 
 
 def test_a_ctrl_c_that_python_swallows_is_not_forgotten(capsys):
