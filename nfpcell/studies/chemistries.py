@@ -1,7 +1,8 @@
 """Rate capability over internal resistance: cells computed, others as published."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -9,40 +10,39 @@ import pydantic
 
 from nfpcell.cell import catalogue
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.schema import Fraction, Positive, StrictModel
-from nfpcell.columns import CAPACITY
-from nfpcell.eis.resistance import minimum, resistance
-from nfpcell.simulation.constant_current import simulate
+from nfpcell.cell.schema import Fraction, Number, Positive, StrictModel, Text
+from nfpcell.columns import CAPACITY, RATE, STATUS
+from nfpcell.eis.resistance import minimum, resistances
+from nfpcell.outcome import OK
+from nfpcell.simulation.condition import Condition
+from nfpcell.simulation.constant_current import Progress, half_cycles
 
 THEORY = "Positive electrode theoretical capacity [A.h.kg-1]"
-RESISTANCE, RATE = "Resistance [Ohm]", "C-rate"
+RESISTANCE = "Resistance [Ohm]"
 OF_THEORY = "Share of theoretical capacity"
 OF_REFERENCE = "Share of capacity at reference rate"
-COLUMNS = [
-    "Chemistry",
-    RESISTANCE,
-    RATE,
-    OF_THEORY,
-    OF_REFERENCE,
-    "Origin",
-    "Source",
-    "Note",
-    "Status",
-]
+NUMBERS = (RESISTANCE, RATE, OF_THEORY, OF_REFERENCE)
+COLUMNS = ["Chemistry", *NUMBERS, "Origin", "Source", "Note", STATUS]
 
 
-class _Published(StrictModel):
-    chemistry: Annotated[str, pydantic.Field(min_length=1)]
-    resistance: Positive | None = pydantic.Field(None, alias=RESISTANCE)
-    rate: Positive | None = pydantic.Field(None, alias=RATE)
-    of_theory: Fraction | None = pydantic.Field(None, alias=OF_THEORY)
-    of_reference: Fraction | None = pydantic.Field(None, alias=OF_REFERENCE)
-    source: Annotated[str, pydantic.Field(min_length=1)]
+class PublishedChemistry(StrictModel):
+    """A table of ``[[published]]``; what was not published is None."""
+
+    chemistry: Text
+    resistance: Positive | None = pydantic.Field(None, alias="Resistance [Ohm]")
+    rate: Positive | None = pydantic.Field(None, alias="C-rate")
+    of_theory: Fraction | None = pydantic.Field(
+        None, alias="Share of theoretical capacity"
+    )
+    of_reference: Fraction | None = pydantic.Field(
+        None, alias="Share of capacity at reference rate"
+    )
+    source: Text
     note: str = ""
 
 
-class _File(StrictModel):
-    """A file of kind "chemistries" in experiments/, as it stands."""
+class ChemistriesFile(StrictModel):
+    """A file of kind "chemistries" in experiments/."""
 
     title: str
     kind: Literal["chemistries"]
@@ -50,38 +50,36 @@ class _File(StrictModel):
     cells: Annotated[list[str], pydantic.Field(min_length=1)]
     rates: Annotated[list[Positive], pydantic.Field(min_length=1)]
     reference_rate: Positive
-    temperature: pydantic.FiniteFloat = pydantic.Field(
-        alias="Ambient temperature [degC]"
-    )
-    published: list[_Published]
+    temperature: Number = pydantic.Field(alias="Ambient temperature [degC]")
+    published: list[PublishedChemistry]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is compared: a file of kind "chemistries", its cells loaded."""
+    """A file of kind "chemistries", with its cells loaded."""
 
     name: str
-    cells: tuple
-    content: _File
+    cells: tuple[Cell, ...]
+    content: ChemistriesFile
 
     @classmethod
-    def load(cls, word_or_path="chemistries"):
+    def load(cls, word_or_path: str | Path = "chemistries") -> Self:
         """A built-in comparison by its word, or one in a .toml file."""
-        path, content = catalogue.read_experiment("chemistries", _File, word_or_path)
-        return cls(
-            path.stem,
-            tuple(Cell.load_named(cell, path) for cell in content.cells),
-            content,
+        path, content = catalogue.read_experiment(
+            "chemistries", ChemistriesFile, word_or_path
         )
+        cells = tuple(Cell.load_named(cell, path) for cell in content.cells)
+        return cls(path.stem, cells, content)
 
 
-def compare(comparison, model="full", progress=None):
+def compare(
+    comparison: Comparison, model: str = "full", progress: Progress | None = None
+) -> pd.DataFrame:
     """
     A row for each cell and rate, computed, and for each published number.
 
     Parameters
     ----------
-    comparison : Comparison
     model : "full" or "particle"
     progress : called with (done, all) after each cell
 
@@ -90,46 +88,48 @@ def compare(comparison, model="full", progress=None):
     table with COLUMNS; nan is what was not published. The resistance is Re Z at 25 mHz
     under 0.1C, lowest over depth of discharge, as the paper states it.
     """
-    content = comparison.content
-    rows = []
+    content, rows = comparison.content, []
     for number, cell in enumerate(comparison.cells, start=1):
         rows += _computed(cell, content, model)
         if progress:
             progress(number, len(comparison.cells))
-    for one in content.published:
-        given = (one.resistance, one.rate, one.of_theory, one.of_reference)
-        rows.append(
-            (
-                one.chemistry,
-                *(np.nan if value is None else value for value in given),
-                "published",
-                one.source,
-                one.note,
-                "ok",
-            )
-        )
-    return pd.DataFrame(rows, columns=COLUMNS)
+    rows += [
+        {
+            **entry.model_dump(by_alias=True),
+            "Chemistry": entry.chemistry,
+            "Origin": "published",
+            "Source": entry.source,
+            "Note": entry.note,
+            STATUS: OK,
+        }
+        for entry in content.published
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(NUMBERS, float))
 
 
-def _computed(cell, content, model):
+def _computed(cell: Cell, content: ChemistriesFile, model: str) -> list[dict[str, Any]]:
     """Rows of one cell."""
-    warm = content.temperature
-    ohms = resistance(cell, "discharge", 0.1, warm, model=model, circuits=False)
-    rates = [content.reference_rate, *content.rates]
-    table = simulate(cell, rates, [warm], model=model)
-    found = {row[RATE]: row for row in table.to_dict("records")}
-    slow = found[content.reference_rate][CAPACITY]
+    temperature = content.temperature
+    resistance, _ = resistances(
+        [(cell, "discharge", 0.1, temperature)], model, circuits=False
+    )
+    rates = (content.reference_rate, *content.rates)
+    conditions = [Condition(cell, "discharge", rate, temperature) for rate in rates]
+    table, _ = half_cycles(conditions, model, curves=False)
+    reference, *capacities = table[CAPACITY]
     return [
-        (
-            cell.name,
-            minimum(ohms)[1],
-            rate,
-            found[rate][CAPACITY] / cell[THEORY],
-            found[rate][CAPACITY] / slow if slow else np.nan,
-            "computed",
-            "nfpcell",
-            "",
-            found[rate]["Status"],
+        {
+            "Chemistry": cell.name,
+            RESISTANCE: minimum(resistance)[1],
+            RATE: rate,
+            OF_THEORY: capacity / cell[THEORY],
+            OF_REFERENCE: capacity / reference if reference else np.nan,
+            "Origin": "computed",
+            "Source": "nfpcell",
+            "Note": "",
+            STATUS: status,
+        }
+        for rate, capacity, status in zip(
+            content.rates, capacities, table[STATUS][1:], strict=True
         )
-        for rate in content.rates
     ]

@@ -3,14 +3,16 @@
 import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import numpy as np
 import pydantic
 
 from nfpcell.cell import catalogue, toml_files
+from nfpcell.cell.catalogue import WordOrPath
 from nfpcell.cell.naming import suggestion
 from nfpcell.cell.schema import Fraction, Number, Positive, StrictModel, Text
+from nfpcell.cell.validation import Direction
 from nfpcell.columns import CELL, DEPTH, DIRECTION, RATE, TEMPERATURE
 from nfpcell.errors import DataFileError, UnknownNameError
 from nfpcell.studies import residuals
@@ -33,7 +35,6 @@ _T = TypeVar("_T")
 _Some = Annotated[list[_T], pydantic.Field(min_length=1)]
 _Rate = Annotated[Number, pydantic.Field(ge=0, le=1000)]
 _Temperature = Annotated[Number, pydantic.Field(gt=-273.15, le=1000)]
-_Direction = Literal["discharge", "charge"]
 QuantityName = Annotated[Text, pydantic.AfterValidator(present_name)]
 
 
@@ -93,7 +94,7 @@ class NamedCondition:
     """
 
     cell: str
-    direction: str
+    direction: Direction
     rate: float
     temperature: float
     cell_name: str = field(default="", compare=False)
@@ -177,9 +178,9 @@ class Experiment:
     path: Path | None = field(default=None, compare=False)
 
     @classmethod
-    def load(cls, word_or_path: "str | Path | Experiment") -> Self:
+    def load(cls, word_or_path: "WordOrPath | Experiment") -> "Experiment":
         """A built-in experiment by its word, or one in a .toml file."""
-        if isinstance(word_or_path, cls):
+        if isinstance(word_or_path, Experiment):
             return word_or_path
         path = catalogue.find_experiment(word_or_path)
         raw = toml_files.read(path)

@@ -1,16 +1,23 @@
-"""From one recipe to the next, one change at a time: what each is worth in ohms."""
+"""From one recipe to the next, one change at a time: the ohms that each saves."""
 
 import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
+from nfpcell import columns
 from nfpcell.cell import parameters, validation
+from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import split_unit, with_value
-from nfpcell.columns import CONDITION
-from nfpcell.eis.resistance import minimum, resistance
+from nfpcell.cell.validation import Direction
+from nfpcell.eis.resistance import minimum, resistances
 from nfpcell.errors import NfpcellError
+from nfpcell.outcome import OK, succeeded
+from nfpcell.simulation.constant_current import Progress
 
-# what one changes when making a cell, in the order of the paper's argument
+# what is changed when a cell is made, in the order of the paper's argument
 CHANGES = {
     "powder": ("nfp_surface",),
     "firing": ("firing_temperature", "firing_time"),
@@ -28,34 +35,41 @@ COLUMNS = [
     "Change",
     "What",
     "To",
-    *CONDITION[1:],
+    *columns.CONDITION[1:],
     BEFORE,
     AFTER,
     DIFFERENCE,
-    "Status",
+    columns.STATUS,
 ]
 
 
-def ladder(cells):
+@dataclass(frozen=True)
+class RecipeStep:
+    """A cell, the change that leads to it, and the old and new values."""
+
+    cell: Cell
+    change: str = ""
+    values: str = ""
+
+
+def ladder(cells: Sequence[Cell]) -> list[RecipeStep]:
     """
     The cells on the way from each cell to the next, one change apart.
 
-    Parameters
-    ----------
-    cells : list of Cell, at least two, of the same laws
+    The first has no change; then comes one for each change of CHANGES that is needed,
+    and one for each other quantity that differs.
 
-    Returns
-    -------
-    list of (change, what, cell): the first with empty words, then one for each
-    change of CHANGES that is needed, and one for each other quantity that differs
+    Raises
+    ------
+    NfpcellError for cells of different laws
 
     Examples
     --------
-    >>> [(change, cell.name) for change, _, cell in ladder(
-    ...     [Cell.load("A"), Cell.load("B"), Cell.load("C")])]
+    >>> cells = [Cell.load("A"), Cell.load("B"), Cell.load("C")]
+    >>> [(step.change, step.cell.name) for step in ladder(cells)]
     [('', 'A'), ('powder', 'A + powder'), ('firing', 'B'), ('carbon', 'C')]
     """
-    found = [("", "", cells[0])]
+    steps = [RecipeStep(cells[0])]
     for start, end in itertools.pairwise(cells):
         for law in ("diffusion", "layout"):
             if getattr(start, law) != getattr(end, law):
@@ -63,38 +77,35 @@ def ladder(cells):
                     f"cells {start.name} and {end.name} differ by their {law}, which "
                     "is no change of a recipe; right would be cells of the same laws"
                 )
-        needed = _needed(start, end)
-        cell = start
-        for number, (change, names) in enumerate(needed.items(), start=1):
-            name = end.name
-            if number < len(needed):
-                name = f"{cell.name} + {change}"
-            what = "; ".join(_told(cell, end, full_name) for full_name in names)
-            changed = [end.quantities[full_name] for full_name in names]
-            cell = cell.with_quantities(changed, name=name)
-            found.append((change, what, cell))
-    return found
+        cell, changes = start, _changes(start, end)
+        for number, (change, names) in enumerate(changes.items(), start=1):
+            name = end.name if number == len(changes) else f"{cell.name} + {change}"
+            values = "; ".join(
+                with_value(name, f"{cell[name]:g} to {end[name]:g}") for name in names
+            )
+            cell = cell.with_quantities([end.quantities[n] for n in names], name=name)
+            steps.append(RecipeStep(cell, change, values))
+    return steps
 
 
 def steps(
-    cells,
-    direction="discharge",
-    rate=0.1,
-    temperature=30,
-    model="full",
-    progress=None,
-    **numerics,
-):
+    cells: Sequence[Cell],
+    direction: Direction = "discharge",
+    rate: float = 0.1,
+    temperature: float = 30,
+    model: str = "full",
+    progress: Progress | None = None,
+    **numerics: Any,
+) -> pd.DataFrame:
     """
-    Which change from one cell to the next is worth how many ohms.
+    By how much each change from one cell to the next lowers the resistance.
 
-    The worth of a change depends on those made before it: the order is that of CHANGES
-    between two cells, and any other can be had by naming the cells in between.
+    The effect of a change depends on those made before it. Between two cells the order
+    is that of CHANGES; name the cells in between for any other order.
 
     Parameters
     ----------
-    cells : list of Cell
-    direction, rate, temperature, model, numerics : see ``linearised.resistance``
+    direction, rate, temperature, model, numerics : see ``resistance``
     progress : called with (done, all)
 
     Returns
@@ -108,61 +119,40 @@ def steps(
             "there is no step between cells that are the same; right would be two "
             "that differ, such as B and C"
         )
-    found = []
-    for number, (_, _, cell) in enumerate(rungs, start=1):
-        table = resistance(
-            cell,
-            direction,
-            rate,
-            temperature,
-            model=model,
-            circuits=False,
-            **numerics,
-        )
-        found.append((minimum(table)[1], _status(table)))
+    load = direction, rate, temperature
+    lowest, statuses = [], []
+    for number, rung in enumerate(rungs, start=1):
+        table, _ = resistances([(rung.cell, *load)], model, circuits=False, **numerics)
+        there = succeeded(table[columns.STATUS])
+        lowest.append(minimum(table)[1])
+        statuses.append(OK if there.any() else table[columns.STATUS].iloc[0])
         if progress:
             progress(number, len(rungs))
-    rows = []
-    for (rung, before), (next_rung, after) in itertools.pairwise(
-        zip(rungs, found, strict=True)
-    ):
-        change, what, cell = next_rung
-        why = [status for _, status in (before, after) if status != "ok"]
-        rows.append(
-            (
-                rung[2].name,
-                change,
-                what,
-                cell.name,
-                direction,
-                rate,
-                temperature,
-                before[0],
-                after[0],
-                after[0] - before[0],
-                why[0] if why else "ok",
-            )
+    rows = [
+        (
+            rungs[k - 1].cell.name,
+            rungs[k].change,
+            rungs[k].values,
+            rungs[k].cell.name,
+            *load,
+            *lowest[k - 1 : k + 1],
+            lowest[k] - lowest[k - 1],
+            next((s for s in statuses[k - 1 : k + 1] if s != OK), OK),
         )
+        for k in range(1, len(rungs))
+    ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _needed(start, end):
-    """Change and full names of what differs, in the order in which it is changed."""
-    differ = [name for name in start.quantities if start[name] != end[name]]
-    needed = {}
-    for change, keys in CHANGES.items():
-        names = [parameters.NAMES[key] for key in keys]
-        if own := [name for name in names if name in differ]:
-            needed[change] = own
-    known = set(itertools.chain(*needed.values()))
-    return needed | {split_unit(n)[0]: [n] for n in differ if n not in known}
-
-
-def _told(start, end, name):
-    return with_value(name, f"{start[name]:g} to {end[name]:g}")
-
-
-def _status(table):
-    """Ok if any depth gave a resistance, else why not."""
-    given = table[table["Status"] == "ok"]
-    return "ok" if len(given) else table["Status"].iloc[0]
+def _changes(start: Cell, end: Cell) -> dict[str, list[str]]:
+    """Names of the quantities that differ, by change, in the order of the changes."""
+    differing = [name for name in start.quantities if start[name] != end[name]]
+    change_of = {
+        parameters.NAMES[key]: change
+        for change, keys in CHANGES.items()
+        for key in keys
+    }
+    changes: dict[str, list[str]] = {change: [] for change in CHANGES}
+    for name in differing:
+        changes.setdefault(change_of.get(name, split_unit(name)[0]), []).append(name)
+    return {change: names for change, names in changes.items() if names}

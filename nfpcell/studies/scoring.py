@@ -1,6 +1,6 @@
 """Published against computed: experiments are run, and their targets judged."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,14 @@ from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import split_unit
 from nfpcell.eis.impedance import impedance
-from nfpcell.eis.resistance import resistance
+from nfpcell.eis.resistance import resistances
 from nfpcell.simulation.condition import Condition
-from nfpcell.simulation.constant_current import half_cycles
+from nfpcell.simulation.constant_current import Progress, half_cycles
 from nfpcell.studies import quantities, residuals
 from nfpcell.studies.experiment import Experiment, NamedCondition, Target
 
 COLUMNS = list(columns.SCORE)
 MARKS = (columns.PUBLISHED, columns.LOWER, columns.UPPER)
-Progress = Callable[[int, int], object]
 
 
 def run(
@@ -41,7 +40,7 @@ def run(
     cells : the Cell to take for each ``NamedCondition.cell``; those of the files by
         default
     numerics : see ``constant_current.simulate``; of kind "resistance" also ``depths``
-        and ``circuits`` of ``impedance.resistance``
+        and ``circuits`` of ``resistance``
 
     Returns
     -------
@@ -61,20 +60,17 @@ def run(
     if experiment.kind == "cycling":
         runs = [Condition(*condition) for condition in conditions]
         return half_cycles(runs, model, progress, **numerics)
-    numerics["model"] = model
-    tables, spectra = [], []
-    for number, (cell, *load) in enumerate(conditions):
-        if experiment.kind == "resistance":
-            table, spectrum = resistance(cell, *load, spectra=True, **numerics)
-            spectra.append(spectrum)
-        else:
-            depth = experiment.conditions[number].depth
-            table = impedance(cell, [depth], *load, **numerics)
+    if experiment.kind == "resistance":
+        return resistances(conditions, model, progress, **numerics)
+    tables = []
+    for number, c in enumerate(experiment.conditions, start=1):
+        load = (c.direction, c.rate, c.temperature)
+        depths = () if c.depth is None else (c.depth,)
+        table = impedance(cells[c.cell], depths, *load, model=model, **numerics)
         tables.append(table)
         if progress:
-            progress(number + 1, len(conditions))
-    all_spectra = pd.concat(spectra, ignore_index=True) if spectra else None
-    return pd.concat(tables, ignore_index=True), all_spectra
+            progress(number, len(experiment.conditions))
+    return pd.concat(tables, ignore_index=True), None
 
 
 def judge(

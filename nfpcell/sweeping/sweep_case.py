@@ -8,14 +8,15 @@ from typing import Any
 from nfpcell import columns
 from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.validation import Direction
 from nfpcell.eis.impedance import impedance
-from nfpcell.eis.resistance import resistance
+from nfpcell.eis.resistance import resistances
 from nfpcell.errors import NfpcellError
 from nfpcell.outcome import OK, succeeded
 from nfpcell.physics import ragone
 from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.constant_current import half_cycles
-from nfpcell.simulation.numerics import engine_for
+from nfpcell.simulation.numerics import Numerics, engine_for
 from nfpcell.simulation.starting_state import SLOW_RATE
 from nfpcell.sweeping import sweep_outputs as outputs
 from nfpcell.sweeping.sweep_plan import Case, Failure, Sweep
@@ -25,10 +26,12 @@ def prepare(sweep: Sweep, case: Case) -> None:
     """Build the engines of a case, which takes seconds, once in a process."""
     with contextlib.suppress(Exception):  # ``compute`` reports it
         cell = sweep.cell(case)
-        numerics = {"double_layers": True} if sweep.wants(outputs.AT_DEPTH) else {}
+        spectra: Numerics = {}
+        if sweep.wants(outputs.AT_DEPTH):
+            spectra["double_layers"] = True
         load = sweep.direction, case[columns.RATE], case[columns.TEMPERATURE]
         slow = [(way, SLOW_RATE, 30) for way in validation.HALF_CYCLES]
-        for half_cycle, more in itertools.product((load, *slow), (numerics, {})):
+        for half_cycle, more in itertools.product((load, *slow), (spectra, {})):
             engine_for(cell, *half_cycle, sweep.model, **more)
 
 
@@ -73,9 +76,10 @@ def _half_cycle(
 ) -> dict[str, Any]:
     """Outputs of the half-cycle; a failure is added."""
     condition = Condition(cell, sweep.direction, rate, temperature)
-    along = sweep.wants(outputs.CURVE)
-    table, curve = half_cycles([condition], sweep.model, curves=along)
-    row: dict[str, Any] = table.iloc[0].to_dict()
+    table, curve = half_cycles(
+        [condition], sweep.model, curves=sweep.wants(outputs.CURVE)
+    )
+    row = {str(name): value for name, value in table.iloc[0].items()}
     if not succeeded(table[columns.STATUS]).all():
         failures.append(Failure.FAILED.status(row[columns.STATUS]))
         return {columns.TERMINATION: row[columns.TERMINATION]}
@@ -100,16 +104,16 @@ def _half_cycle(
         outputs.STACK_ENERGY: loading / stack * energy,
         outputs.STACK_POWER: loading / stack * power,
     }
-    for name in outputs.CURVE if along else ():
-        source = columns.CAPACITY if name == outputs.ALONG_CURVE else name
-        row[name] = curve[source].tolist()
+    if curve is not None:
+        curve[outputs.ALONG_CURVE] = curve[columns.CAPACITY]
+        row |= {name: curve[name].tolist() for name in outputs.CURVE}
     return row
 
 
 def _at_depth(
     sweep: Sweep,
     cell: Cell,
-    load: tuple[str, float, float],
+    load: tuple[Direction, float, float],
     depth: float,
     failures: list[str],
 ) -> dict[str, Any]:
@@ -117,10 +121,10 @@ def _at_depth(
     row: dict[str, Any] = {}
     circuits = sweep.wants(outputs.CIRCUIT)
     if circuits or sweep.wants(outputs.RESISTANCE):
-        table, spectra = resistance(
-            cell, *load, (depth,), sweep.model, spectra=True, circuits=circuits
+        table, spectra = resistances(
+            [(cell, *load)], sweep.model, depths=(depth,), circuits=circuits
         )
-        row = table.iloc[0].to_dict()
+        row = {str(name): value for name, value in table.iloc[0].items()}
         if not succeeded(table[columns.STATUS]).all():
             failures.append(Failure.RESISTANCE.status(row[columns.STATUS]))
     if sweep.wants(outputs.SPECTRUM):

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nfpcell.cell import catalogue, validation
+from nfpcell.cell.catalogue import WordOrPath
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.validation import Direction
 from nfpcell.columns import CELL, DEPTH, DIRECTION, RATE, STATUS, TEMPERATURE
 from nfpcell.errors import DataFileError
 from nfpcell.outcome import OK
@@ -64,14 +66,14 @@ class Sweep:
     cells: tuple[Cell, ...]
     design: CaseDesign
     conditions: dict[str, float]
-    direction: str
+    direction: Direction
     model: str
     outputs: tuple[str, ...]
 
     @classmethod
-    def load(cls, word_or_path: "str | Path | Sweep") -> Self:
+    def load(cls, word_or_path: "WordOrPath | Sweep") -> "Sweep":
         """A built-in sweep by its word, or one in a .toml file."""
-        if isinstance(word_or_path, cls):
+        if isinstance(word_or_path, Sweep):
             return word_or_path
         path, content = catalogue.read_experiment("sweep", SweepFile, word_or_path)
         design = checked_design(content, path)

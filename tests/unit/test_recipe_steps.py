@@ -26,23 +26,24 @@ def cells(words):
 
 def test_each_step_of_a_ladder_changes_one_thing():
     rungs = ladder(cells("ABCDE"))
-    assert [change for change, _, _ in rungs] == [
+    assert [rung.change for rung in rungs] == [
         "", "powder", "firing", "carbon",
         "roughness, cathode side", "roughness, anode side",
     ]  # fmt: skip
-    for (_, _, before), (change, what, after) in itertools.pairwise(rungs):
-        differ = {n for n in before.quantities if before[n] != after[n]}
-        assert differ <= {NAMES[key] for key in CHANGES[change]}
+    for before, after in itertools.pairwise(rungs):
+        names = before.cell.quantities
+        differ = {n for n in names if before.cell[n] != after.cell[n]}
+        assert differ <= {NAMES[key] for key in CHANGES[after.change]}
         assert differ
-        assert all(f"{after[n]:g}" in what for n in differ)
+        assert all(f"{after.cell[n]:g}" in after.values for n in differ)
     named = [rungs[k] for k in (0, 2, 3, 4, 5)]
-    for word, (_, _, cell) in zip("ABCDE", named, strict=True):
-        assert (cell.name, cell.values) == (word, Cell.load(word).values)
+    for word, rung in zip("ABCDE", named, strict=True):
+        assert (rung.cell.name, rung.cell.values) == (word, Cell.load(word).values)
 
 
 def test_what_no_recipe_changes_is_a_step_of_its_own():
     c, pouch = cells(["C", "pouch"])
-    changes = [change for change, _, _ in ladder([c, pouch])]
+    changes = [rung.change for rung in ladder([c, pouch])]
     assert changes == ["", "area", "Contact resistance"]
 
 
