@@ -1,6 +1,7 @@
 """An experiment: conditions to run, and published numbers to compare the results to."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -82,23 +83,14 @@ class ExperimentFile(StrictModel):
 # ---------------------------------------------------------------------- the experiment
 @dataclass(frozen=True)
 class NamedCondition:
-    """
-    One half-cycle, the resistances over one, or one spectrum, of a cell by its name.
+    """One half-cycle, the resistances over one, or one spectrum, of a named cell."""
 
-    Attributes
-    ----------
-    cell : as ``Cell.load`` takes it
-    rate, temperature : C-rate, [degC]
-    cell_name : name of the cell in records
-    depth : of a spectrum, None for all others
-    """
-
-    cell: str
+    cell: str  # as ``Cell.load`` takes it
     direction: Direction
     rate: float
-    temperature: float
-    cell_name: str = field(default="", compare=False)
-    depth: float | None = None
+    temperature: float  # [degC]
+    cell_name: str = field(default="", compare=False)  # in records
+    depth: float | None = None  # of a spectrum
 
     @property
     def columns(self) -> dict[str, str | float]:
@@ -119,21 +111,11 @@ class NamedCondition:
 
 
 class Target(_TargetEntry):
-    """
-    A published number with its tolerance, or the range that it lies in.
+    """A published number with its tolerance, or the range that it lies in."""
 
-    Attributes
-    ----------
-    name : a label, unique in its experiment
-    condition : the one that it is about
-    divisor : the condition whose same quantity it is divided by, or None
-    value, tolerance_percent : the published number, or None
-    lower, upper : bounds instead of a value; one may be None
-    """
-
-    name: str
-    condition: NamedCondition
-    divisor: NamedCondition | None
+    name: str  # a label, unique in its experiment
+    condition: NamedCondition  # the one that it is about
+    divisor: NamedCondition | None  # whose same quantity it is divided by
 
     @property
     def published(self) -> float | str:
@@ -235,10 +217,8 @@ def _conditions(
                 block.rates,
                 block.depths or (None,),
             ):
-                condition = NamedCondition(
-                    cell, direction, rate, temperature, name, depth
-                )
-                conditions.setdefault(condition)
+                load = direction, rate, temperature
+                conditions.setdefault(NamedCondition(cell, *load, name, depth))
     return tuple(conditions)
 
 
@@ -255,10 +235,7 @@ def _cell(word: str, path: Path, place: str) -> tuple[str, str]:
 
 
 def _target(
-    entry: _TargetEntry,
-    kind: str,
-    conditions: tuple[NamedCondition, ...],
-    place: str,
+    entry: _TargetEntry, kind: str, conditions: Sequence[NamedCondition], place: str
 ) -> Target:
     """A target with its condition; refuses what cannot be compared."""
     # this imports PyBaMM, which takes seconds: only once the file is well-formed
@@ -297,8 +274,8 @@ def _target(
 
 def _faulty_number(entry: _TargetEntry) -> str:
     """Why the numbers of a target make no sense; empty where they do."""
-    bounds = (entry.lower, entry.upper)
-    if (entry.value is None) == (bounds == (None, None)):
+    lower, upper = entry.lower, entry.upper
+    if (entry.value is None) == (lower is None and upper is None):
         return (
             "right would be either a value with its tolerance_percent, or lower, "
             "upper or both"
@@ -307,7 +284,6 @@ def _faulty_number(entry: _TargetEntry) -> str:
         return "right would be a tolerance_percent with a value, and none with bounds"
     if entry.value == 0:
         return "value = 0 has no error in percent; right would be to use bounds"
-    lower, upper = bounds
     if lower is not None and upper is not None and lower >= upper:
         return (
             f"lower = {lower:g} is not below upper = {upper:g}; right would be the "
@@ -317,10 +293,7 @@ def _faulty_number(entry: _TargetEntry) -> str:
 
 
 def _one_condition(
-    word: str,
-    where: dict[str, Any],
-    conditions: tuple[NamedCondition, ...],
-    place: str,
+    word: str, where: dict[str, Any], conditions: Sequence[NamedCondition], place: str
 ) -> NamedCondition:
     """The one condition of a cell that is meant."""
     names = list(dict.fromkeys(condition.cell_name for condition in conditions))

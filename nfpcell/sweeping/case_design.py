@@ -19,19 +19,11 @@ Scale = Literal["linear", "log"]
 
 @dataclass(frozen=True)
 class Axis:
-    """
-    A quantity that varies, or several that take the same value.
-
-    Attributes
-    ----------
-    names : of the quantities
-    values : on a grid or in a list
-    lower, upper, scale : of a sample
-    """
+    """A quantity that varies, or several that take the same value."""
 
     names: tuple[str, ...]
-    values: tuple[float, ...] = ()
-    lower: float = math.nan
+    values: tuple[float, ...] = ()  # on a grid or in a list
+    lower: float = math.nan  # of a sample, as upper and scale
     upper: float = math.nan
     scale: Scale = "linear"
 
@@ -55,18 +47,12 @@ class Axis:
 
 @dataclass(frozen=True)
 class CaseDesign:
-    """
-    How the points are chosen; their number is the length.
-
-    Attributes
-    ----------
-    number, seed : of a sample; the same seed gives the same points
-    """
+    """How the points are chosen; their number is the length."""
 
     axes: tuple[Axis, ...]
     method: GridMethod | SampleMethod
-    number: int = 0
-    seed: int = 0
+    number: int = 0  # of a sample
+    seed: int = 0  # the same points for the same seed
 
     def __len__(self) -> int:
         if self.method == "grid":

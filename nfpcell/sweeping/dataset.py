@@ -50,16 +50,10 @@ def arrow() -> tuple[ModuleType, ModuleType]:
 
 class Dataset:
     """
-    The rows of one sweep in a folder, locked for this run while it is open.
+    The rows of one sweep in a folder, which is locked for this run while it is open.
 
-    Parameters
-    ----------
-    folder : created where it is missing
-    resume : whether to continue what the folder holds
-
-    Attributes
-    ----------
-    finished : numbers of the cases that are on disk
+    The folder is created where it is missing; with ``resume`` its content is
+    continued. ``finished`` are the numbers of the cases on disk.
     """
 
     def __init__(self, folder: str | Path, sweep: Sweep, resume: bool = False) -> None:

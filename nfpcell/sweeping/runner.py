@@ -32,23 +32,14 @@ Progress = Callable[[int, int], object]
 
 @dataclass
 class SweepWork:
-    """
-    What a run took.
+    """What a run took."""
 
-    Attributes
-    ----------
-    computed : number of cases
-    seconds, waited : in cases, and of processes that waited for one [s]
-    memory : most that a process held [B]
-    elapsed : from the first chunk to the last [s]
-    """
-
-    computed: int = 0
-    seconds: float = 0.0
-    waited: float = 0.0
-    memory: float = 0.0
+    computed: int = 0  # cases
+    seconds: float = 0.0  # in cases, of all processes
+    waited: float = 0.0  # for cases, of all processes [s]
+    memory: float = 0.0  # most that a process held [B]
     workers: int = 1
-    elapsed: float = 0.0
+    elapsed: float = 0.0  # from the first chunk to the last [s]
 
     def add(self, case: worker.ComputedCase) -> None:
         """Count a finished case."""
@@ -96,8 +87,8 @@ def run(
 
     Returns
     -------
-    table, work : all rows in the order of the cases; a case that failed is a row with
-        its "Status"
+    all rows in the order of the cases, and what the run took. A case that failed is a
+    row with its "Status".
 
     Raises
     ------
@@ -117,14 +108,7 @@ def run(
 
 
 def sweep(experiment: str | Path, out: str | Path, **options: Any) -> pd.DataFrame:
-    """
-    A sweep as a table; see ``run`` for the options.
-
-    Parameters
-    ----------
-    experiment : word of a built-in sweep, or path of a .toml file
-    out : folder
-    """
+    """Run a built-in sweep by its word, or a .toml file; options as of ``run``."""
     table, _ = run(Sweep.load(experiment), out, **options)
     return table
 

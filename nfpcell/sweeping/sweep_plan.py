@@ -46,14 +46,6 @@ class Sweep:
     """
     Every cell at every point of the design; the length is the number of cases.
 
-    Attributes
-    ----------
-    cells : with the values that the file sets for all
-    conditions : C-rate, temperature [degC] and depth of discharge where they do not
-        vary
-    direction, model : of the half-cycle
-    outputs : names out of ``sweep_outputs.OUTPUTS``
-
     Examples
     --------
     >>> sweep = Sweep.load("plate_and_roughness")
@@ -63,12 +55,12 @@ class Sweep:
 
     name: str
     title: str
-    cells: tuple[Cell, ...]
+    cells: tuple[Cell, ...]  # with the values that the file sets for all
     design: CaseDesign
-    conditions: dict[str, float]
+    conditions: dict[str, float]  # those of CONDITIONS where they do not vary
     direction: Direction
     model: str
-    outputs: tuple[str, ...]
+    outputs: tuple[str, ...]  # out of ``sweep_outputs.OUTPUTS``
 
     @classmethod
     def load(cls, word_or_path: "WordOrPath | Sweep") -> "Sweep":

@@ -43,19 +43,12 @@ _PIPE_ERRORS = (EOFError, OSError, pickle.UnpicklingError)
 
 
 class ComputedCase(NamedTuple):
-    """
-    A row and what it took.
-
-    Attributes
-    ----------
-    seconds, waited : for the case, and of its process for the case [s]
-    memory : most that the process has held so far [B]
-    """
+    """A row and what it took."""
 
     row: dict[str, Any]
-    seconds: float = 0.0
-    waited: float = 0.0
-    memory: float = 0.0
+    seconds: float = 0.0  # that the case took
+    waited: float = 0.0  # that its process had waited for it [s]
+    memory: float = 0.0  # most that its process has held so far [B]
 
 
 class Worker:
