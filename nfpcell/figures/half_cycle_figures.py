@@ -107,7 +107,8 @@ def capacity(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         panel.set_title(style.cell_label(cell) if by_temperature else style.degrees(T))
     for panel in axes:
         style.rate_axis(panel, sorted(table[RATE].unique()))
-        panel.set_ylim(0, 1.08 * max(table[CAPACITY].max(), 1e-9))
+        # below zero, so that markers of no capacity leave the numbers of the axis free
+        panel.set_ylim(np.array((-0.04, 1.08)) * max(table[CAPACITY].max(), 1e-9))
     style.outer_labels(figure, "C-rate", style.CAPACITY_LABEL)
     style.note_omissions(figure, notes)
     label = style.degrees if by_temperature else style.cell_label

@@ -46,7 +46,8 @@ def nyquist(spectra: pd.DataFrame) -> Figure:
     half_cycles, total = _half_cycles(spectra)
     if not half_cycles:
         return style.no_data(NO_SPECTRUM)
-    figure, axes = style.panels(len(half_cycles), (2.7, 1.9))
+    size = (3.4, 2.4) if len(half_cycles) == 1 else (2.7, 1.9)
+    figure, axes = style.panels(len(half_cycles), size)
     depths = sorted(pd.concat(half_cycles.values())[DEPTH].unique())
     colours, bar = style.ordered_colours(depths), _depth_colours()
     if len(depths) > MOST_NAMED:
@@ -232,6 +233,8 @@ def circuit_fit(fits: Mapping[str, tuple[Spectrum, Spectrum]]) -> Figure:
     handles = spectrum_entries("circuit")
     style.legend(figure, handles, loc="outside lower center", ncols=2)
     style.note_omissions(figure, style.omitted(len(shown), len(fits), "spectra"))
+    # equal scales widen the axes and with them the numbers that need room
+    figure.draw_without_rendering()
     return figure
 
 

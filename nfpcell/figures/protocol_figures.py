@@ -80,7 +80,7 @@ def protocol(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     quantities = [(col.VOLTAGE, style.VOLTAGE_LABEL, 1.0), (POWER, "Power (mW)", 1e3)]
     rise = table[col.HIGHEST_TEMPERATURE] - table[col.TEMPERATURE]
     if (rise > LEAST_RISE).any():
-        quantities.append((CELL_TEMPERATURE, "Cell (°C)", 1.0))
+        quantities.append((CELL_TEMPERATURE, "Temperature (°C)", 1.0))
     number = len(quantities)
     figure = Figure(figsize=(5.6, 1.4 * number + 1.1), layout="constrained")
     heights = [1.5, *[1] * (number - 1)]
@@ -168,7 +168,9 @@ def loops(loops: pd.DataFrame, curves: pd.DataFrame) -> Figure:
         panel.set_box_aspect(1)
         panel.legend(loc="lower left", fontsize="x-small")
     axes[0].set_ylabel(style.VOLTAGE_LABEL)
-    axes[0].set_title(style.cell_label(loops[col.CELL].iloc[0]))
+    cell = style.cell_label(loops[col.CELL].iloc[0])
+    axes[0].set_title(cell)
     if len(shown) > 1:
-        axes[1].set(title="inner loops", ylim=(2.2, 3.5))
+        axes[0].set_title(f"{cell}, full loops")
+        axes[1].set(title=f"{cell}, inner loops", ylim=(2.2, 3.5))
     return figure

@@ -101,6 +101,7 @@ def circuit(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         panel.set(title=style.half_cycle_label(*key), ylabel=f"Resistance ({unit})")
     handles = style.colour_entries(colours, lambda name: name.partition(" ")[0])
     handles += [
+        style.mark_entry("lowest total", "o", "black", mfc="white"),
         style.entry("R0, R1, R2 of the model", ls=":"),
         style.entry("Re Z at 25 mHz", "black", ls="--", lw=0.8),
         *published_marks.handles(marks, table),

@@ -73,7 +73,7 @@ def scores(score: pd.DataFrame) -> Figure:
 
 
 def _label(row: Mapping[Any, Any]) -> str:
-    quantity = style.quantity_label(row[col.QUANTITY], unit=False)
+    quantity = style.quantity_label(row[col.QUANTITY])
     return (
         f"{quantity}\n{style.cell_label(row[col.CELL])}, {style.signs(row[col.WHERE])}"
     )
@@ -164,11 +164,12 @@ def steps(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
             # beside the name, which stands below the middle
             for mark in marks[marks[col.CELL] == name].to_dict("records"):
                 colour = style.OKABE_ITO[0]
-                published_marks.draw(axes, mark, left + 0.05, None, colour)
+                published_marks.draw(axes, mark, left + 0.04, None, colour)
         if np.isfinite(level):
             # a cell between two named ones is described by the bar before it
             words = "" if " + " in name else f"{style.literal(name)}\n"
-            style.annotate(axes, f"{words}{level:.4g} Ω", place, level, -4, fontsize=7)
+            at = place + 0.03
+            style.annotate(axes, f"{words}{level:.4g} Ω", at, level, -4, fontsize=7)
     known = levels[np.isfinite(levels)]
     axes.set_ylim(0, 1.15 * known.max())
     if known.max() > LARGE_RATIO * known.min():

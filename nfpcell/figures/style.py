@@ -117,6 +117,8 @@ _PARTS = {
     "Plate-cathode": "β″-alumina–cathode",
     "Separator grain-boundary": "β″-alumina grain boundaries",
     "Separator": "β″-alumina",
+    "Plate": "β″-alumina",
+    "Uneven sodium": "Cathode concentration differences",
     "Positive electrode": "Cathode",
 }
 
@@ -165,8 +167,8 @@ def half_cycle_label(
 
 
 def signs(text: str) -> str:
-    """Text with the signs of minus and of degrees."""
-    text = text.replace("degC", "°C").replace(" -", " −")
+    """Text with the signs of minus, degrees and ohms."""
+    text = text.replace("degC", "°C").replace(" Ohm", " Ω").replace(" -", " −")
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 

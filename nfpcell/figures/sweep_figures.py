@@ -49,8 +49,7 @@ def _short_label(name: str) -> str:
     """A varied quantity in few words, without its unit."""
     for long, short in _SHORTER.items():
         name = name.replace(long, short)
-    words = style.quantity_label(name, unit=False)
-    return words[:1].upper() + words[1:]
+    return style.quantity_label(name[:1].upper() + name[1:], unit=False)
 
 
 def _value_label(name: str, value: Any) -> str:
@@ -189,7 +188,7 @@ def sensitivity(table: pd.DataFrame) -> Figure:
     largest = table.groupby(QUANTITY)[names[-1]].max().sort_values()
     quantities = list(largest.index[-MOST_BARS:])
     height = 0.5 + len(quantities) * 0.21
-    shape = (1.6, height), (3.4, 0.5), 2 if len(outputs) == 4 else min(3, len(outputs))
+    shape = (1.9, height), (3.4, 0.5), 2 if len(outputs) == 4 else min(3, len(outputs))
     figure, axes = style.panels(len(outputs), *shape, sharex=True, sharey=True)
     thickness, shift = (0.36, 0.19) if len(names) > 1 else (0.6, 0.0)
     places = np.arange(len(quantities))

@@ -147,6 +147,8 @@ def _figure_7(row: SubFigure, results: SectionResults) -> None:
         label = f"{style.degrees(T)}, {style.rate_label(rate)}"
         _curve(e, curve, colour, cold, label)
     e.legend(loc="lower left")
+    for axes in (a, b, e):
+        axes.set(xlabel=CAPACITY_LABEL, ylabel=VOLTAGE_LABEL, xlim=(0, None))
     for T, shade in style.ordered_colours((-20, 0, 30)).items():
         rows = _rows(cold_table, temperature=T)
         _capacities(f, rows, shade, style.degrees(T), cold)
@@ -176,7 +178,6 @@ def _curve(
     published_marks.draw_condition(
         axes, marks, list(key), None, y[-1], colour, along="x"
     )
-    axes.set(xlabel=CAPACITY_LABEL, ylabel=VOLTAGE_LABEL, xlim=(0, None))
 
 
 def _capacities(
