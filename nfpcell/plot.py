@@ -1,20 +1,41 @@
 """One function for each figure: a table of nfpcell in, a matplotlib ``Figure`` out.
 
-``nfpcell.plot.save(figure, stem)`` writes a figure as PNG and SVG; any other method of
-``matplotlib.figure.Figure`` works as well. No display is needed. Figures of published
-numbers take them as ``marks``.
+Axes have the units of the docstrings. ``save`` writes a figure as PNG and SVG; every
+method of ``matplotlib.figure.Figure`` works too, and no display is needed. Figures that
+take ``marks`` show published numbers, as ``nfpcell.studies.scoring.published`` gives
+them, for the half-cycles of the table.
 
-| what was computed | figures |
-|---|---|
-| ``simulate(..., curves=True)`` | ``curves``, ``capacity``, ``losses`` |
-| ``impedance`` | ``nyquist``, ``operando`` |
-| ``resistance`` | ``resistance``, ``circuit`` |
-| ``fit`` | ``fit``, ``fit_spectra``, ``fit_prediction`` |
-| ``score`` | ``scores`` |
-| recipe steps, other chemistries | ``steps``, ``chemistries`` |
-| cycles, protocols | ``cycles``, ``protocol``, ``heat``, ``loops`` |
-| sweeps | ``ragone``, ``sweep``, ``sensitivity`` |
-| measured spectra | ``circuit_fit``, ``kramers_kronig``, ``relaxation_times`` |
+Examples
+--------
+>>> import nfpcell
+>>> from nfpcell import plot
+>>> cell, model = nfpcell.Cell.load("C"), "particle"
+
+Half-cycles:
+
+>>> table, curves = nfpcell.simulate(cell, rates=[0.5, 1], model=model, curves=True)
+>>> figures = [plot.curves(curves), plot.capacity(table), plot.losses(curves)]
+
+Spectra and resistance:
+
+>>> depths = [0.2, 0.5, 0.8]
+>>> spectra = nfpcell.impedance(cell, depth_of_discharge=depths)
+>>> resistances = nfpcell.resistance(cell, depths=depths)
+>>> figures = [plot.nyquist(spectra), plot.operando(spectra, resistances)]
+>>> figures = [plot.resistance(resistances), plot.circuit(resistances)]
+
+Protocols:
+
+>>> from nfpcell.simulation.protocol import Protocol, run
+>>> table, curves = run(Protocol.load("overcharge_9V"), model)
+>>> figures = [plot.protocol(table, curves), plot.heat(table)]
+
+Published against computed, and the changes from one recipe to the next:
+
+>>> figure = plot.scores(nfpcell.score(["rate_30C"], model))
+>>> from nfpcell.studies import recipe_steps
+>>> cells = [nfpcell.Cell.load(word) for word in "CD"]
+>>> figure = plot.steps(recipe_steps.steps(cells, model=model))
 """
 
 from matplotlib.figure import Figure
