@@ -21,11 +21,8 @@ SURFACE_POTENTIAL = "Positive particle surface potential [V]"
 POTENTIAL_DIFFERENCE = "Positive electrode potential difference [V]"
 STOICHIOMETRY = "Positive particle stoichiometry"
 CURRENT_DENSITY = "Positive electrode interfacial current density [A.m-2]"
-# laws of diffusion whose surface follows from the flux: Kirchhoff integral and inverse
-EXPLICIT_LAWS = {
-    "falling": (diffusion.kirchhoff_falling, diffusion.fraction_falling),
-    "constant": (diffusion.kirchhoff_constant, diffusion.fraction_constant),
-}
+# laws of diffusion with a Kirchhoff integral: the surface follows from the flux
+EXPLICIT_LAWS = ("falling", "constant")
 # share of the potential in the sodium fraction that is inverted: 1e-8 a volt
 REGULARISATION = 4e-8
 # least fraction of sodium and of vacancies at an explicit surface, so that an
@@ -136,14 +133,13 @@ def kirchhoff_law(name: str, p: Parameters, d: Derived) -> KirchhoffLaw | None:
         return None
     constants = {
         "D_poor": d.D_over_R2,
-        "D_ratio": p.D_ratio,
+        "D_ratio": 1.0 if name == "constant" else p.D_ratio,
         "theta_fall": p.theta_fall,
         "width": p.fall_width,
     }
-    integral, fraction = EXPLICIT_LAWS[name]
     return KirchhoffLaw(
-        functools.partial(integral, **constants),
-        functools.partial(fraction, **constants),
+        functools.partial(diffusion.kirchhoff_falling, **constants),
+        functools.partial(diffusion.fraction_falling, **constants),
     )
 
 

@@ -1,4 +1,4 @@
-"""Diffusion of sodium in NFP.
+"""Diffusion of sodium in NFP. A constant diffusivity is the falling one with rho = 1.
 
 The flux is the gradient of the Kirchhoff integral, instead of ``D`` at a face times the
 gradient of the sodium fraction. So it stays exact where ``D`` changes a hundredfold
@@ -9,40 +9,6 @@ import numpy as np
 
 from nfpcell.constants import FARADAY, GAS_CONSTANT
 from nfpcell.physics.value import Value
-
-
-def kirchhoff_constant(
-    theta: Value, D_poor: Value, D_ratio: Value, theta_fall: Value, width: Value
-) -> Value:
-    r"""
-    Kirchhoff integral of a constant diffusivity.
-
-    .. math:: K(\theta) = \int_0^\theta D\,\mathrm d\vartheta = D\,\theta
-
-    Parameters
-    ----------
-    theta : sodium fraction [-]
-    D_poor : diffusivity [m2.s-1], or divided by the squared radius [s-1]
-    D_ratio, theta_fall, width : not used; the laws share one signature
-
-    Returns
-    -------
-    K : in the unit of D_poor; the shape of theta
-
-    Limits
-    ------
-    0 at theta = 0; slope D_poor everywhere.
-
-    Source
-    ------
-    Kirchhoff, Vorlesungen ueber die Theorie der Waerme (1894).
-
-    Examples
-    --------
-    >>> kirchhoff_constant(0.5, 2.0, 0.01, 0.6, 0.05)
-    1.0
-    """
-    return D_poor * theta
 
 
 def diffusivity_falling(
@@ -111,7 +77,7 @@ def kirchhoff_falling(
     Limits
     ------
     0 at theta = 0; slope D_poor far below and rho D_poor far above theta_f, (1+rho)/2
-    of D_poor at theta_f; kirchhoff_constant for rho = 1; strictly rising for rho > 0.
+    of D_poor at theta_f; D_poor theta for rho = 1; strictly rising for rho > 0.
 
     Source
     ------
@@ -128,39 +94,6 @@ def kirchhoff_falling(
     return D_poor * (
         (1 + D_ratio) / 2 * theta - (1 - D_ratio) / 2 * (distance - distance_0)
     )
-
-
-def fraction_constant(
-    K: Value, D_poor: Value, D_ratio: Value, theta_fall: Value, width: Value
-) -> Value:
-    r"""
-    Sodium fraction of a Kirchhoff integral, for a constant diffusivity.
-
-    .. math:: \theta = K / D
-
-    Parameters
-    ----------
-    K : Kirchhoff integral, in the unit of D_poor
-    D_poor, D_ratio, theta_fall, width : see ``kirchhoff_constant``
-
-    Returns
-    -------
-    theta : sodium fraction [-]; the shape of K
-
-    Limits
-    ------
-    The inverse of ``kirchhoff_constant``.
-
-    Source
-    ------
-    As ``kirchhoff_constant``.
-
-    Examples
-    --------
-    >>> fraction_constant(1.0, 2.0, 0.01, 0.6, 0.05)
-    0.5
-    """
-    return K / D_poor
 
 
 def fraction_falling(
@@ -187,7 +120,7 @@ def fraction_falling(
 
     Limits
     ------
-    The inverse of ``kirchhoff_falling``; ``fraction_constant`` for rho = 1.
+    The inverse of ``kirchhoff_falling``; K/D_poor for rho = 1.
 
     Source
     ------

@@ -73,7 +73,7 @@ def sphere(shells, flux, t):
     model = pybamm.BaseModel()
     theta = pybamm.Variable("theta", domain=mesh.PARTICLE)
     surface = pybamm.Variable("surface")
-    psi = diffusion.kirchhoff_constant(theta, pybamm.Scalar(1.0), 1, 0.5, 0.1)
+    psi = diffusion.kirchhoff_falling(theta, pybamm.Scalar(1.0), 1, 0.5, 0.1)
     gradient = surface_gradient(psi, surface, mesh.r_single)
     model.update(
         sodium_in_particle(theta, -pybamm.grad(psi), psi, gradient, pybamm.Scalar(0.0))

@@ -1,4 +1,4 @@
-"""Values, limits, symmetry of each law; a vector gives what its scalars give."""
+"""Limits, symmetries and published values of each law; arrays and scalars agree."""
 
 import numpy as np
 import pybamm
@@ -6,18 +6,22 @@ import pytest
 
 from nfpcell.constants import FARADAY, GAS_CONSTANT
 from nfpcell.physics import (
+    circuit,
     composite,
     composition,
     diffusion,
+    heat,
+    hysteresis,
     interfaces,
     kinetics,
     open_circuit,
     particle,
+    ragone,
     recipe,
     temperature,
 )
 
-T = 303.15
+T, T_25 = 303.15, 298.15
 GALLERIES = ((0.4, 0.2, 0.2, 0.2), (2.52, 2.99, 3.08, 3.24), (1.2, 0.5, 0.5, 0.5))
 VECTORS = {
     "arrhenius": (lambda x: temperature.arrhenius(x, T, 5e4), [233.0, T, 373.0]),
@@ -39,10 +43,6 @@ VECTORS = {
     ),
     "occupancy": (lambda x: open_circuit.occupancy(x, T, *GALLERIES)[0], [2.0, 3.0, 4]),
     "vacancy": (lambda x: open_circuit.occupancy(x, T, *GALLERIES)[1], [2.0, 3.0, 4]),
-    "constant": (
-        lambda x: diffusion.kirchhoff_constant(x, 2.0, 0.01, 0.6, 0.03),
-        [0.0, 0.6, 1.0],
-    ),
     "falling": (
         lambda x: diffusion.kirchhoff_falling(x, 2.0, 0.01, 0.6, 0.03),
         [0.0, 0.6, 1.0],
@@ -63,7 +63,7 @@ VECTORS = {
         lambda x: recipe.interphase_resistance(x, 1800.0, 0.3, 823.15, 3600.0, 1e6),
         [773.0, 823.15],
     ),
-    "bond": (lambda x: recipe.contacted_fraction(x, 27e3, 1.5), [9e3, 27e3]),
+    "contacted": (lambda x: recipe.contacted_fraction(x, 27e3, 1.5), [9e3, 27e3]),
     "contact": (
         lambda x: interfaces.sodium_contact_factor(x, 1.5),
         [-1.0, 0.0, 1.0],
@@ -72,7 +72,7 @@ VECTORS = {
 
 
 @pytest.mark.parametrize("name", VECTORS)
-def test_vector_is_its_scalars_and_finite(name):
+def test_an_array_gives_finite_values_equal_to_its_scalars(name):
     law, points = VECTORS[name]
     together = law(np.array(points))
     assert np.all(np.isfinite(together))
@@ -82,6 +82,8 @@ def test_vector_is_its_scalars_and_finite(name):
 # ------------------------------------------------------------------------ temperature
 def test_arrhenius():
     assert temperature.arrhenius(T, T, 5e4) == 1
+    # textbook rule: 53 kJ/mol double a rate from 25 to 35 degC
+    assert temperature.arrhenius(308.15, T_25, 52.9e3) == pytest.approx(2, rel=0.01)
     assert temperature.arrhenius(250.0, T, 0.0) == 1
     # 0.1 eV between 250 and 300 K: exp(1160.45 K / 1500 K)
     energy = 0.1 * 1.602176634e-19 * 6.02214076e23
@@ -90,6 +92,11 @@ def test_arrhenius():
 
 
 def test_hopping_conductivity():
+    # sigma T, not sigma, is a straight line over 1/T: Engstrom et al. (1981)
+    temperatures = np.array([250.0, 300.0, 400.0, 573.15])
+    sigma_T = temperatures * temperature.hopping_conductivity(temperatures, T, 0.4, 3e4)
+    slope = np.diff(np.log(sigma_T)) / np.diff(1 / temperatures)
+    assert slope == pytest.approx(-3e4 / GAS_CONSTANT)
     assert temperature.hopping_conductivity(T, T, 0.4, 3e4) == pytest.approx(0.4)
     assert temperature.hopping_conductivity(2 * T, T, 0.4, 0.0) == pytest.approx(0.2)
 
@@ -101,9 +108,10 @@ def test_charge_transfer():
     assert law(0.3, 0.0, T) == 0
     assert law(0.3, 1e-6, T) == pytest.approx(0.3 * 1e-6 / thermal, rel=1e-8)
     assert law(0.3, -0.1, T) == -law(0.3, 0.1, T)
-    # Tafel: one decade of current per 2.303 * 2RT/F
-    decade = np.log(10) * 2 * thermal
-    assert law(0.3, 0.5 + decade, T) / law(0.3, 0.5, T) == pytest.approx(10, rel=1e-6)
+    # Tafel slope of a transfer coefficient of 1/2 at 25 degC: 118 mV a decade
+    assert law(1.0, 0.5 + 0.1183, T_25) / law(1.0, 0.5, T_25) == pytest.approx(
+        10, rel=1e-3
+    )
 
 
 @pytest.mark.parametrize("j", [-5.0, -1e-3, 0.0, 1e-3, 5.0])
@@ -131,6 +139,20 @@ def test_occupancy():
     assert open_circuit.occupancy(2.75, T, *GALLERIES)[0] == pytest.approx(
         0.6, abs=1e-3
     )
+
+
+def test_one_ideal_gallery_has_the_peak_of_the_nernst_equation():
+    """Full width at half height of dQ/dV is 90.6 mV at 25 degC (Bard and Faulkner)."""
+    U = np.linspace(2.8, 3.2, 40001)
+    slope = open_circuit.occupancy_slope(U, T_25, (1.0,), (3.0,), (1.0,))
+    above_half = U[slope > slope.max() / 2]
+    assert above_half[-1] - above_half[0] == pytest.approx(90.6e-3, abs=1e-4)
+    assert open_circuit.occupancy(3.0, T_25, (1.0,), (3.0,), (1.0,)) == (0.5, 0.5)
+
+
+def test_entropic_shift():
+    assert open_circuit.entropic_shift(T, T, -2e-4) == 0
+    assert open_circuit.entropic_shift(T + 50, T, -2e-4) == pytest.approx(-0.01)
 
 
 def test_equilibrium_potential_is_the_inverse():
@@ -203,23 +225,26 @@ def test_kirchhoff_falling():
     assert slope(law, 0.6) == pytest.approx(3.0 * 1.01 / 2, rel=1e-6)
     assert slope(law, 0.99) == pytest.approx(3.0 * 0.01, rel=0.1)
     assert np.all(np.diff(law(np.linspace(0, 1, 500))) > 0)
-    flat = diffusion.kirchhoff_falling(0.7, 3.0, 1.0, 0.6, 0.02)
-    assert flat == pytest.approx(diffusion.kirchhoff_constant(0.7, 3.0, 1.0, 0.6, 0.02))
+    assert diffusion.kirchhoff_falling(0.7, 3.0, 1.0, 0.6, 0.02) == 3.0 * 0.7
+    # two decades of fall with sodiation, as measured on NVPF (Chayambuka et al. 2022)
+    ends = diffusion.diffusivity_falling(np.array([0.0, 1.0]), 3.0, 0.01, 0.5, 1e-4)
+    assert ends == pytest.approx([3.0, 0.03], rel=1e-4)
+    theta = np.linspace(0.1, 0.9, 9)
+    diffusivity = diffusion.diffusivity_falling(theta, 3.0, 0.01, 0.6, 0.02)
+    assert slope(law, theta) == pytest.approx(diffusivity, rel=1e-5)
 
 
 @pytest.mark.parametrize("ratio", [0.01, 0.3, 1.0])
 def test_fraction_is_the_inverse_of_the_kirchhoff_integral(ratio):
     theta = np.linspace(-0.1, 1.1, 121)
-    for integral, fraction in (
-        (diffusion.kirchhoff_falling, diffusion.fraction_falling),
-        (diffusion.kirchhoff_constant, diffusion.fraction_constant),
-    ):
-        constants = 3.0, ratio, 0.6, 0.02
-        K = integral(theta, *constants)
-        assert fraction(K, *constants) == pytest.approx(theta, abs=1e-12)
+    constants = 3.0, ratio, 0.6, 0.02
+    K = diffusion.kirchhoff_falling(theta, *constants)
+    assert diffusion.fraction_falling(K, *constants) == pytest.approx(theta, abs=1e-12)
 
 
 def test_outward_flux_is_the_inverse():
+    # one mole of sodium a second through 1 m2 is Faraday's constant in ampere
+    assert particle.outward_current(1.0, 1.0, 1.0) == FARADAY
     j = particle.outward_current(2e-5, 1.3e4, 3e-7)
     assert particle.outward_flux(j, 1.3e4, 3e-7) == pytest.approx(2e-5)
 
@@ -250,6 +275,7 @@ def test_volume_fractions():
     w = (0.8, 0.15, 0.05)
     phi = composition.solid_volume_fractions(w, (3221.0, 3270.0, 1900.0))
     assert sum(phi) == pytest.approx(1)
+    assert phi[2] / phi[0] == pytest.approx(w[2] / w[0] * 3221 / 1900)
     assert composition.solid_volume_fractions(w, (2.0, 2.0, 2.0)) == pytest.approx(w)
 
 
@@ -263,7 +289,34 @@ def test_geometry_of_the_composite():
     assert composition.interfacial_area(0.5, R) == pytest.approx(0.5 * area / volume)
 
 
+def test_surface_from_diameter():
+    # the paper's powder: 0.2 um and 27 m2/g
+    surface = composition.surface_from_diameter(0.2e-6, 3221.0, 2.9)
+    assert surface == pytest.approx(27e3, rel=1e-3)
+    # smooth spheres: area over mass
+    smooth = composition.surface_from_diameter(1e-6, 3000.0, 1.0)
+    assert smooth == pytest.approx(np.pi * 1e-12 / (3000.0 * np.pi * 1e-18 / 6))
+
+
+def test_porosity_of_stack():
+    same = composition.porosity_of_stack((1e-4, 3e-4), (0.4, 0.4), 1.5)
+    assert same == pytest.approx(0.4)
+    # half of it open, half of it with a quarter of the conductivity
+    stack = composition.porosity_of_stack((1.0, 1.0), (1.0, 0.5), 2.0)
+    assert stack**2 == pytest.approx(2 / (1 + 4))
+
+
+def test_heat_capacity():
+    assert composition.heat_capacity(0.5, (2.0, 10.0)) == 10.0
+    # 1 g of water per cm2 of 1 m2: 4.18 J/(g K)
+    assert composition.heat_capacity(1.0, (10.0, 4180.0)) == pytest.approx(41.8e3)
+
+
 def test_effective_conductivity():
+    # Bruggeman: half of the volume leaves 35 % of the conductivity
+    assert composition.effective_conductivity(1.0, 0.5, 1.5) == pytest.approx(
+        0.354, rel=2e-3
+    )
     assert composition.effective_conductivity(0.4, 1.0, 1.7) == 0.4
     assert composition.effective_conductivity(0.4, 0.5, 2.0) == pytest.approx(0.1)
 
@@ -284,10 +337,11 @@ def test_interphase():
     law = recipe.interphase_resistance
     assert law(823.15, 3600.0, 0.3, 823.15, 3600.0, 1e6) == pytest.approx(0.3)
     assert law(823.15, 900.0, 0.3, 823.15, 3600.0, 1e6) == pytest.approx(0.15)
+    # the paper: the layer of 550 degC and 60 min is suppressed at 525 degC and 30 min
     assert law(798.15, 1800.0, 0.3, 823.15, 3600.0, 1e6) < 0.01
 
 
-def test_bond_and_roughness():
+def test_contacted_fraction_and_roughness():
     assert recipe.contacted_fraction(27e3, 27e3, 1.5) == 1
     assert recipe.contacted_fraction(9e3, 27e3, 0.0) == 1
     assert recipe.contacted_fraction(9e3, 27e3, 2.0) == pytest.approx(1 / 9)
@@ -304,6 +358,40 @@ def test_sodium_contact_factor(asymmetry):
     assert law(-1.0, asymmetry) / law(1.0, asymmetry) == pytest.approx(asymmetry)
 
 
+def rate(part, variable, value):
+    """Right side of the equation of a variable, at a value of it."""
+    return part.rhs[variable].evaluate(y=np.array([[value]])).item()
+
+
+def test_interfaces_in_steady_state():
+    """No double layer charges where charge transfer takes the whole current."""
+    state = pybamm.StateVector(slice(0, 1))
+    i = kinetics.charge_transfer_current(0.3, 0.05, T)
+    interface = interfaces.charge_at_interface(state, i, 0.3, 0.1, T)
+    assert rate(interface, state, 0.05) == pytest.approx(0, abs=1e-12)
+    assert rate(interface, state, 0.0) == pytest.approx(i / 0.1)
+    layer = interfaces.charge_in_layer(state, 2.0, 0.4, 0.1)
+    assert rate(layer, state, 0.8) == pytest.approx(0, abs=1e-12)
+    assert rate(layer, state, 0.0) == pytest.approx(20.0)
+
+
+def test_sodium_contact_is_kept_at_rest_and_tends_to_its_limits():
+    state = pybamm.StateVector(slice(0, 1))
+    for i, limit in ((2.0, 1.0), (-2.0, -1.0)):
+        contact = interfaces.sodium_contact(state, i, 10.0, 0.0)
+        assert rate(contact, state, limit) == 0
+        assert rate(contact, state, 0.0) == pytest.approx(i / 10)
+    rest = interfaces.sodium_contact(state, 0.0, 10.0, 0.0)
+    assert rate(rest, state, 0.3) == 0
+
+
+def test_a_heated_cell_settles_where_cooling_balances_heating():
+    state = pybamm.StateVector(slice(0, 1))
+    balance = heat.balance_of_heat(state, 0.5, 100.0, 0.05, T)
+    assert rate(balance, state, T + 10) == pytest.approx(0, abs=1e-12)
+    assert rate(balance, state, T) == pytest.approx(0.5 / 100)
+
+
 def test_composite_losses_limits():
     i, L, kappa, sigma = 2.0, 1e-2, 0.3, 0.7
     together = sum(composite.composite_losses(3.0, 3.0, 3.0, i, L, kappa, sigma))
@@ -316,3 +404,49 @@ def test_composite_losses_limits():
     exact = composite.composite_losses(dphi[0], mean, dphi[-1], i, L, kappa, sigma)
     assert (ionic, electronic) == pytest.approx(exact, rel=1e-6)
     assert composite.uniform_reaction_losses(-i, L, kappa, sigma)[0] == -ionic
+
+
+def test_a_uniform_reaction_inserts_the_whole_current():
+    j = composite.uniform_reaction_current(6.0, 1e-4, 3e5)
+    assert composite.insertion_current(j, 1e-4, 3e5) == pytest.approx(6.0)
+
+
+# ------------------------------------------------------------------ hysteresis and heat
+def test_hysteresis():
+    assert hysteresis.hysteresis_rate(0.3, 0.0, 3600.0, 10.0) == 0
+    for branch in (1.0, -1.0):
+        assert hysteresis.hysteresis_rate(branch, branch * 0.2, 3600.0, 10.0) == 0
+    gap = hysteresis.hysteresis_overpotential(np.array([-1.0, 0.0, 1.0]), 0.04)
+    assert gap == pytest.approx([-0.02, 0.0, 0.02])
+
+
+def test_heat_of_a_resistance_is_i_squared_r():
+    for current in (-2.0, 0.0, 2.0):
+        assert heat.dissipation(current, current * 0.5) == current**2 * 0.5
+
+
+def test_reversible_heat_is_that_of_the_entropy_of_reaction():
+    """T dS of one mole of electrons: F T dU/dT, given off where dU/dT is negative."""
+    per_mole = heat.reversible_heating(FARADAY, T_25, -1e-4)
+    assert per_mole == pytest.approx(2877, rel=1e-3)
+    assert heat.reversible_heating(-FARADAY, T_25, -1e-4) == -per_mole
+
+
+# --------------------------------------------------------------- circuit, energy, power
+def test_arcs_impedance():
+    omega = np.array([1e-9, 10.0, 1e12])
+    low, apex, high = circuit.arcs_impedance(omega, 1.0, [2.0], [0.1], [1.0])
+    assert low == pytest.approx(3.0)
+    assert apex == pytest.approx(2 - 1j)
+    assert high == pytest.approx(1.0)
+    # the depressed arc of Cole and Cole: its apex lies at R/2 tan(n pi/4)
+    depressed = circuit.arcs_impedance(np.array([10.0]), 0.0, [2.0], [0.1], [0.8])[0]
+    assert -depressed.imag == pytest.approx(np.tan(0.8 * np.pi / 4))
+
+
+def test_energy_and_power_per_mass():
+    assert ragone.stack_areal_mass(0.0, 3270.0, 0.03, 0.75) == pytest.approx(0.04)
+    assert ragone.stack_areal_mass(1e-3, 3270.0, 0.0, 1.0) == pytest.approx(3.27)
+    # constant 3 V and 100 A/kg: 300 W/kg, whatever the time
+    for hours in (0.1, 2.0):
+        assert ragone.mean_power(3.0 * 100.0 * hours, hours) == pytest.approx(300.0)
