@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from nfpcell.errors import DataFileError, printable
+from nfpcell.errors import printable
 from nfpcell.measured.readers.column_choice import assumed_units
 from nfpcell.measured.readers.curve_table import (
     curve_table,
@@ -20,6 +20,7 @@ from nfpcell.measured.readers.frequency_sweeps import impedance_of, named, spect
 from nfpcell.measured.readers.quantities import TIMES, VOLTAGES
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import Recording, Spectrum, naming_format
+from nfpcell.measured.readers.refusal import refusal
 
 # spectra whose direct currents agree within this share were measured in one half-cycle
 STEADY = 0.02
@@ -31,13 +32,7 @@ def recording(
     tables: Sequence[RawTable],
     remarks: Sequence[str] = (),
 ) -> Recording:
-    """
-    The recording of a file of one table, or of several one after the other.
-
-    Raises
-    ------
-    DataFileError : for a row that cannot be used, or if there is none at all
-    """
+    """The recording of a file of one table, or of several one after the other."""
     with naming_format(content.path, format_):
         return _recording(content, format_, tables, [*remarks])
 
@@ -75,10 +70,8 @@ def _recording(
     if len(curves) > 1 and not any("Step" in curve for curve in curves):
         curves = [curve.assign(Step=k + 1.0) for k, curve in enumerate(curves)]
     if not curves and not spectra:
-        raise DataFileError(
-            f"{path}: holds no row of numbers; right would be a table of a spectrum or "
-            "of a curve"
-        )
+        what = "holds no row of numbers"
+        raise refusal(path, what, "a table of a spectrum or of a curve")
     return Recording(
         path,
         content.sha256,

@@ -5,23 +5,21 @@ and others. A module begins with its names, length, version and date; that of th
 has the number of points, the ids of the columns, and the records from a fixed place on.
 """
 
-import csv
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from nfpcell.errors import DataFileError
 from nfpcell.measured.readers import assemble
 from nfpcell.measured.readers.column_choice import choose
 from nfpcell.measured.readers.file_content import Content
-from nfpcell.measured.readers.quantities import MEASURED
+from nfpcell.measured.readers.quantities import MEASURED, data_file
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import Recording
+from nfpcell.measured.readers.refusal import refusal
 
 MARK = b"BIO-LOGIC MODULAR FILE"
 _MODULE = b"MODULE"
@@ -33,40 +31,17 @@ _MOST_COLUMNS = 200
 _RECORDS_AT = {0: 100, 2: 405, 3: 406, 10: 1007, 11: 1007}
 # these share one byte, at the place of the first of them
 _FLAGS = {1, 2, 3, 21, 31, 65}
-_TECHNIQUES = {
-    0x04: "GCPL",
-    0x06: "CV",
-    0x0B: "OCV",
-    0x18: "CA",
-    0x19: "CP",
-    0x1C: "Wait",
-    0x1D: "PEIS",
-    0x1E: "GEIS",
-    0x32: "ZIR",
-    0x33: "CVA",
-    0x6C: "LSV",
-    0x75: "constant voltage",
-    0x76: "constant current",
-    0x7F: "Modulo Bat",
-    0x88: "BCD",
-}
-
-
-def _known_columns() -> dict[int, tuple[str, str]]:
-    """Heading and type of number of each column, by its id."""
-    text = files(__package__).joinpath("biologic_columns.csv").read_text("utf-8")
-    rows = csv.DictReader(text.splitlines())
-    return {int(row["id"]): (row["heading"], row["type"]) for row in rows}
-
-
-_COLUMNS = _known_columns()
+_IDS = data_file("biologic.toml")
+_TECHNIQUES = {int(code): name for code, name in _IDS["techniques"].items()}
+# heading and type of number of each column
+_COLUMNS = {int(id_): tuple(column) for id_, column in _IDS["columns"].items()}
 
 
 @dataclass(frozen=True)
 class Module:
-    """A module: short name, version, body, and whether it is complete."""
+    """A module of the file."""
 
-    name: str
+    name: str  # the short one
     version: int
     body: memoryview
     complete: bool
@@ -74,19 +49,11 @@ class Module:
 
 @dataclass(frozen=True)
 class RecordLayout:
-    """
-    How the points of a data module are stored.
+    """How the points of a data module are stored."""
 
-    Attributes
-    ----------
-    start : of the records in the body of the module
-    record : fields of one point, named by the ids of their columns
-    unknown : ids of the columns that are left out
-    """
-
-    start: int
-    record: np.dtype
-    unknown: list[int]
+    start: int  # of the records in the body of the module
+    record: np.dtype  # fields of one point, named by the ids of their columns
+    unknown: list[int]  # ids of the columns that are left out
 
 
 def is_mpr(raw: bytes) -> bool:
@@ -99,18 +66,12 @@ def read(content: Content) -> Recording:
     The recording of an .mpr file.
 
     A file that ends early gives the points that are there, with a remark.
-
-    Raises
-    ------
-    DataFileError : for a file without data or with columns of unknown sizes
     """
     modules = list(_modules(content))
     data = [module for module in modules if module.name == "VMP data"]
     if not data:
-        raise DataFileError(
-            f"{content.path}: has no data module; right would be the whole .mpr file "
-            "of a measurement that was started"
-        )
+        right = "the whole .mpr file of a measurement that was started"
+        raise refusal(content.path, "has no data module", right)
     tables = [_raw_table(module, content.path) for module in data]
     settings = [m.body for m in modules if m.name == "VMP Set" and len(m.body)]
     technique = _TECHNIQUES.get(settings[0][0]) if settings else None
@@ -164,10 +125,8 @@ def _raw_table(module: Module, path: Path) -> RawTable:
             f"columns that are not known are left out: ids {_listed(layout.unknown)}"
         )
     if not points:
-        raise DataFileError(
-            f"{path}: holds no point; right would be the file of a measurement that "
-            "has run"
-        )
+        right = "the file of a measurement that has run"
+        raise refusal(path, "holds no point", right)
     records = np.frombuffer(body, layout.record, points, layout.start)
     names = [name for name in layout.record.names or () if name.isdigit()]
     choice = choose([_COLUMNS[int(name)][0] for name in names], path)
@@ -177,9 +136,10 @@ def _raw_table(module: Module, path: Path) -> RawTable:
             for quantity, column in choice.columns.items()
         }
     if not MEASURED & set(values):
-        raise DataFileError(
-            f"{path}: has no column of a time, a voltage or an impedance; right would "
-            "be a file of a charge, a discharge or a spectrum"
+        raise refusal(
+            path,
+            "has no column of a time, a voltage or an impedance",
+            "a file of a charge, a discharge or a spectrum",
         )
     return RawTable(path, choice.columns, values, remarks=remarks + choice.remarks)
 
@@ -192,21 +152,15 @@ def _points_and_ids(module: Module, path: Path) -> tuple[int, tuple[int, ...]]:
         (points,) = struct.unpack_from("<I", body)
         (count,) = struct.unpack_from("<H" if wide else "<B", body, 4)
         if count > _MOST_COLUMNS:
-            raise DataFileError(
-                f"{path}: names {count} columns of data; right would be at most "
-                f"{_MOST_COLUMNS}"
-            )
+            what = f"names {count} columns of data"
+            raise refusal(path, what, f"at most {_MOST_COLUMNS}")
         kind = "B" if module.version == 0 else "H"
         ids = struct.unpack_from(f"<{count}{kind}", body, 6 if wide else 5)
     except struct.error as error:
-        raise DataFileError(
-            f"{path}: ends before its data; right would be the whole file"
-        ) from error
+        raise refusal(path, "ends before its data", "the whole file") from error
     if not count:
-        raise DataFileError(
-            f"{path}: names no column of data and may be damaged; right would be the "
-            "file as EC-Lab wrote it"
-        )
+        what = "names no column of data and may be damaged"
+        raise refusal(path, what, "the file as EC-Lab wrote it")
     return points, ids
 
 
@@ -226,10 +180,9 @@ def _record_layout(
         elif column not in _COLUMNS:
             fields[f"unknown {place}"] = None
         elif str(column) in fields:
-            raise DataFileError(
-                f"{path}: names the column {_COLUMNS[column][0]} twice and may be "
-                "damaged; right would be the file as EC-Lab wrote it"
-            )
+            name = _COLUMNS[column][0]
+            what = f"names the column {name} twice and may be damaged"
+            raise refusal(path, what, "the file as EC-Lab wrote it")
         else:
             fields[str(column)] = "<" + _COLUMNS[column][1]
     unknown = [k for k in ids if k not in _FLAGS and k not in _COLUMNS]
@@ -248,13 +201,13 @@ def _record_layout(
             if filled:
                 return RecordLayout(start, _record(filled), unknown)
     if unknown:
-        raise DataFileError(
-            f"{path}: has columns that are not known (ids {_listed(unknown)}); right "
-            "would be its export as text from EC-Lab, an .mpt file"
-        )
-    raise DataFileError(
-        f"{path}: says {points} points of {size} bytes, and has {length - usual} bytes "
-        "of them; right would be the whole file, as EC-Lab wrote it"
+        what = f"has columns that are not known (ids {_listed(unknown)})"
+        right = "its export as text from EC-Lab, an .mpt file"
+        raise refusal(path, what, right)
+    raise refusal(
+        path,
+        f"says {points} points of {size} bytes, and has {length - usual} bytes of them",
+        "the whole file, as EC-Lab wrote it",
     )
 
 

@@ -4,16 +4,14 @@ import math
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from nfpcell.errors import DataFileError
 from nfpcell.measured.readers.column_choice import Column
-from nfpcell.measured.readers.number_columns import state_signs
+from nfpcell.measured.readers.number_columns import Flags, Floats, state_signs
 from nfpcell.measured.readers.quantities import TABLE_NAMES, TIMES, VOLTAGES
 from nfpcell.measured.readers.raw_table import RawTable
+from nfpcell.measured.readers.refusal import refusal
 from nfpcell.measured.readers.units import COULOMBS_PER_AMPERE_HOUR, NUMBER
 
-Floats = NDArray[np.float64]
 _CURRENT_OR_CHARGE = {
     "current",
     "mean current",
@@ -34,17 +32,11 @@ def has_curve(table: RawTable) -> bool:
     return bool(TIMES & known and _CURRENT_OR_CHARGE & known)
 
 
-def curve_table(
-    table: RawTable, of_spectra: NDArray[np.bool_] | None = None
-) -> pd.DataFrame:
+def curve_table(table: RawTable, of_spectra: Flags | None = None) -> pd.DataFrame:
     """
     Rows of a curve, with those columns of TABLE_UNITS that the file gives.
 
     In the rows ``of_spectra`` voltage and current are means over the oscillation.
-
-    Raises
-    ------
-    DataFileError : for more than a few rows without a number
     """
     numbers = table.numbers
     columns: dict[str, Floats] = {}
@@ -74,7 +66,7 @@ def curve_table(
 
 
 def _with_means(
-    table: RawTable, quantity: str, of_spectra: NDArray[np.bool_] | None
+    table: RawTable, quantity: str, of_spectra: Flags | None
 ) -> Floats | None:
     """Voltage or current, with means over the oscillation in the rows of spectra."""
     values = table.numbers.get(quantity)
@@ -140,7 +132,7 @@ def _filled(values: Floats) -> Floats:
     return np.where(np.isfinite(values), values, 0.0)
 
 
-def plausible_temperature(temperature: Floats) -> NDArray[np.bool_]:
+def plausible_temperature(temperature: Floats) -> Flags:
     """Which temperatures [degC] a thermometer can have measured."""
     low, high = PLAUSIBLE_TEMPERATURES
     return (temperature > low) & (temperature < high)
@@ -195,10 +187,8 @@ def _complete_rows(table: RawTable, curve: pd.DataFrame) -> pd.DataFrame:
         word = name.split(" [")[0].lower()
         flaw = f"{count} of {rows} rows have no number for {word}"
         if count > max(FEW_ROWS, FEW_SHARE * rows):
-            raise DataFileError(
-                f"{table.path}: {flaw}, the first in {table.where(row)}"
-                f"{_shown(table, row, word)}; right would be a number in every row"
-            )
+            what = f"{flaw}, the first in {table.where(row)}{_shown(table, row, word)}"
+            raise refusal(table.path, what, "a number in every row")
         table.remarks.append(
             f"{flaw} and are left out, the first in {table.where(row)}"
         )

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from nfpcell.errors import DataFileError
 from nfpcell.measured.readers import assemble
 from nfpcell.measured.readers.column_choice import Column, check_usable, choose
 from nfpcell.measured.readers.file_content import Content, split_lines
@@ -21,6 +20,7 @@ from nfpcell.measured.readers.nested_rows import NestedRows
 from nfpcell.measured.readers.quantities import READABLE
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import LEAST_POINTS, Recording
+from nfpcell.measured.readers.refusal import refusal
 from nfpcell.measured.readers.text_layout import (
     BLANKS,
     TextLayout,
@@ -49,13 +49,7 @@ _BATTERY_DATA_FORMAT = (
 
 
 def read(content: Content) -> Recording:
-    """
-    The recording of a table of text.
-
-    Raises
-    ------
-    DataFileError : one sentence that says what is wrong, and where
-    """
+    """The recording of a table of text."""
     lines = content.head
     layout = find_layout(lines, content.path)
     if layout is None:
@@ -101,7 +95,7 @@ def _table_without_headings(content: Content) -> RawTable:
         separator = r"\s+"
     cells = split(line, separator)
     if len(cells) < 3:
-        raise DataFileError(f"{content.path}: has no headings; {READABLE}")
+        raise refusal(content.path, "has no headings", READABLE)
     titles = [*_BARE_TITLES, *[""] * (len(cells) - 3)]
     table = raw_table(content, TextLayout(titles, separator, place))
     frequency = table.values["frequency"]
@@ -111,10 +105,10 @@ def _table_without_headings(content: Content) -> RawTable:
             steps = np.diff(frequency.to_numpy(float))
             even = np.std(steps) < 0.05 * abs(np.mean(steps))
         if even and np.isfinite(steps).all() and steps.all():
-            raise DataFileError(
-                f"{content.path}: has no headings, and its first column has even steps "
-                "as a time does; right would be headings such as Time [s], "
-                "Voltage [V], Current [A]"
+            raise refusal(
+                content.path,
+                "has no headings, and its first column has even steps as a time does",
+                "headings such as Time [s], Voltage [V], Current [A]",
             )
     table.remarks[:] = [
         "without headings the columns are taken as frequency, Z_re and Z_im"
@@ -123,13 +117,7 @@ def _table_without_headings(content: Content) -> RawTable:
 
 
 def raw_table(content: Content, layout: TextLayout) -> RawTable:
-    """
-    The used columns of a table in a text.
-
-    Raises
-    ------
-    DataFileError : for a table without a column that a curve or spectrum needs
-    """
+    """The used columns of a table in a text."""
     path, titles, separator = content.path, layout.titles, layout.separator
     choice = choose(titles, path, layout.units_below)
     columns, remarks = choice.columns, choice.remarks
@@ -226,27 +214,27 @@ def _frame(
             na_values=["---", "--", "-", "n.a."],
         ).rename(columns=int)
     except (ValueError, pd.errors.ParserError) as error:
-        raise _unreadable_rows(content, str(error)) from error
-
-
-def _unreadable_rows(content: Content, reason: str) -> DataFileError:
-    if "EOF inside string" in reason:
-        return DataFileError(
-            f'{content.path}: has a quotation mark (") that is opened and not closed '
-            "again; right would be one on both sides of a cell, or none"
-        )
-    return DataFileError(
-        f"{content.path}: its rows cannot be told apart; right would be a line for "
-        "each row, with as many cells as there are headings"
-    )
+        path = content.path
+        if "EOF inside string" in str(error):
+            raise refusal(
+                path,
+                'has a quotation mark (") that is opened and not closed again',
+                "one on both sides of a cell, or none",
+            ) from error
+        raise refusal(
+            path,
+            "its rows cannot be told apart",
+            "a line for each row, with as many cells as there are headings",
+        ) from error
 
 
 def _check_commas(rows: list[list[str]], content: Content, layout: TextLayout) -> None:
     """Commas that separate columns cannot be decimal commas too."""
     count = len(layout.titles)
     if sum(len(row) > count + 1 for row in rows) > 0.5 * len(rows):
-        raise DataFileError(
-            f"{content.path}: line {layout.first_row + 1} has {len(rows[0])} cells "
-            f"under {count} headings, as if commas were decimal commas too; right "
-            "would be semicolons or tabs between the columns"
+        raise refusal(
+            content.path,
+            f"line {layout.first_row + 1} has {len(rows[0])} cells under {count} "
+            "headings, as if commas were decimal commas too",
+            "semicolons or tabs between the columns",
         )

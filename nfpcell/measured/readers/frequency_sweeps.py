@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nfpcell.errors import DataFileError
 from nfpcell.measured.readers.column_choice import listed
 from nfpcell.measured.readers.curve_table import plausible_temperature
+from nfpcell.measured.readers.number_columns import Floats
 from nfpcell.measured.readers.quantities import DIMENSIONS
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import LEAST_POINTS, Spectrum
+from nfpcell.measured.readers.refusal import refusal
 
-Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 PLAUSIBLE_FREQUENCIES = (1e-9, 1e12)
 PLAUSIBLE_MODULI = (1e-9, 1e15)
@@ -36,23 +36,17 @@ def impedance_of(table: RawTable) -> NDArray[np.complex128]:
         return impedance
     missing = next(part for part in _PARTS if part not in numbers)
     titles = listed(column.heading.title for column in table.columns.values())
-    raise DataFileError(
-        f"{table.path}: no column of the {missing} among {titles}; right would be such "
-        "as Frequency [Hz], Z_re [Ohm], Z_im [Ohm]"
+    raise refusal(
+        table.path,
+        f"no column of the {missing} among {titles}",
+        "such as Frequency [Hz], Z_re [Ohm], Z_im [Ohm]",
     )
 
 
 def spectra_of(
     table: RawTable, impedance: NDArray[np.complex128], rows: Places
 ) -> list[Spectrum]:
-    """
-    The spectra in these rows of a table, still without names.
-
-    Raises
-    ------
-    DataFileError : for a row that is not a finite number or not plausible, and for a
-        frequency that occurs twice
-    """
+    """The spectra in these rows of a table, still without names."""
     _check_rows(table, impedance, rows)
     frequency = table.numbers["frequency"][rows]
     spectra = []
@@ -64,10 +58,10 @@ def spectra_of(
             first = repeated[0]
             # the later of the two, for a person who reads the file from the top
             row = int(max(at[first], at[first + 1]))
-            raise DataFileError(
-                f"{table.path}: {table.where(row)}: {sorted_frequency[first]:g} Hz "
-                "occurs twice; right would be a file of one spectrum, or of whole ones "
-                "one after the other"
+            raise refusal(
+                f"{table.path}: {table.where(row)}",
+                f"{sorted_frequency[first]:g} Hz occurs twice",
+                "a file of one spectrum, or of whole ones one after the other",
             )
         spectrum = Spectrum(
             "",
@@ -95,10 +89,8 @@ def _check_rows(
         quantity = next(q for q in needed if not finite[q][place])
         row = int(rows[place])
         text = table.text(row, quantity).strip()[:40]
-        raise DataFileError(
-            f'{table.path}: {table.where(row)}: "{text}" is not a number; right would '
-            "be a finite one"
-        )
+        where = f"{table.path}: {table.where(row)}"
+        raise refusal(where, f'"{text}" is not a number', "a finite one")
     for what, values, (low, high) in (
         ("frequency [Hz]", numbers["frequency"][rows], PLAUSIBLE_FREQUENCIES),
         ("modulus [Ohm]", np.abs(impedance[rows]), PLAUSIBLE_MODULI),
@@ -106,10 +98,10 @@ def _check_rows(
         outside = ~((values >= low) & (values <= high))
         if outside.any():
             place = int(np.argmax(outside))
-            raise DataFileError(
-                f"{table.path}: {table.where(int(rows[place]))}: {what} "
-                f"{values[place]:g} is refused; right would be at least {low:g} and at "
-                f"most {high:g}"
+            raise refusal(
+                f"{table.path}: {table.where(int(rows[place]))}",
+                f"{what} {values[place]:g} is refused",
+                f"at least {low:g} and at most {high:g}",
             )
 
 
@@ -197,23 +189,13 @@ def _median(table: RawTable, quantities: tuple[str, ...], rows: Places) -> float
 def named(
     spectra: list[Spectrum], stem: str, path: Path, remarks: list[str]
 ) -> list[Spectrum]:
-    """
-    The spectra with their names; those of too few points are left out.
-
-    Raises
-    ------
-    DataFileError : if all have too few points, or for a negative real part throughout
-    """
+    """The spectra with their names; those of too few points are left out."""
     whole = [s for s in spectra if len(s.frequencies) >= LEAST_POINTS]
     if spectra and not whole:
-        raise DataFileError(
-            f"{path}: {len(spectra[0].frequencies)} frequencies are no spectrum; right "
-            f"would be at least {LEAST_POINTS}"
-        )
+        what = f"{len(spectra[0].frequencies)} frequencies are no spectrum"
+        raise refusal(path, what, f"at least {LEAST_POINTS}")
     if len(whole) > MOST_SPECTRA:
-        raise DataFileError(
-            f"{path}: holds {len(whole)} spectra; right would be at most {MOST_SPECTRA}"
-        )
+        raise refusal(path, f"holds {len(whole)} spectra", f"at most {MOST_SPECTRA}")
     if len(whole) < len(spectra):
         remarks.append(
             f"{len(spectra) - len(whole)} of {len(spectra)} spectra have fewer than "
@@ -225,10 +207,11 @@ def named(
         negative = (spectrum.Z.real < 0).mean()
         if negative > MOST_OF_A_SPECTRUM:
             which = f": spectrum {number}" if len(whole) > 1 else ""
-            raise DataFileError(
-                f"{path}{which}: the real part is negative at {100 * negative:.0f} % "
-                "of the frequencies; right would be a positive one: is its sign "
-                "reversed, or is it another column?"
+            raise refusal(
+                f"{path}{which}",
+                f"the real part is negative at {100 * negative:.0f} % of the "
+                "frequencies",
+                "a positive one: is its sign reversed, or is it another column?",
             )
         if (spectrum.Z.imag > 0).mean() > MOST_OF_A_SPECTRUM:
             remarks.append(

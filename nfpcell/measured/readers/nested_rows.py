@@ -16,10 +16,10 @@ from nfpcell.measured.readers.text_layout import TextLayout
 
 @dataclass(frozen=True)
 class NestedRows:
-    """The rows of the records, and the step and the state each belongs to."""
+    """The rows of the records."""
 
     rows: bytes
-    steps: list[int]
+    steps: list[int]  # that each record belongs to
     states: list[str]
 
     @classmethod

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 # some programs write such sizes for "no value"
 _NO_VALUE = 1e30
 _DATE = r"\d[-/.年]\d{1,2}[-/.月]\d"

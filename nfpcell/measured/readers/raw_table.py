@@ -7,32 +7,21 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from nfpcell.measured.readers import units
 from nfpcell.measured.readers.column_choice import Column
-from nfpcell.measured.readers.number_columns import plain_numbers
+from nfpcell.measured.readers.number_columns import Floats, plain_numbers
 
 
 @dataclass
 class RawTable:
-    """
-    The used columns of one table of a file.
+    """The used columns of one table of a file, by quantity."""
 
-    Attributes
-    ----------
-    path : of the file
-    columns : by quantity
-    values : by quantity, numbers or text as in the file
-    first_line : number of the line of the first row; None where there are no lines
-    cell : the text of a cell, by row number and quantity, for error messages
-    remarks : what was assumed or left out so far
-    """
-
-    path: Path
+    path: Path  # of the file
     columns: dict[str, Column]
-    values: dict[str, pd.Series]
-    first_line: int | None = None
+    values: dict[str, pd.Series]  # numbers or text as in the file
+    first_line: int | None = None  # of the first row; None where there are no lines
+    # the text of a cell, by row number and quantity
     cell: Callable[[int, str], str] | None = None
     remarks: list[str] = field(default_factory=list)
 
@@ -40,7 +29,7 @@ class RawTable:
         return len(next(iter(self.values.values())))
 
     @cached_property
-    def numbers(self) -> dict[str, NDArray[np.float64]]:
+    def numbers(self) -> dict[str, Floats]:
         """Every column but the state, as numbers in SI units, by quantity."""
         numbers = {}
         for quantity, values in self.values.items():

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from nfpcell.errors import DataFileError
 from nfpcell.measured.readers import units
 from nfpcell.measured.readers.headings import parse_heading, plain_unit
 from nfpcell.measured.readers.quantities import MEASURED
+from nfpcell.measured.readers.refusal import refusal
 
 MOST_COLUMNS = 2000
 SEARCHED_LINES = 400
@@ -20,25 +20,14 @@ _EC_LAB = re.compile(r"Nb header lines\s*:\s*(\d+)")
 
 @dataclass(frozen=True)
 class TextLayout:
-    """
-    How a table is laid out in the lines of a text.
-
-    Attributes
-    ----------
-    titles : headings of the columns
-    units_below : cells of the row of units under the headings; empty without one
-    separator : one of SEPARATORS
-    first_row, end_row : lines from and up to which the rows go, counted from 0; to the
-        end of the text without the latter
-    indent : empty cells that the rows begin with, in a table that holds rows of cycles
-        and steps too; 0 in any other
-    """
+    """How a table is laid out in the lines of a text, counted from 0."""
 
     titles: list[str]
-    separator: str
+    separator: str  # one of SEPARATORS
     first_row: int
-    end_row: int | None = None
-    units_below: tuple[str, ...] = ()
+    end_row: int | None = None  # the line after the last row; None for the whole text
+    units_below: tuple[str, ...] = ()  # cells of a row of units under the headings
+    # empty cells before the rows of a table that has rows of cycles and steps too
     indent: int = 0
 
 
@@ -87,10 +76,8 @@ def _best_headings(lines: list[str], path: Path) -> tuple[int, str] | None:
             if len(titles) < 2:
                 continue
             if len(titles) > MOST_COLUMNS:
-                raise DataFileError(
-                    f"{path}: line {place + 1} has {len(titles)} columns; right would "
-                    f"be at most {MOST_COLUMNS}"
-                )
+                what = f"line {place + 1} has {len(titles)} columns"
+                raise refusal(path, what, f"at most {MOST_COLUMNS}")
             score = _score(titles)
             if score > best_score:
                 best, best_score = (place, separator), score
@@ -164,12 +151,11 @@ def _units_below(lines: list[str], place: int, separator: str) -> tuple[str, ...
     if not filled or any(is_number(cell) and cell != "1" for cell in filled):
         return ()
     # "vs. Ref." and "bits" are among the units of Gamry
-    known = [
-        unit
+    known = sum(
+        unit in ("#", "-") or units.parse(unit.split(" vs")[0]) is not None
         for unit in filled
-        if units.parse(unit.split(" vs")[0]) or unit in ("#", "-")
-    ]
-    if len(known) < 0.5 * len(filled):
+    )
+    if known < 0.5 * len(filled):
         return ()
     return tuple(cell.split(" vs")[0] for cell in cells)
 

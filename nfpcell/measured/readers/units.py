@@ -7,22 +7,22 @@ from typing import NamedTuple
 
 # exponents of ampere, volt, second, kilogram, metre and kelvin
 Dimension = tuple[int, ...]
-CURRENT: Dimension = (1, 0, 0, 0, 0, 0)
-CURRENT_DENSITY: Dimension = (1, 0, 0, 0, -2, 0)
-SPECIFIC_CURRENT: Dimension = (1, 0, 0, -1, 0, 0)
-VOLTAGE: Dimension = (0, 1, 0, 0, 0, 0)
-TIME: Dimension = (0, 0, 1, 0, 0, 0)
-CHARGE: Dimension = (1, 0, 1, 0, 0, 0)
-AREAL_CHARGE: Dimension = (1, 0, 1, 0, -2, 0)
-SPECIFIC_CHARGE: Dimension = (1, 0, 1, -1, 0, 0)
-TEMPERATURE: Dimension = (0, 0, 0, 0, 0, 1)
-FREQUENCY: Dimension = (0, 0, -1, 0, 0, 0)
-RESISTANCE: Dimension = (-1, 1, 0, 0, 0, 0)
-NUMBER: Dimension = (0, 0, 0, 0, 0, 0)
-_MASS: Dimension = (0, 0, 0, 1, 0, 0)
-_LENGTH: Dimension = (0, 0, 0, 0, 1, 0)
-_POWER: Dimension = (1, 1, 0, 0, 0, 0)
-_ENERGY: Dimension = (1, 1, 1, 0, 0, 0)
+CURRENT = (1, 0, 0, 0, 0, 0)
+CURRENT_DENSITY = (1, 0, 0, 0, -2, 0)
+SPECIFIC_CURRENT = (1, 0, 0, -1, 0, 0)
+VOLTAGE = (0, 1, 0, 0, 0, 0)
+TIME = (0, 0, 1, 0, 0, 0)
+CHARGE = (1, 0, 1, 0, 0, 0)
+AREAL_CHARGE = (1, 0, 1, 0, -2, 0)
+SPECIFIC_CHARGE = (1, 0, 1, -1, 0, 0)
+TEMPERATURE = (0, 0, 0, 0, 0, 1)
+FREQUENCY = (0, 0, -1, 0, 0, 0)
+RESISTANCE = (-1, 1, 0, 0, 0, 0)
+NUMBER = (0, 0, 0, 0, 0, 0)
+_MASS = (0, 0, 0, 1, 0, 0)
+_LENGTH = (0, 0, 0, 0, 1, 0)
+_POWER = (1, 1, 0, 0, 0, 0)
+_ENERGY = (1, 1, 1, 0, 0, 0)
 
 ZERO_CELSIUS = 273.15  # K
 COULOMBS_PER_AMPERE_HOUR = 3600.0
@@ -50,25 +50,16 @@ _WORDS: dict[str, tuple[float, Dimension, str]] = {
     "rad radian radians": (57.29577951308232, NUMBER, ""),
 }
 _BASES = {word: entry for words, entry in _WORDS.items() for word in words.split()}
-_PREFIXES = {
-    "p": 1e-12,
-    "n": 1e-9,
-    "u": 1e-6,
-    "m": 1e-3,
-    "c": 1e-2,
-    "d": 1e-1,
-    "k": 1e3,
-    "M": 1e6,
-    "G": 1e9,
-}
+_SIZES = (1e-12, 1e-9, 1e-6, 1e-3, 1e-2, 1e-1, 1e3, 1e6, 1e9)
+_PREFIXES = dict(zip("pnumcdkMG", _SIZES, strict=True))
 _CELSIUS = {"°c", "degc", "deg.c", "celsius", "oc", "degcelsius", "ºc", "gradc", "˚c"}
 _LONGEST = 30
 
 
 class ParsedUnit(NamedTuple):
-    """A unit: its size in SI units, and its dimension."""
+    """A unit."""
 
-    size: float
+    size: float  # in SI units
     dimension: Dimension
 
 
@@ -77,8 +68,7 @@ def parse(text: str) -> ParsedUnit | None:
     """
     A unit such as "mA", "mAh/g", "mA.h.g-1" or "mA cm^-2"; None if the text is none.
 
-    Degrees Celsius have size 1 and the dimension of temperature; ``celsius_offset``
-    gives the distance of the zeros.
+    Of degrees Celsius it is the size only, see ``celsius_offset``.
 
     Examples
     --------
@@ -135,14 +125,7 @@ def _factor(token: str, sign: int) -> ParsedUnit | None:
 
 
 def celsius_offset(unit: str) -> float:
-    """
-    What to add to a temperature in this unit to get degrees Celsius.
-
-    Examples
-    --------
-    >>> celsius_offset("K"), celsius_offset("°C")
-    (-273.15, 0.0)
-    """
+    """What to add to a temperature in this unit to get degrees Celsius."""
     return -ZERO_CELSIUS if plain(unit).lower() in ("k", "kelvin") else 0.0
 
 
