@@ -5,35 +5,24 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.measured.readers.refusal import refusal
+from nfpcell.measured.steps import Flags, Floats
 
-Floats = NDArray[np.float64]
 # share of rows at which a count starts or stops, above which it is too coarse
 COARSE = 0.05
 
 
 @dataclass(frozen=True)
 class DerivedCurrent:
-    """
-    The current of a file that gives none.
+    """The current of a file that gives none."""
 
-    Attributes
-    ----------
-    current : [A]
-    time : [s]
-    restarts : rows at which the count of the capacity goes back to zero
-    since_last_row : whether a row's current is what flowed since the last row
-    remark : how the current was derived
-    """
-
-    current: Floats
-    time: Floats
-    restarts: NDArray[np.bool_]
-    since_last_row: bool
-    remark: str
+    current: Floats  # [A]
+    time: Floats  # [s]
+    restarts: Flags  # rows at which the count of the capacity goes back to zero
+    since_last_row: bool  # whether a row's current is what flowed since the last row
+    remark: str  # how the current was derived
 
 
 def derived_current(
@@ -47,22 +36,17 @@ def derived_current(
     restarts = np.zeros(len(voltage), bool)
     if capacity is None:
         if time is None or size is None:
-            raise refusal(
-                path,
-                "has neither a current nor a capacity",
-                "a column such as Current [mA], or current [A] or rate with it",
-            )
+            what = "has neither a current nor a capacity"
+            right = "a column such as Current [mA], or current [A] or rate with it"
+            raise refusal(path, what, right)
         current = np.full(len(time), np.sign(voltage[-1] - voltage[0]) * size)
         remark = f"the current is given as {size:g} A"
         return DerivedCurrent(current, time, restarts, False, remark)
     steps = np.diff(capacity, prepend=capacity[0])
     span = np.ptp(capacity)
     if not span > 0:
-        raise refusal(
-            path,
-            "neither a current flows nor a capacity changes",
-            "a file of a charge or a discharge",
-        )
+        what = "neither a current flows nor a capacity changes"
+        raise refusal(path, what, "a file of a charge or a discharge")
     restarts = (np.abs(capacity) < 0.01 * span) & (np.abs(steps) > 0.05 * span)
     steps[restarts] = 0.0
     if time is not None:
@@ -70,11 +54,8 @@ def derived_current(
         remark = "there is no current; it is the capacity over the time"
         return DerivedCurrent(current, time, restarts, True, remark)
     if size is None:
-        raise refusal(
-            path,
-            "has a capacity but neither a current nor a time",
-            "current [A] or rate with it",
-        )
+        what = "has a capacity but neither a current nor a time"
+        raise refusal(path, what, "current [A] or rate with it")
     current = np.sign(steps) * size
     current[0] = current[1] if len(current) > 1 else 0.0
     time = np.cumsum(np.abs(steps)) / size * SECONDS_PER_HOUR

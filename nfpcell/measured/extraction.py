@@ -5,8 +5,8 @@ What the file does not say is recognised from the data or taken from arguments, 
 remarks of each half-cycle say how each value is known.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,22 +36,6 @@ from nfpcell.measured.segmentation import (
 )
 from nfpcell.measured.time_series import LARGEST_VOLTAGE, CellSizes, time_series_of
 
-SUMMARY_COLUMNS = [
-    "File",
-    "Half-cycle",
-    "Direction",
-    "Current [A]",
-    "C-rate",
-    "Temperature [degC]",
-    "Duration [s]",
-    "Points",
-    "Capacity [A.h]",
-    "First voltage [V]",
-    "Last voltage [V]",
-    "Rest before [s]",
-    "Rest voltage [V]",
-    "Remarks",
-]
 _POSITIVE = Range(0, float("inf"), low_open=True)
 _VOLTAGES = Range(-LARGEST_VOLTAGE, LARGEST_VOLTAGE)
 
@@ -194,33 +178,35 @@ def half_cycles(
     return found
 
 
-def summary(found: Sequence[HalfCycle], cell: Cell | None = None) -> pd.DataFrame:
+def summary(half_cycles: Iterable[HalfCycle], cell: Cell | None = None) -> pd.DataFrame:
     """
-    A table of half-cycles with SUMMARY_COLUMNS, one row each.
+    A table of half-cycles, one row each: what was recognised, and how it is known.
 
     ``cell`` gives the C-rate, which is NaN without it.
     """
     nominal = cell.derived().nominal_capacity if cell is not None else np.nan
     rows = [
-        (
-            half.path.name,
-            half.number,
-            half.direction,
-            half.current,
-            half.current / nominal,
-            np.nan if half.temperature is None else half.temperature,
-            half.time[-1],
-            len(half.time),
-            half.capacity[-1],
-            half.voltage[0],
-            half.voltage[-1],
-            np.nan if half.rest is None else half.rest,
-            np.nan if half.rest_voltage is None else half.rest_voltage,
-            "; ".join(half.remarks),
-        )
-        for half in found
+        {
+            "File": half.path.name,
+            "Half-cycle": half.number,
+            "Direction": half.direction,
+            "Current [A]": half.current,
+            "C-rate": half.current / nominal,
+            "Temperature [degC]": half.temperature,
+            "Duration [s]": half.time[-1],
+            "Points": len(half.time),
+            "Capacity [A.h]": half.capacity[-1],
+            "First voltage [V]": half.voltage[0],
+            "Last voltage [V]": half.voltage[-1],
+            "Rest before [s]": half.rest,
+            "Rest voltage [V]": half.rest_voltage,
+            "Remarks": "; ".join(half.remarks),
+        }
+        for half in half_cycles
     ]
-    return pd.DataFrame(rows, columns=SUMMARY_COLUMNS)
+    table = pd.DataFrame(rows)
+    optional = ["Temperature [degC]", "Rest before [s]", "Rest voltage [V]"]
+    return table.astype(dict.fromkeys(optional, float))
 
 
 # ----------------------------------------------------------------------- the arguments
@@ -231,27 +217,22 @@ def _checked_sizes(
     current: float | None,
     rate: float | None,
 ) -> CellSizes:
-    sizes = {
-        "area": area,
-        "mass": mass,
-        "nominal_capacity": nominal_capacity,
-        "current": current,
-    }
-    for name, value in sizes.items():
+    sizes = CellSizes(area, mass, nominal_capacity, current)
+    for name, value in asdict(sizes).items():
         if value is not None:
-            sizes[name] = validation.number(value, name, _POSITIVE)
-    if rate is not None:
-        rate = validation.number(rate, "rate", validation.RATES)
-        if current is not None:
-            raise NfpcellError(
-                "current and rate are both given; right would be one of them"
-            )
-        if sizes["nominal_capacity"] is None:
-            raise NfpcellError(
-                "rate needs nominal_capacity, the charge that 1C gives in an hour [A.h]"
-            )
-        sizes["current"] = rate * sizes["nominal_capacity"]
-    return CellSizes(**sizes)
+            sizes = replace(sizes, **{name: validation.number(value, name, _POSITIVE)})
+    if rate is None:
+        return sizes
+    rate = validation.number(rate, "rate", validation.RATES)
+    if current is not None:
+        raise NfpcellError(
+            "current and rate are both given; right would be one of them"
+        )
+    if sizes.nominal_capacity is None:
+        raise NfpcellError(
+            "rate needs nominal_capacity, the charge that 1C gives in an hour [A.h]"
+        )
+    return replace(sizes, current=rate * sizes.nominal_capacity)
 
 
 def _checked_numbers(which: int | Iterable[int] | None) -> set[int]:
@@ -285,8 +266,5 @@ def _check_found(
         raise refusal(path, f"has no half-cycle {beyond[0]}", f"from 1 to {count}")
     if not found:
         other = next(way for way in validation.HALF_CYCLES if way != direction)
-        raise refusal(
-            path,
-            f"has no {direction} among the {count} half-cycles that are asked for",
-            f"{other}, or another file",
-        )
+        what = f"has no {direction} among the {count} half-cycles that are asked for"
+        raise refusal(path, what, f"{other}, or another file")

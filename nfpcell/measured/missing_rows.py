@@ -1,15 +1,13 @@
 """Stretches without rows: within a half-cycle, before its first row, after its last."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.measured.readers.refusal import refusal
 from nfpcell.measured.segmentation import CONSTANT, Stretch, resting, same_current
-from nfpcell.measured.steps import LARGE_GAP_STEPS, LEAST_JUMP
+from nfpcell.measured.steps import LARGE_GAP_STEPS, LEAST_JUMP, Floats
 from nfpcell.measured.time_series import TimeSeries
 
-Floats = NDArray[np.float64]
 # longer than so many median steps is a gap
 GAP_STEPS = 20
 # share of a half-cycle from which missing rows are a gap, and from which an error
@@ -71,20 +69,19 @@ def check_ends(
     """Raise an error for missing rows beside a half-cycle that may belong to it."""
     first, end = stretch
     time = series.time
-    if first == 0:
-        if _is_gap(series, stretch, time[0] - lead):
-            remarks.append(
-                f"the time is {time[0]:.4g} s in its first row; it is assumed to begin "
-                "there"
-            )
-    else:
-        missing = time[first] - lead - time[first - 1]
-        remark = _end_remark(series, stretch, stretches, where, first - 1, missing)
-        remarks += [remark] if remark else []
+    if first == 0 and _is_gap(series, stretch, time[0] - lead):
+        remarks.append(
+            f"the time is {time[0]:.4g} s in its first row; that is taken as the start"
+        )
+    neighbours = {}
+    if first > 0:
+        neighbours[first - 1] = time[first] - lead - time[first - 1]
     if end < len(time):
-        missing = time[end] - time[end - 1]
-        remark = _end_remark(series, stretch, stretches, where, end, missing)
-        remarks += [remark] if remark else []
+        neighbours[end] = time[end] - time[end - 1]
+    for row, missing in neighbours.items():
+        if _is_gap(series, stretch, missing):
+            remark = _end_remark(series, stretch, stretches, where, row, missing)
+            remarks += [remark] if remark else []
 
 
 def _is_gap(series: TimeSeries, stretch: Stretch, missing: float) -> bool:
@@ -103,8 +100,6 @@ def _end_remark(
     missing: float,
 ) -> str | None:
     """What to say of the time [s] without rows between a half-cycle and a row."""
-    if not _is_gap(series, stretch, missing):
-        return None
     first, end = stretch
     inner, side = (first, "before") if row < first else (end - 1, "after")
     sentence = f"no rows for {missing:.4g} s {side} it"

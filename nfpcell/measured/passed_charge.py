@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.measured import missing_rows
 from nfpcell.measured.readers.refusal import refusal
 from nfpcell.measured.segmentation import Stretch
+from nfpcell.measured.steps import Floats
 from nfpcell.measured.time_series import LEAST_ROWS, TimeSeries
 
-Floats = NDArray[np.float64]
 # current and capacity agree within the first share, and cannot both be right from the
 # second on
 CLOSE, GROSS = 0.03, 0.5
@@ -19,23 +18,12 @@ CLOSE, GROSS = 0.03, 0.5
 
 @dataclass(frozen=True)
 class PassedCharge:
-    """
-    The rows of a half-cycle.
+    """The rows of a half-cycle."""
 
-    Attributes
-    ----------
-    time : since the current began [s]
-    charge : passed since then [A.h]
-    voltage : [V]
-    lead : time for which the current had flowed in the first row [s]
-    remarks : how the charge is known
-    """
-
-    time: Floats
-    charge: Floats
-    voltage: Floats
-    lead: float
-    remarks: list[str]
+    time: Floats  # since the current began [s]
+    charge: Floats  # passed since then [A.h]
+    voltage: Floats  # [V]
+    remarks: list[str]  # how the charge is known
 
     @property
     def current(self) -> float:
@@ -46,24 +34,15 @@ class PassedCharge:
 def passed_charge(
     series: TimeSeries, stretch: Stretch, where: str, given_current: float | None
 ) -> PassedCharge:
-    """
-    The rows of a half-cycle at different times, with the charge that has passed.
-
-    Raises
-    ------
-    DataFileError : for too few rows, a gap, and a current that contradicts the capacity
-    """
+    """The rows of a half-cycle at different times, with the charge that has passed."""
     remarks: list[str] = []
     time, voltage = series.time[stretch.rows], series.voltage[stretch.rows]
     keep = np.concatenate([[True], np.diff(time) > 0])
     time, voltage = time[keep], voltage[keep]
     size = np.abs(series.current[stretch.rows])[keep]
     if len(time) < LEAST_ROWS:
-        raise refusal(
-            where,
-            f"{len(time)} rows at different times are no half-cycle",
-            f"at least {LEAST_ROWS}",
-        )
+        what = f"{len(time)} rows at different times are no half-cycle"
+        raise refusal(where, what, f"at least {LEAST_ROWS}")
     steps = 0.5 * (size[1:] + size[:-1]) * np.diff(time)
     charge = np.concatenate([[0.0], np.cumsum(steps)]) / SECONDS_PER_HOUR
     counted = _counted(series.capacity, stretch)
@@ -78,7 +57,7 @@ def passed_charge(
         charge, current = charge * (given_current / current), given_current
     lead = missing_rows.lead_of(series, stretch, current, remarks)
     charge = charge + current * lead / SECONDS_PER_HOUR
-    return PassedCharge(time - time[0] + lead, charge, voltage, lead, remarks)
+    return PassedCharge(time - time[0] + lead, charge, voltage, remarks)
 
 
 def _counted(capacity: Floats | None, stretch: Stretch) -> Floats | None:

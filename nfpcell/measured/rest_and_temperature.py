@@ -25,19 +25,19 @@ _HYPHEN = re.compile(r"(?i)[a-z0-9][-−]\d{1,3}\s?_?(deg|°|C(?![a-z0-9]))")
 
 @dataclass(frozen=True)
 class KnownTemperature:
-    """A temperature [degC], or None, and how it is known."""
+    """A temperature, if it is known."""
 
-    value: float | None
-    remark: str
+    value: float | None  # [degC]
+    remark: str  # how it is known
 
 
 @dataclass(frozen=True)
 class RestBefore:
-    """Duration [s] and last voltage [V] of the rest before, and how they are known."""
+    """The rest before a half-cycle, if there is one."""
 
-    duration: float | None
-    voltage: float | None
-    remark: str
+    duration: float | None  # [s]
+    voltage: float | None  # at its end [V]
+    remark: str  # how this is known
 
 
 def rows_of_rest(series: TimeSeries) -> NDArray[np.int64]:
@@ -54,9 +54,8 @@ def rest_before(
     """
     The rest directly before a half-cycle.
 
-    Takes the first row of the half-cycle, the number of rows without current before
-    it, the time [s] for which the current had flowed in its first row, and the rest
-    voltage [V] if it is given.
+    Takes its first row, the number of rows without current before that, the time [s]
+    for which the current had flowed in it, and the rest voltage [V] if it is given.
     """
     time = float(series.time[first] - lead - series.time[first - rows])
     duration = time if rows >= 2 and time >= LEAST_REST else None
@@ -72,13 +71,7 @@ def rest_before(
 def temperature_of(
     series: TimeSeries, stretch: Stretch, where: str, given: float | None
 ) -> KnownTemperature:
-    """
-    Temperature of a half-cycle: the given one, the file's, or that of its name.
-
-    Raises
-    ------
-    DataFileError : for a temperature in the file that is impossible
-    """
+    """Temperature of a half-cycle: the given one, the file's, or that of its name."""
     if given is not None:
         return KnownTemperature(given, "temperature is given")
     in_name = temperature_in_name(series.path.name)
@@ -90,11 +83,9 @@ def temperature_of(
         return in_name
     value = float(np.median(measured))
     if value not in validation.TEMPERATURES:
-        raise refusal(
-            where,
-            f"its temperature is {value:g} °C in the file",
-            f"{validation.TEMPERATURES}, or temperature [degC] with it",
-        )
+        what = f"its temperature is {value:g} °C in the file"
+        right = f"{validation.TEMPERATURES}, or temperature [degC] with it"
+        raise refusal(where, what, right)
     if plausible_temperature(np.array(value)):
         return KnownTemperature(value, "temperature is that of the file")
     remark = f"{value:g} °C in the file was not measured; {in_name.remark}"

@@ -4,15 +4,19 @@ import itertools
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nfpcell.cell.validation import Direction
 from nfpcell.measured.readers.refusal import refusal
-from nfpcell.measured.steps import counted_through, jumps, long_steps, slopes
+from nfpcell.measured.steps import (
+    Flags,
+    Floats,
+    counted_through,
+    jumps,
+    long_steps,
+    slopes,
+)
 from nfpcell.measured.time_series import LEAST_ROWS, TimeSeries
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 # below this share of the largest current there is rest
 REST_SHARE = 1e-3
 # a current within this share of its level is constant; the limit for a noisy one
@@ -77,11 +81,8 @@ def constant_stretches(series: TimeSeries) -> list[Stretch]:
             "left out"
         )
     if not stretches:
-        raise refusal(
-            series.path,
-            f"has no stretch of constant current of at least {LEAST_ROWS} rows",
-            "a charge or discharge at constant current",
-        )
+        what = f"has no stretch of constant current of at least {LEAST_ROWS} rows"
+        raise refusal(series.path, what, "a charge or discharge at constant current")
     return stretches
 
 

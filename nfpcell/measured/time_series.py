@@ -1,21 +1,25 @@
 """The curve of a file as one time series, in SI units."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from nfpcell.errors import DataFileError
 from nfpcell.measured.derived_columns import derived_current, time_of_charge
 from nfpcell.measured.readers import Recording
 from nfpcell.measured.readers.refusal import refusal
-from nfpcell.measured.steps import LEAST_JUMP, counted_through, jumps, slopes
+from nfpcell.measured.steps import (
+    LEAST_JUMP,
+    Flags,
+    Floats,
+    counted_through,
+    jumps,
+    slopes,
+)
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 LEAST_ROWS = 5
 LARGEST_VOLTAGE = 20.0  # V
 # share of repeated rows, above which a file is taken as pasted twice
@@ -38,50 +42,27 @@ _UNITS = {"area": "[m2]", "mass": "[kg]", "nominal_capacity": "[A.h]"}
 
 @dataclass(frozen=True)
 class CellSizes:
-    """
-    What relates the columns of a file to current and charge; None where not given.
+    """What relates the columns of a file to current and charge, where it is given."""
 
-    Attributes
-    ----------
-    area : of the electrode [m2]
-    mass : of NFP [kg]
-    nominal_capacity : charge that 1C passes in an hour [A.h]
-    current : size of the current, in place of the file's [A]
-    """
-
-    area: float | None = None
-    mass: float | None = None
-    nominal_capacity: float | None = None
-    current: float | None = None
+    area: float | None = None  # of the electrode [m2]
+    mass: float | None = None  # of NFP [kg]
+    nominal_capacity: float | None = None  # charge that 1C passes in an hour [A.h]
+    current: float | None = None  # size of the current, in place of the file's [A]
 
 
 @dataclass
 class TimeSeries:
-    """
-    The curve of a file: arrays of one length, and what was done to them.
+    """The curve of a file: arrays of one length, and what was done to them."""
 
-    Attributes
-    ----------
-    path : of the file
-    time : [s], never runs back
-    voltage : [V]
-    current : sign as in the file [A]
-    capacity : as counted in the file [A.h]
-    temperature : [degC]
-    breaks : rows at which something new begins, whatever the current does
-    since_last_row : whether a row's current is what flowed since the last row
-    remarks : what was assumed or left out
-    """
-
-    path: Path
-    time: Floats
-    voltage: Floats
-    current: Floats
-    capacity: Floats | None
-    temperature: Floats | None
-    breaks: Flags
-    since_last_row: bool = False
-    remarks: list[str] = field(default_factory=list)
+    path: Path  # of the file
+    time: Floats  # never runs back [s]
+    voltage: Floats  # [V]
+    current: Floats  # sign as in the file [A]
+    capacity: Floats | None  # as counted in the file [A.h]
+    temperature: Floats | None  # [degC]
+    breaks: Flags  # rows at which something new begins, whatever the current does
+    since_last_row: bool  # whether a row's current is what flowed since the last row
+    remarks: list[str]
 
     @cached_property
     def smooth_size(self) -> Floats:
@@ -91,13 +72,7 @@ class TimeSeries:
 
 
 def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
-    """
-    The curve of a recording, in order and in SI units.
-
-    Raises
-    ------
-    DataFileError : for a file whose curve cannot be used
-    """
+    """The curve of a recording, in order and in SI units."""
     path, remarks = recording.path, list[str]()
     table = _without_repeats(_checked_table(recording), path, remarks)
     voltage = table["Voltage [V]"].to_numpy(float)
@@ -105,11 +80,8 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
     current = _measured_current(table, path, sizes, remarks)
     if current is not None and not np.abs(current).any():
         if capacity is None or not np.ptp(capacity) > 0:
-            raise refusal(
-                path,
-                "the current is zero in every row",
-                "a file of a charge or a discharge",
-            )
+            what = "the current is zero in every row"
+            raise refusal(path, what, "a file of a charge or a discharge")
         remarks.append(
             "the current is zero at its resolution; the capacity is used instead"
         )
@@ -160,11 +132,8 @@ def _checked_table(recording: Recording) -> pd.DataFrame:
     """The table of a recording, if half-cycles can be in it."""
     path, table = recording.path, recording.table
     if table is None:
-        raise refusal(
-            path,
-            "holds spectra and no curve",
-            "a file with time, current and voltage",
-        )
+        what = "holds spectra and no curve"
+        raise refusal(path, what, "a file with time, current and voltage")
     if "Voltage [V]" not in table:
         names = ", ".join(table.columns)
         raise refusal(

@@ -81,7 +81,7 @@ def test_a_counted_beginning_without_any_row(tmp_path):
         assert half.rest == pytest.approx(4800 - 3660, rel=0.02)
     # without the count the missing beginning is at least told
     (half,) = _halves(tmp_path, table)
-    assert any("assumed to begin there" in remark for remark in half.remarks)
+    assert any("taken as the start" in remark for remark in half.remarks)
     _, half = _halves(tmp_path, whole)
     assert any("taken as a pause" in remark for remark in half.remarks)
 

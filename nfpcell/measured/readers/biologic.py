@@ -136,11 +136,8 @@ def _raw_table(module: Module, path: Path) -> RawTable:
             for quantity, column in choice.columns.items()
         }
     if not MEASURED & set(values):
-        raise refusal(
-            path,
-            "has no column of a time, a voltage or an impedance",
-            "a file of a charge, a discharge or a spectrum",
-        )
+        what = "has no column of a time, a voltage or an impedance"
+        raise refusal(path, what, "a file of a charge, a discharge or a spectrum")
     return RawTable(path, choice.columns, values, remarks=remarks + choice.remarks)
 
 
@@ -204,11 +201,8 @@ def _record_layout(
         what = f"has columns that are not known (ids {_listed(unknown)})"
         right = "its export as text from EC-Lab, an .mpt file"
         raise refusal(path, what, right)
-    raise refusal(
-        path,
-        f"says {points} points of {size} bytes, and has {length - usual} bytes of them",
-        "the whole file, as EC-Lab wrote it",
-    )
+    what = f"says {points} points of {size} bytes, and has {length - usual} of them"
+    raise refusal(path, what, "the whole file, as EC-Lab wrote it")
 
 
 def _record(fields: dict[str, str | None]) -> np.dtype:

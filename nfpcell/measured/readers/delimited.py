@@ -105,11 +105,9 @@ def _table_without_headings(content: Content) -> RawTable:
             steps = np.diff(frequency.to_numpy(float))
             even = np.std(steps) < 0.05 * abs(np.mean(steps))
         if even and np.isfinite(steps).all() and steps.all():
-            raise refusal(
-                content.path,
-                "has no headings, and its first column has even steps as a time does",
-                "headings such as Time [s], Voltage [V], Current [A]",
-            )
+            what = "has no headings, and its first column has even steps as a time does"
+            right = "headings such as Time [s], Voltage [V], Current [A]"
+            raise refusal(content.path, what, right)
     table.remarks[:] = [
         "without headings the columns are taken as frequency, Z_re and Z_im"
     ]
@@ -216,16 +214,11 @@ def _frame(
     except (ValueError, pd.errors.ParserError) as error:
         path = content.path
         if "EOF inside string" in str(error):
-            raise refusal(
-                path,
-                'has a quotation mark (") that is opened and not closed again',
-                "one on both sides of a cell, or none",
-            ) from error
-        raise refusal(
-            path,
-            "its rows cannot be told apart",
-            "a line for each row, with as many cells as there are headings",
-        ) from error
+            what = 'has a quotation mark (") that is opened and not closed again'
+            raise refusal(path, what, "one on both sides of a cell, or none") from error
+        what = "its rows cannot be told apart"
+        right = "a line for each row, with as many cells as there are headings"
+        raise refusal(path, what, right) from error
 
 
 def _check_commas(rows: list[list[str]], content: Content, layout: TextLayout) -> None:

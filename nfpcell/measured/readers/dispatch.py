@@ -11,6 +11,7 @@ from nfpcell.measured.readers import (
 )
 from nfpcell.measured.readers.file_content import open_file
 from nfpcell.measured.readers.recording import Recording
+from nfpcell.measured.readers.refusal import refusal
 
 
 def read(path: str | Path) -> Recording:
@@ -42,7 +43,6 @@ def read(path: str | Path) -> Recording:
     except DataFileError as error:
         if content.suffix != ".mpr" or not content.raw:
             raise
-        raise DataFileError(
-            f"{content.path}: does not begin as a BioLogic .mpr does; right would be a "
-            ".csv with named columns, or the file as EC-Lab wrote it"
-        ) from error
+        what = "does not begin as a BioLogic .mpr does"
+        right = "a .csv with named columns, or the file as EC-Lab wrote it"
+        raise refusal(content.path, what, right) from error

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from nfpcell.errors import DataFileError
+from nfpcell.measured.readers.refusal import refusal
 
 MAX_BYTES = 200_000_000
 # part of a text that is searched for the headings
@@ -29,19 +30,11 @@ def split_lines(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Content:
-    """
-    A file's content.
-
-    Attributes
-    ----------
-    path : of the file
-    sha256 : of the file as it lies on the disk
-    raw : its bytes, unpacked if it was packed
-    """
+    """A file's content."""
 
     path: Path
-    sha256: str
-    raw: bytes
+    sha256: str  # of the file as it lies on the disk
+    raw: bytes  # unpacked if it was packed
 
     @property
     def suffix(self) -> str:
@@ -97,19 +90,14 @@ class Content:
     def head(self) -> list[str]:
         """The first lines."""
         if not self.text_bytes.strip():
-            raise DataFileError(
-                f"{self.path}: is empty; right would be a table of a spectrum or a "
-                "curve"
-            )
+            raise refusal(self.path, "is empty", "a table of a spectrum or a curve")
         part = self.text_bytes[:HEAD_BYTES]
         if len(self.text_bytes) > HEAD_BYTES:
             line_ends = [match.start() for match in _NEWLINE.finditer(part)]
             if not line_ends:
-                raise DataFileError(
-                    f"{self.path}: has a first line of more than "
-                    f"{HEAD_BYTES / 1e6:g} MB; right would be a table with a heading "
-                    "for each column"
-                )
+                what = f"has a first line of more than {HEAD_BYTES / 1e6:g} MB"
+                right = "a table with a heading for each column"
+                raise refusal(self.path, what, right)
             part = part[: line_ends[-1]]
         return split_lines(part.decode(self.byte_encoding, "replace"))
 
@@ -135,52 +123,40 @@ class Content:
         return self.text_bytes.decode(self.byte_encoding, "replace")
 
     def _not_text(self) -> DataFileError:
-        return DataFileError(
-            f"{self.path}: is not text; right would be a table with named columns, "
-            "such as Frequency [Hz], Z_re [Ohm], Z_im [Ohm], or a file of a known "
-            "instrument"
+        return refusal(
+            self.path,
+            "is not text",
+            "a table with named columns, such as Frequency [Hz], Z_re [Ohm], Z_im "
+            "[Ohm], or a file of a known instrument",
         )
 
 
 def open_file(path: str | Path) -> Content:
-    """
-    The content of a file, unpacked if it is packed with gzip.
-
-    Raises
-    ------
-    DataFileError : for no file, one that is too large or cannot be read or unpacked
-    """
+    """The content of a file, unpacked if it is packed with gzip."""
     path = Path(path)
     try:
         _check_is_file(path)
         raw = path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise DataFileError(
-            f"{path}: cannot be read ({reason}); right would be a file that may be read"
-        ) from error
+        what = f"cannot be read ({reason})"
+        raise refusal(path, what, "a file that may be read") from error
     digest = hashlib.sha256(raw).hexdigest()
     return Content(path, digest, _unpacked(raw, path) if raw[:2] == _GZIP else raw)
 
 
 def _check_is_file(path: Path) -> None:
     if "\0" in str(path):
-        raise DataFileError(
-            f"{path}: cannot be the path of a file; right would be one without the "
-            "character of code 0"
-        )
+        what = "cannot be the path of a file"
+        raise refusal(path, what, "one without the character of code 0")
     if path.is_dir():
-        raise DataFileError(f"{path}: is a folder; right would be a file")
+        raise refusal(path, "is a folder", "a file")
     if not path.exists():
-        raise DataFileError(
-            f"{path}: there is no such file; right would be the path of one that "
-            "is there" + _similar_name(path)
-        )
+        right = f"the path of one that is there{_similar_name(path)}"
+        raise refusal(path, "there is no such file", right)
     if not path.is_file():
-        raise DataFileError(
-            f"{path}: is not an ordinary file but a device or a pipe; right would "
-            "be a file with the data in it"
-        )
+        what = "is not an ordinary file but a device or a pipe"
+        raise refusal(path, what, "a file with the data in it")
     if path.stat().st_size > MAX_BYTES:
         raise _too_large(path, "is larger")
 
@@ -207,10 +183,8 @@ def _similar_name(path: Path) -> str:
 
 
 def _too_large(path: Path, how: str) -> DataFileError:
-    return DataFileError(
-        f"{path}: {how} than {MAX_BYTES / 1e6:g} MB; right would be a file of one "
-        "measurement, or fewer rows of it"
-    )
+    what = f"{how} than {MAX_BYTES / 1e6:g} MB"
+    return refusal(path, what, "a file of one measurement, or fewer rows of it")
 
 
 def _unpacked(raw: bytes, path: Path) -> bytes:
@@ -228,13 +202,10 @@ def _unpacked(raw: bytes, path: Path) -> bytes:
                     raise _too_large(path, "holds more")
             parts.append(member.flush())
             if not member.eof:
-                raise DataFileError(
-                    f"{path}: ends in the middle; right would be the whole .gz file"
-                )
+                raise refusal(path, "ends in the middle", "the whole .gz file")
             rest = member.unused_data
     except zlib.error as error:
-        raise DataFileError(
-            f"{path}: is packed with gzip and damaged; right would be the whole .gz "
-            "file, as it was packed"
-        ) from error
+        what = "is packed with gzip and damaged"
+        right = "the whole .gz file, as it was packed"
+        raise refusal(path, what, right) from error
     return b"".join(parts)

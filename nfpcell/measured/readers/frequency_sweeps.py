@@ -36,11 +36,8 @@ def impedance_of(table: RawTable) -> NDArray[np.complex128]:
         return impedance
     missing = next(part for part in _PARTS if part not in numbers)
     titles = listed(column.heading.title for column in table.columns.values())
-    raise refusal(
-        table.path,
-        f"no column of the {missing} among {titles}",
-        "such as Frequency [Hz], Z_re [Ohm], Z_im [Ohm]",
-    )
+    what = f"no column of the {missing} among {titles}"
+    raise refusal(table.path, what, "such as Frequency [Hz], Z_re [Ohm], Z_im [Ohm]")
 
 
 def spectra_of(
@@ -58,11 +55,9 @@ def spectra_of(
             first = repeated[0]
             # the later of the two, for a person who reads the file from the top
             row = int(max(at[first], at[first + 1]))
-            raise refusal(
-                f"{table.path}: {table.where(row)}",
-                f"{sorted_frequency[first]:g} Hz occurs twice",
-                "a file of one spectrum, or of whole ones one after the other",
-            )
+            what = f"{sorted_frequency[first]:g} Hz occurs twice"
+            right = "a file of one spectrum, or of whole ones one after the other"
+            raise refusal(f"{table.path}: {table.where(row)}", what, right)
         spectrum = Spectrum(
             "",
             sorted_frequency,
@@ -98,11 +93,9 @@ def _check_rows(
         outside = ~((values >= low) & (values <= high))
         if outside.any():
             place = int(np.argmax(outside))
-            raise refusal(
-                f"{table.path}: {table.where(int(rows[place]))}",
-                f"{what} {values[place]:g} is refused",
-                f"at least {low:g} and at most {high:g}",
-            )
+            what = f"{what} {values[place]:g} is refused"
+            right = f"at least {low:g} and at most {high:g}"
+            raise refusal(f"{table.path}: {table.where(int(rows[place]))}", what, right)
 
 
 def _loops(table: RawTable, rows: Places) -> Floats:

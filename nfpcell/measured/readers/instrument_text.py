@@ -1,31 +1,20 @@
 """Text files of instruments that are more than one table: Gamry, ZView, VersaStudio."""
 
 import re
-from dataclasses import replace
 
-from nfpcell.errors import DataFileError
 from nfpcell.measured.readers import assemble, units
 from nfpcell.measured.readers.delimited import raw_table
 from nfpcell.measured.readers.file_content import Content, split_lines
 from nfpcell.measured.readers.headings import parse_heading
 from nfpcell.measured.readers.recording import Recording
+from nfpcell.measured.readers.refusal import refusal
 from nfpcell.measured.readers.text_layout import TextLayout, split
 
 _MOST_LINES = 5_000_000
 _MOST_SECTIONS = 2_000
 # columns of ZPlot, whatever its headings say
-_ZPLOT_TITLES = [
-    "Freq(Hz)",
-    "Ampl",
-    "Bias",
-    "Time(Sec)",
-    "Z'(a)",
-    "Z''(b)",
-    "GD",
-    "Err",
-    "Range",
-]
-_ZPLOT_QUANTITIES = ("frequency", "real part", "imaginary part")
+_ZPLOT_LINE = "Freq(Hz),Ampl,Bias,Time(Sec),Z'(a),Z''(b),GD,Err,Range"
+_ZPLOT_QUANTITIES = {"frequency", "real part", "imaginary part"}
 _NUMBERS = re.compile(r"[\d.+\-eE]+")
 _GAMRY_TABLE = re.compile(r"^(\w+)\s+TABLE\b")
 _SEGMENT = re.compile(r"^<Segment(\d+)>")
@@ -34,10 +23,8 @@ _SEGMENT = re.compile(r"^<Segment(\d+)>")
 def _lines(content: Content) -> list[str]:
     lines = split_lines(content.text())
     if len(lines) > _MOST_LINES:
-        raise DataFileError(
-            f"{content.path}: has {len(lines)} lines; right would be at most "
-            f"{_MOST_LINES}"
-        )
+        what = f"has {len(lines)} lines"
+        raise refusal(content.path, what, f"at most {_MOST_LINES}")
     return lines
 
 
@@ -55,10 +42,8 @@ def read_gamry(content: Content) -> Recording | None:
     matches = {k: _GAMRY_TABLE.match(line) for k, line in enumerate(lines)}
     sections = {k: match[1] for k, match in matches.items() if match}
     if len(sections) > _MOST_SECTIONS:
-        raise DataFileError(
-            f"{content.path}: has {len(sections)} tables; right would be at most "
-            f"{_MOST_SECTIONS}"
-        )
+        what = f"has {len(sections)} tables"
+        raise refusal(content.path, what, f"at most {_MOST_SECTIONS}")
     names = list(sections.values())
     only_rest = all(name.startswith("OCV") for name in names)
     tables, remarks = [], []
@@ -83,10 +68,8 @@ def read_gamry(content: Content) -> Recording | None:
         layout = TextLayout(titles, "\t", start + 3, end, units_below)
         tables.append(raw_table(content, layout))
     if not tables:
-        raise DataFileError(
-            f"{content.path}: has no table of data; right would be the whole .dta "
-            "file, with a ZCURVE or CURVE table"
-        )
+        right = "the whole .dta file, with a ZCURVE or CURVE table"
+        raise refusal(content.path, "has no table of data", right)
     tags = [line for line in lines[1:3] if line.startswith("TAG")]
     tag = tags[0].split("\t")[1].strip() if tags and "\t" in tags[0] else ""
     words = ["Gamry .dta", *([tag] if tag else []), f"tables {', '.join(names[:5])}"]
@@ -109,18 +92,15 @@ def read_zview(content: Content) -> Recording | None:
         return None
     row = next((line for line in head[first_row:] if line.strip()), "")
     separator = next((s for s in "\t;," if s in row), r"\s+")
-    titles = _ZPLOT_TITLES
+    titles = _ZPLOT_LINE.split(",")
     if end:
         own_titles = split(head[end - 1], separator)
-        if set(_ZPLOT_QUANTITIES) <= _quantities(own_titles):
+        if _quantities(own_titles) >= _ZPLOT_QUANTITIES:
             titles = own_titles
     table = raw_table(content, TextLayout(titles, separator, first_row))
     # the time and the bias are the instrument's, not of a charge or discharge
-    table = replace(
-        table,
-        values={quantity: table.values[quantity] for quantity in _ZPLOT_QUANTITIES},
-        columns={quantity: table.columns[quantity] for quantity in _ZPLOT_QUANTITIES},
-    )
+    for quantity in set(table.values) - _ZPLOT_QUANTITIES:
+        del table.values[quantity], table.columns[quantity]
     return assemble.with_row_count(assemble.recording(content, "ZView .z", [table]))
 
 
@@ -139,10 +119,8 @@ def read_versastudio(content: Content) -> Recording | None:
             continue
         number += 1
         if number > _MOST_SECTIONS:
-            raise DataFileError(
-                f"{content.path}: has more than {_MOST_SECTIONS} segments; right would "
-                "be fewer"
-            )
+            what = f"has more than {_MOST_SECTIONS} segments"
+            raise refusal(content.path, what, "fewer")
         titles: list[str] = []
         first_row = place
         while place < len(lines) and lines[place].strip() != f"</Segment{match[1]}>":
@@ -154,10 +132,8 @@ def read_versastudio(content: Content) -> Recording | None:
             layout = TextLayout(titles, ",", first_row, place)
             tables.append(raw_table(content, layout))
     if not tables:
-        raise DataFileError(
-            f"{content.path}: has no segment of data; right would be the whole .par "
-            "file of a measurement that has run"
-        )
+        right = "the whole .par file of a measurement that has run"
+        raise refusal(content.path, "has no segment of data", right)
     words = f"VersaStudio .par, {len(tables)} segment" + "s" * (len(tables) > 1)
     return assemble.recording(content, words, tables)
 

@@ -15,6 +15,7 @@ from nfpcell.measured.readers.column_choice import check_usable, choose
 from nfpcell.measured.readers.file_content import MAX_BYTES, Content
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import Recording
+from nfpcell.measured.readers.refusal import refusal
 
 _ZIP = b"PK\x03\x04"
 _PARQUET = b"PAR1"
@@ -51,21 +52,13 @@ def _checked_zip(content: Content) -> set[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(content.raw)) as packed:
             entries = packed.infolist()
-    except (
-        zipfile.BadZipFile,
-        ValueError,
-        OverflowError,
-        NotImplementedError,
-    ) as error:
-        raise DataFileError(
-            f"{content.path}: cannot be unpacked ({error}); right would be the whole "
-            "file"
-        ) from error
+    # ValueError and others are for sizes and methods that cannot be
+    except (zipfile.BadZipFile, ValueError, ArithmeticError, RuntimeError) as error:
+        what = f"cannot be unpacked ({error})"
+        raise refusal(content.path, what, "the whole file") from error
     if sum(entry.file_size for entry in entries) > _MAX_UNPACKED:
-        raise DataFileError(
-            f"{content.path}: holds more than {_MAX_UNPACKED / 1e6:g} MB; right would "
-            "be a file of one measurement"
-        )
+        what = f"holds more than {_MAX_UNPACKED / 1e6:g} MB"
+        raise refusal(content.path, what, "a file of one measurement")
     return {entry.filename for entry in entries}
 
 
@@ -73,12 +66,12 @@ def _through_library(
     content: Content,
     what: str,
     right: str,
-    load: Callable[[], Any],
+    load: Callable[[Content], Any],
     install: str = _INSTALL_IO,
 ) -> Any:
     """What a library loads from a file, with its errors turned into one sentence."""
     try:
-        return load()
+        return load(content)
     except DataFileError:
         raise
     except ImportError as error:
@@ -88,24 +81,18 @@ def _through_library(
     # a library raises whatever error a damaged file leads it to
     except Exception as error:
         reason = str(error).split("\n")[0][:100]
-        raise DataFileError(
-            f"{content.path}: cannot be read as {what} ({reason}); right would be "
-            f"{right}"
-        ) from error
+        what = f"cannot be read as {what} ({reason})"
+        raise refusal(content.path, what, right) from error
 
 
 # ------------------------------------------------------------------------------- Excel
 def read_excel(content: Content) -> Recording:
     """The recording of the tables of an .xlsx file, of the sheets that have any."""
     if not any(name.startswith("xl/") for name in _checked_zip(content)):
-        raise DataFileError(
-            f"{content.path}: is a zip file that is no Excel table; right would be the "
-            "file that is packed in it"
-        )
+        what = "is a zip file that is no Excel table"
+        raise refusal(content.path, what, "the file that is packed in it")
     right = "the whole file, or its export as .csv"
-    sheets = _through_library(
-        content, "an Excel table", right, lambda: _sheets(content.raw)
-    )
+    sheets = _through_library(content, "an Excel table", right, _sheets)
     tables, reasons = {}, []
     for title, text in sheets.items():
         try:
@@ -116,13 +103,11 @@ def read_excel(content: Content) -> Recording:
         if {"voltage", "mean voltage", "frequency"} & set(table.columns):
             tables[title] = table
     if not tables:
-        raise DataFileError(
-            reasons[0]
-            if len(reasons) == 1
-            else f"{content.path}: no sheet of {', '.join(list(sheets)[:5])} has "
-            "columns of a curve or a spectrum; right would be such as Time [s], "
-            "Voltage [V], Current [A]"
-        )
+        if len(reasons) == 1:
+            raise DataFileError(reasons[0])
+        names = ", ".join(list(sheets)[:5])
+        what = f"no sheet of {names} has columns of a curve or a spectrum"
+        raise refusal(content.path, what, "such as Time [s], Voltage [V], Current [A]")
     # sheets with the same headings follow each other; of others the longest is taken
     headings = _headings(max(tables.values(), key=len))
     alike = {t: table for t, table in tables.items() if _headings(table) == headings}
@@ -135,11 +120,13 @@ def _headings(table: RawTable) -> dict[str, object]:
     return {quantity: column.heading for quantity, column in table.columns.items()}
 
 
-def _sheets(raw: bytes) -> dict[str, bytes]:
+def _sheets(content: Content) -> dict[str, bytes]:
     """The sheets of an Excel file as text with tabs, by title."""
     import openpyxl
 
-    book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
+    book = openpyxl.load_workbook(
+        io.BytesIO(content.raw), read_only=True, data_only=True
+    )
     return {sheet.title: _as_text(sheet) for sheet in book.worksheets[:_MOST_SHEETS]}
 
 
@@ -149,10 +136,8 @@ def _as_text(sheet: Any) -> bytes:
         line = "\t".join(map(_cell, row)).rstrip("\t")
         size += len(line) + 1
         if size > MAX_BYTES:
-            raise DataFileError(
-                f'sheet "{sheet.title}" holds more than {MAX_BYTES / 1e6:g} MB; right '
-                "would be fewer rows"
-            )
+            what = f"holds more than {MAX_BYTES / 1e6:g} MB"
+            raise refusal(f'sheet "{sheet.title}"', what, "fewer rows")
         lines.append(line)
     return "\n".join(lines).encode("utf-8") or b" "
 
@@ -175,15 +160,15 @@ def read_neware(content: Content) -> Recording:
     if content.raw.startswith(_ZIP):
         suffix = ".ndax"
         _checked_zip(content)
-
-    def load() -> pd.DataFrame:
-        import NewareNDA
-
-        return NewareNDA.read(str(content.path), log_level="CRITICAL")
-
     right = "its export as .csv or .xlsx"
-    table = _through_library(content, f"a Neware {suffix}", right, load)
+    table = _through_library(content, f"a Neware {suffix}", right, _neware_frame)
     return _of_frame(content, f"Neware {suffix}", table)
+
+
+def _neware_frame(content: Content) -> pd.DataFrame:
+    import NewareNDA
+
+    return NewareNDA.read(str(content.path), log_level="CRITICAL")
 
 
 def read_parquet(content: Content) -> Recording:
@@ -192,7 +177,7 @@ def read_parquet(content: Content) -> Recording:
         content,
         "a Parquet file",
         "the whole file, or its export as .csv",
-        lambda: pd.read_parquet(io.BytesIO(content.raw)),
+        lambda content: pd.read_parquet(io.BytesIO(content.raw)),
         install="pip install pyarrow",
     )
     return _of_frame(content, "Parquet table", table)

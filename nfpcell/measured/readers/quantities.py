@@ -41,7 +41,7 @@ OPTIONAL = _COUNTS | {"temperature", "clock", "step time"}
 # of these, two columns with the same heading are ambiguous
 UNIQUE = IMPEDANCE | {"time", "voltage", "current", "capacity", "frequency"}
 # columns of a recording's table for a current or a charge, by dimension
-TABLE_NAMES = {
+TABLE_NAMES: dict[Dimension, str] = {
     units.CURRENT: "Current [A]",
     units.CURRENT_DENSITY: "Current density [A.m-2]",
     units.SPECIFIC_CURRENT: "Specific current [A.kg-1]",
@@ -50,7 +50,7 @@ TABLE_NAMES = {
     units.SPECIFIC_CHARGE: "Specific capacity [A.h.kg-1]",
 }
 # units that an error names, by the preferred dimension of a quantity
-EXAMPLE_UNITS = {
+EXAMPLE_UNITS: dict[Dimension, str] = {
     units.TIME: "s, min, h or h:mm:ss",
     units.VOLTAGE: "V or mV",
     units.CURRENT: "A, mA, mA/cm2 or mA/g",

@@ -87,7 +87,8 @@ def parse(text: str) -> ParsedUnit | None:
     text = re.sub(r"(?<=[0-9])(?=[A-Za-zω])", ".", text.replace("^", ""))
     # ampere-hours are one word, however they are written
     text = re.sub(r"(?i)\b([pnumk]?a)(mps?)?[.\- ]?(h|hr|hrs|hours?)\b", r"\1h", text)
-    size, dimension = 1.0, NUMBER
+    size = 1.0
+    dimension: Dimension = NUMBER
     for k, part in enumerate(text.split("/")):
         for token in re.split(r"[.*\s]+", part):
             factor = _factor(token, sign=-1 if k else 1)
