@@ -3,7 +3,6 @@
 import sys
 import warnings
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -33,9 +32,9 @@ def list_(as_json: options.Json = False) -> None:
 @commands.command(epilog="Example: nfpcell show C --notes")
 def show(
     cell: options.Cell,
-    notes: Annotated[
-        bool, options.flag("--notes", "Print the note on each quantity too.")
-    ] = False,
+    notes: bool = options.flag(
+        "--notes", "Print the note on each quantity too.", default=False
+    ),
     as_json: options.Json = False,
 ) -> None:
     """Show every quantity of a cell: value, unit, kind of source and reference."""
@@ -54,69 +53,51 @@ def show(
     epilog="Example: nfpcell new-cell --based-on C --carbon 0.045 --out my_cell.toml",
 )
 def new_cell(
-    based_on: Annotated[
-        str,
-        options.described(
-            "CELL",
-            "Cell from which all other quantities are taken: a built-in cell or a "
-            ".toml file.",
-        ),
-    ],
-    out: Annotated[
-        str, options.described("FILE.toml", "The cell file to write.", "--out")
-    ],
-    carbon: Annotated[
-        float | None,
-        options.described(
-            "FRACTION",
-            "Mass fraction of carbon in the cathode, such as 0.045. NFP and "
-            "electrolyte keep their ratio.",
-        ),
-    ] = None,
-    electrolyte: Annotated[
-        float | None,
-        options.described("FRACTION", "Mass fraction of β″-alumina in the cathode."),
-    ] = None,
-    powder_surface: Annotated[
-        float | None,
-        options.described(
-            "M²/G", "Specific surface area of the NFP powder (BET), m²/g."
-        ),
-    ] = None,
-    powder_d50: Annotated[
-        float | None,
-        options.described(
-            "µM", "Median diameter of the NFP powder in µm, in place of its surface."
-        ),
-    ] = None,
-    firing_temperature: Annotated[
-        float | None,
-        options.described("°C", "Firing temperature of the cathode in °C."),
-    ] = None,
-    firing_time: Annotated[
-        float | None, options.described("MIN", "Firing time of the cathode in min.")
-    ] = None,
-    roughness: Annotated[
-        str | None,
-        options.described(
-            "CATHODE:ANODE",
-            "Volume fraction of the pore former on each side of the β″-alumina "
-            "electrolyte, such as 0.75:0, or one number for both. 0 is smooth.",
-        ),
-    ] = None,
-    plate_thickness: Annotated[
-        float | None,
-        options.described("MM", "Thickness of the β″-alumina electrolyte in mm."),
-    ] = None,
-    others: Annotated[
-        list[str] | None,
-        options.described(
-            "NAME=VALUE",
-            "Any other quantity. May be repeated. `nfpcell show CELL` lists the names.",
-            "--set",
-        ),
-    ] = None,
-    title: Annotated[str | None, typer.Option(help="Title of the new cell.")] = None,
+    based_on: str = options.described(
+        "CELL",
+        "Cell from which all other quantities are taken: a built-in cell or a "
+        ".toml file.",
+    ),
+    out: str = options.described("FILE.toml", "The cell file to write.", "--out"),
+    carbon: float | None = options.described(
+        "FRACTION",
+        "Mass fraction of carbon in the cathode, such as 0.045. NFP and "
+        "electrolyte keep their ratio.",
+        default=None,
+    ),
+    electrolyte: float | None = options.described(
+        "FRACTION", "Mass fraction of β″-alumina in the cathode.", default=None
+    ),
+    powder_surface: float | None = options.described(
+        "M²/G", "Specific surface area of the NFP powder (BET), m²/g.", default=None
+    ),
+    powder_d50: float | None = options.described(
+        "µM",
+        "Median diameter of the NFP powder in µm, in place of its surface.",
+        default=None,
+    ),
+    firing_temperature: float | None = options.described(
+        "°C", "Firing temperature of the cathode in °C.", default=None
+    ),
+    firing_time: float | None = options.described(
+        "MIN", "Firing time of the cathode in min.", default=None
+    ),
+    roughness: str | None = options.described(
+        "CATHODE:ANODE",
+        "Volume fraction of the pore former on each side of the β″-alumina "
+        "electrolyte, such as 0.75:0, or one number for both. 0 is smooth.",
+        default=None,
+    ),
+    plate_thickness: float | None = options.described(
+        "MM", "Thickness of the β″-alumina electrolyte in mm.", default=None
+    ),
+    others: list[str] | None = options.described(
+        "NAME=VALUE",
+        "Any other quantity. May be repeated. `nfpcell show CELL` lists the names.",
+        "--set",
+        default=None,
+    ),
+    title: str | None = typer.Option(help="Title of the new cell.", default=None),
     force: options.Force = False,
     as_json: options.Json = False,
 ) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 import nfpcell
+from nfpcell.cell.validation import RATES
 from nfpcell.cli import options, parsing, terminal, text_tables
 from nfpcell.cli.request import Request
 from nfpcell.errors import NfpcellError
+from nfpcell.reports import result_figures
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     import nfpcell.plot
 
 commands = typer.Typer()
@@ -48,52 +48,46 @@ def simulate(
         )
     table, curves = found if isinstance(found, tuple) else (found, None)
 
-    def figures() -> dict[str, Figure]:
-        from nfpcell.reports import result_figures
-
-        return result_figures.half_cycle_figures(table, curves)
-
     files = {"summary.csv": table, "curves.csv": curves}
-    return request.finish(table, [text_tables.half_cycles(table)], figures, files=files)
+    return request.finish(
+        table,
+        [text_tables.half_cycles(table)],
+        lambda: (
+            {} if curves is None else result_figures.half_cycle_figures(table, curves)
+        ),
+        files=files,
+    )
 
 
 @commands.command(epilog="Example: nfpcell cycle C --rates 0.1,1 --cycles 5")
 def cycle(
     context: typer.Context,
-    what: Annotated[
-        str,
-        options.argument(
-            "CELL|EXPERIMENT",
-            "A cell, with --rates and --cycles; or an experiment of kind cycles.",
-        ),
-    ],
-    rates: Annotated[
-        Sequence[float] | None,
-        options.rates("C-rates, one after the other; 0.1 by default."),
-    ] = None,
-    cycles: Annotated[
-        int | None, options.described("N", "Cycles at each rate; 10 by default.")
-    ] = None,
-    temperature: Annotated[
-        float | None, options.temperature("Temperature in °C; 30 by default.")
-    ] = None,
+    what: str = options.argument(
+        "CELL|EXPERIMENT",
+        "A cell, with --rates and --cycles; or an experiment of kind cycles.",
+    ),
+    rates: Sequence[float] | None = options.numbers(
+        "--rates", "C-rates, one after the other; 0.1 by default.", RATES, default=None
+    ),
+    cycles: int | None = options.described(
+        "N", "Cycles at each rate; 10 by default.", default=None
+    ),
+    temperature: float | None = options.temperature(
+        "Temperature in °C; 30 by default.", default=None
+    ),
     model: options.Model = "particle",
-    resistance_growth: Annotated[
-        float,
-        options.described(
-            "Ω",
-            "Resistance added to the contact with every cycle, in Ω. Empirical: "
-            "the paper reports no fade.",
-        ),
-    ] = 0.0,
-    contact_loss: Annotated[
-        float,
-        options.described(
-            "FRACTION",
-            "Fraction of the active material that loses contact with every "
-            "cycle. Empirical.",
-        ),
-    ] = 0.0,
+    resistance_growth: float = options.described(
+        "Ω",
+        "Resistance added to the contact with every cycle, in Ω. Empirical: "
+        "the paper reports no fade.",
+        default=0.0,
+    ),
+    contact_loss: float = options.described(
+        "FRACTION",
+        "Fraction of the active material that loses contact with every "
+        "cycle. Empirical.",
+        default=0.0,
+    ),
     resume: options.Resume = False,
     as_json: options.Json = False,
     out: options.Out = None,
@@ -145,16 +139,14 @@ def protocol(
         table, curves = run(loaded, model, progress)
     loops = efficiency(table)
 
-    def figures() -> dict[str, Figure]:
-        from nfpcell.reports import result_figures
-
-        return result_figures.protocol_figures(table, curves, loops)
-
     files = {"steps.csv": table, "curves.csv": curves}
     if len(loops):
         files["efficiency.csv"] = loops
     return request.finish(
-        table, text_tables.protocol(table, loops), figures, files=files
+        table,
+        text_tables.protocol(table, loops),
+        lambda: result_figures.protocol_figures(table, curves, loops),
+        files=files,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -14,10 +14,9 @@ from nfpcell.cell.validation import Direction
 from nfpcell.cli import options, parsing, terminal, text_tables
 from nfpcell.cli.request import Request
 from nfpcell.errors import NfpcellError
+from nfpcell.reports import result_figures
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     import nfpcell.plot
 
 commands = typer.Typer()
@@ -29,24 +28,20 @@ def impedance(
     cell: options.Cell,
     dod: options.Depths = (0.5,),
     direction: options.Direction = "discharge",
-    rate: Annotated[
-        float | None,
-        options.rate(
-            "C-rate of the direct current; 0 is a cell at rest. By default 0.1, and 0 "
-            "for a symmetric cell."
-        ),
-    ] = None,
+    rate: float | None = options.rate(
+        "C-rate of the direct current; 0 is a cell at rest. By default 0.1, and 0 "
+        "for a symmetric cell.",
+        default=None,
+    ),
     temperature: options.Temperature = 30,
-    frequencies: Annotated[
-        Sequence[float] | None,
-        options.option(
-            "--frequencies",
-            "RANGE",
-            "Frequencies in Hz: highest:lowest:points-per-decade or a list; by default "
-            "1e6:0.025:10, and 1e7:0.01:10 for a symmetric cell.",
-            parsing.spectrum_frequencies,
-        ),
-    ] = None,
+    frequencies: Sequence[float] | None = options.option(
+        "--frequencies",
+        "RANGE",
+        "Frequencies in Hz: highest:lowest:points-per-decade or a list; by default "
+        "1e6:0.025:10, and 1e7:0.01:10 for a symmetric cell.",
+        parsing.spectrum_frequencies,
+        default=None,
+    ),
     model: options.Model = "full",
     as_json: options.Json = False,
     out: options.Out = None,
@@ -66,12 +61,11 @@ def impedance(
             chosen, dod, direction, rate, temperature, frequencies, model
         )
 
-    def figures() -> dict[str, Figure]:
-        from nfpcell.reports import result_figures
-
-        return result_figures.spectrum_figures(spectra)
-
-    return request.finish(spectra, [text_tables.spectra(spectra)], figures)
+    return request.finish(
+        spectra,
+        [text_tables.spectra(spectra)],
+        lambda: result_figures.spectrum_figures(spectra),
+    )
 
 
 @commands.command(epilog="Example: nfpcell resistance C D --direction both")
@@ -97,15 +91,10 @@ def resistance(
         conditions = itertools.product(chosen, directions, [rate], [temperature])
         table, spectra = resistances(list(conditions), model, progress)
 
-    def figures() -> dict[str, Figure]:
-        from nfpcell.reports import result_figures
-
-        return result_figures.resistance_figures(table, spectra)
-
     return request.finish(
         table,
         [text_tables.lowest_resistances(table)],
-        figures,
+        lambda: result_figures.resistance_figures(table, spectra),
         files={"summary.csv": table, "spectra.csv": spectra},
     )
 
@@ -113,24 +102,19 @@ def resistance(
 @commands.command(epilog="Example: nfpcell spectrum my_spectrum.csv --arcs 2")
 def spectrum(
     context: typer.Context,
-    files: Annotated[
-        list[str],
-        options.argument(
-            "FILE",
-            "A table with columns frequency, Z_re and Z_im, or a file of an "
-            "instrument: .mpr, .mpt, .dta, .z, .par.",
-        ),
-    ],
-    arcs: Annotated[
-        int,
-        options.option(
-            "--arcs",
-            "N",
-            "Number of arcs of the circuit, 1 to 5.",
-            parsing.whole_number,
-            Range(1, 5),
-        ),
-    ] = 2,
+    files: list[str] = options.argument(
+        "FILE",
+        "A table with columns frequency, Z_re and Z_im, or a file of an "
+        "instrument: .mpr, .mpt, .dta, .z, .par.",
+    ),
+    arcs: int = options.option(
+        "--arcs",
+        "N",
+        "Number of arcs of the circuit, 1 to 5.",
+        parsing.whole_number,
+        Range(1, 5),
+        default=2,
+    ),
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
@@ -145,15 +129,10 @@ def spectrum(
         evaluation = evaluate(measured, arcs)
         table = evaluation.table
 
-    def figures() -> dict[str, Figure]:
-        from nfpcell.reports import result_figures
-
-        return result_figures.evaluation_figures(evaluation)
-
     return request.finish(
         table,
         [text_tables.measured_spectra(table)],
-        figures,
+        lambda: result_figures.evaluation_figures(evaluation),
         files={"summary.csv": table, "spectra.csv": evaluation.points},
     )
 

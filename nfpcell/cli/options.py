@@ -5,19 +5,22 @@ command line is read, so that a command receives it ready to use.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
 from nfpcell.cell import validation
+from nfpcell.cell.parameters import Range
 from nfpcell.cli import parsing
-
-_T = TypeVar("_T")
-_LIST = "A list such as 0.2,0.5 or a range first:last:step."
 
 
 def option(
-    name: str, metavar: str, help: str, parse: Callable[..., Any], *allowed: Any
+    name: str,
+    metavar: str,
+    help: str,
+    parse: Callable[..., Any],
+    *allowed: Any,
+    default: Any = ...,
 ) -> Any:
     """
     Return a typer option whose value is checked by a function of ``parsing``.
@@ -28,57 +31,53 @@ def option(
     metavar : what stands for the value in the help
     help : one or two sentences
     parse : called with the text, the name of the option and what is allowed
+    default : of an option that is not part of an annotation
     """
 
     def parsed(typed: Any) -> Any:
         # a default value comes here too, and is no text to parse
         return parse(typed, name, *allowed) if isinstance(typed, str) else typed
 
-    return typer.Option(name, metavar=metavar, help=help, parser=parsed)
+    return typer.Option(default, name, metavar=metavar, help=help, parser=parsed)
 
 
-def described(metavar: str, help: str, *names: str) -> Any:
+def described(metavar: str, help: str, *names: str, default: Any = ...) -> Any:
     """Return a typer option whose value typer itself reads."""
-    return typer.Option(*names, metavar=metavar, help=help)
+    return typer.Option(default, *names, metavar=metavar, help=help)
 
 
-def flag(name: str, help: str) -> Any:
+def flag(name: str, help: str, default: Any = ...) -> Any:
     """Return a typer option without a value."""
-    return typer.Option(name, help=help)
+    return typer.Option(default, name, help=help)
 
 
-def choice(name: str, known: Sequence[str], help: str) -> Any:
+def choice(name: str, known: Sequence[str], help: str, default: Any = ...) -> Any:
     """Return a typer option whose value is one of a few words."""
-    return option(name, "|".join(known), help, parsing.one_of, known)
+    metavar = "|".join(known)
+    return option(name, metavar, help, parsing.one_of, known, default=default)
 
 
-def rate(help: str) -> Any:
+def rate(help: str, default: Any = ...) -> Any:
     """Return the option of one C-rate; 0 is a cell at rest."""
-    return option("--rate", "C-RATE", help, parsing.number, validation.REST_OR_RATES)
+    allowed = validation.REST_OR_RATES
+    return option("--rate", "C-RATE", help, parsing.number, allowed, default=default)
 
 
-def rates(help: str) -> Any:
-    """Return the option of several C-rates."""
-    return option(
-        "--rates", "LIST", f"{help} {_LIST}", parsing.numbers, validation.RATES
-    )
-
-
-def temperature(help: str) -> Any:
+def temperature(help: str, default: Any = ...) -> Any:
     """Return the option of one temperature."""
-    return option("--temperature", "°C", help, parsing.number, validation.TEMPERATURES)
+    allowed = validation.TEMPERATURES
+    return option("--temperature", "°C", help, parsing.number, allowed, default=default)
 
 
-def depths(help: str) -> Any:
-    """Return the option of several depths of discharge."""
-    return option(
-        "--dod", "LIST", f"{help} {_LIST}", parsing.numbers, validation.DEPTHS
-    )
+def numbers(name: str, help: str, allowed: Range, default: Any = ...) -> Any:
+    """Return the option of several numbers."""
+    help = f"{help} A list such as 0.2,0.5 or a range first:last:step."
+    return option(name, "LIST", help, parsing.numbers, allowed, default=default)
 
 
-def argument(metavar: str, help: str) -> Any:
+def argument(metavar: str, help: str, default: Any = ...) -> Any:
     """Return a typer argument."""
-    return typer.Argument(metavar=metavar, help=help)
+    return typer.Argument(default, metavar=metavar, help=help)
 
 
 Cell = Annotated[str, argument("CELL", "A built-in cell such as C, or a .toml file.")]
@@ -88,21 +87,16 @@ Cells = Annotated[
 Experiment = Annotated[
     str, argument("EXPERIMENT", "A built-in experiment, or a .toml file.")
 ]
-Rates = Annotated[Sequence[float], rates("C-rates.")]
+Rates = Annotated[Sequence[float], numbers("--rates", "C-rates.", validation.RATES)]
 Rate = Annotated[float, rate("C-rate of the direct current; 0 is a cell at rest.")]
 Temperatures = Annotated[
     Sequence[float],
-    option(
-        "--temperatures",
-        "LIST",
-        "Temperatures in °C. A list such as 30,0 or a range first:last:step.",
-        parsing.numbers,
-        validation.TEMPERATURES,
-    ),
+    numbers("--temperatures", "Temperatures in °C.", validation.TEMPERATURES),
 ]
 Temperature = Annotated[float, temperature("Temperature in °C.")]
 Depths = Annotated[
-    Sequence[float], depths("Depths of discharge of the spectra, from 0 to 1.")
+    Sequence[float],
+    numbers("--dod", "Depths of discharge, from 0 to 1.", validation.DEPTHS),
 ]
 Direction = Annotated[
     validation.Direction,

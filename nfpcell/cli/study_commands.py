@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -12,10 +12,9 @@ from nfpcell.cell.validation import TIME_LIMITS, WORKERS
 from nfpcell.cli import options, parsing, terminal, text_tables
 from nfpcell.cli.request import CONDITION_FAILED, DONE, Request, answer
 from nfpcell.errors import NfpcellError
+from nfpcell.reports import result_figures
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     import nfpcell.plot
 
 commands = typer.Typer()
@@ -46,25 +45,23 @@ def run(
     if targets is not None:
         shown += ["Targets", text_tables.targets(targets)]
 
-    def figures() -> dict[str, Figure]:
-        from nfpcell.reports import result_figures
-
-        return result_figures.experiment_figures(chosen, table, second, targets)
-
     files = {"summary.csv": table, name: second, "targets.csv": targets}
-    return request.finish(table, shown, figures, files=files)
+    return request.finish(
+        table,
+        shown,
+        lambda: result_figures.experiment_figures(chosen, table, second, targets),
+        files=files,
+    )
 
 
 @commands.command(epilog="Example: nfpcell score low_temperature")
 def score(
     context: typer.Context,
-    experiments: Annotated[
-        list[str] | None,
-        options.argument(
-            "EXPERIMENT",
-            "Built-in experiments, or .toml files. By default all that have targets.",
-        ),
-    ] = None,
+    experiments: list[str] | None = options.argument(
+        "EXPERIMENT",
+        "Built-in experiments, or .toml files. By default all that have targets.",
+        default=None,
+    ),
     model: options.Model = "full",
     as_json: options.Json = False,
     out: options.Out = None,
@@ -99,39 +96,29 @@ def score(
 def sweep(
     context: typer.Context,
     experiment: options.Experiment,
-    out: Annotated[
-        str,
-        options.described(
-            "DIR",
-            "Folder into which finished cases are written, a few at a time.",
-            "--out",
-        ),
-    ],
-    workers: Annotated[
-        int | None,
-        options.option(
-            "--workers",
-            "N",
-            "Number of processes; all cores by default.",
-            parsing.whole_number,
-            WORKERS,
-        ),
-    ] = None,
+    out: str = options.described(
+        "DIR", "Folder into which finished cases are written, a few at a time.", "--out"
+    ),
+    workers: int | None = options.option(
+        "--workers",
+        "N",
+        "Number of processes; all cores by default.",
+        parsing.whole_number,
+        WORKERS,
+        default=None,
+    ),
     resume: options.Resume = False,
-    time_limit: Annotated[
-        float,
-        options.option(
-            "--time-limit",
-            "SECONDS",
-            "Longest time for one case, in seconds.",
-            parsing.number,
-            TIME_LIMITS,
-        ),
-    ] = 300.0,
-    scheduler: Annotated[
-        str | None,
-        options.described("ADDRESS", "A Dask scheduler, whose workers compute."),
-    ] = None,
+    time_limit: float = options.option(
+        "--time-limit",
+        "SECONDS",
+        "Longest time for one case, in seconds.",
+        parsing.number,
+        TIME_LIMITS,
+        default=300.0,
+    ),
+    scheduler: str | None = options.described(
+        "ADDRESS", "A Dask scheduler, whose workers compute.", default=None
+    ),
     as_json: options.Json = False,
 ) -> int:
     """Vary quantities of a cell, on a grid or by sampling; keep every result."""
@@ -172,12 +159,11 @@ def sweep(
 @commands.command(epilog="Example: nfpcell chemistries --out comparison")
 def chemistries(
     context: typer.Context,
-    experiment: Annotated[
-        str,
-        options.argument(
-            "[EXPERIMENT]", "An experiment of kind chemistries, or a .toml file."
-        ),
-    ] = "chemistries",
+    experiment: str = options.argument(
+        "[EXPERIMENT]",
+        "An experiment of kind chemistries, or a .toml file.",
+        default="chemistries",
+    ),
     model: options.Model = "full",
     as_json: options.Json = False,
     out: options.Out = None,
@@ -200,26 +186,22 @@ def chemistries(
 
 @commands.command(epilog="Example: nfpcell report --sections fig-3 --out fig_3.html")
 def report(
-    cells: Annotated[
-        list[str] | None,
-        options.argument(
-            "[CELL]...",
-            "Built-in cells or .toml files to report on; by default the paper.",
-        ),
-    ] = None,
-    out: Annotated[
-        str, options.described("FILE.html", "The page to write.", "--out")
-    ] = "report.html",
+    cells: list[str] | None = options.argument(
+        "[CELL]...",
+        "Built-in cells or .toml files to report on; by default the paper.",
+        default=None,
+    ),
+    out: str = options.described(
+        "FILE.html", "The page to write.", "--out", default="report.html"
+    ),
     model: options.Model = "full",
-    sections: Annotated[
-        Sequence[str] | None,
-        options.option(
-            "--sections",
-            "LIST",
-            "Only these sections, such as fig-3,fig-7b; all by default.",
-            parsing.words,
-        ),
-    ] = None,
+    sections: Sequence[str] | None = options.option(
+        "--sections",
+        "LIST",
+        "Only these sections, such as fig-3,fig-7b; all by default.",
+        parsing.words,
+        default=None,
+    ),
     force: options.Force = False,
     as_json: options.Json = False,
 ) -> int:
@@ -242,9 +224,9 @@ def report(
 @commands.command(epilog="Example: nfpcell benchmark accuracy")
 def benchmark(
     context: typer.Context,
-    what: Annotated[
-        str | None, options.argument("[accuracy|speed]", "One part; both by default.")
-    ] = None,
+    what: str | None = options.argument(
+        "[accuracy|speed]", "One part; both by default.", default=None
+    ),
     model: options.Model = "full",
     as_json: options.Json = False,
     out: options.Out = None,

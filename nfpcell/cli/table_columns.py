@@ -167,7 +167,7 @@ def _circuit_and_model(k: int) -> Column:
 
 RESISTANCES = (
     CELL,
-    Column("Half-cycle", "Half-cycle"),
+    Column("Half-cycle", "Half-cycle", wrap="never"),
     _TEMPERATURE,
     *map(_circuit_and_model, range(3)),
     Column("Lowest\ntotal [Ω]", columns.TOTAL, ".4g"),

@@ -1,23 +1,22 @@
 """The figures that belong to one kind of result, by the stems of their files."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import pandas as pd
-from matplotlib.figure import Figure
+import nfpcell
+from nfpcell import columns
 
-from nfpcell import columns, plot
-from nfpcell.eis.measured_spectra import Evaluation
-from nfpcell.eis.spectrum_analysis import (
-    COMPUTED_DENSITY,
-    LEAST_POINTS,
-    MEASURED_DENSITY,
-    Spectrum,
-    kramers_kronig,
-    relaxation_times,
-)
-from nfpcell.outcome import succeeded
-from nfpcell.studies import scoring
-from nfpcell.studies.experiment import Experiment
+# pandas, matplotlib and PyBaMM take seconds to import: not before a figure is drawn
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    import nfpcell.plot
+    from nfpcell.eis.measured_spectra import Evaluation
+    from nfpcell.eis.spectrum_analysis import Spectrum
+    from nfpcell.studies.experiment import Experiment
 
 # computed spectra whose relaxation times are drawn
 MOST_RESOLVED = 6
@@ -25,7 +24,7 @@ MOST_RESOLVED = 6
 
 def half_cycle_figures(
     table: pd.DataFrame,
-    curves: pd.DataFrame | None,
+    curves: pd.DataFrame,
     experiment: Experiment | None = None,
 ) -> dict[str, Figure]:
     """Voltage over capacity, capacity over rate, and overpotentials of half-cycles.
@@ -34,29 +33,32 @@ def half_cycle_figures(
     """
     capacities = _published(experiment, columns.CAPACITY)
     return {
-        "voltage": plot.curves(curves, capacities),
-        "capacity": plot.capacity(table, capacities),
-        "losses": plot.losses(curves),
+        "voltage": nfpcell.plot.curves(curves, capacities),
+        "capacity": nfpcell.plot.capacity(table, capacities),
+        "losses": nfpcell.plot.losses(curves),
     }
 
 
 def resistance_figures(
     table: pd.DataFrame,
-    spectra: pd.DataFrame | None,
+    spectra: pd.DataFrame,
     experiment: Experiment | None = None,
 ) -> dict[str, Figure]:
     """Resistances over depth of discharge, and the spectra they are taken from."""
     low = _published(experiment, columns.LOW_FREQUENCY)
     total = _published(experiment, columns.TOTAL)
     return {
-        "resistance": plot.resistance(table, low),
-        "circuit": plot.circuit(table, total),
-        "operando": plot.operando(spectra, table),
+        "resistance": nfpcell.plot.resistance(table, low),
+        "circuit": nfpcell.plot.circuit(table, total),
+        "operando": nfpcell.plot.operando(spectra, table),
     }
 
 
 def spectrum_figures(table: pd.DataFrame) -> dict[str, Figure]:
     """Computed spectra, and the relaxation times of some of them."""
+    from nfpcell.eis.spectrum_analysis import COMPUTED_DENSITY, Spectrum
+    from nfpcell.outcome import succeeded
+
     computed = table[succeeded(table[columns.STATUS])]
     spectra = [
         Spectrum(
@@ -68,11 +70,13 @@ def spectrum_figures(table: pd.DataFrame) -> dict[str, Figure]:
     ]
     every = max(1, -(-len(spectra) // MOST_RESOLVED))
     resolved = _resolved(spectra[::every], COMPUTED_DENSITY)
-    return {"nyquist": plot.nyquist(table), **resolved}
+    return {"nyquist": nfpcell.plot.nyquist(table), **resolved}
 
 
 def evaluation_figures(evaluation: Evaluation) -> dict[str, Figure]:
     """Measured spectra with the circuits fitted to them, and their relaxation times."""
+    from nfpcell.eis.spectrum_analysis import MEASURED_DENSITY
+
     pairs = {
         spectrum.name: (spectrum.Z, circuit.impedance(spectrum.frequencies))
         for spectrum, circuit in zip(
@@ -80,7 +84,7 @@ def evaluation_figures(evaluation: Evaluation) -> dict[str, Figure]:
         )
     }
     resolved = _resolved(evaluation.spectra, MEASURED_DENSITY)
-    return {"nyquist": plot.circuit_fit(pairs), **resolved}
+    return {"nyquist": nfpcell.plot.circuit_fit(pairs), **resolved}
 
 
 def protocol_figures(
@@ -88,11 +92,11 @@ def protocol_figures(
 ) -> dict[str, Figure]:
     """A protocol over time, its heat, and its closed loops if there are any."""
     figures = {
-        "protocol": plot.protocol(table, curves),
-        "heat": plot.heat(table),
+        "protocol": nfpcell.plot.protocol(table, curves),
+        "heat": nfpcell.plot.heat(table),
     }
     if len(loops):
-        figures["loops"] = plot.loops(loops, curves)
+        figures["loops"] = nfpcell.plot.loops(loops, curves)
     return figures
 
 
@@ -103,24 +107,34 @@ def experiment_figures(
     targets: pd.DataFrame | None,
 ) -> dict[str, Figure]:
     """The figures of an experiment of any kind, with its targets if it has some."""
-    if experiment.kind == "cycling":
-        figures = half_cycle_figures(table, second, experiment)
-    elif experiment.kind == "resistance":
-        figures = resistance_figures(table, second, experiment)
-    else:
+    if second is None:
         figures = spectrum_figures(table)
+    elif experiment.kind == "cycling":
+        figures = half_cycle_figures(table, second, experiment)
+    else:
+        figures = resistance_figures(table, second, experiment)
     if targets is not None:
-        figures["targets"] = plot.scores(targets)
+        figures["targets"] = nfpcell.plot.scores(targets)
     return figures
 
 
 def _published(experiment: Experiment | None, quantity: str) -> pd.DataFrame | None:
     """Published numbers of a quantity, to be marked in a figure."""
-    return None if experiment is None else scoring.published(experiment, quantity)
+    if experiment is None:
+        return None
+    from nfpcell.studies import scoring
+
+    return scoring.published(experiment, quantity)
 
 
 def _resolved(spectra: Sequence[Spectrum], density: int) -> dict[str, Figure]:
     """The Kramers-Kronig test and the relaxation times of spectra."""
+    from nfpcell.eis.spectrum_analysis import (
+        LEAST_POINTS,
+        kramers_kronig,
+        relaxation_times,
+    )
+
     spectra = [s for s in spectra if len(s.frequencies) >= LEAST_POINTS]
     if not spectra:
         return {}
@@ -130,6 +144,6 @@ def _resolved(spectra: Sequence[Spectrum], density: int) -> dict[str, Figure]:
     }
     times = {s.name: relaxation_times(s.frequencies, s.Z) for s in spectra}
     return {
-        "kramers_kronig": plot.kramers_kronig(residuals),
-        "relaxation_times": plot.relaxation_times(times),
+        "kramers_kronig": nfpcell.plot.kramers_kronig(residuals),
+        "relaxation_times": nfpcell.plot.relaxation_times(times),
     }
