@@ -23,10 +23,11 @@ from nfpcell.cell.definition import Cell
 from nfpcell.fitting.fit import fit
 from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.fitting.free_parameters import Free, FreeParameters
-from nfpcell.fitting.measured_data import Data, MeasuredData
+from nfpcell.fitting.measured_data import MeasuredData
 from nfpcell.fitting.objective import Objective
 from nfpcell.fitting.observations import MeasuredCurve
 from nfpcell.fitting.optimise import FINE
+from nfpcell.fitting.read_options import Data
 from nfpcell.simulation import constant_current
 
 HERE = Path(__file__).parent

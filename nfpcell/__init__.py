@@ -20,7 +20,7 @@ _HOME = {
     "score": "nfpcell.studies.scoring",
     "sweep": "nfpcell.sweeping.runner",
     "fit": "nfpcell.fitting.fit",
-    "Data": "nfpcell.fitting.measured_data",
+    "Data": "nfpcell.fitting.read_options",
     "Free": "nfpcell.fitting.free_parameters",
     "read": "nfpcell.measured.readers",
     "half_cycles": "nfpcell.measured.extraction",

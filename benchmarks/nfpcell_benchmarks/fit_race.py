@@ -32,10 +32,11 @@ from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.fitting.fit import fit
 from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.fitting.free_parameters import Free, FreeParameters
-from nfpcell.fitting.measured_data import Data, MeasuredData
+from nfpcell.fitting.measured_data import MeasuredData
 from nfpcell.fitting.objective import Objective
 from nfpcell.fitting.observations import MeasuredCurve
 from nfpcell.fitting.optimise import FINE
+from nfpcell.fitting.read_options import Data
 from nfpcell.model.single_particle import SingleParticle
 from nfpcell.simulation import constant_current, starting_state
 

@@ -137,7 +137,7 @@ def fit(
     with terminal.silent_output():
         from nfpcell.fitting.fit_request import FitRequest
         from nfpcell.fitting.fit_settings import FitSettings
-        from nfpcell.fitting.measured_data import ReadOptions
+        from nfpcell.fitting.read_options import ReadOptions
         from nfpcell.reports import fit_export
 
         request = FitRequest(

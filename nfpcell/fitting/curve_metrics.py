@@ -7,7 +7,7 @@ fractions of it; it leads to the answer from a factor of a hundred away.
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.fitting.free_parameters import LOWER_CUTOFF, UPPER_CUTOFF, FloatArray
 from nfpcell.fitting.observations import MeasuredCurve
 from nfpcell.outcome import Ending
-from nfpcell.simulation.engine import Engine, Run
+from nfpcell.simulation.engine import Engine, Inputs, Run
 from nfpcell.studies import residuals
 
 # a curve is followed this far beyond its cut-offs, so that there is a voltage at every
@@ -31,28 +31,6 @@ CHARGE_SIGMA, VOLTAGE_SIGMA = 0.05, 0.05
 # least charge, and longest run, of the coarse comparison, over the measured charge
 LEAST_CHARGE, MOST_CHARGE = 1e-3, 20.0
 
-Inputs = dict[str, float]
-
-
-class CurveMetric(Protocol):
-    """How curves are run and compared."""
-
-    pointwise: bool
-
-    def cutoffs(self, cell: Cell, curve: MeasuredCurve) -> Inputs:
-        """Cut-offs for the run of a curve, by name [V]."""
-
-    def duration(self, curve: MeasuredCurve) -> float:
-        """Longest run of a curve [s]."""
-
-    def computed(
-        self, engine: Engine, run: Run, curve: MeasuredCurve, inputs: Inputs
-    ) -> Any:
-        """What a run gives for the comparison."""
-
-    def residuals(self, curve: MeasuredCurve, computed: Any) -> FloatArray:
-        """Residuals of a curve; large ones if ``computed`` is None."""
-
 
 def times(curve: MeasuredCurve) -> FloatArray:
     """Times at which a constant current has passed the charges of a curve [s]."""
@@ -60,23 +38,23 @@ def times(curve: MeasuredCurve) -> FloatArray:
 
 
 class Pointwise:
-    """Voltages at the measured charges."""
+    """Compares the voltages at the measured charges."""
 
     pointwise = True
 
-    def cutoffs(self, cell: Cell, curve: MeasuredCurve) -> Inputs:
-        """Those of the cell, and FOLLOWED beyond."""
+    def cutoffs(self, cell: Cell, curve: MeasuredCurve) -> dict[str, float]:
+        """Cut-offs for the run of a curve, by name [V]."""
         lower = max(0.0, cell[LOWER_CUTOFF] - FOLLOWED)
         return {LOWER_CUTOFF: lower, UPPER_CUTOFF: cell[UPPER_CUTOFF] + FOLLOWED}
 
     def duration(self, curve: MeasuredCurve) -> float:
-        """To the last point, and a little more, so that it lies inside."""
+        """Longest run of a curve [s]: a little more than to its last point."""
         return 1.0001 * float(times(curve)[-1])
 
     def computed(
         self, engine: Engine, run: Run, curve: MeasuredCurve, inputs: Inputs
-    ) -> FloatArray:
-        """Voltages at the charges of the curve; after the end of the run its last."""
+    ) -> Any:
+        """What a run gives: voltages at the charges; after its end the last one."""
         lower, upper = inputs[LOWER_CUTOFF], inputs[UPPER_CUTOFF]
         if run.solution is None:
             # it starts beyond a cut-off, and stays there
@@ -86,10 +64,8 @@ class Pointwise:
         # the run may be that of other inputs, with the same trajectory and another end
         return np.clip(engine.voltage_along(run, covered, inputs), lower, upper)
 
-    def residuals(
-        self, curve: MeasuredCurve, computed: FloatArray | None
-    ) -> FloatArray:
-        """Differences at the points where the curve is not steep, over sigma."""
+    def residuals(self, curve: MeasuredCurve, computed: Any) -> FloatArray:
+        """Residuals of a curve where it is not steep; large ones for None."""
         if computed is None:
             computed = curve.voltage + NOT_COMPUTED
         where = curve.compared
@@ -106,12 +82,12 @@ class Outline:
     voltages: FloatArray
 
 
-class Coarse:
-    """Delivered charge, and voltages at equal fractions of it."""
+class Coarse(Pointwise):
+    """Compares the delivered charge, and the voltages at equal fractions of it."""
 
     pointwise = False
 
-    def cutoffs(self, cell: Cell, curve: MeasuredCurve) -> Inputs:
+    def cutoffs(self, cell: Cell, curve: MeasuredCurve) -> dict[str, float]:
         """The voltage at which the measured curve ended."""
         side = LOWER_CUTOFF if curve.direction == "discharge" else UPPER_CUTOFF
         return {side: float(curve.voltage[-1])}
@@ -133,11 +109,11 @@ class Coarse:
 
     def residuals(self, curve: MeasuredCurve, computed: Outline | None) -> FloatArray:
         """Of the logarithm of the charge, then of the voltages."""
-        measured = np.interp(FRACTIONS * curve.charge[-1], curve.charge, curve.voltage)
+        total = curve.charge[-1]
+        measured = np.interp(FRACTIONS * total, curve.charge, curve.voltage)
         if computed is None:
-            least = LEAST_CHARGE * curve.charge[-1]
-            computed = Outline(least, measured + NOT_COMPUTED)
-        charge = np.log(computed.charge / curve.charge[-1]) / CHARGE_SIGMA
+            computed = Outline(LEAST_CHARGE * total, measured + NOT_COMPUTED)
+        charge = np.log(computed.charge / total) / CHARGE_SIGMA
         voltages = (computed.voltages - measured) / VOLTAGE_SIGMA
         return np.concatenate([[charge], voltages])
 

@@ -10,7 +10,8 @@ from nfpcell.fitting.fit_result import Fit
 from nfpcell.fitting.fit_run import Progress
 from nfpcell.fitting.fit_settings import FitSettings
 from nfpcell.fitting.free_parameters import Free
-from nfpcell.fitting.measured_data import Data, MeasuredData, ReadOptions
+from nfpcell.fitting.measured_data import MeasuredData
+from nfpcell.fitting.read_options import Data, ReadOptions
 
 
 def fit(

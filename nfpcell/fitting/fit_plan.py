@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import pydantic
+from pydantic import Field
 
 from nfpcell.cell import catalogue, toml_files, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.schema import Number, Positive, StrictModel, Text
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.fitting.free_parameters import Free, FreeParameters
-from nfpcell.fitting.measured_data import Data
 from nfpcell.fitting.observations import PublishedNumber
+from nfpcell.fitting.read_options import Data
 from nfpcell.studies.experiment import Experiment, QuantityName
+
+_NOT_EMPTY = Field(min_length=1)
+_PAIR = Field(min_length=2, max_length=2)
 
 
 # ------------------------------------------------------------------ the file's schema
@@ -26,9 +29,7 @@ class FreeEntry(StrictModel):
     scale: Literal["log", "linear"] | None = None
     cells: list[Text] = []
     best: Number | None = None
-    range: (
-        Annotated[list[Number], pydantic.Field(min_length=2, max_length=2)] | None
-    ) = None
+    range: Annotated[list[Number], _PAIR] | None = None
     source: Text | None = None
 
 
@@ -37,17 +38,13 @@ class DataEntry(StrictModel):
 
     file: Text
     cell: Text | None = None
-    temperature: Number | None = pydantic.Field(
-        None, alias="Ambient temperature [degC]"
-    )
+    temperature: Number | None = Field(None, alias="Ambient temperature [degC]")
     half_cycles: list[int] | None = None
-    direction: Literal["discharge", "charge"] | None = pydantic.Field(
-        None, alias="Direction"
-    )
-    sign: Literal["charge", "discharge"] | None = None
-    rate: Number | None = pydantic.Field(None, alias="C-rate")
+    direction: validation.Direction | None = Field(None, alias="Direction")
+    sign: validation.Direction | None = None
+    rate: Number | None = Field(None, alias="C-rate")
     start: Literal["slow", "rest"] | Number | None = None
-    depth_of_discharge: Number | list[Number] | None = pydantic.Field(
+    depth_of_discharge: Number | list[Number] | None = Field(
         None, alias="Depth of discharge"
     )
     sigma: Positive | None = None
@@ -78,9 +75,9 @@ class FitFile(StrictModel):
     title: Text
     kind: Literal["fit"]
     source: Text
-    cells: Annotated[list[Text], pydantic.Field(min_length=1)]
-    model: Literal["full", "particle"] = "full"
-    free: Annotated[dict[str, FreeEntry], pydantic.Field(min_length=1)]
+    cells: Annotated[list[Text], _NOT_EMPTY]
+    model: validation.Fidelity = "full"
+    free: Annotated[dict[str, FreeEntry], _NOT_EMPTY]
     fixed: dict[str, FixedEntry] = {}
     data: list[DataEntry] = []
     targets: list[NumbersEntry] = []
@@ -96,31 +93,18 @@ def _fields(entry: StrictModel, *left_out: str) -> dict[str, Any]:
 # -------------------------------------------------------------------------- the plan
 @dataclass(frozen=True)
 class FitPlan:
-    """
-    Cells, their free parameters, and what they are fitted to.
-
-    Attributes
-    ----------
-    name, title, source : of the fit, for people
-    cells : by the key that data refer to
-    free : free parameters
-    data : measured files
-    targets : published numbers to fit to
-    predicted : published numbers that are not fitted to, and compared with the result
-    model : "full" or "particle"
-    files : file that each cell was read from, by its key; None if it was not
-    path : file that the plan was read from, None if it was not
-    """
+    """Cells, their free parameters, and what they are fitted to."""
 
     name: str
     title: str
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, Cell]  # by the key that data refer to
     free: FreeParameters
-    data: tuple[Data, ...] = ()
-    targets: tuple[PublishedNumber, ...] = ()
-    predicted: tuple[PublishedNumber, ...] = ()
-    model: str = "full"
-    source: str = ""
+    data: tuple[Data, ...] = ()  # measured files
+    targets: tuple[PublishedNumber, ...] = ()  # to fit to
+    predicted: tuple[PublishedNumber, ...] = ()  # only compared with the result
+    model: str = "full"  # or "particle"
+    source: str = ""  # of the data, for people
+    # files that the cells and the plan were read from, None where there is none
     files: Mapping[str, Path | None] = field(default_factory=dict)
     path: Path | None = field(default=None, compare=False)
 
@@ -156,16 +140,9 @@ class FitPlan:
                 f"{', '.join(catalogue.of_kind('fit'))}"
             )
         content = toml_files.check(FitFile, raw, path)
-        cells, files = {}, {}
-        for word in content.cells:
-            cell = Cell.load_named(word, path)
-            files[cell.name] = cell.path
-            fixed = {
-                name: entry.value
-                for name, entry in content.fixed.items()
-                if not entry.cells or cell.name in entry.cells
-            }
-            cells[cell.name] = cell.with_values(fixed, reference=f"set by {path.name}")
+        named = [Cell.load_named(word, path) for word in content.cells]
+        cells = {cell.name: _with_fixed(cell, content.fixed, path) for cell in named}
+        files = {cell.name: cell.path for cell in named}
         free = [
             Free(name, **_fields(entry, "source"))
             for name, entry in content.free.items()
@@ -183,6 +160,15 @@ class FitPlan:
             files,
             path,
         )
+
+
+def _with_fixed(cell: Cell, fixed: Mapping[str, FixedEntry], path: Path) -> Cell:
+    values = {
+        name: entry.value
+        for name, entry in fixed.items()
+        if not entry.cells or cell.name in entry.cells
+    }
+    return cell.with_values(values, reference=f"set by {path.name}")
 
 
 def _data(entry: DataEntry, path: Path) -> Data:
@@ -206,9 +192,10 @@ def _numbers(
     for number, entry in enumerate(entries, start=1):
         place = f"{path}: [[{key}]] {number}"
         word = entry.experiment
-        if catalogue.is_path(word):
-            word = catalogue.beside(word, path, place)
-        experiment = Experiment.load(word)
+        beside = catalogue.is_path(word)
+        experiment = Experiment.load(
+            catalogue.beside(word, path, place) if beside else word
+        )
         # a fit needs a value, a prediction can also be compared with a range
         targets = [
             target

@@ -19,8 +19,9 @@ from nfpcell.fitting.fit_result import Fit
 from nfpcell.fitting.fit_run import FitRun, Progress
 from nfpcell.fitting.fit_settings import FitSettings
 from nfpcell.fitting.free_parameters import Free, FreeParameters
-from nfpcell.fitting.measured_data import Data, MeasuredData, ReadOptions
+from nfpcell.fitting.measured_data import MeasuredData
 from nfpcell.fitting.posterior import Posterior
+from nfpcell.fitting.read_options import Data, ReadOptions
 
 Bounds = Mapping[str, tuple[float, float]]
 
@@ -78,7 +79,7 @@ class FitRequest:
             if not isinstance(plan, FitPlan):
                 plan = FitPlan.load(plan)
             return plan if self.model is None else replace(plan, model=self.model)
-        cell = Cell.load(self.cell)
+        cell = Cell.load(self.cell or "")
         return FitPlan(
             f"fit of {cell.name}",
             f"{cell.title}, fitted",
@@ -133,18 +134,10 @@ def _free_between(name: str, bounds: tuple[float, float]) -> Free:
 
 @dataclass(frozen=True, eq=False)
 class PreparedFit:
-    """
-    A fit that is checked and ready to run.
-
-    Attributes
-    ----------
-    plan : cells, free parameters, and what they are fitted to
-    measured : what was read and recognised in the files
-    settings : how to search, and what to compute afterwards
-    """
+    """A fit that is checked and ready to run."""
 
     plan: FitPlan
-    measured: MeasuredData
+    measured: MeasuredData  # what was read and recognised in the files
     settings: FitSettings
 
     def run(self, progress: Progress | None = None) -> Fit:
@@ -174,18 +167,9 @@ class PreparedFit:
 
 @dataclass(frozen=True, eq=False)
 class CompletedFit:
-    """
-    A fit with all that was computed after it.
-
-    Attributes
-    ----------
-    fit : the result
-    posterior : sample of the posterior, or None
-    rate_bands : capacity over rate, see ``fit_tables.bands``, or None
-    interrupted : whether Ctrl-C ended the fit, or what comes after it
-    """
+    """A fit with what was computed after it."""
 
     fit: Fit
     posterior: Posterior | None = None
-    rate_bands: pd.DataFrame | None = None
-    interrupted: bool = False
+    rate_bands: pd.DataFrame | None = None  # capacity over rate, of fit_tables.bands
+    interrupted: bool = False  # whether Ctrl-C ended the fit, or what comes after it

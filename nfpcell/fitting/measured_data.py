@@ -1,6 +1,5 @@
 """Measured files as observations of cells, with what was recognised in them."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,14 @@ import pandas as pd
 
 from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.parameters import Range
 from nfpcell.columns import CELL, DIRECTION, RATE
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.fitting.free_parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.fitting.observations import MeasuredCurve, MeasuredSpectrum
+from nfpcell.fitting.read_options import Data
 from nfpcell.measured import extraction, readers
+from nfpcell.measured.extraction import HalfCycle
+from nfpcell.measured.readers import Recording, Spectrum
 from nfpcell.measured.rest_and_temperature import temperature_in_name
 
 ROOM_TEMPERATURE = 30.0  # degC, where neither file nor user states one
@@ -50,106 +51,18 @@ RECOGNISED_COLUMNS = [
     "Starts from",
     "Remarks",
 ]
-# smaller than any instrument resolves, and larger than any signal
-_SIGMA = Range(1e-9, 10)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadOptions:
-    """
-    What the user states about measured files, where the files do not or are wrong.
-
-    Attributes
-    ----------
-    temperature : [degC]; None for that of the file, or else 30
-    half_cycles : numbers of the half-cycles to take, from 1; None for all
-    direction : "discharge" or "charge", to take only those
-    sign : which half-cycle has a positive current in the file, "charge" or "discharge"
-    rate : C-rate, in place of the file's current; also of a spectrum under load
-    start : what half-cycles start from: "slow" for the state after a slow half-cycle,
-        "rest" for the rest before, or an open-circuit voltage [V]; None for the rest if
-        it was long enough, else "slow"
-    depth_of_discharge : of the file's spectra, one number or one for each
-    sigma : standard deviation of a voltage [V]; None for the scatter about the fit
-    impedance_sigma : standard deviation of either part of an impedance over its
-        modulus [-]; None for the scatter about the fit
-    """
-
-    temperature: float | None = None
-    half_cycles: tuple[int, ...] | None = None
-    direction: str | None = None
-    sign: str | None = None
-    rate: float | None = None
-    start: str | float | None = None
-    depth_of_discharge: float | tuple[float, ...] | None = None
-    sigma: float | None = None
-    impedance_sigma: float | None = None
-
-    def __post_init__(self) -> None:
-        for name, value, allowed in (
-            ("start", self.start, Range(0, 20)),
-            ("sigma", self.sigma, _SIGMA),
-            ("impedance_sigma", self.impedance_sigma, _SIGMA),
-            ("temperature", self.temperature, validation.TEMPERATURES),
-        ):
-            if value is not None and not (
-                name == "start" and value in ("slow", "rest")
-            ):
-                validation.number(value, name, allowed)
-        if self.direction is not None:
-            validation.one_of(self.direction, "direction", validation.HALF_CYCLES)
-
-    @property
-    def stated(self) -> dict[str, Any]:
-        """The options that are not None, by name."""
-        values = {field.name: getattr(self, field.name) for field in _OPTIONS}
-        return {name: value for name, value in values.items() if value is not None}
-
-
-_OPTIONS = dataclasses.fields(ReadOptions)
-
-
-@dataclass(frozen=True)
-class Data(ReadOptions):
-    """
-    A measured file, with what the user states about it (see ``ReadOptions``).
-
-    Attributes
-    ----------
-    path : of the file
-    cell : key of the cell that was measured; None where only one is fitted
-    """
-
-    path: str | Path
-    cell: str | None = None
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.path, str | Path):
-            raise NfpcellError(
-                f"data: {type(self.path).__name__} is refused; right would be the path "
-                "of a file, or Data with one"
-            )
-        super().__post_init__()
 
 
 @dataclass(frozen=True, eq=False)
 class MeasuredData:
-    """
-    What was read from measured files.
-
-    Attributes
-    ----------
-    observations : one for each half-cycle and spectrum
-    recognised : table with RECOGNISED_COLUMNS, one row for each observation
-    hashes : SHA-256 of each file, by its name
-    """
+    """What was read from measured files."""
 
     observations: Sequence[MeasuredCurve | MeasuredSpectrum]
-    recognised: pd.DataFrame
-    hashes: Mapping[str, str]
+    recognised: pd.DataFrame  # with RECOGNISED_COLUMNS, one row for each observation
+    hashes: Mapping[str, str]  # SHA-256 of each file, by its name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Recognised:
     """One observation, and its row of the table with RECOGNISED_COLUMNS."""
 
@@ -172,13 +85,11 @@ def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
                 # beside spectra, a table often holds only what happened between them
                 if not recording.spectra:
                     raise
-        if recording.spectra:
-            recognised += _spectra(file, key, cells[key], recording)
+        recognised += _spectra(file, key, cells[key], recording)
     observations = [each.observation for each in recognised]
     _refuse_duplicates(observations)
     with_depth = [file for file in data if file.depth_of_discharge is not None]
-    spectra = [one for one in observations if isinstance(one, MeasuredSpectrum)]
-    if with_depth and not spectra:
+    if with_depth and not any(isinstance(o, MeasuredSpectrum) for o in observations):
         raise DataFileError(
             f"{with_depth[0].path}: holds no spectrum for which a depth of discharge "
             "(--dod) could be stated; right would be to leave it out"
@@ -195,48 +106,50 @@ def _refuse_duplicates(
     seen: dict[tuple[str, bytes, bytes], str] = {}
     for one in observations:
         if isinstance(one, MeasuredCurve):
-            content = one.charge, one.voltage
+            x, y = one.charge.tobytes(), one.voltage.tobytes()
         else:
-            content = one.spectrum.frequencies, one.spectrum.Z
-        x, y = (np.asarray(values).tobytes() for values in content)
-        if (one.cell, x, y) in seen:
+            x, y = one.spectrum.frequencies.tobytes(), one.spectrum.Z.tobytes()
+        key = one.cell, x, y
+        if key in seen:
             raise DataFileError(
-                f"{one.label}: holds the same as {seen[one.cell, x, y]}; right would "
-                "be each measurement once"
+                f"{one.label}: holds the same as {seen[key]}; right would be each "
+                "measurement once"
             )
-        seen[one.cell, x, y] = one.label
+        seen[key] = one.label
 
 
 def _key(file: Data, cells: Mapping[str, Cell]) -> str:
     """Key of the cell that a file belongs to."""
+    if file.cell is not None and file.cell in cells:
+        return file.cell
     if file.cell is None and len(cells) == 1:
         return next(iter(cells))
-    keys = ", ".join(cells)
-    if file.cell is None:
-        raise NfpcellError(
-            f"{file.path}: its cell is not stated; right would be cell = one of {keys}"
-        )
-    if file.cell not in cells:
-        raise NfpcellError(
-            f'{file.path}: cell "{file.cell}" is not fitted; right would be one of '
-            f"{keys}"
-        )
-    return file.cell
+    wrong = f'cell "{file.cell}" is not fitted' if file.cell else "its cell is missing"
+    raise NfpcellError(
+        f"{file.path}: {wrong}; right would be cell = one of {', '.join(cells)}"
+    )
 
 
-def _temperature(
-    file: Data, measured: float | None, remarks: list[str], path: Path
+def _checked_temperature(
+    temperature: float | None, remarks: list[str], path: str | Path
 ) -> float:
-    """Temperature of a measurement [degC]; a remark says where it was assumed."""
-    if measured is None:
-        measured = ROOM_TEMPERATURE
-        remarks.append(f"temperature is not stated; {measured:g} degC is assumed")
-    return validation.number(measured, f"{path}: temperature", validation.TEMPERATURES)
+    """A temperature [degC]; where none is known a remark says what is assumed."""
+    if temperature is None:
+        temperature = ROOM_TEMPERATURE
+        remarks.append(f"temperature is not stated; {temperature:g} degC is assumed")
+    name = f"{path}: temperature"
+    return validation.number(temperature, name, validation.TEMPERATURES)
+
+
+def _half_cycle(word: str | None, name: str) -> validation.Direction | None:
+    if word is None:
+        return None
+    return validation.one_of(word, name, validation.HALF_CYCLES)
 
 
 # -------------------------------------------------------------------------- the curves
 def _curves(
-    file: Data, key: str, cell: Cell, recording: readers.Recording
+    file: Data, key: str, cell: Cell, recording: Recording
 ) -> list[_Recognised]:
     validation.half_cells(cell)
     d = cell.derived()
@@ -245,27 +158,25 @@ def _curves(
         area=float(d.area),
         mass=float(d.mass),
         nominal_capacity=float(d.nominal_capacity),
-        sign=file.sign,
+        sign=_half_cycle(file.sign, "sign"),
         temperature=file.temperature,
         which=None if file.half_cycles is None else list(file.half_cycles),
-        direction=file.direction,
+        direction=_half_cycle(file.direction, "direction"),
         rate=file.rate,
     )
     if len(half_cycles) > MOST_HALF_CYCLES and file.half_cycles is None:
         raise DataFileError(
             f"{file.path}: holds {len(half_cycles)} half-cycles; right would be to "
-            f"choose those to fit (--half-cycles); without a choice at most "
-            f"{MOST_HALF_CYCLES} are fitted"
+            f"choose those to fit (--half-cycles); at most {MOST_HALF_CYCLES} are "
+            "fitted without a choice"
         )
     return [_curve(file, key, cell, half_cycle) for half_cycle in half_cycles]
 
 
-def _curve(
-    file: Data, key: str, cell: Cell, half_cycle: extraction.HalfCycle
-) -> _Recognised:
+def _curve(file: Data, key: str, cell: Cell, half_cycle: HalfCycle) -> _Recognised:
     remarks = list(half_cycle.remarks)
-    path = half_cycle.path
-    temperature = _temperature(file, half_cycle.temperature, remarks, path)
+    path, temperature = half_cycle.path, half_cycle.temperature
+    temperature = _checked_temperature(temperature, remarks, path)
     _refuse_another_cell(half_cycle, cell)
     rate = half_cycle.current / float(cell.derived().nominal_capacity)
     if rate > UNLIKELY_RATE:
@@ -305,7 +216,7 @@ def _curve(
     return _Recognised(curve, row)
 
 
-def _refuse_another_cell(half_cycle: extraction.HalfCycle, cell: Cell) -> None:
+def _refuse_another_cell(half_cycle: HalfCycle, cell: Cell) -> None:
     """Refuse a curve that runs far beyond the cut-offs of its cell."""
     low, high = half_cycle.voltage.min(), half_cycle.voltage.max()
     lower, upper = cell[LOWER_CUTOFF], cell[UPPER_CUTOFF]
@@ -318,7 +229,7 @@ def _refuse_another_cell(half_cycle: extraction.HalfCycle, cell: Cell) -> None:
         )
 
 
-def _start(file: Data, half_cycle: extraction.HalfCycle) -> tuple[float | None, str]:
+def _start(file: Data, half_cycle: HalfCycle) -> tuple[float | None, str]:
     """
     Open-circuit voltage at the start [V], None for that after a slow half-cycle; and
     in words where it comes from.
@@ -327,34 +238,33 @@ def _start(file: Data, half_cycle: extraction.HalfCycle) -> tuple[float | None, 
         return float(file.start), f"{file.start:.3f} V, as stated"
     if file.start == "slow":
         return None, "a slow half-cycle"
-    if half_cycle.rest_voltage is None:
-        if file.start == "rest":
-            raise DataFileError(
-                f"{half_cycle.path}: half-cycle {half_cycle.number} has no rest before "
-                'it to start from; right would be start = "slow" or a voltage'
-            )
-        return None, "a slow half-cycle, assumed"
-    if file.start == "rest" or (half_cycle.rest or 0) >= LONG_REST:
-        rest_voltage = half_cycle.rest_voltage
+    rest_voltage = half_cycle.rest_voltage
+    if file.start == "rest" and rest_voltage is None:
+        raise DataFileError(
+            f"{half_cycle.path}: half-cycle {half_cycle.number} has no rest before it "
+            'to start from; right would be start = "slow" or a voltage'
+        )
+    long_enough = file.start == "rest" or (half_cycle.rest or 0) >= LONG_REST
+    if rest_voltage is not None and long_enough:
         return rest_voltage, f"the rest before, {rest_voltage:.3f} V"
     return None, "a slow half-cycle, assumed"
 
 
 # ------------------------------------------------------------------------- the spectra
 def _spectra(
-    file: Data, key: str, cell: Cell, recording: readers.Recording
+    file: Data, key: str, cell: Cell, recording: Recording
 ) -> list[_Recognised]:
     spectra = recording.spectra
     stated = file.depth_of_discharge
     depths = stated if isinstance(stated, tuple) else (stated,) * len(spectra)
-    if len(depths) != len(spectra):
+    if spectra and len(depths) != len(spectra):
         raise DataFileError(
             f"{file.path}: holds {len(spectra)} spectra and {len(depths)} depths of "
             "discharge are given; right would be one, or as many"
         )
     return [
         _spectrum(file, key, cell, recording, spectrum, depth)
-        for spectrum, depth in zip(spectra, depths, strict=True)
+        for spectrum, depth in zip(spectra, depths, strict=False)
     ]
 
 
@@ -362,34 +272,32 @@ def _spectrum(
     file: Data,
     key: str,
     cell: Cell,
-    recording: readers.Recording,
-    spectrum: readers.Spectrum,
+    recording: Recording,
+    spectrum: Spectrum,
     depth: float | None,
 ) -> _Recognised:
     remarks = list(recording.remarks)
-    rate = _load(file, cell, recording, spectrum, remarks)
+    rate = _rate_of_load(file, cell, recording, spectrum, remarks)
     if depth is None and cell.layout != "half-cell":
         depth = HALF_DISCHARGED
         remarks.append("a symmetric cell is assumed to be half discharged")
-    voltage = None if depth is not None else spectrum.voltage
+    voltage = np.nan if spectrum.voltage is None else spectrum.voltage
     if depth is not None:
         validation.number(depth, "depth of discharge", validation.DEPTHS)
         starts_from = f"depth of discharge {depth:g}"
-    elif rate == 0 and voltage is not None:
-        low = cell[LOWER_CUTOFF] - BEYOND_CUTOFF
-        high = cell[UPPER_CUTOFF] + BEYOND_CUTOFF
-        if not low <= voltage <= high:
-            raise DataFileError(
-                f"{file.path}: {voltage:.3f} V is no open circuit of cell {cell.name}; "
-                "right would be to state the depth of discharge of its spectra "
-                "(--dod), from 0 to 1"
-            )
-        starts_from = f"{voltage:.3f} V at rest"
     else:
-        raise DataFileError(
-            f"{file.path}: the state of the cell is not in the file; right would be to "
-            "state the depth of discharge of its spectra (--dod), from 0 to 1"
-        )
+        starts_from = f"{voltage:.3f} V at rest"
+        low, high = cell[LOWER_CUTOFF], cell[UPPER_CUTOFF]
+        wrong = None
+        if rate or spectrum.voltage is None:
+            wrong = "the state of the cell is not in the file"
+        elif not low - BEYOND_CUTOFF <= voltage <= high + BEYOND_CUTOFF:
+            wrong = f"{voltage:.3f} V is no open circuit of cell {cell.name}"
+        if wrong:
+            raise DataFileError(
+                f"{file.path}: {wrong}; right would be to state the depth of discharge "
+                "of its spectra (--dod), from 0 to 1"
+            )
     temperature = file.temperature
     if temperature is None:
         temperature = spectrum.temperature
@@ -397,15 +305,17 @@ def _spectrum(
         in_name = temperature_in_name(recording.path.name)
         temperature = in_name.value
         remarks += [in_name.remark] if temperature is not None else []
+    temperature = _checked_temperature(temperature, remarks, file.path)
+    direction = _half_cycle(file.direction, "direction") or "discharge"
     observation = MeasuredSpectrum(
         spectrum.name,
         key,
         spectrum,
         depth,
         voltage,
-        file.direction or "discharge",
+        direction,
         rate,
-        _temperature(file, temperature, remarks, Path(file.path)),
+        temperature,
         file.impedance_sigma or IMPEDANCE_SIGMA,
         file.impedance_sigma is not None,
     )
@@ -413,31 +323,28 @@ def _spectrum(
         "File": recording.path.name,
         "What": "spectrum",
         CELL: key,
-        "Half-cycle": np.nan,
-        DIRECTION: observation.direction if rate else "at rest",
+        DIRECTION: direction if rate else "at rest",
         RATE: rate,
-        "Temperature [degC]": observation.temperature,
+        "Temperature [degC]": temperature,
         "Points": len(spectrum.frequencies),
-        "First voltage [V]": np.nan if spectrum.voltage is None else spectrum.voltage,
-        "Last voltage [V]": np.nan,
+        "First voltage [V]": voltage,
         "Starts from": starts_from,
         "Remarks": tuple(remarks),
     }
     return _Recognised(observation, row)
 
 
-def _load(
+def _rate_of_load(
     file: Data,
     cell: Cell,
-    recording: readers.Recording,
-    spectrum: readers.Spectrum,
+    recording: Recording,
+    spectrum: Spectrum,
     remarks: list[str],
 ) -> float:
     """C-rate of the direct current during a spectrum, 0 at rest."""
     if file.rate is not None:
         return file.rate
-    current = 0.0 if spectrum.current is None else spectrum.current
-    rate = abs(current) / float(cell.derived().nominal_capacity)
+    rate = abs(spectrum.current or 0.0) / float(cell.derived().nominal_capacity)
     if rate < AT_REST:
         return 0.0
     if file.direction is not None:

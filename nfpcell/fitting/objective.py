@@ -3,6 +3,7 @@
 It is evaluated for many sets of values at once, so that their runs are one batch.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,16 +12,11 @@ import numpy as np
 
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.validation import HALF_CYCLES
-from nfpcell.columns import LOW_FREQUENCY
+from nfpcell.columns import COMPUTED, LOW_FREQUENCY
 from nfpcell.constants import ZERO_CELSIUS
-from nfpcell.eis import impedance
-from nfpcell.eis.operating_points import (
-    OperatingPoints,
-    operating_points,
-    resting_at,
-)
+from nfpcell.eis import impedance, operating_points
 from nfpcell.errors import NfpcellError, SolveError
-from nfpcell.fitting.curve_metrics import POINTWISE, CurveMetric, Inputs
+from nfpcell.fitting.curve_metrics import POINTWISE, Pointwise
 from nfpcell.fitting.free_parameters import FloatArray, FreeParameters
 from nfpcell.fitting.observations import (
     MeasuredCurve,
@@ -28,42 +24,34 @@ from nfpcell.fitting.observations import (
     Observation,
     PublishedNumber,
 )
-from nfpcell.simulation.engine import Engine, Run
+from nfpcell.simulation.engine import Engine, Inputs, Run
 from nfpcell.simulation.numerics import engine_for
 from nfpcell.simulation.starting_state import starting_voltages
-from nfpcell.studies import residuals, scoring
+from nfpcell.studies import scoring
 
-# deviations where nothing could be computed: of an impedance over its modulus, and of a
-# number in its tolerances
-IMPEDANCE_NOT_COMPUTED, NUMBER_NOT_COMPUTED = 1.0, 100.0
 # every other depth of discharge: the lowest resistance is found by a parabola anyway
 DEPTHS = tuple(round(0.01 + 0.02 * k, 2) for k in range(50))
 # quantities that are computed without fitting a circuit
-WITHOUT_CIRCUIT = (
+WITHOUT_CIRCUIT = {
     LOW_FREQUENCY,
     "Resistance rise at 3 %",
     "Resistance rise at 97 %",
     "Depth of resistance peak",
-)
+}
 
 # what the model gives for an observation: voltages at its charges (or the ``Outline``),
 # impedances at its frequencies, or a number; None where nothing could be computed
 Computed = Any
+# the fitted cells by key; None where the values of a set contradict each other
+CellSet = dict[str, Cell] | None
 
 
 @dataclass
 class EvaluationCounter:
-    """
-    Work of a fit so far.
+    """Work of a fit so far."""
 
-    Attributes
-    ----------
-    evaluations : sets of values tried
-    failures : half-cycles, spectra and numbers among them that could not be computed
-    """
-
-    evaluations: int = 0
-    failures: int = 0
+    evaluations: int = 0  # sets of values tried
+    failures: int = 0  # half-cycles, spectra, numbers that could not be computed
 
 
 @dataclass(frozen=True)
@@ -83,7 +71,6 @@ class Objective:
     Attributes
     ----------
     cells : that are fitted, by key
-    free : free parameters
     observations : curves, then spectra, then published numbers
     model : "full" or "particle"
     metric : how curves are compared
@@ -98,17 +85,23 @@ class Objective:
         free: FreeParameters,
         observations: Sequence[Observation],
         model: str,
-        metric: CurveMetric = POINTWISE,
+        metric: Pointwise = POINTWISE,
         *,
         counter: EvaluationCounter | None = None,
         **numerics: Any,
     ) -> None:
-        self.cells, self.free, self.model = cells, free, model
-        self.metric = metric
+        self.cells, self.free, self.model, self.metric = cells, free, model, metric
         self.counter = counter or EvaluationCounter()
         self.numerics = numerics
+        # spectra and numbers choose their own mesh
+        self._tolerances = {k: v for k, v in numerics.items() if k != "points"}
         order = (MeasuredCurve, MeasuredSpectrum, PublishedNumber)
         self.observations = sorted(observations, key=lambda o: order.index(type(o)))
+        self._curves = [
+            (k, one)
+            for k, one in enumerate(self.observations)
+            if isinstance(one, MeasuredCurve)
+        ]
         self._engines: dict[int, Engine] = {}
 
     def fix_meshes(self, z: FloatArray) -> bool:
@@ -122,40 +115,45 @@ class Objective:
         before = self._engines
         cells = self.free.cells(self.cells, z)
         self._engines = {
-            k: self._engine(cells[curve.cell], curve) for k, curve in self._curves()
+            k: self._engine(cells[curve.cell], curve) for k, curve in self._curves
         }
         return bool(before) and self._engines != before
 
     def residuals(self, z: FloatArray) -> FloatArray:
         """All residuals at one set of coordinates, those of the priors last."""
-        (values,) = self.many([z])
-        return values
+        return self.many([z])[0]
 
     def many(self, zs: Sequence[FloatArray]) -> list[FloatArray]:
         """Residuals at several sets of coordinates."""
         self.counter.evaluations += len(zs)
-        priors = map(self.free.prior_residuals, zs)
         return [
-            np.concatenate([*map(self._residuals, self.observations, row), prior])
-            for prior, row in zip(priors, self._computed(zs), strict=True)
+            np.concatenate([*self._residuals(row), self.free.prior_residuals(z)])
+            for z, row in zip(zs, self._computed(zs), strict=True)
         ]
 
     def computed(self, z: FloatArray) -> list[Computed]:
         """What the model gives for every observation, see ``Computed``."""
-        (row,) = self._computed([z])
-        return row
+        return self._computed([z])[0]
 
     def parts(self) -> list[slice]:
         """Slice of each observation in a vector of residuals."""
-        sizes = [len(self._residuals(one, None)) for one in self.observations]
-        ends = np.cumsum(sizes)
-        return [slice(end - n, end) for end, n in zip(ends, sizes, strict=True)]
+        nothing = [None] * len(self.observations)
+        ends = np.cumsum([0, *map(len, self._residuals(nothing))])
+        return list(map(slice, ends[:-1], ends[1:]))
 
     def rms_residual(self, cost: float) -> float:
         """Root mean square of the residuals that have this cost [-]."""
         return float(np.sqrt(2 * cost / self.parts()[-1].stop))
 
-    # ------------------------------------------------------- computing the observations
+    def _residuals(self, computed: Sequence[Computed]) -> list[FloatArray]:
+        """Residuals of each observation; large ones where nothing was computed."""
+        return [
+            self.metric.residuals(one, values)
+            if isinstance(one, MeasuredCurve)
+            else one.residuals(values)
+            for one, values in zip(self.observations, computed, strict=True)
+        ]
+
     def _computed(self, zs: Sequence[FloatArray]) -> list[list[Computed]]:
         """What the model gives for every observation, at every set of coordinates."""
         cell_sets = [self._cells_at(z) for z in zs]
@@ -167,42 +165,29 @@ class Objective:
                 self._compute_numbers(cells, row)
         return rows
 
-    def _cells_at(self, z: FloatArray) -> dict[str, Cell] | None:
-        """The cells at coordinates, None where the values contradict each other."""
+    def _cells_at(self, z: FloatArray) -> CellSet:
         try:
             return self.free.cells(self.cells, z)
         except NfpcellError:
             self.counter.failures += len(self.observations)
             return None
 
-    def _curves(self) -> list[tuple[int, MeasuredCurve]]:
-        """Index and curve of the observations that are curves."""
-        return [
-            (k, one)
-            for k, one in enumerate(self.observations)
-            if isinstance(one, MeasuredCurve)
-        ]
-
-    @property
-    def _tolerances(self) -> dict[str, Any]:
-        """The numerics without the mesh, which is chosen for curves only."""
-        return {key: v for key, v in self.numerics.items() if key in ("rtol", "atol")}
-
+    # ------------------------------------------------------------------------- curves
     def _engine(self, cell: Cell, curve: MeasuredCurve) -> Engine:
         rate = curve.current / cell.derived().nominal_capacity
         condition = curve.direction, rate, curve.temperature
         return engine_for(cell, *condition, self.model, **self.numerics)
 
     def _compute_curves(
-        self, cell_sets: list[dict[str, Cell] | None], rows: list[list[Computed]]
+        self, cell_sets: list[CellSet], rows: list[list[Computed]]
     ) -> None:
         """Run every curve of every set, in one batch for each engine."""
         starts = self._starting_voltages(cell_sets)
-        batches: dict[Engine, list[_CurveRun]] = {}
+        batches: dict[Engine, list[_CurveRun]] = defaultdict(list)
         for row, cells in enumerate(cell_sets):
             if cells is None:
                 continue
-            for k, curve in self._curves():
+            for k, curve in self._curves:
                 cell = cells[curve.cell]
                 key = row, curve.cell, curve.direction
                 start = starts[key] if curve.start is None else curve.start
@@ -210,14 +195,13 @@ class Objective:
                     self.counter.failures += 1
                     continue
                 engine = self._engines.get(k) or self._engine(cell, curve)
-                sign = 1 if curve.direction == "discharge" else -1
                 inputs = engine.inputs(
                     cell.with_values(self.metric.cutoffs(cell, curve)),
-                    sign * curve.current,
+                    curve.current if curve.direction == "discharge" else -curve.current,
                     curve.temperature + ZERO_CELSIUS,
                     start,
                 )
-                batches.setdefault(engine, []).append(_CurveRun(row, k, curve, inputs))
+                batches[engine].append(_CurveRun(row, k, curve, inputs))
         for engine, batch in batches.items():
             for asked, run in self._runs(engine, batch):
                 if run.failed:
@@ -228,25 +212,24 @@ class Objective:
                     )
 
     def _starting_voltages(
-        self, cell_sets: list[dict[str, Cell] | None]
+        self, cell_sets: list[CellSet]
     ) -> dict[tuple[int, str, str], float | SolveError]:
         """Voltage after the slow half-cycle before, by set, cell and direction [V]."""
         wanted = {
             (row, curve.cell, curve.direction): cells[curve.cell]
             for row, cells in enumerate(cell_sets)
             if cells is not None
-            for _, curve in self._curves()
+            for _, curve in self._curves
             if curve.start is None
         }
         starts: dict[tuple[int, str, str], float | SolveError] = {}
         for direction in HALF_CYCLES:
             keys = [key for key in wanted if key[-1] == direction]
-            if keys:
-                # a slow discharge ends on a steep curve, which needs no tolerance
-                settings = self.numerics if direction == "charge" else {}
-                pairs = [(wanted[key], direction) for key in keys]
-                voltages = starting_voltages(pairs, self.model, **settings)
-                starts |= dict(zip(keys, voltages, strict=True))
+            # before a charge: a slow discharge to a steep end, at any tolerance
+            settings = self.numerics if direction == "charge" else {}
+            pairs = [(wanted[key], direction) for key in keys]
+            voltages = starting_voltages(pairs, self.model, **settings) if pairs else []
+            starts |= dict(zip(keys, voltages, strict=True))
         return starts
 
     def _runs(
@@ -259,15 +242,14 @@ class Objective:
         only changes the voltage, such as the exchange current of an interface, needs no
         run of its own.
         """
-        groups: dict[Any, list[_CurveRun]] = {}
+        groups: dict[Any, list[_CurveRun]] = defaultdict(list)
         for asked in batch:
             key: Any = len(groups)
             if self.metric.pointwise:
                 key = asked.index, engine.trajectory_key(asked.inputs)
-            groups.setdefault(key, []).append(asked)
+            groups[key].append(asked)
         again = []
-        firsts = [group[0] for group in groups.values()]
-        runs = self._solved(engine, firsts)
+        runs = self._solved(engine, [group[0] for group in groups.values()])
         for (first, *others), run in zip(groups.values(), runs, strict=True):
             yield first, run
             if run.solution is None:
@@ -282,71 +264,63 @@ class Objective:
         longest = max(self.metric.duration(asked.curve) for asked in batch)
         return engine.solve([asked.inputs for asked in batch], [0, longest])
 
+    # -------------------------------------------------------------- spectra and numbers
     def _compute_spectra(self, cells: dict[str, Cell], row: list[Computed]) -> None:
         for k, one in enumerate(self.observations):
             if not isinstance(one, MeasuredSpectrum):
                 continue
             cell = cells[one.cell]
             points = self._operating_point(cell, one)
-            if not points.reached.any():
+            if points.reached.any():
+                frequencies = one.spectrum.frequencies
+                parts = impedance.impedance_at(points, frequencies, cell.layout)
+                row[k] = parts[0].sum(axis=-1)
+            else:
                 self.counter.failures += 1
-                continue
-            frequencies = one.spectrum.frequencies
-            parts = impedance.impedance_at(points, frequencies, cell.layout)
-            row[k] = parts[0].sum(axis=-1)
 
-    def _operating_point(self, cell: Cell, one: MeasuredSpectrum) -> OperatingPoints:
+    def _operating_point(
+        self, cell: Cell, one: MeasuredSpectrum
+    ) -> operating_points.OperatingPoints:
         """The state in which a spectrum was taken."""
-        settings = self._tolerances
-        if one.depth is None:
-            # the voltage was measured at the temperature of the cell
-            slope = cell["Positive electrode OCP entropic change [V.K-1]"]
-            warmer = one.temperature + ZERO_CELSIUS - cell["Reference temperature [K]"]
-            voltages = [one.voltage - slope * warmer]
-            return resting_at(cell, voltages, one.temperature, self.model, **settings)
-        condition = one.direction, one.rate, one.temperature
-        return operating_points(cell, *condition, [one.depth], self.model, **settings)
+        model, settings = self.model, self._tolerances
+        if one.depth is not None:
+            condition = one.direction, one.rate, one.temperature
+            return operating_points.operating_points(
+                cell, *condition, [one.depth], model, **settings
+            )
+        # the voltage was measured at the temperature of the cell
+        slope = cell["Positive electrode OCP entropic change [V.K-1]"]
+        warmer = one.temperature + ZERO_CELSIUS - cell["Reference temperature [K]"]
+        voltage = one.voltage - slope * warmer
+        return operating_points.resting_at(
+            cell, [voltage], one.temperature, model, **settings
+        )
 
     def _compute_numbers(self, cells: dict[str, Cell], row: list[Computed]) -> None:
         """Run each experiment once, for all of its numbers."""
         by_name = {cell.name: cell for cell in cells.values()}
-        groups: dict[str, list[tuple[int, PublishedNumber]]] = {}
+        groups: dict[str, dict[int, PublishedNumber]] = defaultdict(dict)
         for k, one in enumerate(self.observations):
             if isinstance(one, PublishedNumber):
-                groups.setdefault(one.experiment.name, []).append((k, one))
+                groups[one.experiment.name][k] = one
         for group in groups.values():
-            experiments = [one.experiment for _, one in group]
+            experiments = [one.experiment for one in group.values()]
             conditions = dict.fromkeys(c for e in experiments for c in e.conditions)
             experiment = replace(
                 experiments[0],
                 conditions=tuple(conditions),
-                targets=tuple(one.target for _, one in group),
+                targets=tuple(one.target for one in group.values()),
             )
-            settings = self._tolerances
+            settings: dict[str, Any] = dict(self._tolerances)
             if experiment.kind == "resistance":
                 quantities = {target.quantity for target in experiment.targets}
-                circuits = not quantities <= set(WITHOUT_CIRCUIT)
+                circuits = not quantities <= WITHOUT_CIRCUIT
                 settings |= {"circuits": circuits, "depths": DEPTHS}
             used = {c.cell: by_name[c.cell_name] for c in conditions}
             results = scoring.run(experiment, self.model, cells=used, **settings)
-            table = scoring.judge(experiment, *results)
-            for (k, _), value in zip(group, table["Computed"], strict=True):
+            judged = scoring.judge(experiment, *results)
+            for k, value in zip(group, judged[COMPUTED], strict=True):
                 if np.isfinite(value):
                     row[k] = float(value)
                 else:
                     self.counter.failures += 1
-
-    def _residuals(self, one: Observation, computed: Computed) -> FloatArray:
-        """Residuals of one observation; large ones if nothing could be computed."""
-        if isinstance(one, MeasuredCurve):
-            return self.metric.residuals(one, computed)
-        if isinstance(one, MeasuredSpectrum):
-            Z = one.spectrum.Z
-            if computed is None:
-                computed = Z + IMPEDANCE_NOT_COMPUTED * np.abs(Z)
-            return residuals.of_spectrum(computed, Z, one.sigma)
-        if computed is None:
-            return np.array([NUMBER_NOT_COMPUTED])
-        return np.array(
-            [residuals.of_number(computed, one.target.value, one.tolerance_percent)]
-        )

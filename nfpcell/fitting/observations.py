@@ -7,8 +7,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from nfpcell.cell.validation import Direction
 from nfpcell.eis.spectrum_analysis import Spectrum
 from nfpcell.fitting.free_parameters import FloatArray
+from nfpcell.studies import residuals
 from nfpcell.studies.experiment import Experiment, Target
 
 # a curve with more points is averaged over this many stretches of neighbours
@@ -18,37 +20,25 @@ MOST_STRETCHES = 400
 # uncertainty of a voltage, and neither a cycler nor an integrator is that accurate.
 WINDOW, STEEP = 0.004, 0.04
 FEWEST_COMPARED = 5
+# deviations where nothing could be computed: of an impedance over its modulus, and of a
+# number in its tolerances
+IMPEDANCE_NOT_COMPUTED, NUMBER_NOT_COMPUTED = 1.0, 100.0
 
 
 @dataclass(frozen=True)
 class MeasuredCurve:
-    """
-    A half-cycle at constant current.
+    """A half-cycle at constant current."""
 
-    Attributes
-    ----------
-    label : its name in tables and figures
-    cell : key of the cell that was measured
-    direction : "discharge" or "charge"
-    current : not negative [A]
-    temperature : [degC]
-    charge : passed since the start, ascending [A.h]
-    voltage : [V]
-    start : open-circuit voltage at the start [V]; None for that after a slow half-cycle
-    sigma : standard deviation of a point [V]
-    stated : whether sigma was stated; if not, it follows from the scatter
-    """
-
-    label: str
-    cell: str
-    direction: str
-    current: float
-    temperature: float
-    charge: FloatArray
-    voltage: FloatArray
-    start: float | None = None
-    sigma: float = 1e-3
-    stated: bool = False
+    label: str  # its name in tables and figures
+    cell: str  # key of the cell that was measured
+    direction: Direction
+    current: float  # not negative [A]
+    temperature: float  # [degC]
+    charge: FloatArray  # passed since the start, ascending [A.h]
+    voltage: FloatArray  # [V]
+    start: float | None = None  # open circuit [V]; None: after a slow half-cycle
+    sigma: float = 1e-3  # standard deviation of a point [V]
+    stated: bool = False  # whether sigma was stated, or follows from the scatter
 
     @functools.cached_property
     def compared(self) -> NDArray[np.bool_]:
@@ -56,10 +46,8 @@ class MeasuredCurve:
         fraction = self.charge / self.charge[-1]
         below = np.maximum(fraction - WINDOW / 2, fraction[0])
         above = np.minimum(fraction + WINDOW / 2, fraction[-1])
-        change = np.interp(above, fraction, self.voltage) - np.interp(
-            below, fraction, self.voltage
-        )
-        flat = np.abs(change) <= STEEP / WINDOW * (above - below)
+        after, before = (np.interp(x, fraction, self.voltage) for x in (above, below))
+        flat = np.abs(after - before) <= STEEP / WINDOW * (above - below)
         return flat if flat.sum() >= FEWEST_COMPARED else np.ones(len(flat), bool)
 
     @functools.cached_property
@@ -72,57 +60,40 @@ class MeasuredCurve:
 
 @dataclass(frozen=True)
 class MeasuredSpectrum:
-    """
-    A spectrum of a cell in one state, under load or at rest.
+    """A spectrum of a cell in one state: at a depth of discharge, or at rest."""
 
-    Attributes
-    ----------
-    label, cell, temperature, stated : see ``MeasuredCurve``
-    spectrum : frequencies and impedance
-    depth : depth of discharge, over the cell's own discharge at this rate; None for a
-        cell at rest at ``voltage``
-    voltage : open-circuit voltage at rest [V], if there is no depth
-    direction, rate : of the half-cycle in which it was taken; rate 0 for a cell at rest
-    sigma : standard deviation of either part over the modulus [-]
-    """
-
-    label: str
-    cell: str
+    label: str  # its name in tables and figures
+    cell: str  # key of the cell that was measured
     spectrum: Spectrum
-    depth: float | None = None
-    voltage: float | None = None
-    direction: str = "discharge"
-    rate: float = 0.0
-    temperature: float = 30.0
-    sigma: float = 0.01
-    stated: bool = False
+    depth: float | None = None  # over the cell's own discharge at this rate
+    voltage: float = np.nan  # open-circuit voltage at rest [V], if there is no depth
+    direction: Direction = "discharge"
+    rate: float = 0.0  # of the half-cycle in which it was taken; 0 at rest
+    temperature: float = 30.0  # [degC]
+    sigma: float = 0.01  # standard deviation of either part over the modulus [-]
+    stated: bool = False  # whether sigma was stated, or follows from the scatter
+
+    def residuals(self, computed: NDArray[np.complex128] | None) -> FloatArray:
+        """Residuals of an impedance at the frequencies; large ones for None."""
+        Z = self.spectrum.Z
+        if computed is None:
+            computed = Z + IMPEDANCE_NOT_COMPUTED * np.abs(Z)
+        return residuals.of_spectrum(computed, Z, self.sigma)
 
 
 @dataclass(frozen=True)
 class PublishedNumber:
-    """
-    A published number to fit to: a target of an experiment.
+    """A published number to fit to: a target of an experiment."""
 
-    Attributes
-    ----------
-    label : see ``MeasuredCurve``
-    experiment : with only the condition (two for a ratio) that the target is about
-    target : the number, where it holds, and its tolerance
-    tolerance_percent : standard deviation of the number in the fit [%]
-    """
-
-    label: str
-    experiment: Experiment
+    label: str  # its name in tables and figures
+    experiment: Experiment  # with only the conditions that the target is about
     target: Target
-    tolerance_percent: float
+    tolerance_percent: float  # standard deviation in the fit [%]
     stated: bool = field(default=True, init=False)
 
     @classmethod
     def of(
-        cls,
-        experiment: Experiment,
-        target: Target,
-        tolerance_percent: float | None = None,
+        cls, experiment: Experiment, target: Target, tolerance: float | None = None
     ) -> Self:
         """A target of an experiment, with its own tolerance or another [%]."""
         conditions = [target.condition, target.divisor]
@@ -132,8 +103,15 @@ class PublishedNumber:
             targets=(target,),
         )
         label = f"{target.name}, {target.quantity}"
-        tolerance = tolerance_percent or target.tolerance_percent or np.nan
+        tolerance = tolerance or target.tolerance_percent or np.nan
         return cls(label, reduced, target, tolerance)
+
+    def residuals(self, computed: float | None) -> FloatArray:
+        """The residual of a number; a large one for None."""
+        value = self.target.value
+        if computed is None or value is None:
+            return np.array([NUMBER_NOT_COMPUTED])
+        return np.array([residuals.of_number(computed, value, self.tolerance_percent)])
 
 
 Observation = MeasuredCurve | MeasuredSpectrum | PublishedNumber

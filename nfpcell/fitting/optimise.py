@@ -45,42 +45,23 @@ def ignore(objective: Objective, z: FloatArray, cost: float) -> None:
 
 @dataclass(frozen=True)
 class Optimum:
-    """
-    Where a minimisation ended.
+    """Where a minimisation ended."""
 
-    Attributes
-    ----------
-    z : coordinates
-    cost : half the sum of squares, under the loss
-    residuals : there
-    jacobian : of the residuals there; empty after a rough minimisation
-    converged : whether it ended by its precision, not by its number of evaluations
-    """
-
-    z: FloatArray
-    cost: float
+    z: FloatArray  # coordinates
+    cost: float  # half the sum of squares, under the loss
     residuals: FloatArray
-    jacobian: FloatArray
-    converged: bool
+    jacobian: FloatArray  # of the residuals; empty after a rough minimisation
+    converged: bool  # ended by its precision, not by its number of evaluations
 
 
 @dataclass(frozen=True)
 class Effort:
-    """
-    When a minimisation ends.
+    """When a minimisation ends."""
 
-    Attributes
-    ----------
-    evaluations : most points tried, those of a Jacobian not counted
-    precision : relative change of the cost, or change of the coordinates
-    rough : whether it only finds a start for another, and no Jacobian there
-    near_enough : RMS residual at which a rough minimisation may end [-]
-    """
-
-    evaluations: int = 40
-    precision: float = 1e-5
-    rough: bool = False
-    near_enough: float = 0.0
+    evaluations: int = 40  # most points tried, those of a Jacobian not counted
+    precision: float = 1e-5  # relative change of the cost, change of the coordinates
+    rough: bool = False  # only finds a start for another, without a Jacobian
+    near_enough: float = 0.0  # RMS residual at which a rough one may end [-]
 
 
 THOROUGH = Effort()
@@ -164,18 +145,11 @@ def _minimise(
 # --------------------------------------------------------------------------- searching
 @dataclass(frozen=True)
 class SearchResult:
-    """
-    The best optimum from several starts.
-
-    Attributes
-    ----------
-    optimum, objective : the best, and of which objective it is
-    start_rms : RMS residual that was reached from each start, the first of them the
-        cell's own values or the middle of the priors [-]
-    """
+    """The best optimum from several starts."""
 
     optimum: Optimum
-    objective: Objective
+    objective: Objective  # of the optimum
+    # RMS residual reached from each start [-], first from the cell's own values
     start_rms: tuple[float, ...]
 
 
@@ -215,15 +189,16 @@ class Search:
 
     def _objective(self, observations: Sequence[Observation], model: str) -> Objective:
         """All compared point by point."""
-        cells, free = self.plan.cells, self.plan.free
-        return Objective(cells, free, observations, model, counter=self.counter, **FINE)
+        plan, counter = self.plan, self.counter
+        fixed = plan.cells, plan.free, observations, model
+        return Objective(*fixed, counter=counter, **FINE)
 
     def _coarse(
         self, observations: Sequence[Observation], **numerics: Any
     ) -> Objective:
         """Curves compared coarsely, with the single particle."""
-        cells, free = self.plan.cells, self.plan.free
-        fixed = cells, free, observations, "particle", COARSE
+        plan = self.plan
+        fixed = plan.cells, plan.free, observations, "particle", COARSE
         return Objective(*fixed, counter=self.counter, **numerics)
 
     def _explore_without_curves(self) -> tuple[FloatArray, list[Optimum]]:

@@ -26,17 +26,10 @@ COLUMNS = [NAME, "Median", LOWER_95, UPPER_95]
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """
-    A sample of the posterior.
+    """A sample of the posterior."""
 
-    Attributes
-    ----------
-    samples : table of values, one column for each parameter
-    summary : table with COLUMNS
-    """
-
-    samples: pd.DataFrame
-    summary: pd.DataFrame
+    samples: pd.DataFrame  # values, one column for each parameter
+    summary: pd.DataFrame  # with COLUMNS
 
 
 def check(steps: int) -> None:

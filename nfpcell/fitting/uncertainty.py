@@ -41,23 +41,15 @@ LEAST_SLOPE = 0.1
 
 @dataclass(frozen=True)
 class ConfidenceInterval:
-    """
-    What the data say of one parameter.
-
-    Attributes
-    ----------
-    name, value : of the parameter
-    lower, upper : ends of its 95 % interval; None where it reaches the bound
-    method : LINEAR, CHECKED or PROFILE
-    followers : if it is not determined, how other parameters follow it: the change of
-        their coordinate for a change of 1 of its own, by name
-    """
+    """The 95 % interval of one parameter."""
 
     name: str
     value: float
-    lower: float | None
+    lower: float | None  # None where it reaches the bound
     upper: float | None
-    method: str
+    method: str  # LINEAR, CHECKED or PROFILE
+    # if it is open, how other parameters follow this one: the change of their
+    # coordinate for a change of 1 of its own, by name
     followers: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -68,19 +60,11 @@ class ConfidenceInterval:
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """
-    Uncertainty of all fitted parameters.
-
-    Attributes
-    ----------
-    intervals : one for each parameter
-    covariance : of the coordinates, by the linear approximation, with the inflation
-    inflation : factor on every standard deviation, see ``inflation_of``
-    """
+    """Uncertainty of all fitted parameters."""
 
     intervals: tuple[ConfidenceInterval, ...]
-    covariance: FloatArray
-    inflation: float
+    covariance: FloatArray  # of the coordinates, linearised, with the inflation
+    inflation: float  # factor on every standard deviation, see ``inflation_of``
 
     @property
     def correlations(self) -> FloatArray:
@@ -230,18 +214,10 @@ def _inverse(J: FloatArray, free: FreeParameters) -> FloatArray:
 
 @dataclass(frozen=True)
 class _Side:
-    """
-    One side of a profile.
+    """One side of a profile."""
 
-    Attributes
-    ----------
-    end : coordinate at which the interval ends; None if it reaches the bound
-    as_predicted : whether the cost rose as the linear approximation predicts
-    followers : see ``ConfidenceInterval``
-    """
-
-    end: float | None
-    as_predicted: bool = False
+    end: float | None  # coordinate at which the interval ends; None if it is open
+    as_predicted: bool = False  # whether the cost rose as the linearised one
     followers: Mapping[str, float] = field(default_factory=dict)
 
 

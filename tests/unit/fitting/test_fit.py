@@ -11,8 +11,10 @@ from nfpcell.fitting import fit_tables
 from nfpcell.fitting.fit import fit
 from nfpcell.fitting.fit_request import FitRequest
 from nfpcell.fitting.free_parameters import Free
-from nfpcell.fitting.measured_data import Data, read
+from nfpcell.fitting.measured_data import read
 from nfpcell.fitting.optimise import FINE
+from nfpcell.fitting.read_options import Data, ReadOptions
+from nfpcell.outcome import failure
 from nfpcell.simulation.constant_current import simulate
 from nfpcell.simulation.starting_state import starting_voltage
 from tests.unit.fitting.measurements import curve_file, spectrum_file, write_curve
@@ -300,7 +302,7 @@ def test_a_failed_solve_is_a_penalty_and_counted(files, monkeypatch):
         runs = solve(self, cases, t_eval)
         calls.append(len(cases))
         if len(calls) == 20:
-            runs[0] = Run(None, "failed", "the solver stopped: test")
+            runs[0] = Run(None, failure("the solver stopped: test"))
         return runs
 
     monkeypatch.setattr(Engine, "solve", failing)
@@ -314,7 +316,7 @@ def test_a_fit_of_which_nothing_can_be_computed_says_so(files, monkeypatch):
     from nfpcell.simulation.engine import Engine, Run
 
     monkeypatch.setattr(
-        Engine, "solve", lambda self, cases, t: [Run(None, "failed", "no")] * len(cases)
+        Engine, "solve", lambda self, cases, t: [Run(None, failure("no"))] * len(cases)
     )
     with pytest.raises(FitError, match="other bounds"):
         fit(C, files[:1], {CONTACT: (0.0, 40.0)}, model="particle", starts=1)
@@ -533,3 +535,41 @@ def test_spectra_through_the_single_particle_are_told(tmp_path):
     free = {CONTACT: (0.0, 40.0)}
     found = fit(C, [data], free, model="particle", intervals="none", starts=1)
     assert any("--model full" in said for said in found.findings)
+
+
+# ------------------------------------------------------------- the request, the result
+def test_a_fit_shows_itself_in_a_notebook(found):
+    page = found._repr_html_()
+    assert "Lower 95 %" in page
+    for row in found.parameters.to_dict("records"):
+        assert f"<td>{row['Name']}</td>" in page
+        assert f"<td>{row['Value']:.4g}</td>" in page
+    assert page.count("<td>yes</td>") == 3
+    assert "The data determine all free parameters." in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({}, "nothing to fit"),
+        ({"experiment": "calibration_blind", "cell": "C"}, "cell .--cell. is refused"),
+        (
+            {
+                "experiment": "calibration_blind",
+                "options": ReadOptions(depth_of_discharge=0.5),
+            },
+            r"depth_of_discharge \(--dod\) is refused beside an experiment",
+        ),
+    ],
+)
+def test_a_request_that_contradicts_itself_is_refused(arguments, said):
+    with pytest.raises(NfpcellError, match=said):
+        FitRequest(**arguments)
+
+
+def test_options_hold_for_files_that_are_given_as_paths(files):
+    options = ReadOptions(temperature=25.0)
+    data = [files[0], Data(files[1])]
+    request = FitRequest(cell="C", data=data, free={D: (1e-18, 1e-14)}, options=options)
+    recognised = request.prepare().measured.recognised
+    assert list(recognised["Temperature [degC]"]) == [25.0, 30.0]

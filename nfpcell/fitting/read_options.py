@@ -1,0 +1,92 @@
+"""What a user states about a measured file beside what the file states itself."""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nfpcell.cell import validation
+from nfpcell.cell.parameters import Range
+from nfpcell.errors import NfpcellError
+
+# smaller than any instrument resolves, and larger than any signal
+_SIGMA = Range(1e-9, 10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadOptions:
+    """
+    What the user states about measured files, where the files do not or are wrong.
+
+    Attributes
+    ----------
+    temperature : [degC]; None for that of the file, or else 30
+    half_cycles : numbers of the half-cycles to take, from 1; None for all
+    direction : "discharge" or "charge", to take only those
+    sign : which half-cycle has a positive current in the file, "charge" or "discharge"
+    rate : C-rate, in place of the file's current; also of a spectrum under load
+    start : what half-cycles start from: "slow" for the state after a slow half-cycle,
+        "rest" for the rest before, or an open-circuit voltage [V]; None for the rest if
+        it was long enough, else "slow"
+    depth_of_discharge : of the file's spectra, one number or one for each
+    sigma : standard deviation of a voltage [V]; None for the scatter about the fit
+    impedance_sigma : standard deviation of either part of an impedance over its
+        modulus [-]; None for the scatter about the fit
+    """
+
+    temperature: float | None = None
+    half_cycles: tuple[int, ...] | None = None
+    direction: str | None = None
+    sign: str | None = None
+    rate: float | None = None
+    start: str | float | None = None
+    depth_of_discharge: float | tuple[float, ...] | None = None
+    sigma: float | None = None
+    impedance_sigma: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, allowed in (
+            ("start", Range(0, 20)),
+            ("sigma", _SIGMA),
+            ("impedance_sigma", _SIGMA),
+            ("temperature", validation.TEMPERATURES),
+        ):
+            value = getattr(self, name)
+            if value is not None and (name, value) not in _START_WORDS:
+                validation.number(value, name, allowed)
+        for name in ("direction", "sign"):
+            if getattr(self, name) is not None:
+                validation.one_of(getattr(self, name), name, validation.HALF_CYCLES)
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """The options that are not None, by name."""
+        values = {name: getattr(self, name) for name in _OPTIONS}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+_START_WORDS = (("start", "slow"), ("start", "rest"))
+_OPTIONS = [field.name for field in dataclasses.fields(ReadOptions)]
+
+
+@dataclass(frozen=True)
+class Data(ReadOptions):
+    """
+    A measured file, with what the user states about it (see ``ReadOptions``).
+
+    Attributes
+    ----------
+    path : of the file
+    cell : key of the cell that was measured; None where only one is fitted
+    """
+
+    path: str | Path
+    cell: str | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.path, str | Path):
+            raise NfpcellError(
+                f"data: {type(self.path).__name__} is refused; right would be the path "
+                "of a file, or Data with one"
+            )
+        super().__post_init__()
