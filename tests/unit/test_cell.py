@@ -1,4 +1,4 @@
-"""The cell: loading, refusing, changing, saving."""
+"""Loading, checking, changing, showing and saving a cell."""
 
 import math
 import pickle
@@ -65,7 +65,7 @@ def line(name=CARBON, value="0.05", **changes):
         ("yamauchi2020_pouch", "pouch"),
     ],
 )
-def test_a_built_in_cell_has_its_word_however_it_is_asked_for(word, name):
+def test_a_built_in_cell_has_one_name_for_all_its_words(word, name):
     assert Cell.load(word).name == name
 
 
@@ -85,7 +85,7 @@ def test_the_path_of_a_built_in_file_is_the_built_in_cell():
     assert Cell.load(Cell.load("B").path) == Cell.load("B")
 
 
-def test_shared_file_comes_first_from_parameter_sets(write):
+def test_a_base_in_parameter_sets_comes_before_one_beside_the_file(write):
     text = HEAD.replace("yamauchi2020_base", "yamauchi2020")
     write('title = "a decoy"\n', "yamauchi2020.toml")
     with pytest.raises(DataFileError, match="Electrode height"):
@@ -115,14 +115,14 @@ def test_an_unknown_word_is_refused_with_the_cells_there_are(word):
         assert "A, B, C, D, E, pouch" in str(refused.value)
 
 
-def test_a_near_miss_is_suggested():
+def test_the_nearest_word_is_suggested():
     with pytest.raises(UnknownNameError, match='did you mean "pouch"'):
         Cell.load("pouche")
 
 
 # ---------------------------------------------------------------------------- refusing
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentence"),
     [
         (line("Positive electrode carbon mass fractio"), f'did you mean "{CARBON}"'),
         (line("Separator thickness [um]"), f'did you mean "{PLATE}"'),
@@ -167,11 +167,11 @@ def test_a_near_miss_is_suggested():
         ("x = " + "9" * 5000, "not valid TOML"),
     ],
 )
-def test_a_bad_line_is_refused_in_one_sentence(write, text, said):
+def test_a_bad_line_is_refused_in_one_sentence(write, text, sentence):
     path = write(HEAD + text)
     with pytest.raises(DataFileError) as refused:
         Cell.load(path)
-    assert said in str(refused.value)
+    assert sentence in str(refused.value)
     assert str(path) in str(refused.value)
     assert "\n" not in str(refused.value).replace(repr("\n"), "")
 
@@ -186,7 +186,7 @@ def test_a_file_without_a_quantity_is_refused(write):
 @pytest.mark.parametrize(
     "content", [b"", b" \n", b"\xff\xfe\x00\x01", b"a = 1\0", b"\x89PNG\r\n\x1a\n\0"]
 )
-def test_what_is_not_text_is_refused(write, content):
+def test_a_file_that_is_not_text_is_refused(write, content):
     with pytest.raises(DataFileError, match=r"empty|not a text file"):
         Cell.load(write(content))
 
@@ -220,7 +220,7 @@ def test_a_device_is_not_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("base", "said"),
+    ("base", "sentence"),
     [
         ("../secret", "plain name"),
         ("/etc/passwd", "plain name"),
@@ -232,8 +232,8 @@ def test_a_device_is_not_read(tmp_path):
         ("yamauchi202", 'did you mean "yamauchi2020'),
     ],
 )
-def test_a_base_is_one_level_and_never_a_path(write, base, said):
-    with pytest.raises(DataFileError, match=said):
+def test_a_base_is_one_level_and_never_a_path(write, base, sentence):
+    with pytest.raises(DataFileError, match=sentence):
         Cell.load(write(HEAD.replace("yamauchi2020_base", base) + line()))
 
 
@@ -250,7 +250,7 @@ def test_two_files_based_on_each_other_are_refused(write):
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
-def test_no_content_raises_anything_but_our_own_error(tmp_path, content):
+def test_any_content_is_refused_with_an_nfpcell_error(tmp_path, content):
     path = tmp_path / "any.toml"
     path.write_bytes(content)
     with pytest.raises(NfpcellError):
@@ -313,7 +313,7 @@ def test_a_cell_cannot_be_changed_in_place():
     assert cell[CARBON] == 0.042
 
 
-def test_a_cell_travels_to_another_process():
+def test_a_pickled_cell_is_the_same_cell():
     cell = Cell.load("A").with_values({CARBON: 0.04})
     copy = pickle.loads(pickle.dumps(cell))
     assert copy == cell
@@ -330,18 +330,18 @@ def test_derived_quantities_agree_with_the_paper():
     assert d.r_bulk + d.r_gb == pytest.approx(27e-4, rel=1e-4)
 
 
-def test_cold_makes_everything_slower():
+def test_cold_slows_diffusion_and_conduction():
     warm, cold = (Cell.load("C").derived(T) for T in (303.15, 253.15))
     assert cold.D_over_R2 < warm.D_over_R2 / 10
     assert cold.r_bulk > warm.r_bulk
 
 
-def test_values_are_all_that_the_model_reads():
+def test_values_hold_every_quantity_of_the_model():
     assert set(Cell.load("D").values) == set(parameters.NAMES.values())
     assert set(parameters.ALLOWED) == set(parameters.NAMES)
 
 
-def test_pybamm_gets_every_quantity_and_what_a_run_sets():
+def test_pybamm_gets_every_quantity_and_every_condition():
     cell = Cell.load("C")
     values = pybamm_values(cell)
     assert cell.values.items() <= values.items()
@@ -349,6 +349,23 @@ def test_pybamm_gets_every_quantity_and_what_a_run_sets():
     assert values["Current function [A]"] == values["Nominal cell capacity [A.h]"]
     assert values["Nominal cell capacity [A.h]"] == pytest.approx(0.337e-3, rel=1e-3)
     assert cell.parameter_values()[CARBON] == 0.042
+
+
+# ----------------------------------------------------------------------------- showing
+def test_a_notebook_shows_a_cell_as_a_table_with_sources():
+    note = "1 < 2 & more"
+    cell = Cell.load("C").with_values(
+        {PLATE: 2e-3}, reference=note, title="<b>bold</b>"
+    )
+    shown = cell._repr_html_()
+    assert "Cell C</b>: &lt;b&gt;bold&lt;/b&gt;" in shown
+    assert shown.count("<tr") == 1 + len(cell.quantities)
+    for heading in ("Quantity", "Value", "Unit", "Kind", "Reference"):
+        assert f"<th>{heading}</th>" in shown
+    row = ("Separator thickness", "0.002", "m", "assumed", "1 &lt; 2 &amp; more")
+    for text in row:
+        assert f"<td>{text}</td>" in cell.quantities[PLATE]._repr_html_()
+        assert f"<td>{text}</td>" in shown
 
 
 # ------------------------------------------------------------------------------ saving
@@ -369,7 +386,7 @@ def test_a_saved_cell_is_the_same_cell(tmp_path):
     assert "based_on" not in tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def test_saving_overwrites_only_when_told_to(tmp_path):
+def test_saving_overwrites_only_with_force(tmp_path):
     cell = Cell.load("C")
     path = tmp_path / "copy.toml"
     path.write_text("precious", encoding="utf-8")
@@ -380,7 +397,7 @@ def test_saving_overwrites_only_when_told_to(tmp_path):
     assert Cell.load(path) == Cell("copy", cell.title, cell.quantities, cell.diffusion)
 
 
-def test_saving_where_it_cannot_leaves_nothing(tmp_path):
+def test_a_failed_save_leaves_no_file(tmp_path):
     with pytest.raises(DataFileError, match="cannot be written"):
         Cell.load("C").save(tmp_path / "none" / "copy.toml")
     with pytest.raises(DataFileError, match=r"named \*\.toml"):

@@ -1,4 +1,4 @@
-"""The Python verbs refuse at the door, with one sentence."""
+"""The Python verbs check their arguments and refuse with one sentence."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ C = nfpcell.Cell.load("C")
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "sentence"),
     [
         (lambda: nfpcell.simulate("C"), "right would be a Cell"),
         (lambda: nfpcell.simulate([]), "right would be a Cell"),
@@ -34,16 +34,16 @@ C = nfpcell.Cell.load("C")
         (lambda: nfpcell.score(model="x"), "right would be full or particle"),
     ],
 )
-def test_refused_with_a_sentence(call, said):
+def test_a_bad_argument_is_refused_with_one_sentence(call, sentence):
     with pytest.raises(NfpcellError) as refused:
         call()
-    assert said in str(refused.value)
+    assert sentence in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
 def test_a_single_number_and_an_array_are_lists():
-    one = nfpcell.simulate(C, rates=2, temperatures=30, model="particle")
-    same = nfpcell.simulate(
+    scalars = nfpcell.simulate(C, rates=2, temperatures=30, model="particle")
+    arrays = nfpcell.simulate(
         C, rates=np.array([2]), temperatures=np.array([30.0]), model="particle"
     )
-    assert one.equals(same)
+    assert scalars.equals(arrays)
