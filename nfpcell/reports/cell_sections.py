@@ -17,8 +17,8 @@ TEMPERATURES = (60, 30, 0, -20)
 RATES_OVER_TEMPERATURE = (0.1, 0.5, 1)
 
 
-@section("cells", "Derived quantities")
-def derived_quantities(results: SectionResults) -> Content:
+@section("Derived quantities")
+def cells(results: SectionResults) -> Content:
     """Capacities, thicknesses and resistances that follow from each cell file
     (`nfpcell show CELL` lists every quantity with its source).
     """
@@ -29,7 +29,7 @@ def derived_quantities(results: SectionResults) -> Content:
     yield table
 
 
-@section("rates", "Charge and discharge at several rates", TargetSelection("rate_30C"))
+@section("Charge and discharge at several rates", TargetSelection("rate_30C"))
 def rates(results: SectionResults) -> Content:
     """0.1C to 2C at 30 °C. Each half-cycle starts from the state that a slow half-cycle
     leaves (`nfpcell simulate`).
@@ -39,7 +39,7 @@ def rates(results: SectionResults) -> Content:
     yield image(plot.capacity(table), "Specific capacity over C-rate.")
 
 
-@section("losses", "Voltage losses")
+@section("Voltage losses")
 def losses(results: SectionResults) -> Content:
     """Each overpotential along the discharge at 0.5C and 30 °C."""
     _, curves = results.half_cycles(results.cells, RATES, (30,), "both")
@@ -47,11 +47,7 @@ def losses(results: SectionResults) -> Content:
     yield image(plot.losses(curves[chosen]), "Overpotentials along the discharge.")
 
 
-@section(
-    "temperatures",
-    "Discharge at several temperatures",
-    TargetSelection("low_temperature"),
-)
+@section("Discharge at several temperatures", TargetSelection("low_temperature"))
 def temperatures(results: SectionResults) -> Content:
     """0.1C, 0.5C and 1C at 60, 30, 0 and −20 °C."""
     table, curves = results.half_cycles(
@@ -62,7 +58,6 @@ def temperatures(results: SectionResults) -> Content:
 
 
 @section(
-    "resistance",
     "Resistance over depth of discharge",
     TargetSelection("resistance_30C"),
     TargetSelection("operando_impedance"),
@@ -79,7 +74,7 @@ def resistance(results: SectionResults) -> Content:
     yield lowest.rename(columns=printed)
 
 
-@section("spectra", "Impedance spectra at rest")
+@section("Impedance spectra at rest")
 def spectra(results: SectionResults) -> Content:
     """1 MHz to 25 mHz at 30 °C and five depths of discharge (`nfpcell impedance
     --rate 0`).
@@ -88,4 +83,4 @@ def spectra(results: SectionResults) -> Content:
     yield spectra_at_rest(results, results.cells, DEPTHS, caption)
 
 
-CELL_SECTIONS = (derived_quantities, rates, losses, temperatures, resistance, spectra)
+CELL_SECTIONS = (cells, rates, losses, temperatures, resistance, spectra)

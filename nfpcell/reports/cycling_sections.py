@@ -17,16 +17,14 @@ from nfpcell.studies.experiment import Experiment
 from nfpcell.studies.quantities import STEP_DEPTHS, plateau_transition
 
 
-@section(
-    "fig-2-hysteresis",
-    "Fig. 2: hysteresis between charge and discharge",
-    paper="Hysteresis was observed between the charge and discharge curves. The text "
-    "gives no number.",
-)
+@section("Fig. 2: hysteresis between charge and discharge")
 def fig_2_hysteresis(results: SectionResults) -> Content:
-    """Charge–discharge loops of Cell C with an assumed hysteresis of 40 mV. This is not
-    a prediction: the built-in cells have no hysteresis
-    (`nfpcell protocol hysteresis_30C`).
+    """Hysteresis was observed between the charge and discharge curves. The text gives
+    no number.
+
+    Charge–discharge loops of Cell C with an assumed hysteresis of 40 mV. This is not a
+    prediction: the built-in cells have no hysteresis (`nfpcell protocol
+    hysteresis_30C`).
     """
     table, curves = results.protocol("hysteresis_30C")
     loops = efficiency(table)
@@ -44,15 +42,12 @@ def fig_2_hysteresis(results: SectionResults) -> Content:
     )
 
 
-@section(
-    "fig-7a",
-    "Fig. 7a: discharge of Cell A at 30 °C",
-    TargetSelection("rate_30C", "A"),
-    paper="Discharges at 0.01C and 0.1C. Cell A was not measured at higher rates.",
-)
+@section("Fig. 7a: discharge of Cell A at 30 °C", TargetSelection("rate_30C", "A"))
 def fig_7a(results: SectionResults) -> Content:
-    """The same, and 1C, where the cell is expected to deliver almost nothing
-    (`nfpcell run rate_30C`).
+    """Discharges at 0.01C and 0.1C. Cell A was not measured at higher rates.
+
+    The same, and 1C, where the cell is expected to deliver almost nothing (`nfpcell run
+    rate_30C`).
     """
     _, curves = results.experiment("rate_30C", "A")
     marks = scoring.published(Experiment.load("rate_30C"), CAPACITY)
@@ -64,16 +59,16 @@ def fig_7a(results: SectionResults) -> Content:
 
 
 @section(
-    "fig-7b",
     "Fig. 7b and d: rate capability of Cell C at 30 °C",
     TargetSelection("rate_30C", "C"),
-    paper="Charges and discharges from 0.2C to 2C. At 2C the cell delivers 61 mAh/g "
-    "on discharge and takes 85.6 mAh/g on charge. The curve has two plateaus.",
 )
 def fig_7b(results: SectionResults) -> Content:
-    """Each half-cycle starts from the state that a slow half-cycle leaves, because the
-    two numbers cannot be from one cycle. A discharge at 0.02C is added
-    (`nfpcell run rate_30C`).
+    """Charges and discharges from 0.2C to 2C. At 2C the cell delivers 61 mAh/g on
+    discharge and takes 85.6 mAh/g on charge. The curve has two plateaus.
+
+    Each half-cycle starts from the state that a slow half-cycle leaves, because the two
+    numbers cannot be from one cycle. A discharge at 0.02C is added (`nfpcell run
+    rate_30C`).
     """
     experiment = Experiment.load("rate_30C")
     marks = scoring.published(experiment, CAPACITY)
@@ -105,13 +100,11 @@ def _draw_plateau_voltages(
                 published_marks.draw(axes, mark, x, None, "black")
 
 
-@section(
-    "fig-7c",
-    "Fig. 7c: cycles of Cell C at increasing rates",
-    paper="Capacity over cycle number. The text gives no numbers.",
-)
+@section("Fig. 7c: cycles of Cell C at increasing rates")
 def fig_7c(results: SectionResults) -> Content:
-    """Five cycles at each rate with the model `particle`, without a rest between charge
+    """Capacity over cycle number. The text gives no numbers.
+
+    Five cycles at each rate with the model `particle`, without a rest between charge
     and discharge (`nfpcell cycle rate_steps`). At 2C such a cycle takes less charge
     than in Fig. 7d, because the discharge before it did not empty the cell.
     """
@@ -121,16 +114,12 @@ def fig_7c(results: SectionResults) -> Content:
     )
 
 
-@section(
-    "fig-7e",
-    "Fig. 7e and f: Cell C at 0 and −20 °C",
-    TargetSelection("low_temperature"),
-    paper="At constant current, 58 mAh/g at 0.2C and 0 °C, and 50 mAh/g at 0.1C and "
-    "−20 °C.",
-)
+@section("Fig. 7e and f: Cell C at 0 and −20 °C", TargetSelection("low_temperature"))
 def fig_7e(results: SectionResults) -> Content:
-    """Discharges and charges at several rates and temperatures. Each starts from the
-    state that a slow half-cycle at 30 °C leaves (`nfpcell run low_temperature`).
+    """At constant current, 58 mAh/g at 0.2C and 0 °C, and 50 mAh/g at 0.1C and −20 °C.
+
+    Discharges and charges at several rates and temperatures. Each starts from the state
+    that a slow half-cycle at 30 °C leaves (`nfpcell run low_temperature`).
     """
     marks = scoring.published(Experiment.load("low_temperature"), CAPACITY)
     table, curves = results.experiment("low_temperature")
@@ -146,30 +135,26 @@ def fig_7e(results: SectionResults) -> Content:
     )
 
 
-@section(
-    "charging",
-    "Text: a higher capacity by another charging process",
-    paper="The text says that another charging process can increase the capacity in "
-    "the cold. It gives no number.",
-)
+@section("Text: a higher capacity by another charging process")
 def charging(results: SectionResults) -> Content:
-    """Constant current followed by constant voltage, a higher upper cut-off, and a warm
+    """The text says that another charging process can increase the capacity in the
+    cold. It gives no number.
+
+    Constant current followed by constant voltage, a higher upper cut-off, and a warm
     charge before a cold discharge (`nfpcell protocol cold_charging`).
     """
     yield from _protocol(results, "cold_charging", "charging protocols in the cold")
 
 
-@section(
-    "fig-8",
-    "Fig. 8: the pouch cell drives a fan at 0 °C",
-    paper="A photograph and a video of a cell of 7.7 mAh between two blocks of ice. "
-    "The text gives neither data of the motor nor the running time.",
-)
+@section("Fig. 8: the pouch cell drives a fan at 0 °C")
 def fig_8(results: SectionResults) -> Content:
-    """Three assumed loads: a constant power, a constant resistance, and a motor that
-    draws more power while it starts. The cell warms itself; its heat capacity and
-    cooling are assumed. Still air and no cooling are shown for comparison
-    (`nfpcell protocol fan_0C`).
+    """A photograph and a video of a cell of 7.7 mAh between two blocks of ice. The text
+    gives neither data of the motor nor the running time.
+
+    Three assumed loads: a constant power, a constant resistance, and a motor that draws
+    more power while it starts. The cell warms itself; its heat capacity and cooling are
+    assumed. Still air and no cooling are shown for comparison (`nfpcell protocol
+    fan_0C`).
     """
     yield from _protocol(results, "fan_0C", "the pouch cell with its loads at 0 °C")
     table, _ = results.protocol("fan_0C")
@@ -185,16 +170,14 @@ def fig_8(results: SectionResults) -> Content:
     )
 
 
-@section(
-    "cycling",
-    "Text: 623 cycles of the earlier cell at 0.1C",
-    paper="The earlier cell, made like Cell A, was stable for 623 cycles at room "
-    "temperature.",
-)
+@section("Text: 623 cycles of the earlier cell at 0.1C")
 def cycling(results: SectionResults) -> Content:
-    """As many cycles of Cell A at 30 °C with the model `particle`. The model has no
-    ageing, so this shows a repeatable cycle and does not predict a lifetime
-    (`nfpcell cycle long_cycling`).
+    """The earlier cell, made like Cell A, was stable for 623 cycles at room
+    temperature.
+
+    As many cycles of Cell A at 30 °C with the model `particle`. The model has no
+    ageing, so this shows a repeatable cycle and does not predict a lifetime (`nfpcell
+    cycle long_cycling`).
     """
     yield image(
         plot.cycles(results.cycles("long_cycling")),
@@ -202,27 +185,23 @@ def cycling(results: SectionResults) -> Content:
     )
 
 
-@section(
-    "overcharge",
-    "Text: overcharge to 9 V",
-    paper="The earlier cell withstood an overcharge to 9 V.",
-)
+@section("Text: overcharge to 9 V")
 def overcharge(results: SectionResults) -> Content:
-    """Cell C charged at 0.1C to 4.5 V and to 9 V. Reactions after the cathode is empty
-    are not in the model, and the status says so (`nfpcell protocol overcharge_9V`).
+    """The earlier cell withstood an overcharge to 9 V.
+
+    Cell C charged at 0.1C to 4.5 V and to 9 V. Reactions after the cathode is empty are
+    not in the model, and the status says so (`nfpcell protocol overcharge_9V`).
     """
     yield from _protocol(results, "overcharge_9V", "charges to 4.5 V and to 9 V")
 
 
-@section(
-    "table-1",
-    "Table 1: rate capability over internal resistance",
-    paper="Capacity at high rates and resistance, compared with cells with sulphide "
-    "and liquid electrolytes. The text quotes only a few numbers of this table.",
-)
+@section("Table 1: rate capability over internal resistance")
 def table_1(results: SectionResults) -> Content:
-    """Cells A to E at 0.5C, 1C and 2C and 30 °C, and the numbers that the text quotes
-    for other cells (`nfpcell chemistries`).
+    """Capacity at high rates and resistance, compared with cells with sulphide and
+    liquid electrolytes. The text quotes only a few numbers of this table.
+
+    Cells A to E at 0.5C, 1C and 2C and 30 °C, and the numbers that the text quotes for
+    other cells (`nfpcell chemistries`).
     """
     comparison = chemistries.Comparison.load()
     table = results.checked(chemistries.compare(comparison, results.model))

@@ -195,19 +195,17 @@ def _shared_file(plan: FitPlan) -> Path | None:
     Return the file that all cells are based on, if it states every fitted quantity
     for exactly the cells in which it is fitted.
     """
-    contents = {
-        key: {} if plan.files.get(key) is None else toml_files.read(plan.files[key])
-        for key in plan.cells
-    }
-    bases = {content.get("based_on") for content in contents.values()}
-    if len(bases) != 1 or None in bases or len(plan.cells) < 2:
+    paths = [plan.files.get(key) for key in plan.cells]
+    contents = [toml_files.read(path) if path else {} for path in paths]
+    (base, *others), first = [c.get("based_on") for c in contents], paths[0]
+    if first is None or base is None or not others or {base} != set(others):
         return None
     for free in plan.free.parameters:
-        for key, cell in plan.cells.items():
-            stated_in_cell = free.name in contents[key].get("quantities", {})
+        for cell, content in zip(plan.cells.values(), contents, strict=True):
+            stated_in_cell = free.name in content.get("quantities", {})
             if free.applies_to(cell.name) == stated_in_cell:
                 return None
-    return catalogue.find_base(bases.pop(), plan.files[next(iter(plan.cells))])
+    return catalogue.find_base(base, first)
 
 
 def shared_text(fit: Fit, path: Path) -> str:

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib import metadata
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from nfpcell import __version__
 from nfpcell.cell.naming import printed, printed_unit, split_unit
 from nfpcell.columns import IDENTIFIABLE, LOWER_95, NAME, UPPER_95, VALUE
 from nfpcell.fitting.fit_result import Fit
@@ -20,25 +18,10 @@ from nfpcell.fitting.observations import (
     PublishedNumber,
 )
 from nfpcell.number_format import is_known, with_interval
-from nfpcell.reports import webpage
+from nfpcell.reports import run_folder, webpage
 from nfpcell.reports.webpage import Table
 
 INTERVAL = (VALUE, LOWER_95, UPPER_95)
-ABOUT_INTERVALS = (
-    "A 95 % interval contains the true value in 95 of 100 such measurements, if the "
-    "model is right. Intervals are by profile likelihood, or by the linearised problem "
-    "where the profile agrees with it."
-)
-ABOUT_MEASUREMENTS = (
-    "Uncertainty is one standard deviation of a voltage, or of the real or imaginary "
-    "part of an impedance. It is stated, or it is the scatter about the fit: then all "
-    "curves have one value and all spectra have one. Deviation is the root mean square "
-    "of computed minus measured."
-)
-ABOUT_STEEP_POINTS = (
-    "Points on steep parts of a curve are drawn, but they are not compared one by one."
-)
-ABOUT_PUBLISHED = "The uncertainty of a published number is its tolerance."
 
 
 def render(
@@ -53,26 +36,21 @@ def render(
     figures : by heading
     cell_file : name of the file that the fitted cell is written to
     """
-    versions = [
-        f"{name} {metadata.version(name)}" for name in ("pybamm", "numpy", "scipy")
-    ]
     title = fit.plan.title
-    recognised = fit.recognised.rename(columns=printed)
     return webpage.render(
         "fit.html.jinja",
         # the title of a plan for one cell says already that the cell is fitted
         title=title if title.endswith(", fitted") else f"Fit: {title}",
+        fit=fit,
         summary=summary(fit),
-        findings=fit.findings,
         parameters=_parameters(fit),
-        about_intervals=_about_intervals(fit),
         images={name: webpage.image(figure, name) for name, figure in figures.items()},
         observations=_observations(fit),
-        about_data=_about_data(fit),
-        recognised=Table(recognised),
+        kinds={type(observation).__name__ for observation in fit.observations},
+        recognised=Table(fit.recognised.rename(columns=printed)),
         correlations=_correlations(fit),
         cell_file=cell_file,
-        versions=", ".join([f"nfpcell {__version__}", *versions]),
+        versions=", ".join(map(" ".join, run_folder.versions().items())),
         date=datetime.now(UTC).isoformat(timespec="minutes"),
     )
 
@@ -134,18 +112,6 @@ def _parameter(row: dict[Any, Any], free: Free) -> dict[str, Any]:
         "Start": row["Start"],
         "Interval by": row["Interval by"],
     }
-
-
-def _about_intervals(fit: Fit) -> str:
-    if fit.uncertainty is None:
-        return "Intervals were not computed."
-    if fit.uncertainty.inflation <= 1:
-        return ABOUT_INTERVALS
-    return (
-        f"{ABOUT_INTERVALS} They are widened by the factor "
-        f"{fit.uncertainty.inflation:.2f}, because the residuals scatter more, or are "
-        "more correlated, than the stated uncertainties allow."
-    )
 
 
 def _correlations(fit: Fit) -> Table | None:
@@ -210,14 +176,3 @@ def _observation(
 
 def _rms(values: Any) -> float:
     return float(np.sqrt(np.mean(np.square(values))))
-
-
-def _about_data(fit: Fit) -> str:
-    """How to read the table of data sets, for the kinds of data that it has."""
-    kinds = {type(observation) for observation in fit.observations}
-    sentences = {
-        ABOUT_MEASUREMENTS: bool(kinds & {MeasuredCurve, MeasuredSpectrum}),
-        ABOUT_STEEP_POINTS: MeasuredCurve in kinds,
-        ABOUT_PUBLISHED: PublishedNumber in kinds,
-    }
-    return " ".join(text for text, applies in sentences.items() if applies)

@@ -35,16 +35,13 @@ CIRCUIT = (
 )
 
 
-@section(
-    "fig-1",
-    "Fig. 1: Nyquist plot of the fresh Cell A",
-    TargetSelection("fresh_cell_a"),
-    paper="A spectrum of Cell A as made. It has three semicircles: a large, a medium "
-    "and a small one. The text does not give their resistances.",
-)
+@section("Fig. 1: Nyquist plot of the fresh Cell A", TargetSelection("fresh_cell_a"))
 def fig_1(results: SectionResults) -> Content:
-    """The spectrum at rest from 1 MHz to 25 mHz, and the number of arcs that describe
-    it (`nfpcell run fresh_cell_a`).
+    """A spectrum of Cell A as made. It has three semicircles: a large, a medium and a
+    small one. The text does not give their resistances.
+
+    The spectrum at rest from 1 MHz to 25 mHz, and the number of arcs that describe it
+    (`nfpcell run fresh_cell_a`).
     """
     spectrum, _ = results.experiment("fresh_cell_a")
     yield image(plot.nyquist(spectrum), "Nyquist plot of fresh Cell A at rest.")
@@ -58,16 +55,16 @@ def fig_1(results: SectionResults) -> Content:
 
 
 @section(
-    "fig-2",
     "Fig. 2: operando impedance of Cell A",
     TargetSelection(OPERANDO, "A", (TOTAL, RATIO, *RISES)),
-    paper="Charge and discharge curves, the spectra along them, and each resistance. "
-    "The resistance rises at the end of charge and at the end of discharge.",
 )
 def fig_2(results: SectionResults) -> Content:
-    """The same at 0.1C and 30 °C. The paper's equivalent circuit is fitted to the
-    computed spectra (`nfpcell run operando_impedance`). The potential of this cell has
-    no hysteresis: charge and discharge differ by their losses.
+    """Charge and discharge curves, the spectra along them, and each resistance. The
+    resistance rises at the end of charge and at the end of discharge.
+
+    The same at 0.1C and 30 °C. The paper's equivalent circuit is fitted to the computed
+    spectra (`nfpcell run operando_impedance`). The potential of this cell has no
+    hysteresis: charge and discharge differ by their losses.
     """
     table, spectra = results.experiment(OPERANDO, "A")
     yield image(
@@ -78,14 +75,12 @@ def fig_2(results: SectionResults) -> Content:
     yield _resistances(table, "Cell A, on discharge and on charge")
 
 
-@section(
-    "fig-s1",
-    "Figs. S1 and S2: Nyquist plots over depth of discharge",
-    paper="Spectra of Cells A to E, and of a non-aqueous half-cell as a reference. The "
-    "text gives no numbers.",
-)
+@section("Figs. S1 and S2: Nyquist plots over depth of discharge")
 def fig_s1(results: SectionResults) -> Content:
-    """The spectra of the operando impedance (`nfpcell run operando_impedance`). The
+    """Spectra of Cells A to E, and of a non-aqueous half-cell as a reference. The text
+    gives no numbers.
+
+    The spectra of the operando impedance (`nfpcell run operando_impedance`). The
     non-aqueous half-cell is PyBaMM's own DFN model with the same cathode material
     (`nfpcell liquid`).
     """
@@ -108,34 +103,35 @@ def fig_s1(results: SectionResults) -> Content:
 
 
 @section(
-    "fig-3",
     "Fig. 3: resistances of Cells A and B",
     TargetSelection(OPERANDO, "A", (PEAK, R1, R2)),
     TargetSelection(OPERANDO, "B", (TOTAL, RATIO, *RISES, PEAK)),
     TargetSelection(AT_30_DEGREES, "A B"),
     TargetSelection("rate_30C", "B"),
-    paper="Each resistance over depth of discharge for coarse (A) and fine powders "
-    "(B). There is a peak at 60 %. Fine powder lowers the resistance by one order of "
-    "magnitude.",
 )
 def fig_3(results: SectionResults) -> Content:
-    """The same at 0.1C and 30 °C (`nfpcell run operando_impedance`)."""
+    """Each resistance over depth of discharge for coarse (A) and fine powders (B).
+    There is a peak at 60 %. Fine powder lowers the resistance by one order of
+    magnitude.
+
+    The same at 0.1C and 30 °C (`nfpcell run operando_impedance`).
+    """
     table, _ = results.experiment(OPERANDO, "A B", "discharge")
     yield _resistances(table, "Cells A and B on discharge")
 
 
 @section(
-    "fig-6",
     "Fig. 6: carbon and roughness, Cells B to E",
     TargetSelection(AT_30_DEGREES, "C D E"),
     TargetSelection(OPERANDO, "C D E"),
-    paper="Resistance over depth of discharge with more carbon (B to C) and with a "
-    "roughened β″-alumina electrolyte (C to E). It falls from 3929 Ω in Cell A and "
-    "331 Ω in Cell B to 120 Ω in Cell E.",
 )
 def fig_6(results: SectionResults) -> Content:
-    """The same as Re Z at 25 mHz, and the effect of each change of the recipe
-    (`nfpcell run resistance_30C`, `nfpcell steps A B C D E`).
+    """Resistance over depth of discharge with more carbon (B to C) and with a roughened
+    β″-alumina electrolyte (C to E). It falls from 3929 Ω in Cell A and 331 Ω in Cell B
+    to 120 Ω in Cell E.
+
+    The same as Re Z at 25 mHz, and the effect of each change of the recipe (`nfpcell
+    run resistance_30C`, `nfpcell steps A B C D E`).
     """
     marks = scoring.published(Experiment.load(AT_30_DEGREES), LOW_FREQUENCY)
     table, _ = results.experiment(AT_30_DEGREES, "B C D E", "discharge")
@@ -153,27 +149,26 @@ def fig_6(results: SectionResults) -> Content:
 
 
 @section(
-    "fig-s7",
     "Fig. S7: resistance of the pouch cell",
     TargetSelection(OPERANDO, "pouch"),
     TargetSelection(AT_30_DEGREES, "pouch"),
-    paper="The lowest resistance on discharge is 8.2 Ω. With an area of 25.2 cm² this "
-    "is 206 Ω cm².",
 )
 def fig_s7(results: SectionResults) -> Content:
-    """The same at 0.1C and 30 °C (`nfpcell run operando_impedance`)."""
+    """The lowest resistance on discharge is 8.2 Ω. With an area of 25.2 cm² this is 206
+    Ω cm².
+
+    The same at 0.1C and 30 °C (`nfpcell run operando_impedance`).
+    """
     table, _ = results.experiment(OPERANDO, "pouch", "discharge")
     yield _resistances(table, "the pouch cell on discharge")
 
 
-@section(
-    "methods",
-    "Methods: symmetric cells",
-    paper="Spectra of the symmetric cells cathode | electrolyte | cathode and "
-    "Na | electrolyte | Na were used to assign the arcs. None is shown.",
-)
+@section("Methods: symmetric cells")
 def methods(results: SectionResults) -> Content:
-    """Both symmetric cells at rest and 30 °C, 10 MHz to 10 mHz. The cathode is half
+    """Spectra of the symmetric cells cathode | electrolyte | cathode and Na |
+    electrolyte | Na were used to assign the arcs. None is shown.
+
+    Both symmetric cells at rest and 30 °C, 10 MHz to 10 mHz. The cathode is half
     charged (`nfpcell impedance cathode-symmetric`, `nfpcell impedance
     anode-symmetric`).
     """

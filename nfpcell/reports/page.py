@@ -28,6 +28,7 @@ from nfpcell.reports.webpage import Image, Table, TextWithNote
 # the usual source of a target, left out of the notes
 MAIN_TEXT = "Yamauchi et al., Sci. Rep. 10, 9453 (2020), main text"
 HASH_DIGITS = 16
+TITLE = "An oxide solid-state sodium cell: the paper, simulated"
 
 # called with (done, all) and, before a section, its title
 Progress = Callable[..., object]
@@ -102,21 +103,14 @@ class Report:
 
     def html(self, date: str | None = None) -> str:
         """Return the page; ``date`` is now by default."""
-        versions = run_folder.record("report", {}, self.cells)["versions"]
-        not_simulated = pd.DataFrame(
-            sections.NOT_SIMULATED.items(), columns=["Paper", "Reason"]
-        )
         title = "; ".join(f"{cell.name} – {cell.title}" for cell in self.cells)
         return webpage.render(
             "sections.html.jinja",
-            title=title or sections.TITLE,
+            title=title or TITLE,
             report=self,
-            paper=sections.PAPER,
-            how_to_read=sections.HOW_TO_READ,
             count_targets=count_targets,
             target_table=target_table,
-            not_simulated=Table(not_simulated),
-            versions=", ".join(f"{name} {number}" for name, number in versions.items()),
+            versions=", ".join(map(" ".join, run_folder.versions().items())),
             date=date or datetime.now(UTC).isoformat(timespec="minutes"),
             files=_files(self.cells),
         )

@@ -106,13 +106,12 @@ def record(
     experiments: Iterable[Experiment] = (),
 ) -> dict[str, Any]:
     """Return the record of a run; taken before the run, as files may change."""
-    versions = {"nfpcell": __version__, "python": platform.python_version()}
     return {
         "program": "nfpcell",
         "command": command,
         "options": options,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions | {name: metadata.version(name) for name in PACKAGES},
+        "versions": versions(),
         "platform": platform.platform(),
         "cells": [
             {**_file(cell), "title": cell.title, "content_sha256": cell.sha256}
@@ -120,6 +119,12 @@ def record(
         ],
         "experiments": [_file(experiment) for experiment in experiments],
     }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of nfpcell and of what it computes with."""
+    own = {"nfpcell": __version__, "python": platform.python_version()}
+    return own | {name: metadata.version(name) for name in PACKAGES}
 
 
 def _file(source: Cell | Experiment) -> dict[str, str | None]:

@@ -18,45 +18,34 @@ Content = Iterator[Image | pd.DataFrame]
 
 @dataclass(frozen=True)
 class TargetSelection:
-    """
-    Targets of an experiment that a section is compared with.
-
-    Attributes
-    ----------
-    experiment : its name
-    cells : of the targets, such as "A B"; all by default
-    quantities : of the targets; all by default
-    """
+    """Targets of an experiment: of cells such as "A B", and quantities; or all."""
 
     experiment: str
     cells: str | None = None
     quantities: tuple[str, ...] | None = None
 
-    def contains(self, target: Target, report_cells: Sequence[Cell] = ()) -> bool:
-        """Whether a target is selected; for a report on cells, only if it is theirs."""
-        names = {cell.name for cell in report_cells} & set(catalogue.cells())
-        return (
-            (self.cells is None or target.cell in self.cells.split())
-            and (self.quantities is None or target.quantity in self.quantities)
-            and (not report_cells or target.cell in names)
-        )
-
     def targets(self, report_cells: Sequence[Cell] = ()) -> list[Target]:
-        """Return the targets, see ``contains``."""
-        targets = Experiment.load(self.experiment).targets
-        return [target for target in targets if self.contains(target, report_cells)]
+        """Return the targets; in a report on cells only those of its built-in cells."""
+        known = {cell.name for cell in report_cells} & set(catalogue.cells())
+        return [
+            target
+            for target in Experiment.load(self.experiment).targets
+            if (self.cells is None or target.cell in self.cells.split())
+            and (self.quantities is None or target.quantity in self.quantities)
+            and (not report_cells or target.cell in known)
+        ]
 
     def score(self, results: SectionResults) -> pd.DataFrame:
         """Return the score of the targets, with their notes and sources."""
-        targets = Experiment.load(self.experiment).targets
-        chosen = [self.contains(target, results.cells) for target in targets]
-        if not any(chosen):
+        chosen = self.targets(results.cells)
+        if not chosen:
             return pd.DataFrame()
-        table = results.scored(self.experiment).assign(
-            Note=[target.note for target in targets],
-            Source=[target.source for target in targets],
+        targets = Experiment.load(self.experiment).targets
+        score = results.scored(self.experiment)
+        return score[[target in chosen for target in targets]].assign(
+            Note=[target.note for target in chosen],
+            Source=[target.source for target in chosen],
         )
-        return table[chosen]
 
 
 @dataclass(frozen=True)
@@ -81,22 +70,21 @@ class Section:
     draw: Callable[[SectionResults], Content]
     selections: tuple[TargetSelection, ...] = ()
 
-    def targets(self, cells: Sequence[Cell] = ()) -> list[Target]:
-        """Return the published numbers of the section, for a report on these cells."""
-        return [
-            target
-            for selection in self.selections
-            for target in selection.targets(cells)
-        ]
-
 
 def section(
-    word: str, title: str, *selections: TargetSelection, paper: str = ""
+    title: str, *selections: TargetSelection
 ) -> Callable[[Callable[[SectionResults], Content]], Section]:
-    """Make a section of a function; its docstring says what is simulated."""
+    """
+    Make a section of a function; its word is the function's name.
+
+    The docstring of the function is printed on the page. It says what is simulated; in
+    a section on the paper, a paragraph before that says what the paper shows.
+    """
 
     def decorate(draw: Callable[[SectionResults], Content]) -> Section:
-        here = " ".join((inspect.getdoc(draw) or "").split())
-        return Section(word, title, paper, here, draw, selections)
+        paragraphs = (inspect.getdoc(draw) or "").split("\n\n")
+        *paper, here = (" ".join(paragraph.split()) for paragraph in paragraphs)
+        word = draw.__name__.replace("_", "-")
+        return Section(word, title, "".join(paper), here, draw, selections)
 
     return decorate

@@ -199,7 +199,12 @@ def test_a_page_about_cells(tmp_path, capsys):
 
 def test_published_numbers_of_a_built_in_cell_are_on_its_page():
     def targets(cell):
-        return [t for section in CELL_SECTIONS for t in section.targets([cell])]
+        return [
+            target
+            for section in CELL_SECTIONS
+            for selection in section.selections
+            for target in selection.targets([cell])
+        ]
 
     cell = Cell.load("C")
     quantities = {target.quantity for target in targets(cell)}
