@@ -13,8 +13,8 @@ import pybamm
 
 from nfpcell.cell.derived import Derived
 from nfpcell.cell.parameters import Parameters
-from nfpcell.model import ocp_inverse
-from nfpcell.physics import diffusion, kinetics, open_circuit, particle
+from nfpcell.model import mesh, ocp_inverse
+from nfpcell.physics import composite, diffusion, kinetics, open_circuit, particle
 from nfpcell.physics.value import Value
 
 SURFACE_POTENTIAL = "Positive particle surface potential [V]"
@@ -23,8 +23,6 @@ STOICHIOMETRY = "Positive particle stoichiometry"
 CURRENT_DENSITY = "Positive electrode interfacial current density [A.m-2]"
 # laws of diffusion with a Kirchhoff integral: the surface follows from the flux
 EXPLICIT_LAWS = ("falling", "constant")
-# share of the potential in the sodium fraction that is inverted: 1e-8 a volt
-REGULARISATION = 4e-8
 # least fraction of sodium and of vacancies at an explicit surface, so that an
 # overpotential is finite without a floor of the exchange-current density
 LEAST_FRACTION = 1e-30
@@ -48,23 +46,35 @@ class CathodeInputs:
     p, d : quantities of the cell, as symbols
     i : current density of the cell, positive on discharge [A.m-2]
     kirchhoff : the law of diffusion; None for diffusion down the potential
-    explicit_surface : whether the surface of the particles follows from the flux
-    levels : levels of the open circuit, see ``ocp_inverse``; None where not known
-    rest_potential : potential difference at the start, at rest [V]
+    explicit : the same where the surface follows from the flux; None where it does not
+    regularisation : share of the potential in the fraction of an explicit surface
+    T_init, rest_potential : temperature [K], and potential difference at rest [V], at
+        the start
     """
 
     p: Parameters
     d: Derived
     i: Value
     kirchhoff: KirchhoffLaw | None
-    explicit_surface: bool
-    levels: Value | None
+    explicit: KirchhoffLaw | None
+    regularisation: float
+    T_init: Value
     rest_potential: Value
 
     @property
     def entropic_shift(self) -> Value:
         """Open circuit at the temperature of the cell less that at the reference."""
         return open_circuit.entropic_shift(self.p.T, self.p.T_ref, self.p.dUdT)
+
+    def regularised_fraction(self, U: Value) -> Value:
+        """See ``open_circuit.regularised_occupancy``."""
+        constants = self.regularisation, self.p.T_ref, *self.d.galleries
+        return open_circuit.regularised_occupancy(U, *constants)
+
+    def regularised_slope(self, U: Value) -> Value:
+        """See ``open_circuit.regularised_slope``."""
+        constants = self.regularisation, self.p.T_ref, *self.d.galleries
+        return open_circuit.regularised_slope(U, *constants)
 
 
 @dataclass(frozen=True)
@@ -103,14 +113,12 @@ class ParticleSurface:
     Attributes
     ----------
     current_density : j, positive when sodium leaves the particle [A.m-2]
-    stoichiometry : sodium fraction [-]
-    potential : open-circuit potential at the temperature of the cell [V]
+    stoichiometry : sodium fraction, within 0 and 1 [-]
     overpotential : eta, of the charge transfer [V]
     """
 
     current_density: Value
     stoichiometry: Value
-    potential: Value
     overpotential: Value
 
 
@@ -121,10 +129,10 @@ class ExplicitSurface(ParticleSurface):
 
     Attributes
     ----------
-    cutoff_residual : see ``Cathode``
+    fraction : sodium fraction, beyond 0 or 1 where the particle cannot sustain the flux
     """
 
-    cutoff_residual: Callable[[Value], Value]
+    fraction: Value
 
 
 def kirchhoff_law(name: str, p: Parameters, d: Derived) -> KirchhoffLaw | None:
@@ -178,47 +186,42 @@ def surface_with_potential(
     # as currents: the same in volts failed more often and took four times as long
     model.algebraic[U_s] = j - kinetics.charge_transfer_current(j0, eta, p.T)
     model.initial_conditions[U_s] = p.U_init
-    model.variables[SURFACE_POTENTIAL] = U_s
-    return ParticleSurface(j, theta_s, dphi - eta, eta)
+    return ParticleSurface(j, theta_s, eta)
+
+
+def sodium_at_current(
+    inputs: CathodeInputs, law: KirchhoffLaw, theta: Value, j: Value
+) -> pybamm.BaseModel:
+    """Sodium in particles that it leaves with the current density j."""
+    psi = law.integral(theta)
+    flux = particle.outward_flux(j, inputs.d.c_max, inputs.d.radius)
+    theta_init = inputs.regularised_fraction(inputs.p.U_init)
+    return particle.sodium_in_particle(theta, -pybamm.grad(psi), psi, -flux, theta_init)
 
 
 def explicit_surface(
-    model: pybamm.BaseModel,
-    inputs: CathodeInputs,
-    theta: Value,
-    j: Value,
-    r: Value,
-    regularisation: float,
+    inputs: CathodeInputs, law: KirchhoffLaw, theta: Value, j: Value, r: Value
 ) -> ExplicitSurface:
-    """Add the sodium in particles that leaves with the current density j."""
-    p, d, law = inputs.p, inputs.d, inputs.kirchhoff
-    if law is None:
-        raise TypeError("an explicit surface needs a law with a Kirchhoff integral")
+    """The surface that follows from the sodium fractions and the current density j."""
+    p, d = inputs.p, inputs.d
     flux = particle.outward_flux(j, d.c_max, d.radius)
-    psi = law.integral(theta)
-
-    def fraction_at(U: Value) -> Value:
-        return open_circuit.regularised_occupancy(
-            U, regularisation, p.T_ref, *d.galleries
-        )
-
-    model.update(
-        particle.sodium_in_particle(
-            theta, -pybamm.grad(psi), psi, -flux, fraction_at(p.U_init)
-        )
-    )
-    x_s = particle.surface_fraction(theta, flux, r, law.integral, law.fraction)
-    theta_s = pybamm.maximum(pybamm.minimum(x_s, 1), LEAST_FRACTION)
-    vacancy_s = pybamm.maximum(1 - x_s, LEAST_FRACTION)
+    fraction = particle.surface_fraction(theta, flux, r, law.integral, law.fraction)
+    theta_s = pybamm.maximum(pybamm.minimum(fraction, 1), LEAST_FRACTION)
+    vacancy_s = pybamm.maximum(1 - fraction, LEAST_FRACTION)
     j0 = kinetics.insertion_exchange_current(theta_s, vacancy_s, d.j0, p.j0_floor)
     eta = kinetics.charge_transfer_overpotential(j0, j, p.T)
-    U_s = ocp_inverse.potential(x_s, regularisation, p, d, inputs.levels)
-    model.variables[SURFACE_POTENTIAL] = U_s
-    beyond = inputs.entropic_shift + eta
-    return ExplicitSurface(
-        current_density=j,
-        stoichiometry=theta_s,
-        potential=U_s + inputs.entropic_shift,
-        overpotential=eta,
-        cutoff_residual=lambda limit: fraction_at(limit - beyond) - x_s,
-    )
+    return ExplicitSurface(j, theta_s, eta, fraction)
+
+
+def loaded_potential(inputs: CathodeInputs, law: KirchhoffLaw) -> Value:
+    """Potential difference at the start under a reaction that is uniform [V].
+
+    A potential difference at rest is too far from this for the integrator.
+    """
+    p, d = inputs.p, inputs.d
+    j = composite.uniform_reaction_current(inputs.i, d.thickness, d.particle_area)
+    theta = inputs.regularised_fraction(p.U_init)
+    surface = explicit_surface(inputs, law, theta, j, mesh.r_single)
+    U_s = ocp_inverse.potential(surface.fraction, inputs.regularisation, p, d)
+    dphi = U_s + inputs.entropic_shift + surface.overpotential
+    return pybamm.replace(dphi, {p.T: inputs.T_init})

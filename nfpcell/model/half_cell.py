@@ -18,7 +18,7 @@ from nfpcell.cell.schema import DiffusionLaw
 from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.model import cathode as cathodes
 from nfpcell.model import interfaces_in_series as series
-from nfpcell.model import mesh, ocp_inverse
+from nfpcell.model import mesh
 from nfpcell.model.cathode import Cathode, CathodeInputs
 from nfpcell.model.heat_sources import (
     DELIVERED,
@@ -110,15 +110,15 @@ class SodiumHalfCell(PybammDefaults):
         # Particles and composite
         ######################
         shift = open_circuit.entropic_shift(T_ambient, p.T_ref, p.dUdT)
-        levels = pybamm.Parameter(ocp_inverse.LEVELS) if derived_given else None
         law = cathodes.kirchhoff_law(diffusion_law, p, d)
         inputs = CathodeInputs(
             p=p,
             d=d,
             i=currents.electrode,
             kirchhoff=law,
-            explicit_surface=explicit_surface and not double_layers and law is not None,
-            levels=levels,
+            explicit=law if explicit_surface and not double_layers else None,
+            regularisation=self.regularisation,
+            T_init=T_ambient,
             rest_potential=p.U_init + shift,
         )
         cathode = self.cathode(inputs)
@@ -262,7 +262,7 @@ class HalfCell(SodiumHalfCell):
 
     def cathode(self, inputs: CathodeInputs) -> Cathode:
         """Add the particles and the composite; what they give to the cell."""
-        d, i = inputs.d, inputs.i
+        p, d, i = inputs.p, inputs.d, inputs.i
         layer = d.thickness, d.kappa_eff, d.sigma_eff
 
         ######################
@@ -274,48 +274,50 @@ class HalfCell(SodiumHalfCell):
             auxiliary_domains={"secondary": mesh.ELECTRODE},
         )
         dphi = pybamm.Variable(cathodes.POTENTIAL_DIFFERENCE, domain=mesh.ELECTRODE)
-        U_s = pybamm.Variable(cathodes.SURFACE_POTENTIAL, domain=mesh.ELECTRODE)
-        j = pybamm.Variable(cathodes.CURRENT_DENSITY, domain=mesh.ELECTRODE)
         self.variables.update({theta.name: theta, dphi.name: dphi})
 
         ######################
-        # Particles
+        # Particles and composite
         ######################
         surface: cathodes.ParticleSurface
-        if inputs.explicit_surface:
-            # the current density is an unknown because it is smooth in time where the
-            # open circuit is steep: with the potential of the surface as an unknown the
-            # same tolerances leave thirty times the error in twice the time. With the
-            # potential difference as one, voltage, cut-offs and the balance of charge
-            # are linear
-            surface = cathodes.explicit_surface(
-                self, inputs, theta, j, mesh.r_everywhere, self.regularisation
-            )
-            self.variables[j.name] = j
-        else:
+        if inputs.explicit is None:
+            U_s = pybamm.Variable(cathodes.SURFACE_POTENTIAL, domain=mesh.ELECTRODE)
             surface = cathodes.surface_with_potential(
                 self, inputs, theta, U_s, dphi, mesh.r_everywhere
             )
-
-        ######################
-        # Composite
-        ######################
-        if inputs.explicit_surface:
-            self.update(composite.charge_exchanged(dphi, j, i, *layer, d.particle_area))
-            self.algebraic[dphi] = surface.potential + surface.overpotential - dphi
-            self.initial_conditions[dphi] = inputs.rest_potential
-        else:
+            j = surface.current_density
             self.update(
                 composite.charge_in_composite(
-                    dphi,
-                    i,
-                    *layer,
-                    d.particle_area,
-                    surface.current_density,
-                    inputs.p.c_dl,
-                    inputs.rest_potential,
+                    dphi, i, *layer, d.particle_area, j, p.c_dl, inputs.rest_potential
                 )
             )
+        else:
+            # the current density is an unknown because it is smooth in time where the
+            # open circuit is steep: with the potential of the surface as an unknown the
+            # same tolerances leave thirty times the error in twice the time
+            j = pybamm.Variable(cathodes.CURRENT_DENSITY, domain=mesh.ELECTRODE)
+            surface = explicit = cathodes.explicit_surface(
+                inputs, inputs.explicit, theta, j, mesh.r_everywhere
+            )
+            self.update(
+                cathodes.sodium_at_current(inputs, inputs.explicit, theta, j),
+                composite.charge_exchanged(dphi, j, i, *layer, d.particle_area),
+            )
+            # the surface is in equilibrium: its fraction is that of its potential. In
+            # volts, as far as the potential is from it by the slope of the open circuit
+            U_s = dphi - surface.overpotential - inputs.entropic_shift
+            self.algebraic[dphi] = (
+                inputs.regularised_fraction(U_s) - explicit.fraction
+            ) / inputs.regularised_slope(U_s)
+            self.initial_conditions[dphi] = cathodes.loaded_potential(
+                inputs, inputs.explicit
+            )
+            self.variables[j.name] = j
+        self.variables[cathodes.SURFACE_POTENTIAL] = U_s
+
+        ######################
+        # Means
+        ######################
         dphi_mean = pybamm.Integral(dphi, mesh.x)
         ionic_loss, electronic_loss = composite.composite_losses(
             pybamm.boundary_value(dphi, "left"),

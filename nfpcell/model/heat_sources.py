@@ -6,7 +6,7 @@ from nfpcell import columns
 from nfpcell.cell.derived import Derived
 from nfpcell.cell.parameters import Parameters
 from nfpcell.model import ocp_inverse
-from nfpcell.model.cathode import REGULARISATION, Cathode
+from nfpcell.model.cathode import Cathode
 from nfpcell.physics import heat, open_circuit
 from nfpcell.physics.value import Value
 
@@ -20,6 +20,8 @@ HEATINGS = (
     "Uneven sodium heating [W]",
     "Reversible heating [W]",
 )
+# share of the potential in the mean sodium fraction, so that it can be inverted
+REGULARISATION = 4e-8
 TOTAL_HEATING = "Total heating [W]"
 # the same as heat, counted along a run, and the rest of the balance of energy
 HEATS = tuple(name.replace("heating [W]", "heat [J]") for name in HEATINGS)

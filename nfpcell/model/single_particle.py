@@ -1,51 +1,40 @@
 """``particle``: one particle stands for all of the cathode."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pybamm
 
 from nfpcell.model import cathode as cathodes
-from nfpcell.model import mesh
+from nfpcell.model import mesh, ocp_inverse
 from nfpcell.model.cathode import Cathode, CathodeInputs
 from nfpcell.model.half_cell import SodiumHalfCell
 from nfpcell.physics import composite
+from nfpcell.physics.value import Value
 
 
 class SingleParticle(SodiumHalfCell):
     """One representative particle, and the ohmic drop of the cathode to first order."""
 
     through_thickness = False
-    regularisation = cathodes.REGULARISATION
+    regularisation = 4e-8  # 1e-8 a volt
 
     def __init__(self, name: str = "NFPSingleParticle", **laws: Any) -> None:
         super().__init__(name, **laws)
 
     def cathode(self, inputs: CathodeInputs) -> Cathode:
         """Add the particle and its double layer; what they give to the cell."""
-        d, i = inputs.d, inputs.i
-
-        ######################
-        # Variables
-        ######################
+        p, d, i = inputs.p, inputs.d, inputs.i
         theta = pybamm.Variable(cathodes.STOICHIOMETRY, domain=mesh.PARTICLE)
-        dphi = pybamm.Variable(cathodes.POTENTIAL_DIFFERENCE)
-        U_s = pybamm.Variable(cathodes.SURFACE_POTENTIAL)
-        self.variables[theta.name] = theta
 
         ######################
         # Particle
         ######################
         surface: cathodes.ParticleSurface
-        if inputs.explicit_surface:
-            # the whole current enters the particle: no unknown at its surface
-            j = composite.uniform_reaction_current(i, d.thickness, d.particle_area)
-            surface = explicit = cathodes.explicit_surface(
-                self, inputs, theta, j, mesh.r_single, self.regularisation
-            )
-            dphi = surface.potential + surface.overpotential
-            insertion_current_density = i
-            cutoff_residual = explicit.cutoff_residual
-        else:
+        cutoff_residual: Callable[[Value], Value]
+        if inputs.explicit is None:
+            U_s = pybamm.Variable(cathodes.SURFACE_POTENTIAL)
+            dphi = pybamm.Variable(cathodes.POTENTIAL_DIFFERENCE)
             surface = cathodes.surface_with_potential(
                 self, inputs, theta, U_s, dphi, mesh.r_single
             )
@@ -57,15 +46,32 @@ class SingleParticle(SodiumHalfCell):
                     d.thickness,
                     d.particle_area,
                     j,
-                    inputs.p.c_dl,
+                    p.c_dl,
                     inputs.rest_potential,
                 )
             )
-            insertion_current_density = composite.insertion_current(
-                j, d.thickness, d.particle_area
+            inserted = composite.insertion_current(j, d.thickness, d.particle_area)
+            surface_potential = dphi - surface.overpotential
+
+            def cutoff_residual(limit: Value) -> Value:
+                return dphi - limit
+        else:
+            # the whole current enters the particle: no unknown at its surface
+            j = composite.uniform_reaction_current(i, d.thickness, d.particle_area)
+            surface = explicit = cathodes.explicit_surface(
+                inputs, inputs.explicit, theta, j, mesh.r_single
             )
-            cutoff_residual = lambda limit: dphi - limit  # noqa: E731
-        self.variables[cathodes.POTENTIAL_DIFFERENCE] = dphi
+            self.update(cathodes.sodium_at_current(inputs, inputs.explicit, theta, j))
+            U_s = ocp_inverse.potential(explicit.fraction, inputs.regularisation, p, d)
+            surface_potential = U_s + inputs.entropic_shift
+            dphi = U_s + (inputs.entropic_shift + surface.overpotential)
+            inserted = i
+
+            # as a sodium fraction: where the particle is full or empty, the voltage is
+            # almost a step of it
+            def cutoff_residual(limit: Value) -> Value:
+                U = limit - (inputs.entropic_shift + explicit.overpotential)
+                return inputs.regularised_fraction(U) - explicit.fraction
 
         ######################
         # Composite
@@ -73,12 +79,15 @@ class SingleParticle(SodiumHalfCell):
         ionic_loss, electronic_loss = composite.uniform_reaction_losses(
             i, d.thickness, d.kappa_eff, d.sigma_eff
         )
+        self.variables[cathodes.STOICHIOMETRY] = theta
+        self.variables[cathodes.SURFACE_POTENTIAL] = U_s
+        self.variables[cathodes.POTENTIAL_DIFFERENCE] = dphi
         return Cathode(
-            surface_potential=surface.potential,
+            surface_potential=surface_potential,
             reaction_overpotential=surface.overpotential,
             ionic_loss=ionic_loss,
             electronic_loss=electronic_loss,
-            insertion_current_density=insertion_current_density,
+            insertion_current_density=inserted,
             stoichiometry=pybamm.r_average(theta),
             surface_stoichiometry=surface.stoichiometry,
             cutoff_residual=cutoff_residual,

@@ -13,8 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from nfpcell.model import ocp_inverse
-
 FloatArray = NDArray[np.float64]
 
 # a curve is read as straight lines from point to point. Each step of the integrator is
@@ -54,22 +52,17 @@ class Recorder:
         self._weights = np.array(casadi.evalf(casadi.jacobian(outputs[mean], y)))
         others = casadi.vertcat(*(outputs[name] for name in outputs if name != mean))
         # scalar, because only then is the dependence on single states known
-        cut, given, _ = ocp_inverse.without_levels(others)
-        whole = casadi.Function("whole", [t, y, p, *given], [cut]).expand()
+        whole = casadi.Function("whole", [t, y, p], [others]).expand()
         self._places = np.unique(whole.jac_sparsity(0, 1).get_triplet()[1])
         count = len(self._places)
-        looked_at = casadi.Sparsity.triplet(
-            *y.shape, self._places, np.zeros(count, int)
-        )
+        places = casadi.Sparsity.triplet(*y.shape, self._places, np.zeros(count, int))
         seen = casadi.MX.sym("seen", count + 1)
-        states = casadi.densify(casadi.MX(looked_at, seen[:count]))
-        parts = casadi.symvar(y)
-        ends = np.cumsum([0, *(part.numel() for part in parts)])
-        states = casadi.vertsplit(states, ends.tolist())
-        found = casadi.vertsplit(*casadi.graph_substitute([others], parts, states))
-        found.insert(list(outputs).index(mean), seen[count])
-        found = casadi.densify(casadi.vertcat(*found))
-        self._program = ocp_inverse.over_points("outputs", [t, seen, p], found, BLOCK)
+        states = casadi.densify(casadi.MX(places, seen[:count]))
+        values = casadi.vertsplit(whole(t, states, p))
+        values.insert(list(outputs).index(mean), seen[count])
+        column = casadi.densify(casadi.vertcat(*values))
+        program = casadi.Function("outputs", [t, seen, p], [column]).expand()
+        self._program = program.map("outputs", "serial", BLOCK, [2], [])
         self._names = tuple(outputs)
 
     def seen(self, states: FloatArray) -> FloatArray:

@@ -19,7 +19,7 @@ from nfpcell.cell import derived, parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.columns import VOLTAGE
 from nfpcell.errors import NfpcellError
-from nfpcell.model import integrator, mesh, ocp_inverse
+from nfpcell.model import integrator, mesh
 from nfpcell.model.cathode import SURFACE_POTENTIAL
 from nfpcell.model.half_cell import HalfCell
 from nfpcell.model.single_particle import SingleParticle
@@ -143,20 +143,13 @@ class Engine:
             explicit_surface=explicit_surface,
             derived_given=True,
         )
-        required = {parameter.name for parameter in model.parameters}
         # one order for ever: PyBaMM stacks inputs in the order of the first call
-        self._quantities = sorted(required - {ocp_inverse.LEVELS})
-        # behind them the levels of the open-circuit table, if the model needs them
-        count = len(self._quantities)
-        self._has_levels = ocp_inverse.LEVELS in required
-        self._regularisation = model.regularisation
-        size = count + self._has_levels * ocp_inverse.SIZE
+        self._quantities = sorted({parameter.name for parameter in model.parameters})
+        size = len(self._quantities)
         vector = pybamm.InputParameter(QUANTITIES, expected_size=size)
         values = {
             name: pybamm.Index(vector, k) for k, name in enumerate(self._quantities)
         }
-        if self._has_levels:
-            values[ocp_inverse.LEVELS] = pybamm.Index(vector, slice(count, size))
         simulation = pybamm.Simulation(
             model,
             parameter_values=pybamm.ParameterValues(values),
@@ -261,12 +254,7 @@ class Engine:
         p = parameters.Parameters.of(inputs.__getitem__)
         d = derived.derive(p)
         known = {**inputs, **d.values()}
-        numbers = np.array([known[name] for name in self._quantities])
-        if not self._has_levels:
-            return numbers
-        galleries = [value for values in d.galleries for value in values]
-        levels = ocp_inverse.levels(self._regularisation, p.T_ref, *galleries)
-        return np.concatenate([numbers, levels])
+        return np.array([known[name] for name in self._quantities])
 
     def trajectory_key(self, inputs: Inputs) -> bytes:
         """

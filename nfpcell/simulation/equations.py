@@ -21,7 +21,6 @@ from nfpcell.columns import (
     SURFACE_POTENTIAL,
     VOLTAGE,
 )
-from nfpcell.model import ocp_inverse
 from nfpcell.simulation.dense_output import Recorder
 
 FloatArray = NDArray[np.float64]
@@ -212,17 +211,10 @@ class Equations:
 
 
 def scalar_jacobian(expression: Any, y: Any) -> Any:
-    """
-    Jacobian as one scalar program, which takes a ninth of the time of matrices.
-
-    The levels of the open-circuit table are looked up outside it: they have no
-    derivative, and their table is long.
-    """
-    cut, given, found = ocp_inverse.without_levels(expression)
-    symbols = casadi.symvar(casadi.veccat(y, cut))
-    program = casadi.Function("f", symbols, [cut, y]).expand()
+    """Jacobian as one scalar program, which takes a ninth of the time of matrices."""
+    symbols = casadi.symvar(casadi.veccat(y, expression))
+    program = casadi.Function("f", symbols, [expression, y]).expand()
     scalars = [casadi.SX.sym(symbol.name(), *symbol.shape) for symbol in symbols]
     values, states = program(*scalars)
     J = casadi.cse(casadi.jacobian(values, states))
-    rows = casadi.Function("jacobian", scalars, [J])(*symbols)
-    return casadi.graph_substitute([rows], given, found)[0]
+    return casadi.Function("jacobian", scalars, [J])(*symbols)
