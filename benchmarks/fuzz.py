@@ -38,7 +38,7 @@ from nfpcell.simulation.cycling import Schedule
 from nfpcell.simulation.protocol import Protocol
 from nfpcell.studies.experiment import Experiment
 from nfpcell.sweeping.sweep_plan import Sweep
-from tests.unit.readers.dialects import measurement, mpr, rows, spectrum
+from tests.unit.readers.instrument_files import measurement, mpr, rows, spectrum
 
 SECONDS, MEMORY = 20, 6e9
 LOADERS = {

@@ -14,7 +14,7 @@ from nfpcell.measured.extraction import half_cycles, summary
 from nfpcell.measured.readers import read
 from nfpcell.measured.rest_and_temperature import temperature_in_name
 from nfpcell.simulation.constant_current import simulate
-from tests.unit.readers.dialects import AMPERE, measurement, rows
+from tests.unit.readers.instrument_files import AMPERE, measurement, rows
 
 T = measurement()
 HEAD = "Time [s],Voltage [V],Current [A]\n"
@@ -337,6 +337,10 @@ BAD = {
         "Time [s],Voltage [V],Current [mA/g]\n" + rows(T.time, T.voltage, T.current),
         "gives the current as Specific current [A.kg-1]; right would be mass [kg]",
     ),
+    "a capacity that stands still": (
+        "Time [s],Voltage [V],Capacity [Ah]\n" + rows(T.time, T.voltage, 0 * T.time),
+        "neither a current flows nor a capacity changes; right would be a file of a",
+    ),
     "no time": (
         "Voltage [V],Current [A]\n" + rows(T.voltage, T.current),
         "has no time; right would be a column such as Time [s]",
@@ -369,6 +373,16 @@ def test_a_few_flaws_are_borne_with_a_remark(tmp_path):
     short = np.r_[0:80, 85:N]
     text = _table(T.time[short], T.voltage[short], T.current[short])
     assert len(_halves(tmp_path, text)) == 2
+
+
+def test_the_current_of_a_coarse_count(tmp_path):
+    # a count that moves every tenth row only
+    q = np.repeat(np.arange(60) / 59 * AMPERE, 10)
+    t = 6.0 * np.arange(600)
+    text = "Time [s],Voltage [V],Capacity [Ah]\n" + rows(t, 3.2 - t / 3600, q)
+    (half,) = _halves(tmp_path, text)
+    assert "there is no current; it is the capacity over the time" in half.remarks
+    assert half.current == pytest.approx(AMPERE * 3600 / t[-1], rel=0.05)
 
 
 def test_a_gap_that_the_capacity_bridges(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from nfpcell.errors import DataFileError
 from nfpcell.measured.extraction import half_cycles
 from nfpcell.measured.readers import read
-from tests.unit.readers.dialects import rows
+from tests.unit.readers.instrument_files import rows
 
 AMPERE = 1e-4
 HEAD = "Time [s],Voltage [V],Current [A]"

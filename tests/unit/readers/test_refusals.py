@@ -9,7 +9,7 @@ import pytest
 from nfpcell.errors import DataFileError, printable
 from nfpcell.measured.extraction import half_cycles
 from nfpcell.measured.readers import read
-from tests.unit.readers.dialects import measurement, rows, spectrum
+from tests.unit.readers.instrument_files import measurement, rows, spectrum
 
 T = measurement()
 F, Z = spectrum()
@@ -42,6 +42,27 @@ def _file(tmp_path, text, name="cell.csv"):
             CURVE + '"' + 99 * "1,2,3\n",
             'has a quotation mark (") that is opened and not closed again',
         ),
+        (
+            "bare.csv",
+            "\n".join(f"{k},{k + 1},{k + 2}" for k in range(1, 30)).encode(),
+            "has no headings, and its first column has even steps as a time does",
+        ),
+        ("two.csv", b"1,2\n3,4\n", "has no headings; right would be such as Frequency"),
+        (
+            "modulus.csv",
+            b"Frequency [Hz],|Z| [Ohm]\n1,2\n2,3\n",
+            "no column of the real part among",
+        ),
+        (
+            "gamry.dta",
+            b"EXPLAIN\nTAG\tEISPOT\nZCURVE\tTABLE\n\tPt\n",
+            "has no table of data; right would be the whole .dta file",
+        ),
+        (
+            "versa.par",
+            b"<Application>\nName=VersaStudio\n</Application>\n<Segment1>\n",
+            "has no segment of data; right would be the whole .par file",
+        ),
         ("zeros.csv", bytes(5000), "is not text; right would be a table"),
         ("zeros.mpr", bytes(5000), "does not begin as a BioLogic .mpr does"),
         (
@@ -60,6 +81,9 @@ def test_what_is_no_file(tmp_path):
     sentence = _refused(tmp_path / "curve.csv", "there is no such file")
     assert sentence.endswith("curves.csv")
     _refused(tmp_path / "x" / "y.csv", "there is no such file")
+    _refused(tmp_path, "is a folder; right would be a file")
+    with pytest.raises(DataFileError, match="cannot be the path of a file"):
+        read("a\0.csv")
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)
     _refused(pipe, "is not an ordinary file but a device or a pipe")

@@ -8,7 +8,7 @@ import pytest
 from nfpcell.errors import DataFileError
 from nfpcell.measured.extraction import half_cycles
 from nfpcell.measured.readers import read
-from tests.unit.readers.dialects import AMPERE, clock, measurement, rows
+from tests.unit.readers.instrument_files import AMPERE, clock, measurement, rows
 
 T = measurement()
 HOURS = T.time / 3600

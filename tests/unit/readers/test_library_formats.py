@@ -13,7 +13,7 @@ import pytest
 from nfpcell.errors import DataFileError
 from nfpcell.measured.extraction import half_cycles
 from nfpcell.measured.readers import read
-from tests.unit.readers.dialects import AMPERE, measurement, spectrum
+from tests.unit.readers.instrument_files import AMPERE, measurement, spectrum
 
 T = measurement()
 F, Z = spectrum()

@@ -7,7 +7,7 @@ from nfpcell.eis import spectrum_analysis as spectra
 from nfpcell.errors import DataFileError
 from nfpcell.measured.extraction import half_cycles
 from nfpcell.measured.readers import read
-from tests.unit.readers.dialects import rows, spectrum
+from tests.unit.readers.instrument_files import rows, spectrum
 
 F, Z = spectrum()
 RE, IM = Z.real, Z.imag
