@@ -1,4 +1,4 @@
-"""What a file tells of a half-cycle beside its curve: temperature, and rest before."""
+"""The temperature of a half-cycle, and the rest before it."""
 
 import re
 from dataclasses import dataclass

@@ -187,8 +187,7 @@ def current_sign(
             return given_sign
         raise refusal(
             path,
-            "the voltage hardly changes, so that charge and discharge cannot be told "
-            "apart",
+            "the voltage hardly changes, so that charge and discharge look the same",
             f"{choice}, the half-cycle with the positive current",
         )
     share = agree / whole
@@ -200,7 +199,7 @@ def current_sign(
         raise refusal(
             path,
             f"the voltage rises under a positive current in {100 * share:.0f} % of the "
-            "charge and falls in the rest, so that its sign cannot be told",
+            "charge and falls in the rest, so that its sign is not known",
             choice,
         )
     sign = 1 if share >= AGREED else -1

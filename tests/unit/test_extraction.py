@@ -26,7 +26,7 @@ def _file(tmp_path, text, name="cell.csv"):
     return path
 
 
-def _halves(tmp_path, text, name="cell.csv", **given):
+def _half_cycles(tmp_path, text, name="cell.csv", **given):
     return half_cycles(read(_file(tmp_path, text, name)), **given)
 
 
@@ -36,46 +36,48 @@ def _table(t=T.time, v=T.voltage, i=T.current):
 
 # -------------------------------------------------------------------------- recognised
 def test_the_sign_is_that_of_the_voltage(tmp_path):
-    for sign, told in ((1, "charge"), (-1, "discharge")):
-        discharge, charge = _halves(tmp_path, _table(i=sign * T.current))
+    for sign, positive in ((1, "charge"), (-1, "discharge")):
+        discharge, charge = _half_cycles(tmp_path, _table(i=sign * T.current))
         assert (discharge.direction, charge.direction) == ("discharge", "charge")
-        assert f"a positive current is a {told}" in charge.remarks
-        other = "discharge" if told == "charge" else "charge"
+        assert f"a positive current is a {positive}" in charge.remarks
+        other = "discharge" if positive == "charge" else "charge"
         with pytest.raises(DataFileError, match=f'sign="{other}" contradicts'):
-            _halves(tmp_path, _table(i=sign * T.current), sign=other)
+            _half_cycles(tmp_path, _table(i=sign * T.current), sign=other)
 
 
 def test_a_current_without_sign(tmp_path):
-    discharge, charge = _halves(tmp_path, _table(i=np.abs(T.current)))
+    discharge, charge = _half_cycles(tmp_path, _table(i=np.abs(T.current)))
     assert (discharge.direction, charge.direction) == ("discharge", "charge")
     assert any("has no sign" in remark for remark in charge.remarks)
 
 
-def test_a_sign_that_cannot_be_told_is_asked_for(tmp_path):
+def test_an_unknown_sign_has_to_be_given(tmp_path):
     # the voltage rises in both, as of a file whose charge has the wrong sign
     v = np.where(T.current < 0, 2.0 + T.step_time / 3600, T.voltage)
-    with pytest.raises(
-        DataFileError, match="sign cannot be told; right would be sign="
-    ):
-        _halves(tmp_path, _table(v=v))
-    discharge, _ = _halves(tmp_path, _table(v=v), sign="charge")
+    with pytest.raises(DataFileError, match="sign is not known; right would be sign="):
+        _half_cycles(tmp_path, _table(v=v))
+    discharge, _ = _half_cycles(tmp_path, _table(v=v), sign="charge")
     assert discharge.direction == "discharge"
     assert any("goes the other way" in remark for remark in discharge.remarks)
     flat = np.full(len(T.time), 3.0)
-    with pytest.raises(DataFileError, match="cannot be told apart"):
-        _halves(tmp_path, _table(v=flat))
-    assert len(_halves(tmp_path, _table(v=flat), sign="charge")) == 2
+    with pytest.raises(DataFileError, match="charge and discharge look the same"):
+        _half_cycles(tmp_path, _table(v=flat))
+    assert len(_half_cycles(tmp_path, _table(v=flat), sign="charge")) == 2
 
 
-def test_what_is_asked_for_is_given(tmp_path):
+def test_arguments_select_and_replace(tmp_path):
     text = _table()
-    (charge,) = _halves(tmp_path, text, direction="charge")
+    (charge,) = _half_cycles(tmp_path, text, direction="charge")
     assert charge.number == 2
     assert charge.name == "cell#2"
-    (discharge,) = _halves(tmp_path, text, which=1, temperature=-20, rest_voltage=3.3)
+    (discharge,) = _half_cycles(
+        tmp_path, text, which=1, temperature=-20, rest_voltage=3.3
+    )
     assert (discharge.temperature, discharge.rest_voltage) == (-20, 3.3)
     assert "temperature is given" in discharge.remarks
-    both = _halves(tmp_path, text, which=[1, 2], rate=0.25, nominal_capacity=4 * 1.3e-4)
+    both = _half_cycles(
+        tmp_path, text, which=[1, 2], rate=0.25, nominal_capacity=4 * 1.3e-4
+    )
     assert both[0].current == pytest.approx(1.3e-4)
     assert both[0].capacity[-1] == pytest.approx(1.3e-4, rel=0.02)
     assert any("the file's own current is" in remark for remark in both[0].remarks)
@@ -98,9 +100,9 @@ def test_what_is_asked_for_is_given(tmp_path):
         ({"rest_voltage": "x"}, "rest_voltage 'x' is refused"),
     ],
 )
-def test_arguments_that_make_no_sense(tmp_path, given, says):
+def test_arguments_that_are_refused(tmp_path, given, says):
     with pytest.raises(NfpcellError, match=says) as refused:
-        _halves(tmp_path, _table(), **given)
+        _half_cycles(tmp_path, _table(), **given)
     assert "\n" not in str(refused.value)
 
 
@@ -113,42 +115,42 @@ def test_constant_voltage_and_pulses_are_left_out(tmp_path):
     t = np.append(t, t[-1] + 600 + np.arange(10))
     v = np.append(v, 4.3 - 0.01 * np.arange(10))
     i = np.append(i, np.full(10, -AMPERE))
-    discharge, charge = _halves(tmp_path, _table(t, v, i))
+    discharge, charge = _half_cycles(tmp_path, _table(t, v, i))
     assert charge.cut_off == pytest.approx(4.4)
     assert charge.time[-1] == pytest.approx(3600, rel=0.04)
     assert charge.current == pytest.approx(AMPERE, rel=2e-3)
     assert any("1 pulses" in remark for remark in discharge.remarks)
 
 
-def test_rates_one_after_the_other_are_apart(tmp_path):
+def test_successive_rates_are_separate_half_cycles(tmp_path):
     parts, start = [], 0.0
     for k, rate in enumerate((1, 2, 4)):
         own = np.arange(1, 101) * 36.0 / rate
         parts.append([start + own, 3.2 - 0.4 * k - own * rate * 1e-4, own * 0 - rate])
         start += own[-1]
     t, v, i = np.hstack([np.array(p) for p in parts])
-    halves = _halves(tmp_path, _table(t, v, 1e-4 * i))
+    halves = _half_cycles(tmp_path, _table(t, v, 1e-4 * i))
     assert [h.current for h in halves] == pytest.approx([1e-4, 2e-4, 4e-4], rel=0.02)
     assert [h.number for h in halves] == [1, 2, 3]
 
 
-def test_noise_is_no_boundary(tmp_path):
+def test_noise_does_not_cut_a_half_cycle(tmp_path):
     noise = np.random.default_rng(3).normal(1, 0.03, len(T.time))
-    halves = _halves(tmp_path, _table(i=T.current * noise))
+    halves = _half_cycles(tmp_path, _table(i=T.current * noise))
     assert [h.current for h in halves] == pytest.approx([AMPERE] * 2, rel=0.02)
 
 
 def test_time_that_starts_anew_with_each_step(tmp_path):
     head = HEAD[:-1] + ",Step\n"
     text = head + rows(T.step_time, T.voltage, T.current, T.step)
-    discharge, charge = _halves(tmp_path, text)
+    discharge, charge = _half_cycles(tmp_path, text)
     assert charge.rest == pytest.approx(3600, rel=0.05)
     assert discharge.time[-1] == pytest.approx(3600, rel=0.02)
     assert any("time starts anew 3 times" in r for r in charge.remarks)
 
 
 def test_temperature_of_a_file_name(tmp_path):
-    for name, told in (
+    for name, expected in (
         ("C30__25degC__x.csv", 25),
         ("cell_-20C_0.1C.csv", -20),
         ("cell m20degC.csv", -20),
@@ -160,18 +162,18 @@ def test_temperature_of_a_file_name(tmp_path):
         ("cell-20C.csv", None),
         ("sample3.csv", None),
     ):
-        assert temperature_in_name(name).value == told, name
-    discharge, _ = _halves(tmp_path, _table(), "cell_-20degC.csv")
+        assert temperature_in_name(name).value == expected, name
+    discharge, _ = _half_cycles(tmp_path, _table(), "cell_-20degC.csv")
     assert discharge.temperature == -20
 
 
-def test_a_temperature_that_cannot_be(tmp_path):
+def test_an_impossible_temperature(tmp_path):
     for name in ("cell_-300degC.csv", "cell_2000degC.csv", "-274 °C.csv"):
         found = temperature_in_name(name)
         assert found.value is None
         assert "which is not above -273.15 and at most 1000" in found.remark
     assert temperature_in_name("cell_1000degC.csv").value == 1000
-    discharge, _ = _halves(tmp_path, _table(), "cell_-300degC.csv")
+    discharge, _ = _half_cycles(tmp_path, _table(), "cell_-300degC.csv")
     assert discharge.temperature is None
     head = HEAD[:-1] + ",Temperature [degC]\n"
 
@@ -185,27 +187,27 @@ def test_a_temperature_that_cannot_be(tmp_path):
             match=r"half-cycle 1: its temperature is .* °C in the file; right would be "
             "above -273.15 and at most 1000, or temperature",
         ):
-            _halves(tmp_path, text)
-        assert _halves(tmp_path, text, temperature=25)[0].temperature == 25
+            _half_cycles(tmp_path, text)
+        assert _half_cycles(tmp_path, text, temperature=25)[0].temperature == 25
     # a thermometer that is not connected, and one that fails now and then
-    discharge, _ = _halves(tmp_path, table(np.full(N, -200.0)), "cell_25degC.csv")
+    discharge, _ = _half_cycles(tmp_path, table(np.full(N, -200.0)), "cell_25degC.csv")
     assert discharge.temperature == 25
     assert any("-200 °C in the file was not measured" in r for r in discharge.remarks)
-    discharge, _ = _halves(tmp_path, table(np.where(T.time == 6000, -999.0, 30.0)))
+    discharge, _ = _half_cycles(tmp_path, table(np.where(T.time == 6000, -999.0, 30.0)))
     assert discharge.temperature == 30
     assert any("is left out in 1 rows" in remark for remark in discharge.remarks)
 
 
-def test_a_summary_shows_it_all(tmp_path):
-    table = summary(_halves(tmp_path, _table()), Cell.load("C"))
+def test_the_summary_of_half_cycles(tmp_path):
+    table = summary(_half_cycles(tmp_path, _table()), Cell.load("C"))
     nominal = Cell.load("C").derived().nominal_capacity
     assert table["C-rate"].tolist() == pytest.approx([AMPERE / nominal] * 2, rel=1e-2)
     assert table["Direction"].tolist() == ["discharge", "charge"]
     assert table["First voltage [V]"].tolist() == pytest.approx([3.1, 2.5])
-    assert summary(_halves(tmp_path, _table()))["C-rate"].isna().all()
+    assert summary(_half_cycles(tmp_path, _table()))["C-rate"].isna().all()
 
 
-def test_own_curves_come_back(tmp_path):
+def test_simulated_curves_are_read_back(tmp_path):
     cell = Cell.load("C")
     _, curves = simulate(cell, [0.5, 1], [30, 0], "both", "particle", curves=True)
     path = tmp_path / "curves.csv"
@@ -224,10 +226,10 @@ def test_a_capacity_and_a_voltage_alone(tmp_path):
     with pytest.raises(
         DataFileError, match=r"gives the charge per mass; right would be"
     ):
-        _halves(tmp_path, text)
+        _half_cycles(tmp_path, text)
     with pytest.raises(DataFileError, match="neither a current nor a time"):
-        _halves(tmp_path, text, mass=1e-6)
-    (half,) = _halves(tmp_path, text, mass=1e-6, current=8e-5)
+        _half_cycles(tmp_path, text, mass=1e-6)
+    (half,) = _half_cycles(tmp_path, text, mass=1e-6, current=8e-5)
     assert half.direction == "discharge"
     assert half.time[-1] == pytest.approx(3600, rel=0.02)
     assert half.capacity[-1] == pytest.approx(8e-5, rel=0.02)
@@ -236,8 +238,8 @@ def test_a_capacity_and_a_voltage_alone(tmp_path):
 def test_a_time_and_a_voltage_alone(tmp_path):
     text = "Time [s],Voltage [V]\n" + rows(T.time, 4.0 - 1e-4 * T.time)
     with pytest.raises(DataFileError, match="has no current and no capacity; right"):
-        _halves(tmp_path, text)
-    (half,) = _halves(tmp_path, text, current=1e-4)
+        _half_cycles(tmp_path, text)
+    (half,) = _half_cycles(tmp_path, text, current=1e-4)
     assert (half.direction, half.current) == ("discharge", pytest.approx(1e-4))
 
 
@@ -352,27 +354,27 @@ BAD = {
 def test_bad_input_is_refused_in_one_sentence(tmp_path, name):
     text, says = BAD[name]
     with pytest.raises(DataFileError) as refused:
-        _halves(tmp_path, text)
+        _half_cycles(tmp_path, text)
     assert says in str(refused.value)
     assert "cell.csv" in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
-def test_a_few_flaws_are_borne_with_a_remark(tmp_path):
+def test_a_few_flaws_are_accepted_with_a_remark(tmp_path):
     v = T.voltage.copy()
     v[[70, 71]] = np.nan
-    discharge, _ = _halves(tmp_path, _table(v=v))
+    discharge, _ = _half_cycles(tmp_path, _table(v=v))
     assert any(
         "2 of 240 rows have no number for voltage" in r for r in discharge.remarks
     )
     twice = np.sort(np.r_[0:N, 80, 81])
-    halves = _halves(
+    halves = _half_cycles(
         tmp_path, _table(T.time[twice], T.voltage[twice], T.current[twice])
     )
     assert any("2 rows repeat the one before" in r for r in halves[0].remarks)
     short = np.r_[0:80, 85:N]
     text = _table(T.time[short], T.voltage[short], T.current[short])
-    assert len(_halves(tmp_path, text)) == 2
+    assert len(_half_cycles(tmp_path, text)) == 2
 
 
 def test_the_current_of_a_coarse_count(tmp_path):
@@ -380,16 +382,16 @@ def test_the_current_of_a_coarse_count(tmp_path):
     q = np.repeat(np.arange(60) / 59 * AMPERE, 10)
     t = 6.0 * np.arange(600)
     text = "Time [s],Voltage [V],Capacity [Ah]\n" + rows(t, 3.2 - t / 3600, q)
-    (half,) = _halves(tmp_path, text)
+    (half,) = _half_cycles(tmp_path, text)
     assert "there is no current; it is the capacity over the time" in half.remarks
     assert half.current == pytest.approx(AMPERE * 3600 / t[-1], rel=0.05)
 
 
-def test_a_gap_that_the_capacity_bridges(tmp_path):
+def test_a_gap_through_which_the_capacity_is_counted(tmp_path):
     text = HEAD[:-1] + CHARGES
     columns = (T.time, T.voltage, T.current, 1e3 * T.capacity)
     text += rows(*(c[GAP] for c in columns))
-    discharge, _ = _halves(tmp_path, text)
+    discharge, _ = _half_cycles(tmp_path, text)
     assert any("through which the capacity goes on" in r for r in discharge.remarks)
     assert discharge.capacity[-1] == pytest.approx(AMPERE, rel=0.02)
 
@@ -415,7 +417,7 @@ def test_a_million_rows_are_quick(tmp_path):
     assert [len(h.time) for h in halves] == [250_000] * 2
 
 
-def test_a_bomb_does_not_go_off(tmp_path):
+def test_a_gzip_bomb_is_refused(tmp_path):
     path = tmp_path / "bomb.csv.gz"
     with gzip.open(path, "wb") as packed:
         for _ in range(300):
@@ -445,20 +447,20 @@ def test_a_turn_without_rest_or_sign(tmp_path):
     own = 60.0 * np.arange(1, 61)
     v = np.concatenate([np.linspace(3.1, 2, 60), np.linspace(2.4, 4.4, 60)])
     t = np.concatenate([own, 3600 + own])
-    discharge, charge = _halves(tmp_path, _table(t, v, np.full(120, AMPERE)))
+    discharge, charge = _half_cycles(tmp_path, _table(t, v, np.full(120, AMPERE)))
     assert (discharge.direction, charge.direction) == ("discharge", "charge")
     assert len(discharge.time) == len(charge.time) == 60
 
 
-def test_a_single_wild_row_hides_nothing(tmp_path):
+def test_a_single_outlier_of_the_current(tmp_path):
     i = T.current.copy()
     i[3] = 1e4 * AMPERE
-    assert len(_halves(tmp_path, _table(i=i))) == 2
+    assert len(_half_cycles(tmp_path, _table(i=i))) == 2
 
 
 def test_time_that_stands_still(tmp_path):
     with pytest.raises(DataFileError, match="time stands still"):
-        _halves(tmp_path, _table(t=np.full(N, 5.0)))
+        _half_cycles(tmp_path, _table(t=np.full(N, 5.0)))
 
 
 def test_many_cycles_are_quick(tmp_path):
@@ -466,7 +468,7 @@ def test_many_cycles_are_quick(tmp_path):
     t = np.concatenate([T.time + k * (T.time[-1] + 60) for k in range(count)])
     text = _table(t, np.tile(T.voltage, count), np.tile(T.current, count))
     start = time.perf_counter()
-    halves = _halves(tmp_path, text)
+    halves = _half_cycles(tmp_path, text)
     assert time.perf_counter() - start < 10
     assert len(halves) == 2 * count
     assert halves[-1].number == 2 * count
@@ -477,8 +479,8 @@ def test_a_clock_that_begins_with_the_half_cycle(tmp_path):
     # the first row comes 5 s after the start, the next 10 s later; or years later
     t = 5.0 + 10.0 * np.arange(200)
     v, i = 3.2 - 1e-4 * t, np.full(200, -1e-4)
-    (half,) = _halves(tmp_path, _table(t, v, i))
+    (half,) = _half_cycles(tmp_path, _table(t, v, i))
     assert half.time[0] == pytest.approx(5.0)
     assert half.capacity[-1] == pytest.approx(1e-4 * t[-1] / 3600, rel=1e-6)
-    (late,) = _halves(tmp_path, _table(t + 1e5, v, i))
+    (late,) = _half_cycles(tmp_path, _table(t + 1e5, v, i))
     assert late.time[0] == 0

@@ -1,4 +1,4 @@
-"""Stretches without rows: refused, read by the capacity, or told as what they are."""
+"""Stretches without rows: refused, filled by the capacity, or remarked."""
 
 import numpy as np
 import pytest
@@ -79,7 +79,7 @@ def test_a_counted_beginning_without_any_row(tmp_path):
         assert (first.direction, half.direction) == ("charge", "discharge")
         assert half.capacity[-1] == pytest.approx(FULL, rel=1e-2)
         assert half.rest == pytest.approx(4800 - 3660, rel=0.02)
-    # without the count the missing beginning is at least told
+    # without the count a remark says that the beginning is missing
     (half,) = _halves(tmp_path, table)
     assert any("taken as the start" in remark for remark in half.remarks)
     _, half = _halves(tmp_path, whole)
@@ -102,7 +102,7 @@ def test_a_rest_is_no_gap(tmp_path):
 
 @pytest.mark.parametrize("signed", [False, True])
 @pytest.mark.parametrize("capacity", [False, True])
-def test_a_long_pause_between_half_cycles_is_borne(tmp_path, signed, capacity):
+def test_a_long_pause_between_half_cycles_is_accepted(tmp_path, signed, capacity):
     charge = _charge(10_000.0) * np.array([[1], [1], [-1 if signed else 1], [1]])
     halves = _halves(tmp_path, np.hstack([_discharge(), charge]), capacity)
     assert [half.direction for half in halves] == ["discharge", "charge"]

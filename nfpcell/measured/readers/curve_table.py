@@ -1,7 +1,5 @@
 """The table of a curve, in SI units, from the used columns of a file."""
 
-import math
-
 import numpy as np
 import pandas as pd
 
@@ -12,10 +10,7 @@ from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.refusal import refusal
 from nfpcell.measured.readers.units import COULOMBS_PER_AMPERE_HOUR, NUMBER
 
-_CURRENT_OR_CHARGE = {
-    "current",
-    "mean current",
-    "capacity",
+_CURRENT_OR_CHARGE = {"current", "mean current", "capacity"} | {
     "charge capacity",
     "discharge capacity",
 }
@@ -34,7 +29,7 @@ def has_curve(table: RawTable) -> bool:
 
 def curve_table(table: RawTable, of_spectra: Flags | None = None) -> pd.DataFrame:
     """
-    Rows of a curve, with those columns of TABLE_UNITS that the file gives.
+    The rows of a curve, with those columns of a recording's table that the file gives.
 
     In the rows ``of_spectra`` voltage and current are means over the oscillation.
     """
@@ -71,12 +66,11 @@ def _with_means(
     """Voltage or current, with means over the oscillation in the rows of spectra."""
     values = table.numbers.get(quantity)
     mean = table.numbers.get(f"mean {quantity}")
-    if values is None or mean is None:
-        return mean if values is None else values
-    if of_spectra is None:
+    if values is None:
+        return mean
+    if mean is None or of_spectra is None:
         return values
-    use = of_spectra & np.isfinite(mean) & (mean != 0)
-    return np.where(use, mean, values)
+    return np.where(of_spectra & np.isfinite(mean) & (mean != 0), mean, values)
 
 
 def _table_name(column: Column) -> str:
@@ -201,12 +195,6 @@ def _shown(table: RawTable, row: int, word: str) -> str:
     for quantity in table.values:
         if quantity in word or (quantity in endings and word.endswith(quantity)):
             text = table.text(row, quantity).strip()
-            return f' ("{text[:40]}")' if text and not _is_nan(text) else ""
+            blank = text.lower().lstrip("+-") in ("", "nan")
+            return "" if blank else f' ("{text[:40]}")'
     return ""
-
-
-def _is_nan(text: str) -> bool:
-    try:
-        return math.isnan(float(text))
-    except ValueError:
-        return False

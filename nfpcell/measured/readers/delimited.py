@@ -50,25 +50,21 @@ _BATTERY_DATA_FORMAT = (
 
 def read(content: Content) -> Recording:
     """The recording of a table of text."""
-    lines = content.head
-    layout = find_layout(lines, content.path)
-    if layout is None:
-        format_, table = "table without headings", _table_without_headings(content)
-    else:
-        format_, table = _format(lines, layout.titles), raw_table(content, layout)
-    return assemble.with_row_count(assemble.recording(content, format_, [table]))
-
-
-def text_table(content: Content) -> RawTable:
-    """The one table of a text."""
     layout = find_layout(content.head, content.path)
-    if layout is None:
-        return _table_without_headings(content)
-    return raw_table(content, layout)
+    format_ = _format(content.head, layout.titles if layout else None)
+    recording = assemble.recording(content, format_, [text_table(content, layout)])
+    return assemble.with_row_count(recording)
 
 
-def _format(lines: list[str], titles: list[str]) -> str:
+def text_table(content: Content, layout: TextLayout | None) -> RawTable:
+    """The one table of a text."""
+    return raw_table(content, layout) if layout else _table_without_headings(content)
+
+
+def _format(lines: list[str], titles: list[str] | None) -> str:
     """The program that wrote the file, in words."""
+    if titles is None:
+        return "table without headings"
     for pattern, words in _FORMATS:
         if any(pattern.search(line) for line in lines[:3]):
             return words + _technique(lines)
@@ -216,7 +212,7 @@ def _frame(
         if "EOF inside string" in str(error):
             what = 'has a quotation mark (") that is opened and not closed again'
             raise refusal(path, what, "one on both sides of a cell, or none") from error
-        what = "its rows cannot be told apart"
+        what = "its rows do not have the form of a table"
         right = "a line for each row, with as many cells as there are headings"
         raise refusal(path, what, right) from error
 

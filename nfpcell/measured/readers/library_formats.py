@@ -16,6 +16,7 @@ from nfpcell.measured.readers.file_content import MAX_BYTES, Content
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import Recording
 from nfpcell.measured.readers.refusal import refusal
+from nfpcell.measured.readers.text_layout import find_layout
 
 _ZIP = b"PK\x03\x04"
 _PARQUET = b"PAR1"
@@ -95,8 +96,9 @@ def read_excel(content: Content) -> Recording:
     sheets = _through_library(content, "an Excel table", right, _sheets)
     tables, reasons = {}, []
     for title, text in sheets.items():
+        sheet = replace(content, raw=text)
         try:
-            table = delimited.text_table(replace(content, raw=text))
+            table = delimited.text_table(sheet, find_layout(sheet.head, sheet.path))
         except DataFileError as error:
             reasons.append(str(error))
             continue

@@ -1,4 +1,4 @@
-"""Charge and discharge curves in the dialects of instruments and spreadsheets."""
+"""Charge and discharge curves in the formats of instruments and spreadsheets."""
 
 import gzip
 
@@ -41,7 +41,7 @@ ZERO = np.zeros(len(T.time))
 MPT_ROWS = (ZERO, ZERO, ZERO, T.time, ZERO, T.voltage, 1e3 * T.current)
 MPT_ROWS += (ZERO, 1e3 * NET, ZERO, 1e3 * DISCHARGE, T.voltage * T.current)
 
-DIALECTS = {
+FORMATS = {
     "plain.csv": "time [s],current [A],voltage [V]\n"
     + rows(T.time, T.current, T.voltage),
     "minutes.csv": "t (min),I (mA),E (V)\n"
@@ -322,7 +322,7 @@ def _gamry(*names):
 
 
 PLAIN = rows(T.time, T.current, T.voltage).split("\n")
-DIALECTS |= {
+FORMATS |= {
     "neware_levels.csv": _neware_levels(),
     "gamry_temperature.dta": _gamry("CURVE"),
     "gamry_temperature_steps.dta": _gamry("CURVE1", "CURVE2", "CURVE3", "CURVE4"),
@@ -405,25 +405,25 @@ def _checked(path, **sizes):
     return discharge, charge
 
 
-@pytest.mark.parametrize("name", DIALECTS)
-def test_every_dialect_tells_the_same(tmp_path, name):
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_gives_the_same_half_cycles(tmp_path, name):
     path = tmp_path / name
-    path.write_bytes(DIALECTS[name].encode("utf-8"))
+    path.write_bytes(FORMATS[name].encode("utf-8"))
     discharge, charge = _checked(path, **SIZES)
     if name != "no_time.csv":
         assert discharge.rest_voltage == pytest.approx(3.2)
         assert charge.rest_voltage == pytest.approx(2.4)
-    told = any(
-        word in DIALECTS[name] for word in ("emperature", "T / K", "T1[", "Temp")
+    has_temperature = any(
+        word in FORMATS[name] for word in ("emperature", "T / K", "T1[", "Temp")
     )
-    assert discharge.temperature == (pytest.approx(30) if told else None)
+    assert discharge.temperature == (pytest.approx(30) if has_temperature else None)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
 @pytest.mark.parametrize("name", ["german.csv", "bt_lab.mpt", "plain.csv"])
 def test_encodings(tmp_path, name, encoding):
     path = tmp_path / name
-    path.write_bytes(DIALECTS[name].encode(encoding))
+    path.write_bytes(FORMATS[name].encode(encoding))
     _checked(path)
 
 
@@ -440,15 +440,15 @@ def test_chinese(tmp_path, encoding):
 @pytest.mark.parametrize("end", ["\r\n", "\r", "\n\n"])
 def test_line_ends(tmp_path, end):
     path = tmp_path / "plain.csv"
-    path.write_bytes(DIALECTS["plain.csv"].replace("\n", end).encode())
+    path.write_bytes(FORMATS["plain.csv"].replace("\n", end).encode())
     _checked(path)
 
 
 def test_packed(tmp_path):
     path = tmp_path / "cell_30degC.bdf.csv.gz"
-    path.write_bytes(gzip.compress(DIALECTS["machine.bdf.csv"].encode()))
+    path.write_bytes(gzip.compress(FORMATS["machine.bdf.csv"].encode()))
     discharge, _ = _checked(path)
     assert discharge.temperature == 30
-    path.write_bytes(gzip.compress(DIALECTS["machine.bdf.csv"].encode())[:-200])
+    path.write_bytes(gzip.compress(FORMATS["machine.bdf.csv"].encode())[:-200])
     with pytest.raises(DataFileError, match="ends in the middle"):
         read(path)

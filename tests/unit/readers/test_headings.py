@@ -50,19 +50,19 @@ UNITS = {
 }
 UNITS["discharge capacity"] = UNITS["capacity"]
 UNITS["imaginary part"] = UNITS["real part"]
-CLOTHES = ["{} [{}]", "{} ({})", "{}({})", "{}/{}", "{} / {}", "{}, {}", "{}_({})"]
+FORMS = ["{} [{}]", "{} ({})", "{}({})", "{}/{}", "{} / {}", "{}, {}", "{}_({})"]
 
 
 @given(st.data())
 @settings(max_examples=300, deadline=None)
-def test_a_name_and_a_unit_in_any_clothes(data):
+def test_a_name_and_a_unit_in_any_form(data):
     quantity = data.draw(st.sampled_from(sorted(NAMES)))
     name = data.draw(st.sampled_from(NAMES[quantity]))
     unit = data.draw(st.sampled_from(sorted(UNITS[quantity])))
-    clothes = data.draw(st.sampled_from(CLOTHES))
+    form = data.draw(st.sampled_from(FORMS))
     blanks = data.draw(st.sampled_from(["{}", " {}", "{} ", "\ufeff{}", '"{}"']))
     cased = data.draw(st.sampled_from([str, str.upper, str.lower]))
-    title = blanks.format(clothes.format(cased(name), unit))
+    title = blanks.format(form.format(cased(name), unit))
     found = parse_heading(title)
     assert found is not None, title
     assert found.quantity == quantity, title
@@ -129,11 +129,11 @@ def test_what_headings_mean(title, quantity, sign):
         "I Range",
     ],
 )
-def test_what_is_of_no_interest(title):
+def test_columns_that_are_not_used(title):
     assert parse_heading(title) is None
 
 
-def test_the_wanted_one_of_many_is_chosen():
+def test_the_preferred_column_of_several_is_chosen():
     choice = choose(["Time", "Total Time", "Ewe/V", "Ewe-Ece/V"], "x.csv")
     assert choice.columns["time"].heading.title == "Total Time"
     assert choice.columns["voltage"].heading.title == "Ewe-Ece/V"
@@ -142,7 +142,7 @@ def test_the_wanted_one_of_many_is_chosen():
     assert choice.columns["capacity"].place == 1
 
 
-def test_units_that_cannot_be_are_refused():
+def test_impossible_units_are_refused():
     with pytest.raises(
         DataFileError, match="unit furlong is not known; right would be V"
     ):

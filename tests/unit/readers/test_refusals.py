@@ -1,4 +1,4 @@
-"""Sentences of refusal: what, where, what would be right, in signs a terminal shows."""
+"""Errors about files: what, where, what would be right, in printable characters."""
 
 import gzip
 import os
@@ -89,7 +89,7 @@ def test_what_is_no_file(tmp_path):
     _refused(pipe, "is not an ordinary file but a device or a pipe")
 
 
-def test_a_heading_that_stands_twice(tmp_path):
+def test_a_heading_that_occurs_twice(tmp_path):
     values = rows(T.time, T.voltage, T.current)
     head = "Voltage [V],Voltage [V],Current [A]\n"
     _refused(
@@ -123,7 +123,7 @@ def test_an_absurd_temperature_of_a_spectrum_is_left_out(tmp_path):
     assert any("holds no temperature that was measured" in r for r in found.remarks)
 
 
-def test_what_a_file_has_in_it_is_shown_printable(tmp_path):
+def test_text_of_a_file_is_shown_in_printable_characters(tmp_path):
     strange = "x\x1a\x85\u202e" + 300 * "y"
     path = _file(tmp_path, f"{strange},{'z' * 500}\n1,2\n")
     assert len(_refused(path, "no column of the frequency among x")) < 500
@@ -150,7 +150,7 @@ def test_a_refusal_says_what_was_read(tmp_path):
 
 
 @pytest.mark.filterwarnings("error")
-def test_numbers_beyond_all_bounds_give_a_sentence_alone(tmp_path):
+def test_numbers_beyond_all_bounds_give_one_sentence(tmp_path):
     for first in ("inf\n", "1e308\n-1e308\n", "nan\n"):
         text = "".join(f"{f},1,-1\n" for f in first.split()) + rows(F, Z.real, Z.imag)
         with pytest.raises(DataFileError):

@@ -1,4 +1,4 @@
-"""Impedance in the dialects of instruments, one spectrum or many to a file."""
+"""Impedance in the formats of instruments, one spectrum or many to a file."""
 
 import numpy as np
 import pytest
@@ -112,7 +112,7 @@ def _segment(number, frequency, time, voltage, current, impedance):
 PAR_TOP = "<Application>\nName=VersaStudio\nVersion=2.52\n</Application>\n\n"
 PAR = PAR_TOP + _segment(1, F, COUNT, ZERO, ZERO - 3e-6, Z)
 
-DIALECTS = {
+FORMATS = {
     "bare.csv": rows(F, RE, IM),
     "words.csv": "Frequency [Hz],Z_re [Ohm],Z_im [Ohm]\n" + rows(F, RE, IM),
     "strokes.txt": "Freq;Z';-Z''\n" + rows(F, RE, -IM, separator=";"),
@@ -142,10 +142,10 @@ DIALECTS = {
 }
 
 
-@pytest.mark.parametrize("name", DIALECTS)
-def test_every_dialect_tells_the_same(tmp_path, name):
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_gives_the_same_spectrum(tmp_path, name):
     path = tmp_path / name
-    path.write_bytes(DIALECTS[name].encode("utf-8"))
+    path.write_bytes(FORMATS[name].encode("utf-8"))
     found = read(path)
     (one,) = found.spectra
     assert one.name == path.stem
@@ -186,7 +186,7 @@ def test_spectra_one_after_the_other(tmp_path):
         spectra.read(path)
 
 
-def test_up_and_down_are_two(tmp_path):
+def test_a_sweep_up_and_one_down_are_two_spectra(tmp_path):
     path = tmp_path / "there_and_back.csv"
     f = np.concatenate([F, F[::-1]])
     both = np.concatenate([SERIES[0], SERIES[1][::-1]])
@@ -283,7 +283,7 @@ def test_a_last_spectrum_that_was_broken_off_is_left_out(tmp_path):
     assert len(found.spectra) >= 2
 
 
-def test_a_coil_throughout_is_remarked(tmp_path):
+def test_a_positive_imaginary_part_throughout_is_remarked(tmp_path):
     path = tmp_path / "turned.csv"
     path.write_text("f [Hz],Z_re,Z_im\n" + rows(F, RE, -IM))
     assert any("sign may be reversed" in remark for remark in read(path).remarks)
