@@ -59,7 +59,7 @@ from nfpcell.figures.study_figures import chemistries, scores, steps
 from nfpcell.figures.style import save
 from nfpcell.figures.sweep_figures import has_ragone, ragone, sensitivity, sweep
 from nfpcell.fitting import fit_tables
-from nfpcell.fitting.fit import Fit
+from nfpcell.fitting.fit_result import Fit
 
 __all__ = [
     "capacity",

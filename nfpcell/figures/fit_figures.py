@@ -58,8 +58,10 @@ def fitted_curves(table: pd.DataFrame) -> Figure:
         unit, label = 1e3, label.replace("mAh", "Ah")
     table = table.assign(**{CAPACITY: table[CAPACITY] / unit})
     groups: list[Any] = list(table.groupby([col.CELL, TEMPERATURE], sort=False))
-    shown = groups[:MOST_COLUMNS]
-    grid, figure = _two_rows(len(shown))
+    shown, notes = style.at_most(groups, MOST_COLUMNS, "cells and temperatures")
+    width = (3.6 if len(shown) == 1 else 2.6) * len(shown) + 1.2
+    shape = {"height_ratios": [2.2, 1], "sharex": "col", "sharey": "row"}
+    figure, grid = style.grid(2, len(shown), width, 4.2, **shape)
     colours = style.ordered_colours(sorted({_rounded(rate) for rate in table[RATE]}))
     bottom, top = _voltage_limits(table)
     for (above, below), (key, rows) in zip(grid.T, shown, strict=True):
@@ -81,20 +83,8 @@ def fitted_curves(table: pd.DataFrame) -> Figure:
     for way, suffix in _directions(table):
         handles.append(_measured_entry(way, suffix))
         handles.append(style.entry(f"model{suffix}", "0.3", ls=LINES[way]))
-    style.legend(figure, handles)
-    notes = style.omitted(len(shown), len(groups), "cells and temperatures")
-    style.note_omissions(figure, notes)
+    style.legend(figure, handles, notes)
     return figure
-
-
-def _two_rows(columns: int) -> tuple[Any, Figure]:
-    """Panels for curves, and below them panels for deviations."""
-    width = (3.6 if columns == 1 else 2.6) * columns + 1.2
-    figure = Figure(figsize=(width, 4.2), layout="constrained")
-    shared: dict[str, Any] = {"sharex": "col", "sharey": "row"}
-    heights = [2.2, 1]
-    grid = figure.subplots(2, columns, squeeze=False, height_ratios=heights, **shared)
-    return grid, figure
 
 
 def _draw_curve(
@@ -177,7 +167,10 @@ def fitted_spectra(table: pd.DataFrame) -> Figure:
     if table.empty:
         return style.no_data("No spectrum was fitted")
     groups = list(table.groupby(DATA, sort=False))
-    shown = groups[:MOST_SPECTRA]
+    shown, notes = (
+        groups[:MOST_SPECTRA],
+        style.at_most(groups, MOST_SPECTRA, "spectra")[1],
+    )
     boxes = [_nyquist_box(rows) for _, rows in shown]
     ratio = max(box.height / box.width for box in boxes)
     shape = float(np.clip(ratio, FLATTEST, HIGHEST))
@@ -198,7 +191,7 @@ def fitted_spectra(table: pd.DataFrame) -> Figure:
     above, below = pairs[min(len(pairs), SPECTRA_IN_A_ROW) - 1]
     _legend_beside(above, spectrum_entries("model"))
     _legend_beside(below, below.get_legend_handles_labels()[0])
-    style.note_omissions(figure, style.omitted(len(shown), len(groups), "spectra"))
+    style.legend(figure, [], notes)
     return figure
 
 
@@ -209,10 +202,7 @@ def _pairs(number: int, shape: float) -> tuple[Figure, list[tuple[Axes, Axes]]]:
     width = 3.8 if columns == 1 else 2.7
     heights = [shape * width, 1.15]
     size = width * columns + 1.2, rows * (sum(heights) + 1.1)
-    figure = Figure(figsize=size, layout="constrained")
-    grid = figure.subplots(
-        2 * rows, columns, squeeze=False, height_ratios=heights * rows
-    )
+    figure, grid = style.grid(2 * rows, columns, *size, height_ratios=heights * rows)
     pairs = [pair for row in range(rows) for pair in grid[2 * row : 2 * row + 2].T]
     for pair in pairs[number:]:
         for axes in pair:

@@ -1,6 +1,5 @@
 """Figures of constant-current half-cycles: voltage, capacity, overpotentials."""
 
-import operator
 from collections import Counter
 from typing import Any
 
@@ -55,10 +54,9 @@ def curves(curves: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
     if curves[CAPACITY].max() < 1:
         axes.set_xlim(-0.03, 1)
     style.outer_labels(figure, style.CAPACITY_LABEL, style.VOLTAGE_LABEL)
-    style.note_omissions(figure, notes)
     handles = style.colour_entries(colours, style.rate_label)
     handles += style.direction_entries(curves) + published_marks.handles(marks, curves)
-    style.legend(figure, handles)
+    style.legend(figure, handles, notes)
     return figure
 
 
@@ -110,11 +108,11 @@ def capacity(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         # below zero, so that markers of no capacity leave the numbers of the axis free
         panel.set_ylim(np.array((-0.04, 1.08)) * max(table[CAPACITY].max(), 1e-9))
     style.outer_labels(figure, "C-rate", style.CAPACITY_LABEL)
-    style.note_omissions(figure, notes)
     label = style.degrees if by_temperature else style.cell_label
     handles = style.colour_entries(colours, label, marker="o")
     handles += style.direction_entries(table, marker="o")
-    style.legend(figure, handles + published_marks.handles(marks, table))
+    handles += published_marks.handles(marks, table)
+    style.legend(figure, handles, notes)
     return figure
 
 
@@ -133,8 +131,7 @@ def losses(curves: pd.DataFrame) -> Figure:
     half_cycles = dict(style.half_cycles(curves))
     ends = {key: curve[CAPACITY].max() for key, curve in half_cycles.items()}
     long = [key for key, end in ends.items() if end > SHORTEST * max(ends.values())]
-    chosen = _chosen(long, MOST_PANELS)
-    notes = style.omitted(len(chosen), len(long), "half-cycles")
+    chosen, notes = _chosen(long)
     if len(long) < len(ends):
         notes.append(f"{len(ends) - len(long)} without visible capacity not shown")
     # a row for each cell, direction and temperature, if all have as many rates
@@ -151,7 +148,6 @@ def losses(curves: pd.DataFrame) -> Figure:
     if not gains:
         axes[0].set_ylim(bottom=0)
     style.outer_labels(figure, style.CAPACITY_LABEL, "Overpotential (V)")
-    style.note_omissions(figure, notes)
     handles = [
         Patch(
             color=colour, label=style.quantity_label(name.removesuffix(OVERPOTENTIAL))
@@ -159,7 +155,7 @@ def losses(curves: pd.DataFrame) -> Figure:
         for name, colour in colours.items()
     ]
     # the legend reads from the top of the stack down
-    style.legend(figure, handles[::-1])
+    style.legend(figure, handles[::-1], notes)
     return figure
 
 
@@ -192,34 +188,25 @@ def reduced(
         (RATE, most_rates, "rates"),
     ):
         values = list(table[column].unique())
-        kept = style.some_of(
-            values if column == CELL else sorted(values), most or len(values)
-        )
-        notes += style.omitted(len(kept), len(values), what)
+        if column != CELL:
+            values.sort()
+        kept, note = style.at_most(values, most or len(values), what)
+        notes += note
         table = table[table[column].isin(kept)]
     return table, notes
 
 
-def _chosen(keys: list[tuple], most: int) -> list[tuple]:
-    """Conditions for small panels, by cell, temperature, direction and rate.
-
-    Of many, the ends of each axis are kept rather than neighbours.
-    """
-    cells, ways, rates, temperatures = range(4)
-    axes = [list(dict.fromkeys(values)) for values in zip(*keys, strict=True)]
-    axes[ways].sort()
-    axes[rates].sort()
-    axes[temperatures].sort(reverse=True)
-    numbers = [len(axis) for axis in axes]
+def _chosen(keys: list[tuple]) -> tuple[list[tuple], list[str]]:
+    """Half-cycles for small panels: of many those at few rates, slow and fast ones."""
+    rates = sorted({rate for _, _, rate, _ in keys})
     chosen = keys
-    # rates give way first, then temperatures, cells, and directions last
-    order = (rates, temperatures, cells, ways)
-    while len(chosen) > most:
-        numbers[max(order, key=lambda k: (numbers[k], -order.index(k)))] -= 1
-        kept = [style.some_of(*pair) for pair in zip(axes, numbers, strict=True)]
-        chosen = [key for key in keys if all(map(operator.contains, kept, key))]
-    sorting = (cells, temperatures, ways, rates)
-    return sorted(chosen, key=lambda key: [axes[k].index(key[k]) for k in sorting])
+    for number in range(len(rates), 1, -1):
+        kept = style.some_of(rates, number)
+        chosen = [key for key in keys if key[2] in kept]
+        if len(chosen) <= MOST_PANELS:
+            break
+    chosen = style.some_of(chosen, MOST_PANELS)
+    return chosen, style.at_most(keys, len(chosen), "half-cycles")[1]
 
 
 # ----------------------------------------------------------------------------- panels

@@ -43,7 +43,7 @@ def nyquist(spectra: pd.DataFrame) -> Figure:
     of discharge; points mark 10 kHz, 100 Hz and 1 Hz on one line. ``spectra`` is the
     table of ``nfpcell.impedance``; rows without a frequency are left out.
     """
-    half_cycles, total = _half_cycles(spectra)
+    half_cycles, notes = _half_cycles(spectra, MOST_SPECTRA)
     if not half_cycles:
         return style.no_data(NO_SPECTRUM)
     size = (3.4, 2.4) if len(half_cycles) == 1 else (2.7, 1.9)
@@ -52,13 +52,12 @@ def nyquist(spectra: pd.DataFrame) -> Figure:
     colours, bar = style.ordered_colours(depths), _depth_colours()
     if len(depths) > MOST_NAMED:
         colours = {depth: tuple(bar.to_rgba(depth)) for depth in depths}
-    cut, most = False, 0
+    cut = False
     for (key, rows), panel in zip(half_cycles.items(), axes, strict=True):
         by_depth = rows.groupby(DEPTH)
         usual = by_depth[Z_RE].max().median()
         scale, unit = style.ohm_scale(usual)
         chosen = style.some_of(by_depth.groups, MOST_SPECTRA)
-        most = max(most, len(by_depth))
         # one spectrum that is far larger must not set the axes of all others
         farthest = min(rows[Z_RE].max(), FAR * usual) / scale
         highest = -by_depth[Z_IM].min().median() / scale
@@ -79,7 +78,7 @@ def nyquist(spectra: pd.DataFrame) -> Figure:
     elif len(depths) > 1:
         handles = style.colour_entries(colours, "{:g}".format)
         style.legend(figure, handles, title=DEPTH)
-    _note_spectra(figure, len(half_cycles), total, most, MOST_SPECTRA, cut)
+    style.legend(figure, [], notes + [CUT] * cut)
     return figure
 
 
@@ -92,15 +91,12 @@ def operando(spectra: pd.DataFrame, table: pd.DataFrame) -> Figure:
     ``spectra`` and ``table`` are those of ``nfpcell.impedance`` and
     ``nfpcell.resistance``, of the same half-cycles.
     """
-    half_cycles, total = _half_cycles(spectra)
+    half_cycles, notes = _half_cycles(spectra, LADDER)
     if not half_cycles:
         return style.no_data(NO_SPECTRUM)
-    number = len(half_cycles)
-    figure = Figure(figsize=(6.6, 4.0 * number), layout="constrained")
-    grid = figure.subplots(
-        number, 2, width_ratios=[1, 2.4], squeeze=False, sharey="row"
-    )
-    cut, most = False, 0
+    number, shape = len(half_cycles), {"width_ratios": [1, 2.4], "sharey": "row"}
+    figure, grid = style.grid(number, 2, 6.6, 4.0 * number, **shape)
+    cut = False
     for (left, right), (key, rows) in zip(grid, half_cycles.items(), strict=True):
         curve = _curve(table, key)
         left.plot(curve[VOLTAGE], curve[DEPTH], color="black")
@@ -113,10 +109,9 @@ def operando(spectra: pd.DataFrame, table: pd.DataFrame) -> Figure:
         scale, unit = style.ohm_scale(usual)
         right.set_xlim(0, FAR * usual / scale)
         right.set_xlabel(f"Re Z ({unit}); −Im Z upward, to the same scale")
-        most = max(most, rows[DEPTH].nunique())
         ladder = pd.concat(_ladder(rows))
         cut |= bool(max(ladder[Z_RE].max(), -2 * ladder[Z_IM].min()) > FAR * usual)
-    _note_spectra(figure, number, total, most, LADDER, cut)
+    style.legend(figure, [], notes + [CUT] * cut)
     # the size of a panel is known once its labels are there
     figure.draw_without_rendering()
     for (left, right), (key, rows) in zip(grid, half_cycles.items(), strict=True):
@@ -124,20 +119,19 @@ def operando(spectra: pd.DataFrame, table: pd.DataFrame) -> Figure:
     return figure
 
 
-def _half_cycles(spectra: pd.DataFrame) -> tuple[dict[Any, pd.DataFrame], int]:
-    """The half-cycles that one figure can show, and how many have spectra."""
+def _half_cycles(
+    spectra: pd.DataFrame, most: int
+) -> tuple[dict[Any, pd.DataFrame], list[str]]:
+    """The half-cycles that one figure can show, and notes of what is left out.
+
+    ``most`` is the number of depths that are shown of each.
+    """
     spectra = spectra[np.isfinite(spectra[FREQUENCY].astype(float))]
     groups = style.half_cycles(spectra)
-    return dict(style.some_of(groups, MOST_PANELS)), len(groups)
-
-
-def _note_spectra(
-    figure: Figure, shown: int, total: int, depths: int, most: int, cut: bool
-) -> None:
-    notes = style.omitted(shown, total, "half-cycles")
-    if depths > most:
+    shown, notes = style.at_most(groups, MOST_PANELS, "half-cycles")
+    if any(rows[DEPTH].nunique() > most for _, rows in shown):
         notes.append(f"spectra at {most} of the depths shown")
-    style.note_omissions(figure, notes + [CUT] * cut)
+    return dict(shown), notes
 
 
 def _curve(table: pd.DataFrame, key: tuple) -> pd.DataFrame:
@@ -222,7 +216,7 @@ def circuit_fit(fits: Mapping[str, tuple[Spectrum, Spectrum]]) -> Figure:
     """
     if not fits:
         return style.no_data("No spectrum was fitted")
-    shown = style.some_of(fits.items(), MOST_PANELS)
+    shown, notes = style.at_most(fits.items(), MOST_PANELS, "spectra")
     figure, axes = style.panels(len(shown), (2.7, 1.9))
     for (label, (measured, fitted)), panel in zip(shown, axes, strict=True):
         scale, unit = style.ohm_scale(np.abs(measured))
@@ -231,8 +225,7 @@ def circuit_fit(fits: Mapping[str, tuple[Spectrum, Spectrum]]) -> Figure:
         panel.set_aspect("equal", adjustable="datalim")
         style.nyquist_labels(panel, unit)
     handles = spectrum_entries("circuit")
-    style.legend(figure, handles, loc="outside lower center", ncols=2)
-    style.note_omissions(figure, style.omitted(len(shown), len(fits), "spectra"))
+    style.legend(figure, handles, notes, loc="outside lower center", ncols=2)
     # equal scales widen the axes and with them the numbers that need room
     figure.draw_without_rendering()
     return figure

@@ -34,8 +34,8 @@ def cycles(table: pd.DataFrame) -> Figure:
 
     ``table`` has the rows of ``nfpcell.simulation.cycling.Cycler``.
     """
-    figure = Figure(figsize=(5.4, 3.8), layout="constrained")
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=[1.7, 1])
+    shape = {"sharex": True, "height_ratios": [1.7, 1]}
+    figure, ((above,), (below,)) = style.grid(2, 1, 5.4, 3.8, **shape)
     number, rates = table[col.CYCLE], table[col.RATE]
     draw_marks(above, table, CAPACITY_MARKS)
     draw_marks(below, table, EFFICIENCY_MARKS, scale=100)
@@ -82,9 +82,9 @@ def protocol(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     if (rise > LEAST_RISE).any():
         quantities.append((CELL_TEMPERATURE, "Temperature (°C)", 1.0))
     number = len(quantities)
-    figure = Figure(figsize=(5.6, 1.4 * number + 1.1), layout="constrained")
-    heights = [1.5, *[1] * (number - 1)]
-    panels = figure.subplots(number, 1, sharex=True, height_ratios=heights)
+    shape = {"sharex": True, "height_ratios": [1.5, *[1] * (number - 1)]}
+    figure, grid = style.grid(number, 1, 5.6, 1.4 * number + 1.1, **shape)
+    panels = grid[:, 0]
     colours = style.distinct_colours(curves[col.SEGMENT].unique())
     for panel, (name, label, scale) in zip(panels, quantities, strict=True):
         for segment, rows in curves.groupby(col.SEGMENT, sort=False):

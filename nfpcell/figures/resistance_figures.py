@@ -32,8 +32,7 @@ def resistance(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure
     table, notes = reduced(table)
     colours = style.distinct_colours(table[col.CELL].unique())
     pairs = sorted({*zip(table[col.TEMPERATURE], table[col.RATE], strict=True)})[::-1]
-    shown = style.some_of(pairs, MOST_PANELS)
-    notes += style.omitted(len(shown), len(pairs), "temperatures and rates")
+    shown, note = style.at_most(pairs, MOST_PANELS, "temperatures and rates")
     figure, axes = shared_panels(len(shown))
     lowest = table.groupby([col.CELL, col.DIRECTION])[col.LOW_FREQUENCY].min()
     logarithmic = lowest.min() > 0 and lowest.max() > LARGE_RATIO * lowest.min()
@@ -56,10 +55,9 @@ def resistance(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure
     if not logarithmic:
         axes[0].set_ylim(bottom=0)
     style.outer_labels(figure, col.DEPTH, "Resistance at 25 mHz (Ω)")
-    style.note_omissions(figure, notes)
     handles = style.colour_entries(colours, style.cell_label)
     handles += style.direction_entries(table) + published_marks.handles(marks, table)
-    style.legend(figure, handles)
+    style.legend(figure, handles, notes + note)
     return figure
 
 
@@ -76,7 +74,7 @@ def circuit(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
     if table.empty:
         return style.no_data("No condition gave a resistance")
     groups = style.half_cycles(table)
-    shown = style.some_of(groups, MOST_CIRCUITS)
+    shown, notes = style.at_most(groups, MOST_CIRCUITS, "half-cycles")
     figure, axes = style.panels(len(shown), (2.7, 2.4))
     colours = style.distinct_colours((*col.CIRCUIT, col.TOTAL))
     for (key, rows), panel in zip(shown, axes, strict=True):
@@ -106,10 +104,9 @@ def circuit(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         style.entry("Re Z at 25 mHz", "black", ls="--", lw=0.8),
         *published_marks.handles(marks, table),
     ]
-    room = 2 * len({panel.get_position().x0 for panel in axes})
-    style.legend(figure, handles, loc="outside lower center", ncols=min(room, 6))
-    notes = style.omitted(len(shown), len(groups), "half-cycles")
-    style.note_omissions(figure, [BEYOND_AXIS, *notes])
+    notes.insert(0, BEYOND_AXIS)
+    columns = min(6, 2 * len({panel.get_position().x0 for panel in axes}))
+    style.legend(figure, handles, notes, loc="outside lower center", ncols=columns)
     return figure
 
 

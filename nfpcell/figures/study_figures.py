@@ -42,13 +42,14 @@ def scores(score: pd.DataFrame) -> Figure:
     Computed over published value of every target, with its tolerance.
 
     ``score`` is the table of ``nfpcell.score``. A published range is drawn relative to
-    its middle, a bound (">= 40", "<= 15") relative to itself.
+    its middle, a bound relative to itself.
     """
     if score.empty:
         return style.no_data("No targets")
     rows = score.to_dict("records")
-    figure = Figure(figsize=(7.2, 1.1 + 0.33 * len(rows)), layout="constrained")
-    axes, numbers = figure.subplots(1, 2, sharey=True, width_ratios=[4, 1.3])
+    shape: dict[str, Any] = {"sharey": True, "width_ratios": [4, 1.3]}
+    figure, grid = style.grid(1, 2, 7.2, 1.1 + 0.33 * len(rows), **shape)
+    axes, numbers = grid[0]
     numbers.set_axis_off()
     for place, row in enumerate(rows):
         _draw_target(axes, numbers, place, row)
@@ -82,7 +83,7 @@ def _label(row: Mapping[Any, Any]) -> str:
 def _draw_target(axes: Axes, numbers: Axes, place: int, row: Mapping[Any, Any]) -> None:
     """One line of the score: the tolerance, the result, and both numbers."""
     left, right = 1 / FARTHEST, FARTHEST
-    target = _target(row[col.PUBLISHED], row[col.TOLERANCE])
+    target = _target(row)
     low, high = max(target.lower, left), min(target.upper, right)
     axes.barh(place, high - low, 0.62, left=low, color=TOLERANCE_COLOUR, zorder=1)
     ratio = row[col.COMPUTED] / target.reference
@@ -106,18 +107,17 @@ def _write(axes: Axes, x: float, y: float, text: str, va: str = "center") -> Non
     axes.text(x, y, text, ha="right", va=va, fontsize=7, transform=transform)
 
 
-def _target(published: float | str, tolerance: float) -> _Target:
-    """Read the column "Published" of a score: a number, a bound or a range."""
+def _target(row: Mapping[Any, Any]) -> _Target:
+    published, lower, upper = row[col.PUBLISHED], row[col.LOWER], row[col.UPPER]
     if not isinstance(published, str):
-        return _Target(published, 1 - tolerance / 100, 1 + tolerance / 100)
-    words = published.split()
-    if words[0] == ">=":
-        return _Target(float(words[1]), 1, math.inf)
-    if words[0] == "<=":
-        return _Target(float(words[1]), 0, 1)
-    low, high = float(words[0]), float(words[-1])
-    middle = (low + high) / 2
-    return _Target(middle, low / middle, high / middle)
+        tolerance = row[col.TOLERANCE] / 100
+        return _Target(published, 1 - tolerance, 1 + tolerance)
+    reference = float(np.nanmean([lower, upper]))
+    return _Target(
+        reference,
+        0 if math.isnan(lower) else lower / reference,
+        math.inf if math.isnan(upper) else upper / reference,
+    )
 
 
 def _number(value: float | str) -> str:

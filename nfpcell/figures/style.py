@@ -13,7 +13,6 @@ from typing import Any, ParamSpec, TypeVar
 import matplotlib
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -183,17 +182,6 @@ def ohm_scale(resistances: ArrayLike) -> tuple[float, str]:
     return (1e3, "kΩ") if np.nanmax(resistances) > KILO_OHM else (1.0, "Ω")
 
 
-def omitted(shown: int, total: int, what: str) -> list[str]:
-    """The note of a figure that shows some of many."""
-    return [f"{shown} of {total} {what} shown"] if shown < total else []
-
-
-def note_omissions(figure: Figure, notes: Iterable[str]) -> None:
-    """Say in small print above the panels what the figure leaves out."""
-    if text := "; ".join(notes):
-        figure.suptitle(text, fontsize=6.5, color=GREY)
-
-
 def no_data(sentence: str) -> Figure:
     """A figure that says why it shows nothing."""
     figure = Figure(figsize=(3.4, 2.6))
@@ -259,16 +247,29 @@ def direction_entries(table: pd.DataFrame, marker: str | None = None) -> list[Li
     ]
 
 
-def legend(figure: Figure, handles: Sequence[Artist], **options: Any) -> None:
-    """The legend of a figure, to the right of all panels."""
-    figure.legend(handles=handles, **{"loc": "outside right upper", **options})
+def legend(
+    figure: Figure, handles: Sequence[Any], notes: Sequence[str] = (), **options: Any
+) -> None:
+    """The legend, right of all panels; in small print above, what is left out."""
+    if handles:
+        figure.legend(handles=handles, **{"loc": "outside right upper", **options})
+    if notes:
+        figure.suptitle("; ".join(notes), fontsize=6.5, color=GREY)
 
 
 # ----------------------------------------------------------------------------- panels
+def grid(
+    rows: int, columns: int, width: float, height: float, **options: Any
+) -> tuple[Figure, Any]:
+    """A figure of this size [inch] and its panels, an array of rows and columns."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
 def single(width: float, height: float) -> tuple[Figure, Axes]:
     """A figure of this size [inch] with one panel."""
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.subplots()
+    figure, axes = grid(1, 1, width, height)
+    return figure, axes[0, 0]
 
 
 def panels(
@@ -286,18 +287,15 @@ def panels(
     """
     columns = columns or (2 if number == 4 else min(number, 4 if number > 9 else 3))
     rows = math.ceil(number / columns)
-    width, height = (
-        count * side + margin
-        for count, side, margin in zip((columns, rows), size, margins, strict=True)
-    )
-    figure = Figure(figsize=(width, height), layout="constrained")
-    grid = list(figure.subplots(rows, columns, squeeze=False, **shared).flat)
-    for axes in grid[number:]:
-        axes.remove()
+    width, height = columns * size[0] + margins[0], rows * size[1] + margins[1]
+    figure, array = grid(rows, columns, width, height, **shared)
+    axes = list(array.flat)
+    for empty in axes[number:]:
+        empty.remove()
     # a panel above a gap carries the numbers of its column
-    for axes in grid[max(number - columns, 0) : number]:
-        axes.tick_params(labelbottom=True)
-    return figure, grid[:number]
+    for panel in axes[max(number - columns, 0) : number]:
+        panel.tick_params(labelbottom=True)
+    return figure, axes[:number]
 
 
 def outer_labels(figure: Figure, x: str, y: str) -> None:
@@ -372,6 +370,15 @@ def some_of(values: Iterable[Value], most: int) -> list[Value]:
     if most == 1:
         return values[-1:]
     return [values[round(k)] for k in np.linspace(0, len(values) - 1, most)]
+
+
+def at_most(
+    values: Iterable[Value], most: int, what: str
+) -> tuple[list[Value], list[str]]:
+    """Some of the values, see ``some_of``, and the note of a figure that says so."""
+    values = list(values)
+    kept, total = some_of(values, most), len(values)
+    return kept, [f"{len(kept)} of {total} {what} shown"] * (len(kept) < total)
 
 
 def thinned(*columns: ArrayLike, most: int = CURVE_POINTS) -> list[NDArray[np.float64]]:

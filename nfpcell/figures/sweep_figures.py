@@ -136,8 +136,7 @@ def ragone(sweep: Sweep, table: pd.DataFrame) -> Figure:
         panel.set(xscale="log", title=title, xlabel="Mean power (W kg$^{-1}$)")
         panel.set_ylim(bottom=0)
         panel.set_ylabel("Energy (Wh kg$^{-1}$)")
-    if key:
-        style.legend(figure, _key_entries(key))
+    style.legend(figure, _key_entries(key or {}))
     return figure
 
 
@@ -168,8 +167,7 @@ def sweep(sweep: Sweep, table: pd.DataFrame) -> Figure | None:
         panel.set_title(style.quantity_label(output, unit=False))
         panel.set_ylabel(printed_unit(split_unit(output)[1]))
     figure.supxlabel(style.quantity_label(x))
-    if key:
-        style.legend(figure, _key_entries(key))
+    style.legend(figure, _key_entries(key or {}))
     return figure
 
 

@@ -44,13 +44,24 @@ def resistances(scale, ways=("discharge",)):
 
 
 CAPACITY, PREDICTED = "Specific capacity [mA.h.g-1]", (None, None, "predicted")
+NAN = np.nan
 SCORE = pd.DataFrame(
     [
-        ("C", CAPACITY, "2C", 61.0, 62.0, 1.6, 2.0, "calibrated", True),
-        ("C", CAPACITY, "2C", 61.0, 99.0, 62.3, 2.0, "calibrated", False),
-        ("A", CAPACITY, "1C", "<= 15", 1e-5, *PREDICTED, True),
-        ("A", CAPACITY, "0.1C", ">= 40", 500.0, *PREDICTED, True),
-        ("D", columns.LOW_FREQUENCY, "0.1C", "120 to 234", np.nan, *PREDICTED, False),
+        ("C", CAPACITY, "2C", 61.0, 62.0, 1.6, 2.0, "calibrated", True, NAN, NAN),
+        ("C", CAPACITY, "2C", 61.0, 99.0, 62.3, 2.0, "calibrated", False, NAN, NAN),
+        ("A", CAPACITY, "1C", "<= 15", 1e-5, *PREDICTED, True, NAN, 15),
+        ("A", CAPACITY, "0.1C", ">= 40", 500.0, *PREDICTED, True, 40, NAN),
+        (
+            "D",
+            columns.LOW_FREQUENCY,
+            "0.1C",
+            "120 to 234",
+            NAN,
+            *PREDICTED,
+            False,
+            120,
+            234,
+        ),
     ],
     columns=COLUMNS[1:],
 )
@@ -179,18 +190,18 @@ def test_a_score_shows_every_target_and_says_what_lies_outside():
 
 
 @pytest.mark.parametrize(
-    ("published", "tolerance", "band"),
+    ("published", "tolerance", "lower", "upper", "band"),
     [
-        (50.0, 2.0, (50, 0.98, 1.02)),
-        (">= 40", None, (40, 1, np.inf)),
-        ("<= 15", None, (15, 0, 1)),
-        ("-3 to 9", None, (3, -1, 3)),
+        (50.0, 2.0, NAN, NAN, (50, 0.98, 1.02)),
+        (">= 40", None, 40, NAN, (40, 1, np.inf)),
+        ("<= 15", None, NAN, 15, (15, 0, 1)),
+        ("-3 to 9", None, -3, 9, (3, -1, 3)),
     ],
 )
-def test_what_is_allowed_of_a_target(published, tolerance, band):
-    assert dataclasses.astuple(
-        study_figures._target(published, tolerance)
-    ) == pytest.approx(band)
+def test_what_is_allowed_of_a_target(published, tolerance, lower, upper, band):
+    row = {"Published": published, "Tolerance [%]": tolerance}
+    target = study_figures._target({**row, "Lower": lower, "Upper": upper})
+    assert dataclasses.astuple(target) == pytest.approx(band)
 
 
 def test_many_conditions_stay_a_readable_figure(tmp_path):
