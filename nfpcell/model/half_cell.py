@@ -127,10 +127,7 @@ class SodiumHalfCell(PybammDefaults):
         # Interfaces in series
         ######################
         i0_na = series.sodium_exchange_current(self, p, d, currents)
-        if double_layers:
-            losses = series.losses_with_capacities(self, p, d, currents, i0_na)
-        else:
-            losses = series.losses_at_once(p, d, currents, i0_na)
+        losses = series.series_losses(self, p, d, currents, i0_na, double_layers)
 
         ######################
         # Voltage

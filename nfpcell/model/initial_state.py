@@ -11,33 +11,34 @@ an input, the galleries too. A user who sets ``Initial voltage in positive elect
 [V]`` to a number or to an input has overruled all this.
 """
 
+from typing import Any
+
 import pybamm
 
 from nfpcell.cell.derived import Derived, derive
 from nfpcell.cell.parameters import CONDITIONS, Parameters
 from nfpcell.model import ocp_inverse
 from nfpcell.physics.open_circuit import regularised_occupancy
+from nfpcell.physics.value import Value
 
 U_INIT = CONDITIONS["U_init"]
 C_INIT = "Initial concentration in positive electrode [mol.m-3]"
 
-_REGULARISATION = (
-    8e-4  # 2e-4 a volt, so that the coordinate of 2 and 4.5 V can be inverted
-)
+# 2e-4 a volt, so that the coordinate of 2 and 4.5 V can be inverted
+_REGULARISATION = 8e-4
 _MARGIN = 2.5e-3  # at both ends of the coordinate, where PyBaMM adds a barrier
 
 
-def coordinate(U, p, d):
+def coordinate(U: Value, p: Parameters, d: Derived) -> Value:
     """The coordinate of a potential, as an expression."""
     x = regularised_occupancy(U, _REGULARISATION, p.T_ref, *d.galleries)
     return _MARGIN + (1 - 2 * _MARGIN) * x
 
 
-def potential(x, p, d):
+def potential(coordinate: Value, p: Parameters, d: Derived) -> Value:
     """The potential of a coordinate, as an expression."""
-    return ocp_inverse.potential(
-        (x - _MARGIN) / (1 - 2 * _MARGIN), _REGULARISATION, p, d
-    )
+    x = (coordinate - _MARGIN) / (1 - 2 * _MARGIN)
+    return ocp_inverse.potential(x, _REGULARISATION, p, d)
 
 
 def _symbols() -> tuple[Parameters, Derived]:
@@ -45,12 +46,12 @@ def _symbols() -> tuple[Parameters, Derived]:
     return p, derive(p)
 
 
-def open_circuit_potential(sto):
+def open_circuit_potential(sto: Value) -> Value:
     """``Positive electrode OCP [V]`` over the coordinate."""
     return potential(sto, *_symbols())
 
 
-def initial_state_values(values):
+def initial_state_values(values: dict[str, Any]) -> dict[str, Any]:
     """
     Entries that make ``initial_soc`` work, beside those of a cell.
 

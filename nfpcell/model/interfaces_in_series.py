@@ -76,45 +76,39 @@ def sodium_exchange_current(
     return d.i0_na * interfaces.sodium_contact_factor(state, p.na_asymmetry)
 
 
-def losses_at_once(
-    p: Parameters, d: Derived, i: Currents, i0_na: Value
+def series_losses(
+    model: pybamm.BaseModel,
+    p: Parameters,
+    d: Derived,
+    i: Currents,
+    i0_na: Value,
+    double_layers: bool,
 ) -> SeriesLosses:
-    """Losses that follow the current at once: no interface holds charge."""
-    overpotential = kinetics.charge_transfer_overpotential
-    return SeriesLosses(
-        sodium=overpotential(i0_na, i.anode, p.T),
-        separator_bulk=i.bonded * d.r_bulk,
-        grain_boundaries=i.bonded * d.r_gb,
-        separator_cathode=overpotential(d.i0_separator, i.cathode, p.T),
-        interphase=i.cathode * d.r_film,
-        contact=i.cell * p.contact_resistance,
-    )
-
-
-def losses_with_capacities(
-    model: pybamm.BaseModel, p: Parameters, d: Derived, i: Currents, i0_na: Value
-) -> SeriesLosses:
-    """Add a state for each interface and layer that holds charge; their losses."""
+    """Add a state for each place that holds charge; the losses. Without double layers
+    they follow the current at once.
+    """
 
     def interface(name: str, i: Value, j0: Value, c: Value) -> Value:
+        if not double_layers:
+            return kinetics.charge_transfer_overpotential(j0, i, p.T)
         eta = pybamm.Variable(name)
         model.update(interfaces.charge_at_interface(eta, i, j0, c, p.T))
         return eta
 
     def layer(name: str, i: Value, r: Value, c: Value) -> Value:
+        if not double_layers:
+            return i * r
         v = pybamm.Variable(name)
         model.update(interfaces.charge_in_layer(v, i, r + LEAST_RESISTANCE, c))
         return v
 
-    sodium = interface(columns.SODIUM, i.anode, i0_na, p.c_na)
-    separator_cathode = interface(
-        columns.SEPARATOR_CATHODE, i.cathode, d.i0_separator, p.c_separator
-    )
     return SeriesLosses(
-        sodium=sodium,
+        sodium=interface(columns.SODIUM, i.anode, i0_na, p.c_na),
         separator_bulk=i.bonded * d.r_bulk,
+        separator_cathode=interface(
+            columns.SEPARATOR_CATHODE, i.cathode, d.i0_separator, p.c_separator
+        ),
         grain_boundaries=layer(columns.GRAIN_BOUNDARIES, i.bonded, d.r_gb, p.c_gb),
-        separator_cathode=separator_cathode,
         interphase=layer(columns.INTERPHASE, i.cathode, d.r_film, p.c_film),
         contact=i.cell * p.contact_resistance,
     )

@@ -4,12 +4,15 @@
 module, which exists for every file in parameter_sets/ that is a cell.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from nfpcell.cell import catalogue
 from nfpcell.cell.definition import Cell
 from nfpcell.model.parameter_values import pybamm_values
 
 
-def set_name(stem):
+def set_name(stem: str) -> str:
     """
     Name of a parameter set to PyBaMM.
 
@@ -21,7 +24,7 @@ def set_name(stem):
     return stem[0].upper() + stem[1:]
 
 
-def half_cells():
+def half_cells() -> list[str]:
     """Stems of the cells that a PyBaMM model can run; symmetric ones only have spectra.
 
     Examples
@@ -32,7 +35,7 @@ def half_cells():
     return [s for s in catalogue.cell_stems() if Cell.load(s).layout == "half-cell"]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Callable[[], dict[str, Any]]:
     stems = {set_name(stem): stem for stem in catalogue.cell_stems()}
     if name not in stems:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -40,7 +43,7 @@ def __getattr__(name):
     if Cell.load(stem).layout != "half-cell":
         raise AttributeError(f"{name} is a symmetric cell; PyBaMM has no model of it")
 
-    def parameter_set():
+    def parameter_set() -> dict[str, Any]:
         return pybamm_values(Cell.load(stem))
 
     cell = Cell.load(stem)
@@ -61,5 +64,5 @@ def __getattr__(name):
     return parameter_set
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return [*globals(), *(set_name(stem) for stem in half_cells())]
