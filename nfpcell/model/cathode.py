@@ -68,13 +68,13 @@ class CathodeInputs:
 
     def regularised_fraction(self, U: Value) -> Value:
         """See ``open_circuit.regularised_occupancy``."""
-        constants = self.regularisation, self.p.T_ref, *self.d.galleries
+        constants = self.p.T_ref, *self.d.galleries, self.regularisation
         return open_circuit.regularised_occupancy(U, *constants)
 
     def regularised_slope(self, U: Value) -> Value:
-        """See ``open_circuit.regularised_slope``."""
-        constants = self.regularisation, self.p.T_ref, *self.d.galleries
-        return open_circuit.regularised_slope(U, *constants)
+        """See ``open_circuit.occupancy_slope``."""
+        constants = self.p.T_ref, *self.d.galleries, self.regularisation
+        return open_circuit.occupancy_slope(U, *constants)
 
 
 @dataclass(frozen=True)

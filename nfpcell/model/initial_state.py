@@ -31,7 +31,7 @@ _MARGIN = 2.5e-3  # at both ends of the coordinate, where PyBaMM adds a barrier
 
 def coordinate(U: Value, p: Parameters, d: Derived) -> Value:
     """The coordinate of a potential, as an expression."""
-    x = regularised_occupancy(U, _REGULARISATION, p.T_ref, *d.galleries)
+    x = regularised_occupancy(U, p.T_ref, *d.galleries, _REGULARISATION)
     return _MARGIN + (1 - 2 * _MARGIN) * x
 
 

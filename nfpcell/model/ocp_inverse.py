@@ -8,7 +8,7 @@ import pybamm
 
 from nfpcell.cell.derived import Derived
 from nfpcell.cell.parameters import Parameters
-from nfpcell.physics.open_circuit import regularised_potential
+from nfpcell.physics.open_circuit import equilibrium_potential
 from nfpcell.physics.value import Value
 
 
@@ -45,4 +45,4 @@ def _program(points: int, count: int) -> Any:
 def _law(x: Value, regularisation: Value, T_ref: Value, *galleries: Value) -> Value:
     n = len(galleries) // 3
     sites = galleries[:n], galleries[n : 2 * n], galleries[2 * n :]
-    return regularised_potential(x, regularisation, T_ref, *sites)
+    return equilibrium_potential(x, T_ref, *sites, regularisation)

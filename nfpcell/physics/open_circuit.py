@@ -111,85 +111,6 @@ def gallery_fractions(
     return low_step, high * share_2, high * share_3, high * share_4
 
 
-def equilibrium_potential(
-    theta: Value,
-    T_ref: Value,
-    fractions: Values,
-    potentials: Values,
-    widths: Values,
-) -> Value:
-    r"""
-    Potential at which NFP holds a given sodium fraction: the inverse of occupancy.
-
-    .. math:: U:\ \theta(U) = \theta
-
-    Parameters
-    ----------
-    theta : sodium fractions, numbers strictly between 0 and 1 [-]
-    T_ref, fractions, potentials, widths : see ``occupancy``; numbers
-
-    Returns
-    -------
-    U : potential against sodium [V]; the shape of theta
-
-    Limits
-    ------
-    ``occupancy`` of the result gives theta back.
-
-    Source
-    ------
-    As ``occupancy``.
-
-    Examples
-    --------
-    >>> round(float(equilibrium_potential(0.5, 303.15, [1.0], [2.52], [1.2])), 6)
-    2.52
-    """
-    return regularised_potential(theta, 0.0, T_ref, fractions, potentials, widths)
-
-
-def occupancy_slope(
-    U: Value,
-    T_ref: Value,
-    fractions: Values,
-    potentials: Values,
-    widths: Values,
-) -> Value:
-    r"""
-    Slope of the sodium fraction over the potential.
-
-    .. math:: -\frac{\mathrm d\theta}{\mathrm dU} = \sum_j
-              \frac{F X_j}{4 R T_\mathrm{ref}\,\omega_j}
-              \left[1 - \tanh^2\frac{F (U - U_j)}{2 R T_\mathrm{ref}\,\omega_j}\right]
-
-    Parameters
-    ----------
-    U, T_ref, fractions, potentials, widths : see ``occupancy``
-
-    Returns
-    -------
-    slope : positive [V-1]; the shape of U
-
-    Limits
-    ------
-    0 far below and far above all U_j; F/(4 R T_ref omega) at the only U_j.
-
-    Source
-    ------
-    Derivative of ``occupancy``.
-
-    Examples
-    --------
-    >>> round(float(occupancy_slope(2.52, 303.15, [1.0], [2.52], [1.2])), 4)
-    7.975
-    """
-    slope = 0
-    for X, U_j, omega in zip(fractions, potentials, widths, strict=True):
-        scale = _scale(T_ref, omega)
-        slope = slope + X / (2 * scale) * (1 - np.tanh((U - U_j) / scale) ** 2)
-    return slope
-
-
 def entropic_shift(T: Value, T_ref: Value, dUdT: Value) -> Value:
     r"""
     Change of the open-circuit potential from the reference to another temperature.
@@ -225,11 +146,11 @@ def entropic_shift(T: Value, T_ref: Value, dUdT: Value) -> Value:
 
 def regularised_occupancy(
     U: Value,
-    regularisation: Value,
     T_ref: Value,
     fractions: Values,
     potentials: Values,
     widths: Values,
+    regularisation: Value,
 ) -> Value:
     r"""
     Sodium fraction with a small linear term of the potential.
@@ -241,9 +162,8 @@ def regularised_occupancy(
 
     Parameters
     ----------
-    U : potential against sodium [V]
+    U, T_ref, fractions, potentials, widths : see ``occupancy``
     regularisation : lambda, weight of the potential [-]
-    T_ref, fractions, potentials, widths : see ``occupancy``
 
     Returns
     -------
@@ -260,64 +180,68 @@ def regularised_occupancy(
 
     Examples
     --------
-    >>> float(regularised_occupancy(5.0, 1e-3, 303.15, [1.0], [2.52], [0.1]))
+    >>> float(regularised_occupancy(5.0, 303.15, [1.0], [2.52], [0.1], 1e-3))
     0.0
     """
     theta, _ = occupancy(U, T_ref, fractions, potentials, widths)
     return (1 - regularisation) * theta + regularisation * (_HIGH - U) / _SPAN
 
 
-def regularised_slope(
+def occupancy_slope(
     U: Value,
-    regularisation: Value,
     T_ref: Value,
     fractions: Values,
     potentials: Values,
     widths: Values,
+    regularisation: Value = 0.0,
 ) -> Value:
     r"""
-    Slope of ``regularised_occupancy`` over the potential.
+    Slope of the sodium fraction, or of the regularised one, over the potential.
 
-    .. math:: -\frac{\mathrm dx}{\mathrm dU} =
-              -(1 - \lambda)\,\frac{\mathrm d\theta}{\mathrm dU}
+    .. math:: -\frac{\mathrm dx}{\mathrm dU} = (1 - \lambda) \sum_j
+              \frac{F X_j}{4 R T_\mathrm{ref}\,\omega_j}
+              \left[1 - \tanh^2\frac{F (U - U_j)}{2 R T_\mathrm{ref}\,\omega_j}\right]
               + \frac{\lambda}{U_+ - U_-}
 
     Parameters
     ----------
-    U, regularisation : see ``regularised_occupancy``
-    T_ref, fractions, potentials, widths : see ``occupancy``
+    U, T_ref, fractions, potentials, widths : see ``occupancy``
+    regularisation : lambda, see ``regularised_occupancy`` [-]
 
     Returns
     -------
-    -dx/dU : positive [V-1]; the shape of U
+    slope : positive [V-1]; the shape of U
 
     Limits
     ------
-    ``occupancy_slope`` for no regularisation; lambda over 4 V far from the galleries.
+    F/(4 R T_ref omega) at the only U_j; lambda over 4 V far from all U_j.
 
     Source
     ------
-    Derivative of ``regularised_occupancy``.
+    Derivative of ``occupancy`` and of ``regularised_occupancy``.
 
     Examples
     --------
-    >>> round(float(regularised_slope(9.0, 1e-3, 303.15, [1.0], [2.52], [1.2])), 9)
-    0.00025
+    >>> round(float(occupancy_slope(2.52, 303.15, [1.0], [2.52], [1.2])), 4)
+    7.975
     """
-    slope = occupancy_slope(U, T_ref, fractions, potentials, widths)
+    slope = 0
+    for X, U_j, omega in zip(fractions, potentials, widths, strict=True):
+        scale = _scale(T_ref, omega)
+        slope = slope + X / (2 * scale) * (1 - np.tanh((U - U_j) / scale) ** 2)
     return (1 - regularisation) * slope + regularisation / _SPAN
 
 
-def regularised_potential(
+def equilibrium_potential(
     x: Value,
-    regularisation: Value,
     T_ref: Value,
     fractions: Values,
     potentials: Values,
     widths: Values,
+    regularisation: Value = 0.0,
 ) -> Value:
     r"""
-    Potential at which ``regularised_occupancy`` has a given value: its inverse.
+    Potential at which NFP holds a given sodium fraction: the inverse of occupancy.
 
     .. math:: U:\ x(U) = x
 
@@ -326,8 +250,9 @@ def regularised_potential(
 
     Parameters
     ----------
-    x, regularisation : see ``regularised_occupancy``
+    x : sodium fraction, strictly between 0 and 1 without a regularisation [-]
     T_ref, fractions, potentials, widths : see ``occupancy``
+    regularisation : see ``regularised_occupancy``, of which this is the inverse [-]
 
     Returns
     -------
@@ -335,25 +260,24 @@ def regularised_potential(
 
     Limits
     ------
-    Linear below 1 and above 5 V.
+    The inverse of ``occupancy`` without a regularisation; with one, linear in x below 1
+    and above 5 V.
 
     Source
     ------
-    As ``regularised_occupancy``.
+    As ``occupancy``.
 
     Examples
     --------
-    >>> round(float(regularised_potential(0.5, 0.0, 303.15, [1.0], [2.52], [1.2])), 6)
+    >>> round(float(equilibrium_potential(0.5, 303.15, [1.0], [2.52], [1.2])), 6)
     2.52
     """
-    galleries = fractions, potentials, widths
+    constants = T_ref, fractions, potentials, widths, regularisation
     U, width = _LOWEST, _WIDTH
     for _ in range(_HALVINGS):
         width = width / 2
-        U = U + width * (
-            regularised_occupancy(U + width, regularisation, T_ref, *galleries) > x
-        )
+        U = U + width * (regularised_occupancy(U + width, *constants) > x)
     for _ in range(_NEWTON_STEPS):
-        error = regularised_occupancy(U, regularisation, T_ref, *galleries) - x
-        U = U + error / regularised_slope(U, regularisation, T_ref, *galleries)
+        error = regularised_occupancy(U, *constants) - x
+        U = U + error / occupancy_slope(U, *constants)
     return U

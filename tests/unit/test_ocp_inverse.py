@@ -44,7 +44,7 @@ def program():
 
 @pytest.mark.parametrize("U", [1.0, 2.0, 2.5, 2.75, 3.05, 3.4, 4.5, 14.0])
 def test_expression_and_numbers_give_the_inverse(program, U):
-    x = regularised_occupancy(U, REGULARISATION, T_REF, *GALLERIES)
+    x = regularised_occupancy(U, T_REF, *GALLERIES, REGULARISATION)
     from_program = float(program(x, CELL[U_1])[0])
     assert from_program == pytest.approx(U, abs=1e-7)
     numbers = EXPRESSION.evaluate(inputs={"x": x, U_1: CELL[U_1]})
@@ -53,7 +53,7 @@ def test_expression_and_numbers_give_the_inverse(program, U):
 
 @pytest.mark.parametrize("U", [2.4, 2.75, 3.05, 3.9])
 def test_derivatives_are_those_of_the_inverse(program, U):
-    x = regularised_occupancy(U, REGULARISATION, T_REF, *GALLERIES)
+    x = regularised_occupancy(U, T_REF, *GALLERIES, REGULARISATION)
     kept = 1 - REGULARISATION
     slope = kept * occupancy_slope(U, T_REF, *GALLERIES) + REGULARISATION / 4
     first = tuple(part[:1] for part in GALLERIES)

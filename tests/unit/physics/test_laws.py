@@ -176,7 +176,7 @@ def test_occupancy_slope():
 
 def test_regularised_occupancy():
     def law(U, regularisation):
-        return open_circuit.regularised_occupancy(U, regularisation, T, *GALLERIES)
+        return open_circuit.regularised_occupancy(U, T, *GALLERIES, regularisation)
 
     U = np.linspace(-12, 17, 301)
     assert law(U, 0.0) == pytest.approx(open_circuit.occupancy(U, T, *GALLERIES)[0])
@@ -188,21 +188,23 @@ def test_regularised_occupancy():
 def test_regularised_slope_is_the_derivative(regularisation):
     U, step = np.linspace(0.5, 5.5, 41), 1e-5
     up, down = (
-        open_circuit.regularised_occupancy(U + by, regularisation, T, *GALLERIES)
+        open_circuit.regularised_occupancy(U + by, T, *GALLERIES, regularisation)
         for by in (step, -step)
     )
-    slope = open_circuit.regularised_slope(U, regularisation, T, *GALLERIES)
+    slope = open_circuit.occupancy_slope(U, T, *GALLERIES, regularisation)
     assert slope == pytest.approx((down - up) / (2 * step), rel=1e-6, abs=1e-9)
-    far = open_circuit.regularised_slope(9.0, regularisation, T, *GALLERIES)
+    far = open_circuit.occupancy_slope(9.0, T, *GALLERIES, regularisation)
     assert far == pytest.approx(regularisation / 4)
 
 
 @pytest.mark.parametrize("regularisation", [5e-3, 1e-6])
-def test_regularised_potential_is_the_inverse(regularisation):
+def test_the_inverse_of_a_regularised_occupancy_exists_at_every_potential(
+    regularisation,
+):
     U = np.array([-40.0, -9.9, 1.0, 2.0, 2.5, 2.75, 3.1, 3.6, 4.5, 14.0, 60.0])
-    x = open_circuit.regularised_occupancy(U, regularisation, T, *GALLERIES)
-    found = open_circuit.regularised_potential(x, regularisation, T, *GALLERIES)
-    assert found == pytest.approx(U, abs=1e-9 + 1e-14 / regularisation)
+    x = open_circuit.regularised_occupancy(U, T, *GALLERIES, regularisation)
+    inverse = open_circuit.equilibrium_potential(x, T, *GALLERIES, regularisation)
+    assert inverse == pytest.approx(U, abs=1e-9 + 1e-14 / regularisation)
 
 
 def test_gallery_fractions():
