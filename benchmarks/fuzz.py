@@ -1,12 +1,12 @@
-"""Damaged and hostile input at every door, at length.
+"""Damaged and hostile input to everything that reads a file or a command line.
 
     python -m benchmarks.fuzz [NUMBER] [SEED]
 
 Each input is a shipped or generated file, or a command line, damaged at random. Right
 is a result or an ``NfpcellError``, in bounded time and memory, with no file made
 outside. What is found is printed and kept as crash_*.bin in the working
-directory; each becomes a test in tests/test_doors.py. That file runs a short campaign
-with the same parts.
+directory; each becomes a test in tests/acceptance/test_input_robustness.py. That file
+runs a short campaign with the same functions.
 """
 
 import collections
@@ -36,6 +36,7 @@ from nfpcell.measured.extraction import half_cycles
 from nfpcell.measured.readers import read
 from nfpcell.simulation.cycling import Schedule
 from nfpcell.simulation.protocol import Protocol
+from nfpcell.studies.chemistries import Comparison
 from nfpcell.studies.experiment import Experiment
 from nfpcell.sweeping.sweep_plan import Sweep
 from tests.unit.readers.instrument_files import measurement, mpr, rows, spectrum
@@ -45,9 +46,10 @@ LOADERS = {
     "cycles": Schedule.load,
     "protocol": Protocol.load,
     "sweep": Sweep.load,
+    "chemistries": Comparison.load,
     "fit": FitPlan.load,
 }
-# what trips programs
+# words that programs often fail on
 WORDS = [
     "", " ", "0", "-1", "1e308", "1e-320", "nan", "inf", "-inf", "1e999", "NaN", "null",
     "true", "1_0", "0x10", "１", "½", "\u202e", "\ud7ff", "é" * 300, "a" * 5000,
@@ -62,7 +64,7 @@ VALUES = [
 ]  # fmt: skip
 
 
-# ---------------------------------------------------------------------- what is damaged
+# ------------------------------------------------------------------ inputs and damage
 def tomls():
     """Shipped files by what loads them."""
     found = [
@@ -189,14 +191,14 @@ def typed(chance):
     return words
 
 
-# ------------------------------------------------------------------------ and what says
+# ------------------------------------------------------------- the program under test
 class ReachedError(NfpcellError):
-    """All was well with the input: the computation would begin."""
+    """The input was accepted: the computation would begin."""
 
 
 @contextlib.contextmanager
 def nothing_computed():
-    """Verbs end where they would compute: only the doors are tried."""
+    """Commands end where they would compute: only the reading of input is tried."""
     from unittest import mock
 
     def reached(*_, **__):
@@ -207,13 +209,13 @@ def nothing_computed():
 
 
 def load_toml(loader, raw, folder):
-    path = folder / "one.toml"
+    path = folder / "input.toml"
     path.write_bytes(raw)
     loader(path)
 
 
 def load_table(suffix, raw, folder):
-    path = folder / f"one{suffix}"
+    path = folder / f"input{suffix}"
     path.write_bytes(raw)
     with contextlib.suppress(NfpcellError):
         read_all(path)
@@ -234,7 +236,7 @@ def command(words, folder):
 
 
 def trials(number, seed):
-    """Name of a door, and a call of a folder that goes through it."""
+    """Kind of input, the input, and the call that reads it."""
     chance = random.Random(seed)
     all_tomls, all_tables = tomls(), tables()
     for _ in range(number):
@@ -261,7 +263,7 @@ class TooLong(BaseException):
 
 
 def campaign(number, seed, keep=None):
-    """Go through the doors; returns counts, the slowest second, and what crashed."""
+    """Try inputs at random; returns counts, the longest time [s], and the crashes."""
     counts, crashed, slowest = collections.Counter(), [], 0.0
 
     def alarm(*_):
@@ -271,17 +273,17 @@ def campaign(number, seed, keep=None):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "inner"
         folder.mkdir()
-        for door, raw, (call, *arguments) in trials(number, seed):
+        for kind, raw, (call, *arguments) in trials(number, seed):
             began = time.perf_counter()
             signal.alarm(SECONDS)
             try:
                 call(*arguments, folder)
-                counts[door, "taken"] += 1
+                counts[kind, "taken"] += 1
             except NfpcellError:
-                counts[door, "refused"] += 1
+                counts[kind, "refused"] += 1
             except (Exception, TooLong, SystemExit):
-                counts[door, "CRASHED"] += 1
-                crashed.append((door, raw, traceback.format_exc()))
+                counts[kind, "CRASHED"] += 1
+                crashed.append((kind, raw, traceback.format_exc()))
                 if keep:
                     place = Path(keep) / f"crash_{len(crashed)}.bin"
                     place.write_bytes(raw)
@@ -290,7 +292,7 @@ def campaign(number, seed, keep=None):
             slowest = max(slowest, time.perf_counter() - began)
             outside = [p for p in Path(name).iterdir() if p != folder]
             if outside:
-                crashed.append((door, raw, f"wrote {outside}"))
+                crashed.append((kind, raw, f"wrote {outside}"))
     return counts, slowest, crashed
 
 
@@ -301,12 +303,12 @@ if __name__ == "__main__":
 
     warnings.simplefilter("ignore")
     counts, slowest, crashed = campaign(number, seed, ".")
-    for (door, how), found in sorted(counts.items()):
-        print(f"{door:16} {how:8} {found}")
+    for (kind, how), found in sorted(counts.items()):
+        print(f"{kind:16} {how:8} {found}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     print(f"slowest {slowest:.2f} s, peak memory {peak:.0f} MB, crashed {len(crashed)}")
     alike = {
-        told[told.rfind("File ") :][:200]: (door, told) for door, _, told in crashed
+        trace[trace.rfind("File ") :][:200]: (kind, trace) for kind, _, trace in crashed
     }
-    for door, told in alike.values():
-        print("-----", door, told[-900:])
+    for kind, trace in alike.values():
+        print("-----", kind, trace[-900:])

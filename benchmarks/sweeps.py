@@ -48,7 +48,7 @@ scale = "log"
 [vary."Contact resistance [Ohm]"]
 lower = 0.0
 upper = 40.0
-# one in twenty is past what a mass fraction can be
+# for one case in twenty this is no mass fraction
 [vary."Positive electrode electrolyte mass fraction"]
 lower = {lower}
 upper = 0.958
@@ -120,7 +120,10 @@ def kills(folder, cases):
         files = {p: p.stat().st_mtime_ns for p in out.glob("cases/*.parquet")}
         twice += sum(files.get(p) != when for p, when in seen.items())
         seen = files
-        print(f"kill {number + 1} after {wait:.1f} s: {len(table)} there", flush=True)
+        print(
+            f"kill {number + 1} after {wait:.1f} s: {len(table)} cases",
+            flush=True,
+        )
     subprocess.run(command(path, out, 2, "--resume"), stdout=subprocess.DEVNULL)
     tables = []
     for place in (whole, out):
