@@ -56,11 +56,6 @@ class RecordLayout:
     unknown: list[int]  # ids of the columns that are left out
 
 
-def is_mpr(raw: bytes) -> bool:
-    """Whether these bytes begin as an .mpr does."""
-    return raw.startswith(MARK)
-
-
 def read(content: Content) -> Recording:
     """
     The recording of an .mpr file.

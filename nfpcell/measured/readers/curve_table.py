@@ -194,7 +194,6 @@ def _shown(table: RawTable, row: int, word: str) -> str:
     endings = (*TIMES, *VOLTAGES, "current", "mean current", "rate")
     for quantity in table.values:
         if quantity in word or (quantity in endings and word.endswith(quantity)):
-            text = table.text(row, quantity).strip()
-            blank = text.lower().lstrip("+-") in ("", "nan")
-            return "" if blank else f' ("{text[:40]}")'
+            text = table.text(row, quantity)
+            return f' ("{text}")' if text else ""
     return ""

@@ -7,14 +7,13 @@ numbers may have decimal commas where commas do not separate the columns.
 import io
 import itertools
 import re
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from nfpcell.measured.readers import assemble
-from nfpcell.measured.readers.column_choice import Column, check_usable, choose
+from nfpcell.measured.readers.column_choice import check_usable, choose
 from nfpcell.measured.readers.file_content import Content, split_lines
 from nfpcell.measured.readers.nested_rows import NestedRows
 from nfpcell.measured.readers.quantities import READABLE
@@ -149,22 +148,7 @@ def raw_table(content: Content, layout: TextLayout) -> RawTable:
     if nested is not None:
         nested.add_to(columns, values)
         return RawTable(path, columns, values, remarks=remarks)
-    first_line = layout.first_row + 1
-    cell = _cell_reader(content, first_line, separator, columns)
-    return RawTable(path, columns, values, first_line, cell, remarks)
-
-
-def _cell_reader(
-    content: Content, first_line: int, separator: str, columns: dict[str, Column]
-) -> Callable[[int, str], str]:
-    """Function that returns the text of a cell by row number and quantity."""
-
-    def cell(row: int, quantity: str) -> str:
-        cells = split(content.line(first_line + row), separator)
-        place = columns[quantity].place
-        return cells[place] if place < len(cells) else ""
-
-    return cell
+    return RawTable(path, columns, values, layout.first_row + 1, remarks)
 
 
 def _frame(

@@ -29,7 +29,7 @@ def read(path: str | Path) -> Recording:
     DataFileError : one sentence that says what is wrong, and where
     """
     content = open_file(path)
-    if biologic.is_mpr(content.raw):
+    if content.raw.startswith(biologic.MARK):
         return biologic.read(content)
     reader = library_formats.reader(content)
     if reader is not None:

@@ -101,13 +101,6 @@ class Content:
             part = part[: line_ends[-1]]
         return split_lines(part.decode(self.byte_encoding, "replace"))
 
-    def line(self, number: int) -> str:
-        """One line of the text, counted from 1; empty beyond the last."""
-        start = self.offset(number - 1)
-        match = _NEWLINE.search(self.text_bytes, start)
-        end = match.start() if match else len(self.text_bytes)
-        return self.text_bytes[start:end].decode(self.byte_encoding, "replace")
-
     def offset(self, lines: int) -> int:
         """Position of the first byte after so many lines."""
         position = 0

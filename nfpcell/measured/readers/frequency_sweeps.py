@@ -83,9 +83,9 @@ def _check_rows(
         place = int(np.argmax(bad))
         quantity = next(q for q in needed if not finite[q][place])
         row = int(rows[place])
-        text = table.text(row, quantity).strip()[:40]
-        where = f"{table.path}: {table.where(row)}"
-        raise refusal(where, f'"{text}" is not a number', "a finite one")
+        text = table.text(row, quantity)
+        what = f'"{text}" is not a number' if text else f"the {quantity} has no number"
+        raise refusal(f"{table.path}: {table.where(row)}", what, "a finite one")
     for what, values, (low, high) in (
         ("frequency [Hz]", numbers["frequency"][rows], PLAUSIBLE_FREQUENCIES),
         ("modulus [Ohm]", np.abs(impedance[rows]), PLAUSIBLE_MODULI),
@@ -200,12 +200,10 @@ def named(
         negative = (spectrum.Z.real < 0).mean()
         if negative > MOST_OF_A_SPECTRUM:
             which = f": spectrum {number}" if len(whole) > 1 else ""
-            raise refusal(
-                f"{path}{which}",
-                f"the real part is negative at {100 * negative:.0f} % of the "
-                "frequencies",
-                "a positive one: is its sign reversed, or is it another column?",
-            )
+            share = f"{100 * negative:.0f} % of the frequencies"
+            what = f"the real part is negative at {share}"
+            right = "a positive one: is its sign reversed, or is it another column?"
+            raise refusal(f"{path}{which}", what, right)
         if (spectrum.Z.imag > 0).mean() > MOST_OF_A_SPECTRUM:
             remarks.append(
                 f"the imaginary part of {name} is positive nearly everywhere, as of a "

@@ -31,23 +31,13 @@ _LONGEST = 80
 
 @dataclass(frozen=True)
 class Heading:
-    """
-    What a column's heading says.
+    """What a column's heading says."""
 
-    Attributes
-    ----------
-    title : as in the file
-    quantity : a key of DIMENSIONS
-    rank : 0 for the preferred names of a quantity
-    unit : as in the file; empty if there is none
-    sign : -1 where the heading begins with a minus
-    """
-
-    title: str
-    quantity: str
-    rank: int
-    unit: str
-    sign: int
+    title: str  # as in the file
+    quantity: str  # a key of DIMENSIONS
+    rank: int  # 0 for the preferred names of a quantity
+    unit: str  # as in the file; empty if there is none
+    sign: int  # -1 where the heading begins with a minus
 
     @property
     def dimension(self) -> Dimension | None:

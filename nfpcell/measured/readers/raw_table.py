@@ -1,6 +1,5 @@
 """One table of a file: the columns that are used, before and after unit conversion."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,8 +20,6 @@ class RawTable:
     columns: dict[str, Column]
     values: dict[str, pd.Series]  # numbers or text as in the file
     first_line: int | None = None  # of the first row; None where there are no lines
-    # the text of a cell, by row number and quantity
-    cell: Callable[[int, str], str] | None = None
     remarks: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -53,7 +50,6 @@ class RawTable:
         return f"line {self.first_line + row}"
 
     def text(self, row: int, quantity: str) -> str:
-        """A cell as it stands in the file."""
-        if self.cell is not None:
-            return self.cell(row, quantity)
-        return str(self.values[quantity].iloc[row])
+        """The cell of a row; empty where there is none."""
+        value = self.values[quantity].iloc[row]
+        return "" if pd.isna(value) else str(value).strip()[:40]
