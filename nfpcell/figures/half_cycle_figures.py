@@ -42,15 +42,14 @@ def curves(curves: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         return style.no_data("No half-cycle gave a curve")
     curves, notes = reduced(curves)
     colours = style.ordered_colours(sorted(curves[RATE].unique()))
-    figure, by_title = _cell_panels(curves)
-    for (cell, temperature), axes in by_title.items():
-        lines = style.select(curves, {CELL: cell, TEMPERATURE: temperature})
-        for (way, rate), curve in lines.groupby([DIRECTION, RATE]):
-            x, y = style.thinned(curve[CAPACITY], curve[VOLTAGE])
-            axes.plot(x, y, ls=LINES[way], color=colours[rate])
-            key, colour = (cell, way, rate, temperature), colours[rate]
-            published_marks.draw_condition(axes, marks, key, None, y[-1], colour, "x")
+    figure, panels = _cell_panels(curves)
+    for key, curve in style.half_cycles(curves):
+        cell, way, rate, T = key
+        axes, colour = panels[cell, T], colours[rate]
+        x, y = style.thinned(curve[CAPACITY], curve[VOLTAGE])
+        axes.plot(x, y, ls=LINES[way], color=colour)
         axes.margins(x=0.03, y=0.04)
+        published_marks.draw_condition(axes, marks, key, None, y[-1], colour, "x")
     if curves[CAPACITY].max() < 1:
         axes.set_xlim(-0.03, 1)
     style.outer_labels(figure, style.CAPACITY_LABEL, style.VOLTAGE_LABEL)
@@ -217,20 +216,15 @@ def shared_panels(number: int, columns: int | None = None) -> tuple[Figure, list
 
 
 def _cell_panels(curves: pd.DataFrame) -> tuple[Figure, dict[tuple[str, float], Axes]]:
-    """A panel for each cell and temperature with a curve: a grid if both vary."""
+    """A panel for each cell and temperature: a grid if both vary."""
     cells = list(curves[CELL].unique())
     temperatures = sorted(curves[TEMPERATURE].unique(), reverse=True)
-    computed = {*zip(curves[CELL], curves[TEMPERATURE], strict=True)}
     keys = [(cell, T) for cell in cells for T in temperatures]
-    if len(cells) > 1 and len(temperatures) > 1:
-        shape = (1.9, 1.6), (1.4, 0.5), len(temperatures)
-        figure, axes = style.panels(len(keys), *shape, sharex=True, sharey=True)
-    else:
-        keys = [key for key in keys if key in computed]
-        figure, axes = shared_panels(len(keys))
-    by_title = dict(zip(keys, axes, strict=True))
-    for key, panel in by_title.items():
+    is_grid = len(cells) > 1 and len(temperatures) > 1
+    figure, axes = shared_panels(len(keys), len(temperatures) if is_grid else None)
+    computed = {*zip(curves[CELL], curves[TEMPERATURE], strict=True)}
+    for key, panel in zip(keys, axes, strict=True):
         panel.set_title(style.cell_at(*key))
         if key not in computed:
             panel.text(0.5, 0.5, "no curve", ha="center", transform=panel.transAxes)
-    return figure, {key: by_title[key] for key in keys if key in computed}
+    return figure, dict(zip(keys, axes, strict=True))

@@ -6,27 +6,24 @@ number is predicted; a bar is a published range, an arrow a published bound.
 
 import math
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from nfpcell.columns import CONDITION, PUBLISHED, USE
+from nfpcell.columns import CONDITION, LOWER, PUBLISHED, UPPER, USE
 from nfpcell.figures import style
 
 CALIBRATED = "calibrated"
-LOWER, UPPER = "Lower", "Upper"
+# name of what was published -> marker in a legend, on a vertical and a horizontal axis
+_MARKERS = {
+    "published": ("D", "D", "D"),
+    "lower bound": ("^", "^", ">"),
+    "upper bound": ("^", "v", "<"),
+    "range": ("|", "_", "|"),
+}
 _LINES = {CALIBRATED: "-", "predicted": ":"}
-
-
-class _Kind(Enum):
-    """What was published; the value is its marker in a legend."""
-
-    NUMBER = "D"
-    BOUND = "^"
-    RANGE = "|"
 
 
 def draw_condition(
@@ -71,21 +68,14 @@ def draw(
     colour : of the line that it belongs to
     along : the axis that its number is read on
     """
-    kind, shape = _kind(mark), _marker(mark[USE], colour)
-    if kind is _Kind.NUMBER:
-        numbers, shape["marker"] = [mark[PUBLISHED]], "D"
-    elif kind is _Kind.RANGE:
-        numbers, shape["marker"] = (
-            [mark[LOWER], mark[UPPER]],
-            "_" if along == "y" else "|",
-        )
-        shape |= {"color": colour, "zorder": 4, "ls": _LINES[mark[USE]]}
-    else:
-        is_lower = math.isnan(mark[UPPER])
-        numbers = [mark[LOWER if is_lower else UPPER]]
-        shape["marker"] = ("v^" if along == "y" else "<>")[is_lower]
-    other = [x if along == "y" else y] * len(numbers)
-    axes.plot(*((other, numbers) if along == "y" else (numbers, other)), **shape)
+    kind, line = _kind(mark), _properties(mark[USE], colour)
+    if kind == "range":
+        line |= {"color": colour, "zorder": 4, "ls": _LINES[mark[USE]]}
+    line["marker"] = _MARKERS[kind][1 if along == "y" else 2]
+    numbers = [mark[name] for name in (PUBLISHED, LOWER, UPPER)]
+    numbers = [number for number in numbers if not math.isnan(number)]
+    places = [x if along == "y" else y] * len(numbers)
+    axes.plot(*((places, numbers) if along == "y" else (numbers, places)), **line)
 
 
 def handles(
@@ -97,31 +87,31 @@ def handles(
     if table is not None:
         keys = list(CONDITION)
         marks = marks.merge(table[keys].drop_duplicates(), on=keys)
-    kinds = {(_kind(mark), mark[USE]) for mark in marks.to_dict("records")}
-    return [
-        style.entry(
-            f"{'published' if kind is _Kind.NUMBER else kind.name.lower()} ({use})",
-            ls=_LINES[use] if kind is _Kind.RANGE else "",
-            marker=kind.value,
-            **_marker(use, style.GREY) | {"clip_on": True},
-        )
-        for kind, use in sorted(kinds, key=lambda pair: (pair[0].value, pair[1]))
-    ]
+    entries = {}
+    for mark in marks.to_dict("records"):
+        kind, use = _kind(mark), mark[USE]
+        symbol = _MARKERS[kind][0]
+        line = {**_properties(use, style.GREY), "marker": symbol, "clip_on": True}
+        line["ls"] = _LINES[use] if kind == "range" else ""
+        label = f"{kind.removeprefix('lower ').removeprefix('upper ')} ({use})"
+        entries[symbol, use] = style.entry(label, **line)
+    return [entry for _, entry in sorted(entries.items())]
 
 
-def _kind(mark: Mapping[Any, Any]) -> _Kind:
+def _kind(mark: Mapping[Any, Any]) -> str:
     if not math.isnan(mark[PUBLISHED]):
-        return _Kind.NUMBER
-    is_bound = math.isnan(mark[LOWER]) or math.isnan(mark[UPPER])
-    return _Kind.BOUND if is_bound else _Kind.RANGE
+        return "published"
+    if math.isnan(mark[LOWER]):
+        return "upper bound"
+    return "lower bound" if math.isnan(mark[UPPER]) else "range"
 
 
-def _marker(use: str, colour: style.Colour) -> dict[str, Any]:
+def _properties(use: str, colour: style.Colour) -> dict[str, Any]:
     return {
         "color": "black",
-        "markerfacecolor": colour if use == CALIBRATED else "white",
-        "markeredgewidth": 0.9,
-        "markersize": 6.0,
+        "mfc": colour if use == CALIBRATED else "white",
+        "mew": 0.9,
+        "ms": 6.0,
         "clip_on": False,
         "zorder": 5,
     }

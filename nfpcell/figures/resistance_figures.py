@@ -34,24 +34,23 @@ def resistance(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure
     pairs = sorted({*zip(table[col.TEMPERATURE], table[col.RATE], strict=True)})[::-1]
     shown, note = style.at_most(pairs, MOST_PANELS, "temperatures and rates")
     figure, axes = shared_panels(len(shown))
+    panels = dict(zip(shown, axes, strict=True))
     lowest = table.groupby([col.CELL, col.DIRECTION])[col.LOW_FREQUENCY].min()
     logarithmic = lowest.min() > 0 and lowest.max() > LARGE_RATIO * lowest.min()
-    for (T, rate), panel in zip(shown, axes, strict=True):
-        lines = style.select(table, {col.TEMPERATURE: T, col.RATE: rate})
-        for (cell, way), line in lines.groupby([col.CELL, col.DIRECTION]):
-            line = line.sort_values(col.DEPTH)
-            depths, values, colour = (
-                line[col.DEPTH],
-                line[col.LOW_FREQUENCY],
-                colours[cell],
-            )
-            panel.plot(depths, values, ls=style.LINES[way], color=colour)
-            key, depth = (cell, way, rate, T), depths.iloc[values.argmin()]
-            published_marks.draw_condition(panel, marks, key, depth, None, colour)
+    for (T, rate), panel in panels.items():
         panel.set(title=f"{style.degrees(T)}, {style.rate_label(rate)}", xlim=(0, 1))
         if logarithmic:
             panel.set_yscale("log")
             style.log_numbers(panel.yaxis)
+    for key, line in style.half_cycles(table.sort_values(col.DEPTH)):
+        cell, way, rate, T = key
+        if (T, rate) not in panels:
+            continue
+        panel, colour = panels[T, rate], colours[cell]
+        depths, values = line[col.DEPTH], line[col.LOW_FREQUENCY]
+        panel.plot(depths, values, ls=style.LINES[way], color=colour)
+        depth = depths.iloc[values.argmin()]
+        published_marks.draw_condition(panel, marks, key, depth, None, colour)
     if not logarithmic:
         axes[0].set_ylim(bottom=0)
     style.outer_labels(figure, col.DEPTH, "Resistance at 25 mHz (Ω)")
