@@ -72,10 +72,6 @@ def charge_in_composite(
     c_dl : capacity of the double layer on them [F.m-2]
     dphi_init : initial value [V]
 
-    Returns
-    -------
-    pybamm.BaseModel with the equation of dphi
-
     Source
     ------
     Ong and Newman, J. Electrochem. Soc. 146, 4360 (1999), eqs. (1)-(6).
@@ -146,10 +142,6 @@ def charge_on_particle(
     ----------
     dphi : potential difference, a variable without a domain [V]
     i, L, a, j, c_dl, dphi_init : see ``charge_in_composite``
-
-    Returns
-    -------
-    pybamm.BaseModel with the equation of dphi
 
     Source
     ------

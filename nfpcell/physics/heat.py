@@ -76,10 +76,6 @@ def balance_of_heat(
     conductance : h A, to the surroundings [W.K-1]
     T_ambient : temperature of the surroundings, and initially of the cell [K]
 
-    Returns
-    -------
-    pybamm.BaseModel with the equation of T
-
     Limits
     ------
     Isothermal at T_ambient for an infinite conductance; adiabatic for none. Under

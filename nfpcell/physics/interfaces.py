@@ -82,10 +82,6 @@ def sodium_contact(
     throughput : q, charge over which the contact changes [C.m-2]
     state_init : initial state [-]
 
-    Returns
-    -------
-    pybamm.BaseModel with the equation of the state
-
     Source
     ------
     Form chosen here. Voids on stripping: Spencer Jolly et al., ACS Appl. Mater.

@@ -226,10 +226,6 @@ def sodium_in_particle(
     gradient_at_surface : of psi, in the unit coordinate
     theta_init : initial fraction [-]
 
-    Returns
-    -------
-    pybamm.BaseModel with the equation of theta
-
     Source
     ------
     Crank, The Mathematics of Diffusion, 2nd ed., eq. (6.1).
