@@ -23,11 +23,7 @@ from nfpcell.measured.passed_charge import passed_charge
 from nfpcell.measured.readers import Recording, read
 from nfpcell.measured.readers.recording import naming_format
 from nfpcell.measured.readers.refusal import refusal
-from nfpcell.measured.rest_and_temperature import (
-    rest_before,
-    rows_of_rest,
-    temperature_of,
-)
+from nfpcell.measured.rest_and_temperature import rest_before, temperature_of
 from nfpcell.measured.segmentation import (
     constant_stretches,
     current_sign,
@@ -137,31 +133,24 @@ def half_cycles(
         stretches = constant_stretches(series)
         positive = current_sign(series, stretches, sign)
         stretches = without_pulses(series, stretches)
-        rest_rows = rows_of_rest(series)
-        for number, stretch in enumerate(stretches, start=1):
+        for stretch in stretches:
             remarks = [*recording.remarks, *series.remarks]
-            way = direction_of(series, stretch, positive, remarks)
-            if direction not in (None, way) or (numbers and number not in numbers):
+            way = direction_of(stretch, positive, remarks)
+            if direction not in (None, way):
                 continue
-            where = f"{path}: half-cycle {number}"
-            passed = passed_charge(series, stretch, where, sizes.current)
-            missing_rows.check_ends(
-                series, stretch, stretches, where, passed.time[0], passed.remarks
-            )
-            degrees = temperature_of(series, stretch, where, temperature)
-            rest = rest_before(
-                series,
-                stretch.first,
-                int(rest_rows[stretch.first]),
-                passed.time[0],
-                rest_voltage,
-            )
+            if numbers and stretch.number not in numbers:
+                continue
+            passed = passed_charge(stretch, sizes.current)
+            lead = float(passed.time[0])
+            missing_rows.check_ends(stretch, stretches, lead, passed.remarks)
+            degrees = temperature_of(stretch, temperature)
+            rest = rest_before(stretch, lead, rest_voltage)
             remarks += [degrees.remark, *passed.remarks, rest.remark]
             half_cycle = HalfCycle(
-                name=stem if len(stretches) == 1 else f"{stem}#{number}",
+                name=stem if len(stretches) == 1 else f"{stem}#{stretch.number}",
                 path=path,
                 sha256=recording.sha256,
-                number=number,
+                number=stretch.number,
                 direction=way,
                 current=passed.current,
                 temperature=degrees.value,

@@ -4,9 +4,9 @@ import numpy as np
 
 from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.measured.readers.refusal import refusal
-from nfpcell.measured.segmentation import CONSTANT, Stretch, resting, same_current
+from nfpcell.measured.segmentation import CONSTANT, same_current
 from nfpcell.measured.steps import LARGE_GAP_STEPS, LEAST_JUMP, Floats
-from nfpcell.measured.time_series import TimeSeries
+from nfpcell.measured.time_series import Stretch
 
 # longer than so many median steps is a gap
 GAP_STEPS = 20
@@ -59,17 +59,15 @@ def check_within(
 
 
 def check_ends(
-    series: TimeSeries,
-    stretch: Stretch,
-    stretches: list[Stretch],
-    where: str,
-    lead: float,
-    remarks: list[str],
+    stretch: Stretch, stretches: list[Stretch], lead: float, remarks: list[str]
 ) -> None:
-    """Raise an error for missing rows beside a half-cycle that may belong to it."""
-    first, end = stretch
-    time = series.time
-    if first == 0 and _is_gap(series, stretch, time[0] - lead):
+    """
+    Raise an error for missing rows beside a half-cycle that may belong to it.
+
+    ``lead`` is the time for which the current had flowed in its first row [s].
+    """
+    first, end, time = stretch.first, stretch.end, stretch.series.time
+    if first == 0 and _is_gap(stretch, time[0] - lead):
         remarks.append(
             f"the time is {time[0]:.4g} s in its first row; that is taken as the start"
         )
@@ -79,76 +77,68 @@ def check_ends(
     if end < len(time):
         neighbours[end] = time[end] - time[end - 1]
     for row, missing in neighbours.items():
-        if _is_gap(series, stretch, missing):
-            remark = _end_remark(series, stretch, stretches, where, row, missing)
+        if _is_gap(stretch, missing):
+            remark = _end_remark(stretch, stretches, row, missing)
             remarks += [remark] if remark else []
 
 
-def _is_gap(series: TimeSeries, stretch: Stretch, missing: float) -> bool:
-    time = series.time[stretch.rows]
-    usual = np.median(np.diff(time))
-    whole = time[-1] - time[0] + missing
-    return bool(missing > max(LARGE_GAP_STEPS * usual, LARGEST_GAP * whole))
+def _is_gap(stretch: Stretch, missing: float) -> bool:
+    whole = stretch.duration + missing
+    return missing > max(LARGE_GAP_STEPS * stretch.usual_step, LARGEST_GAP * whole)
 
 
 def _end_remark(
-    series: TimeSeries,
-    stretch: Stretch,
-    stretches: list[Stretch],
-    where: str,
-    row: int,
-    missing: float,
+    stretch: Stretch, stretches: list[Stretch], row: int, missing: float
 ) -> str | None:
     """What to say of the time [s] without rows between a half-cycle and a row."""
-    first, end = stretch
-    inner, side = (first, "before") if row < first else (end - 1, "after")
+    series, first = stretch.series, stretch.first
+    inner, side = (first, "before") if row < first else (stretch.end - 1, "after")
     sentence = f"no rows for {missing:.4g} s {side} it"
     pause = f"{sentence}, taken as a pause"
-    share = _counted_share(series, stretch, min(row, inner))
+    share = _counted_share(stretch, min(row, inner))
     if share is not None and share > LARGEST_GAP:
         return f"{sentence}, in which the capacity goes on"
     if share is not None or any(s.first <= row < s.end for s in stretches):
         return pause
     if same_current(series, row, inner):
-        raise refusal(where, f"{sentence} while the current flows", _RIGHT)
+        raise refusal(stretch.where, f"{sentence} while the current flows", _RIGHT)
     # a rest may have few rows
     outer = row - 1 if row < first else row + 1
-    if 0 <= outer < len(series.time) and resting(series)[outer]:
+    if 0 <= outer < len(series.time) and series.resting[outer]:
         usual = abs(series.time[row] - series.time[outer])
         if missing <= LARGE_GAP_STEPS * usual:
             return None
     return pause
 
 
-def _counted_share(series: TimeSeries, stretch: Stretch, row: int) -> float | None:
+def _counted_share(stretch: Stretch, row: int) -> float | None:
     """Counted charge from a row to the next over that of the current; None if anew."""
-    if series.capacity is None:
+    capacity, time = stretch.series.capacity, stretch.series.time
+    if capacity is None:
         return None
-    step = (series.capacity[row + 1] - series.capacity[row]) * _way(series, stretch)
-    size = abs(series.current[stretch.middle])
-    passed = size * (series.time[row + 1] - series.time[row]) / SECONDS_PER_HOUR
+    step = (capacity[row + 1] - capacity[row]) * _way(stretch)
+    size = abs(stretch.middle_current)
+    passed = size * (time[row + 1] - time[row]) / SECONDS_PER_HOUR
     # what goes the other way, or is more than could have passed, begins anew
     return float(step / passed) if 0 <= step <= (1 + CONSTANT) * passed else None
 
 
-def lead_of(
-    series: TimeSeries, stretch: Stretch, current: float, remarks: list[str]
-) -> float:
+def lead_of(stretch: Stretch, current: float, remarks: list[str]) -> float:
     """Time for which the current had flowed in the first row, by the count [s]."""
-    first, time, capacity = stretch.first, series.time, series.capacity
-    duration = time[stretch.end - 1] - time[first]
+    series, first = stretch.series, stretch.first
+    time, capacity = series.time, series.capacity
     if first == 0:
         # a clock that begins with the half-cycle, and a first row a moment later
         lead = float(time[0])
         if 0 < lead <= CLOCK_STEPS * (time[1] - lead):
             return lead
-        counted = _counted_before(series, stretch, current)
+        counted = _counted_before(stretch, current)
         if lead > 0 and abs(counted - lead) <= CONSTANT * lead:
             return _remarked(lead, remarks)
         return 0.0
-    before = float(time[first] - time[first - 1])
+    before, short = float(time[first] - time[first - 1]), 0.02 * stretch.duration
     if series.since_last_row:
-        return before if before <= 0.02 * duration else 0.0
+        return before if before <= short else 0.0
     if capacity is None:
         return 0.0
     last, here = np.abs(capacity[[first - 1, first]])
@@ -156,11 +146,11 @@ def lead_of(
         return 0.0
     step = abs(capacity[first] - capacity[first - 1])
     lead = float(min(step, here) / current * SECONDS_PER_HOUR)
-    if lead <= min(0.02 * duration, before + 1e-9):
+    if lead <= min(short, before + 1e-9):
         return lead
-    usual = np.median(np.diff(time[stretch.rows]))
-    counted = _counted_before(series, stretch, current)
-    if before > LARGE_GAP_STEPS * usual and 0 < counted <= (1 + CONSTANT) * before:
+    counted = _counted_before(stretch, current)
+    is_gap = before > LARGE_GAP_STEPS * stretch.usual_step
+    if is_gap and 0 < counted <= (1 + CONSTANT) * before:
         return _remarked(min(counted, before), remarks)
     return 0.0
 
@@ -172,21 +162,20 @@ def _remarked(lead: float, remarks: list[str]) -> float:
     return lead
 
 
-def _counted_before(series: TimeSeries, stretch: Stretch, current: float) -> float:
+def _counted_before(stretch: Stretch, current: float) -> float:
     """The count before the first row, if it went the way it goes on [s]."""
-    if series.capacity is None:
+    capacity, first, way = stretch.series.capacity, stretch.first, _way(stretch)
+    if capacity is None:
         return 0.0
-    first, way = stretch.first, _way(series, stretch)
-    passed = series.capacity[first]
-    if first and (passed - series.capacity[first - 1]) * way > 0:
-        passed = passed - series.capacity[first - 1]
+    passed = capacity[first]
+    if first and (passed - capacity[first - 1]) * way > 0:
+        passed = passed - capacity[first - 1]
     return float(max(passed * way, 0.0) / current * SECONDS_PER_HOUR)
 
 
-def _way(series: TimeSeries, stretch: Stretch) -> float:
+def _way(stretch: Stretch) -> float:
     """Whether the capacity of a half-cycle is counted up, 1, or down, -1, or not, 0."""
-    if series.capacity is None:
-        return 0.0
-    steps = np.diff(series.capacity[stretch.rows])
+    capacity = stretch.series.capacity
+    steps = np.diff(capacity[stretch.rows]) if capacity is not None else np.zeros(0)
     steps = steps[np.isfinite(steps) & (steps != 0)]
     return float(np.sign(np.median(steps))) if len(steps) else 0.0

@@ -7,9 +7,8 @@ import numpy as np
 from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.measured import missing_rows
 from nfpcell.measured.readers.refusal import refusal
-from nfpcell.measured.segmentation import Stretch
 from nfpcell.measured.steps import Floats
-from nfpcell.measured.time_series import LEAST_ROWS, TimeSeries
+from nfpcell.measured.time_series import LEAST_ROWS, Stretch
 
 # current and capacity agree within the first share, and cannot both be right from the
 # second on
@@ -31,12 +30,11 @@ class PassedCharge:
         return float(self.charge[-1] / self.time[-1] * SECONDS_PER_HOUR)
 
 
-def passed_charge(
-    series: TimeSeries, stretch: Stretch, where: str, given_current: float | None
-) -> PassedCharge:
+def passed_charge(stretch: Stretch, given_current: float | None) -> PassedCharge:
     """The rows of a half-cycle at different times, with the charge that has passed."""
     remarks: list[str] = []
-    time, voltage = series.time[stretch.rows], series.voltage[stretch.rows]
+    series, where = stretch.series, stretch.where
+    time, voltage = stretch.time, series.voltage[stretch.rows]
     keep = np.concatenate([[True], np.diff(time) > 0])
     time, voltage = time[keep], voltage[keep]
     size = np.abs(series.current[stretch.rows])[keep]
@@ -55,7 +53,7 @@ def passed_charge(
         if abs(given_current / current - 1) > CLOSE:
             remarks.append(f"the file's own current is {current:.4g} A")
         charge, current = charge * (given_current / current), given_current
-    lead = missing_rows.lead_of(series, stretch, current, remarks)
+    lead = missing_rows.lead_of(stretch, current, remarks)
     charge = charge + current * lead / SECONDS_PER_HOUR
     return PassedCharge(time - time[0] + lead, charge, voltage, remarks)
 

@@ -4,13 +4,11 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nfpcell.cell import validation
 from nfpcell.measured.readers.curve_table import plausible_temperature
 from nfpcell.measured.readers.refusal import refusal
-from nfpcell.measured.segmentation import Stretch, resting
-from nfpcell.measured.time_series import TimeSeries
+from nfpcell.measured.time_series import Stretch
 
 LEAST_REST = 10.0  # s
 _NAMED_TEMPERATURE = re.compile(
@@ -40,23 +38,14 @@ class RestBefore:
     remark: str  # how this is known
 
 
-def rows_of_rest(series: TimeSeries) -> NDArray[np.int64]:
-    """How many rows without current come directly before each row."""
-    rows = np.arange(len(series.current))
-    moving = np.where(resting(series), -1, rows)
-    last = np.concatenate([[-1], np.maximum.accumulate(moving)[:-1]])
-    return rows - last - 1
-
-
-def rest_before(
-    series: TimeSeries, first: int, rows: int, lead: float, given: float | None
-) -> RestBefore:
+def rest_before(stretch: Stretch, lead: float, given: float | None) -> RestBefore:
     """
-    The rest directly before a half-cycle.
+    The rest directly before a half-cycle, with the rest voltage [V] if it is given.
 
-    Takes its first row, the number of rows without current before that, the time [s]
-    for which the current had flowed in it, and the rest voltage [V] if it is given.
+    ``lead`` is the time for which the current had flowed in its first row [s].
     """
+    series, first = stretch.series, stretch.first
+    rows = int(series.rows_of_rest[first])
     time = float(series.time[first] - lead - series.time[first - rows])
     duration = time if rows >= 2 and time >= LEAST_REST else None
     if given is not None:
@@ -68,12 +57,11 @@ def rest_before(
     return RestBefore(duration, voltage, remark)
 
 
-def temperature_of(
-    series: TimeSeries, stretch: Stretch, where: str, given: float | None
-) -> KnownTemperature:
+def temperature_of(stretch: Stretch, given: float | None) -> KnownTemperature:
     """Temperature of a half-cycle: the given one, the file's, or that of its name."""
     if given is not None:
         return KnownTemperature(given, "temperature is given")
+    series = stretch.series
     in_name = temperature_in_name(series.path.name)
     if series.temperature is None:
         return in_name
@@ -85,7 +73,7 @@ def temperature_of(
     if value not in validation.TEMPERATURES:
         what = f"its temperature is {value:g} °C in the file"
         right = f"{validation.TEMPERATURES}, or temperature [degC] with it"
-        raise refusal(where, what, right)
+        raise refusal(stretch.where, what, right)
     if plausible_temperature(np.array(value)):
         return KnownTemperature(value, "temperature is that of the file")
     remark = f"{value:g} °C in the file was not measured; {in_name.remark}"

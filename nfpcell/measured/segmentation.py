@@ -1,7 +1,7 @@
 """Where a curve is a charge or discharge at constant current, and which of them."""
 
 import itertools
-from typing import NamedTuple
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,10 +15,8 @@ from nfpcell.measured.steps import (
     long_steps,
     slopes,
 )
-from nfpcell.measured.time_series import LEAST_ROWS, TimeSeries
+from nfpcell.measured.time_series import LEAST_ROWS, Stretch, TimeSeries
 
-# below this share of the largest current there is rest
-REST_SHARE = 1e-3
 # a current within this share of its level is constant; the limit for a noisy one
 CONSTANT, LARGEST_BAND = 0.05, 0.15
 # a current that has lost this share at constant voltage is no longer constant
@@ -31,23 +29,6 @@ LEAST_SWING = 2e-3  # V
 _SIGNS: dict[str | None, int] = {"charge": 1, "discharge": -1}
 
 
-class Stretch(NamedTuple):
-    """Successive rows of a time series, from ``first`` up to but not with ``end``."""
-
-    first: int
-    end: int
-
-    @property
-    def rows(self) -> slice:
-        """To index an array of the time series."""
-        return slice(self.first, self.end)
-
-    @property
-    def middle(self) -> int:
-        """The row in the middle."""
-        return (self.first + self.end) // 2
-
-
 def constant_stretches(series: TimeSeries) -> list[Stretch]:
     """
     Stretches of constant current.
@@ -56,7 +37,7 @@ def constant_stretches(series: TimeSeries) -> list[Stretch]:
     where the time starts anew; what follows at constant voltage is left out.
     """
     size = np.abs(series.current)
-    flowing = np.sign(series.current) * ~resting(series)
+    flowing = np.sign(series.current) * ~series.resting
     edges = np.zeros(len(size), bool)
     edges[1:] = np.diff(flowing) != 0
     # a jump of the level that is more than noise and the resolution of the column
@@ -108,13 +89,7 @@ def same_current(series: TimeSeries, row: int, other_row: int) -> bool:
     """Whether two rows have one current, that is not zero."""
     a, b = series.current[row], series.current[other_row]
     level = max(abs(a), abs(b))
-    least = REST_SHARE * series.smooth_size.max()
-    return bool(level > least and abs(a - b) <= CONSTANT * level)
-
-
-def resting(series: TimeSeries) -> Flags:
-    """Rows in which no current flows."""
-    return np.abs(series.current) <= REST_SHARE * series.smooth_size.max()
+    return bool(level > series.rest_limit and abs(a - b) <= CONSTANT * level)
 
 
 def _noise(size: Floats, flowing: Floats) -> float:
@@ -146,13 +121,13 @@ def _constant_part(
     if smooth[held] - smooth[last - 1] > max(DECAYED * level, 2 * noise):
         fallen = smooth[held:last] < smooth[held] - max(0.2 * DECAYED * level, noise)
         last = held + int(np.argmax(fallen))
-    return Stretch(begin, last) if last - begin >= LEAST_ROWS else None
+    return Stretch(series, begin, last) if last - begin >= LEAST_ROWS else None
 
 
 def without_pulses(series: TimeSeries, stretches: list[Stretch]) -> list[Stretch]:
-    """Stretches of some charge; those of next to none, such as pulses, are left out."""
+    """The stretches, numbered; those of next to no charge, as pulses, are left out."""
     size = np.abs(series.current)
-    passed = [np.trapezoid(size[s.rows], series.time[s.rows]) for s in stretches]
+    passed = [np.trapezoid(size[s.rows], s.time) for s in stretches]
     least = PULSE_SHARE * max(passed)
     kept = [s for s, charge in zip(stretches, passed, strict=True) if charge >= least]
     if len(kept) < len(stretches):
@@ -160,7 +135,7 @@ def without_pulses(series: TimeSeries, stretches: list[Stretch]) -> list[Stretch
             f"{len(stretches) - len(kept)} pulses of less than {100 * PULSE_SHARE:g} % "
             "of the largest half-cycle are left out"
         )
-    return kept
+    return [replace(stretch, number=k) for k, stretch in enumerate(kept, start=1)]
 
 
 # ---------------------------------------------------------------------------- the sign
@@ -172,14 +147,12 @@ def current_sign(
     """
     path, agree, whole = series.path, 0.0, 0.0
     for stretch in stretches:
-        swing = _swing(series, stretch)
-        if abs(swing) < LEAST_SWING:
+        if abs(stretch.swing) < LEAST_SWING:
             continue
-        current = series.current[stretch.middle]
-        duration = series.time[stretch.end - 1] - series.time[stretch.first]
-        weight = abs(current) * duration
+        current = stretch.middle_current
+        weight = abs(current) * stretch.duration
         whole += weight
-        agree += weight if swing * current > 0 else 0.0
+        agree += weight if stretch.swing * current > 0 else 0.0
     given_sign = _SIGNS.get(given, 0)
     choice = 'sign="charge" or sign="discharge"'
     if whole == 0:
@@ -214,23 +187,16 @@ def current_sign(
     return sign
 
 
-def direction_of(
-    series: TimeSeries, stretch: Stretch, sign: int, remarks: list[str]
-) -> Direction:
+def direction_of(stretch: Stretch, sign: int, remarks: list[str]) -> Direction:
     """Direction of a stretch, by the sign of a charging current, 0 if there is none."""
-    swing = _swing(series, stretch)
+    swing = stretch.swing
     if sign == 0:
         remarks.append("the current has no sign; the direction is that of the voltage")
         return "charge" if swing > 0 else "discharge"
-    charges = bool(series.current[stretch.middle] * sign > 0)
+    charges = stretch.middle_current * sign > 0
     direction: Direction = "charge" if charges else "discharge"
     remark = f"a positive current is a {'charge' if sign > 0 else 'discharge'}"
     if abs(swing) >= LEAST_SWING and (swing > 0) != charges:
         remark += f", though the voltage of this {direction} goes the other way"
     remarks.append(remark)
     return direction
-
-
-def _swing(series: TimeSeries, stretch: Stretch) -> float:
-    """Last voltage less the first [V]."""
-    return float(series.voltage[stretch.end - 1] - series.voltage[stretch.first])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from nfpcell.errors import DataFileError
 from nfpcell.measured.derived_columns import derived_current, time_of_charge
@@ -21,6 +22,8 @@ from nfpcell.measured.steps import (
 )
 
 LEAST_ROWS = 5
+# below this share of the largest current there is rest
+REST_SHARE = 1e-3
 LARGEST_VOLTAGE = 20.0  # V
 # share of repeated rows, above which a file is taken as pasted twice
 MANY_REPEATED = 0.2
@@ -69,6 +72,69 @@ class TimeSeries:
         """Size of the current, without what lasts a row or two [A]."""
         size = pd.Series(np.abs(self.current))
         return size.rolling(5, center=True, min_periods=1).median().to_numpy()
+
+    @cached_property
+    def rest_limit(self) -> float:
+        """Size of the current below which there is rest [A]."""
+        return float(REST_SHARE * self.smooth_size.max())
+
+    @cached_property
+    def resting(self) -> Flags:
+        """Rows in which no current flows."""
+        return np.abs(self.current) <= self.rest_limit
+
+    @cached_property
+    def rows_of_rest(self) -> NDArray[np.int64]:
+        """How many rows without current come directly before each row."""
+        rows = np.arange(len(self.current))
+        last_flowing = np.maximum.accumulate(np.where(self.resting, -1, rows))
+        return rows - np.concatenate([[-1], last_flowing[:-1]]) - 1
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Successive rows of a time series, from ``first`` up to but not with ``end``."""
+
+    series: TimeSeries
+    first: int
+    end: int
+    number: int = 0  # place among the half-cycles of the file, from 1
+
+    @property
+    def rows(self) -> slice:
+        """To index an array of the time series."""
+        return slice(self.first, self.end)
+
+    @property
+    def time(self) -> Floats:
+        """[s]"""
+        return self.series.time[self.rows]
+
+    @property
+    def duration(self) -> float:
+        """[s]"""
+        return float(self.time[-1] - self.time[0])
+
+    @property
+    def usual_step(self) -> float:
+        """Median step of the time [s]."""
+        return float(np.median(np.diff(self.time)))
+
+    @property
+    def swing(self) -> float:
+        """Last voltage less the first [V]."""
+        voltage = self.series.voltage
+        return float(voltage[self.end - 1] - voltage[self.first])
+
+    @property
+    def middle_current(self) -> float:
+        """Current in the middle row [A]."""
+        return float(self.series.current[(self.first + self.end) // 2])
+
+    @property
+    def where(self) -> str:
+        """Of which half-cycle an error speaks."""
+        return f"{self.series.path}: half-cycle {self.number}"
 
 
 def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
