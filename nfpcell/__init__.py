@@ -5,6 +5,7 @@ are imported on first use, so that ``import nfpcell`` and ``nfpcell --help`` are
 """
 
 import importlib
+from typing import Any
 
 __version__ = "0.1.0"
 
@@ -36,7 +37,7 @@ _HOME = {
 __all__ = ["__version__", "plot", *_HOME]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name == "plot":
         return importlib.import_module("nfpcell.plot")
     if name not in _HOME:
@@ -44,5 +45,5 @@ def __getattr__(name):
     return getattr(importlib.import_module(_HOME[name]), name)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})

@@ -91,7 +91,7 @@ class Checkpoint:
         self._path(ROWS).write_text("\n".join(lines[: number + 1]) + "\n", "utf-8")
         self.number = number
 
-    def add(self, row: Mapping[str, Any], state: NDArray[np.float64]) -> None:
+    def add(self, row: Mapping[str, Any], state: NDArray[np.float64] | None) -> None:
         """Write a row, and the state that follows it."""
         try:
             self._writer.writerow([row[name] for name in self.columns])
@@ -99,7 +99,12 @@ class Checkpoint:
             self.number += 1
             part = self._path(f".{STATE}")
             with part.open("wb") as file:
-                np.savez(file, asked=self.request, number=self.number, state=state)
+                np.savez(
+                    file,
+                    asked=np.array(self.request),
+                    number=np.array(self.number),
+                    state=np.asarray(state, dtype=float),
+                )
             os.replace(part, self._path(STATE))  # noqa: PTH105 - both are files of ours
         except OSError as error:
             raise self._unwritable(error) from error

@@ -76,19 +76,9 @@ class Run:
         return self.outcome.failed
 
 
-@functools.cache
-def built(
-    fidelity: str = "full",
-    diffusion: str = "falling",
-    points: tuple[tuple[str, int], ...] = (),
-    double_layers: bool = False,
-    rtol: float = 3e-6,
-    atol: float = 1e-6,
-    grading: float = mesh.GRADING,
-    explicit_surface: bool = True,
-) -> "Engine":
+class Engine:
     """
-    The engine of a fidelity and a diffusion law; the same object for equal arguments.
+    A discretised model with its solver.
 
     Parameters
     ----------
@@ -101,22 +91,6 @@ def built(
     grading : of the radial mesh, see ``mesh.SurfaceGraded``
     explicit_surface : without double layers the surface of the particles follows from
         the current, where the diffusion law allows; False for a potential of its own
-    """
-    return Engine(
-        fidelity,
-        diffusion,
-        dict(points),
-        double_layers,
-        rtol,
-        atol,
-        grading,
-        explicit_surface,
-    )
-
-
-class Engine:
-    """
-    A discretised model with its solver; made by ``built``.
 
     Attributes
     ----------
@@ -128,14 +102,14 @@ class Engine:
 
     def __init__(
         self,
-        fidelity: str,
-        diffusion: str,
-        points: Mapping[str, int],
-        double_layers: bool,
-        rtol: float,
-        atol: float,
-        grading: float,
-        explicit_surface: bool,
+        fidelity: str = "full",
+        diffusion: str = "falling",
+        points: tuple[tuple[str, int], ...] = (),
+        double_layers: bool = False,
+        rtol: float = 3e-6,
+        atol: float = 1e-6,
+        grading: float = mesh.GRADING,
+        explicit_surface: bool = True,
     ) -> None:
         model = FIDELITIES[fidelity](
             diffusion_law=diffusion,
@@ -154,34 +128,27 @@ class Engine:
             model,
             parameter_values=pybamm.ParameterValues(values),
             submesh_types=mesh.submesh_types(model.through_thickness, grading),
-            var_pts={**model.default_var_pts, **points},
+            var_pts={**model.default_var_pts, **dict(points)},
         )
         simulation.build()
         self.model = simulation.built_model
-        self.equations = Equations(
-            self.model, size, self._quantities.index(APPLIED_CURRENT)
-        )
-        self.model.events = [
-            self.equations.scalar_event(event) for event in self.model.events
-        ]
-        if self.model.len_rhs_and_alg < MOST_SCALAR_STATES:
+        current = self._quantities.index(APPLIED_CURRENT)
+        self.equations = Equations(self.model, size, current)
+        self.model.events = list(map(self.equations.scalar_event, self.model.events))
+        states = self.model.len_rhs_and_alg
+        if states < MOST_SCALAR_STATES:
             self.model.build_casadi_jacobian = scalar_jacobian
         self.layout = {
             variable.name: np.concatenate([np.arange(s.start, s.stop) for s in slices])
             for variable, slices in self.model.y_slices.items()
         }
-        self.names = sorted(
-            [
-                *parameters.NAMES.values(),
-                *parameters.CONDITIONS.values(),
-                APPLIED_CURRENT,
-            ]
-        )
-        history = 2 * 8 * STEPS * self.model.len_rhs_and_alg
-        self.batch = int(np.clip(MEMORY / history, 1, BATCH))
+        primary = {*parameters.NAMES.values(), *parameters.CONDITIONS.values()}
+        self.names = sorted({*primary, APPLIED_CURRENT})
+        self.batch = int(np.clip(MEMORY / (2 * 8 * STEPS * states), 1, BATCH))
         self._remembered = functools.lru_cache(maxsize=2 * BATCH)(self._evaluated)
         # a rare run stalls where the open circuit bends, or where the sodium at one
         # depth runs out; smaller steps and more iterations get past it
+        attempts = ((1, integrator.NEWTON_STEPS), (TIGHTER, PATIENT))
         self.solver, self._careful = (
             integrator.solver(
                 rtol / tighter,
@@ -191,10 +158,7 @@ class Engine:
                 newton_steps,
                 on_failure="ignore",
             )
-            for tighter, newton_steps in (
-                (1, integrator.NEWTON_STEPS),
-                (TIGHTER, PATIENT),
-            )
+            for tighter, newton_steps in attempts
         )
 
     # ------------------------------------------------------------------------- inputs
@@ -434,6 +398,10 @@ class Engine:
     ) -> Linearisation:
         """The model about operating points; see ``Equations.linearise``."""
         return self.equations.linearise(times, states, self._numbers(inputs))
+
+
+# the same engine for equal arguments, built once in a process
+built = functools.cache(Engine)
 
 
 def _start_beyond_cutoff(voltage: float, inputs: Inputs) -> Run | None:

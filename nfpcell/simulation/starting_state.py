@@ -107,6 +107,7 @@ def open_circuit_voltage(cell: Cell, sodium_fraction: Fraction) -> Fraction:
     d = cell.derived()
     # what is left at either end after a full half-cycle is within the tolerances
     fraction = np.clip(sodium_fraction, LEAST_FRACTION, 1 - LEAST_FRACTION)
-    return open_circuit.equilibrium_potential(
+    potential: Fraction = open_circuit.equilibrium_potential(
         fraction, cell["Reference temperature [K]"], *d.galleries
     )
+    return potential
