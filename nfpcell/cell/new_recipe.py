@@ -99,7 +99,7 @@ def new_cell(
         "nfp_surface": (powder_surface, "surface of the powder", 1000, 0),
         "firing_temperature": (firing_temperature, "firing", 1, ZERO_CELSIUS),
         "firing_time": (firing_time, "firing time", 60, 0),
-        "separator_thickness": (plate_thickness, "thickness of the plate", 1e-3, 0),
+        "separator_thickness": (plate_thickness, "thickness of the separator", 1e-3, 0),
         "pore_fraction_cathode": (cathode_side, "roughness", 1, 0),
         "pore_fraction_anode": (anode_side, "roughness", 1, 0),
     }
