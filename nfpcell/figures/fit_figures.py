@@ -20,11 +20,16 @@ from nfpcell.columns import CAPACITY, LOWER_95, RATE, TEMPERATURE, UPPER_95
 from nfpcell.figures import style
 from nfpcell.figures.impedance_figures import draw_spectrum, spectrum_entries
 from nfpcell.figures.style import LINES, Colour
+from nfpcell.fitting.fit_tables import (
+    COMPARED,
+    DATA,
+    DEVIATION,
+    MEASURED_CAPACITY,
+    MEASURED_IM,
+    MEASURED_RE,
+    MEASURED_VOLTAGE,
+)
 
-DATA, COMPARED = "Data", "Compared"
-MEASURED_VOLTAGE, DEVIATION = "Measured voltage [V]", "Deviation [mV]"
-MEASURED_CAPACITY = "Measured capacity [mA.h.g-1]"
-MEASURED_RE, MEASURED_IM = f"Measured {col.Z_RE}", f"Measured {col.Z_IM}"
 MOST_COLUMNS, MOST_SPECTRA, SPECTRA_IN_A_ROW = 4, 6, 3
 # least distance of two markers of one curve, over the sides of the panel
 SPACING = 0.03

@@ -15,6 +15,8 @@ from matplotlib.ticker import LogLocator
 from nfpcell import columns as col
 from nfpcell.figures import published_marks, style
 from nfpcell.figures.resistance_figures import LARGE_RATIO
+from nfpcell.studies.chemistries import OF_THEORY, RESISTANCE
+from nfpcell.studies.recipe_steps import AFTER, BEFORE
 
 # computed over published that still fits on the axis
 FARTHEST = 2.0
@@ -23,7 +25,6 @@ ZERO = 4e-4
 # where the numbers of a score stand, in widths of their panel
 NUMBERS_AT = {col.COMPUTED: 0.42, col.PUBLISHED: 1.0}
 TOLERANCE_COLOUR = "#D3DFE8"
-SHARE, RESISTANCE = "Share of theoretical capacity", "Resistance [Ohm]"
 
 
 # ------------------------------------------------------------------------------ score
@@ -135,10 +136,7 @@ def steps(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
     ``table`` is that of ``nfpcell.studies.recipe_steps.steps``; marks are published
     lowest resistances.
     """
-    before, after = (
-        table[col.LOW_FREQUENCY.replace(" [", f" {when} [")].to_numpy(float)
-        for when in ("before", "after")
-    )
+    before, after = table[BEFORE].to_numpy(float), table[AFTER].to_numpy(float)
     if not np.isfinite([*before, *after]).any():
         return style.no_data("No cell gave a resistance")
     levels = np.append(before[:1], after)
@@ -200,14 +198,14 @@ def chemistries(table: pd.DataFrame) -> Figure:
     )
     colours = style.distinct_colours(sorted(computed[col.RATE].unique()))
     for rate, rows in computed.groupby(col.RATE):
-        axes.plot(rows[RESISTANCE], 100 * rows[SHARE], "o", color=colours[rate])
+        axes.plot(rows[RESISTANCE], 100 * rows[OF_THEORY], "o", color=colours[rate])
     for name, rows in computed.groupby("Chemistry"):
-        share = 100 * rows[SHARE].max()
+        share = 100 * rows[OF_THEORY].max()
         style.annotate(
             axes, style.literal(str(name)), rows[RESISTANCE].iloc[0], share, 6
         )
     star: dict[str, Any] = {"marker": "*", "ms": 9, "mfc": "none", "color": "black"}
-    axes.plot(published[RESISTANCE], 100 * published[SHARE], ls="", **star)
+    axes.plot(published[RESISTANCE], 100 * published[OF_THEORY], ls="", **star)
     axes.set_xscale("log")
     style.log_numbers(axes.xaxis)
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

@@ -32,7 +32,10 @@ from nfpcell.simulation import constant_current
 from nfpcell.simulation.condition import Condition
 from nfpcell.studies import scoring
 
-DATA = "Data"
+DATA, COMPARED = "Data", "Compared"
+MEASURED_VOLTAGE, DEVIATION = "Measured voltage [V]", "Deviation [mV]"
+MEASURED_CAPACITY = "Measured capacity [mA.h.g-1]"
+MEASURED_RE, MEASURED_IM = f"Measured {Z_RE}", f"Measured {Z_IM}"
 CURVE_COLUMNS = [
     DATA,
     CELL,
@@ -40,18 +43,18 @@ CURVE_COLUMNS = [
     RATE,
     TEMPERATURE,
     CAPACITY,
-    "Measured voltage [V]",
+    MEASURED_VOLTAGE,
     VOLTAGE,
-    "Deviation [mV]",
-    "Compared",
+    DEVIATION,
+    COMPARED,
 ]
 SPECTRUM_COLUMNS = [
     DATA,
     CELL,
     TEMPERATURE,
     FREQUENCY,
-    "Measured Z_re [Ohm]",
-    "Measured Z_im [Ohm]",
+    MEASURED_RE,
+    MEASURED_IM,
     Z_RE,
     Z_IM,
 ]
@@ -63,7 +66,7 @@ BAND_COLUMNS = [
     CAPACITY,
     LOWER_95,
     UPPER_95,
-    "Measured capacity [mA.h.g-1]",
+    MEASURED_CAPACITY,
 ]
 # a measured curve has a capacity if it comes this near to its cut-off [V]
 NEAR_CUTOFF = 0.02

@@ -101,7 +101,7 @@ def test_a_panel_for_each_cell_and_temperature_and_a_line_for_each_curve():
     assert "Voltage (V)" in [axes.get_ylabel() for axes in figure.axes]
 
 
-def test_a_cell_without_a_curve_at_one_temperature_says_so():
+def test_the_panel_of_a_cell_without_a_curve_says_so():
     _, curves = tables("AC", (30, 0))
     curves = curves[~((curves["Cell"] == "A") & (curves[columns.TEMPERATURE] == 0))]
     figure = plot.curves(curves)
@@ -136,7 +136,7 @@ def test_losses_stack_up_in_either_direction(way):
     assert axes.get_ylim()[0] == 0
 
 
-def test_what_helps_is_stacked_downwards():
+def test_negative_overpotentials_are_stacked_downwards():
     _, curves = tables(rates=(1,))
     curves[LOSSES[0]] *= -1
     (axes,) = drawn(plot.losses(curves))
@@ -144,7 +144,7 @@ def test_what_helps_is_stacked_downwards():
     assert low == pytest.approx(-0.1)
 
 
-def test_a_half_cycle_that_ends_at_once_is_left_out_of_the_losses():
+def test_a_half_cycle_without_capacity_is_left_out_of_the_losses():
     _, curves = tables("AC", rates=(1,))
     curves.loc[curves["Cell"] == "A", columns.CAPACITY] *= 1e-6
     figure = plot.losses(curves)
@@ -176,11 +176,11 @@ def test_steps_are_a_waterfall_and_a_step_without_a_number_a_gap():
     assert [bar.get_height() for bar in axes.patches] == [-3279, -319, 69]
     texts = [text.get_text() for text in axes.texts]
     assert {"−3279 Ω", "−319 Ω", "+69.0 Ω"} <= set(texts)
-    # one between two cells has no name of its own
+    # a cell between two named ones has no name
     assert {"A\n3929 Ω", "650 Ω", "B\n331 Ω", "mine\n400 Ω"} <= set(texts)
 
 
-def test_a_score_shows_every_target_and_says_what_lies_outside():
+def test_a_score_shows_every_target_and_marks_those_beyond_its_axis():
     figure = plot.scores(SCORE)
     axes, numbers = figure.axes
     markers = [line.get_marker() for line in axes.lines if line.get_marker() != "None"]
@@ -198,7 +198,7 @@ def test_a_score_shows_every_target_and_says_what_lies_outside():
         ("-3 to 9", None, -3, 9, (3, -1, 3)),
     ],
 )
-def test_what_is_allowed_of_a_target(published, tolerance, lower, upper, band):
+def test_tolerance_of_a_target(published, tolerance, lower, upper, band):
     row = {"Published": published, "Tolerance [%]": tolerance}
     target = study_figures._target({**row, "Lower": lower, "Upper": upper})
     assert dataclasses.astuple(target) == pytest.approx(band)

@@ -1,4 +1,4 @@
-"""Figures of a fit: what is on their axes and in their legends."""
+"""Figures of a fit: axes and legends."""
 
 import numpy as np
 import pandas as pd
@@ -82,7 +82,7 @@ def test_rates_are_written_as_numbers():
     assert {"490C", "0.2C"} <= set(_legend(fit_figures.fitted_curves(table)))
 
 
-def test_direction_is_told_in_both_panels():
+def test_both_panels_show_the_direction():
     table = pd.concat([_curve("a"), _curve("b", "charge")])
     figure = fit_figures.fitted_curves(table)
     words = ("measured, discharge", "measured, charge", "model, charge")
@@ -95,7 +95,7 @@ def test_direction_is_told_in_both_panels():
     assert "measured, discharge" not in one_way
 
 
-def test_a_last_point_does_not_squash_the_curve():
+def test_the_last_point_of_a_charge_does_not_set_the_voltage_axis():
     above, _ = fit_figures.fitted_curves(_curve("a", "charge")).axes
     assert above.get_ylim()[1] < 4
 
@@ -111,7 +111,7 @@ def test_large_capacities_have_plain_numbers():
     assert "1000" in _ticks(below.xaxis)
 
 
-def test_marks_lie_apart():
+def test_markers_of_dense_data_keep_their_distance():
     dense = pd.concat([_curve("a", points=5000), _curve("b", rate=2.0, points=3000)])
     # the second ends at once
     dense.loc[dense["Data"] == "b", "Specific capacity [mA.h.g-1]"] *= 1e-4
@@ -154,7 +154,7 @@ def test_many_spectra_stand_in_rows():
     assert len(fit_figures.fitted_spectra(table[table["Data"] < "5"]).axes) == 10
 
 
-def test_what_is_left_of_a_spectrum_has_marks_and_its_own_legend():
+def test_differences_of_a_spectrum_have_markers_and_their_own_legend():
     figure = fit_figures.fitted_spectra(_spectrum("a"))
     above, below = figure.axes
     assert [t.get_text() for t in above.get_legend().get_texts()] == [
@@ -187,7 +187,7 @@ def test_a_prediction_fills_its_panel_and_names_its_rates():
     assert _ticks(axes.xaxis) == ["0.05", "0.1", "0.2", "0.5", "1", "2"]
 
 
-def test_tables_without_rows_say_so():
+def test_a_table_without_rows_gives_a_sentence():
     for draw, columns in (
         (fit_figures.fitted_curves, CURVE_COLUMNS),
         (fit_figures.fitted_spectra, SPECTRUM_COLUMNS),

@@ -44,7 +44,7 @@ def _panels(figure):
     return [axes for axes in figure.axes if axes.get_title() or axes.get_title("left")]
 
 
-def test_nyquist_has_a_line_a_depth_and_true_angles():
+def test_nyquist_has_one_line_for_each_depth_on_equal_scales():
     figure = plot.nyquist(_spectra(["A", "B"]))
     panels = _panels(figure)
     assert len(panels) == 2
@@ -56,14 +56,14 @@ def test_nyquist_has_a_line_a_depth_and_true_angles():
         assert axes.get_xlabel() == "Re Z (Ω)"
 
 
-def test_large_resistances_are_in_kilo_ohms_and_rest_is_said():
+def test_large_resistances_are_in_kilo_ohms_and_rest_is_in_the_title():
     figure = plot.nyquist(_spectra(["A"], scale=3000.0, rate=0.0))
     (axes,) = _panels(figure)
     assert axes.get_xlabel() == "Re Z (kΩ)"
     assert axes.get_title() == "cell A, at rest, 30 °C"
 
 
-def test_one_that_runs_far_out_does_not_squash_the_others():
+def test_one_large_spectrum_does_not_set_the_axes():
     spectra = _spectra(["A"])
     far = spectra["Depth of discharge"] == DEPTHS[3]
     spectra.loc[far, "Z_re [Ohm]"] *= 50
@@ -91,7 +91,7 @@ def test_an_arc_of_the_ladder_is_as_high_as_it_is_wide(cells, tmp_path):
         for line in [line for line in axes.lines if len(line.get_xdata()) == 40]:
             points = axes.transData.transform(np.column_stack(line.get_data()))
             width, height = np.ptp(points, axis=0)
-            # a semicircle, up to how near a frequency comes to its top
+            # a semicircle; no frequency lies exactly at its top
             assert height / width == pytest.approx(0.5, rel=0.03)
             assert axes.get_window_extent().contains(*points.max(axis=0))
 
@@ -102,7 +102,7 @@ def test_a_half_cycle_without_a_curve_still_has_its_spectra():
     assert any(len(line.get_xdata()) == 40 for line in right.lines)
 
 
-def test_few_depths_are_named_and_many_have_a_bar():
+def test_few_depths_have_a_legend_and_many_a_colour_bar():
     spectra = _spectra(["A"])
     few = spectra[spectra["Depth of discharge"] <= DEPTHS[2]]
     (legend,) = plot.nyquist(few).legends
@@ -112,7 +112,7 @@ def test_few_depths_are_named_and_many_have_a_bar():
     assert many.axes[-1].get_ylabel() == "Depth of discharge"
 
 
-def test_what_a_figure_of_spectra_leaves_out_is_said():
+def test_a_figure_of_spectra_says_what_it_leaves_out():
     spectra = _spectra(["A"])
     far = spectra["Depth of discharge"] == DEPTHS[0]
     spectra.loc[far, "Z_re [Ohm]"] *= 50
@@ -138,7 +138,7 @@ def test_no_spectra_to_resolve_is_a_sentence():
         assert not figure.axes
 
 
-def test_map_shows_circuit_and_model_and_marks_the_lowest():
+def test_circuit_shows_fit_and_model_and_marks_the_lowest_total():
     figure = plot.circuit(_table(["C"]))
     (axes,) = _panels(figure)
     assert len(axes.lines) == 4 + 3 + 1 + 1
@@ -147,7 +147,7 @@ def test_map_shows_circuit_and_model_and_marks_the_lowest():
     assert [text.get_text() for text in axes.texts] == ["300"]
 
 
-def test_too_many_panels_are_said_to_be_left_out():
+def test_a_figure_says_how_many_panels_it_leaves_out():
     cells = [f"cell {k}" for k in range(8)]
     figure = plot.nyquist(_spectra(cells))
     assert len(_panels(figure)) == impedance_figures.MOST_PANELS
@@ -178,7 +178,7 @@ def test_a_fit_is_drawn_beside_its_measurement():
     assert axes.get_aspect() == 1
 
 
-def test_tests_and_relaxation_times():
+def test_kramers_kronig_residuals_and_relaxation_times():
     f = np.geomspace(1e5, 0.1, 30)
     noise = 0.01 * np.cos(np.arange(30)) + 0.01j * np.sin(np.arange(30))
     (axes,) = plot.kramers_kronig({"mine": (f, noise)}).axes
