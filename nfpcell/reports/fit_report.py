@@ -19,7 +19,7 @@ from nfpcell.fitting.observations import (
 )
 from nfpcell.number_format import is_known, with_interval
 from nfpcell.reports import run_folder, webpage
-from nfpcell.reports.webpage import Table
+from nfpcell.reports.webpage import Table, TextWithNote
 
 INTERVAL = (VALUE, LOWER_95, UPPER_95)
 
@@ -47,7 +47,7 @@ def render(
         images={name: webpage.image(figure, name) for name, figure in figures.items()},
         observations=_observations(fit),
         kinds={type(observation).__name__ for observation in fit.observations},
-        recognised=Table(fit.recognised.rename(columns=printed)),
+        recognised=_recognised(fit),
         correlations=_correlations(fit),
         cell_file=cell_file,
         versions=", ".join(map(" ".join, run_folder.versions().items())),
@@ -82,14 +82,10 @@ def summary(fit: Fit) -> str:
 
 # ------------------------------------------------------------------ fitted quantities
 def _parameters(fit: Fit) -> Table:
-    rows = [
-        _parameter(row, free)
-        for row, free in zip(
-            fit.parameters.to_dict("records"), fit.plan.free.parameters, strict=True
-        )
-    ]
-    frame = pd.DataFrame(rows)
-    if not any(free.range for free in fit.plan.free.parameters):
+    free_parameters = fit.plan.free.parameters
+    records = fit.parameters.to_dict("records")
+    frame = pd.DataFrame(list(map(_parameter, records, free_parameters)))
+    if not any(free.range for free in free_parameters):
         frame = frame.drop(columns="Prior")
     undetermined = [known is False for known in fit.parameters[IDENTIFIABLE]]
     return Table(frame, undetermined, INTERVAL)
@@ -118,24 +114,25 @@ def _correlations(fit: Fit) -> Table | None:
     """Correlations of the fitted quantities, where there are two or more."""
     if fit.uncertainty is None or len(fit.parameters) < 2:
         return None
-    names = [
-        f"{number} {split_unit(name)[0]}"
-        for number, name in enumerate(fit.parameters[NAME], start=1)
-    ]
-    numbers = [str(number) for number in range(1, len(names) + 1)]
-    frame = pd.DataFrame(fit.uncertainty.correlations, columns=numbers)
-    frame.insert(0, "Quantity", names)
+    names = {str(k): split_unit(n)[0] for k, n in enumerate(fit.parameters[NAME], 1)}
+    frame = pd.DataFrame(fit.uncertainty.correlations, columns=list(names))
+    frame.insert(0, "Quantity", [" ".join(item) for item in names.items()])
     return Table(frame, number_format="+.2f")
 
 
 # -------------------------------------------------------------------- data of the fit
+def _recognised(fit: Fit) -> Table:
+    """What was found in the files; remarks stand below the file's name."""
+    frame = fit.recognised.rename(columns=printed)
+    remarks = zip(frame["File"], frame.pop("Remarks"), strict=True)
+    files = [TextWithNote(name, "; ".join(texts)) for name, texts in remarks]
+    return Table(frame.assign(File=files))
+
+
 def _observations(fit: Fit) -> Table:
     """Every data set with its uncertainty and its deviation from the fit."""
-    rows = [
-        _observation(observation, computed)
-        for observation, computed in zip(fit.observations, fit.computed, strict=True)
-    ]
-    return Table(pd.DataFrame(rows))
+    rows = map(_observation, fit.observations, fit.computed)
+    return Table(pd.DataFrame(list(rows)))
 
 
 def _observation(
