@@ -1,5 +1,6 @@
-"""The paper's figures as far as they are simulated, on one page of HTML.
+"""What is written for people: pages of HTML, the files of a run and of a fit.
 
-``sections`` says what the page holds, ``results`` computes it, ``drawing`` makes the
-figures and ``page`` puts all together.
+``page`` writes the report on the paper or on cells, of the sections in ``sections`` and
+``cell_sections``; ``fit_export`` writes what a fit gives, ``run_folder`` what ``--out``
+gives. The HTML is in ``templates``.
 """

@@ -7,13 +7,11 @@ from nfpcell import columns, plot
 from nfpcell.cell.definition import Cell
 from nfpcell.columns import CAPACITY, TEMPERATURE
 from nfpcell.figures import published_marks, style
-from nfpcell.reports.impedance_sections import MARKS
 from nfpcell.reports.section import Content, TargetSelection, section
 from nfpcell.reports.section_results import SectionResults
 from nfpcell.reports.webpage import TextWithNote, image
 from nfpcell.simulation.protocol import efficiency
-from nfpcell.studies import chemistries, scoring
-from nfpcell.studies.experiment import Experiment
+from nfpcell.studies import chemistries
 from nfpcell.studies.quantities import STEP_DEPTHS, plateau_transition
 
 
@@ -50,10 +48,10 @@ def fig_7a(results: SectionResults) -> Content:
     rate_30C`).
     """
     _, curves = results.experiment("rate_30C", "A")
-    marks = scoring.published(Experiment.load("rate_30C"), CAPACITY)
+    marks = results.published("rate_30C", CAPACITY)
     yield image(
         plot.curves(curves, marks),
-        f"Discharge curves of Cell A at 0.01C, 0.1C and 1C. {MARKS} Both bounds are "
+        "Discharge curves of Cell A at 0.01C, 0.1C and 1C. Both bounds are "
         "our numbers for statements of the text.",
     )
 
@@ -70,14 +68,13 @@ def fig_7b(results: SectionResults) -> Content:
     numbers cannot be from one cycle. A discharge at 0.02C is added (`nfpcell run
     rate_30C`).
     """
-    experiment = Experiment.load("rate_30C")
-    marks = scoring.published(experiment, CAPACITY)
+    marks = results.published("rate_30C", CAPACITY)
     _, curves = results.experiment("rate_30C", "C")
     figure = plot.curves(curves, marks)
-    _draw_plateau_voltages(figure.axes[0], experiment, curves)
+    _draw_plateau_voltages(figure.axes[0], results, curves)
     yield image(
         figure,
-        f"Charge and discharge curves of Cell C from 0.02C to 2C at 30 °C. {MARKS} "
+        "Charge and discharge curves of Cell C from 0.02C to 2C at 30 °C. "
         "Capacities stand at the voltage where the half-cycle ends. The two vertical "
         "bars are the published voltages of the plateaus, to compare with 0.02C.",
     )
@@ -89,11 +86,11 @@ def fig_7b(results: SectionResults) -> Content:
 
 @style.styled
 def _draw_plateau_voltages(
-    axes: Axes, experiment: Experiment, curves: pd.DataFrame
+    axes: Axes, results: SectionResults, curves: pd.DataFrame
 ) -> None:
     """Published plateau voltages, at the capacities where they are compared."""
     for quantity, depth in STEP_DEPTHS.items():
-        for mark in scoring.published(experiment, quantity).to_dict("records"):
+        for mark in results.published("rate_30C", quantity).to_dict("records"):
             curve = style.select(curves, {key: mark[key] for key in columns.CONDITION})
             if len(curve):
                 x = depth(plateau_transition(curve)) * curve[CAPACITY].iloc[-1]
@@ -121,13 +118,13 @@ def fig_7e(results: SectionResults) -> Content:
     Discharges and charges at several rates and temperatures. Each starts from the state
     that a slow half-cycle at 30 °C leaves (`nfpcell run low_temperature`).
     """
-    marks = scoring.published(Experiment.load("low_temperature"), CAPACITY)
+    marks = results.published("low_temperature", CAPACITY)
     table, curves = results.experiment("low_temperature")
     _, charges = results.half_cycles([Cell.load("C")], [0.1, 0.2], [0, -20], "charge")
     discharges = curves[curves[TEMPERATURE] < 30]
     yield image(
         plot.curves(pd.concat([discharges, charges], ignore_index=True), marks),
-        f"Charge and discharge curves of Cell C at 0 and −20 °C. {MARKS}",
+        "Charge and discharge curves of Cell C at 0 and −20 °C.",
     )
     yield image(
         plot.capacity(table, marks),

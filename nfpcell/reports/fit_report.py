@@ -126,7 +126,7 @@ def _recognised(fit: Fit) -> Table:
     frame = fit.recognised.rename(columns=printed)
     remarks = zip(frame["File"], frame.pop("Remarks"), strict=True)
     files = [TextWithNote(name, "; ".join(texts)) for name, texts in remarks]
-    return Table(frame.assign(File=files))
+    return Table(frame.assign(File=pd.Series(files, frame.index, dtype=object)))
 
 
 def _observations(fit: Fit) -> Table:

@@ -13,18 +13,12 @@ from nfpcell.eis.spectrum_analysis import relaxation_times
 from nfpcell.reports.section import Content, TargetSelection, section
 from nfpcell.reports.section_results import SectionResults
 from nfpcell.reports.webpage import Image, image
-from nfpcell.studies import liquid, recipe_steps, scoring
-from nfpcell.studies.experiment import Experiment
+from nfpcell.studies import liquid, recipe_steps
 
 OPERANDO, AT_30_DEGREES = "operando_impedance", "resistance_30C"
 RATIO, PEAK = "Total over low-frequency resistance", "Depth of resistance peak"
 RISES = ("R2 rise at 3 %", "R2 rise at 97 %")
 DEPTHS = (0.1, 0.2, 0.5, 0.8, 0.9)
-MARKS = (
-    "Published numbers are diamonds, ranges are bars and bounds are triangles: filled "
-    "or solid if the constants were calibrated to them, open or dotted if they are "
-    "predicted."
-)
 LOWEST = (
     "A published resistance is the lowest one. The text does not give its depth of "
     "discharge, so its mark stands at the computed minimum."
@@ -72,7 +66,7 @@ def fig_2(results: SectionResults) -> Content:
         "Voltage of Cell A over depth of discharge, on discharge and on charge, and "
         "Nyquist plots along the curves.",
     )
-    yield _resistances(table, "Cell A, on discharge and on charge")
+    yield _resistances(results, table, "Cell A, on discharge and on charge")
 
 
 @section("Figs. S1 and S2: Nyquist plots over depth of discharge")
@@ -117,7 +111,7 @@ def fig_3(results: SectionResults) -> Content:
     The same at 0.1C and 30 °C (`nfpcell run operando_impedance`).
     """
     table, _ = results.experiment(OPERANDO, "A B", "discharge")
-    yield _resistances(table, "Cells A and B on discharge")
+    yield _resistances(results, table, "Cells A and B on discharge")
 
 
 @section(
@@ -133,11 +127,11 @@ def fig_6(results: SectionResults) -> Content:
     The same as Re Z at 25 mHz, and the effect of each change of the recipe (`nfpcell
     run resistance_30C`, `nfpcell steps A B C D E`).
     """
-    marks = scoring.published(Experiment.load(AT_30_DEGREES), LOW_FREQUENCY)
+    marks = results.published(AT_30_DEGREES, LOW_FREQUENCY)
     table, _ = results.experiment(AT_30_DEGREES, "B C D E", "discharge")
     yield image(
         plot.resistance(table, marks),
-        f"Resistance of Cells B to E over depth of discharge. {MARKS} {LOWEST}",
+        f"Resistance of Cells B to E over depth of discharge. {LOWEST}",
     )
     cells = [Cell.load(word) for word in "ABCDE"]
     changes = results.checked(recipe_steps.steps(cells, model=results.model))
@@ -160,7 +154,7 @@ def fig_s7(results: SectionResults) -> Content:
     The same at 0.1C and 30 °C (`nfpcell run operando_impedance`).
     """
     table, _ = results.experiment(OPERANDO, "pouch", "discharge")
-    yield _resistances(table, "the pouch cell on discharge")
+    yield _resistances(results, table, "the pouch cell on discharge")
 
 
 @section("Methods: symmetric cells")
@@ -177,12 +171,10 @@ def methods(results: SectionResults) -> Content:
     yield spectra_at_rest(results, cells, (0.5,), caption)
 
 
-def _resistances(table: pd.DataFrame, curves: str) -> Image:
-    marks = scoring.published(Experiment.load(OPERANDO), TOTAL)
+def _resistances(results: SectionResults, table: pd.DataFrame, curves: str) -> Image:
     return image(
-        plot.circuit(table, marks),
-        f"R0, R1, R2 and their total over depth of discharge: {curves}. "
-        f"{CIRCUIT} {MARKS}",
+        plot.circuit(table, results.published(OPERANDO, TOTAL)),
+        f"R0, R1, R2 and their total over depth of discharge: {curves}. {CIRCUIT}",
     )
 
 

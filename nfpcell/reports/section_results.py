@@ -97,6 +97,10 @@ class SectionResults:
             lambda: scoring.judge(Experiment.load(name), *self._run(name)),
         )
 
+    def published(self, name: str, quantity: str) -> pd.DataFrame:
+        """Return the published numbers of an experiment, to be marked in a figure."""
+        return scoring.published(Experiment.load(name), quantity)
+
     def half_cycles(
         self,
         cells: Sequence[Cell],
