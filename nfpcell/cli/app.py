@@ -36,7 +36,7 @@ app = typer.Typer(
     help="Simulator of an oxide all-solid-state sodium half-cell: "
     "Na | beta''-alumina | Na2FeP2O7.",
     epilog="Exit codes: 0 all done; 1 done, but a condition failed or a target is "
-    "not met; 2 input refused. Example: nfpcell simulate C --rates 1",
+    "missed; 2 input refused. Example: nfpcell simulate C --rates 1",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

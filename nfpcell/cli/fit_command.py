@@ -14,11 +14,7 @@ from nfpcell.errors import NfpcellError
 commands = typer.Typer()
 
 
-@commands.command(
-    epilog="Example: nfpcell fit calibration_blind --dry-run. Or with a measured file: "
-    "nfpcell fit --cell C --data my_file.csv --free 'Contact resistance [Ohm]=0:40' "
-    "--out my_cell.toml"
-)
+@commands.command(epilog="Example: nfpcell fit calibration_blind --dry-run")
 def fit(
     experiment: str | None = options.argument(
         "[EXPERIMENT]",

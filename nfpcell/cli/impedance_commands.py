@@ -99,7 +99,10 @@ def resistance(
     )
 
 
-@commands.command(epilog="Example: nfpcell spectrum my_spectrum.csv --arcs 2")
+@commands.command(
+    epilog="Example, with the spectrum that nfpcell impedance C --out my_cell writes: "
+    "nfpcell spectrum my_cell/summary.csv"
+)
 def spectrum(
     context: typer.Context,
     files: list[str] = options.argument(

@@ -2,16 +2,20 @@
 
 import contextlib
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
 
+import numpy as np
+import pandas as pd
 import pytest
+import typer
 
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
-from nfpcell.cli import app, parsing
+from nfpcell.cli import app, parsing, terminal
 from nfpcell.simulation import constant_current
 from tests.acceptance.commands import (
     ROOT,
@@ -198,3 +202,39 @@ def test_an_interrupt_that_a_library_swallows_still_ends_the_work(monkeypatch, c
     monkeypatch.setattr(constant_current, "simulate", swallowing)
     assert app.main(["simulate", "C"]) == 130
     assert capfd.readouterr().out == ""
+
+
+COMMANDS = typer.main.get_command(app.app).commands
+
+
+class ComputationReachedError(Exception):
+    """The input was accepted: the computation would begin."""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_ends_with_an_example_that_runs(name, tmp_path, monkeypatch, capfd):
+    def reached(*_):
+        raise ComputationReachedError
+
+    monkeypatch.setattr(terminal, "computing", reached)
+    monkeypatch.chdir(tmp_path)
+    # what the example of spectrum takes, as nfpcell impedance writes it
+    frequencies = np.geomspace(1e5, 0.1, 61)
+    Z = 10 + 20 / (1 + 2j * np.pi * frequencies * 1e-3)
+    spectrum = {
+        "Frequency [Hz]": frequencies,
+        "Z_re [Ohm]": Z.real,
+        "Z_im [Ohm]": Z.imag,
+    }
+    (tmp_path / "my_cell").mkdir()
+    pd.DataFrame(spectrum).to_csv(tmp_path / "my_cell" / "summary.csv", index=False)
+
+    epilog = COMMANDS[name].epilog
+    assert epilog.startswith("Example")
+    words = shlex.split(epilog[epilog.rindex("nfpcell ") :])[1:]
+    assert words[0] == name
+    with contextlib.suppress(ComputationReachedError):
+        assert app.main(words) == 0
+    assert app.main([name, "--help"]) == 0
+    last = " ".join(capfd.readouterr().out.split()[-3:])
+    assert epilog.endswith(last)
