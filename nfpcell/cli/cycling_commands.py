@@ -11,6 +11,7 @@ import nfpcell
 from nfpcell.cell.validation import RATES
 from nfpcell.cli import options, parsing, terminal, text_tables
 from nfpcell.cli.request import Request
+from nfpcell.cli.table_columns import HALF_CYCLES, results
 from nfpcell.errors import NfpcellError
 from nfpcell.reports import result_figures
 
@@ -47,11 +48,10 @@ def simulate(
             progress=progress,
         )
     table, curves = found if isinstance(found, tuple) else (found, None)
-
     files = {"summary.csv": table, "curves.csv": curves}
     return request.finish(
         table,
-        [text_tables.half_cycles(table)],
+        [results(HALF_CYCLES, table)],
         lambda: (
             {} if curves is None else result_figures.half_cycle_figures(table, curves)
         ),
@@ -138,7 +138,6 @@ def protocol(
     with terminal.computing("Segments") as progress:
         table, curves = run(loaded, model, progress)
     loops = efficiency(table)
-
     files = {"steps.csv": table, "curves.csv": curves}
     if len(loops):
         files["efficiency.csv"] = loops
@@ -168,7 +167,7 @@ def liquid(
         spectra = reference.impedance(dod, temperature)
     return request.finish(
         table,
-        [text_tables.half_cycles(table), text_tables.spectra(spectra)],
+        [results(HALF_CYCLES, table), text_tables.spectra(spectra)],
         lambda: {
             "voltage": nfpcell.plot.curves(curves),
             "nyquist": nfpcell.plot.nyquist(spectra),

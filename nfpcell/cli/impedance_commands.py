@@ -13,6 +13,7 @@ from nfpcell.cell.parameters import Range
 from nfpcell.cell.validation import Direction
 from nfpcell.cli import options, parsing, terminal, text_tables
 from nfpcell.cli.request import Request
+from nfpcell.cli.table_columns import STEPS, results
 from nfpcell.errors import NfpcellError
 from nfpcell.reports import result_figures
 
@@ -60,7 +61,6 @@ def impedance(
         spectra = eis.impedance(
             chosen, dod, direction, rate, temperature, frequencies, model
         )
-
     return request.finish(
         spectra,
         [text_tables.spectra(spectra)],
@@ -90,7 +90,6 @@ def resistance(
             directions = (direction,)
         conditions = itertools.product(chosen, directions, [rate], [temperature])
         table, spectra = resistances(list(conditions), model, progress)
-
     return request.finish(
         table,
         [text_tables.lowest_resistances(table)],
@@ -131,7 +130,6 @@ def spectrum(
 
         evaluation = evaluate(measured, arcs)
         table = evaluation.table
-
     return request.finish(
         table,
         [text_tables.measured_spectra(table)],
@@ -161,5 +159,5 @@ def steps(
             chosen, direction, rate, temperature, model, progress
         )
     return request.finish(
-        table, [text_tables.steps(table)], lambda: {"steps": nfpcell.plot.steps(table)}
+        table, [results(STEPS, table)], lambda: {"steps": nfpcell.plot.steps(table)}
     )

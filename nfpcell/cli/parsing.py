@@ -27,6 +27,11 @@ _T = TypeVar("_T")
 _Named = TypeVar("_Named", "Cell", "Experiment")
 
 
+def refusal(option: str, what: str, right: str) -> NfpcellError:
+    """Return the error that says what was refused, and what would be right."""
+    return NfpcellError(f"{option}: {what}; right would be {right}")
+
+
 # ------------------------------------------------------------------------ numbers
 def number(text: str, option: str, allowed: Range) -> float:
     """Return the one number that was typed, refused outside its range."""
@@ -39,9 +44,7 @@ def whole_number(text: str, option: str, allowed: Range) -> int:
     """Return the one whole number that was typed, refused outside its range."""
     value = number(text, option, allowed)
     if value != int(value):
-        raise NfpcellError(
-            f"{option}: {value:g} is refused; right would be a whole number {allowed}"
-        )
+        raise refusal(option, f"{value:g} is refused", f"a whole number {allowed}")
     return int(value)
 
 
@@ -57,15 +60,13 @@ def numbers(text: str, option: str, allowed: Range) -> tuple[float, ...]:
     (30.0, 5.0, -20.0)
     """
     if not text.strip():
-        raise NfpcellError(f"{option}: the list is empty; right would be such as 1,2")
+        raise refusal(option, "the list is empty", "such as 1,2")
     values: list[float] = []
     for item in text.split(","):
         values += _range(item, option) if ":" in item else [_number(item, option)]
         if len(values) > MOST_VALUES:
-            raise NfpcellError(
-                f'{option} "{short(text)}" holds more than {MOST_VALUES} values; '
-                "right would be fewer"
-            )
+            what = f'"{short(text)}" holds more than {MOST_VALUES} values'
+            raise refusal(option, what, "fewer")
     for value in values:
         _check(value, option, allowed)
     return tuple(dict.fromkeys(values))
@@ -82,25 +83,17 @@ def spectrum_frequencies(text: str, option: str) -> list[float]:
     """
     if ":" not in text:
         return validation.frequencies(numbers(text, option, validation.FREQUENCIES))
+    right = "highest:lowest:points-per-decade, such as 1e6:0.025:10"
     parts = text.split(":")
     if len(parts) != 3:
-        raise NfpcellError(
-            f'{option}: "{short(text)}" is not a range; right would be '
-            "highest:lowest:points-per-decade, such as 1e6:0.025:10"
-        )
-    highest, lowest, per_decade = (_number(part, option) for part in parts)
-    for value in (highest, lowest):
-        _check(value, option, validation.FREQUENCIES)
+        raise refusal(option, f'"{short(text)}" is not a range', right)
+    allowed = validation.FREQUENCIES
+    highest, lowest = (number(part, option, allowed) for part in parts[:2])
     if highest <= lowest:
-        raise NfpcellError(
-            f"{option}: {highest:g} is not above {lowest:g}; right would be the "
-            "highest first: highest:lowest:points-per-decade"
-        )
-    if not 1 <= per_decade <= MOST_PER_DECADE:
-        raise NfpcellError(
-            f"{option}: {per_decade:g} points per decade is refused; right would be a "
-            f"number at least 1 and at most {MOST_PER_DECADE}"
-        )
+        what = f"{highest:g} is not above {lowest:g}"
+        raise refusal(option, what, f"the highest first: {right}")
+    points = f"{option}, points per decade"
+    per_decade = number(parts[2], points, Range(1, MOST_PER_DECADE))
     from nfpcell.eis.impedance import frequency_range
 
     return [float(f) for f in frequency_range(highest, lowest, per_decade)]
@@ -126,31 +119,25 @@ def _number(text: str, option: str, right: str = _NUMBERS) -> float:
         value = math.nan
     if not math.isfinite(value) or "_" in text:
         typed = f'"{short(text.strip())}" is' if text.strip() else "an empty item is"
-        raise NfpcellError(f"{option}: {typed} not a number; right would be {right}")
+        raise refusal(option, f"{typed} not a number", right)
     return value + 0.0  # -0.0 becomes 0.0
 
 
 def _check(value: float, option: str, allowed: Range) -> None:
     if value not in allowed:
-        raise NfpcellError(
-            f"{option}: {value:g} is refused; right would be a number {allowed}"
-        )
+        raise refusal(option, f"{value:g} is refused", f"a number {allowed}")
 
 
 def _range(text: str, option: str) -> list[float]:
     """Return the numbers of first:last:step."""
     parts = text.split(":")
     if len(parts) != 3:
-        raise NfpcellError(
-            f'{option}: "{short(text)}" is not a range; right would be first:last:step'
-        )
+        raise refusal(option, f'"{short(text)}" is not a range', "first:last:step")
     first, last, step = (_number(part, option) for part in parts)
     intervals = (last - first) / step if step else -1
     if intervals < 0 or not math.isfinite(intervals):
-        raise NfpcellError(
-            f'{option}: the step of "{short(text)}" does not lead from {first:g} to '
-            f"{last:g}; right would be first:last:step"
-        )
+        what = f'the step of "{short(text)}" does not lead from {first:g} to {last:g}'
+        raise refusal(option, what, "first:last:step")
     # a rounding error must not drop the last value
     count = min(int(intervals + 1e-9), MOST_VALUES) + 1
     return [float(f"{first + k * step:.12g}") + 0.0 for k in range(count)]
@@ -184,10 +171,8 @@ def words(text: str, option: str) -> list[str]:
     """
     found = [word.strip() for word in text.split(",")]
     if not all(found):
-        raise NfpcellError(
-            f'{option}: "{short(text)}" has an empty word; right would be words with '
-            "commas between them"
-        )
+        what = f'"{short(text)}" has an empty word'
+        raise refusal(option, what, "words with commas between them")
     return found
 
 
@@ -217,9 +202,7 @@ def both_sides(text: str, option: str) -> tuple[float, float]:
     right = "cathode:anode, such as 0.75:0, or one number for both sides"
     sides = text.split(":")
     if len(sides) > 2:
-        raise NfpcellError(
-            f'{option}: "{short(text)}" is refused; right would be {right}'
-        )
+        raise refusal(option, f'"{short(text)}" is refused', right)
     return _number(sides[0], option, right), _number(sides[-1], option, right)
 
 
@@ -267,11 +250,9 @@ def _named(
                 raise ValueError(text)
             value = parse(rest)
         except ValueError:
-            raise NfpcellError(
-                f'{option}: "{text[:80]}" is refused; right would be {right}'
-            ) from None
+            raise refusal(option, f'"{text[:80]}" is refused', right) from None
         if name in values:
-            raise NfpcellError(f'{option}: "{name}" stands twice; right would be once')
+            raise refusal(option, f'"{name}" stands twice', "once")
         values[name] = value
     return values
 
@@ -320,7 +301,7 @@ def folder(out: str | None) -> Path | None:
     if out is None:
         return None
     if not out.strip():
-        raise NfpcellError("--out: the name is empty; right would be that of a folder")
+        raise refusal("--out", "the name is empty", "that of a folder")
     from nfpcell.reports import run_folder
 
     return run_folder.check(out)
@@ -343,10 +324,8 @@ def schedule(
     if _is_schedule(word):
         for option, value in given.items():
             if value is not None:
-                raise NfpcellError(
-                    f"{option} is refused beside an experiment, whose file says it; "
-                    "right would be one or the other"
-                )
+                what = "refused beside an experiment, whose file says it"
+                raise refusal(option, what, "one or the other")
         return Schedule.load(word)
     (cell,) = half_cells([word])
     steps = tuple((rate, 10 if cycles is None else cycles) for rate in rates or [0.1])

@@ -36,15 +36,10 @@ def run(
 
         table, second = scoring.run(chosen, model, progress)
         targets = scoring.judge(chosen, table, second) if chosen.targets else None
-    name, rows = {
-        "cycling": ("curves.csv", text_tables.half_cycles),
-        "resistance": ("spectra.csv", text_tables.lowest_resistances),
-        "impedance": ("spectra.csv", text_tables.spectra),
-    }[chosen.kind]
-    shown: list[Any] = [rows(table)]
+    name = "curves.csv" if chosen.kind == "cycling" else "spectra.csv"
+    shown: list[Any] = [text_tables.conditions(chosen.kind, table)]
     if targets is not None:
         shown += ["Targets", text_tables.targets(targets)]
-
     files = {"summary.csv": table, name: second, "targets.csv": targets}
     return request.finish(
         table,

@@ -7,6 +7,7 @@ goes to standard error.
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import os
@@ -15,12 +16,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
 
 from nfpcell.errors import NfpcellError
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 Progress = Callable[..., None]
 
@@ -73,34 +70,15 @@ def computing(what: str) -> Iterator[Progress]:
     The value is a callable (done, all, next) that moves a bar on standard error, if
     that is a terminal. It raises KeyboardInterrupt after a Ctrl-C.
     """
-    with silent_output():
-        if not sys.stderr.isatty():
-            yield lambda *_: interrupt_if_pressed()
-            interrupt_if_pressed()
-            return
-        from rich import progress as bars
-
-        bar = bars.Progress(
-            bars.SpinnerColumn(),
-            bars.TextColumn("{task.description}"),
-            bars.BarColumn(),
-            bars.MofNCompleteColumn(),
-            bars.TimeElapsedColumn(),
-            console=_error_console(),
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        task = bar.add_task(what, total=None)
+    with silent_output(), _bar(what) as update:
 
         def progress(done: int, total: int, following: str | None = None) -> None:
             interrupt_if_pressed()
-            text = f"{what}: {following}" if following else None
-            bar.update(task, completed=done, total=total, description=text)
+            text = f"{what}: {following}" if following else what
+            update(completed=done, total=total, description=text)
 
-        with bar:
-            yield progress
-            interrupt_if_pressed()
+        yield progress
+        interrupt_if_pressed()
 
 
 @contextlib.contextmanager
@@ -110,27 +88,39 @@ def fitting() -> Iterator[Progress]:
 
     After Ctrl-C a fit ends by itself, with the best values so far.
     """
-    with silent_output():
-        if not sys.stderr.isatty():
-            yield lambda *_: interrupt_if_pressed()
-            _interrupts.clear()
-            return
-        status = _error_console().status("Fit")
+    with silent_output(), _bar("Fit") as update:
 
         def progress(stage: str, misfit: float | None) -> None:
             interrupt_if_pressed()
             text = "" if misfit is None else f", misfit {misfit:.3g} of the uncertainty"
-            status.update(f"Fit: {stage}{text} (Ctrl-C keeps the best so far)")
+            update(description=f"Fit: {stage}{text} (Ctrl-C keeps the best so far)")
 
-        with status:
-            yield progress
-        _interrupts.clear()
+        yield progress
+    _interrupts.clear()
 
 
-def _error_console() -> Console:
+@contextlib.contextmanager
+def _bar(what: str) -> Iterator[Callable[..., None]]:
+    """Draw a bar on standard error, if that is a terminal; yield what updates it."""
+    if not sys.stderr.isatty():
+        yield lambda **_: None
+        return
+    from rich import progress
     from rich.console import Console
 
-    return Console(stderr=True)
+    bar = progress.Progress(
+        progress.SpinnerColumn(),
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    with bar:
+        yield functools.partial(bar.update, bar.add_task(what, total=None))
 
 
 @contextlib.contextmanager

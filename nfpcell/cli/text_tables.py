@@ -23,7 +23,6 @@ from nfpcell.cli.table_columns import (
     SECTIONS,
     SPECTRA,
     STATUS,
-    STEPS,
     TARGETS,
     UNIT,
     Column,
@@ -78,14 +77,11 @@ def differences(base: Cell, cell: Cell, rows: Sequence[Row]) -> Table:
     return render(table_columns, rows)
 
 
-def half_cycles(table: pd.DataFrame) -> Table:
-    """Return one line for each half-cycle."""
-    return results(HALF_CYCLES, table)
-
-
-def steps(table: pd.DataFrame) -> Table:
-    """Return one line for each recipe step: the resistance before and after."""
-    return results(STEPS, table)
+def conditions(kind: str, table: pd.DataFrame) -> Table:
+    """Return the results of an experiment of any kind."""
+    if kind == "cycling":
+        return results(HALF_CYCLES, table)
+    return lowest_resistances(table) if kind == "resistance" else spectra(table)
 
 
 def lowest_resistances(table: pd.DataFrame) -> Table:
@@ -118,33 +114,28 @@ def spectra(table: pd.DataFrame) -> Table:
     rows = []
     groups = table.groupby([*columns.CONDITION, columns.DEPTH], sort=False)
     for _, points in groups:
-        first, last = points.iloc[0], points.iloc[-1]
+        first, last = dict(points.iloc[0]), points.iloc[-1]
         span = f"{first[columns.FREQUENCY]:.3g} to {last[columns.FREQUENCY]:.3g}"
-        computed = is_known(first[columns.FREQUENCY])
-        rows.append(
-            {
-                **first,
-                columns.DIRECTION: first[columns.DIRECTION]
-                if first[columns.RATE]
-                else "at rest",
-                "Frequencies": span if computed else "-",
-                "First": first[columns.Z_RE],
-                "Last": last[columns.Z_RE],
-            }
-        )
+        first["Frequencies"] = span if is_known(first[columns.FREQUENCY]) else "-"
+        first["Last"] = last[columns.Z_RE]
+        if not first[columns.RATE]:
+            first[columns.DIRECTION] = "at rest"
+        rows.append(first)
     statuses = groups[columns.STATUS].first()
     return render(SPECTRA, rows, list(~succeeded(statuses)))
 
 
 def measured_spectra(table: pd.DataFrame) -> Table:
     """Return one line for each measured spectrum and the circuit fitted to it."""
+    return results(
+        (Column("File", "File"), *map(_number, table.columns[1:-1]), STATUS), table
+    )
 
-    def heading(name: str) -> str:
-        name = name.replace("Largest Kramers-Kronig residual", "Worst K-K")
-        return name.replace(" [", "\n[")
 
-    numbers = [Column(heading(name), name, ".4g") for name in table.columns[1:-1]]
-    return results((Column("File", "File"), *numbers, STATUS), table)
+def _number(name: str) -> Column:
+    """Return a column of numbers under their own name."""
+    heading = name.replace("Largest Kramers-Kronig residual", "Worst K-K")
+    return Column("\n[".join(heading.rsplit(" [", 1)), name, ".4g")
 
 
 def benchmark(table: pd.DataFrame) -> Table:
@@ -232,12 +223,12 @@ def sweep(asked: Sweep, table: pd.DataFrame) -> Table:
             }
             for name in asked.numbers
         ]
-        numbers = [Column(key, key, ".4g") for key in quantiles]
-        return render((Column("Output", "Name", wrap="wide"), *numbers, UNIT), rows)
+        output = Column("Output", "Name", wrap="wide")
+        return render((output, *map(_number, quantiles), UNIT), rows)
     names = [*(axis.name for axis in asked.axes), *asked.numbers]
     table_columns = (
         CELL,
-        *(Column("\n[".join(n.rsplit(" [", 1)), n, ".4g") for n in names),
+        *map(_number, names),
         Column("Status", columns.STATUS, wrap="fold"),
     )
     return results(table_columns, table)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import typer
 
 from nfpcell.cell.definition import Cell
-from nfpcell.cli.app import main
+from nfpcell.cli.app import app, main
 
 DOCS = Path(__file__).parents[2] / "docs"
 TUTORIAL = DOCS / "tutorial.md"
@@ -105,11 +106,7 @@ def test_the_page_on_the_liquid_cell_says_what_is_computed(
 
 def test_readme_names_commands_that_exist():
     readme = (TUTORIAL.parent.parent / "README.md").read_text("utf-8")
-    from nfpcell.cli.app import app
-
-    known = {
-        command.name or command.callback.__name__ for command in app.registered_commands
-    }
+    known = set(typer.main.get_command(app).commands)
     used = set(re.findall(r"^nfpcell ([\w-]+)", readme, re.M))
     used |= set(re.findall(r"&& nfpcell ([\w-]+)", readme))
     assert used <= known
