@@ -81,18 +81,18 @@ def test_steps_end_to_end(capfd, tmp_path, monkeypatch):
 
     asked = []
 
-    def known(cell, *condition, **_):
-        asked.append((cell.name, condition))
+    def known(conditions, *_, **__):
+        ((cell, *condition),) = conditions
+        asked.append((cell.name, tuple(condition)))
         R = {"B": 331.0, "C": 234.0}[cell.name]
-        return pd.DataFrame(
-            {
-                "Depth of discharge": [0.1, 0.2, 0.3],
-                "Low-frequency resistance [Ohm]": [R + 1, R, R + 1],
-                "Status": "ok",
-            }
-        )
+        table = {
+            "Depth of discharge": [0.1, 0.2, 0.3],
+            "Low-frequency resistance [Ohm]": [R + 1, R, R + 1],
+            "Status": "ok",
+        }
+        return pd.DataFrame(table), None
 
-    monkeypatch.setattr(recipe_steps, "resistance", known)
+    monkeypatch.setattr(recipe_steps, "resistances", known)
     folder = tmp_path / "out"
     words = ["steps", "B", "C", "--rate", "0.2", "--out", str(folder)]
     assert app.main([*words, "--json"]) == 0
