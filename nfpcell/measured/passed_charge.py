@@ -90,7 +90,7 @@ def _checked_charge(
             f"the current is too coarse ({size[0]:.2g} A); the capacity is used instead"
         )
         # between the steps of the count the charge goes on evenly
-        return charge / ratio
+        return np.asarray(charge / ratio)
     sentence = (
         f"the current adds up to {charge[-1]:.4g} A.h, the capacity to "
         f"{counted[-1]:.4g} A.h"

@@ -24,7 +24,8 @@ def slopes(steps: Floats) -> tuple[Floats, Floats]:
 
 def jumps(steps: Floats) -> Flags:
     """Which steps of a voltage are too large to be part of its course."""
-    return np.abs(steps) > max(LEAST_JUMP, 5 * np.median(np.abs(steps)))
+    sizes = np.abs(steps)
+    return sizes > max(LEAST_JUMP, 5 * float(np.median(sizes)))
 
 
 def long_steps(time: Floats) -> Flags:

@@ -88,7 +88,8 @@ class TimeSeries:
         """How many rows without current come directly before each row."""
         rows = np.arange(len(self.current))
         last_flowing = np.maximum.accumulate(np.where(self.resting, -1, rows))
-        return rows - np.concatenate([[-1], last_flowing[:-1]]) - 1
+        before = np.concatenate([[-1], last_flowing[:-1]])
+        return np.asarray(rows - before - 1)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pandas.api.types import is_numeric_dtype
 
 from nfpcell.errors import printable
 from nfpcell.measured.readers.column_choice import assumed_units
+from nfpcell.measured.readers.column_quantities import TIMES, VOLTAGES
 from nfpcell.measured.readers.curve_table import (
     curve_table,
     has_curve,
@@ -17,7 +18,6 @@ from nfpcell.measured.readers.curve_table import (
 )
 from nfpcell.measured.readers.file_content import Content
 from nfpcell.measured.readers.frequency_sweeps import impedance_of, named, spectra_of
-from nfpcell.measured.readers.quantities import TIMES, VOLTAGES
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import Recording, Spectrum, naming_format
 from nfpcell.measured.readers.refusal import refusal

@@ -5,14 +5,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nfpcell.errors import printable
-from nfpcell.measured.readers import quantities, units
+from nfpcell.measured.readers import column_quantities, units
+from nfpcell.measured.readers.column_quantities import (
+    DIMENSIONS,
+    IMPEDANCE,
+    MEASURED,
+    TIMES,
+)
 from nfpcell.measured.readers.headings import Heading, parse_heading, plain_unit
-from nfpcell.measured.readers.quantities import DIMENSIONS, IMPEDANCE, MEASURED, TIMES
 from nfpcell.measured.readers.refusal import refusal
 
 
 @dataclass(frozen=True)
-class Column:
+class ChosenColumn:
     """A column chosen for a quantity."""
 
     heading: Heading
@@ -23,7 +28,7 @@ class Column:
 class ColumnChoice:
     """The columns of a table that are used."""
 
-    columns: dict[str, Column]  # by quantity
+    columns: dict[str, ChosenColumn]  # by quantity
     remarks: list[str]  # what was assumed
 
 
@@ -31,29 +36,31 @@ def choose(
     titles: Sequence[str], path: Path | str, units_below: Sequence[str] = ()
 ) -> ColumnChoice:
     """The columns of a table that are used; units may stand in a row below."""
-    candidates: dict[str, list[Column]] = {}
+    candidates: dict[str, list[ChosenColumn]] = {}
     for place, title in enumerate(titles):
         below = units_below[place] if place < len(units_below) else ""
         heading = parse_heading(title, below)
         if heading is not None:
             _check_one_unit(heading, below, path)
-            candidates.setdefault(heading.quantity, []).append(Column(heading, place))
-    columns: dict[str, Column] = {}
+            candidates.setdefault(heading.quantity, []).append(
+                ChosenColumn(heading, place)
+            )
+    columns: dict[str, ChosenColumn] = {}
     remarks = []
     fewest = min(map(len, candidates.values()), default=0)
     for quantity, rivals in candidates.items():
         rivals.sort(key=_preference)
         heading, title = rivals[0].heading, rivals[0].heading.title
         if heading.dimension is None:
-            if quantity in quantities.OPTIONAL:
+            if quantity in column_quantities.OPTIONAL:
                 remarks.append(f'"{title}" has no unit that is known')
                 continue
             what = f'column "{title}": unit {heading.unit.lower()} is not known'
-            allowed = quantities.EXAMPLE_UNITS[DIMENSIONS[quantity][0]]
+            allowed = column_quantities.EXAMPLE_UNITS[DIMENSIONS[quantity][0]]
             raise refusal(path, what, allowed)
         same = [str(c.place + 1) for c in rivals if c.heading.title == title]
         # unless the whole table stands side by side several times
-        if quantity in quantities.UNIQUE and len(same) > max(fewest, 1):
+        if quantity in column_quantities.UNIQUE and len(same) > max(fewest, 1):
             often = "twice" if len(same) == 2 else f"{len(same)} times"
             places = ", ".join(same[:5])
             what = f'the heading "{title}" occurs {often}, in columns {places}'
@@ -65,7 +72,9 @@ def choose(
     return ColumnChoice(columns, remarks)
 
 
-def check_usable(columns: dict[str, Column], titles: Sequence[str], path: Path) -> None:
+def check_usable(
+    columns: dict[str, ChosenColumn], titles: Sequence[str], path: Path
+) -> None:
     """Raise an error for a table without a column that a curve or spectrum needs."""
     known = set(columns)
     missing = None
@@ -79,7 +88,7 @@ def check_usable(columns: dict[str, Column], titles: Sequence[str], path: Path) 
         missing = "voltage"
     if missing:
         what = f"no column of the {missing} among {listed(titles)}"
-        raise refusal(path, what, quantities.READABLE)
+        raise refusal(path, what, column_quantities.READABLE)
 
 
 def listed(titles: Iterable[str]) -> str:
@@ -93,17 +102,17 @@ def listed(titles: Iterable[str]) -> str:
     return ", ".join(shown)
 
 
-def assumed_units(columns: Iterable[Column]) -> list[str]:
+def assumed_units(columns: Iterable[ChosenColumn]) -> list[str]:
     """One remark on the columns whose heading gives no unit, if there are any."""
     without = [
-        f'"{heading.title}" {quantities.DEFAULT_UNITS[heading.quantity]}'
+        f'"{heading.title}" {column_quantities.DEFAULT_UNITS[heading.quantity]}'
         for heading in (column.heading for column in columns)
         if not heading.unit and heading.dimension != units.NUMBER
     ]
     return [f"no unit is given and assumed for {', '.join(without)}"] if without else []
 
 
-def _preference(column: Column) -> tuple[bool, int, int, int]:
+def _preference(column: ChosenColumn) -> tuple[bool, int, int, int]:
     """Order of the columns of one quantity: known unit, name, unit, place."""
     dimension, rank = column.heading.dimension, column.heading.rank
     if dimension is None:

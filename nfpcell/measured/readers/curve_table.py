@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from nfpcell.measured.readers.column_choice import Column
+from nfpcell.measured.readers.column_choice import ChosenColumn
+from nfpcell.measured.readers.column_quantities import TABLE_NAMES, TIMES, VOLTAGES
 from nfpcell.measured.readers.number_columns import Flags, Floats, state_signs
-from nfpcell.measured.readers.quantities import TABLE_NAMES, TIMES, VOLTAGES
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.refusal import refusal
 from nfpcell.measured.readers.units import COULOMBS_PER_AMPERE_HOUR, NUMBER
@@ -73,7 +73,7 @@ def _with_means(
     return np.where(of_spectra & np.isfinite(mean) & (mean != 0), mean, values)
 
 
-def _table_name(column: Column) -> str:
+def _table_name(column: ChosenColumn) -> str:
     """The column of the table for a current or a charge."""
     return TABLE_NAMES[column.heading.dimension or NUMBER]
 

@@ -14,9 +14,9 @@ from pandas.api.types import is_numeric_dtype
 
 from nfpcell.measured.readers import assemble
 from nfpcell.measured.readers.column_choice import check_usable, choose
+from nfpcell.measured.readers.column_quantities import READABLE
 from nfpcell.measured.readers.file_content import Content, split_lines
 from nfpcell.measured.readers.nested_rows import NestedRows
-from nfpcell.measured.readers.quantities import READABLE
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import LEAST_POINTS, Recording
 from nfpcell.measured.readers.refusal import refusal

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nfpcell.measured.readers.column_choice import listed
+from nfpcell.measured.readers.column_quantities import DIMENSIONS
 from nfpcell.measured.readers.curve_table import plausible_temperature
 from nfpcell.measured.readers.number_columns import Floats
-from nfpcell.measured.readers.quantities import DIMENSIONS
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import LEAST_POINTS, Spectrum
 from nfpcell.measured.readers.refusal import refusal

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nfpcell.measured.readers import units
-from nfpcell.measured.readers.quantities import DIMENSIONS, MEANINGS
+from nfpcell.measured.readers.column_quantities import DIMENSIONS, MEANINGS
 from nfpcell.measured.readers.units import Dimension
 
 # units at the end of a name, as in Battery Data Format's "voltage_volt"

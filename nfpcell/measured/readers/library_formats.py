@@ -170,7 +170,8 @@ def read_neware(content: Content) -> Recording:
 def _neware_frame(content: Content) -> pd.DataFrame:
     import NewareNDA
 
-    return NewareNDA.read(str(content.path), log_level="CRITICAL")
+    table: pd.DataFrame = NewareNDA.read(str(content.path), log_level="CRITICAL")
+    return table
 
 
 def read_parquet(content: Content) -> Recording:

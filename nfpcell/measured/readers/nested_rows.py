@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nfpcell.measured.readers.column_choice import Column
+from nfpcell.measured.readers.column_choice import ChosenColumn
 from nfpcell.measured.readers.headings import parse_heading
 from nfpcell.measured.readers.number_columns import state_signs
 from nfpcell.measured.readers.text_layout import TextLayout
@@ -42,14 +42,16 @@ class NestedRows:
                 state = _state(row.split(mark))
         return cls(b"\n".join(rows), steps, states)
 
-    def add_to(self, columns: dict[str, Column], values: dict[str, pd.Series]) -> None:
+    def add_to(
+        self, columns: dict[str, ChosenColumn], values: dict[str, pd.Series]
+    ) -> None:
         """Add the step and the state as columns where the table has none."""
         length = len(next(iter(values.values())))
         for title, entries in (("Step", self.steps), ("State", self.states)):
             heading = parse_heading(title)
             if not heading or heading.quantity in columns or len(entries) != length:
                 continue
-            columns[heading.quantity] = Column(heading, 0)
+            columns[heading.quantity] = ChosenColumn(heading, 0)
             values[heading.quantity] = pd.Series(entries)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nfpcell.measured.readers import units
-from nfpcell.measured.readers.column_choice import Column
+from nfpcell.measured.readers.column_choice import ChosenColumn
 from nfpcell.measured.readers.number_columns import Floats, plain_numbers
 
 
@@ -17,7 +17,7 @@ class RawTable:
     """The used columns of one table of a file, by quantity."""
 
     path: Path  # of the file
-    columns: dict[str, Column]
+    columns: dict[str, ChosenColumn]
     values: dict[str, pd.Series]  # numbers or text as in the file
     first_line: int | None = None  # of the first row; None where there are no lines
     remarks: list[str] = field(default_factory=list)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nfpcell.measured.readers import units
+from nfpcell.measured.readers.column_quantities import MEASURED
 from nfpcell.measured.readers.headings import parse_heading, plain_unit
-from nfpcell.measured.readers.quantities import MEASURED
 from nfpcell.measured.readers.refusal import refusal
 
 MOST_COLUMNS = 2000

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from nfpcell.errors import DataFileError
 from nfpcell.measured.readers import units
 from nfpcell.measured.readers.column_choice import choose
+from nfpcell.measured.readers.column_quantities import DIMENSIONS
 from nfpcell.measured.readers.headings import parse_heading
-from nfpcell.measured.readers.quantities import DIMENSIONS
 
 NAMES = {
     "voltage": ["Voltage", "U", "Cell Voltage", "Potential", "Ewe", "Spannung", "V"],

@@ -13,7 +13,7 @@ def data_file(name: str) -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
 
 
-_TABLE = data_file("quantities.toml")
+_TABLE = data_file("column_quantities.toml")
 # dimensions a quantity's unit may have, the preferred first
 DIMENSIONS: dict[str, tuple[Dimension, ...]] = {
     quantity: tuple(
