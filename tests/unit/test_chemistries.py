@@ -20,7 +20,7 @@ from nfpcell.studies.chemistries import (
 SHARED = catalogue.folder(catalogue.EXPERIMENTS) / "chemistries.toml"
 
 
-def test_what_the_text_leaves_out_stays_out():
+def test_numbers_that_the_text_does_not_give_are_missing():
     published = Comparison.load().content.published
     sulphide = next(one for one in published if "LiNi" in one.chemistry)
     assert (sulphide.resistance, sulphide.rate) == (None, None)
@@ -44,7 +44,7 @@ def test_command_by_name(tmp_path, capsys):
     assert computed["A", 1.0][OF_REFERENCE] < computed["B", 1.0][OF_REFERENCE]
 
 
-def test_a_share_beyond_all_is_refused(tmp_path):
+def test_a_share_above_1_is_refused(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(SHARED.read_text("utf-8").replace("= 0.63", "= 63.0"), "utf-8")
     with pytest.raises(DataFileError, match="Share of theoretical capacity"):

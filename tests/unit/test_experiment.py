@@ -79,7 +79,7 @@ def test_a_cell_file_beside_the_experiment_can_be_named(write, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("[0.5, 2]", "[]", "at least 1 item"),
         ("[0.5, 2]", "[0.0]", "right would be a number above 0"),
@@ -121,12 +121,12 @@ def test_a_cell_file_beside_the_experiment_can_be_named(write, tmp_path):
         ("value = 85.6\ntolerance_percent = 2.0", "lower = 3.0\nupper = 2.0", "below"),
     ],
 )
-def test_a_bad_file_is_refused_in_one_sentence(write, old, new, said):
+def test_a_bad_file_is_refused_in_one_sentence(write, old, new, message):
     assert old in GOOD
     path = write(GOOD.replace(old, new))
     with pytest.raises(DataFileError) as refused:
         Experiment.load(path)
-    assert said in str(refused.value)
+    assert message in str(refused.value)
     assert str(path) in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -149,7 +149,7 @@ def test_an_experiment_is_found_by_its_word(word):
     assert Experiment.load(word).name == "rate_30C"
 
 
-def test_an_unknown_word_is_refused_with_those_there_are():
+def test_an_unknown_word_is_refused_with_the_known_ones():
     with pytest.raises(UnknownNameError, match=r"operando_impedance, .*rate_30C"):
         Experiment.load("none")
     with pytest.raises(UnknownNameError, match='did you mean "rate_30C"'):

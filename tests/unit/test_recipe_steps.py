@@ -59,20 +59,20 @@ def test_refuses_cells_of_other_laws_and_cells_that_are_the_same():
 def test_the_paper_s_argument_in_ohms():
     """331 to 234 by carbon, to 120 by roughness; A lies under the powder first."""
     table = steps(cells("ABCE"), depths=DEPTHS)
-    worth = dict(zip(table["Change"], table[DIFFERENCE], strict=True))
-    assert worth["carbon"] == pytest.approx(234 - 331, rel=0.1)
-    rough = worth["roughness, cathode side"] + worth["roughness, anode side"]
+    effect = dict(zip(table["Change"], table[DIFFERENCE], strict=True))
+    assert effect["carbon"] == pytest.approx(234 - 331, rel=0.1)
+    rough = effect["roughness, cathode side"] + effect["roughness, anode side"]
     assert rough == pytest.approx(120 - 234, rel=0.1)
-    assert worth["powder"] < 5 * worth["firing"] < 0
+    assert effect["powder"] < 5 * effect["firing"] < 0
     assert list(table[BEFORE][1:]) == list(table[AFTER][:-1])
     total = table[AFTER].iloc[-1] - table[BEFORE].iloc[0]
     assert sum(table[DIFFERENCE]) == pytest.approx(total)
 
 
-def test_the_worth_of_a_change_depends_on_those_before():
+def test_the_effect_of_a_change_depends_on_those_before():
     between = new_cell("A", firing_temperature=525, firing_time=30)
     a, b = cells("AB")
     table = steps([a, between, b], depths=DEPTHS)
     assert list(table["Change"]) == ["firing", "powder"]
-    # behind coarse powder's few bonds the layer is worth several times as much
+    # behind the few bonds of coarse powder the interphase counts several times
     assert table[DIFFERENCE][0] < -1000

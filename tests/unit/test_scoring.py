@@ -30,7 +30,7 @@ def test_error_is_relative_to_the_published_value():
     assert np.isnan(residuals.error_percent(102.0, None))
 
 
-def test_plateau_transition_and_plateau_voltages_of_a_made_curve():
+def test_plateau_transition_and_plateau_voltages_of_a_known_curve():
     depth = np.linspace(0, 1, 400)
     voltage = 3.1 - 0.5 / (1 + np.exp(-(depth - 0.62) / 0.01))
     curve = _curve(depth, voltage)
@@ -43,7 +43,7 @@ def test_plateau_transition_and_plateau_voltages_of_a_made_curve():
     )
 
 
-def test_peak_and_rise_of_a_made_resistance():
+def test_peak_and_rise_of_a_known_resistance():
     depth = np.linspace(0.01, 0.99, 99)
     R = 100 + 40 * np.exp(-(((depth - 0.6) / 0.03) ** 2)) + 2 / depth
     rows = _rows(depth, R)
@@ -113,10 +113,10 @@ def test_a_target_over_another_cell_is_a_ratio():
             numbers["R2 [Ohm]"] = 1000.0
         rows += [{**numbers, **c.columns, DEPTH: d} for d in (0.03, 0.5, 0.97)]
     table = scoring.judge(experiment, pd.DataFrame(rows))
-    found = table.set_index("Quantity").loc["R2 over that of B"]
-    assert found["Computed"] == pytest.approx(10)
-    assert found["Met"]
-    assert found["Cell"] == "A"
+    row = table.set_index("Quantity").loc["R2 over that of B"]
+    assert row["Computed"] == pytest.approx(10)
+    assert row["Met"]
+    assert row["Cell"] == "A"
 
 
 def test_arcs_of_a_spectrum_are_counted():

@@ -20,19 +20,19 @@ from nfpcell.sweeping.sweep_outputs import OUTPUTS
 from nfpcell.sweeping.sweep_plan import Sweep
 
 HEAD = """
-title = "A few plates"
+title = "A few thicknesses"
 kind = "sweep"
 source = "test"
 cells = ["C"]
 model = "particle"
 """
-PLATES = (
+SWEEP_FILE = (
     HEAD
     + """
 outputs = ["Specific capacity [mA.h.g-1]", "Termination", "Voltage [V]"]
 
 [vary."Separator thickness [m]"]
-values = {plates}
+values = {thickness}
 
 [vary."C-rate"]
 values = {rates}
@@ -41,10 +41,12 @@ values = {rates}
 
 
 @pytest.fixture
-def plates(tmp_path):
-    def write(name="few", plates=(1e-3, 5e-4), rates=(0.5, 1.0)):
+def sweep_file(tmp_path):
+    def write(name="few", thickness=(1e-3, 5e-4), rates=(0.5, 1.0)):
         path = tmp_path / f"{name}.toml"
-        text = PLATES.format(plates=[float(x) for x in plates], rates=list(rates))
+        text = SWEEP_FILE.format(
+            thickness=[float(x) for x in thickness], rates=list(rates)
+        )
         path.write_text(text, encoding="utf-8")
         return path
 
@@ -57,17 +59,17 @@ def load(tmp_path, text):
     return Sweep.load(path)
 
 
-def same(one, other):
-    pd.testing.assert_frame_equal(one, other, check_exact=True)
+def assert_same_table(table, other):
+    pd.testing.assert_frame_equal(table, other, check_exact=True)
 
 
 # ----------------------------------------------------------------------- the design
 CAPACITY = 'outputs = ["Specific capacity [mA.h.g-1]"]\n'
-PLATE = '[vary."Separator thickness [m]"]\n'
+VARY = '[vary."Separator thickness [m]"]\n'
 
 
-def test_a_grid_is_every_combination(plates):
-    sweep = Sweep.load(plates())
+def test_a_grid_is_every_combination(sweep_file):
+    sweep = Sweep.load(sweep_file())
     assert len(sweep) == 4
     assert sweep.design.points().tolist() == [
         [1e-3, 0.5],
@@ -77,8 +79,8 @@ def test_a_grid_is_every_combination(plates):
     ]
 
 
-def test_a_list_goes_together(tmp_path):
-    text = '[sample]\nmethod = "list"\n' + PLATE + "values = [1e-3, 5e-4]\n"
+def test_a_list_takes_values_in_parallel(tmp_path):
+    text = '[sample]\nmethod = "list"\n' + VARY + "values = [1e-3, 5e-4]\n"
     sweep = load(tmp_path, CAPACITY + text + '[vary."C-rate"]\nvalues = [1.0, 2.0]')
     assert sweep.design.points().tolist() == [[1e-3, 1], [5e-4, 2]]
 
@@ -86,7 +88,7 @@ def test_a_list_goes_together(tmp_path):
 @pytest.mark.parametrize("method", ["sobol", "latin hypercube", "saltelli"])
 def test_a_sample_fills_the_range_on_its_scale_and_repeats(tmp_path, method):
     text = f'[sample]\nmethod = "{method}"\nnumber = 256\nseed = 3\n'
-    text += PLATE + 'lower = 2e-5\nupper = 2e-3\nscale = "log"\n'
+    text += VARY + 'lower = 2e-5\nupper = 2e-3\nscale = "log"\n'
     sweep = load(tmp_path, CAPACITY + text)
     points = sweep.design.points()
     assert len(points) == len(sweep)
@@ -96,7 +98,7 @@ def test_a_sample_fills_the_range_on_its_scale_and_repeats(tmp_path, method):
     assert np.array_equal(points, load(tmp_path, CAPACITY + text).design.points())
 
 
-def test_an_axis_moves_several_quantities_and_what_follows_from_them(tmp_path):
+def test_an_axis_sets_several_quantities_and_those_derived_from_them(tmp_path):
     text = '[vary."Plate cathode-side pore-former fraction"]\nvalues = [0.5]\n'
     text += 'also = ["Plate anode-side pore-former fraction"]\n'
     sweep = load(tmp_path, CAPACITY + text)
@@ -106,40 +108,40 @@ def test_an_axis_moves_several_quantities_and_what_follows_from_them(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
-        ('outputs = ["Capacity"]\n' + PLATE + "values = [1e-3]", "is not known"),
+        ('outputs = ["Capacity"]\n' + VARY + "values = [1e-3]", "is not known"),
         (CAPACITY + '[vary."Separator thicknes [m]"]\nvalues = [1.0]', "did you mean"),
         (CAPACITY + '[vary."Electrode area [m2]"]\nvalues = [1.0]', "follows from"),
-        (CAPACITY + PLATE + "lower = 1e-3", "right would be values, or lower"),
-        (CAPACITY + PLATE + "values = [nan]", "finite"),
-        (CAPACITY + PLATE + "values = []", "at least 1"),
-        (CAPACITY + PLATE + "lower=0.0\nupper=1.0\nnumber=3\nscale='log'", "above 0"),
-        (CAPACITY + PLATE + "values=[1.0]\n[fixed]\n'C-rat'=1.0", 'mean "C-rate"'),
-        (CAPACITY + PLATE + "values=[1.0]\nalso=['Separator thickness [m]']", "twice"),
-        (CAPACITY + "[sample]\nmethod='sobol'\nnumber=100\n" + PLATE
+        (CAPACITY + VARY + "lower = 1e-3", "right would be values, or lower"),
+        (CAPACITY + VARY + "values = [nan]", "finite"),
+        (CAPACITY + VARY + "values = []", "at least 1"),
+        (CAPACITY + VARY + "lower=0.0\nupper=1.0\nnumber=3\nscale='log'", "above 0"),
+        (CAPACITY + VARY + "values=[1.0]\n[fixed]\n'C-rat'=1.0", 'mean "C-rate"'),
+        (CAPACITY + VARY + "values=[1.0]\nalso=['Separator thickness [m]']", "twice"),
+        (CAPACITY + "[sample]\nmethod='sobol'\nnumber=100\n" + VARY
          + "lower=1e-4\nupper=1e-3", "power of two, such as 64 or 128"),
-        (CAPACITY + "[sample]\nmethod='sobol'\n" + PLATE + "lower=1e-4\nupper=1e-3",
+        (CAPACITY + "[sample]\nmethod='sobol'\n" + VARY + "lower=1e-4\nupper=1e-3",
          "needs a number"),
-        (CAPACITY + PLATE + "lower=1e-4\nupper=1e-3\nnumber=9000\n[vary.'C-rate']\n"
+        (CAPACITY + VARY + "lower=1e-4\nupper=1e-3\nnumber=9000\n[vary.'C-rate']\n"
          "lower=1.0\nupper=2.0\nnumber=9000", "at most 2000000"),
         (CAPACITY + "[vary]", "empty"),
     ],
 )  # fmt: skip
-def test_what_makes_no_sense_is_refused(tmp_path, text, said):
-    with pytest.raises(NfpcellError, match=said) as error:
+def test_a_bad_file_is_refused(tmp_path, text, message):
+    with pytest.raises(NfpcellError, match=message) as error:
         load(tmp_path, text)
     assert "\n" not in str(error.value)
 
 
 # ---------------------------------------------------------------------------- a run
-def test_rows_do_not_depend_on_the_workers_and_one_in_twenty_may_fail(plates, tmp_path):
-    # the last plate of each is none
-    path = plates(plates=[*np.linspace(2e-5, 1e-3, 19), -1.0], rates=[1.0, 2.0])
+def test_rows_do_not_depend_on_the_number_of_workers(sweep_file, tmp_path):
+    # a negative thickness makes no sense
+    path = sweep_file(thickness=[*np.linspace(2e-5, 1e-3, 19), -1.0], rates=[1.0, 2.0])
     sweep = Sweep.load(path)
     one, _ = runner.run(sweep, tmp_path / "one", 1)
     two, work = runner.run(sweep, tmp_path / "two", 2)
-    same(one, two)
+    assert_same_table(one, two)
     assert list(one["Case"]) == list(range(40))
     good = one[one["Status"] == "ok"]
     assert len(good) == 38
@@ -151,13 +153,13 @@ def test_rows_do_not_depend_on_the_workers_and_one_in_twenty_may_fail(plates, tm
     assert 0 < work.memory < 1e9
 
 
-def test_the_command_says_how_many_failed_and_why(plates, tmp_path, capsys):
-    path = plates(plates=[1e-3, -1.0], rates=[1.0])
+def test_the_command_counts_failures_by_reason(sweep_file, tmp_path, capsys):
+    path = sweep_file(thickness=[1e-3, -1.0], rates=[1.0])
     out = tmp_path / "out"
     assert main(["sweep", str(path), "--out", str(out), "--workers", "1"]) == 1
-    said = capsys.readouterr().out
-    assert "2 cases: 1 ok, 1 failed" in said
-    assert "1 x refused: " in said
+    message = capsys.readouterr().out
+    assert "2 cases: 1 ok, 1 failed" in message
+    assert "1 x refused: " in message
     assert {"summary.csv", "run.json", "cases"} <= {p.name for p in out.iterdir()}
     assert pd.read_csv(out / "summary.csv")["Status"].iloc[0] == "ok"
     # all of it is there, so that nothing is computed again
@@ -166,18 +168,20 @@ def test_the_command_says_how_many_failed_and_why(plates, tmp_path, capsys):
     assert "right would be --resume" in capsys.readouterr().err
 
 
-def test_other_cells_or_versions_are_not_mixed(plates, tmp_path, monkeypatch):
+def test_a_folder_of_other_cells_or_versions_is_refused(
+    sweep_file, tmp_path, monkeypatch
+):
     out = tmp_path / "out"
-    datasets.Dataset(out, Sweep.load(plates())).close()
+    datasets.Dataset(out, Sweep.load(sweep_file())).close()
     with pytest.raises(NfpcellError, match="holds another sweep"):
-        datasets.Dataset(out, Sweep.load(plates(rates=[3.0])), resume=True)
+        datasets.Dataset(out, Sweep.load(sweep_file(rates=[3.0])), resume=True)
     monkeypatch.setattr(datasets, "versions", lambda: {"pybamm": "1"})
     with pytest.raises(NfpcellError, match="was begun with pybamm"):
-        datasets.Dataset(out, Sweep.load(plates()), resume=True)
+        datasets.Dataset(out, Sweep.load(sweep_file()), resume=True)
 
 
-def test_a_second_run_in_one_folder_is_refused(plates, tmp_path):
-    sweep = Sweep.load(plates())
+def test_a_second_run_in_one_folder_is_refused(sweep_file, tmp_path):
+    sweep = Sweep.load(sweep_file())
     with (
         datasets.Dataset(tmp_path / "out", sweep),
         pytest.raises(NfpcellError, match="another run is at work"),
@@ -185,8 +189,8 @@ def test_a_second_run_in_one_folder_is_refused(plates, tmp_path):
         datasets.Dataset(tmp_path / "out", sweep, resume=True)
 
 
-def test_a_full_disk_keeps_what_was_finished(plates, tmp_path):
-    path = plates(plates=np.linspace(2e-5, 1e-3, 14))
+def test_a_full_disk_keeps_finished_cases(sweep_file, tmp_path):
+    path = sweep_file(thickness=np.linspace(2e-5, 1e-3, 14))
     out = tmp_path / "out"
     # files of this process may not grow beyond so many bytes
     limited = (
@@ -209,15 +213,15 @@ def test_a_full_disk_keeps_what_was_finished(plates, tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="as root")
-def test_a_read_only_folder_is_refused(plates, tmp_path, capsys):
+def test_a_read_only_folder_is_refused(sweep_file, tmp_path, capsys):
     out = tmp_path / "out"
     out.mkdir(mode=0o500)
-    assert main(["sweep", str(plates()), "--out", str(out)]) == 2
+    assert main(["sweep", str(sweep_file()), "--out", str(out)]) == 2
     assert "cannot be written to" in capsys.readouterr().err
 
 
-def test_killed_and_resumed_ends_with_the_same_table(plates, tmp_path):
-    path = plates(plates=np.linspace(2e-5, 1e-3, 50), rates=[1.0, 2.0])
+def test_killed_and_resumed_ends_with_the_same_table(sweep_file, tmp_path):
+    path = sweep_file(thickness=np.linspace(2e-5, 1e-3, 50), rates=[1.0, 2.0])
     sweep = Sweep.load(path)
     whole, _ = runner.run(sweep, tmp_path / "whole", 2)
     out = tmp_path / "killed"
@@ -238,13 +242,15 @@ def test_killed_and_resumed_ends_with_the_same_table(plates, tmp_path):
     resumed, work = runner.run(sweep, out, 2, resume=True)
     assert work.computed == len(sweep) - there
     assert {p: p.stat().st_mtime_ns for p in before} == before
-    same(whole, resumed)
+    assert_same_table(whole, resumed)
 
 
-def test_a_hung_or_crashed_case_costs_itself_only(plates, tmp_path, monkeypatch):
+def test_a_hung_or_crashed_case_loses_only_its_own_results(
+    sweep_file, tmp_path, monkeypatch
+):
     program = Path(__file__).parent / "sweep_worker_main.py"
     monkeypatch.setattr(worker.Worker, "command", (sys.executable, str(program)))
-    sweep = Sweep.load(plates(plates=[2e-4, 3e-4, 4e-4, 5e-4], rates=[1.0]))
+    sweep = Sweep.load(sweep_file(thickness=[2e-4, 3e-4, 4e-4, 5e-4], rates=[1.0]))
     table, work = runner.run(sweep, tmp_path / "out", 1, limit=2)
     status = table["Status"].tolist()
     assert status[0] == status[3] == "ok"
@@ -253,16 +259,18 @@ def test_a_hung_or_crashed_case_costs_itself_only(plates, tmp_path, monkeypatch)
     assert work.computed == 4
 
 
-def test_a_worker_that_cannot_start_is_told(plates, tmp_path, monkeypatch):
+def test_a_worker_that_cannot_start_is_reported(sweep_file, tmp_path, monkeypatch):
     monkeypatch.setattr(worker.Worker, "command", (sys.executable, "-c", "1/0"))
     with pytest.raises(NfpcellError, match="before it began"):
-        runner.run(Sweep.load(plates()), tmp_path / "out", 1)
+        runner.run(Sweep.load(sweep_file()), tmp_path / "out", 1)
 
 
-def test_nothing_is_imported_from_the_working_directory(plates, tmp_path, monkeypatch):
+def test_nothing_is_imported_from_the_working_directory(
+    sweep_file, tmp_path, monkeypatch
+):
     (tmp_path / "numpy.py").write_text("raise SystemExit(99)", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    table, _ = runner.run(Sweep.load(plates(plates=[1e-3])), tmp_path / "out", 1)
+    table, _ = runner.run(Sweep.load(sweep_file(thickness=[1e-3])), tmp_path / "out", 1)
     assert (table["Status"] == "ok").all()
 
 
@@ -291,9 +299,9 @@ if __name__ == "__main__":
 """
 
 
-def test_a_cluster_that_loses_a_worker_gives_the_same_table(plates, tmp_path):
+def test_a_cluster_that_loses_a_worker_gives_the_same_table(sweep_file, tmp_path):
     pytest.importorskip("distributed")
-    path = plates(plates=np.linspace(2e-5, 1e-3, 50), rates=[1.0])
+    path = sweep_file(thickness=np.linspace(2e-5, 1e-3, 50), rates=[1.0])
     script = tmp_path / "cluster.py"
     script.write_text(CLUSTER, encoding="utf-8")
     found = tmp_path / "table.pickle"
@@ -303,12 +311,12 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_table(plates, tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     here, _ = runner.run(Sweep.load(path), tmp_path / "here", 2)
-    same(here, pd.read_pickle(found))
+    assert_same_table(here, pd.read_pickle(found))
 
 
-def test_no_scheduler_is_one_sentence(plates, tmp_path, capsys):
+def test_no_scheduler_is_refused(sweep_file, tmp_path, capsys):
     pytest.importorskip("distributed")
-    words = ["sweep", str(plates()), "--out", str(tmp_path / "out")]
+    words = ["sweep", str(sweep_file()), "--out", str(tmp_path / "out")]
     assert main([*words, "--scheduler", "nonsense://x"]) == 2
     assert "no Dask scheduler answers" in capsys.readouterr().err
     assert main([*words, "--scheduler", "tcp://x:1", "--workers", "2"]) == 2
@@ -337,13 +345,13 @@ def test_the_indices_of_a_sum_are_the_shares_of_its_variance(method):
         assert found["Total index"].sum() == pytest.approx(1, abs=0.15)
 
 
-def test_copies_of_a_finished_folder_are_the_same_table(plates, tmp_path):
-    sweep = Sweep.load(plates())
+def test_a_copied_folder_gives_the_same_table(sweep_file, tmp_path):
+    sweep = Sweep.load(sweep_file())
     table, _ = runner.run(sweep, tmp_path / "out", 1)
     shutil.copytree(tmp_path / "out", tmp_path / "copy")
     again, work = runner.run(sweep, tmp_path / "copy", resume=True)
     assert work.computed == 0
-    same(table, again)
+    assert_same_table(table, again)
 
 
 # ------------------------------------------------------------------------- the page
@@ -354,16 +362,16 @@ def test_the_page_on_sweeps_runs(tmp_path, monkeypatch, capsys):
     text = re.search(r"```toml\n(.*?)```", page, re.S)[1]
     (tmp_path / "plates.toml").write_text(text, encoding="utf-8")
     exec(re.search(r"```python\n(.*?)```", page, re.S)[1], {})
-    said = capsys.readouterr().out
-    assert re.findall(r"\d+$", said.split("dtype")[0], re.M) == ["10", "10", "10"]
+    message = capsys.readouterr().out
+    assert re.findall(r"\d+$", message.split("dtype")[0], re.M) == ["10", "10", "10"]
     assert main(["sweep", "plates.toml", "--out", "results/mine", "--resume"]) == 0
     there = {path.name for path in (tmp_path / "results" / "mine").iterdir()}
     assert {"sweep.png", "sweep.svg", "summary.csv", "run.json", "cases"} <= there
 
 
-def test_every_output_can_be_had(tmp_path):
+def test_every_output_is_computed(tmp_path):
     names = ", ".join(f'"{name}"' for name in OUTPUTS)
-    sweep = load(tmp_path, f"outputs = [{names}]\n" + PLATE + "values = [1e-3]\n")
+    sweep = load(tmp_path, f"outputs = [{names}]\n" + VARY + "values = [1e-3]\n")
     table, _ = runner.run(sweep, tmp_path / "out", 1)
     row = table.iloc[0]
     assert row["Status"] == "ok"
