@@ -65,7 +65,7 @@ def curves(cell, free):
                 label, cell.name, "discharge", current, temperature, charge, charge
             )
             found.append(replace(one, sigma=NOISE, stated=True))
-    misfit = Objective({cell.name: cell}, free, found, "particle", **FINE)
+    misfit = Objective({cell.name: cell}, free, found, "particle", numerics=FINE)
     voltages = misfit.computed(free.start(misfit.cells))
     return [replace(one, voltage=v) for one, v in zip(found, voltages, strict=True)]
 

@@ -126,7 +126,7 @@ def problem(case, direction):
             label = f"{rate:g}C, {temperature:g} degC"
             way = "discharge", current, temperature
             curves.append(MeasuredCurve(label, "C", *way, charge, charge, begin))
-    misfit = Objective({"C": cell}, free, curves, "particle", **FINE)
+    misfit = Objective({"C": cell}, free, curves, "particle", numerics=FINE)
     rng = np.random.default_rng(2020)
     noisy = [
         replace(

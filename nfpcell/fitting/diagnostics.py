@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from nfpcell.cell.naming import split_unit
-from nfpcell.fitting.finite_differences import weights
 from nfpcell.fitting.objective import Computed, Objective
 from nfpcell.fitting.observations import MeasuredCurve, MeasuredSpectrum, Observation
 from nfpcell.fitting.optimise import Optimum
@@ -74,17 +73,14 @@ class Deviations:
 
 
 def findings(
-    objective: Objective,
     optimum: Optimum,
     uncertainty: Uncertainty | None,
     deviations: Deviations,
-    loss: str = "linear",
-    *,
     left_out: Sequence[str] = (),
     interrupted: bool = False,
 ) -> tuple[str, ...]:
     """Sentences on a fit, the most important first."""
-    said = []
+    objective, said = optimum.objective, []
     if interrupted:
         said.append(
             "Interrupted: these are the best values until then, without intervals."
@@ -104,7 +100,7 @@ def findings(
             "mean nothing; check the figure, what was recognised in the files, and the "
             "bounds."
         )
-    beyond = _wanted_beyond_bounds(objective, optimum, uncertainty, loss)
+    beyond = _wanted_beyond_bounds(optimum, uncertainty)
     for name, (bound, side) in beyond.items():
         said.append(
             f'The best value of "{name}" lies {side} its bound {bound:.4g}; right '
@@ -156,10 +152,7 @@ def cannot_run(one: Observation, computed: Computed) -> bool:
 
 
 def _wanted_beyond_bounds(
-    objective: Objective,
-    optimum: Optimum,
-    uncertainty: Uncertainty | None,
-    loss: str,
+    optimum: Optimum, uncertainty: Uncertainty | None
 ) -> dict[str, tuple[float, str]]:
     """
     Parameters whose best value lies beyond a bound, by name: the bound, and which side.
@@ -171,13 +164,12 @@ def _wanted_beyond_bounds(
         return {}
     inflation = uncertainty.inflation if uncertainty else 1.0
     least_fall = min(RISE * inflation**2, LEAST_FALL * 2 * optimum.cost)
-    weight = weights(optimum.residuals, loss)
-    J = optimum.jacobian * weight[:, None]
-    slopes = J.T @ (optimum.residuals * weight)
-    curvatures = np.sum(J**2, axis=0)
-    at_bounds = objective.free.at_bounds(optimum.z)
+    residuals, J = optimum.weighted
+    slopes, curvatures = J.T @ residuals, np.sum(J**2, axis=0)
+    free = optimum.objective.free
+    at_bounds = free.at_bounds(optimum.z)
     beyond = {}
-    for k, parameter in enumerate(objective.free.parameters):
+    for k, parameter in enumerate(free.parameters):
         if parameter.name not in at_bounds or not curvatures[k]:
             continue
         bound = at_bounds[parameter.name]

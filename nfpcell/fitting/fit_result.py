@@ -2,7 +2,7 @@
 
 import html
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -20,21 +20,14 @@ from nfpcell.fitting.diagnostics import Deviations
 from nfpcell.fitting.finite_differences import FiniteDifferences
 from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.fitting.measured_data import MeasuredData
-from nfpcell.fitting.objective import Computed, Objective
+from nfpcell.fitting.objective import Computed
 from nfpcell.fitting.observations import Observation
-from nfpcell.fitting.optimise import FINE, Optimum
-from nfpcell.fitting.uncertainty import ConfidenceInterval, Uncertainty
+from nfpcell.fitting.optimise import Optimum
+from nfpcell.fitting.uncertainty import Uncertainty
 
 START, INTERVAL_BY = "Start", "Interval by"
-PARAMETER_COLUMNS = [
-    NAME,
-    VALUE,
-    LOWER_95,
-    UPPER_95,
-    IDENTIFIABLE,
-    START,
-    INTERVAL_BY,
-]
+INTERVAL = (VALUE, LOWER_95, UPPER_95)
+PARAMETER_COLUMNS = [NAME, *INTERVAL, IDENTIFIABLE, START, INTERVAL_BY]
 
 
 @dataclass(frozen=True)
@@ -59,10 +52,9 @@ class Fit:
     findings : sentences: what the data do not determine, and what to check
     observations, computed : what was measured, and what the fitted model gives for it
     recognised : table of what was recognised in the files
-    residual_rms : root mean square of the voltages' deviation [V]; nan without curves
-    spectrum_rms : that of the spectra over their modulus [-]; nan without spectra
+    deviations : root mean squares of computed less measured
     evaluations, failures : sets of values tried, and runs that could not be computed
-    optimum, objective : where the optimiser ended, and its objective
+    optimum : where the optimiser ended
     predicted : one for each of the plan's ``predicted``
     start_rms : RMS residual reached from each start, see ``SearchResult``
     uncertainty : intervals, covariance and correlations; None if not computed
@@ -77,12 +69,10 @@ class Fit:
     observations: tuple[Observation, ...]
     computed: tuple[Computed, ...]
     recognised: pd.DataFrame
-    residual_rms: float
-    spectrum_rms: float
+    deviations: Deviations
     evaluations: int
     failures: int
     optimum: Optimum
-    objective: Objective
     predicted: tuple[PredictedNumber, ...]
     start_rms: tuple[float, ...] = ()
     uncertainty: Uncertainty | None = None
@@ -92,8 +82,17 @@ class Fit:
     @property
     def sound(self) -> bool:
         """Whether the model could run all data, and describes them."""
-        deviations = Deviations(self.residual_rms, self.spectrum_rms)
-        return not (self.left_out or deviations.poor)
+        return not (self.left_out or self.deviations.poor)
+
+    @property
+    def residual_rms(self) -> float:
+        """Root mean square deviation of the voltages [V]; nan without curves."""
+        return self.deviations.voltage
+
+    @property
+    def spectrum_rms(self) -> float:
+        """That of the spectra over their modulus [-]; nan without spectra."""
+        return self.deviations.spectrum
 
     @property
     def cell(self) -> Cell:
@@ -106,40 +105,29 @@ class Fit:
 
     def _repr_html_(self) -> str:
         """The parameters with their 95 % intervals as a table, then the findings."""
-        shown = pd.DataFrame(
-            {
-                "Parameter": self.parameters[NAME],
-                **{
-                    column: [_digits(value) for value in self.parameters[column]]
-                    for column in (VALUE, LOWER_95, UPPER_95)
-                },
-                IDENTIFIABLE: [
-                    {True: "yes", False: "no"}.get(known, "-")
-                    for known in self.parameters[IDENTIFIABLE]
-                ],
-            }
-        )
+        shown = self.parameters[[NAME, *INTERVAL, IDENTIFIABLE]].astype(object)
+        for column in INTERVAL:
+            shown[column] = shown[column].map(_digits)
+        words = {True: "yes", False: "no"}
+        shown[IDENTIFIABLE] = [words.get(known, "-") for known in shown[IDENTIFIABLE]]
         sentences = "".join(f"<li>{html.escape(one)}</li>" for one in self.findings)
         title = html.escape(self.plan.title)
         return f"<h4>{title}</h4>{shown.to_html(index=False)}<ul>{sentences}</ul>"
 
 
 def _digits(value: float | None) -> str:
-    return "-" if value is None or np.isnan(value) else f"{value:.4g}"
+    return "-" if pd.isna(value) else f"{value:.4g}"
 
 
-def parameter_table(
-    objective: Objective, optimum: Optimum, intervals: Sequence[ConfidenceInterval]
-) -> pd.DataFrame:
-    """Table with PARAMETER_COLUMNS; without intervals these columns are None."""
-    free = objective.free
+def parameter_table(optimum: Optimum, uncertainty: Uncertainty | None) -> pd.DataFrame:
+    """Table with PARAMETER_COLUMNS; the intervals are None without an uncertainty."""
+    objective, free = optimum.objective, optimum.objective.free
     # a parameter at its bound has exactly that value
     values = free.values(optimum.z) | free.at_bounds(optimum.z)
     start = free.values(free.start(objective.cells))
-    by_name = {interval.name: interval for interval in intervals}
     rows = []
-    for name in free.names:
-        found = by_name.get(name)
+    intervals = uncertainty.intervals if uncertainty else [None] * len(free)
+    for name, found in zip(free.names, intervals, strict=True):
         known = (found.lower, found.upper, found.identifiable) if found else (None,) * 3
         method = found.method if found else "not computed"
         rows.append((name, values[name], *known, start[name], method))
@@ -147,17 +135,14 @@ def parameter_table(
 
 
 def fitted_cell(
-    cell: Cell,
-    plan: FitPlan,
-    measured: MeasuredData,
-    parameters: pd.DataFrame,
-    observations: Sequence[Observation],
+    cell: Cell, plan: FitPlan, measured: MeasuredData, parameters: pd.DataFrame
 ) -> Cell:
     """The cell with its fitted values, each with its interval and its data."""
     files = [f"{name} (sha256 {sha[:16]})" for name, sha in measured.hashes.items()]
-    targets = _counted_targets(plan)
+    count = Counter(one.experiment.name for one in plan.targets)
+    targets = [f"{n} number{'s' * (n > 1)} of {name}" for name, n in count.items()]
     if not (files or targets):
-        targets = [one.label for one in observations]
+        targets = [one.label for one in measured.observations]
     name = f" {plan.path.stem}" if plan.path else ""
     reference = f"nfpcell fit{name}, {date.today().isoformat()}, model {plan.model}"
     if files:
@@ -181,12 +166,6 @@ def fitted_cell(
     return cell.with_quantities(quantities, title=title)
 
 
-def _counted_targets(plan: FitPlan) -> list[str]:
-    """The published numbers that a plan is fitted to, counted for each experiment."""
-    count = Counter(one.experiment.name for one in plan.targets)
-    return [f"{n} number{'s' * (n > 1)} of {name}" for name, n in count.items()]
-
-
 def _note(row: Mapping[Any, Any]) -> str:
     """What a cell file says of the interval of a parameter."""
     if row[IDENTIFIABLE] is None:
@@ -196,42 +175,33 @@ def _note(row: Mapping[Any, Any]) -> str:
     ends = [
         f"{words} {row[key]:.4g}"
         for words, key in (("at least", LOWER_95), ("at most", UPPER_95))
-        if row[key] is not None and not pd.isna(row[key])
+        if not pd.isna(row[key])
     ]
     known = f": {' and '.join(ends)} at 95 %" if ends else ""
     return f"not determined by these data{known}"
 
 
 def predict(
-    objective: Objective,
-    plan: FitPlan,
-    optimum: Optimum,
-    uncertainty: Uncertainty | None,
+    plan: FitPlan, optimum: Optimum, uncertainty: Uncertainty | None
 ) -> tuple[PredictedNumber, ...]:
     """The plan's ``predicted``, with intervals by the linear approximation."""
     if not plan.predicted:
         return ()
-
-    def held_to(numbers: Sequence[Observation]) -> Objective:
-        cells, free, model = objective.cells, objective.free, objective.model
-        counter = objective.counter
-        return Objective(cells, free, numbers, model, counter=counter, **FINE)
-
-    computed = held_to(plan.predicted).computed(optimum.z)
+    objective = optimum.objective
+    computed = replace(objective, observations=plan.predicted).computed(optimum.z)
     values = np.array([np.nan if v is None else v for v in computed])
     if uncertainty is None:
         return tuple(PredictedNumber(value) for value in values)
     # compared with itself, the residual of a number is its change in percent
-    itself = held_to(
-        [
-            replace(
-                one,
-                target=one.target.model_copy(update={"value": value}),
-                tolerance_percent=1.0,
-            )
-            for one, value in zip(plan.predicted, values, strict=True)
-        ]
-    )
+    numbers = [
+        replace(
+            one,
+            target=one.target.model_copy(update={"value": value}),
+            tolerance_percent=1.0,
+        )
+        for one, value in zip(plan.predicted, values, strict=True)
+    ]
+    itself = replace(objective, observations=numbers)
     differences = FiniteDifferences(itself)
     J = differences(optimum.z, itself.residuals(optimum.z))[: len(values)]
     deviation = np.sqrt(np.einsum("ij,jk,ik->i", J, uncertainty.covariance, J))

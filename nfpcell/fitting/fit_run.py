@@ -1,22 +1,22 @@
 """One fit, step by step: search, leave out, weigh, and estimate the uncertainty."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nfpcell.errors import FitError
-from nfpcell.fitting import uncertainty
 from nfpcell.fitting.diagnostics import Deviations, cannot_run, findings
 from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.fitting.fit_result import Fit, fitted_cell, parameter_table, predict
 from nfpcell.fitting.fit_settings import FitSettings
 from nfpcell.fitting.free_parameters import FloatArray
 from nfpcell.fitting.measured_data import MeasuredData
-from nfpcell.fitting.objective import EvaluationCounter, Objective
+from nfpcell.fitting.objective import Objective
 from nfpcell.fitting.observations import Observation, PublishedNumber
 from nfpcell.fitting.optimise import FINE, NO_JACOBIAN, Optimum, Search, minimise
-from nfpcell.fitting.uncertainty import LowerCostFound, Uncertainty
+from nfpcell.fitting.uncertainty import LowerCostFound, Uncertainty, estimate
 
 # most rounds of weighing by scatter, and of starting again from a lower cost
 ROUNDS = 3
@@ -33,7 +33,7 @@ class Monitor:
     progress: Progress | None
     stage: str = "exploring"
     best: Optimum | None = None
-    _rank: int = field(default=-1, init=False)
+    best_rank: int = 0
 
     def __call__(self, objective: Objective, z: FloatArray, cost: float) -> None:
         """Watch a set of values; a later stage of the search wins over a lower cost."""
@@ -41,11 +41,11 @@ class Monitor:
         rank = 2 * pointwise + (objective.model == self.model)
         if pointwise:
             self.stage = f"fitting, {objective.model}"
-        if self.best is None or (-rank, cost) < (-self._rank, self.best.cost):
-            self.best, self._rank = (
-                Optimum(z, cost, np.empty(0), NO_JACOBIAN, False),
-                rank,
+        if self.best is None or (-rank, cost) < (-self.best_rank, self.best.cost):
+            self.best = Optimum(
+                objective, "linear", z, cost, np.empty(0), NO_JACOBIAN, False
             )
+            self.best_rank = rank
         self.report(self.stage, objective.rms_residual(cost))
 
     def report(self, stage: str, rms_residual: float) -> None:
@@ -53,14 +53,13 @@ class Monitor:
         if self.progress:
             self.progress(stage, rms_residual)
 
-    def forget_cost(self) -> None:
-        """Costs from now on are those of other weights: keep the values alone."""
-        if self.best is not None:
-            self.best = replace(self.best, cost=np.inf)
-
 
 class FitRun:
     """One run of a fit; what it has found so far survives Ctrl-C."""
+
+    optimum: Optimum
+    start_rms: tuple[float, ...] = ()
+    uncertainty: Uncertainty | None = None
 
     def __init__(
         self,
@@ -70,45 +69,38 @@ class FitRun:
         progress: Progress | None = None,
     ) -> None:
         self.plan, self.measured, self.settings = plan, measured, settings
-        self.observations: list[Observation] = [*measured.observations, *plan.targets]
-        self.counter = EvaluationCounter()
+        observations = [*measured.observations, *plan.targets]
+        self.objective = Objective(
+            plan.cells, plan.free, observations, plan.model, numerics=FINE
+        )
         self.monitor = Monitor(plan.model, progress)
         self.left_out: list[str] = []
-        self.start_rms: tuple[float, ...] = ()
 
     def run(self) -> Fit:
         """All steps, in their order."""
-        estimated = None
         try:
-            optimum, objective = self._search()
-            optimum, objective = self._without_what_cannot_run(optimum, objective)
-            optimum, objective = self._weighed_by_scatter(optimum, objective)
+            self._search()
+            self._leave_out_what_cannot_run()
+            self._weigh_by_scatter()
             if self.settings.intervals != "none":
-                optimum, estimated = self._with_uncertainty(optimum, objective)
+                self._estimate_uncertainty()
         except KeyboardInterrupt:
-            best = self.monitor.best
-            if best is None:
+            if self.monitor.best is None:
                 raise
-            objective = self._objective(self.observations)
-            return self._result(best, objective, None, interrupted=True)
-        return self._result(optimum, objective, estimated)
+            self.optimum = replace(self.monitor.best, objective=self.objective)
+            self.uncertainty = None
+            return self._result(interrupted=True)
+        return self._result()
 
-    # -------------------------------------------------------------------------- steps
-    def _search(self) -> tuple[Optimum, Objective]:
-        search = Search(
-            self.plan, self.observations, self.settings, self.counter, self.monitor
-        )
-        result = search.run()
-        self.start_rms = result.start_rms
-        return result.optimum, result.objective
+    def _search(self) -> None:
+        found = Search(self.objective, self.settings, self.monitor).run()
+        self.optimum, self.start_rms = found.optimum, found.start_rms
 
-    def _without_what_cannot_run(
-        self, optimum: Optimum, objective: Objective
-    ) -> tuple[Optimum, Objective]:
-        """Leave out the observations that the model cannot run at all."""
-        computed = objective.computed(optimum.z)
+    def _leave_out_what_cannot_run(self) -> None:
+        """Fit without the observations that the model cannot run at all."""
+        computed = self.objective.computed(self.optimum.z)
         kept: list[Observation] = []
-        for one, values in zip(objective.observations, computed, strict=True):
+        for one, values in zip(self.objective.observations, computed, strict=True):
             if cannot_run(one, values):
                 self.left_out.append(one.label)
             else:
@@ -119,117 +111,89 @@ class FitRun:
                 "right would be other bounds, a cell closer to what was measured, or "
                 "another current or temperature, if those were recognised wrongly"
             )
-        if not self.left_out:
-            return optimum, objective
-        return self._minimised(kept, optimum.z)
+        if self.left_out:
+            self._fit_to(kept)
 
-    def _weighed_by_scatter(
-        self, optimum: Optimum, objective: Objective
-    ) -> tuple[Optimum, Objective]:
+    def _weigh_by_scatter(self) -> None:
         """Set uncertainties that were not stated to the scatter about the fit."""
         for _ in range(ROUNDS):
-            observations = _with_sigma_of_scatter(objective, optimum)
+            observations = _with_sigma_of_scatter(self.optimum)
             if observations is None:
-                break
-            optimum, objective = self._minimised(observations, optimum.z)
-        return optimum, objective
+                return
+            self._fit_to(observations)
 
-    def _with_uncertainty(
-        self, optimum: Optimum, objective: Objective
-    ) -> tuple[Optimum, Uncertainty]:
+    def _estimate_uncertainty(self) -> None:
         """Estimate intervals; start again where a profile leads to a better fit."""
-        loss = self.settings.loss
 
         def progress(done: int, total: int) -> None:
-            rms_residual = objective.rms_residual(optimum.cost)
-            self.monitor.report(f"intervals, {done} of {total}", rms_residual)
+            stage = f"intervals, {done} of {total}"
+            self.monitor.report(stage, self.optimum.rms_residual)
 
         for _ in range(ROUNDS):
             try:
-                return optimum, uncertainty.estimate(
-                    objective, optimum, loss, self.settings.intervals, progress
+                self.uncertainty = estimate(
+                    self.optimum, self.settings.intervals, progress
                 )
             except LowerCostFound as lower:
-                optimum = minimise(objective, lower.z, loss=loss, watch=self.monitor)
+                self._minimise(lower.z)
+            else:
+                return
         # still lower and lower: only the linear approximation is left
-        return optimum, uncertainty.estimate(objective, optimum, loss, "linear")
+        self.uncertainty = estimate(self.optimum, "linear")
 
-    def _objective(self, observations: Sequence[Observation]) -> Objective:
-        plan, counter = self.plan, self.counter
-        return Objective(
-            plan.cells, plan.free, observations, plan.model, counter=counter, **FINE
-        )
+    def _fit_to(self, observations: list[Observation]) -> None:
+        """Fit to other observations, or to the same with other weights."""
+        if self.monitor.best is not None:
+            # its cost is that of the former observations
+            self.monitor.best = replace(self.monitor.best, cost=np.inf)
+        self.objective = replace(self.objective, observations=observations)
+        self._minimise(self.optimum.z)
 
-    def _minimised(
-        self, observations: list[Observation], z: FloatArray
-    ) -> tuple[Optimum, Objective]:
-        """The optimum for other observations, or for others of their weights."""
-        self.observations = observations
-        self.monitor.forget_cost()
-        objective, loss = self._objective(observations), self.settings.loss
-        return minimise(objective, z, loss=loss, watch=self.monitor), objective
+    def _minimise(self, z: FloatArray) -> None:
+        loss = self.settings.loss
+        self.optimum = minimise(self.objective, z, loss=loss, watch=self.monitor)
 
-    # ------------------------------------------------------------------------- result
-    def _result(
-        self,
-        optimum: Optimum,
-        objective: Objective,
-        estimated: Uncertainty | None,
-        interrupted: bool = False,
-    ) -> Fit:
+    def _result(self, interrupted: bool = False) -> Fit:
         plan, measured = self.plan, self.measured
-        intervals = estimated.intervals if estimated else ()
-        parameters = parameter_table(objective, optimum, intervals)
+        objective, optimum = self.objective, self.optimum
         computed = objective.computed(optimum.z)
         deviations = Deviations.of(objective.observations, computed)
-        evaluations, failures = self.counter.evaluations, self.counter.failures
-        sentences = findings(
-            objective,
-            optimum,
-            estimated,
-            deviations,
-            self.settings.loss,
-            left_out=self.left_out,
-            interrupted=interrupted,
-        )
+        parameters = parameter_table(optimum, self.uncertainty)
         return Fit(
-            plan,
-            {
-                key: fitted_cell(
-                    cell, plan, measured, parameters, objective.observations
-                )
+            plan=plan,
+            cells={
+                key: fitted_cell(cell, plan, measured, parameters)
                 for key, cell in plan.cells.items()
             },
-            parameters,
-            sentences,
-            tuple(objective.observations),
-            tuple(computed),
-            measured.recognised,
-            deviations.voltage,
-            deviations.spectrum,
-            evaluations,
-            failures,
-            optimum,
-            objective,
-            predict(objective, plan, optimum, estimated),
-            self.start_rms,
-            estimated,
-            interrupted,
-            tuple(self.left_out),
+            parameters=parameters,
+            findings=findings(
+                optimum, self.uncertainty, deviations, self.left_out, interrupted
+            ),
+            observations=tuple(objective.observations),
+            computed=tuple(computed),
+            recognised=measured.recognised,
+            deviations=deviations,
+            evaluations=self.objective.counter.evaluations,
+            failures=self.objective.counter.failures,
+            optimum=optimum,
+            predicted=predict(plan, optimum, self.uncertainty),
+            start_rms=self.start_rms,
+            uncertainty=self.uncertainty,
+            interrupted=interrupted,
+            left_out=tuple(self.left_out),
         )
 
 
-def _with_sigma_of_scatter(
-    objective: Objective, optimum: Optimum
-) -> list[Observation] | None:
+def _with_sigma_of_scatter(optimum: Optimum) -> list[Observation] | None:
     """
     The observations with uncertainties that were not stated set to the scatter about
     the fit, one for all curves and one for all spectra; None if nothing changes.
     """
-    residuals: dict[type[Observation], list[FloatArray]] = {}
+    objective = optimum.objective
+    residuals: dict[type[Observation], list[FloatArray]] = defaultdict(list)
     for one, part in zip(objective.observations, objective.parts(), strict=True):
         if not one.stated:
-            residuals.setdefault(type(one), []).append(optimum.residuals[part])
+            residuals[type(one)].append(optimum.residuals[part])
     factors = {
         kind: float(np.sqrt(np.mean(np.concatenate(parts) ** 2)))
         for kind, parts in residuals.items()

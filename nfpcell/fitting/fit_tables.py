@@ -6,20 +6,8 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from nfpcell.columns import (
-    CAPACITY,
-    CELL,
-    DIRECTION,
-    FREQUENCY,
-    LOWER_95,
-    RATE,
-    TEMPERATURE,
-    UPPER_95,
-    USE,
-    VOLTAGE,
-    Z_IM,
-    Z_RE,
-)
+from nfpcell import columns
+from nfpcell.columns import CAPACITY, CELL, LOWER_95, TEMPERATURE, UPPER_95, USE
 from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.fitting.fit_result import Fit
 from nfpcell.fitting.free_parameters import LOWER_CUTOFF, UPPER_CUTOFF, FloatArray
@@ -35,39 +23,14 @@ from nfpcell.studies import scoring
 DATA, COMPARED = "Data", "Compared"
 MEASURED_VOLTAGE, DEVIATION = "Measured voltage [V]", "Deviation [mV]"
 MEASURED_CAPACITY = "Measured capacity [mA.h.g-1]"
-MEASURED_RE, MEASURED_IM = f"Measured {Z_RE}", f"Measured {Z_IM}"
-CURVE_COLUMNS = [
-    DATA,
-    CELL,
-    DIRECTION,
-    RATE,
-    TEMPERATURE,
-    CAPACITY,
-    MEASURED_VOLTAGE,
-    VOLTAGE,
-    DEVIATION,
-    COMPARED,
-]
-SPECTRUM_COLUMNS = [
-    DATA,
-    CELL,
-    TEMPERATURE,
-    FREQUENCY,
-    MEASURED_RE,
-    MEASURED_IM,
-    Z_RE,
-    Z_IM,
-]
-BAND_COLUMNS = [
-    CELL,
-    DIRECTION,
-    TEMPERATURE,
-    RATE,
-    CAPACITY,
-    LOWER_95,
-    UPPER_95,
-    MEASURED_CAPACITY,
-]
+MEASURED_RE, MEASURED_IM = f"Measured {columns.Z_RE}", f"Measured {columns.Z_IM}"
+_VOLTAGES = [MEASURED_VOLTAGE, columns.VOLTAGE, DEVIATION, COMPARED]
+CURVE_COLUMNS = [DATA, *columns.CONDITION, CAPACITY, *_VOLTAGES]
+_IMPEDANCES = [MEASURED_RE, MEASURED_IM, columns.Z_RE, columns.Z_IM]
+SPECTRUM_COLUMNS = [DATA, CELL, TEMPERATURE, columns.FREQUENCY, *_IMPEDANCES]
+_CONDITION = [CELL, columns.DIRECTION, TEMPERATURE, columns.RATE]
+_CAPACITIES = [CAPACITY, LOWER_95, UPPER_95, MEASURED_CAPACITY]
+BAND_COLUMNS = [*_CONDITION, *_CAPACITIES]
 # a measured curve has a capacity if it comes this near to its cut-off [V]
 NEAR_CUTOFF = 0.02
 # of a prediction: rates, draws from the uncertainty of the fit, and their seed
@@ -83,7 +46,7 @@ def curves(fit: Fit) -> pd.DataFrame:
     tables = []
     for curve, voltage in _computed(fit, MeasuredCurve):
         d = fit.plan.cells[curve.cell].derived()
-        columns = (
+        values = (
             curve.label,
             curve.cell,
             curve.direction,
@@ -95,7 +58,7 @@ def curves(fit: Fit) -> pd.DataFrame:
             1e3 * (voltage - curve.voltage),
             curve.compared,
         )
-        tables.append(pd.DataFrame(dict(zip(CURVE_COLUMNS, columns, strict=True))))
+        tables.append(pd.DataFrame(dict(zip(CURVE_COLUMNS, values, strict=True))))
     return _joined(tables, CURVE_COLUMNS)
 
 
@@ -104,7 +67,7 @@ def spectra(fit: Fit) -> pd.DataFrame:
     tables = []
     for one, Z in _computed(fit, MeasuredSpectrum):
         measured = one.spectrum.Z
-        columns = (
+        values = (
             one.label,
             one.cell,
             one.temperature,
@@ -114,7 +77,7 @@ def spectra(fit: Fit) -> pd.DataFrame:
             Z.real,
             Z.imag,
         )
-        tables.append(pd.DataFrame(dict(zip(SPECTRUM_COLUMNS, columns, strict=True))))
+        tables.append(pd.DataFrame(dict(zip(SPECTRUM_COLUMNS, values, strict=True))))
     return _joined(tables, SPECTRUM_COLUMNS)
 
 

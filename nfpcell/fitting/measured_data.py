@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from nfpcell.cell.definition import Cell
 from nfpcell.columns import CELL, DIRECTION, RATE
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.fitting.free_parameters import LOWER_CUTOFF, UPPER_CUTOFF
-from nfpcell.fitting.observations import MeasuredCurve, MeasuredSpectrum
+from nfpcell.fitting.observations import MeasuredCurve, MeasuredSpectrum, Origin
 from nfpcell.fitting.read_options import Data
 from nfpcell.measured import extraction, readers
 from nfpcell.measured.extraction import HalfCycle
@@ -62,17 +61,9 @@ class MeasuredData:
     hashes: Mapping[str, str]  # SHA-256 of each file, by its name
 
 
-@dataclass(frozen=True, eq=False)
-class _Recognised:
-    """One observation, and its row of the table with RECOGNISED_COLUMNS."""
-
-    observation: MeasuredCurve | MeasuredSpectrum
-    row: dict[str, Any]
-
-
 def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
     """Read all files as observations of the cells, which are given by their keys."""
-    recognised: list[_Recognised] = []
+    observations: list[MeasuredCurve | MeasuredSpectrum] = []
     hashes = {}
     for file in data:
         key = _key(file, cells)
@@ -80,13 +71,12 @@ def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
         hashes[recording.path.name] = recording.sha256
         if recording.table is not None:
             try:
-                recognised += _curves(file, key, cells[key], recording)
+                observations += _curves(file, key, cells[key], recording)
             except DataFileError:
                 # beside spectra, a table often holds only what happened between them
                 if not recording.spectra:
                     raise
-        recognised += _spectra(file, key, cells[key], recording)
-    observations = [each.observation for each in recognised]
+        observations += _spectra(file, key, cells[key], recording)
     _refuse_duplicates(observations)
     with_depth = [file for file in data if file.depth_of_discharge is not None]
     if with_depth and not any(isinstance(o, MeasuredSpectrum) for o in observations):
@@ -94,9 +84,29 @@ def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
             f"{with_depth[0].path}: holds no spectrum for which a depth of discharge "
             "(--dod) could be stated; right would be to leave it out"
         )
-    rows = [each.row for each in recognised]
-    table = pd.DataFrame(rows, columns=RECOGNISED_COLUMNS)
-    return MeasuredData(observations, table, hashes)
+    return MeasuredData(observations, _recognised(observations, cells), hashes)
+
+
+def _recognised(
+    observations: Sequence[MeasuredCurve | MeasuredSpectrum], cells: Mapping[str, Cell]
+) -> pd.DataFrame:
+    """Table with RECOGNISED_COLUMNS."""
+    rows = []
+    for one in observations:
+        direction: str = one.direction
+        if isinstance(one, MeasuredCurve):
+            rate = one.current / float(cells[one.cell].derived().nominal_capacity)
+            what, points = "curve", len(one.voltage)
+            first, last = one.voltage[0], one.voltage[-1]
+        else:
+            what, points = "spectrum", len(one.spectrum.frequencies)
+            rate, first, last = one.rate, one.voltage, np.nan
+            direction = one.direction if rate else "at rest"
+        origin = one.origin
+        values = what, one.cell, origin.half_cycle, direction, rate, one.temperature
+        known_by = origin.starts_from, origin.remarks
+        rows.append((origin.file, *values, points, first, last, *known_by))
+    return pd.DataFrame(rows, columns=RECOGNISED_COLUMNS)
 
 
 def _refuse_duplicates(
@@ -150,7 +160,7 @@ def _half_cycle(word: str | None, name: str) -> validation.Direction | None:
 # -------------------------------------------------------------------------- the curves
 def _curves(
     file: Data, key: str, cell: Cell, recording: Recording
-) -> list[_Recognised]:
+) -> list[MeasuredCurve]:
     validation.half_cells(cell)
     d = cell.derived()
     half_cycles = extraction.half_cycles(
@@ -173,7 +183,7 @@ def _curves(
     return [_curve(file, key, cell, half_cycle) for half_cycle in half_cycles]
 
 
-def _curve(file: Data, key: str, cell: Cell, half_cycle: HalfCycle) -> _Recognised:
+def _curve(file: Data, key: str, cell: Cell, half_cycle: HalfCycle) -> MeasuredCurve:
     remarks = list(half_cycle.remarks)
     path, temperature = half_cycle.path, half_cycle.temperature
     temperature = _checked_temperature(temperature, remarks, path)
@@ -187,7 +197,7 @@ def _curve(file: Data, key: str, cell: Cell, half_cycle: HalfCycle) -> _Recognis
     start, starts_from = _start(file, half_cycle)
     # a first point without charge still belongs to the rest
     passed = half_cycle.capacity > 0
-    curve = MeasuredCurve(
+    return MeasuredCurve(
         half_cycle.name,
         key,
         half_cycle.direction,
@@ -198,22 +208,8 @@ def _curve(file: Data, key: str, cell: Cell, half_cycle: HalfCycle) -> _Recognis
         start,
         file.sigma or VOLTAGE_SIGMA,
         file.sigma is not None,
+        Origin(path.name, half_cycle.number, starts_from, tuple(remarks)),
     )
-    row = {
-        "File": path.name,
-        "What": "curve",
-        CELL: key,
-        "Half-cycle": half_cycle.number,
-        DIRECTION: half_cycle.direction,
-        RATE: rate,
-        "Temperature [degC]": temperature,
-        "Points": len(curve.voltage),
-        "First voltage [V]": curve.voltage[0],
-        "Last voltage [V]": curve.voltage[-1],
-        "Starts from": starts_from,
-        "Remarks": tuple(remarks),
-    }
-    return _Recognised(curve, row)
 
 
 def _refuse_another_cell(half_cycle: HalfCycle, cell: Cell) -> None:
@@ -253,7 +249,7 @@ def _start(file: Data, half_cycle: HalfCycle) -> tuple[float | None, str]:
 # ------------------------------------------------------------------------- the spectra
 def _spectra(
     file: Data, key: str, cell: Cell, recording: Recording
-) -> list[_Recognised]:
+) -> list[MeasuredSpectrum]:
     spectra = recording.spectra
     stated = file.depth_of_discharge
     depths = stated if isinstance(stated, tuple) else (stated,) * len(spectra)
@@ -275,7 +271,7 @@ def _spectrum(
     recording: Recording,
     spectrum: Spectrum,
     depth: float | None,
-) -> _Recognised:
+) -> MeasuredSpectrum:
     remarks = list(recording.remarks)
     rate = _rate_of_load(file, cell, recording, spectrum, remarks)
     if depth is None and cell.layout != "half-cell":
@@ -306,32 +302,19 @@ def _spectrum(
         temperature = in_name.value
         remarks += [in_name.remark] if temperature is not None else []
     temperature = _checked_temperature(temperature, remarks, file.path)
-    direction = _half_cycle(file.direction, "direction") or "discharge"
-    observation = MeasuredSpectrum(
+    return MeasuredSpectrum(
         spectrum.name,
         key,
         spectrum,
         depth,
         voltage,
-        direction,
+        _half_cycle(file.direction, "direction") or "discharge",
         rate,
         temperature,
         file.impedance_sigma or IMPEDANCE_SIGMA,
         file.impedance_sigma is not None,
+        Origin(recording.path.name, np.nan, starts_from, tuple(remarks)),
     )
-    row = {
-        "File": recording.path.name,
-        "What": "spectrum",
-        CELL: key,
-        DIRECTION: direction if rate else "at rest",
-        RATE: rate,
-        "Temperature [degC]": temperature,
-        "Points": len(spectrum.frequencies),
-        "First voltage [V]": voltage,
-        "Starts from": starts_from,
-        "Remarks": tuple(remarks),
-    }
-    return _Recognised(observation, row)
 
 
 def _rate_of_load(

@@ -5,7 +5,7 @@ It is evaluated for many sets of values at once, so that their runs are one batc
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -64,45 +64,33 @@ class _CurveRun:
     inputs: Inputs
 
 
+@dataclass(eq=False)
 class Objective:
-    """
-    Residuals of all observations as a function of the free coordinates.
+    """Residuals of all observations as a function of the free coordinates."""
 
-    Attributes
-    ----------
-    cells : that are fitted, by key
-    observations : curves, then spectra, then published numbers
-    model : "full" or "particle"
-    metric : how curves are compared
-    numerics : ``points``, ``rtol``, ``atol`` of ``engine.built``; by default chosen for
-        every curve
-    counter : counts the evaluations, shared by all objectives of one fit
-    """
+    cells: Mapping[str, Cell]  # that are fitted, by key
+    free: FreeParameters
+    observations: Sequence[Observation]  # sorted: curves, spectra, published numbers
+    model: str = "full"  # or "particle"
+    metric: Pointwise = POINTWISE  # how curves are compared
+    # points, rtol, atol of ``engine.built``; what is not given is chosen for each curve
+    numerics: Mapping[str, Any] = field(default_factory=dict)
+    # shared by all objectives of one fit
+    counter: EvaluationCounter = field(default_factory=EvaluationCounter)
+    _engines: dict[int, Engine] = field(default_factory=dict, init=False)
 
-    def __init__(
-        self,
-        cells: Mapping[str, Cell],
-        free: FreeParameters,
-        observations: Sequence[Observation],
-        model: str,
-        metric: Pointwise = POINTWISE,
-        *,
-        counter: EvaluationCounter | None = None,
-        **numerics: Any,
-    ) -> None:
-        self.cells, self.free, self.model, self.metric = cells, free, model, metric
-        self.counter = counter or EvaluationCounter()
-        self.numerics = numerics
-        # spectra and numbers choose their own mesh
-        self._tolerances = {k: v for k, v in numerics.items() if k != "points"}
+    def __post_init__(self) -> None:
         order = (MeasuredCurve, MeasuredSpectrum, PublishedNumber)
-        self.observations = sorted(observations, key=lambda o: order.index(type(o)))
+        self.observations = sorted(
+            self.observations, key=lambda one: order.index(type(one))
+        )
         self._curves = [
             (k, one)
             for k, one in enumerate(self.observations)
             if isinstance(one, MeasuredCurve)
         ]
-        self._engines: dict[int, Engine] = {}
+        # spectra and numbers choose their own mesh
+        self._tolerances = {k: v for k, v in self.numerics.items() if k != "points"}
 
     def fix_meshes(self, z: FloatArray) -> bool:
         """

@@ -26,6 +26,16 @@ IMPEDANCE_NOT_COMPUTED, NUMBER_NOT_COMPUTED = 1.0, 100.0
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a measurement is from, and what was recognised or assumed about it."""
+
+    file: str = ""
+    half_cycle: float = np.nan  # number among those of the file, from 1
+    starts_from: str = ""  # state at the start, in words
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class MeasuredCurve:
     """A half-cycle at constant current."""
 
@@ -39,6 +49,7 @@ class MeasuredCurve:
     start: float | None = None  # open circuit [V]; None: after a slow half-cycle
     sigma: float = 1e-3  # standard deviation of a point [V]
     stated: bool = False  # whether sigma was stated, or follows from the scatter
+    origin: Origin = Origin()
 
     @functools.cached_property
     def compared(self) -> NDArray[np.bool_]:
@@ -72,6 +83,7 @@ class MeasuredSpectrum:
     temperature: float = 30.0  # [degC]
     sigma: float = 0.01  # standard deviation of either part over the modulus [-]
     stated: bool = False  # whether sigma was stated, or follows from the scatter
+    origin: Origin = Origin()
 
     def residuals(self, computed: NDArray[np.complex128] | None) -> FloatArray:
         """Residuals of an impedance at the frequencies; large ones for None."""

@@ -8,11 +8,10 @@ import numpy as np
 from scipy.optimize import differential_evolution, least_squares
 
 from nfpcell.fitting.curve_metrics import COARSE
-from nfpcell.fitting.finite_differences import FiniteDifferences, cost_of
-from nfpcell.fitting.fit_plan import FitPlan
+from nfpcell.fitting.finite_differences import FiniteDifferences, cost_of, weights
 from nfpcell.fitting.fit_settings import FitSettings
 from nfpcell.fitting.free_parameters import FloatArray
-from nfpcell.fitting.objective import EvaluationCounter, Objective
+from nfpcell.fitting.objective import Objective
 from nfpcell.fitting.observations import (
     MeasuredCurve,
     MeasuredSpectrum,
@@ -47,11 +46,24 @@ def ignore(objective: Objective, z: FloatArray, cost: float) -> None:
 class Optimum:
     """Where a minimisation ended."""
 
+    objective: Objective
+    loss: str  # one of LOSSES
     z: FloatArray  # coordinates
     cost: float  # half the sum of squares, under the loss
     residuals: FloatArray
     jacobian: FloatArray  # of the residuals; empty after a rough minimisation
     converged: bool  # ended by its precision, not by its number of evaluations
+
+    @property
+    def rms_residual(self) -> float:
+        """Root mean square of the residuals, under the loss [-]."""
+        return self.objective.rms_residual(self.cost)
+
+    @property
+    def weighted(self) -> tuple[FloatArray, FloatArray]:
+        """Residuals and Jacobian with the weights of the loss."""
+        weight = weights(self.residuals, self.loss)
+        return self.residuals * weight, self.jacobian * weight[:, None]
 
 
 @dataclass(frozen=True)
@@ -136,10 +148,12 @@ def _minimise(
     except _NearEnough as near:
         (z,) = near.args
         r = known[z.tobytes()]
-        return Optimum(z, cost_of(r, loss), r, NO_JACOBIAN, True)
+        cost = cost_of(r, loss)
+        return Optimum(objective, loss, z, cost, r, NO_JACOBIAN, True)
     r = residuals(result.x)
     J = NO_JACOBIAN if effort.rough else differences(result.x, r, central=True)
-    return Optimum(result.x, float(result.cost), r, J, result.status > 0)
+    cost, converged = float(result.cost), result.status > 0
+    return Optimum(objective, loss, result.x, cost, r, J, converged)
 
 
 # --------------------------------------------------------------------------- searching
@@ -148,7 +162,6 @@ class SearchResult:
     """The best optimum from several starts."""
 
     optimum: Optimum
-    objective: Objective  # of the optimum
     # RMS residual reached from each start [-], first from the cell's own values
     start_rms: tuple[float, ...]
 
@@ -166,72 +179,68 @@ class Search:
     particle, then with ``full`` if that is the model of the plan.
     """
 
-    plan: FitPlan
-    observations: Sequence[Observation]
+    objective: Objective  # of all observations, with the model to end with
     settings: FitSettings
-    counter: EvaluationCounter
     watch: Watch = ignore
 
     def run(self) -> SearchResult:
         """Search; see the class."""
-        if any(isinstance(one, MeasuredCurve) for one in self.observations):
-            z, optima = self._explore_curves()
+        curves, others = [], []
+        for one in self.objective.observations:
+            if isinstance(one, MeasuredCurve):
+                curves.append(one)
+            else:
+                others.append(_loosened(one))
+        if curves:
+            z, optima = self._explore_curves(curves, others)
         else:
             z, optima = self._explore_without_curves()
         loss = self.settings.loss
-        for model in dict.fromkeys(("particle", self.plan.model)):
-            objective = self._objective(self.observations, model)
-            effort = THOROUGH if model == self.plan.model else BETWEEN_MODELS
+        for model in dict.fromkeys(("particle", self.objective.model)):
+            last = model == self.objective.model
+            objective = replace(self.objective, model=model)
+            effort = THOROUGH if last else BETWEEN_MODELS
             optimum = minimise(objective, z, effort, loss, self.watch)
             z = optimum.z
-        rms = [float(np.sqrt(2 * each.cost / len(each.residuals))) for each in optima]
-        return SearchResult(optimum, objective, tuple(rms))
+        start_rms = [
+            float(np.sqrt(2 * each.cost / len(each.residuals))) for each in optima
+        ]
+        return SearchResult(optimum, tuple(start_rms))
 
-    def _objective(self, observations: Sequence[Observation], model: str) -> Objective:
-        """All compared point by point."""
-        plan, counter = self.plan, self.counter
-        fixed = plan.cells, plan.free, observations, model
-        return Objective(*fixed, counter=counter, **FINE)
-
-    def _coarse(
-        self, observations: Sequence[Observation], **numerics: Any
-    ) -> Objective:
-        """Curves compared coarsely, with the single particle."""
-        plan = self.plan
-        fixed = plan.cells, plan.free, observations, "particle", COARSE
-        return Objective(*fixed, counter=self.counter, **numerics)
+    @property
+    def _own_start(self) -> FloatArray:
+        return self.objective.free.start(self.objective.cells)
 
     def _explore_without_curves(self) -> tuple[FloatArray, list[Optimum]]:
         """The coordinates to go on from, and the optimum from each start."""
-        free, settings = self.plan.free, self.settings
-        objective = self._objective(self.observations, "particle")
-        sampled = free.sample(settings.starts or STARTS, settings.seed)[1:]
+        settings = self.settings
+        objective = replace(self.objective, model="particle")
+        sampled = objective.free.sample(settings.starts or STARTS, settings.seed)[1:]
         optima = [
             minimise(objective, z, QUICK, settings.loss, self.watch)
-            for z in (free.start(self.plan.cells), *sampled)
+            for z in (self._own_start, *sampled)
         ]
         return min(optima, key=lambda optimum: optimum.cost).z, optima
 
-    def _explore_curves(self) -> tuple[FloatArray, list[Optimum]]:
+    def _explore_curves(
+        self, curves: Sequence[MeasuredCurve], others: Sequence[Observation]
+    ) -> tuple[FloatArray, list[Optimum]]:
         """The coordinates to go on from, and the optimum from each start."""
-        curves = [o for o in self.observations if isinstance(o, MeasuredCurve)]
-        others = [
-            _loosened(o) for o in self.observations if not isinstance(o, MeasuredCurve)
-        ]
         few = _most_different(curves)
-        objective = self._coarse([*few, *others], **ROUGH)
-        optima = [self._explore_from(objective, self.plan.free.start(self.plan.cells))]
+        coarse = replace(self.objective, model="particle", metric=COARSE)
+        rough = replace(coarse, observations=[*few, *others], numerics=ROUGH)
+        optima = [self._explore_from(rough, self._own_start)]
         starts = self.settings.starts
         if starts is None:
-            far = objective.rms_residual(optima[0].cost) > NEAR
-            starts = STARTS if far else 1
-        further = self._sampled_starts(objective, starts - 1) if starts > 1 else []
+            starts = STARTS if optima[0].rms_residual > NEAR else 1
+        further = self._sampled_starts(rough, starts - 1) if starts > 1 else []
         if self.settings.global_search:
-            further.append(self._evolved_start(objective))
-        optima += [self._explore_from(objective, z) for z in further]
+            further.append(self._evolved_start(rough))
+        optima += [self._explore_from(rough, z) for z in further]
         z = min(optima, key=lambda optimum: optimum.cost).z
         if len(curves) > len(few):
-            z = self._explore_from(self._coarse([*curves, *others]), z).z
+            all_curves = replace(coarse, observations=[*curves, *others], numerics={})
+            z = self._explore_from(all_curves, z).z
         return z, optima
 
     def _explore_from(self, objective: Objective, z: FloatArray) -> Optimum:
@@ -270,7 +279,7 @@ class Search:
         return result.x
 
 
-def _most_different(curves: list[MeasuredCurve]) -> list[MeasuredCurve]:
+def _most_different(curves: Sequence[MeasuredCurve]) -> Sequence[MeasuredCurve]:
     """The few curves that differ most in current, temperature and direction."""
     if len(curves) <= EXPLORED_CURVES:
         return curves

@@ -60,7 +60,7 @@ def sample(
     check(steps)
     import emcee
 
-    objective, free, z = fit.objective, fit.plan.free, fit.optimum.z
+    objective, free, z = fit.optimum.objective, fit.plan.free, fit.optimum.z
     low, high = free.bounds
     inflation = 1.0 if fit.uncertainty is None else fit.uncertainty.inflation
     objective.fix_meshes(z)

@@ -17,7 +17,6 @@ from scipy.stats import chi2
 
 from nfpcell.fitting.finite_differences import FiniteDifferences, cost_of, weights
 from nfpcell.fitting.free_parameters import NEAR_BOUND, FloatArray, FreeParameters
-from nfpcell.fitting.objective import Objective
 from nfpcell.fitting.optimise import Optimum
 
 # rise of twice the cost at the ends of a 95 % interval, before it is scaled
@@ -82,9 +81,7 @@ class LowerCostFound(Exception):  # noqa: N818 - no error
 
 
 def estimate(
-    objective: Objective,
     optimum: Optimum,
-    loss: str = "linear",
     method: str = "profile",
     progress: Callable[[int, int], None] | None = None,
 ) -> Uncertainty:
@@ -93,8 +90,6 @@ def estimate(
 
     Parameters
     ----------
-    objective : with its meshes fixed
-    loss : of the fit
     method : "profile", or "linear" for the linear approximation of the problem alone
     progress : called with (done, all)
 
@@ -102,18 +97,16 @@ def estimate(
     ------
     LowerCostFound : where a profile leads to a better fit
     """
-    inflation = inflation_of(objective, optimum)
-    weighted = optimum.jacobian * weights(optimum.residuals, loss)[:, None]
-    covariance = inflation**2 * _inverse(weighted, objective.free)
+    free, inflation = optimum.objective.free, inflation_of(optimum)
+    covariance = inflation**2 * _inverse(optimum.weighted[1], free)
     if method == "linear":
-        intervals = _linear_intervals(objective.free, optimum.z, covariance)
+        intervals = _linear_intervals(free, optimum.z, covariance)
         return Uncertainty(intervals, covariance, inflation)
-    bounds = objective.free.bounds
     profiled = []
-    for k, parameter in enumerate(objective.free.parameters):
-        profile = _Profile(objective, optimum, covariance, inflation, loss, k)
+    for k, parameter in enumerate(free.parameters):
+        profile = _Profile(optimum, covariance, inflation, k)
         sides = []
-        for sign, bound in zip((-1, 1), bounds, strict=True):
+        for sign, bound in zip((-1, 1), free.bounds, strict=True):
             sides.append(profile.side(sign, bound[k]))
             if progress:
                 progress(2 * k + len(sides), 2 * len(bound))
@@ -159,7 +152,7 @@ def _followers(names: list[str], slopes: FloatArray, held: str) -> dict[str, flo
     }
 
 
-def inflation_of(objective: Objective, optimum: Optimum) -> float:
+def inflation_of(optimum: Optimum) -> float:
     r"""
     Factor by which the scatter of the residuals widens every interval.
 
@@ -171,15 +164,16 @@ def inflation_of(objective: Objective, optimum: Optimum) -> float:
     the autocorrelation times of the curves are averaged by their sums of squares.
     """
     # a prior is a datum too
-    residuals, parts = optimum.residuals, objective.parts()
+    residuals, objective = optimum.residuals, optimum.objective
     freedom = max(len(residuals) - len(objective.free), 1)
     scatter = float(np.sum(residuals**2)) / freedom
     if abs(scatter - 1) < SIGNIFICANT * np.sqrt(2 / freedom):
         scatter = 1.0
-    squares = [float(np.sum(residuals[part] ** 2)) for part in parts]
+    parts = [residuals[part] for part in objective.parts()]
+    squares = [float(np.sum(part**2)) for part in parts]
     autocorrelation = 1.0
     if sum(squares):
-        taus = [autocorrelation_time(residuals[part]) for part in parts]
+        taus = [autocorrelation_time(part) for part in parts]
         autocorrelation = float(np.average(taus, weights=squares))
     return float(np.sqrt(max(scatter * autocorrelation, 1.0)))
 
@@ -225,18 +219,12 @@ class _Profile:
     """The profile of the parameter with index ``k``: the others are refitted."""
 
     def __init__(
-        self,
-        objective: Objective,
-        optimum: Optimum,
-        covariance: FloatArray,
-        inflation: float,
-        loss: str,
-        k: int,
+        self, optimum: Optimum, covariance: FloatArray, inflation: float, k: int
     ) -> None:
-        self.objective, self.optimum, self.loss, self.k = objective, optimum, loss, k
+        self.optimum, self.objective, self.k = optimum, optimum.objective, k
         self.inflation, self.covariance = inflation, covariance
         self.others = [i for i in range(len(optimum.z)) if i != k]
-        self.low, self.high = (b[self.others] for b in objective.free.bounds)
+        self.low, self.high = (b[self.others] for b in self.objective.free.bounds)
 
     def side(self, sign: int, bound: float) -> _Side:
         """
@@ -309,7 +297,7 @@ class _Profile:
         residuals, cost = self._cost(held, others)
         J, fresh = self.optimum.jacobian[:, self.others], False
         for _ in range(MOST_STEPS):
-            weight = weights(residuals, self.loss)
+            weight = weights(residuals, self.optimum.loss)
             step = self._step(J * weight[:, None], residuals * weight, others)
             predicted = (residuals + J @ step) * weight
             expected = cost_of(residuals * weight) - cost_of(predicted)
@@ -347,7 +335,7 @@ class _Profile:
 
     def _cost(self, held: float, others: FloatArray) -> tuple[FloatArray, float]:
         residuals = self.objective.residuals(np.insert(others, self.k, held))
-        return residuals, cost_of(residuals, self.loss)
+        return residuals, cost_of(residuals, self.optimum.loss)
 
 
 def _next_distance(

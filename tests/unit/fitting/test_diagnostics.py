@@ -23,8 +23,8 @@ def _plain(z):
     return 100 * (z[0] * X + z[1] * X**2)
 
 
-def _said(objective, optimum, found, deviations=SMALL, **more):
-    return " ".join(findings(objective, optimum, found, deviations, **more))
+def _said(optimum, found, deviations=SMALL, **more):
+    return " ".join(findings(optimum, found, deviations, **more))
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def fitted():
     noise = np.random.default_rng(0).standard_normal(len(X))
     objective = Formula(_plain, _plain(np.array([0.3, -0.2])) + noise, two())
     optimum = minimise(objective, np.zeros(2))
-    return objective, optimum, estimate(objective, optimum, method="linear")
+    return optimum, estimate(optimum, method="linear")
 
 
 def test_a_good_fit_has_one_sentence(fitted):
@@ -40,23 +40,21 @@ def test_a_good_fit_has_one_sentence(fitted):
 
 
 def test_strong_correlation_is_reported(fitted):
-    objective, optimum, found = fitted
+    optimum, found = fitted
     for correlation, told in ((0.999, True), (0.9, False)):
         covariance = np.array([[1.0, correlation], [correlation, 1.0]])
         leaning = Uncertainty(found.intervals, covariance, 1.0)
-        said = _said(objective, optimum, leaning)
+        said = _said(optimum, leaning)
         assert ("strongly correlated" in said) == told
 
 
 def test_poor_deviations_are_reported_first(fitted):
-    objective, optimum, found = fitted
+    optimum, found = fitted
     for off in (Deviations(0.3, NAN), Deviations(NAN, 0.7)):
-        said = _said(objective, optimum, found, off)
+        said = _said(optimum, found, off)
         assert said.startswith("The model does not describe these data")
-    assert "deviate by 300 mV" in _said(objective, optimum, found, Deviations(0.3, NAN))
-    assert "70 % of their modulus" in _said(
-        objective, optimum, found, Deviations(NAN, 0.7)
-    )
+    assert "deviate by 300 mV" in _said(optimum, found, Deviations(0.3, NAN))
+    assert "70 % of their modulus" in _said(optimum, found, Deviations(NAN, 0.7))
 
 
 def test_data_that_were_left_out_are_named(fitted):
@@ -73,8 +71,8 @@ def test_a_best_value_beyond_a_bound_is_reported_and_one_at_it_is_not():
         noise = np.random.default_rng(1).standard_normal(len(X))
         objective = Formula(_plain, _plain(best) + noise, free)
         optimum = minimise(objective, np.zeros(2))
-        found = estimate(objective, optimum, method="linear")
-        said = _said(objective, optimum, found)
+        found = estimate(optimum, method="linear")
+        said = _said(optimum, found)
         assert (f'of "{D}" lies below its bound {one.lower:.4g}' in said) == pressing
     assert free.at_bounds([low, 0.0]) == {D: one.lower}
     assert other.name == R
@@ -89,9 +87,9 @@ def test_a_run_that_does_not_start_is_no_result():
 
 
 def test_an_interval_with_one_end_is_reported_with_it(fitted):
-    objective, optimum, found = fitted
+    optimum, found = fitted
     half = ConfidenceInterval(D, 1e-16, 1e-17, None, LINEAR, {})
     one_sided = Uncertainty((half, found.intervals[1]), found.covariance, 1.0)
-    said = _said(objective, optimum, one_sided)
+    said = _said(optimum, one_sided)
     assert "do not determine" in said
     assert "only that it is at least 1e-17" in said

@@ -208,7 +208,7 @@ def test_full_is_fitted_after_the_particle(tmp_path):
     truth = C.with_values({CONTACT: 12.0})
     path = curve_file(tmp_path, truth, 1.0, 30, points=60)
     found = fit(C, path, {CONTACT: (0.0, 40.0)}, model="full", intervals="none")
-    assert found.objective.model == "full"
+    assert found.optimum.objective.model == "full"
     # what particle and full differ by is all that is left
     assert found.residual_rms < 3e-3
     assert found.parameters["Value"].iloc[0] == pytest.approx(12.0, abs=1.0)

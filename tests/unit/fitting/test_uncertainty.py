@@ -1,12 +1,14 @@
 """Intervals against formulas whose intervals are known by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from nfpcell.fitting.diagnostics import combination, determined_with
 from nfpcell.fitting.finite_differences import LOSSES, cost_of, weights
 from nfpcell.fitting.free_parameters import Free, FreeParameters
-from nfpcell.fitting.optimise import Optimum, minimise
+from nfpcell.fitting.optimise import minimise
 from nfpcell.fitting.uncertainty import (
     CHECKED,
     LINEAR,
@@ -31,7 +33,7 @@ def _noise(seed):
 def test_a_linear_problem_has_its_textbook_interval():
     objective = Formula(_linear, _linear(np.array([0.3, -0.2])) + _noise(0), two())
     optimum = minimise(objective, np.zeros(2))
-    found = estimate(objective, optimum)
+    found = estimate(optimum)
     J = np.column_stack([100 * X, 100 * X**2])
     deviations = np.sqrt(np.diag(np.linalg.inv(J.T @ J)))
     for interval, z, deviation, one in zip(
@@ -43,7 +45,7 @@ def test_a_linear_problem_has_its_textbook_interval():
             assert one.coordinate(end) == pytest.approx(
                 z + sign * 1.96 * deviation, abs=0.01 * deviation
             )
-    alone = estimate(objective, optimum, method="linear")
+    alone = estimate(optimum, method="linear")
     for one, other in zip(alone.intervals, found.intervals, strict=True):
         assert one.method == LINEAR
         assert one.lower == pytest.approx(other.lower, rel=1e-3)
@@ -56,7 +58,7 @@ def test_coverage_of_a_linear_problem_is_95_percent():
     truth = np.array([0.3, -0.2])
     for seed in range(200):
         objective = Formula(_linear, _linear(truth) + _noise(seed), two())
-        found = estimate(objective, minimise(objective, np.zeros(2)))
+        found = estimate(minimise(objective, np.zeros(2)))
         values = [
             one.value(z)
             for one, z in zip(objective.free.parameters, truth, strict=True)
@@ -73,7 +75,7 @@ def test_a_nonlinear_problem_has_an_asymmetric_interval():
     # the objective of exp(z) about z = 0 rises faster above than below
     free = FreeParameters([Free(D, 1e-18, 1e-14)])
     objective = Formula(lambda z: 2 * np.exp(z[0]) * np.ones(4), 2 * np.ones(4), free)
-    found = estimate(objective, minimise(objective, np.array([0.5])))
+    found = estimate(minimise(objective, np.array([0.5])))
     (interval,) = found.intervals
     low, high = (
         np.log(end / interval.value) for end in (interval.lower, interval.upper)
@@ -89,7 +91,7 @@ def test_a_pair_of_which_only_the_ratio_is_determined():
 
     data = only_the_ratio(np.array([0.3, -0.2])) + _noise(1)
     objective = Formula(only_the_ratio, data, two())
-    found = estimate(objective, minimise(objective, np.zeros(2)))
+    found = estimate(minimise(objective, np.zeros(2)))
     one, other = found.intervals
     assert not one.identifiable
     assert not other.identifiable
@@ -105,7 +107,7 @@ def test_a_parameter_determined_on_one_side_has_one_end():
     objective = Formula(
         lambda z: 30 * np.tanh(z[0] + 1) * np.ones(20), 30 * np.ones(20), free
     )
-    found = estimate(objective, minimise(objective, np.array([0.0])))
+    found = estimate(minimise(objective, np.array([0.0])))
     (interval,) = found.intervals
     assert interval.upper is None
     assert interval.lower is not None
@@ -117,7 +119,7 @@ def test_scatter_above_the_stated_one_widens_intervals():
     widths = []
     for scale in (1.0, 5.0):
         objective = Formula(_linear, data + scale * _noise(2), two())
-        found = estimate(objective, minimise(objective, np.zeros(2)))
+        found = estimate(minimise(objective, np.zeros(2)))
         widths.append(np.log(found.intervals[0].upper / found.intervals[0].lower))
     assert found.inflation == pytest.approx(5.0, rel=0.1)
     assert widths[1] / widths[0] == pytest.approx(5.0, rel=0.1)
@@ -128,7 +130,7 @@ def test_a_model_error_widens_intervals_if_it_is_more_than_noise():
     missed = np.sin(6 * np.pi * X)
     for size, inflated in ((3.0, True), (0.03, False)):
         objective = Formula(_linear, data + size * missed, two())
-        found = estimate(objective, minimise(objective, np.zeros(2)), method="linear")
+        found = estimate(minimise(objective, np.zeros(2)), method="linear")
         # a sine of amplitude 3 alone would widen by 3 / sqrt(2)
         assert (found.inflation > 5) == inflated
         assert (found.inflation == 1) != inflated
@@ -148,7 +150,7 @@ def test_a_profile_that_meets_a_lower_cost_says_so():
     z = optimum.z + np.array([0.01, -0.03])
     r = objective.residuals(z)
     with pytest.raises(LowerCostFound) as lower:
-        estimate(objective, Optimum(z, cost_of(r), r, optimum.jacobian, True))
+        estimate(replace(optimum, z=z, cost=cost_of(r), residuals=r))
     assert cost_of(objective.residuals(lower.value.z)) < cost_of(r)
 
 
