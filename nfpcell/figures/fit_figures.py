@@ -7,11 +7,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
@@ -78,7 +76,7 @@ def fitted_curves(table: pd.DataFrame) -> Figure:
             _draw_deviations(below, curve, colour)
         below.axhline(0, color="black", lw=0.5)
         below.set_xlabel(label)
-        _plain_numbers(below.xaxis)
+        below.ticklabel_format(style="plain", useOffset=False)
     compared = table.loc[table[COMPARED], DEVIATION].abs()
     reach = max(1.6 * compared.quantile(0.99), 0.1)
     grid[0, 0].set(ylim=(bottom, top), ylabel=style.VOLTAGE_LABEL)
@@ -155,12 +153,6 @@ def _rounded(rate: float) -> float:
     return float(f"{rate:.2g}")
 
 
-def _plain_numbers(axis: Axis) -> None:
-    """Few plain numbers along an axis, without a power of ten at its end."""
-    axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda x, _: style.signs(f"{x:.6g}")))
-
-
 # ------------------------------------------------------------------------ the spectra
 @style.styled
 def fitted_spectra(table: pd.DataFrame) -> Figure:
@@ -227,8 +219,7 @@ def _draw_nyquist(axes: Axes, rows: pd.DataFrame, box: Bbox, shape: float) -> No
     axes.set_aspect("equal", adjustable="box")
     axes.axhline(0, color="0.7", lw=0.5, zorder=0)
     style.nyquist_labels(axes)
-    _plain_numbers(axes.xaxis)
-    _plain_numbers(axes.yaxis)
+    axes.ticklabel_format(style="plain", useOffset=False)
 
 
 def _nyquist_box(rows: pd.DataFrame) -> Bbox:

@@ -10,7 +10,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import EngFormatter, MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from nfpcell.columns import CONDITION, DEPTH, FREQUENCY, VOLTAGE, Z_IM, Z_RE
@@ -96,7 +96,7 @@ def operando(spectra: pd.DataFrame, table: pd.DataFrame) -> Figure:
         return style.no_data(NO_SPECTRUM)
     number, shape = len(half_cycles), {"width_ratios": [1, 2.4], "sharey": "row"}
     figure, grid = style.grid(number, 2, 6.6, 4.0 * number, **shape)
-    cut = False
+    ladders, cut = [], False
     for (left, right), (key, rows) in zip(grid, half_cycles.items(), strict=True):
         curve = _curve(table, key)
         left.plot(curve[VOLTAGE], curve[DEPTH], color="black")
@@ -109,13 +109,16 @@ def operando(spectra: pd.DataFrame, table: pd.DataFrame) -> Figure:
         scale, unit = style.ohm_scale(usual)
         right.set_xlim(0, FAR * usual / scale)
         right.set_xlabel(f"Re Z ({unit}); −Im Z upward, to the same scale")
-        ladder = pd.concat(_ladder(rows))
-        cut |= bool(max(ladder[Z_RE].max(), -2 * ladder[Z_IM].min()) > FAR * usual)
+        spectra_shown = [spectrum for _, spectrum in rows.groupby(DEPTH)]
+        spectra_shown = style.some_of(spectra_shown, LADDER)
+        ladders.append((left, right, curve, spectra_shown, scale))
+        drawn = pd.concat(spectra_shown)
+        cut |= bool(max(drawn[Z_RE].max(), -2 * drawn[Z_IM].min()) > FAR * usual)
     style.legend(figure, [], notes + [CUT] * cut)
     # the size of a panel is known once its labels are there
     figure.draw_without_rendering()
-    for (left, right), (key, rows) in zip(grid, half_cycles.items(), strict=True):
-        _draw_ladder(left, right, _curve(table, key), rows)
+    for ladder in ladders:
+        _draw_ladder(*ladder)
     return figure
 
 
@@ -141,18 +144,15 @@ def _curve(table: pd.DataFrame, key: tuple) -> pd.DataFrame:
     return table.sort_values(DEPTH)
 
 
-def _ladder(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """The spectra of one half-cycle that are drawn one below the other."""
-    return style.some_of((rows for _, rows in rows.groupby(DEPTH)), LADDER)
-
-
 def _draw_ladder(
-    left: Axes, right: Axes, curve: pd.DataFrame, rows: pd.DataFrame
+    left: Axes,
+    right: Axes,
+    curve: pd.DataFrame,
+    spectra: list[pd.DataFrame],
+    scale: float,
 ) -> None:
     """Spectra one below the other, each at its depth, and their places on a curve."""
-    spectra = _ladder(rows)
     depths = np.array([spectrum[DEPTH].iloc[0] for spectrum in spectra])
-    scale, _ = style.ohm_scale(rows.groupby(DEPTH)[Z_RE].max().median())
     box = right.get_window_extent()
     # the height of the panel in ohms, and that of each spectrum over the panel's
     ohms = right.get_xlim()[1] * box.height / box.width
@@ -197,7 +197,7 @@ def _mark_frequencies(axes: Axes, spectrum: pd.DataFrame, scale: float) -> None:
         )
         labelled.append((middle, y))
         axes.annotate(
-            f"{frequency / 1e3:g} kHz" if frequency >= 1e3 else f"{frequency:g} Hz",
+            EngFormatter("Hz")(frequency),
             (x, y),
             (3 * side, -11 if free else 5),
             textcoords="offset points",

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import EngFormatter
 
 from nfpcell.cell.naming import printed_unit, split_unit
 from nfpcell.columns import CELL, ENERGY, QUANTITY, RATE
@@ -59,10 +60,8 @@ def _value_label(name: str, value: Any) -> str:
     if name == RATE:
         return style.rate_label(value)
     unit = split_unit(name)[1]
-    if unit == "m" and value:
-        for factor, small in ((1e3, "mm"), (1e6, "µm"), (1e9, "nm")):
-            if abs(value) * factor >= 0.999:
-                return f"{value * factor:.4g} {small}"
+    if unit == "m":
+        return EngFormatter(unit)(value)
     return f"{value:.4g} {printed_unit(unit)}".strip()
 
 
