@@ -95,7 +95,9 @@ def cycle(
     """Charge and discharge a cell many times, at constant current."""
     schedule = parsing.schedule(what, rates, cycles, temperature)
     if resume and out is None:
-        raise NfpcellError("--resume: of what? right would be --out DIR with it")
+        raise NfpcellError(
+            "--resume does not say which run; right would be --out DIR with it"
+        )
     request = Request.read(
         context,
         [schedule.cell],

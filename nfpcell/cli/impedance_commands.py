@@ -51,8 +51,8 @@ def impedance(
     (chosen,) = parsing.cells([cell])
     if rate and chosen.layout != "half-cell":
         raise NfpcellError(
-            f"--rate {rate:g} is refused: cell {chosen.name} is symmetric and has no "
-            "charge to give; right would be 0, a spectrum at rest"
+            f"--rate {rate:g} is refused: cell {chosen.name} is symmetric and stores "
+            "no charge; right would be 0, a spectrum at rest"
         )
     request = Request.read(context, [chosen], cell=chosen.name)
     with terminal.computing("Spectra"):

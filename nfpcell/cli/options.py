@@ -71,7 +71,7 @@ def temperature(help: str, default: Any = ...) -> Any:
 
 def numbers(name: str, help: str, allowed: Range, default: Any = ...) -> Any:
     """Return the option of several numbers."""
-    help = f"{help} A list such as 0.2,0.5 or a range first:last:step."
+    help = f"{help} Commas stand between them; first:last:step is a range."
     return option(name, "LIST", help, parsing.numbers, allowed, default=default)
 
 
@@ -111,7 +111,8 @@ Model = Annotated[
     choice(
         "--model",
         validation.MODELS,
-        "The model: with the thickness of the cathode, or with one particle for all.",
+        "Model: full resolves the thickness of the cathode; particle has one particle "
+        "for the whole cathode, and is faster.",
     ),
 ]
 Json = Annotated[bool, flag("--json", "Print one JSON value and nothing else.")]

@@ -233,20 +233,18 @@ def benchmark(
         from nfpcell_benchmarks import suite
 
     request = Request.read(context, what=list(chosen))
-    found = {}
+    records, tables, figures, shown = {}, {}, {}, []
     for part in chosen:
         with terminal.computing(part.capitalize()) as progress:
-            found[part] = suite.run(
+            result = suite.run(
                 part, model, progress, figures=request.folder is not None
             )
-    records = {part: result.records for part, result in found.items()}
-    tables = {n: t for result in found.values() for n, t in result.tables.items()}
-    figures = {n: f for result in found.values() for n, f in result.figures.items()}
-    shown: list[object] = []
-    for result in found.values():
-        shown += [text_tables.benchmark(table) for table in result.tables.values()]
+        records[part] = result.records
+        tables |= {f"{name}.csv": table for name, table in result.tables.items()}
+        figures |= result.figures
+        shown += [*map(text_tables.benchmark, result.tables.values())]
         shown += result.sentences
-    paths = request.write({f"{n}.csv": t for n, t in tables.items()}, lambda: figures)
+    paths = request.write(tables, lambda: figures)
     answer(as_json, records if what is None else records[what], shown, paths)
     met = all(row.get("Met", True) for row in records.get("accuracy", []))
     return DONE if met else CONDITION_FAILED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from nfpcell import columns
 from nfpcell.cell.naming import split_unit
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Row = Mapping[Any, Any]
+Wrap = Literal["words", "never", "fold", "wide"]
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,14 @@ class Column:
     heading : with the unit
     value : the key of the record, or a function of the record
     form : how a number is written, as ``format`` takes it; empty for text
-    wrap : whether a long text may be broken: "words", "never" or "fold" (anywhere);
+    wrap : where a long text is broken: between words, never or anywhere ("fold");
         "wide" takes all the width that is left
     """
 
     heading: str
     value: str | Callable[[Row], Any]
     form: str = ""
-    wrap: str = "words"
+    wrap: Wrap = "words"
 
     def text(self, row: Row) -> Any:
         """What stands in a row: text, or a dash where there is no number."""
@@ -44,7 +45,7 @@ class Column:
         return format(value, self.form) if is_known(value) else "-"
 
 
-_WRAP: dict[str, dict[str, Any]] = {
+_WRAP: dict[Wrap, dict[str, Any]] = {
     "words": {},
     "never": {"no_wrap": True},
     "fold": {"overflow": "fold"},
