@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import least_squares, nnls
 from scipy.stats import qmc
 
+from nfpcell.arrays import ComplexArray, FloatArray
 from nfpcell.outcome import OK
 from nfpcell.physics.circuit import arcs_impedance
-
-FloatArray = NDArray[np.float64]
-ComplexArray = NDArray[np.complex128]
 
 # least and largest exponent of a constant-phase element
 EXPONENTS = (0.7, 1.0)

@@ -12,14 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, diags_array
 from scipy.sparse.linalg import splu
 
-from nfpcell.simulation.equations import FloatArray, Linearisation
-
-ComplexArray = NDArray[np.complex128]
-Places = NDArray[np.int64]
+from nfpcell.arrays import ComplexArray, FloatArray, IntArray
+from nfpcell.simulation.equations import Linearisation
 
 THETA = "Positive particle stoichiometry"
 DIFFERENCE = "Positive electrode potential difference [V]"
@@ -30,7 +27,7 @@ MOST_AT_ONCE = 2_000_000
 
 def responses(
     linear: Linearisation,
-    layout: Mapping[str, Places],
+    layout: Mapping[str, IntArray],
     frequencies: Sequence[float] | FloatArray | ComplexArray,
 ) -> ComplexArray:
     r"""
@@ -115,7 +112,7 @@ class Coupling:
     c_other: FloatArray
 
 
-def coupling(linear: Linearisation, layout: Mapping[str, Places]) -> Coupling | None:
+def coupling(linear: Linearisation, layout: Mapping[str, IntArray]) -> Coupling | None:
     """The coupling of J, or None where J has entries that do not fit it."""
     difference, surface = layout[DIFFERENCE], layout[SURFACE]
     sodium = layout[THETA].reshape(len(difference), -1)
@@ -128,7 +125,7 @@ def coupling(linear: Linearisation, layout: Mapping[str, Places]) -> Coupling | 
         places[pair] = place
     used = np.zeros(len(linear.rows), dtype=bool)
 
-    def entries(rows: Places, columns: Places) -> FloatArray:
+    def entries(rows: IntArray, columns: IntArray) -> FloatArray:
         """J at pairs of places, 0 where it has no entry."""
         rows, columns = np.broadcast_arrays(rows, columns)
         found = np.zeros((len(linear.J), *rows.shape))

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from nfpcell import columns
+from nfpcell.arrays import ComplexArray, FloatArray
 from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.schema import LAYOUTS, Layout
@@ -16,9 +16,7 @@ from nfpcell.eis.operating_points import OperatingPoints, operating_points
 from nfpcell.errors import NfpcellError
 from nfpcell.outcome import OK
 from nfpcell.simulation.condition import Condition, HalfCycleDirection
-from nfpcell.simulation.equations import OUTPUTS, FloatArray
-
-ComplexArray = NDArray[np.complex128]
+from nfpcell.simulation.equations import OUTPUTS
 
 # the range of the paper's spectra under load [Hz], and points per decade
 HIGHEST_FREQUENCY, LOWEST_FREQUENCY, PER_DECADE = 1e6, 0.025, 10

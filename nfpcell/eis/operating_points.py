@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nfpcell.arrays import FloatArray, Mask
 from nfpcell.cell.definition import Cell
 from nfpcell.errors import SolveError
 from nfpcell.outcome import failure
 from nfpcell.physics import open_circuit
 from nfpcell.simulation.condition import Condition, HalfCycleDirection
 from nfpcell.simulation.engine import Engine, Inputs, Run
-from nfpcell.simulation.equations import FloatArray
 from nfpcell.simulation.numerics import engine_for
 from nfpcell.simulation.starting_state import (
     SLOW_RATE,
@@ -40,7 +39,7 @@ class OperatingPoints:
 
     engine: Engine
     inputs: Inputs
-    reached: NDArray[np.bool_]
+    reached: Mask
     times: FloatArray
     states: FloatArray
     reason: str = NOT_REACHED

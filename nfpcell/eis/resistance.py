@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from nfpcell import columns
+from nfpcell.arrays import FloatArray
 from nfpcell.cell.definition import Cell
 from nfpcell.eis import equivalent_circuit
 from nfpcell.eis.equivalent_circuit import Circuit
@@ -20,7 +21,7 @@ from nfpcell.eis.impedance import (
 )
 from nfpcell.outcome import OK
 from nfpcell.simulation.condition import HalfCycleDirection
-from nfpcell.simulation.equations import OUTPUTS, FloatArray
+from nfpcell.simulation.equations import OUTPUTS
 
 DEPTHS = tuple(round(0.01 * k, 2) for k in range(1, 100))
 # which parts the paper (Methods) attributes to R0 and R1; R2 is all the others

@@ -10,10 +10,11 @@ import itertools
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import nnls
 from scipy.signal import find_peaks
 
+from nfpcell.arrays import ComplexArray, FloatArray
 from nfpcell.errors import DataFileError
 from nfpcell.measured import readers
 from nfpcell.measured.readers import LEAST_POINTS, Spectrum
@@ -30,8 +31,6 @@ __all__ = [
     "relaxation_times",
 ]
 
-FloatArray = NDArray[np.float64]
-ComplexArray = NDArray[np.complex128]
 
 # how far the time constants of the test reach beyond the measured range, on either side
 # [decades]

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from nfpcell.arrays import FloatArray
 from nfpcell.cell.definition import Cell
 from nfpcell.constants import SECONDS_PER_HOUR
-from nfpcell.fitting.free_parameters import LOWER_CUTOFF, UPPER_CUTOFF, FloatArray
+from nfpcell.fitting.free_parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.fitting.observations import MeasuredCurve
 from nfpcell.outcome import Ending
 from nfpcell.simulation.engine import Engine, Inputs, Run

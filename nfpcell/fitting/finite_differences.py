@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nfpcell.fitting.free_parameters import FloatArray
+from nfpcell.arrays import FloatArray
 
 if TYPE_CHECKING:
     from nfpcell.fitting.objective import Objective

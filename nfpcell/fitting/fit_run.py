@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nfpcell.arrays import FloatArray
 from nfpcell.errors import FitError
 from nfpcell.fitting.diagnostics import Deviations, cannot_run, findings
 from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.fitting.fit_result import Fit, fitted_cell, parameter_table, predict
 from nfpcell.fitting.fit_settings import FitSettings
-from nfpcell.fitting.free_parameters import FloatArray
 from nfpcell.fitting.measured_data import MeasuredData
 from nfpcell.fitting.objective import Objective
 from nfpcell.fitting.observations import Observation, PublishedNumber

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import norm, qmc
 
+from nfpcell.arrays import FloatArray
 from nfpcell.cell import parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import suggestion
@@ -20,7 +20,6 @@ _DEVIATIONS_IN_RANGE = 4.0
 # a parameter is at a bound within this fraction of the distance between the bounds
 NEAR_BOUND = 1e-3
 
-FloatArray = NDArray[np.float64]
 
 _KEYS = {name: key for key, name in parameters.NAMES.items()}
 LOWER_CUTOFF = parameters.NAMES["voltage_min"]

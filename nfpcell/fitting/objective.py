@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from nfpcell.arrays import FloatArray
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.validation import HALF_CYCLES
 from nfpcell.columns import COMPUTED, LOW_FREQUENCY
@@ -17,7 +18,7 @@ from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.eis import impedance, operating_points
 from nfpcell.errors import NfpcellError, SolveError
 from nfpcell.fitting.curve_metrics import POINTWISE, Pointwise
-from nfpcell.fitting.free_parameters import FloatArray, FreeParameters
+from nfpcell.fitting.free_parameters import FreeParameters
 from nfpcell.fitting.observations import (
     MeasuredCurve,
     MeasuredSpectrum,

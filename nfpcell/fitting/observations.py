@@ -7,9 +7,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from nfpcell.arrays import FloatArray
 from nfpcell.cell.validation import Direction
 from nfpcell.eis.spectrum_analysis import Spectrum
-from nfpcell.fitting.free_parameters import FloatArray
 from nfpcell.studies import residuals
 from nfpcell.studies.experiment import Experiment, Target
 

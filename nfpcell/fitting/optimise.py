@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from scipy.optimize import differential_evolution, least_squares
 
+from nfpcell.arrays import FloatArray
 from nfpcell.fitting.curve_metrics import COARSE
 from nfpcell.fitting.finite_differences import FiniteDifferences, cost_of, weights
 from nfpcell.fitting.fit_settings import FitSettings
-from nfpcell.fitting.free_parameters import FloatArray
 from nfpcell.fitting.objective import Objective
 from nfpcell.fitting.observations import (
     MeasuredCurve,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from nfpcell.arrays import FloatArray
 from nfpcell.cell import validation
 from nfpcell.cell.parameters import Range
 from nfpcell.columns import LOWER_95, NAME, UPPER_95
 from nfpcell.errors import NfpcellError
 from nfpcell.fitting.finite_differences import cost_of
-from nfpcell.fitting.free_parameters import FloatArray
 
 if TYPE_CHECKING:
     from nfpcell.fitting.fit_result import Fit

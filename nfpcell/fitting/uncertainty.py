@@ -15,8 +15,9 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.stats import chi2
 
+from nfpcell.arrays import FloatArray
 from nfpcell.fitting.finite_differences import FiniteDifferences, cost_of, weights
-from nfpcell.fitting.free_parameters import NEAR_BOUND, FloatArray, FreeParameters
+from nfpcell.fitting.free_parameters import NEAR_BOUND, FreeParameters
 from nfpcell.fitting.optimise import Optimum
 
 # rise of twice the cost at the ends of a 95 % interval, before it is scaled

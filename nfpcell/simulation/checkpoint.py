@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from nfpcell.arrays import FloatArray
 from nfpcell.errors import DataFileError
 
 ROWS, STATE = "cycles.partial.csv", "cycles.state.npz"
@@ -43,7 +43,7 @@ class Checkpoint:
         self.folder, self.columns = Path(folder), list(columns)
         self.request = json.dumps(request, sort_keys=True)
         self.number = 0
-        self.state: NDArray[np.float64] | None = None
+        self.state: FloatArray | None = None
         unfinished = self._path(STATE).exists()
         if unfinished and not resume:
             raise DataFileError(
@@ -91,7 +91,7 @@ class Checkpoint:
         self._path(ROWS).write_text("\n".join(lines[: number + 1]) + "\n", "utf-8")
         self.number = number
 
-    def add(self, row: Mapping[str, Any], state: NDArray[np.float64] | None) -> None:
+    def add(self, row: Mapping[str, Any], state: FloatArray | None) -> None:
         """Write a row, and the state that follows it."""
         try:
             self._writer.writerow([row[name] for name in self.columns])

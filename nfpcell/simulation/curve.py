@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from nfpcell import columns
+from nfpcell.arrays import FloatArray
 from nfpcell.outcome import Outcome
 from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.dense_output import Samples
-from nfpcell.simulation.equations import FloatArray
 from nfpcell.simulation.starting_state import open_circuit_voltage
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pydantic
 
 from nfpcell import columns
+from nfpcell.arrays import FloatArray
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import Range
@@ -19,7 +20,6 @@ from nfpcell.outcome import OK
 from nfpcell.simulation.checkpoint import Checkpoint
 from nfpcell.simulation.condition import Condition, HalfCycleDirection
 from nfpcell.simulation.curve import specific_capacity
-from nfpcell.simulation.equations import FloatArray
 from nfpcell.simulation.numerics import engine_for
 from nfpcell.simulation.starting_state import starting_voltage
 

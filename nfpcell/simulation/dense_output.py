@@ -10,10 +10,9 @@ from typing import Any
 
 import casadi
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-FloatArray = NDArray[np.float64]
+from nfpcell.arrays import FloatArray, IntArray
 
 # a curve is read as straight lines from point to point. Each step of the integrator is
 # divided into at least PARTS parts, a whole run into at least POINTS, and an interval
@@ -183,9 +182,7 @@ def hermite(
     return at
 
 
-def divided(
-    times: FloatArray, parts: NDArray[np.int64]
-) -> tuple[FloatArray, NDArray[np.int64]]:
+def divided(times: FloatArray, parts: IntArray) -> tuple[FloatArray, IntArray]:
     """Times with each interval in that many parts, and the places of the given ones."""
     places = np.concatenate([[0], np.cumsum(parts)])
     within = np.arange(places[-1]) - np.repeat(places[:-1], parts)
@@ -194,11 +191,11 @@ def divided(
     return finer, places
 
 
-def parts_by_curvature(times: FloatArray, values: FloatArray) -> NDArray[np.int64]:
+def parts_by_curvature(times: FloatArray, values: FloatArray) -> IntArray:
     """Parts in which the chord of each interval leaves the curve by at most BEND."""
     widths = np.diff(times)
     turn = np.abs(np.diff(np.diff(values) / widths))
     turn = np.maximum(np.append(turn, 0), np.append(0, turn))
     parts = np.ceil(np.sqrt(turn * widths / (8 * BEND)))
-    whole: NDArray[np.int64] = np.clip(parts, 1, MOST_PARTS).astype(np.int64)
+    whole: IntArray = np.clip(parts, 1, MOST_PARTS).astype(np.int64)
     return whole

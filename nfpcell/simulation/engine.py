@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pybamm
 
+from nfpcell.arrays import FloatArray
 from nfpcell.cell import derived, parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.columns import VOLTAGE
@@ -31,7 +32,6 @@ from nfpcell.simulation.equations import (
     APPLIED_CURRENT,
     QUANTITIES,
     Equations,
-    FloatArray,
     Linearisation,
     scalar_jacobian,
 )

@@ -11,8 +11,8 @@ from typing import Any
 import casadi
 import numpy as np
 import pybamm
-from numpy.typing import NDArray
 
+from nfpcell.arrays import FloatArray, IntArray, Mask
 from nfpcell.columns import (
     CHARGE,
     CURRENT,
@@ -22,8 +22,6 @@ from nfpcell.columns import (
     VOLTAGE,
 )
 from nfpcell.simulation.dense_output import Recorder
-
-FloatArray = NDArray[np.float64]
 
 APPLIED_CURRENT = "Current function [A]"
 # everything that the discretised equations take, as one vector
@@ -50,8 +48,8 @@ class Linearisation:
     """
 
     mass: FloatArray
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
+    rows: IntArray
+    columns: IntArray
     J: FloatArray
     b: FloatArray
     c: FloatArray
@@ -124,7 +122,7 @@ class Equations:
         return Recorder(*self._symbols, self._outputs, STOICHIOMETRY)
 
     @functools.cached_property
-    def driving(self) -> NDArray[np.bool_]:
+    def driving(self) -> Mask:
         """Quantities that affect the states; the others affect outputs only."""
         _, _, p = self._symbols
         rates_and_start = casadi.vertcat(self._rates, self._start)
@@ -165,7 +163,7 @@ class Equations:
         return np.concatenate([x, self._algebraic(z, given).full().ravel()])
 
     @functools.cached_property
-    def _jacobians(self) -> tuple[Any, NDArray[np.int64], NDArray[np.int64]]:
+    def _jacobians(self) -> tuple[Any, IntArray, IntArray]:
         """Function of (t, y, p) for the entries of a linearisation, and the places."""
         t, y, p = self._symbols
         k, f = self._applied_current, self._rates

@@ -16,6 +16,7 @@ import pandas as pd
 import pydantic
 
 from nfpcell import columns
+from nfpcell.arrays import FloatArray
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.schema import StrictModel
@@ -29,7 +30,6 @@ from nfpcell.simulation.engine import (
     LOWER_CUTOFF,
     UPPER_CUTOFF,
 )
-from nfpcell.simulation.equations import FloatArray
 from nfpcell.simulation.starting_state import starting_voltage
 
 # a discharge and the charge before it form a loop if their capacities differ by no more

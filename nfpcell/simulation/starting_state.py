@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nfpcell.arrays import FloatArray
 from nfpcell.cell.definition import Cell
 from nfpcell.columns import STOICHIOMETRY
 from nfpcell.errors import SolveError
@@ -23,7 +23,7 @@ LEAST_FRACTION = 1e-6
 # at once [V]
 OFFSET = 1e-3
 
-Fraction = TypeVar("Fraction", float, NDArray[np.float64])
+Fraction = TypeVar("Fraction", float, FloatArray)
 
 
 def starting_voltage(
