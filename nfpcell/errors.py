@@ -29,6 +29,11 @@ class FitError(NfpcellError):
     """A fit that cannot start or gives no result."""
 
 
+def refusal(where: object, what: str, right: str) -> DataFileError:
+    """The error for a file, or a place in it: what is wrong, what would be right."""
+    return DataFileError(f"{where}: {what}; right would be {right}")
+
+
 def printable(text: object) -> str:
     r"""
     Text that a terminal can show, whatever characters it has from a file.

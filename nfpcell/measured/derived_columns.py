@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from nfpcell.constants import SECONDS_PER_HOUR
-from nfpcell.measured.readers.refusal import refusal
+from nfpcell.errors import refusal
 from nfpcell.measured.steps import Flags, Floats
 
 # share of rows at which a count starts or stops, above which it is too coarse

@@ -17,12 +17,11 @@ from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import Range
 from nfpcell.cell.validation import Direction
-from nfpcell.errors import NfpcellError
+from nfpcell.errors import NfpcellError, refusal
 from nfpcell.measured import missing_rows
 from nfpcell.measured.passed_charge import passed_charge
 from nfpcell.measured.readers import Recording, read
 from nfpcell.measured.readers.recording import naming_format
-from nfpcell.measured.readers.refusal import refusal
 from nfpcell.measured.rest_and_temperature import rest_before, temperature_of
 from nfpcell.measured.segmentation import (
     constant_stretches,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from nfpcell.constants import SECONDS_PER_HOUR
-from nfpcell.measured.readers.refusal import refusal
+from nfpcell.errors import refusal
 from nfpcell.measured.segmentation import CONSTANT, same_current
 from nfpcell.measured.steps import LARGE_GAP_STEPS, LEAST_JUMP, Floats
 from nfpcell.measured.time_series import Stretch

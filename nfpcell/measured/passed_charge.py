@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nfpcell.constants import SECONDS_PER_HOUR
+from nfpcell.errors import refusal
 from nfpcell.measured import missing_rows
-from nfpcell.measured.readers.refusal import refusal
 from nfpcell.measured.steps import Floats
 from nfpcell.measured.time_series import LEAST_ROWS, Stretch
 

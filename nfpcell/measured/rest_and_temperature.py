@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nfpcell.cell import validation
+from nfpcell.errors import refusal
 from nfpcell.measured.readers.curve_table import plausible_temperature
-from nfpcell.measured.readers.refusal import refusal
 from nfpcell.measured.time_series import Stretch
 
 LEAST_REST = 10.0  # s

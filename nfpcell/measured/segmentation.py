@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from nfpcell.cell.validation import Direction
-from nfpcell.measured.readers.refusal import refusal
+from nfpcell.errors import refusal
 from nfpcell.measured.steps import (
     Flags,
     Floats,

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nfpcell.errors import DataFileError
+from nfpcell.errors import DataFileError, refusal
 from nfpcell.measured.derived_columns import derived_current, time_of_charge
 from nfpcell.measured.readers import Recording
-from nfpcell.measured.readers.refusal import refusal
 from nfpcell.measured.steps import (
     LEAST_JUMP,
     Flags,

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from nfpcell.errors import printable
+from nfpcell.errors import printable, refusal
 from nfpcell.measured.readers.column_choice import assumed_units
 from nfpcell.measured.readers.column_quantities import TIMES, VOLTAGES
 from nfpcell.measured.readers.curve_table import (
@@ -20,7 +20,6 @@ from nfpcell.measured.readers.file_content import Content
 from nfpcell.measured.readers.frequency_sweeps import impedance_of, named, spectra_of
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import Recording, Spectrum, naming_format
-from nfpcell.measured.readers.refusal import refusal
 
 # spectra whose direct currents agree within this share were measured in one half-cycle
 STEADY = 0.02

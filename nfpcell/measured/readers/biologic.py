@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nfpcell.errors import refusal
 from nfpcell.measured.readers import assemble
 from nfpcell.measured.readers.column_choice import choose
 from nfpcell.measured.readers.column_quantities import MEASURED, data_file
 from nfpcell.measured.readers.file_content import Content
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import Recording
-from nfpcell.measured.readers.refusal import refusal
 
 MARK = b"BIO-LOGIC MODULAR FILE"
 _MODULE = b"MODULE"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nfpcell.errors import printable
+from nfpcell.errors import printable, refusal
 from nfpcell.measured.readers import column_quantities, units
 from nfpcell.measured.readers.column_quantities import (
     DIMENSIONS,
@@ -13,7 +13,6 @@ from nfpcell.measured.readers.column_quantities import (
     TIMES,
 )
 from nfpcell.measured.readers.headings import Heading, parse_heading, plain_unit
-from nfpcell.measured.readers.refusal import refusal
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from nfpcell.errors import refusal
 from nfpcell.measured.readers.column_choice import ChosenColumn
 from nfpcell.measured.readers.column_quantities import TABLE_NAMES, TIMES, VOLTAGES
 from nfpcell.measured.readers.number_columns import Flags, Floats, state_signs
 from nfpcell.measured.readers.raw_table import RawTable
-from nfpcell.measured.readers.refusal import refusal
 from nfpcell.measured.readers.units import COULOMBS_PER_AMPERE_HOUR, NUMBER
 
 _CURRENT_OR_CHARGE = {"current", "mean current", "capacity"} | {

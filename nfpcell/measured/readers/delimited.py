@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from nfpcell.errors import refusal
 from nfpcell.measured.readers import assemble
 from nfpcell.measured.readers.column_choice import check_usable, choose
 from nfpcell.measured.readers.column_quantities import READABLE
@@ -19,7 +20,6 @@ from nfpcell.measured.readers.file_content import Content, split_lines
 from nfpcell.measured.readers.nested_rows import NestedRows
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import LEAST_POINTS, Recording
-from nfpcell.measured.readers.refusal import refusal
 from nfpcell.measured.readers.text_layout import (
     BLANKS,
     TextLayout,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nfpcell.errors import DataFileError
+from nfpcell.errors import DataFileError, refusal
 from nfpcell.measured.readers import (
     biologic,
     delimited,
@@ -11,7 +11,6 @@ from nfpcell.measured.readers import (
 )
 from nfpcell.measured.readers.file_content import open_file
 from nfpcell.measured.readers.recording import Recording
-from nfpcell.measured.readers.refusal import refusal
 
 
 def read(path: str | Path) -> Recording:

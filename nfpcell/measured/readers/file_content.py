@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from nfpcell.errors import DataFileError
-from nfpcell.measured.readers.refusal import refusal
+from nfpcell.errors import DataFileError, refusal
 
 MAX_BYTES = 200_000_000
 # part of a text that is searched for the headings

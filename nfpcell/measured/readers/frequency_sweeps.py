@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nfpcell.errors import refusal
 from nfpcell.measured.readers.column_choice import listed
 from nfpcell.measured.readers.column_quantities import DIMENSIONS
 from nfpcell.measured.readers.curve_table import plausible_temperature
 from nfpcell.measured.readers.number_columns import Floats
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import LEAST_POINTS, Spectrum
-from nfpcell.measured.readers.refusal import refusal
 
 Places = NDArray[np.intp]
 PLAUSIBLE_FREQUENCIES = (1e-9, 1e12)

@@ -127,19 +127,11 @@ def _signed(text: str) -> tuple[str, int]:
 
 
 def _without_reference(text: str) -> str:
-    """
-    A heading without what a potential is measured against.
-
-    Examples
-    --------
-    >>> _without_reference("E (V vs. Na/Na+)"), _without_reference("E vs Na [V]")
-    ('E (V)', 'E [V]')
-    """
+    """A heading without "vs. Na/Na+" or the like."""
     reference = r"(?i)\s+vs\.?\s[^\])(\[]*(?=([\])(\[])|$)"
     # a blank stays where a bracket opens behind the reference
-    return re.sub(
-        reference, lambda match: " " if match[1] in ("(", "[") else "", text
-    ).strip()
+    blank = {"(": " ", "[": " "}
+    return re.sub(reference, lambda match: blank.get(match[1], ""), text).strip()
 
 
 def _splits(text: str) -> Iterator[tuple[str, str]]:

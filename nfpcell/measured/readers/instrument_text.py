@@ -2,12 +2,12 @@
 
 import re
 
+from nfpcell.errors import refusal
 from nfpcell.measured.readers import assemble, units
 from nfpcell.measured.readers.delimited import raw_table
 from nfpcell.measured.readers.file_content import Content, split_lines
 from nfpcell.measured.readers.headings import parse_heading
 from nfpcell.measured.readers.recording import Recording
-from nfpcell.measured.readers.refusal import refusal
 from nfpcell.measured.readers.text_layout import TextLayout, split
 
 _MOST_LINES = 5_000_000

@@ -9,13 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from nfpcell.errors import DataFileError
+from nfpcell.errors import DataFileError, refusal
 from nfpcell.measured.readers import assemble, delimited
 from nfpcell.measured.readers.column_choice import check_usable, choose
 from nfpcell.measured.readers.file_content import MAX_BYTES, Content
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import Recording
-from nfpcell.measured.readers.refusal import refusal
 from nfpcell.measured.readers.text_layout import find_layout
 
 _ZIP = b"PK\x03\x04"

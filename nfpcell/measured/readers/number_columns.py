@@ -87,14 +87,7 @@ def _dates(text: pd.Series) -> Floats:
 
 
 def state_signs(states: pd.Series) -> NDArray[np.int64]:
-    """
-    The direction that each word gives: 1 for charge, -1 for discharge, 0 for neither.
-
-    Examples
-    --------
-    >>> state_signs(pd.Series(["CC_Chg", "Rest", "CC DChg", "D"])).tolist()
-    [1, 0, -1, -1]
-    """
+    """The direction that each word gives: 1 for charge, -1 for discharge, else 0."""
     codes, words = pd.factorize(states.astype("string"))
     signs = np.array([_sign(str(word)) for word in words] + [0])
     return signs[codes]

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from nfpcell.errors import refusal
 from nfpcell.measured.readers import units
 from nfpcell.measured.readers.column_quantities import MEASURED
 from nfpcell.measured.readers.headings import parse_heading, plain_unit
-from nfpcell.measured.readers.refusal import refusal
 
 MOST_COLUMNS = 2000
 SEARCHED_LINES = 400

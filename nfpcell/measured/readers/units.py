@@ -132,14 +132,7 @@ def celsius_offset(unit: str) -> float:
 
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
-    """
-    Text with one spelling of superscripts, dots, minus, micro, ohm and quotes.
-
-    Examples
-    --------
-    >>> plain("mA·cm⁻²"), plain("µA"), plain("℃")
-    ('mA.cm-2', 'uA', '°C')
-    """
+    """Text with one spelling of superscripts, dots, minus, micro, ohm and quotes."""
     text = unicodedata.normalize("NFKC", text).strip()
     for variants, character in (
         ("−–—", "-"),

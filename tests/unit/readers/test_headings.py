@@ -1,5 +1,6 @@
 """The grammar of headings and units."""
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from nfpcell.measured.readers import units
 from nfpcell.measured.readers.column_choice import choose
 from nfpcell.measured.readers.column_quantities import DIMENSIONS
 from nfpcell.measured.readers.headings import parse_heading
+from nfpcell.measured.readers.number_columns import state_signs
 
 NAMES = {
     "voltage": ["Voltage", "U", "Cell Voltage", "Potential", "Ewe", "Spannung", "V"],
@@ -153,3 +155,19 @@ def test_impossible_units_are_refused():
         choose(["Current (mA)"], "x.csv", ["A"])
     choice = choose(["Current"], "x.csv", ["mA"])
     assert choice.columns["current"].heading.factor == 1e-3
+
+
+def test_the_reference_of_a_potential_is_left_out():
+    for title in ("E (V vs. Na/Na+)", "E vs Na [V]", "E / V vs. Na"):
+        heading = parse_heading(title)
+        assert (heading.quantity, heading.unit) == ("voltage", "V")
+
+
+def test_one_spelling_of_signs():
+    spelled = [units.plain(text) for text in ("mA·cm⁻²", "µA", "℃", "Z′′")]
+    assert spelled == ["mA.cm-2", "uA", "°C", 'Z"']
+
+
+def test_words_for_the_state_of_a_cell():
+    words = ["CC_Chg", "Rest", "CC DChg", "D", "恒流充电", "Entladen"]
+    assert state_signs(pd.Series(words)).tolist() == [1, 0, -1, -1, 1, -1]
