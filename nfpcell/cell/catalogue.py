@@ -12,7 +12,7 @@ from nfpcell.errors import DataFileError, UnknownNameError
 
 CELLS = "parameter_sets"
 EXPERIMENTS = "experiments"
-# kinds of experiments that have a command of their own, not run
+# kinds of experiment files that another command than run takes, and that command
 COMMANDS = {
     "fit": "fit",
     "cycles": "cycle",

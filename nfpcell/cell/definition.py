@@ -36,7 +36,7 @@ from nfpcell.files import write
 if TYPE_CHECKING:
     import pybamm
 
-# for so many temperatures a cell keeps its derived quantities
+# number of temperatures for which a cell keeps its derived quantities
 MOST_TEMPERATURES = 64
 
 
@@ -48,10 +48,10 @@ class Cell:
     Attributes
     ----------
     name : the word a user types for a built-in cell, the stem of any other file
-    title : one line for people
+    title : one line of description
     quantities : mapping of full name to Quantity, complete and checked
     diffusion : law of diffusion in NFP
-    layout : which parts the cell has; the parts are the same in all layouts
+    layout : half-cell, or symmetric with two of its electrodes
     path : file it was read from, None if it was not
 
     Examples
@@ -214,7 +214,7 @@ class Cell:
 
     def parameter_values(self) -> "pybamm.ParameterValues":
         """The cell as ``pybamm.ParameterValues``."""
-        # the one import from a room above: PyBaMM's values are asked of a cell
+        # the only import of a higher room; it loads PyBaMM, which only this needs
         from nfpcell.model.parameter_values import parameter_values
 
         return parameter_values(self)

@@ -44,14 +44,14 @@ BELOW_ONE = Range(0, 1, high_open=True)
 LENGTH = Range(0, 100, low_open=True)
 THIN = Range(0, 0.1, low_open=True)
 VOLTAGE = Range(0, 20)
-# the inverse of the open circuit is defined a few volts beyond
+# V; the inverse of the open-circuit potential reaches a few volts further
 GALLERY = Range(0, 10)
 ENERGY = Range(0, 2e6)
 FIRING = Range(250, 2500)
 
 
 def named(name: str, allowed: Range | None = POSITIVE) -> Any:
-    """A field of a table of quantities: its name in files, and what makes sense."""
+    """A field of a table of quantities: its name in files, and its allowed range."""
     return dataclasses.field(metadata={"name": name, "allowed": allowed})
 
 
@@ -62,7 +62,7 @@ class Parameters:
     The range of each also catches most values that are given in another unit.
     """
 
-    # cell and its making
+    # cell, and how it is made
     height: Value = named("Electrode height [m]", LENGTH)
     width: Value = named("Electrode width [m]", LENGTH)
     T_ref: Value = named("Reference temperature [K]", Range(150, 600))

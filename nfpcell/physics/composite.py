@@ -122,10 +122,7 @@ def _boundary_conditions(
 ) -> dict[Value, dict[str, tuple[Value, str]]]:
     """Only ions carry current at the separator, only electrons at the collector."""
     return {
-        dphi: {
-            "left": (L * i / kappa, "Neumann"),
-            "right": (-L * i / sigma, "Neumann"),
-        }
+        dphi: {"left": (L * i / kappa, "Neumann"), "right": (-L * i / sigma, "Neumann")}
     }
 
 

@@ -15,11 +15,7 @@ _NEWTON_STEPS = 4
 
 
 def occupancy(
-    U: Value,
-    T_ref: Value,
-    fractions: Values,
-    potentials: Values,
-    widths: Values,
+    U: Value, T_ref: Value, fractions: Values, potentials: Values, widths: Values
 ) -> tuple[Value, Value]:
     r"""
     Sodium fraction in NFP in equilibrium with the potential, and its complement.

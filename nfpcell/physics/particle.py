@@ -65,10 +65,7 @@ def surface_gradient(field: Value, surface_value: Value, r: Value) -> Value:
 
 
 def down_kirchhoff_integral(
-    theta: Value,
-    theta_s: Value,
-    r: Value,
-    integral: Callable[[Value], Value],
+    theta: Value, theta_s: Value, r: Value, integral: Callable[[Value], Value]
 ) -> Transport:
     r"""
     Diffusion down the gradient of the Kirchhoff integral of the sodium fraction.
