@@ -31,23 +31,15 @@ FIGURES = {
 
 @dataclass(frozen=True)
 class Destination:
-    """
-    Where the files of a fit are written.
+    """Where the files of a fit are written."""
 
-    Attributes
-    ----------
-    folder : made if it does not exist
-    prefix : of all file names but those of cells
-    cells : name of the cell file by the key of the cell
-    shared : file that all fitted cells are based on, if the fit changes that one
-    force : whether files that exist may be replaced
-    """
-
-    folder: Path
-    prefix: str
-    cells: Mapping[str, str]
-    shared: Path | None = None
-    force: bool = False
+    folder: Path  # made if it does not exist
+    prefix: str  # of all file names but those of cells
+    cells: Mapping[str, str]  # name of the cell file, by the key of the cell
+    shared: Path | None = (
+        None  # file that all cells are based on, if the fit changes it
+    )
+    force: bool = False  # whether files that exist may be replaced
 
     @property
     def existing(self) -> list[Path]:

@@ -36,20 +36,12 @@ Progress = Callable[..., object]
 
 @dataclass(frozen=True)
 class ComputedSection:
-    """
-    A section with its results.
-
-    Attributes
-    ----------
-    content : figures and tables in the order of the page
-    targets : score of the published numbers that belong to the section
-    problems : sentences on what could not be computed
-    """
+    """A section with its results."""
 
     section: Section
-    content: tuple[Image | Table, ...]
-    targets: pd.DataFrame
-    problems: tuple[str, ...]
+    content: tuple[Image | Table, ...]  # in the order of the page
+    targets: pd.DataFrame  # score of the published numbers of the section
+    problems: tuple[str, ...]  # sentences on what could not be computed
 
     @property
     def met(self) -> int:

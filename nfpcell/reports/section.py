@@ -14,6 +14,7 @@ from nfpcell.studies.experiment import Experiment, Target
 
 # figures and tables one by one: those before a failure stay on the page
 Content = Iterator[Image | pd.DataFrame]
+Draw = Callable[[SectionResults], Content]
 
 
 @dataclass(frozen=True)
@@ -50,30 +51,17 @@ class TargetSelection:
 
 @dataclass(frozen=True)
 class Section:
-    """
-    A section of a report.
+    """A section of a report; in its texts, commands stand between back-ticks."""
 
-    Attributes
-    ----------
-    word : its name for ``--sections``, and its anchor on the page
-    title : heading
-    paper : what the paper shows; empty for cells that are not in the paper
-    here : what is simulated; commands stand between back-ticks
-    draw : yields the figures and tables
-    selections : published numbers that the section is compared with
-    """
-
-    word: str
+    word: str  # its name for ``--sections``, and its anchor on the page
     title: str
-    paper: str
-    here: str
-    draw: Callable[[SectionResults], Content]
-    selections: tuple[TargetSelection, ...] = ()
+    paper: str  # what the paper shows; empty in a report on cells
+    simulated: str
+    draw: Draw
+    selections: tuple[TargetSelection, ...] = ()  # compared with these targets
 
 
-def section(
-    title: str, *selections: TargetSelection
-) -> Callable[[Callable[[SectionResults], Content]], Section]:
+def section(title: str, *selections: TargetSelection) -> Callable[[Draw], Section]:
     """
     Make a section of a function; its word is the function's name.
 
@@ -81,10 +69,10 @@ def section(
     a section on the paper, a paragraph before that says what the paper shows.
     """
 
-    def decorate(draw: Callable[[SectionResults], Content]) -> Section:
+    def decorate(draw: Draw) -> Section:
         paragraphs = (inspect.getdoc(draw) or "").split("\n\n")
-        *paper, here = (" ".join(paragraph.split()) for paragraph in paragraphs)
+        *paper, simulated = (" ".join(paragraph.split()) for paragraph in paragraphs)
         word = draw.__name__.replace("_", "-")
-        return Section(word, title, "".join(paper), here, draw, selections)
+        return Section(word, title, "".join(paper), simulated, draw, selections)
 
     return decorate

@@ -22,16 +22,7 @@ _T = TypeVar("_T")
 
 
 class SectionResults:
-    """
-    Results of one model, kept so that two sections share one run.
-
-    Attributes
-    ----------
-    model : "full" or "particle"; cycling is always computed with "particle"
-    cells : the cells of the report; none if it is about the paper
-    tick : called during long runs; may raise to stop them
-    problems : sentences on rows that failed; the caller empties the list
-    """
+    """Results of one model, kept so that two sections share one run."""
 
     def __init__(
         self,
@@ -39,8 +30,10 @@ class SectionResults:
         cells: Sequence[Cell] = (),
         tick: Callable[[], object] = lambda: None,
     ) -> None:
-        self.model, self.cells, self.tick = model, tuple(cells), tick
-        self.problems: list[str] = []
+        self.model = model
+        self.cells = tuple(cells)  # none if the report is about the paper
+        self.tick = tick  # called during long runs; may raise to stop them
+        self.problems: list[str] = []  # rows that failed; the caller empties the list
         self._kept: dict[Hashable, Any] = {}
 
     def checked(self, table: pd.DataFrame) -> pd.DataFrame:

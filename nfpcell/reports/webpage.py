@@ -8,7 +8,7 @@ import base64
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import jinja2
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
+from pandas.api.types import is_numeric_dtype
 
 # a figure as wide as the page stays sharp on a high-resolution screen
 DOTS_PER_INCH = 200
@@ -53,45 +54,36 @@ class TextWithNote:
 
 @dataclass(frozen=True)
 class Table:
-    """
-    A table as the templates print it.
-
-    Attributes
-    ----------
-    frame : the data; numbers, text, sequences of text and ``TextWithNote``
-    failed : which rows are printed in red
-    right_aligned : columns of numbers that are text already
-    number_format : format specification of the numbers
-    """
+    """A table as the templates print it: numbers, text and ``TextWithNote``."""
 
     frame: pd.DataFrame
-    failed: Iterable[bool] = ()
-    right_aligned: Sequence[str] = ()
+    failed: Iterable[bool] = ()  # rows that are printed in red
+    right_aligned: Sequence[str] = ()  # columns of numbers that are text already
     number_format: str = ".4g"
-    columns: list[tuple[str, bool]] = field(init=False)
-    rows: list[tuple[bool, list[TextWithNote]]] = field(init=False)
 
-    def __post_init__(self) -> None:
-        columns = [
-            (name, name in self.right_aligned or pd.api.types.is_numeric_dtype(dtype))
-            for name, dtype in self.frame.dtypes.items()
+    @property
+    def columns(self) -> list[tuple[str, bool]]:
+        """Headings, and whether the column is aligned to the right."""
+        return [
+            (name, name in self.right_aligned or is_numeric_dtype(self.frame[name]))
+            for name in map(str, self.frame.columns)
         ]
+
+    @property
+    def rows(self) -> list[tuple[bool, list[TextWithNote]]]:
+        """Whether the row is printed in red, and its cells."""
         failed = list(self.failed) or [False] * len(self.frame)
         records = self.frame.itertuples(index=False, name=None)
-        rows = [
+        return [
             (bool(red), [self._cell(value) for value in record])
             for red, record in zip(failed, records, strict=True)
         ]
-        object.__setattr__(self, "columns", columns)
-        object.__setattr__(self, "rows", rows)
 
     def _cell(self, value: Any) -> TextWithNote:
         if isinstance(value, TextWithNote):
             return value
         if isinstance(value, str):
             return TextWithNote(value)
-        if isinstance(value, tuple):
-            return TextWithNote("; ".join(value))
         if value is None or not np.isfinite(value):
             return TextWithNote("–")
         form = "d" if isinstance(value, int) else self.number_format
