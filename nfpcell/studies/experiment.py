@@ -1,6 +1,7 @@
 """An experiment: conditions to run, and published numbers to compare the results to."""
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -314,8 +315,8 @@ def _one_condition(
 
 
 def _equal(value: object, wanted: object) -> bool:
-    if not isinstance(value, float):
-        return value == wanted
-    if isinstance(wanted, bool) or not isinstance(wanted, int | float):
+    if isinstance(wanted, bool):
         return False
-    return abs(value - wanted) <= 1e-9 * max(1.0, abs(value))
+    if isinstance(value, float) and isinstance(wanted, int | float):
+        return math.isclose(value, wanted, rel_tol=1e-9, abs_tol=1e-9)
+    return value == wanted

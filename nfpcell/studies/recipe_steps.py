@@ -30,17 +30,8 @@ CHANGES = {
 BEFORE = "Low-frequency resistance before [Ohm]"
 AFTER = "Low-frequency resistance after [Ohm]"
 DIFFERENCE = "Low-frequency resistance difference [Ohm]"
-COLUMNS = [
-    "From",
-    "Change",
-    "What",
-    "To",
-    *columns.CONDITION[1:],
-    BEFORE,
-    AFTER,
-    DIFFERENCE,
-    columns.STATUS,
-]
+_CHANGE, _OHMS = ("From", "Change", "What", "To"), (BEFORE, AFTER, DIFFERENCE)
+COLUMNS = [*_CHANGE, *columns.CONDITION[1:], *_OHMS, columns.STATUS]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from nfpcell import columns
@@ -175,10 +174,8 @@ def score(
 
 
 def _rows_of(table: pd.DataFrame, condition: NamedCondition) -> pd.DataFrame:
-    mask = np.ones(len(table), dtype=bool)
-    for column, value in condition.columns.items():
-        mask &= (table[column] == value).to_numpy()
-    return table[mask]
+    wanted = pd.Series(condition.columns)
+    return table[(table[list(wanted.index)] == wanted).all(axis=1)]
 
 
 def _computed(

@@ -116,25 +116,24 @@ class Dataset:
             )
         try:
             kept = json.loads(path.read_text("utf-8"))
-            same = kept["sha256"] == manifest["sha256"]
-            differing = [
-                f"{name} {kept['versions'].get(name)} for {version}"
-                for name, version in versions().items()
-                if kept["versions"].get(name) != version
-            ]
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            sha256, before = kept["sha256"], dict(kept["versions"])
+            differing = sorted(versions().items() - before.items())
+        except (ValueError, KeyError, TypeError) as error:
             raise DataFileError(
                 f"--resume: {path} cannot be read; right would be to start again in "
                 "another folder"
             ) from error
-        if not same:
+        if sha256 != manifest["sha256"]:
             raise DataFileError(
                 f"--resume: {self.folder} holds another sweep, or other cells; right "
                 "would be the same files as before, or another folder"
             )
         if differing:
+            changes = [
+                f"{name} {before.get(name)} for {new}" for name, new in differing
+            ]
             raise DataFileError(
-                f"--resume: {self.folder} was begun with {', '.join(differing)}; right "
+                f"--resume: {self.folder} was begun with {', '.join(changes)}; right "
                 "would be the same versions, or another folder"
             )
 

@@ -27,7 +27,7 @@ SHARE, SHORTEST, LONGEST = 0.01, 2.0, 60.0
 FIRST = 4
 # times that Dask gives the chunk of a lost worker to another one
 RETRIES = 3
-Progress = Callable[[int, int], object]
+Progress = Callable[[int, int], None]
 
 
 @dataclass

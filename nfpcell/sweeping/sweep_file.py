@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -62,12 +61,14 @@ class SweepFile(StrictModel):
     direction: Direction = pydantic.Field("discharge", alias="Direction")
     outputs: _Texts
     sample: _Sample = _Sample()
-    vary: dict[str, _AxisEntry]
+    vary: Annotated[
+        dict[str, _AxisEntry], pydantic.Field(min_length=1, max_length=MOST_AXES)
+    ]
     fixed: dict[str, Number] = {}
     protocol: dict[str, str] = {}
 
 
-# -------------------------------------------------------------- what the schema lets by
+# ------------------------------------------------------------ checks beyond the schema
 def checked_design(content: SweepFile, path: Path) -> CaseDesign:
     """The points that a file asks for; refuses names and numbers that make no sense."""
     for name in content.outputs:
@@ -95,30 +96,22 @@ def checked_design(content: SweepFile, path: Path) -> CaseDesign:
 
 def _check_names(content: SweepFile, path: Path) -> None:
     """Every varied or fixed name is known, and is given once."""
-    if not content.vary:
-        raise DataFileError(f"{path}: [vary] is empty; right would be a quantity")
-    if len(content.vary) > MOST_AXES:
-        raise DataFileError(
-            f"{path}: varies {len(content.vary)} quantities; right would be at most "
-            f"{MOST_AXES}"
-        )
     varied = [[name, *(entry.also or ())] for name, entry in content.vary.items()]
     names = [*itertools.chain(*varied), *content.fixed]
     known = {*parameters.NAMES.values(), *CONDITIONS}
     for name in names:
+        if name in (*derived.NAMES.values(), *parameters.CONDITIONS.values()):
+            raise DataFileError(f"{path}: {unknown_name(name)}")
         if name not in known:
-            raise DataFileError(f"{path}: {_unknown(name, known)}")
+            raise DataFileError(
+                f'{path}: "{name}" is no quantity that can vary; '
+                f"{suggestion(name, known)}"
+            )
         if names.count(name) > 1:
             raise DataFileError(
                 f'{path}: "{name}" is given twice under [vary] and [fixed]; right '
                 "would be once"
             )
-
-
-def _unknown(name: str, known: Iterable[str]) -> str:
-    if name in (*derived.NAMES.values(), *parameters.CONDITIONS.values()):
-        return unknown_name(name)
-    return f'"{name}" is no quantity that can vary; {suggestion(name, known)}'
 
 
 def _axis(name: str, entry: _AxisEntry, method: str, place: str) -> Axis:

@@ -125,7 +125,7 @@ def test_an_axis_sets_several_quantities_and_those_derived_from_them(tmp_path):
          "needs a number"),
         (CAPACITY + VARY + "lower=1e-4\nupper=1e-3\nnumber=9000\n[vary.'C-rate']\n"
          "lower=1.0\nupper=2.0\nnumber=9000", "at most 2000000"),
-        (CAPACITY + "[vary]", "empty"),
+        (CAPACITY + "[vary]", "at least 1 item"),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_refused(tmp_path, text, message):
