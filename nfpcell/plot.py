@@ -24,18 +24,46 @@ Spectra and resistance:
 >>> figures = [plot.nyquist(spectra), plot.operando(spectra, resistances)]
 >>> figures = [plot.resistance(resistances), plot.circuit(resistances)]
 
-Protocols:
+One spectrum:
 
->>> from nfpcell.simulation.protocol import Protocol, run
+>>> from nfpcell.eis import equivalent_circuit, spectrum_analysis
+>>> one = spectra[spectra["Depth of discharge"] == 0.5]
+>>> f = one["Frequency [Hz]"].to_numpy()
+>>> Z = (one["Z_re [Ohm]"] + 1j * one["Z_im [Ohm]"]).to_numpy()
+>>> figure = plot.kramers_kronig({"C": (f, spectrum_analysis.kramers_kronig(f, Z))})
+>>> figure = plot.relaxation_times({"C": spectrum_analysis.relaxation_times(f, Z)})
+>>> circuit = equivalent_circuit.fit(f, Z)
+>>> figure = plot.circuit_fit({"C": (Z, circuit.impedance(f))})
+
+Protocols, closed loops and cycles:
+
+>>> import pandas as pd
+>>> from nfpcell.simulation.cycling import Cycler
+>>> from nfpcell.simulation.protocol import Protocol, efficiency, run
 >>> table, curves = run(Protocol.load("overcharge_9V"), model)
 >>> figures = [plot.protocol(table, curves), plot.heat(table)]
+>>> table, curves = run(Protocol.load("hysteresis_30C"), model)
+>>> figure = plot.loops(efficiency(table), curves)
+>>> figure = plot.cycles(pd.DataFrame(Cycler(cell, [(1.0, 2)]).rows()))
 
-Published against computed, and the changes from one recipe to the next:
+Published and computed numbers, changes of a recipe, other chemistries:
 
+>>> from nfpcell.studies import chemistries, recipe_steps
 >>> figure = plot.scores(nfpcell.score(["rate_30C"], model))
->>> from nfpcell.studies import recipe_steps
 >>> cells = [nfpcell.Cell.load(word) for word in "CD"]
 >>> figure = plot.steps(recipe_steps.steps(cells, model=model))
+>>> asked = chemistries.Comparison.load()
+>>> figure = plot.chemistries(chemistries.compare(asked, model))
+
+A fit to a file, and a sweep:
+
+>>> free = {"Contact resistance [Ohm]": (0, 40)}
+>>> fit = nfpcell.fit(cell, data=["mine.csv"], free=free)  # doctest: +SKIP
+>>> figures = [plot.fit(fit), plot.fit_prediction(fit)]  # doctest: +SKIP
+>>> from nfpcell.sweeping.sweep_plan import Sweep
+>>> asked = Sweep.load("plate_and_roughness")
+>>> table = nfpcell.sweep("plate_and_roughness", "my_sweep")  # doctest: +SKIP
+>>> figures = [plot.ragone(asked, table), plot.sweep(asked, table)]  # doctest: +SKIP
 """
 
 from matplotlib.figure import Figure
