@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import pybamm
 
 from nfpcell.cell.derived import Derived
+from nfpcell.cell.naming import suggestion
 from nfpcell.cell.parameters import Parameters
+from nfpcell.cell.schema import DIFFUSION_LAWS
 from nfpcell.model import mesh, ocp_inverse
 from nfpcell.physics import composite, diffusion, kinetics, open_circuit, particle
 from nfpcell.physics.value import Value
@@ -137,6 +139,10 @@ class ExplicitSurface(ParticleSurface):
 
 def kirchhoff_law(name: str, p: Parameters, d: Derived) -> KirchhoffLaw | None:
     """The law of diffusion of this name at the constants of a cell."""
+    if name not in DIFFUSION_LAWS:
+        raise pybamm.OptionError(
+            f'diffusion_law = "{name}"; {suggestion(name, DIFFUSION_LAWS)}'
+        )
     if name not in EXPLICIT_LAWS:
         return None
     constants = {

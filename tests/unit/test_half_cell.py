@@ -116,6 +116,11 @@ def test_sodium_is_conserved_by_every_law(law):
     assert np.abs(found - passed).max() < 1e-8 * abs(passed[-1])
 
 
+def test_an_unknown_law_of_diffusion_is_refused():
+    with pytest.raises(pybamm.OptionError, match='did you mean "falling"'):
+        SingleParticle(diffusion_law="fallling")
+
+
 def test_voltage_is_open_circuit_less_every_loss(bench):
     solution, _, _ = bench.run(1200, rate=2)
     parts = state(solution, "Positive electrode surface open-circuit potential [V]")
