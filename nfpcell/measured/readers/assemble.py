@@ -1,7 +1,6 @@
 """From the used columns of a file to its recording: a curve, spectra, or both."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -30,60 +29,54 @@ def recording(
     format_: str,
     tables: Sequence[RawTable],
     remarks: Sequence[str] = (),
+    count_rows: bool = False,
 ) -> Recording:
-    """The recording of a file of one table, or of several one after the other."""
-    with naming_format(content.path, format_):
-        return _recording(content, format_, tables, [*remarks])
+    """
+    The recording of a file of one table, or of several one after the other.
 
-
-def with_row_count(found: Recording) -> Recording:
-    """The recording with the number of used rows in its format."""
-    rows = sum(len(spectrum.frequencies) for spectrum in found.spectra)
-    rows = len(found.table) if found.table is not None else rows
-    return replace(found, format=f"{found.format}, {rows} rows")
-
-
-def _recording(
-    content: Content, format_: str, tables: Sequence[RawTable], remarks: list[str]
-) -> Recording:
-    path = content.path
-    spectra: list[Spectrum] = []
-    curves: list[pd.DataFrame] = []
-    for table in tables:
-        # times as h:mm:ss and dates need no unit
-        table.remarks += assumed_units(
-            column
-            for quantity, column in table.columns.items()
-            if quantity != "clock" and is_numeric_dtype(table.values[quantity])
-        )
-        if "frequency" not in table.numbers:
-            if VOLTAGES & set(table.numbers) or has_curve(table):
-                curves.append(curve_table(table))
-        else:
-            sweeps, curve = _separated(table)
+    With ``count_rows`` its format ends with the number of rows that are used.
+    """
+    path, remarks = content.path, [*remarks]
+    with naming_format(path, format_):
+        spectra: list[Spectrum] = []
+        curves: list[pd.DataFrame] = []
+        for table in tables:
+            sweeps, curve = _spectra_and_curve(table)
             spectra += sweeps
-            curves += [] if curve is None else [curve]
-        remarks += table.remarks
-    curves = [curve for curve in curves if len(curve)]
-    spectra = named(spectra, content.stem, path, remarks)
+            curves += [] if curve is None or curve.empty else [curve]
+            remarks += table.remarks
+        spectra = named(spectra, content.stem, path, remarks)
+        if not curves and not spectra:
+            what = "holds no row of numbers"
+            raise refusal(path, what, "a table of a spectrum or of a curve")
     if len(curves) > 1 and not any("Step" in curve for curve in curves):
         curves = [curve.assign(Step=k + 1.0) for k, curve in enumerate(curves)]
-    if not curves and not spectra:
-        what = "holds no row of numbers"
-        raise refusal(path, what, "a table of a spectrum or of a curve")
+    whole_curve = pd.concat(curves, ignore_index=True) if curves else None
+    if count_rows:
+        points = sum(len(spectrum.frequencies) for spectrum in spectra)
+        format_ += f", {points if whole_curve is None else len(whole_curve)} rows"
     return Recording(
         path,
         content.sha256,
         printable(format_),
-        pd.concat(curves, ignore_index=True) if curves else None,
+        whole_curve,
         tuple(spectra),
         tuple(dict.fromkeys(map(printable, remarks))),
     )
 
 
-def _separated(table: RawTable) -> tuple[list[Spectrum], pd.DataFrame | None]:
-    """The spectra of a table with a frequency, and the curve in which they stand."""
+def _spectra_and_curve(table: RawTable) -> tuple[list[Spectrum], pd.DataFrame | None]:
+    """The spectra of a table, and the curve in which they stand, or that it is."""
     numbers = table.numbers
+    # times as h:mm:ss and dates need no unit
+    table.remarks += assumed_units(
+        column
+        for quantity, column in table.columns.items()
+        if quantity != "clock" and is_numeric_dtype(table.values[quantity])
+    )
+    if "frequency" not in numbers:
+        is_curve = VOLTAGES & set(numbers) or has_curve(table)
+        return [], curve_table(table) if is_curve else None
     impedance = impedance_of(table)
     frequency, modulus = numbers["frequency"], np.abs(impedance)
     blank = np.isnan(frequency) & np.isnan(modulus)

@@ -51,8 +51,8 @@ def read(content: Content) -> Recording:
     """The recording of a table of text."""
     layout = find_layout(content.head, content.path)
     format_ = _format(content.head, layout.titles if layout else None)
-    recording = assemble.recording(content, format_, [text_table(content, layout)])
-    return assemble.with_row_count(recording)
+    table = text_table(content, layout)
+    return assemble.recording(content, format_, [table], count_rows=True)
 
 
 def text_table(content: Content, layout: TextLayout | None) -> RawTable:

@@ -101,7 +101,7 @@ def read_zview(content: Content) -> Recording | None:
     # the time and the bias are the instrument's, not of a charge or discharge
     for quantity in set(table.values) - _ZPLOT_QUANTITIES:
         del table.values[quantity], table.columns[quantity]
-    return assemble.with_row_count(assemble.recording(content, "ZView .z", [table]))
+    return assemble.recording(content, "ZView .z", [table], count_rows=True)
 
 
 # ------------------------------------------------------------------------- VersaStudio
