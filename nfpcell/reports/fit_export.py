@@ -36,9 +36,7 @@ class Destination:
     folder: Path  # made if it does not exist
     prefix: str  # of all file names but those of cells
     cells: Mapping[str, str]  # name of the cell file, by the key of the cell
-    shared: Path | None = (
-        None  # file that all cells are based on, if the fit changes it
-    )
+    shared: Path | None = None  # base file of all cells, if the fit changes that one
     force: bool = False  # whether files that exist may be replaced
 
     @property
