@@ -74,13 +74,13 @@ def destination(out: str | Path, plan: FitPlan, force: bool = False) -> Destinat
                 f"--out: {out.parent} is no folder; right would be one that is there"
             )
         cells = dict.fromkeys(plan.cells, out.name)
-        found = Destination(out.parent, f"{out.stem}_", cells, None, force)
+        place = Destination(out.parent, f"{out.stem}_", cells, None, force)
     else:
         cells = {key: f"{key}.toml" for key in plan.cells}
-        found = Destination(out, "", cells, _shared_file(plan), force)
-    output_files.writable_folder(found.folder)
+        place = Destination(out, "", cells, _shared_file(plan), force)
+    output_files.writable_folder(place.folder)
     data = {Path(file.path).resolve() for file in plan.data}
-    for path in found.existing:
+    for path in place.existing:
         if path.resolve() in data:
             raise DataFileError(
                 f"--out: {path} is one of the files that are fitted and is not "
@@ -91,7 +91,7 @@ def destination(out: str | Path, plan: FitPlan, force: bool = False) -> Destinat
                 f"--out: {path} is there already and is not replaced; "
                 "right would be another name, or --force"
             )
-    return found
+    return place
 
 
 def write(

@@ -123,8 +123,8 @@ def record(
 
 def versions() -> dict[str, str]:
     """Return the versions of nfpcell and of what it computes with."""
-    own = {"nfpcell": __version__, "python": platform.python_version()}
-    return own | {name: metadata.version(name) for name in PACKAGES}
+    packages = {name: metadata.version(name) for name in PACKAGES}
+    return {"nfpcell": __version__, "python": platform.python_version(), **packages}
 
 
 def _file(source: Cell | Experiment) -> dict[str, str | None]:

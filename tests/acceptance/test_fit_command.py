@@ -78,17 +78,17 @@ def test_one_json_value(data, tmp_path, capsys):
     out = tmp_path / "folder"
     words = _words(data, "--starts", "1", "--json", "--out", str(out))
     assert app.main(words) == 0
-    found = json.loads(capsys.readouterr().out)
+    record = json.loads(capsys.readouterr().out)
     keys = {"parameters", "residual_rms", "evaluations", "cell_file"}
-    assert keys <= set(found)
-    assert found["cell_file"] == str(out / "C.toml")
-    assert found["residual_rms"] == pytest.approx(1e-3, rel=0.15)
-    for row in found["parameters"]:
+    assert keys <= set(record)
+    assert record["cell_file"] == str(out / "C.toml")
+    assert record["residual_rms"] == pytest.approx(1e-3, rel=0.15)
+    for row in record["parameters"]:
         wanted = {"Name", "Value", "Lower 95 %", "Upper 95 %", "Identifiable"}
         assert wanted <= set(row)
         assert row["Identifiable"] is True
         assert row["Lower 95 %"] <= TRUTH[row["Name"]] <= row["Upper 95 %"]
-    assert Cell.load(out / "C.toml")[D] == found["parameters"][0]["Value"]
+    assert Cell.load(out / "C.toml")[D] == record["parameters"][0]["Value"]
     written = json.loads((out / "fit.json").read_text())
     assert written["options"]["starts"] == 1
 
@@ -228,8 +228,8 @@ def test_ctrl_c_after_the_search_keeps_the_fit(data, tmp_path, capsys, monkeypat
     out = tmp_path / "mine.toml"
     words = _words(data, "--intervals", "linear", "--sigma", "1e-3", "--out", str(out))
     assert app.main([*words, "--json"]) == 130
-    found = json.loads(capsys.readouterr().out)
-    assert not found["interrupted"]
+    record = json.loads(capsys.readouterr().out)
+    assert not record["interrupted"]
     assert Cell.load(out).quantities[D].interval is not None
 
 
@@ -255,11 +255,11 @@ def test_a_posterior_agrees_with_the_intervals(data, tmp_path, capsys):
     out = tmp_path / "my.toml"
     more = ("--sigma", "1e-3", "--starts", "1", "--posterior", "60", "--json")
     assert app.main(_words(data, *more, "--out", str(out))) == 0
-    found = json.loads(capsys.readouterr().out)
-    for row, own in zip(found["posterior"], found["parameters"], strict=True):
-        width = own["Upper 95 %"] - own["Lower 95 %"]
+    record = json.loads(capsys.readouterr().out)
+    for row, fitted in zip(record["posterior"], record["parameters"], strict=True):
+        width = fitted["Upper 95 %"] - fitted["Lower 95 %"]
         assert row["Upper 95 %"] - row["Lower 95 %"] == pytest.approx(width, rel=0.6)
-        assert row["Lower 95 %"] < own["Value"] < row["Upper 95 %"]
+        assert row["Lower 95 %"] < fitted["Value"] < row["Upper 95 %"]
     lines = (tmp_path / "my_posterior.csv").read_text().splitlines()
     assert len(lines) == 1 + 6 * (60 - 18)
 

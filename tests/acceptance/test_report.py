@@ -145,9 +145,9 @@ def test_command(tmp_path, capsys):
     out = tmp_path / "page.html"
     words = ["report", "--model", "particle", "--sections", "fig-1", "--out", str(out)]
     assert app.main([*words, "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["page"] == str(out)
-    assert told["sections"][0] == {
+    record = json.loads(capsys.readouterr().out)
+    assert record["page"] == str(out)
+    assert record["sections"][0] == {
         "Section": "fig-1",
         "Title": "Fig. 1: Nyquist plot of the fresh Cell A",
         "Targets": 1,
@@ -180,9 +180,10 @@ def test_a_page_about_cells(tmp_path, capsys):
     out = tmp_path / "page.html"
     words = ["report", "E", str(path), "--model", "particle", "--out", str(out)]
     assert app.main([*words, "--sections", "cells,spectra,temperatures", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)["sections"]
-    assert [one["Section"] for one in told] == ["cells", "temperatures", "spectra"]
-    assert all(one["Problems"] == [] for one in told)
+    records = json.loads(capsys.readouterr().out)["sections"]
+    words = [record["Section"] for record in records]
+    assert words == ["cells", "temperatures", "spectra"]
+    assert all(record["Problems"] == [] for record in records)
     text = out.read_text(encoding="utf-8")
     # of no paper, but with the numbers of each cell
     assert "In the paper" not in text
