@@ -16,6 +16,7 @@ from scipy.sparse import csc_matrix, diags_array
 from scipy.sparse.linalg import splu
 
 from nfpcell.arrays import ComplexArray, FloatArray, IntArray
+from nfpcell.simulation import shortcuts
 from nfpcell.simulation.equations import Linearisation
 
 THETA = "Positive particle stoichiometry"
@@ -52,7 +53,7 @@ def responses(
     Golub and Van Loan, Matrix Computations, 4th ed., sec. 4.3.6.
     """
     s = 2j * np.pi * np.asarray(frequencies)
-    chain = coupling(linear, layout)
+    chain = coupling(linear, layout) if shortcuts.CONTINUED_FRACTION else None
     if chain is None:
         return by_factorisation(linear, s)
     width = max(1, MOST_AT_ONCE // (len(s) * chain.b.shape[1]))

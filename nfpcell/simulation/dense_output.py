@@ -10,7 +10,7 @@ from typing import Any
 
 import casadi
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.interpolate import CubicHermiteSpline
 
 from nfpcell.arrays import FloatArray, IntArray
 
@@ -31,6 +31,10 @@ class Samples:
 
     times: FloatArray
     outputs: dict[str, FloatArray]
+
+
+# outputs by name at any times of a run [s]
+Reader = Callable[[FloatArray], dict[str, FloatArray]]
 
 
 class Recorder:
@@ -103,83 +107,63 @@ class Recorder:
             evaluate()
         return dict(zip(self._names, outputs[:count].T, strict=True))
 
-    def along(
-        self, solution: Any
-    ) -> tuple[FloatArray, Callable[[FloatArray], FloatArray]]:
-        """``seen`` of a run: at its steps, and as a function of any times."""
-        at_steps = self.seen(np.asarray(solution.y))
-        rates = self.seen(np.hstack(solution.all_yps))
-        return at_steps, hermite(solution.t, at_steps, rates)
-
-    def curve(self, solution: Any, numbers: FloatArray, voltage: str) -> Samples:
-        """
-        Outputs along a run, at times dense enough for straight lines between them.
-
-        Parameters
-        ----------
-        solution : PyBaMM's, with the rates of its states
-        numbers : the quantities p
-        voltage : name of the output that decides how dense
-        """
-        t, (at_steps, between) = solution.t, self.along(solution)
-        longest = (t[-1] - t[0]) / POINTS
-        parts = np.maximum(PARTS, np.ceil(np.diff(t) / longest)).astype(int)
-        coarse, places = divided(t, parts)
-        seen = between(coarse)
-        # at the steps of the integrator its own states, to the last bit
-        seen[:, places] = at_steps
-        known = self.at(coarse, seen, numbers)
-        times, places = divided(coarse, parts_by_curvature(coarse, known[voltage]))
-        more = np.ones(len(times), dtype=bool)
-        more[places] = False
-        added = self.at(times[more], between(times[more]), numbers)
-        outputs = {}
-        for name, values in known.items():
-            outputs[name] = np.empty(len(times))
-            outputs[name][places], outputs[name][more] = values, added[name]
-        return Samples(times, outputs)
+    def along(self, solution: Any, numbers: FloatArray) -> Reader:
+        """Outputs of a run at any of its times."""
+        seen, rates = (
+            self.seen(np.asarray(part))
+            for part in (solution.y, np.hstack(solution.all_yps))
+        )
+        between = CubicHermiteSpline(solution.t, seen, rates, axis=1)
+        return lambda times: self.at(times, between(times), numbers)
 
 
-def hermite(
-    t: FloatArray, values: FloatArray, rates: FloatArray
-) -> Callable[[FloatArray], FloatArray]:
+def processed_variables(solution: Any, names: Sequence[str]) -> Reader:
+    """Outputs as PyBaMM interpolates them: the plain way to ``Recorder.along``."""
+
+    def read(times: FloatArray) -> dict[str, FloatArray]:
+        return {name: solution[name](times) if times.size else times for name in names}
+
+    return read
+
+
+def states_at(solution: Any, times: FloatArray) -> FloatArray:
+    """States of a run between its steps, shape (states, times); of the steps only those
+    around the times are read, because a run may have ten thousand states.
     """
-    Cubic Hermite interpolation through values and their rates.
+    last = len(solution.t) - 2
+    before = np.clip(np.searchsorted(solution.t, times, "right") - 1, 0, last)
+    steps = np.unique(np.concatenate([before, before + 1]))
+    y, rates = np.asarray(solution.y), np.hstack(solution.all_yps)
+    between = CubicHermiteSpline(
+        solution.t[steps], y[:, steps], rates[:, steps], axis=1
+    )
+    states: FloatArray = between(times)
+    return states
 
-    Computed as a sparse product, because all values share their weights. SciPy's
-    CubicHermiteSpline first computes four coefficients for each value in each step,
-    which takes five times as long.
+
+def samples(t: FloatArray, read: Reader, voltage: str) -> Samples:
+    """
+    Outputs along a run, at times dense enough for straight lines between them.
 
     Parameters
     ----------
-    t : shape (steps,)
-    values, rates : shape (values, steps)
-
-    Returns
-    -------
-    function of times within t that gives an array of shape (values, times)
+    t : steps of the integrator [s]
+    read : outputs at any times
+    voltage : name of the output that decides how dense
     """
-    n = len(t)
-    known = np.vstack([values.T, rates.T])
-
-    def at(times: FloatArray) -> FloatArray:
-        times = np.atleast_1d(times)
-        k = np.clip(np.searchsorted(t, times, side="right") - 1, 0, n - 2)
-        h = t[k + 1] - t[k]
-        s = (times - t[k]) / h
-        weights = (
-            (1 + 2 * s) * (1 - s) ** 2,
-            s**2 * (3 - 2 * s),
-            h * s * (1 - s) ** 2,
-            -h * s**2 * (1 - s),
-        )
-        places = np.stack([k, k + 1, n + k, n + k + 1], axis=1)
-        rows = 4 * np.arange(len(times) + 1)
-        data = np.stack(weights, axis=1).ravel(), places.ravel(), rows
-        interpolated: FloatArray = csr_array(data, shape=(len(times), 2 * n)) @ known
-        return interpolated.T
-
-    return at
+    longest = (t[-1] - t[0]) / POINTS
+    parts = np.maximum(PARTS, np.ceil(np.diff(t) / longest)).astype(int)
+    coarse, _ = divided(t, parts)
+    known = read(coarse)
+    times, places = divided(coarse, parts_by_curvature(coarse, known[voltage]))
+    more = np.ones(len(times), dtype=bool)
+    more[places] = False
+    added = read(times[more])
+    outputs = {}
+    for name, values in known.items():
+        outputs[name] = np.empty(len(times))
+        outputs[name][places], outputs[name][more] = values, added[name]
+    return Samples(times, outputs)
 
 
 def divided(times: FloatArray, parts: IntArray) -> tuple[FloatArray, IntArray]:

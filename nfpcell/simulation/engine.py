@@ -26,11 +26,19 @@ from nfpcell.model.half_cell import HalfCell
 from nfpcell.model.single_particle import SingleParticle
 from nfpcell.outcome import Ending, Outcome, failure
 from nfpcell.parallel import threads
+from nfpcell.simulation import shortcuts
 from nfpcell.simulation.condition import Condition
-from nfpcell.simulation.dense_output import Samples, hermite
+from nfpcell.simulation.dense_output import (
+    Reader,
+    Samples,
+    processed_variables,
+    samples,
+    states_at,
+)
 from nfpcell.simulation.equations import (
     APPLIED_CURRENT,
     QUANTITIES,
+    RECORDED,
     Equations,
     Linearisation,
     scalar_jacobian,
@@ -134,10 +142,13 @@ class Engine:
         self.model = simulation.built_model
         current = self._quantities.index(APPLIED_CURRENT)
         self.equations = Equations(self.model, size, current)
-        self.model.events = list(map(self.equations.scalar_event, self.model.events))
         states = self.model.len_rhs_and_alg
-        if states < MOST_SCALAR_STATES:
-            self.model.build_casadi_jacobian = scalar_jacobian
+        if shortcuts.SCALAR_PROGRAMS:
+            self.model.events = list(
+                map(self.equations.scalar_event, self.model.events)
+            )
+            if states < MOST_SCALAR_STATES:
+                self.model.build_casadi_jacobian = scalar_jacobian
         self.layout = {
             variable.name: np.concatenate([np.arange(s.start, s.stop) for s in slices])
             for variable, slices in self.model.y_slices.items()
@@ -334,8 +345,13 @@ class Engine:
 
     def curve(self, run: Run, inputs: Inputs) -> Samples:
         """Outputs along a run, at times dense enough for straight lines between."""
-        recorder = self.equations.recorder
-        return recorder.curve(run.solution, self._numbers(inputs), VOLTAGE)
+        return samples(run.solution.t, self._reader(run, inputs), VOLTAGE)
+
+    def _reader(self, run: Run, inputs: Inputs) -> Reader:
+        """Outputs of a run at any times between its first and its last."""
+        if not shortcuts.OUTPUT_PROGRAM:
+            return processed_variables(run.solution, RECORDED)
+        return self.equations.recorder.along(run.solution, self._numbers(inputs))
 
     def curves(
         self, runs: Sequence[Run], batch: Sequence[Inputs]
@@ -357,9 +373,7 @@ class Engine:
 
     def voltage_along(self, run: Run, times: FloatArray, inputs: Inputs) -> FloatArray:
         """Voltage of a run at any times between its first and its last [V]."""
-        recorder = self.equations.recorder
-        _, between = recorder.along(run.solution)
-        return recorder.at(times, between(times), self._numbers(inputs))[VOLTAGE]
+        return self._reader(run, inputs)(times)[VOLTAGE]
 
     # ------------------------------------------------------------------------- states
     def states(self, run: Run, times: FloatArray, inputs: Inputs) -> FloatArray:
@@ -375,13 +389,9 @@ class Engine:
         times : between its first and its last [s]
         inputs : of that run
         """
-        solution = run.solution
-        between = hermite(
-            solution.t, np.asarray(solution.y), np.hstack(solution.all_yps)
-        )
         consistent = [
             self.consistent(t, y, inputs)
-            for t, y in zip(times, between(times).T, strict=True)
+            for t, y in zip(times, states_at(run.solution, times).T, strict=True)
         ]
         return np.array(consistent).T
 

@@ -9,7 +9,7 @@ from nfpcell.cell.definition import Cell
 from nfpcell.model import mesh
 from nfpcell.model.half_cell import HalfCell
 from nfpcell.model.single_particle import SingleParticle
-from nfpcell.simulation import engine, equations
+from nfpcell.simulation import engine, equations, shortcuts
 
 POINTS = (("r_p", 24), ("x_p", 4))
 
@@ -31,6 +31,29 @@ def test_recorded_outputs_are_those_of_the_solution(discharge):
     assert tuple(found) == equations.RECORDED
     for name, values in found.items():
         assert values == pytest.approx(solution[name].entries, abs=1e-9), name
+
+
+def test_the_output_program_gives_what_pybamm_interpolates(discharge, monkeypatch):
+    built, case, run = discharge
+    by_program = built.curve(run, case)
+    monkeypatch.setattr(shortcuts, "OUTPUT_PROGRAM", False)
+    plain = built.curve(run, case)
+    assert plain.times == pytest.approx(by_program.times, rel=1e-12)
+    for name, values in plain.outputs.items():
+        assert by_program.outputs[name] == pytest.approx(values, abs=1e-9), name
+
+
+@pytest.mark.parametrize("fidelity", ["particle", "full"])
+def test_scalar_programs_give_the_run_of_pybamms_own(fidelity, monkeypatch):
+    cell, points = Cell.load("C"), POINTS[: 1 if fidelity == "particle" else 2]
+    runs = []
+    for scalar in (True, False):
+        monkeypatch.setattr(shortcuts, "SCALAR_PROGRAMS", scalar)
+        fresh = engine.Engine(fidelity, points=points)
+        case = fresh.inputs(cell, cell.derived().nominal_capacity, 303.15, 3.34)
+        runs += fresh.solve([case], [0, 5000])
+    assert runs[0].outcome == runs[1].outcome
+    assert runs[0].solution.t[-1] == pytest.approx(runs[1].solution.t[-1], rel=1e-6)
 
 
 def test_nothing_is_recorded_of_no_points(discharge):
