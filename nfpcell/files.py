@@ -3,6 +3,7 @@
 import contextlib
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +40,24 @@ def write(
 ) -> Path:
     """Write a file whole or not at all; returns its path."""
     path = writable_path(path, force, suffix)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
+        write_whole(path, lambda partial: partial.write_text(text, encoding="utf-8"))
     except OSError as error:
         raise DataFileError(f"{path}: cannot be written ({error.strerror})") from error
+    return path
+
+
+def write_whole(path: Path, write_to: Callable[[Path], object]) -> None:
+    """Write a file under another name, and rename it when it is on the disk."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        write_to(partial)
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        partial.replace(path)
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
-    return path
 
 
 def jsonable(value: Any) -> Any:

@@ -5,12 +5,10 @@ finished chunks and nothing else. A manifest records what was asked for; a lock 
 ends with its process keeps a second run out.
 """
 
-import contextlib
 import json
 import os
 import platform
 import re
-from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +19,7 @@ import pandas as pd
 from nfpcell import __version__
 from nfpcell.columns import CELL, DIRECTION, STATUS
 from nfpcell.errors import DataFileError, NfpcellError
+from nfpcell.files import write_whole
 from nfpcell.sweeping.sweep_outputs import LISTS, TEXTS
 from nfpcell.sweeping.sweep_plan import CASE, Sweep
 
@@ -107,7 +106,7 @@ class Dataset:
         }
         if not path.exists():
             text = json.dumps(manifest, indent=2, ensure_ascii=False)
-            self._write(MANIFEST, lambda part: part.write_text(text, "utf-8"))
+            write_whole(path, lambda part: part.write_text(text, "utf-8"))
             return
         if not resume:
             raise DataFileError(
@@ -153,20 +152,6 @@ class Dataset:
         tables = [self._read(path, [CASE]) for path in self._files()]
         return {number for table in tables for number in table[CASE].to_pylist()}
 
-    def _write(self, name: str, write: Callable[[Path], object]) -> None:
-        """Write a file under another name, and rename it when it is on disk."""
-        path = self.folder / name
-        part = path.with_name(f".{path.name}.part")
-        try:
-            write(part)
-            with part.open("rb") as file:
-                os.fsync(file.fileno())
-            part.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise
-
     def _unwritable(self, error: OSError) -> DataFileError:
         # an error of PyArrow has the number in its text only
         number = re.search(r"\[errno (\d+)\]", str(error))
@@ -179,9 +164,9 @@ class Dataset:
     def add(self, rows: list[dict[str, Any]]) -> None:
         """Write the rows of a finished chunk."""
         table = self._arrow.Table.from_pylist(rows, self._schema)
-        name = f"{CASES}/{rows[0][CASE]:09d}.parquet"
+        path = self.folder / CASES / f"{rows[0][CASE]:09d}.parquet"
         try:
-            self._write(name, lambda part: self._parquet.write_table(table, part))
+            write_whole(path, lambda part: self._parquet.write_table(table, part))
         except OSError as error:
             raise self._unwritable(error) from error
         self.finished.update(row[CASE] for row in rows)
