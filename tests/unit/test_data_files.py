@@ -1,4 +1,4 @@
-"""Every file we ship loads, is sourced, and keeps to its rules."""
+"""Every shipped file loads, gives its sources, and keeps the rules of its kind."""
 
 import re
 import tomllib
@@ -12,7 +12,7 @@ from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.studies.experiment import Experiment
 
 SHARED = "yamauchi2020"
-# what may be done to a cell; anything else is a material and shared by all
+# what a recipe may change; every other quantity is a material, shared by all cells
 RECIPE = {
     "height",
     "width",
@@ -27,7 +27,7 @@ RECIPE = {
 }
 
 
-def own(stem):
+def content(stem):
     path = catalogue.folder(catalogue.CELLS) / f"{stem}.toml"
     return toml_files.check(CellFile, toml_files.read(path), path)
 
@@ -35,25 +35,25 @@ def own(stem):
 @pytest.mark.parametrize("stem", catalogue.cell_stems())
 def test_a_recipe_holds_no_material(stem):
     attributes = {name: key for key, name in parameters.NAMES.items()}
-    assert {attributes[name] for name in own(stem).quantities} <= RECIPE
-    assert own(stem).based_on == SHARED
-    assert own(stem).laws.diffusion is None
+    assert {attributes[name] for name in content(stem).quantities} <= RECIPE
+    assert content(stem).based_on == SHARED
+    assert content(stem).laws.diffusion is None
 
 
 @pytest.mark.parametrize("stem", [SHARED, *catalogue.cell_stems()])
 def test_every_source_is_used_and_every_quantity_stands_on_one_line(stem):
     path = catalogue.folder(catalogue.CELLS) / f"{stem}.toml"
     text = path.read_text(encoding="utf-8")
-    file = own(stem)
-    used = {entry.source for entry in file.quantities.values()}
-    assert used == set(file.sources)
+    cell_file = content(stem)
+    used = {entry.source for entry in cell_file.quantities.values()}
+    assert used == set(cell_file.sources)
     lines = re.findall(r'^"[^"]+" = \{ value = .* \}$', text, flags=re.MULTILINE)
-    assert len(lines) == len(file.quantities)
+    assert len(lines) == len(cell_file.quantities)
 
 
 @pytest.mark.parametrize("stem", [SHARED, *catalogue.cell_stems()])
 def test_every_quantity_has_a_note(stem):
-    assert [name for name, q in own(stem).quantities.items() if not q.note] == []
+    assert [name for name, q in content(stem).quantities.items() if not q.note] == []
 
 
 def test_the_recipes_are_those_of_the_paper():
@@ -89,29 +89,29 @@ def test_the_recipes_are_those_of_the_paper():
 
 
 def test_every_experiment_loads_and_its_cells_exist():
-    found = {name: Experiment.load(name) for name in catalogue.scored()}
-    assert {"rate_30C", "low_temperature", "resistance_30C"} <= set(found)
-    for experiment in found.values():
+    experiments = {name: Experiment.load(name) for name in catalogue.scored()}
+    assert {"rate_30C", "low_temperature", "resistance_30C"} <= set(experiments)
+    for experiment in experiments.values():
         for word in experiment.cells:
             assert Cell.load(word).name in catalogue.cells()
 
 
-def test_every_fit_loads_and_the_calibrations_use_the_eleven():
+def test_every_fit_loads_and_the_calibrations_use_the_eleven_numbers():
     plans = {name: FitPlan.load(name) for name in catalogue.of_kind("fit")}
     shipped, blind = plans["calibration_shipped"], plans["calibration_blind"]
     assert len(shipped.targets) == 11
     assert len(blind.targets) == 7
-    told = {(t.target.cell, t.label) for t in (*blind.targets, *blind.predicted)}
+    published = {(t.target.cell, t.label) for t in (*blind.targets, *blind.predicted)}
     eleven = {(t.target.cell, t.label) for t in shipped.targets}
-    (between,) = told - eleven
-    assert eleven < told
-    # nothing is published of D but that it lies between C and E
-    assert between[0] == "D"
+    (other,) = published - eleven
+    assert eleven < published
+    # of D the paper says only that it lies between C and E
+    assert other[0] == "D"
     for plan in plans.values():
         assert {cell.name for cell in plan.cells.values()} <= set(catalogue.cells())
 
 
-def test_the_targets_are_the_eleven_of_the_paper_and_what_is_judged():
+def test_the_targets_are_the_eleven_numbers_and_the_bounds_of_the_paper():
     targets = [
         target
         for name in ("rate_30C", "low_temperature", "resistance_30C")
@@ -121,13 +121,13 @@ def test_the_targets_are_the_eleven_of_the_paper_and_what_is_judged():
     assert numbers == [8.2, 50, 58, 61, 85.6, 88, 120, 215, 234, 331, 3929]
     valued = [t for t in targets if t.value is not None]
     assert {(t.tolerance_percent, t.use) for t in valued} == {(2, "calibrated")}
-    judged = {
+    bounds = {
         (t.cell, t.quantity, t.condition.rate): (t.lower, t.upper)
         for t in targets
         if t.value is None
     }
     capacity, R = "Specific capacity [mA.h.g-1]", "Low-frequency resistance [Ohm]"
-    assert judged == {
+    assert bounds == {
         ("A", capacity, 0.1): (40, None),
         ("A", capacity, 1.0): (None, 15),
         ("B", "Depth of plateau transition", 0.1): (0.55, 0.68),
