@@ -139,7 +139,7 @@ def _voltage_limits(table: pd.DataFrame) -> tuple[float, float]:
 
 
 def _directions(table: pd.DataFrame) -> list[tuple[str, str]]:
-    """Directions in a table, each with what a legend adds to tell it from the other."""
+    """Directions in a table, each with the suffix of its legend if there are two."""
     ways = style.directions(table)
     return [(way, f", {way}" if len(ways) > 1 else "") for way in ways]
 
@@ -193,7 +193,7 @@ def fitted_spectra(table: pd.DataFrame) -> Figure:
 
 
 def _pairs(number: int, shape: float) -> tuple[Figure, list[tuple[Axes, Axes]]]:
-    """A figure with so many pairs of panels, one above the other, and the pairs."""
+    """A figure with this number of pairs of panels, one above the other."""
     columns = min(number, SPECTRA_IN_A_ROW)
     rows = -(-number // columns)
     width = 3.8 if columns == 1 else 2.7
@@ -240,7 +240,7 @@ def _extent(measured: pd.Series, computed: pd.Series) -> tuple[float, float]:
 
 
 def _draw_differences(axes: Axes, rows: pd.DataFrame) -> None:
-    """Model less data of both parts of one spectrum, as markers: mostly it is noise."""
+    """Model less data of both parts of one spectrum, as markers."""
     modulus = np.hypot(rows[MEASURED_RE], rows[MEASURED_IM])
     red, green = style.OKABE_ITO[1:3]
     for name, measured, marker, colour, face in (

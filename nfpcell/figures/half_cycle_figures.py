@@ -210,7 +210,7 @@ def _chosen(keys: list[tuple]) -> tuple[list[tuple], list[str]]:
 
 # ----------------------------------------------------------------------------- panels
 def shared_panels(number: int, columns: int | None = None) -> tuple[Figure, list[Axes]]:
-    """So many panels with common axes; one alone is larger."""
+    """A figure with this number of panels with common axes; one alone is larger."""
     size = (3.4, 2.7) if number == 1 else (2.2, 1.85)
     return style.panels(number, size, (1.5, 0.5), columns, sharex=True, sharey=True)
 

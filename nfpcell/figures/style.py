@@ -91,7 +91,7 @@ STYLE: dict[Any, Any] = {
 
 
 def styled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """A function that draws in the style of this module, whatever the user's is."""
+    """Draw in the style of this module, whatever settings of matplotlib there are."""
 
     @functools.wraps(function)
     def drawn(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
@@ -172,13 +172,13 @@ def signs(text: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Text as it is: dollar signs are not mathematics, long names are cut."""
+    """Text without mathematics: dollar signs are escaped, long names are cut."""
     text = text if len(text) <= 24 else f"{text[:22]}…"
     return text.replace("$", r"\$")
 
 
 def ohm_scale(resistances: ArrayLike) -> tuple[float, str]:
-    """Ohms of the unit that the resistances are drawn in, and its symbol."""
+    """The unit in which resistances are drawn: its ohms and its symbol."""
     return (1e3, "kΩ") if np.nanmax(resistances) > KILO_OHM else (1.0, "Ω")
 
 
@@ -191,7 +191,7 @@ def no_data(sentence: str) -> Figure:
 
 # ---------------------------------------------------------------------------- colours
 def ramp(number: int, name: str = "viridis") -> list[Colour]:
-    """Ordered colours that differ in grey too, and are not too light."""
+    """Ordered colours that also differ in print without colour."""
     ends = (0.0, 0.88) if name == "viridis" else (0.82, 0.0)
     places = np.linspace(*ends, number) if number > 1 else [0.25]
     return [matplotlib.colormaps[name](place) for place in places]
@@ -250,7 +250,7 @@ def direction_entries(table: pd.DataFrame, marker: str | None = None) -> list[Li
 def legend(
     figure: Figure, handles: Sequence[Any], notes: Sequence[str] = (), **options: Any
 ) -> None:
-    """The legend, right of all panels; in small print above, what is left out."""
+    """The legend, right of all panels; above them, in small print, what is left out."""
     if handles:
         figure.legend(handles=handles, **{"loc": "outside right upper", **options})
     if notes:
@@ -280,10 +280,10 @@ def panels(
     **shared: Any,
 ) -> tuple[Figure, list[Axes]]:
     """
-    So many panels in rows, each of this size.
+    A figure with this number of panels, in rows.
 
-    Sizes and margins are width and height [inch]; the figure is larger than its panels
-    by the margins. ``shared`` are ``sharex`` and ``sharey``.
+    The size of a panel and the margins around all panels are width and height [inch];
+    ``shared`` are ``sharex`` and ``sharey``.
     """
     columns = columns or (2 if number == 4 else min(number, 4 if number > 9 else 3))
     rows = math.ceil(number / columns)
@@ -338,7 +338,7 @@ def rate_axis(axes: Axes, rates: Sequence[float]) -> None:
 def annotate(
     axes: Axes, text: str, x: float, y: float, points: float, **style: Any
 ) -> None:
-    """Words so many points above (below, if negative) a place."""
+    """Text at a distance [points] above a place, or below it if negative."""
     style |= {"ha": "center", "va": "bottom" if points > 0 else "top"}
     axes.annotate(text, (x, y), (0, points), textcoords="offset points", **style)
 
@@ -363,7 +363,7 @@ def select(table: pd.DataFrame, values: Mapping[Any, Any]) -> pd.DataFrame:
 
 
 def some_of(values: Iterable[Value], most: int) -> list[Value]:
-    """At most so many of the values, evenly spread, both ends among them."""
+    """At most this number of the values, evenly spread, with both ends."""
     values = list(values)
     if len(values) <= most:
         return values
@@ -375,14 +375,14 @@ def some_of(values: Iterable[Value], most: int) -> list[Value]:
 def at_most(
     values: Iterable[Value], most: int, what: str
 ) -> tuple[list[Value], list[str]]:
-    """Some of the values, see ``some_of``, and the note of a figure that says so."""
+    """Some of the values, see ``some_of``, and a note that there are more."""
     values = list(values)
     kept, total = some_of(values, most), len(values)
     return kept, [f"{len(kept)} of {total} {what} shown"] * (len(kept) < total)
 
 
 def thinned(*columns: ArrayLike, most: int = CURVE_POINTS) -> list[NDArray[np.float64]]:
-    """Columns as arrays with at most so many points, both ends among them."""
+    """Columns as arrays with at most this number of points, with both ends."""
     arrays = [np.asarray(column, dtype=float) for column in columns]
     number = len(arrays[0])
     if number > most:

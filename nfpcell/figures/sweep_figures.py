@@ -22,15 +22,19 @@ ENERGIES = {
         "Stack specific power [W.kg-1]",
     ),
 }
-STYLES: tuple[Any, ...] = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (5, 1.2, 1, 1.2)))
-MARKERS = ("o", "s", "^", "D")
+STYLES: tuple[dict[str, Any], ...] = (
+    {"ls": "-", "marker": "o"},
+    {"ls": (0, (4, 1.5)), "marker": "s"},
+    {"ls": (0, (1, 1.2)), "marker": "^"},
+    {"ls": (0, (5, 1.2, 1, 1.2)), "marker": "D"},
+)
 MOST_LINES, MOST_OUTPUTS = 8, 6
 # values of an axis that span a larger ratio are drawn on a logarithmic one
 WIDE = 20
 # quantities of a sensitivity, from the largest index on
 MOST_BARS = 12
 FIRST, TOTAL = "First-order index", "Total index"
-# properties of the lines of each value of each quantity that tells lines apart
+# quantity -> value -> properties of its line
 Key = dict[str, dict[Any, dict[str, Any]]]
 _SHORTER = {
     "cathode-side ": "",
@@ -65,11 +69,11 @@ def _value_label(name: str, value: Any) -> str:
     return f"{value:.4g} {printed_unit(unit)}".strip()
 
 
-# ----------------------------------------------------------- lines told apart by a key
+# --------------------------------------------------------------- what lines stand for
 def _key(names: Sequence[str], table: pd.DataFrame) -> Key | None:
-    """Tell the first quantity that varies by colour, a second one by line and marker.
+    """Colours for the first quantity that varies, lines and markers for a second one.
 
-    None if there are more quantities, or more values than that.
+    None if more quantities vary, or if one has too many values.
     """
     names = [name for name in [*names, CELL] if table[name].nunique() > 1]
     values = [list(dict.fromkeys(table[name])) for name in names]
@@ -83,17 +87,14 @@ def _key(names: Sequence[str], table: pd.DataFrame) -> Key | None:
         colours = style.ordered_colours(values[0])
         key[names[0]] = {value: {"color": colours[value]} for value in values[0]}
     if len(names) > 1:
-        shapes = [
-            {"ls": ls, "marker": m} for ls, m in zip(STYLES, MARKERS, strict=True)
-        ]
-        key[names[1]] = dict(zip(values[1], shapes, strict=False))
+        key[names[1]] = dict(zip(values[1], STYLES, strict=False))
     return key
 
 
 def _draw_line(
     axes: Axes, rows: pd.DataFrame, x: str, y: str, key: Key, **line: Any
 ) -> None:
-    line = {"color": style.OKABE_ITO[0], "ls": "-", "marker": "o", **line}
+    line = {"color": style.OKABE_ITO[0], **STYLES[0], **line}
     for name, looks in key.items():
         line |= looks[rows[name].iloc[0]]
     axes.plot(rows[x], rows[y], **line)
@@ -146,11 +147,11 @@ def sweep(sweep: Sweep, table: pd.DataFrame) -> Figure | None:
     Every output over the first quantity that varies, one line for each of the others.
 
     ``sweep`` is on a grid or a list; ``table`` has those of its rows that have a
-    result. None where more quantities vary than lines can tell apart.
+    result. None where lines cannot show all quantities that vary.
     """
     x = sweep.axes[0].name
     outputs = [n for n in sweep.numbers if table[n].notna().any()][:MOST_OUTPUTS]
-    # colour tells the values of the quantity that has most of them
+    # the quantity with most values has the colours
     others = [axis.name for axis in sweep.axes[1:]]
     others.sort(key=lambda name: -table[name].nunique())
     key = _key(others, table)
