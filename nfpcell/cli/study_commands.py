@@ -15,6 +15,9 @@ from nfpcell.errors import NfpcellError
 from nfpcell.reports import result_figures
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
     import nfpcell.plot
 
 commands = typer.Typer()
@@ -233,7 +236,10 @@ def benchmark(
         from nfpcell_benchmarks import suite
 
     request = Request.read(context, what=list(chosen))
-    records, tables, figures, shown = {}, {}, {}, []
+    records: dict[str, list[Any]] = {}
+    tables: dict[str, pd.DataFrame] = {}
+    figures: dict[str, Figure] = {}
+    shown: list[Any] = []
     for part in chosen:
         with terminal.computing(part.capitalize()) as progress:
             result = suite.run(
