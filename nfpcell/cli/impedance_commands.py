@@ -10,7 +10,6 @@ import typer
 
 import nfpcell
 from nfpcell.cell.parameters import Range
-from nfpcell.cell.validation import Direction
 from nfpcell.cli import options, parsing, terminal, text_tables
 from nfpcell.cli.request import Request
 from nfpcell.cli.table_columns import STEPS, results
@@ -84,10 +83,9 @@ def resistance(
     request = Request.read(context, chosen)
     with terminal.computing("Half-cycles") as progress:
         from nfpcell.eis.resistance import resistances
+        from nfpcell.simulation.constant_current import half_cycle_directions
 
-        directions: tuple[Direction, ...] = ("charge", "discharge")
-        if direction != "both":
-            directions = (direction,)
+        directions = half_cycle_directions(direction)
         conditions = itertools.product(chosen, directions, [rate], [temperature])
         table, spectra = resistances(list(conditions), model, progress)
     return request.finish(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
+    from nfpcell.fitting.free_parameters import Free
+
 Row = Mapping[Any, Any]
 Wrap = Literal["words", "never", "fold", "wide"]
 
@@ -26,18 +28,18 @@ class Column:
     Attributes
     ----------
     heading : with the unit
-    value : the key of the record, or a function of the record
+    value : the key of the record, or a function of it
     form : how a number is written, as ``format`` takes it; empty for text
     wrap : where a long text is broken: between words, never or anywhere ("fold");
         "wide" takes all the width that is left
     """
 
     heading: str
-    value: str | Callable[[Row], Any]
+    value: str | Callable[[Any], Any]
     form: str = ""
     wrap: Wrap = "words"
 
-    def text(self, row: Row) -> Any:
+    def text(self, row: Any) -> Any:
         """What stands in a row: text, or a dash where there is no number."""
         value = row[self.value] if isinstance(self.value, str) else self.value(row)
         if not self.form or isinstance(value, str):
@@ -55,7 +57,7 @@ _WRAP: dict[Wrap, dict[str, Any]] = {
 
 def render(
     table_columns: Sequence[Column],
-    rows: Iterable[Row],
+    rows: Iterable[Any],
     failed: Sequence[bool] | None = None,
 ) -> Table:
     """Return a table of plain text; rows that failed are red."""
@@ -93,6 +95,13 @@ def _noted(name: str, note: str) -> Any:
     from rich.padding import Padding
 
     return Group(name, Padding(note, (0, 0, 0, 4), style="dim")) if note else name
+
+
+def _prior(free: Free) -> str:
+    if not free.range:
+        return "-"
+    low, high = (plain(end) for end in free.range)
+    return f"{plain(free.best)} ({low} to {high})"
 
 
 def _with_interval(k: int) -> Column:
@@ -256,13 +265,14 @@ RECOGNISED = (
     Column("From, to\n[V]", _span),
     Column("Starts from", "Starts from"),
 )
+# rows are free parameters of a fit
 FREE = (
-    Column("Free", "Name", wrap="fold"),
-    Column("Lower", "Lower", ".4g"),
-    Column("Upper", "Upper", ".4g"),
-    Column("Prior", "Prior", "s"),
-    UNIT,
-    Column("In", "Cells"),
+    Column("Free", lambda free: split_unit(free.name)[0], wrap="fold"),
+    Column("Lower", lambda free: free.lower, ".4g"),
+    Column("Upper", lambda free: free.upper, ".4g"),
+    Column("Prior", _prior, "s"),
+    Column("Unit", lambda free: split_unit(free.name)[1] or "-", wrap="never"),
+    Column("In", lambda free: ", ".join(free.cells or ["all"])),
 )
 FITTED = (
     Column("Quantity", lambda row: split_unit(row["Name"])[0], wrap="wide"),

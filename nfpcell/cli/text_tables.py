@@ -237,29 +237,12 @@ def sweep(asked: Sweep, table: pd.DataFrame) -> Table:
 # ------------------------------------------------------------------- tables of a fit
 def planned(plan: FitPlan) -> list[Table | str]:
     """Return the free quantities of a fit, then its published numbers."""
-    rows = []
-    for free in plan.free.parameters:
-        name, unit = split_unit(free.name)
-        prior = "-"
-        if free.range:
-            low, high = (plain(end) for end in free.range)
-            prior = f"{plain(free.best)} ({low} to {high})"
-        rows.append(
-            {
-                "Name": name,
-                "Lower": free.lower,
-                "Upper": free.upper,
-                "Prior": prior,
-                "Unit": unit or "-",
-                "Cells": ", ".join(free.cells) if free.cells else "all",
-            }
-        )
     lines = [
         f"{use}: {number.label}"
         for use, numbers in (("fitted to", plan.targets), ("predicted", plan.predicted))
         for number in numbers
     ]
-    return [render(FREE, rows), *lines]
+    return [render(FREE, plan.free.parameters), *lines]
 
 
 def fitted(fit: Fit) -> list[Table | str]:
