@@ -11,11 +11,12 @@ from nfpcell.arrays import ComplexArray, FloatArray
 from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.schema import LAYOUTS, Layout
+from nfpcell.cell.validation import Direction
 from nfpcell.eis import frequency_response
 from nfpcell.eis.operating_points import OperatingPoints, operating_points
 from nfpcell.errors import NfpcellError
 from nfpcell.outcome import OK
-from nfpcell.simulation.condition import Condition, HalfCycleDirection
+from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.equations import OUTPUTS
 
 # the range of the paper's spectra under load [Hz], and points per decade
@@ -72,7 +73,7 @@ def impedance_at(
 def impedance(
     cell: Cell,
     depth_of_discharge: float | Sequence[float] = (0.5,),
-    direction: HalfCycleDirection = "discharge",
+    direction: Direction = "discharge",
     rate: float | None = None,
     temperature: float = 30,
     frequencies: Sequence[float] | None = None,
@@ -140,7 +141,7 @@ def points_of(
 
 def checked_condition(
     cell: Cell,
-    direction: HalfCycleDirection,
+    direction: Direction,
     rate: float | None,
     temperature: float,
     depths: float | Sequence[float],

@@ -8,10 +8,11 @@ import numpy as np
 
 from nfpcell.arrays import FloatArray, Mask
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.validation import Direction
 from nfpcell.errors import SolveError
 from nfpcell.outcome import failure
 from nfpcell.physics import open_circuit
-from nfpcell.simulation.condition import Condition, HalfCycleDirection
+from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.engine import Engine, Inputs, Run
 from nfpcell.simulation.numerics import engine_for
 from nfpcell.simulation.starting_state import (
@@ -53,7 +54,7 @@ def _none_reached(engine: Engine, count: int, reason: str) -> OperatingPoints:
 
 def operating_points(
     cell: Cell,
-    direction: HalfCycleDirection,
+    direction: Direction,
     rate: float,
     temperature: float,
     depths: Sequence[float] | FloatArray,

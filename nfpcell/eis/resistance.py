@@ -9,6 +9,7 @@ import pandas as pd
 from nfpcell import columns
 from nfpcell.arrays import FloatArray
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.validation import Direction
 from nfpcell.eis import equivalent_circuit
 from nfpcell.eis.equivalent_circuit import Circuit
 from nfpcell.eis.impedance import (
@@ -20,7 +21,6 @@ from nfpcell.eis.impedance import (
     spectra_table,
 )
 from nfpcell.outcome import OK
-from nfpcell.simulation.condition import HalfCycleDirection
 from nfpcell.simulation.equations import OUTPUTS
 
 DEPTHS = tuple(round(0.01 * k, 2) for k in range(1, 100))
@@ -34,7 +34,7 @@ SEPARATOR_PARTS = (columns.SEPARATOR_BULK, columns.GRAIN_BOUNDARIES)
 
 def resistance(
     cell: Cell,
-    direction: HalfCycleDirection = "discharge",
+    direction: Direction = "discharge",
     rate: float = 0.1,
     temperature: float = 30,
     depths: Sequence[float] = DEPTHS,
@@ -78,7 +78,7 @@ def resistance(
 
 def _resistance_and_spectra(
     cell: Cell,
-    direction: HalfCycleDirection,
+    direction: Direction,
     rate: float,
     temperature: float,
     depths: Sequence[float] = DEPTHS,
@@ -116,7 +116,7 @@ def _resistance_and_spectra(
 
 
 def resistances(
-    conditions: Sequence[tuple[Cell, HalfCycleDirection, float, float]],
+    conditions: Sequence[tuple[Cell, Direction, float, float]],
     model: str = "full",
     progress: Callable[[int, int], None] | None = None,
     **numerics: Any,

@@ -1,13 +1,11 @@
 """What is run: a half-cycle of a cell at a constant current."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from nfpcell import columns
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.validation import Direction
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
-
-HalfCycleDirection = Literal["charge", "discharge"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class Condition:
     """
 
     cell: Cell
-    direction: HalfCycleDirection
+    direction: Direction
     rate: float
     temperature: float
     start: float | None = None

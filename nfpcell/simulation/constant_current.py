@@ -10,10 +10,11 @@ from nfpcell import columns
 from nfpcell.cell import parameters, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.derived import derive
+from nfpcell.cell.validation import Direction
 from nfpcell.errors import SolveError
 from nfpcell.outcome import failure
 from nfpcell.simulation.batches import batches
-from nfpcell.simulation.condition import Condition, HalfCycleDirection
+from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.curve import Curve
 from nfpcell.simulation.engine import Engine, Inputs, Run
 from nfpcell.simulation.numerics import STRICT, engine_for
@@ -79,7 +80,7 @@ def simulate(
     return table if along is None else (table, along)
 
 
-def half_cycle_directions(direction: str) -> tuple[HalfCycleDirection, ...]:
+def half_cycle_directions(direction: str) -> tuple[Direction, ...]:
     """The half-cycles of a direction, which may be "both"."""
     if direction == "both":
         return ("charge", "discharge")

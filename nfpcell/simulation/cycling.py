@@ -15,10 +15,11 @@ from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import Range
 from nfpcell.cell.schema import StrictModel
+from nfpcell.cell.validation import Direction
 from nfpcell.errors import NfpcellError
 from nfpcell.outcome import OK
 from nfpcell.simulation.checkpoint import Checkpoint
-from nfpcell.simulation.condition import Condition, HalfCycleDirection
+from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.curve import specific_capacity
 from nfpcell.simulation.numerics import engine_for
 from nfpcell.simulation.starting_state import starting_voltage
@@ -222,7 +223,7 @@ class Cycler:
         return row
 
     def _half_cycle(
-        self, cell: Cell, direction: HalfCycleDirection, rate: float
+        self, cell: Cell, direction: Direction, rate: float
     ) -> "_Delivered":
         start = 0.0
         if self.state is None:

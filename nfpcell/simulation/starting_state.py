@@ -7,11 +7,12 @@ import numpy as np
 
 from nfpcell.arrays import FloatArray
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.validation import Direction
 from nfpcell.columns import STOICHIOMETRY
 from nfpcell.errors import SolveError
 from nfpcell.physics import open_circuit
 from nfpcell.simulation.batches import batches
-from nfpcell.simulation.condition import Condition, HalfCycleDirection
+from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.engine import LOWER_CUTOFF, UPPER_CUTOFF, Engine, Inputs, Run
 from nfpcell.simulation.numerics import engine_for
 
@@ -27,7 +28,7 @@ Fraction = TypeVar("Fraction", float, FloatArray)
 
 
 def starting_voltage(
-    cell: Cell, direction: HalfCycleDirection, model: str = "full", **numerics: Any
+    cell: Cell, direction: Direction, model: str = "full", **numerics: Any
 ) -> float:
     """
     Open-circuit voltage a cell is left at by a slow half-cycle [V].
@@ -51,7 +52,7 @@ def starting_voltage(
 
 
 def starting_voltages(
-    pairs: Sequence[tuple[Cell, HalfCycleDirection]],
+    pairs: Sequence[tuple[Cell, Direction]],
     model: str = "full",
     **numerics: Any,
 ) -> list[float | SolveError]:
@@ -74,21 +75,21 @@ def starting_voltages(
     return [voltages[k] for k in range(len(pairs))]
 
 
-def _slow_half_cycle(cell: Cell, direction: HalfCycleDirection) -> Condition:
+def _slow_half_cycle(cell: Cell, direction: Direction) -> Condition:
     """The slow half-cycle before one in this direction."""
-    before: HalfCycleDirection = "charge" if direction == "discharge" else "discharge"
+    before: Direction = "charge" if direction == "discharge" else "discharge"
     inward = OFFSET if before == "charge" else -OFFSET
     start = _other_cutoff(cell, direction) + inward
     return Condition(cell, before, SLOW_RATE, SLOW_TEMPERATURE, start)
 
 
-def _other_cutoff(cell: Cell, direction: HalfCycleDirection) -> float:
+def _other_cutoff(cell: Cell, direction: Direction) -> float:
     """Cut-off that the slow half-cycle before starts at [V]."""
     return cell[LOWER_CUTOFF if direction == "discharge" else UPPER_CUTOFF]
 
 
 def _left_by(
-    cell: Cell, direction: HalfCycleDirection, run: Run, engine: Engine, inputs: Inputs
+    cell: Cell, direction: Direction, run: Run, engine: Engine, inputs: Inputs
 ) -> float | SolveError:
     """Open-circuit voltage after a slow half-cycle [V]."""
     if run.failed:

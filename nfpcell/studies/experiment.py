@@ -48,9 +48,7 @@ class _ConditionBlock(StrictModel):
     temperatures: _Some[_Temperature] = pydantic.Field(
         alias="Ambient temperature [degC]"
     )
-    directions: _Some[Literal["discharge", "charge"]] = pydantic.Field(
-        alias="Direction"
-    )
+    directions: _Some[Direction] = pydantic.Field(alias="Direction")
     depths: _Some[Fraction] | None = pydantic.Field(None, alias="Depth of discharge")
 
 
