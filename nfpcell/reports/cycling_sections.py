@@ -5,7 +5,17 @@ from matplotlib.axes import Axes
 
 from nfpcell import columns, plot
 from nfpcell.cell.definition import Cell
-from nfpcell.columns import CAPACITY, TEMPERATURE
+from nfpcell.cell.naming import printed
+from nfpcell.columns import (
+    CAPACITY,
+    DURATION,
+    ENERGY,
+    FINAL_VOLTAGE,
+    HEAT,
+    SEGMENT,
+    STATUS,
+    TEMPERATURE,
+)
 from nfpcell.figures import published_marks, style
 from nfpcell.reports.section import Content, TargetSelection, section
 from nfpcell.reports.section_results import SectionResults
@@ -31,13 +41,9 @@ def fig_2_hysteresis(results: SectionResults) -> Content:
         "Voltage of Cell C over stoichiometry: full loops at four rates, and partial "
         "loops.",
     )
-    yield pd.DataFrame(
-        {
-            "Loop": loops[columns.SEGMENT],
-            "Charge [mA h g⁻¹]": loops[CAPACITY],
-            "Energy efficiency": loops[columns.ENERGY_EFFICIENCY],
-        }
-    )
+    shown = loops[[CAPACITY, columns.ENERGY_EFFICIENCY]].rename(columns=printed)
+    shown.insert(0, "Loop", loops[SEGMENT])
+    yield shown
 
 
 @section("Fig. 7a: discharge of Cell A at 30 °C", TargetSelection("rate_30C", "A"))
@@ -160,11 +166,9 @@ def fig_8(results: SectionResults) -> Content:
         "Heat of the pouch cell for each load: of each loss, of the uneven sodium "
         "concentration in the particles, and of the entropy.",
     )
-    by_load = table.groupby(columns.SEGMENT, sort=False)
-    highest = by_load[columns.HIGHEST_TEMPERATURE].max()
-    yield pd.DataFrame(
-        {"Load": highest.index, "Highest temperature [°C]": highest.round(3).to_numpy()}
-    )
+    by_load = table.groupby(_segments(table).rename("Load"), sort=False)
+    highest = by_load[columns.HIGHEST_TEMPERATURE].max().round(3)
+    yield highest.reset_index().rename(columns=printed)
 
 
 @section("Text: 623 cycles of the earlier cell at 0.1C")
@@ -211,7 +215,7 @@ def table_1(results: SectionResults) -> Content:
     cells = list(map(TextWithNote, published["Chemistry"], published["Note"]))
     shares = ["Share of theoretical capacity", "Share of capacity at reference rate"]
     shown = published[["Resistance [Ohm]", columns.RATE, *shares]]
-    shown = shown.rename(columns={"Resistance [Ohm]": "Resistance [Ω]"})
+    shown = shown.rename(columns=printed)
     shown.insert(0, "Published", cells)
     yield shown
 
@@ -221,17 +225,14 @@ def _protocol(results: SectionResults, name: str, curves_of: str) -> Content:
     yield image(
         plot.protocol(table, curves), f"Voltage and power over time: {curves_of}."
     )
-    headings = {
-        TEMPERATURE: "Ambient [°C]",
-        columns.DURATION: "Time [h]",
-        CAPACITY: "Charge [mA h g⁻¹]",
-        columns.ENERGY: "Energy [W h kg⁻¹]",
-        columns.HEAT: "Heat [J]",
-        columns.FINAL_VOLTAGE: "Final voltage [V]",
-        columns.STATUS: "Status",
-    }
-    shown = table[list(headings)].rename(columns=headings)
-    segments = table[columns.SEGMENT].replace({" degC": " °C", " -": " −"}, regex=True)
-    steps = list(map(TextWithNote, table[columns.INSTRUCTION], segments))
+    results_of_steps = [TEMPERATURE, DURATION, CAPACITY, ENERGY, HEAT, FINAL_VOLTAGE]
+    shown = table[[*results_of_steps, STATUS]].rename(columns=printed)
+    steps = list(map(TextWithNote, table[columns.INSTRUCTION], _segments(table)))
     shown.insert(0, "Step", steps)
     yield shown
+
+
+def _segments(table: pd.DataFrame) -> pd.Series:
+    """Names of the segments with units as they are printed."""
+    units = {" degC": " °C", " Ohm": " Ω", " -": " −"}
+    return table[SEGMENT].replace(units, regex=True)
