@@ -27,27 +27,36 @@ _ENERGY = (1, 1, 1, 0, 0, 0)
 ZERO_CELSIUS = 273.15  # K
 COULOMBS_PER_AMPERE_HOUR = 3600.0
 
-# words in lower case, so that "Sec" and "AMPS" are found: size, dimension, prefixes
+
+class BaseUnit(NamedTuple):
+    """A unit that others are made of, and the prefixes that it may have."""
+
+    size: float  # in SI units
+    dimension: Dimension
+    prefixes: str
+
+
+# words in lower case, so that "Sec" and "AMPS" are found
 _SMALL = "pnumk"
-_WORDS: dict[str, tuple[float, Dimension, str]] = {
-    "a amp amps ampere amperes": (1, CURRENT, _SMALL),
-    "v volt volts": (1, VOLTAGE, _SMALL),
-    "w watt watts": (1, _POWER, _SMALL),
-    "s sec secs second seconds": (1, TIME, "num"),
-    "min mins minute minutes": (60, TIME, ""),
-    "h hr hrs hour hours": (3600, TIME, ""),
-    "d day days": (86400, TIME, ""),
-    "c coulomb coulombs": (1, CHARGE, "um"),
-    "ah": (COULOMBS_PER_AMPERE_HOUR, CHARGE, _SMALL),
-    "wh": (3600, _ENERGY, _SMALL),
-    "g gram grams": (1e-3, _MASS, "umk"),
-    "m": (1, _LENGTH, "umcd"),
-    "hz hertz": (1, FREQUENCY, "mkMG"),
-    "ohm ohms ω": (1, RESISTANCE, "umkMG"),
-    "k kelvin": (1, TEMPERATURE, ""),
-    "% percent pct": (0.01, NUMBER, ""),
-    "1 deg degree degrees °": (1, NUMBER, ""),
-    "rad radian radians": (57.29577951308232, NUMBER, ""),
+_WORDS = {
+    "a amp amps ampere amperes": BaseUnit(1, CURRENT, _SMALL),
+    "v volt volts": BaseUnit(1, VOLTAGE, _SMALL),
+    "w watt watts": BaseUnit(1, _POWER, _SMALL),
+    "s sec secs second seconds": BaseUnit(1, TIME, "num"),
+    "min mins minute minutes": BaseUnit(60, TIME, ""),
+    "h hr hrs hour hours": BaseUnit(3600, TIME, ""),
+    "d day days": BaseUnit(86400, TIME, ""),
+    "c coulomb coulombs": BaseUnit(1, CHARGE, "um"),
+    "ah": BaseUnit(COULOMBS_PER_AMPERE_HOUR, CHARGE, _SMALL),
+    "wh": BaseUnit(3600, _ENERGY, _SMALL),
+    "g gram grams": BaseUnit(1e-3, _MASS, "umk"),
+    "m": BaseUnit(1, _LENGTH, "umcd"),
+    "hz hertz": BaseUnit(1, FREQUENCY, "mkMG"),
+    "ohm ohms ω": BaseUnit(1, RESISTANCE, "umkMG"),
+    "k kelvin": BaseUnit(1, TEMPERATURE, ""),
+    "% percent pct": BaseUnit(0.01, NUMBER, ""),
+    "1 deg degree degrees °": BaseUnit(1, NUMBER, ""),
+    "rad radian radians": BaseUnit(57.29577951308232, NUMBER, ""),
 }
 _BASES = {word: entry for words, entry in _WORDS.items() for word in words.split()}
 _SIZES = (1e-12, 1e-9, 1e-6, 1e-3, 1e-2, 1e-1, 1e3, 1e6, 1e9)
@@ -111,18 +120,18 @@ def _factor(token: str, sign: int) -> ParsedUnit | None:
         prefix, base = word[0], base[1:]
         if base not in _BASES:
             return None
-        _, dimension, allowed = _BASES[base]
+        dimension, prefixes = _BASES[base].dimension, _BASES[base].prefixes
         # "KOhm" and "CURRENT(MA)" are common; nobody has measured a megaampere
-        if prefix == "K" and "k" in allowed:
+        if prefix == "K" and "k" in prefixes:
             prefix = "k"
         elif prefix == "M" and dimension in (CURRENT, VOLTAGE, CHARGE):
             prefix = "m"
-        if prefix not in allowed:
+        if prefix not in prefixes:
             return None
         size = _PREFIXES[prefix]
-    base_size, dimension, _ = _BASES[base]
-    size *= base_size
-    return ParsedUnit(size**power, tuple(power * exponent for exponent in dimension))
+    size *= _BASES[base].size
+    dimension = tuple(power * exponent for exponent in _BASES[base].dimension)
+    return ParsedUnit(size**power, dimension)
 
 
 def celsius_offset(unit: str) -> float:
