@@ -44,14 +44,14 @@ class Deviations:
     ) -> "Deviations":
         """Those of what was computed for the observations."""
         curves, spectra = [], []
-        for one, values in zip(observations, computed, strict=True):
+        for datum, values in zip(observations, computed, strict=True):
             if values is None:
                 continue
-            if isinstance(one, MeasuredCurve):
-                k = one.compared
-                curves.append(residuals.of_curve(values[k], one.voltage[k], 1.0))
-            if isinstance(one, MeasuredSpectrum):
-                spectra.append(residuals.of_spectrum(values, one.spectrum.Z, 1.0))
+            if isinstance(datum, MeasuredCurve):
+                k = datum.compared
+                curves.append(residuals.of_curve(values[k], datum.voltage[k], 1.0))
+            if isinstance(datum, MeasuredSpectrum):
+                spectra.append(residuals.of_spectrum(values, datum.spectrum.Z, 1.0))
         rms = [
             float(np.sqrt(np.mean(np.concatenate(parts) ** 2))) if parts else np.nan
             for parts in (curves, spectra)
@@ -80,44 +80,46 @@ def findings(
     interrupted: bool = False,
 ) -> tuple[str, ...]:
     """Sentences on a fit, the most important first."""
-    objective, said = optimum.objective, []
+    objective, sentences = optimum.objective, []
     if interrupted:
-        said.append(
+        sentences.append(
             "Interrupted: these are the best values until then, without intervals."
         )
     elif not optimum.converged:
-        said.append(
+        sentences.append(
             "The optimiser reached its largest number of steps before it converged."
         )
     for label in left_out:
-        said.append(
+        sentences.append(
             f"{label} is left out: the model cannot run it at all, not even its start. "
             "Are its current, its temperature and the cell those of the measurement?"
         )
     if deviations.poor:
-        said.append(
+        sentences.append(
             f"The model does not describe these data: {deviations}. The fitted values "
             "mean nothing; check the figure, what was recognised in the files, and the "
             "bounds."
         )
     beyond = _wanted_beyond_bounds(optimum, uncertainty)
     for name, (bound, side) in beyond.items():
-        said.append(
+        sentences.append(
             f'The best value of "{name}" lies {side} its bound {bound:.4g}; right '
             "would be a wider bound, unless something else is wrong."
         )
     if uncertainty is not None:
-        open_ = [one for one in uncertainty.intervals if not one.identifiable]
-        said += [
-            _undetermined(one, determined_with(uncertainty, one))
-            for one in open_
-            if one.name not in beyond
+        open_ = [
+            interval for interval in uncertainty.intervals if not interval.identifiable
+        ]
+        sentences += [
+            _undetermined(interval, determined_with(uncertainty, interval))
+            for interval in open_
+            if interval.name not in beyond
         ]
         if not open_:
-            said.append("The data determine all free parameters.")
-            said += _correlated_pairs(uncertainty)
+            sentences.append("The data determine all free parameters.")
+            sentences += _correlated_pairs(uncertainty)
         if uncertainty.inflation > 1:
-            said.append(
+            sentences.append(
                 f"The intervals are widened by a factor of {uncertainty.inflation:.2f},"
                 " because the residuals are larger, or more alike from one to the next,"
                 " than the uncertainties explain. The model misses something that the "
@@ -125,30 +127,30 @@ def findings(
             )
     for name, bound in objective.free.at_bounds(optimum.z).items():
         if name not in beyond:
-            said.append(f'"{name}" ended at its bound {bound:.4g}.')
+            sentences.append(f'"{name}" ended at its bound {bound:.4g}.')
     if objective.model == "particle" and _has_half_cell_spectra(objective):
-        said.append(
+        sentences.append(
             "The model particle has the whole ohmic drop of the cathode at every "
             "frequency, so that its spectra may be wrong by some ohms. Fit with "
             "--model full before you use these values."
         )
     failures = objective.counter.failures
     if failures:
-        said.append(
+        sentences.append(
             f"{failures} run{'s' * (failures > 1)} could not be computed; each counted "
             "as a large deviation."
         )
-    return tuple(said)
+    return tuple(sentences)
 
 
-def cannot_run(one: Observation, computed: Computed) -> bool:
+def cannot_run(datum: Observation, computed: Computed) -> bool:
     """
     Whether the model has no result for an observation: nothing computed, or a curve
     that starts beyond a cut-off, which is then its voltage throughout.
     """
     if computed is None:
         return True
-    return isinstance(one, MeasuredCurve) and bool(np.ptp(computed) == 0)
+    return isinstance(datum, MeasuredCurve) and bool(np.ptp(computed) == 0)
 
 
 def _wanted_beyond_bounds(
@@ -195,9 +197,9 @@ def _correlated_pairs(uncertainty: Uncertainty) -> list[str]:
 
 def _has_half_cell_spectra(objective: Objective) -> bool:
     return any(
-        isinstance(one, MeasuredSpectrum)
-        and objective.cells[one.cell].layout == "half-cell"
-        for one in objective.observations
+        isinstance(datum, MeasuredSpectrum)
+        and objective.cells[datum.cell].layout == "half-cell"
+        for datum in objective.observations
     )
 
 
@@ -206,7 +208,7 @@ def determined_with(u: Uncertainty, interval: ConfidenceInterval) -> set[str]:
     Names of the parameters that follow an undetermined one so closely that the data
     determine the combination of the two.
     """
-    names = [one.name for one in u.intervals]
+    names = [other.name for other in u.intervals]
     row = u.correlations[names.index(interval.name)]
     return {
         name

@@ -5,7 +5,7 @@ run shows; ``.run()`` fits, and ``.run_all()`` also samples and predicts.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -24,32 +24,20 @@ from nfpcell.fitting.posterior import Posterior
 from nfpcell.fitting.read_options import Data, ReadOptions
 
 Bounds = Mapping[str, tuple[float, float]]
+_NOTHING_STATED, _DEFAULTS = ReadOptions(), FitSettings()
 
 
 @dataclass(frozen=True, eq=False)
 class FitRequest:
-    """
-    What to fit: an experiment, or a cell with data and free parameters.
+    """What to fit: an experiment, or a cell with data and free parameters."""
 
-    Attributes
-    ----------
-    experiment : a FitPlan, or the word or path of a file of kind "fit"
-    cell : to start from: a Cell, its word or its path
-    data : measured files, as paths or ``Data``
-    free : bounds (lower, upper) by the name of a quantity, or a list of ``Free``
-    model : "full" or "particle", which is fitted first in any case; None for that of
-        the experiment, or full
-    options : what is stated about the files that are given as paths
-    settings : how to search, and what to compute afterwards
-    """
-
-    experiment: FitPlan | str | Path | None = None
-    cell: Cell | str | Path | None = None
+    experiment: FitPlan | str | Path | None = None  # or a word or path of kind "fit"
+    cell: Cell | str | Path | None = None  # to start from, or its word or path
     data: str | Path | Data | Sequence[str | Path | Data] = ()
     free: Bounds | Sequence[Free] = ()
-    model: str | None = None
-    options: ReadOptions = field(default_factory=ReadOptions)
-    settings: FitSettings = field(default_factory=FitSettings)
+    model: str | None = None  # None for that of the experiment, or full
+    options: ReadOptions = _NOTHING_STATED  # of the files that are given as paths
+    settings: FitSettings = _DEFAULTS
 
     def __post_init__(self) -> None:
         if self.experiment is None:
@@ -107,12 +95,14 @@ class FitRequest:
                 "paths, or of Data"
             )
         stated = self.options.stated
-        return [one if isinstance(one, Data) else Data(one, **stated) for one in data]
+        return [
+            file if isinstance(file, Data) else Data(file, **stated) for file in data
+        ]
 
     def _free_parameters(self) -> list[Free]:
         if isinstance(self.free, Mapping):
             return [_free_between(name, bounds) for name, bounds in self.free.items()]
-        if not all(isinstance(one, Free) for one in self.free):
+        if not all(isinstance(parameter, Free) for parameter in self.free):
             raise NfpcellError(
                 "free: right would be a mapping of names to (lower, upper), or a list "
                 "of Free"

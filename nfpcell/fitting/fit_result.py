@@ -110,7 +110,9 @@ class Fit:
             shown[column] = shown[column].map(_digits)
         words = {True: "yes", False: "no"}
         shown[IDENTIFIABLE] = [words.get(known, "-") for known in shown[IDENTIFIABLE]]
-        sentences = "".join(f"<li>{html.escape(one)}</li>" for one in self.findings)
+        sentences = "".join(
+            f"<li>{html.escape(finding)}</li>" for finding in self.findings
+        )
         title = html.escape(self.plan.title)
         return f"<h4>{title}</h4>{shown.to_html(index=False)}<ul>{sentences}</ul>"
 
@@ -125,11 +127,14 @@ def parameter_table(optimum: Optimum, uncertainty: Uncertainty | None) -> pd.Dat
     # a parameter at its bound has exactly that value
     values = free.values(optimum.z) | free.at_bounds(optimum.z)
     start = free.values(free.start(objective.cells))
-    rows = []
-    intervals = uncertainty.intervals if uncertainty else [None] * len(free)
-    for name, found in zip(free.names, intervals, strict=True):
-        known = (found.lower, found.upper, found.identifiable) if found else (None,) * 3
-        method = found.method if found else "not computed"
+    rows: list[tuple[object, ...]] = []
+    for k, name in enumerate(free.names):
+        known: tuple[object, ...] = None, None, None
+        method = "not computed"
+        if uncertainty is not None:
+            interval = uncertainty.intervals[k]
+            known = interval.lower, interval.upper, interval.identifiable
+            method = interval.method
         rows.append((name, values[name], *known, start[name], method))
     return pd.DataFrame(rows, columns=PARAMETER_COLUMNS)
 
@@ -139,10 +144,10 @@ def fitted_cell(
 ) -> Cell:
     """The cell with its fitted values, each with its interval and its data."""
     files = [f"{name} (sha256 {sha[:16]})" for name, sha in measured.hashes.items()]
-    count = Counter(one.experiment.name for one in plan.targets)
+    count = Counter(target.experiment.name for target in plan.targets)
     targets = [f"{n} number{'s' * (n > 1)} of {name}" for name, n in count.items()]
     if not (files or targets):
-        targets = [one.label for one in measured.observations]
+        targets = [datum.label for datum in measured.observations]
     name = f" {plan.path.stem}" if plan.path else ""
     reference = f"nfpcell fit{name}, {date.today().isoformat()}, model {plan.model}"
     if files:
@@ -195,11 +200,11 @@ def predict(
     # compared with itself, the residual of a number is its change in percent
     numbers = [
         replace(
-            one,
-            target=one.target.model_copy(update={"value": value}),
+            number,
+            target=number.target.model_copy(update={"value": value}),
             tolerance_percent=1.0,
         )
-        for one, value in zip(plan.predicted, values, strict=True)
+        for number, value in zip(plan.predicted, values, strict=True)
     ]
     itself = replace(objective, observations=numbers)
     differences = FiniteDifferences(itself)

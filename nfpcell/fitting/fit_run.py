@@ -93,18 +93,18 @@ class FitRun:
         return self._result()
 
     def _search(self) -> None:
-        found = Search(self.objective, self.settings, self.monitor).run()
-        self.optimum, self.start_rms = found.optimum, found.start_rms
+        result = Search(self.objective, self.settings, self.monitor).run()
+        self.optimum, self.start_rms = result.optimum, result.start_rms
 
     def _leave_out_what_cannot_run(self) -> None:
         """Fit without the observations that the model cannot run at all."""
         computed = self.objective.computed(self.optimum.z)
         kept: list[Observation] = []
-        for one, values in zip(self.objective.observations, computed, strict=True):
-            if cannot_run(one, values):
-                self.left_out.append(one.label)
+        for datum, values in zip(self.objective.observations, computed, strict=True):
+            if cannot_run(datum, values):
+                self.left_out.append(datum.label)
             else:
-                kept.append(one)
+                kept.append(datum)
         if not kept:
             raise FitError(
                 "no set of values between the bounds could be computed for these data; "
@@ -191,9 +191,9 @@ def _with_sigma_of_scatter(optimum: Optimum) -> list[Observation] | None:
     """
     objective = optimum.objective
     residuals: dict[type[Observation], list[FloatArray]] = defaultdict(list)
-    for one, part in zip(objective.observations, objective.parts(), strict=True):
-        if not one.stated:
-            residuals[type(one)].append(optimum.residuals[part])
+    for datum, part in zip(objective.observations, objective.parts(), strict=True):
+        if not datum.stated:
+            residuals[type(datum)].append(optimum.residuals[part])
     factors = {
         kind: float(np.sqrt(np.mean(np.concatenate(parts) ** 2)))
         for kind, parts in residuals.items()
@@ -201,8 +201,8 @@ def _with_sigma_of_scatter(optimum: Optimum) -> list[Observation] | None:
     if all(0.95 < factor < 1.05 for factor in factors.values()):
         return None
     return [
-        one
-        if one.stated or isinstance(one, PublishedNumber)
-        else replace(one, sigma=one.sigma * max(factors[type(one)], 1e-3))
-        for one in objective.observations
+        datum
+        if datum.stated or isinstance(datum, PublishedNumber)
+        else replace(datum, sigma=datum.sigma * max(factors[type(datum)], 1e-3))
+        for datum in objective.observations
     ]

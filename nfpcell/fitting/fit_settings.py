@@ -15,27 +15,18 @@ _SEEDS = Range(0, 2**31)
 
 @dataclass(frozen=True)
 class FitSettings:
-    """
-    How a fit searches, and what is computed after it; checked when it is made.
+    """How a fit searches, and what is computed after it; checked when it is made."""
 
-    Attributes
-    ----------
-    starts : of the optimiser; None for one, or for four where the cell's own values do
-        not lead near the data
-    seed : of every random choice; the same seed gives the same result
-    loss : "linear", or a robust one: "soft_l1", "huber", "cauchy", "arctan"
-    global_search : differential evolution first
-    intervals : 95 % confidence intervals by "profile" likelihood, by the "linear"
-        approximation of the problem, or "none"; the first takes most of the time
-    posterior : steps of an MCMC sampler after the fit; 0 for none
-    """
-
+    # of the optimiser; None for one, or for four where the cell's own values do not
+    # lead near the data
     starts: int | None = None
-    seed: int = 0
-    loss: str = "linear"
-    global_search: bool = False
+    seed: int = 0  # of every random choice; the same seed gives the same result
+    loss: str = "linear"  # or a robust one: "soft_l1", "huber", "cauchy", "arctan"
+    global_search: bool = False  # differential evolution first
+    # 95 % confidence intervals by "profile" likelihood, which takes most of the time of
+    # a fit, by the "linear" approximation of the problem, or "none"
     intervals: str = "profile"
-    posterior: int = 0
+    posterior: int = 0  # steps of an MCMC sampler after the fit; 0 for none
 
     def __post_init__(self) -> None:
         validation.one_of(self.loss, "loss", LOSSES)

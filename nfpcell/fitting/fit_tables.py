@@ -66,13 +66,13 @@ def curves(fit: Fit) -> pd.DataFrame:
 def spectra(fit: Fit) -> pd.DataFrame:
     """Every fitted spectrum, measured and computed, with SPECTRUM_COLUMNS."""
     tables = []
-    for one, Z in _computed(fit, MeasuredSpectrum):
-        measured = one.spectrum.Z
+    for spectrum, Z in _computed(fit, MeasuredSpectrum):
+        measured = spectrum.spectrum.Z
         values = (
-            one.label,
-            one.cell,
-            one.temperature,
-            one.spectrum.frequencies,
+            spectrum.label,
+            spectrum.cell,
+            spectrum.temperature,
+            spectrum.spectrum.frequencies,
             measured.real,
             measured.imag,
             Z.real,
@@ -88,13 +88,13 @@ def targets(fit: Fit) -> pd.DataFrame:
     columns of ``scoring.judge``; of a prediction also the ends of its 95 % interval.
     """
     rows = []
-    for one, value in zip(fit.observations, fit.computed, strict=True):
-        if isinstance(one, PublishedNumber):
+    for number, value in zip(fit.observations, fit.computed, strict=True):
+        if isinstance(number, PublishedNumber):
             value = np.nan if value is None else value
-            row = scoring.judged(one.experiment, one.target, value)
+            row = scoring.judged(number.experiment, number.target, value)
             rows.append({**row, USE: "calibrated"})
-    for one, predicted in zip(fit.plan.predicted, fit.predicted, strict=True):
-        row = scoring.judged(one.experiment, one.target, predicted.value)
+    for number, predicted in zip(fit.plan.predicted, fit.predicted, strict=True):
+        row = scoring.judged(number.experiment, number.target, predicted.value)
         interval = {LOWER_95: predicted.lower, UPPER_95: predicted.upper}
         rows.append({**row, USE: "predicted", **interval})
     return pd.DataFrame(rows, columns=[*scoring.COLUMNS, LOWER_95, UPPER_95])
@@ -140,14 +140,14 @@ def bands(
     model : the single particle is quick, and the width of the band is what matters here
     progress : called with (done, all)
     """
-    asked = dict.fromkeys(
-        (one.cell, one.direction, one.temperature)
-        for one in fit.observations
-        if isinstance(one, MeasuredCurve)
+    measured = dict.fromkeys(
+        (curve.cell, curve.direction, curve.temperature)
+        for curve in fit.observations
+        if isinstance(curve, MeasuredCurve)
     )
     rows: list[tuple[object, ...]] = []
     sets = [fit.plan.free.cells(fit.plan.cells, z) for z in draws(fit)]
-    for number, (key, direction, temperature) in enumerate(asked, start=1):
+    for number, (key, direction, temperature) in enumerate(measured, start=1):
         conditions = [
             Condition(cells[key], direction, rate, temperature)
             for cells in sets
@@ -163,7 +163,7 @@ def bands(
             for values in zip(rates, capacities[0], low, high, strict=True)
         ]
         if progress:
-            progress(number, len(asked))
+            progress(number, len(measured))
     rows += _measured_capacities(fit)
     return pd.DataFrame(rows, columns=BAND_COLUMNS)
 
@@ -171,14 +171,14 @@ def bands(
 def _measured_capacities(fit: Fit) -> list[tuple[object, ...]]:
     """Rows of BAND_COLUMNS with the charge of each curve at its cut-off."""
     rows: list[tuple[object, ...]] = []
-    for one in fit.observations:
-        if not isinstance(one, MeasuredCurve):
+    for curve in fit.observations:
+        if not isinstance(curve, MeasuredCurve):
             continue
-        charge = _charge_at_cutoff(one, fit.plan)
+        charge = _charge_at_cutoff(curve, fit.plan)
         if charge is not None:
-            d = fit.plan.cells[one.cell].derived()
-            rate = one.current / float(d.nominal_capacity)
-            condition = (one.cell, one.direction, one.temperature, rate)
+            d = fit.plan.cells[curve.cell].derived()
+            rate = curve.current / float(d.nominal_capacity)
+            condition = (curve.cell, curve.direction, curve.temperature, rate)
             rows.append((*condition, *[np.nan] * 3, charge / float(d.mass)))
     return rows
 
@@ -195,9 +195,9 @@ def _charge_at_cutoff(curve: MeasuredCurve, plan: FitPlan) -> float | None:
 
 def _computed(fit: Fit, kind: type[Kind]) -> Iterator[tuple[Kind, FloatArray]]:
     """The observations of one kind, each with what the model gives for it."""
-    for one, values in zip(fit.observations, fit.computed, strict=True):
-        if isinstance(one, kind) and values is not None:
-            yield one, values
+    for datum, values in zip(fit.observations, fit.computed, strict=True):
+        if isinstance(datum, kind) and values is not None:
+            yield datum, values
 
 
 def _joined(tables: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:

@@ -12,7 +12,12 @@ from nfpcell.cell.definition import Cell
 from nfpcell.columns import CELL, DIRECTION, RATE
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.fitting.free_parameters import LOWER_CUTOFF, UPPER_CUTOFF
-from nfpcell.fitting.observations import MeasuredCurve, MeasuredSpectrum, Origin
+from nfpcell.fitting.observations import (
+    Measured,
+    MeasuredCurve,
+    MeasuredSpectrum,
+    Origin,
+)
 from nfpcell.fitting.read_options import Data
 from nfpcell.measured import extraction, readers
 from nfpcell.measured.extraction import HalfCycle
@@ -56,14 +61,14 @@ RECOGNISED_COLUMNS = [
 class MeasuredData:
     """What was read from measured files."""
 
-    observations: Sequence[MeasuredCurve | MeasuredSpectrum]
+    observations: Sequence[Measured]
     recognised: pd.DataFrame  # with RECOGNISED_COLUMNS, one row for each observation
     hashes: Mapping[str, str]  # SHA-256 of each file, by its name
 
 
 def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
     """Read all files as observations of the cells, which are given by their keys."""
-    observations: list[MeasuredCurve | MeasuredSpectrum] = []
+    observations: list[Measured] = []
     hashes = {}
     for file in data:
         key = _key(file, cells)
@@ -88,44 +93,42 @@ def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
 
 
 def _recognised(
-    observations: Sequence[MeasuredCurve | MeasuredSpectrum], cells: Mapping[str, Cell]
+    observations: Sequence[Measured], cells: Mapping[str, Cell]
 ) -> pd.DataFrame:
     """Table with RECOGNISED_COLUMNS."""
     rows = []
-    for one in observations:
-        direction: str = one.direction
-        if isinstance(one, MeasuredCurve):
-            rate = one.current / float(cells[one.cell].derived().nominal_capacity)
-            what, points = "curve", len(one.voltage)
-            first, last = one.voltage[0], one.voltage[-1]
+    for datum in observations:
+        direction: str = datum.direction
+        if isinstance(datum, MeasuredCurve):
+            rate = datum.current / float(cells[datum.cell].derived().nominal_capacity)
+            kind, points = "curve", len(datum.voltage)
+            first, last = datum.voltage[0], datum.voltage[-1]
         else:
-            what, points = "spectrum", len(one.spectrum.frequencies)
-            rate, first, last = one.rate, one.voltage, np.nan
-            direction = one.direction if rate else "at rest"
-        origin = one.origin
-        values = what, one.cell, origin.half_cycle, direction, rate, one.temperature
+            kind, points = "spectrum", len(datum.spectrum.frequencies)
+            rate, first, last = datum.rate, datum.voltage, np.nan
+            direction = datum.direction if rate else "at rest"
+        origin = datum.origin
+        values = kind, datum.cell, origin.half_cycle, direction, rate, datum.temperature
         known_by = origin.starts_from, origin.remarks
         rows.append((origin.file, *values, points, first, last, *known_by))
     return pd.DataFrame(rows, columns=RECOGNISED_COLUMNS)
 
 
-def _refuse_duplicates(
-    observations: Sequence[MeasuredCurve | MeasuredSpectrum],
-) -> None:
+def _refuse_duplicates(observations: Sequence[Measured]) -> None:
     """Refuse a measurement that is given twice, and would have twice its weight."""
     seen: dict[tuple[str, bytes, bytes], str] = {}
-    for one in observations:
-        if isinstance(one, MeasuredCurve):
-            x, y = one.charge.tobytes(), one.voltage.tobytes()
+    for datum in observations:
+        if isinstance(datum, MeasuredCurve):
+            x, y = datum.charge.tobytes(), datum.voltage.tobytes()
         else:
-            x, y = one.spectrum.frequencies.tobytes(), one.spectrum.Z.tobytes()
-        key = one.cell, x, y
+            x, y = datum.spectrum.frequencies.tobytes(), datum.spectrum.Z.tobytes()
+        key = datum.cell, x, y
         if key in seen:
             raise DataFileError(
-                f"{one.label}: holds the same as {seen[key]}; right would be each "
+                f"{datum.label}: holds the same as {seen[key]}; right would be each "
                 "measurement once"
             )
-        seen[key] = one.label
+        seen[key] = datum.label
 
 
 def _key(file: Data, cells: Mapping[str, Cell]) -> str:
@@ -134,9 +137,9 @@ def _key(file: Data, cells: Mapping[str, Cell]) -> str:
         return file.cell
     if file.cell is None and len(cells) == 1:
         return next(iter(cells))
-    wrong = f'cell "{file.cell}" is not fitted' if file.cell else "its cell is missing"
+    problem = f'cell "{file.cell}" is not fitted' if file.cell else "no cell is named"
     raise NfpcellError(
-        f"{file.path}: {wrong}; right would be cell = one of {', '.join(cells)}"
+        f"{file.path}: {problem}; right would be cell = one of {', '.join(cells)}"
     )
 
 
@@ -284,15 +287,15 @@ def _spectrum(
     else:
         starts_from = f"{voltage:.3f} V at rest"
         low, high = cell[LOWER_CUTOFF], cell[UPPER_CUTOFF]
-        wrong = None
+        problem = None
         if rate or spectrum.voltage is None:
-            wrong = "the state of the cell is not in the file"
+            problem = "the state of the cell is not in the file"
         elif not low - BEYOND_CUTOFF <= voltage <= high + BEYOND_CUTOFF:
-            wrong = f"{voltage:.3f} V is no open circuit of cell {cell.name}"
-        if wrong:
+            problem = f"{voltage:.3f} V is no open circuit of cell {cell.name}"
+        if problem:
             raise DataFileError(
-                f"{file.path}: {wrong}; right would be to state the depth of discharge "
-                "of its spectra (--dod), from 0 to 1"
+                f"{file.path}: {problem}; right would be to state the depth of "
+                "discharge of its spectra (--dod), from 0 to 1"
             )
     temperature = file.temperature
     if temperature is None:

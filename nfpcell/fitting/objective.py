@@ -83,12 +83,12 @@ class Objective:
     def __post_init__(self) -> None:
         order = (MeasuredCurve, MeasuredSpectrum, PublishedNumber)
         self.observations = sorted(
-            self.observations, key=lambda one: order.index(type(one))
+            self.observations, key=lambda datum: order.index(type(datum))
         )
         self._curves = [
-            (k, one)
-            for k, one in enumerate(self.observations)
-            if isinstance(one, MeasuredCurve)
+            (k, datum)
+            for k, datum in enumerate(self.observations)
+            if isinstance(datum, MeasuredCurve)
         ]
         # spectra and numbers choose their own mesh
         self._tolerances = {k: v for k, v in self.numerics.items() if k != "points"}
@@ -137,10 +137,10 @@ class Objective:
     def _residuals(self, computed: Sequence[Computed]) -> list[FloatArray]:
         """Residuals of each observation; large ones where nothing was computed."""
         return [
-            self.metric.residuals(one, values)
-            if isinstance(one, MeasuredCurve)
-            else one.residuals(values)
-            for one, values in zip(self.observations, computed, strict=True)
+            self.metric.residuals(datum, values)
+            if isinstance(datum, MeasuredCurve)
+            else datum.residuals(values)
+            for datum, values in zip(self.observations, computed, strict=True)
         ]
 
     def _computed(self, zs: Sequence[FloatArray]) -> list[list[Computed]]:
@@ -192,12 +192,12 @@ class Objective:
                 )
                 batches[engine].append(_CurveRun(row, k, curve, inputs))
         for engine, batch in batches.items():
-            for asked, run in self._runs(engine, batch):
+            for curve_run, run in self._runs(engine, batch):
                 if run.failed:
                     self.counter.failures += 1
                 else:
-                    rows[asked.row][asked.index] = self.metric.computed(
-                        engine, run, asked.curve, asked.inputs
+                    rows[curve_run.row][curve_run.index] = self.metric.computed(
+                        engine, run, curve_run.curve, curve_run.inputs
                     )
 
     def _starting_voltages(
@@ -232,11 +232,11 @@ class Objective:
         run of its own.
         """
         groups: dict[Any, list[_CurveRun]] = defaultdict(list)
-        for asked in batch:
+        for curve_run in batch:
             key: Any = len(groups)
             if self.metric.pointwise:
-                key = asked.index, engine.trajectory_key(asked.inputs)
-            groups[key].append(asked)
+                key = curve_run.index, engine.trajectory_key(curve_run.inputs)
+            groups[key].append(curve_run)
         again = []
         runs = self._solved(engine, [group[0] for group in groups.values()])
         for (first, *others), run in zip(groups.values(), runs, strict=True):
@@ -245,60 +245,60 @@ class Objective:
                 # this one did not start, others may
                 again += others
             else:
-                yield from ((asked, run) for asked in others)
+                yield from ((curve_run, run) for curve_run in others)
         if again:
             yield from zip(again, self._solved(engine, again), strict=True)
 
     def _solved(self, engine: Engine, batch: list[_CurveRun]) -> list[Run]:
-        longest = max(self.metric.duration(asked.curve) for asked in batch)
-        return engine.solve([asked.inputs for asked in batch], [0, longest])
+        longest = max(self.metric.duration(curve_run.curve) for curve_run in batch)
+        return engine.solve([curve_run.inputs for curve_run in batch], [0, longest])
 
     # -------------------------------------------------------------- spectra and numbers
     def _compute_spectra(self, cells: dict[str, Cell], row: list[Computed]) -> None:
-        for k, one in enumerate(self.observations):
-            if not isinstance(one, MeasuredSpectrum):
+        for k, measured in enumerate(self.observations):
+            if not isinstance(measured, MeasuredSpectrum):
                 continue
-            cell = cells[one.cell]
-            points = self._operating_point(cell, one)
+            cell = cells[measured.cell]
+            points = self._operating_point(cell, measured)
             if points.reached.any():
-                frequencies = one.spectrum.frequencies
+                frequencies = measured.spectrum.frequencies
                 parts = impedance.impedance_at(points, frequencies, cell.layout)
                 row[k] = parts[0].sum(axis=-1)
             else:
                 self.counter.failures += 1
 
     def _operating_point(
-        self, cell: Cell, one: MeasuredSpectrum
+        self, cell: Cell, measured: MeasuredSpectrum
     ) -> operating_points.OperatingPoints:
         """The state in which a spectrum was taken."""
         model, settings = self.model, self._tolerances
-        if one.depth is not None:
-            condition = one.direction, one.rate, one.temperature
+        if measured.depth is not None:
+            condition = measured.direction, measured.rate, measured.temperature
             return operating_points.operating_points(
-                cell, *condition, [one.depth], model, **settings
+                cell, *condition, [measured.depth], model, **settings
             )
         # the voltage was measured at the temperature of the cell
         slope = cell["Positive electrode OCP entropic change [V.K-1]"]
-        warmer = one.temperature + ZERO_CELSIUS - cell["Reference temperature [K]"]
-        voltage = one.voltage - slope * warmer
+        warmer = measured.temperature + ZERO_CELSIUS - cell["Reference temperature [K]"]
+        voltage = measured.voltage - slope * warmer
         return operating_points.resting_at(
-            cell, [voltage], one.temperature, model, **settings
+            cell, [voltage], measured.temperature, model, **settings
         )
 
     def _compute_numbers(self, cells: dict[str, Cell], row: list[Computed]) -> None:
         """Run each experiment once, for all of its numbers."""
         by_name = {cell.name: cell for cell in cells.values()}
         groups: dict[str, dict[int, PublishedNumber]] = defaultdict(dict)
-        for k, one in enumerate(self.observations):
-            if isinstance(one, PublishedNumber):
-                groups[one.experiment.name][k] = one
+        for k, number in enumerate(self.observations):
+            if isinstance(number, PublishedNumber):
+                groups[number.experiment.name][k] = number
         for group in groups.values():
-            experiments = [one.experiment for one in group.values()]
+            experiments = [number.experiment for number in group.values()]
             conditions = dict.fromkeys(c for e in experiments for c in e.conditions)
             experiment = replace(
                 experiments[0],
                 conditions=tuple(conditions),
-                targets=tuple(one.target for one in group.values()),
+                targets=tuple(number.target for number in group.values()),
             )
             settings: dict[str, Any] = dict(self._tolerances)
             if experiment.kind == "resistance":

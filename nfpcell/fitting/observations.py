@@ -126,4 +126,5 @@ class PublishedNumber:
         return np.array([residuals.of_number(computed, value, self.tolerance_percent)])
 
 
-Observation = MeasuredCurve | MeasuredSpectrum | PublishedNumber
+Measured = MeasuredCurve | MeasuredSpectrum
+Observation = Measured | PublishedNumber

@@ -120,17 +120,17 @@ def _minimise(
     z = np.clip(z, low + margin, high - margin)
     objective.fix_meshes(z)
     differences = FiniteDifferences(objective)
-    known: dict[bytes, FloatArray] = {}
+    computed: dict[bytes, FloatArray] = {}
 
     def residuals(z: FloatArray) -> FloatArray:
         key = z.tobytes()
-        if key not in known:
-            known[key] = objective.residuals(z)
-            cost = cost_of(known[key], loss)
+        if key not in computed:
+            computed[key] = objective.residuals(z)
+            cost = cost_of(computed[key], loss)
             watch(objective, z, cost)
             if effort.rough and objective.rms_residual(cost) <= effort.near_enough:
                 raise _NearEnough(z)
-        return known[key]
+        return computed[key]
 
     try:
         result = least_squares(
@@ -147,7 +147,7 @@ def _minimise(
         )
     except _NearEnough as near:
         (z,) = near.args
-        r = known[z.tobytes()]
+        r = computed[z.tobytes()]
         cost = cost_of(r, loss)
         return Optimum(objective, loss, z, cost, r, NO_JACOBIAN, True)
     r = residuals(result.x)
@@ -186,11 +186,11 @@ class Search:
     def run(self) -> SearchResult:
         """Search; see the class."""
         curves, others = [], []
-        for one in self.objective.observations:
-            if isinstance(one, MeasuredCurve):
-                curves.append(one)
+        for datum in self.objective.observations:
+            if isinstance(datum, MeasuredCurve):
+                curves.append(datum)
             else:
-                others.append(_loosened(one))
+                others.append(_loosened(datum))
         if curves:
             z, optima = self._explore_curves(curves, others)
         else:
@@ -203,7 +203,8 @@ class Search:
             optimum = minimise(objective, z, effort, loss, self.watch)
             z = optimum.z
         start_rms = [
-            float(np.sqrt(2 * each.cost / len(each.residuals))) for each in optima
+            float(np.sqrt(2 * reached.cost / len(reached.residuals)))
+            for reached in optima
         ]
         return SearchResult(optimum, tuple(start_rms))
 
@@ -297,10 +298,10 @@ def _most_different(curves: Sequence[MeasuredCurve]) -> Sequence[MeasuredCurve]:
 
 
 def _loosened(
-    one: MeasuredSpectrum | PublishedNumber,
+    datum: MeasuredSpectrum | PublishedNumber,
 ) -> MeasuredSpectrum | PublishedNumber:
     """A spectrum or number with so much uncertainty that the curves decide."""
-    if isinstance(one, MeasuredSpectrum):
-        return replace(one, sigma=max(one.sigma, LEAST_RELATIVE))
-    tolerance = max(one.tolerance_percent, LEAST_TOLERANCE)
-    return replace(one, tolerance_percent=tolerance)
+    if isinstance(datum, MeasuredSpectrum):
+        return replace(datum, sigma=max(datum.sigma, LEAST_RELATIVE))
+    tolerance = max(datum.tolerance_percent, LEAST_TOLERANCE)
+    return replace(datum, tolerance_percent=tolerance)

@@ -100,57 +100,31 @@ def estimate(
     """
     free, inflation = optimum.objective.free, inflation_of(optimum)
     covariance = inflation**2 * _inverse(optimum.weighted[1], free)
-    if method == "linear":
-        intervals = _linear_intervals(free, optimum.z, covariance)
-        return Uncertainty(intervals, covariance, inflation)
-    profiled = []
+    intervals = []
     for k, parameter in enumerate(free.parameters):
         profile = _Profile(optimum, covariance, inflation, k)
         sides = []
         for sign, bound in zip((-1, 1), free.bounds, strict=True):
-            sides.append(profile.side(sign, bound[k]))
+            if method == "linear":
+                sides.append(profile.linear_side(sign, bound[k]))
+            else:
+                sides.append(profile.side(sign, bound[k]))
             if progress:
-                progress(2 * k + len(sides), 2 * len(bound))
-        lower, upper = (
-            None if s.end is None else parameter.value(s.end) for s in sides
-        )
-        found_by = CHECKED if all(s.as_predicted for s in sides) else PROFILE
-        followers = {**sides[0].followers, **sides[1].followers}
-        value = parameter.value(optimum.z[k])
-        profiled.append(
-            ConfidenceInterval(parameter.name, value, lower, upper, found_by, followers)
-        )
-    return Uncertainty(tuple(profiled), covariance, inflation)
-
-
-def _linear_intervals(
-    free: FreeParameters, z: FloatArray, covariance: FloatArray
-) -> tuple[ConfidenceInterval, ...]:
-    """Intervals of the linear approximation; open where they pass a bound."""
-    intervals = []
-    low, high = free.bounds
-    for k, parameter in enumerate(free.parameters):
-        half = np.sqrt(RISE * covariance[k, k])
-        lower = parameter.value(z[k] - half) if z[k] - half > low[k] else None
-        upper = parameter.value(z[k] + half) if z[k] + half < high[k] else None
-        followers = {}
-        if lower is None or upper is None:
-            slopes = covariance[k] / covariance[k, k]
-            followers = _followers(free.names, slopes, parameter.name)
-        value = parameter.value(z[k])
+                progress(2 * k + len(sides), 2 * len(free))
+        ends = (s.end for s in sides)
+        lower, upper = (None if e is None else parameter.value(e) for e in ends)
+        how = CHECKED if all(s.as_predicted for s in sides) else PROFILE
         intervals.append(
-            ConfidenceInterval(parameter.name, value, lower, upper, LINEAR, followers)
+            ConfidenceInterval(
+                parameter.name,
+                parameter.value(optimum.z[k]),
+                lower,
+                upper,
+                LINEAR if method == "linear" else how,
+                {**sides[0].followers, **sides[1].followers},
+            )
         )
-    return tuple(intervals)
-
-
-def _followers(names: list[str], slopes: FloatArray, held: str) -> dict[str, float]:
-    """The parameters that follow the held one, and by how much."""
-    return {
-        name: float(slope)
-        for name, slope in zip(names, slopes, strict=True)
-        if name != held and abs(slope) > LEAST_SLOPE
-    }
+    return Uncertainty(tuple(intervals), covariance, inflation)
 
 
 def inflation_of(optimum: Optimum) -> float:
@@ -226,6 +200,8 @@ class _Profile:
         self.inflation, self.covariance = inflation, covariance
         self.others = [i for i in range(len(optimum.z)) if i != k]
         self.low, self.high = (b[self.others] for b in self.objective.free.bounds)
+        # of the others over this one, by the linear approximation
+        self.slopes = covariance[self.others, k] / covariance[k, k]
 
     def side(self, sign: int, bound: float) -> _Side:
         """
@@ -234,14 +210,12 @@ class _Profile:
         parameter is at its own bound.
         """
         best, others = self.optimum.z[self.k], self.optimum.z[self.others]
-        variance = self.covariance[self.k, self.k]
-        deviation, wanted = np.sqrt(variance), np.sqrt(RISE)
+        deviation, wanted = np.sqrt(self.covariance[self.k, self.k]), np.sqrt(RISE)
         reach = abs(bound - best)
         distance = min(wanted * deviation, reach)
         # distance and root of the rise, on either side of the end
         inside, outside = (0.0, 0.0), None
-        slopes = self.covariance[self.others, self.k] / variance
-        change, kept = sign * distance * slopes, others
+        change, kept = sign * distance * self.slopes, others
         as_predicted = True
         for tried in range(MOST_POINTS):
             refitted, rise = self._refit(best + sign * distance, others + change)
@@ -252,7 +226,7 @@ class _Profile:
             if risen < wanted:
                 inside, kept = (distance, risen), refitted
                 if distance >= reach * (1 - 1e-9):
-                    return self._open(refitted, sign * distance)
+                    return self._open((refitted - others) / (sign * distance))
             else:
                 outside = distance, risen
             if abs(risen / wanted - 1) < AS_PREDICTED:
@@ -269,15 +243,25 @@ class _Profile:
             # not found more closely: the outer point, rather too wide than too narrow
             distance = reach if outside is None else outside[0]
         if self._stopped_by_bound(refitted, others):
-            return self._open(kept, sign * (inside[0] or distance))
+            distance = sign * (inside[0] or distance)
+            return self._open((kept - others) / distance)
         return _Side(best + sign * min(distance, reach), as_predicted)
 
-    def _open(self, others: FloatArray, distance: float) -> _Side:
-        """A side without an end, and how the other parameters followed."""
-        slopes = (others - self.optimum.z[self.others]) / distance
-        names = self.objective.free.names
-        rest = [names[i] for i in self.others]
-        return _Side(None, False, _followers(rest, slopes, names[self.k]))
+    def linear_side(self, sign: int, bound: float) -> _Side:
+        """The same by the linear approximation; open if the end is past the bound."""
+        half = np.sqrt(RISE * self.covariance[self.k, self.k])
+        end = self.optimum.z[self.k] + sign * half
+        return _Side(end) if sign * end < sign * bound else self._open(self.slopes)
+
+    def _open(self, slopes: FloatArray) -> _Side:
+        """A side without an end, where the others follow with these slopes."""
+        names = [self.objective.free.names[i] for i in self.others]
+        followers = {
+            name: float(slope)
+            for name, slope in zip(names, slopes, strict=True)
+            if abs(slope) > LEAST_SLOPE
+        }
+        return _Side(None, False, followers)
 
     def _stopped_by_bound(self, others: FloatArray, best: FloatArray) -> bool:
         """Whether another parameter came to its bound on the way."""
