@@ -107,9 +107,7 @@ def findings(
             "would be a wider bound, unless something else is wrong."
         )
     if uncertainty is not None:
-        open_ = [
-            interval for interval in uncertainty.intervals if not interval.identifiable
-        ]
+        open_ = [i for i in uncertainty.intervals if not i.identifiable]
         sentences += [
             _undetermined(interval, determined_with(uncertainty, interval))
             for interval in open_

@@ -95,6 +95,7 @@ class FitRun:
     def _search(self) -> None:
         result = Search(self.objective, self.settings, self.monitor).run()
         self.optimum, self.start_rms = result.optimum, result.start_rms
+        self.objective = self.optimum.objective
 
     def _leave_out_what_cannot_run(self) -> None:
         """Fit without the observations that the model cannot run at all."""

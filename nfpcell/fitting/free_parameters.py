@@ -55,8 +55,8 @@ class Free:
             raise UnknownNameError(f"free: {unknown_name(self.name)}")
         if self.name in (LOWER_CUTOFF, UPPER_CUTOFF):
             raise self._refused(
-                "is set by whoever measures; right would be to state it in the cell "
-                "file"
+                "is a setting of the measurement, which cannot be fitted; right would "
+                "be to state it in the cell file"
             )
         allowed = parameters.ALLOWED[_KEYS[self.name]]
         for bound in (self.lower, self.upper):

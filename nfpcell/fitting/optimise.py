@@ -176,7 +176,7 @@ class Search:
     of many points between the bounds. Without curves it starts from the cells' own
     values, or the middle of the priors, and from points between the bounds or from the
     priors. Then it compares all observations point by point, first with the single
-    particle, then with ``full`` if that is the model of the plan.
+    particle, then with ``full`` if that is the model to end with.
     """
 
     objective: Objective  # of all observations, with the model to end with
@@ -202,11 +202,8 @@ class Search:
             effort = THOROUGH if last else BETWEEN_MODELS
             optimum = minimise(objective, z, effort, loss, self.watch)
             z = optimum.z
-        start_rms = [
-            float(np.sqrt(2 * reached.cost / len(reached.residuals)))
-            for reached in optima
-        ]
-        return SearchResult(optimum, tuple(start_rms))
+        rms = [np.sqrt(2 * end.cost / len(end.residuals)) for end in optima]
+        return SearchResult(optimum, tuple(map(float, rms)))
 
     @property
     def _own_start(self) -> FloatArray:

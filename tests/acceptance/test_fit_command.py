@@ -140,7 +140,7 @@ def test_a_spectrum_is_drawn_with_its_model(tmp_path, capsys):
         (("--out", ""), "no name is given"),
         (("--sigma", "1e-300"), "sigma"),
         (("--dod", "0.5"), "holds no spectrum"),
-        (("--free", "Upper voltage cut-off [V]=3:5"), "set by whoever measures"),
+        (("--free", "Upper voltage cut-off [V]=3:5"), "a setting of the measurement"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_sentence(data, more, said, capsys):

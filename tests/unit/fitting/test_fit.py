@@ -1,4 +1,4 @@
-"""The verb: a known truth recovered from files; what is not known is called so."""
+"""``nfpcell.fit``: known values are recovered from files, with right intervals."""
 
 import tomllib
 
@@ -72,7 +72,7 @@ def test_intervals_are_those_of_the_linearised_problem_where_it_is_near_linear(f
         assert width / (2 * 1.96 * deviation) == pytest.approx(1, abs=0.15)
 
 
-def test_what_was_recognised_is_told(found, files):
+def test_the_table_of_what_was_recognised(found, files):
     table = found.recognised
     assert list(table["Direction"]) == ["discharge"] * 3
     assert list(table["Temperature [degC]"]) == [30.0, 30.0, 0.0]
@@ -81,7 +81,7 @@ def test_what_was_recognised_is_told(found, files):
     assert set(table["File"]) == {path.name for path in files}
 
 
-def test_the_cell_says_where_its_numbers_come_from(found, files, tmp_path):
+def test_the_fitted_cell_states_where_its_numbers_come_from(found, files, tmp_path):
     path = found.cell.save(tmp_path / "my_cell.toml")
     again = Cell.load(path)
     quantity = again.quantities[D]
@@ -101,7 +101,7 @@ def test_the_cell_says_where_its_numbers_come_from(found, files, tmp_path):
     assert again.quantities[J0].kind == C.quantities[J0].kind
 
 
-def test_the_fitted_cell_gives_the_curve_back(found):
+def test_the_fitted_cell_reproduces_the_curve(found):
     rows = fit_tables.curves(found)
     compared = rows[rows["Compared"]]
     assert np.sqrt(np.mean(compared["Deviation [mV]"] ** 2)) == pytest.approx(
@@ -149,13 +149,13 @@ def test_the_same_seed_gives_the_same_result(files):
     assert again[0].parameters["Value"].iloc[0] == again[1].parameters["Value"].iloc[0]
 
 
-def test_uncertainties_that_nobody_stated_come_from_the_scatter(files):
+def test_uncertainties_that_are_not_stated_are_set_to_the_scatter(files):
     found = fit(C, files, FREE, model="particle", starts=1)
     assert found.observations[0].sigma == pytest.approx(1e-3, rel=0.1)
     assert not found.observations[0].stated
 
 
-def test_rates_tell_only_products_and_a_spectrum_tells_them_apart(tmp_path):
+def test_rates_determine_products_only_and_a_spectrum_all_parameters(tmp_path):
     free = {D: (1e-18, 1e-15), R: (0.3, 30.0), J0: (1e-3, 1.0)}
     rates = [curve_file(tmp_path, C, rate, 30) for rate in (0.2, 1.0)]
     from_rates = fit(C, rates, free, model="particle", starts=1)
@@ -209,12 +209,12 @@ def test_full_is_fitted_after_the_particle(tmp_path):
     path = curve_file(tmp_path, truth, 1.0, 30, points=60)
     found = fit(C, path, {CONTACT: (0.0, 40.0)}, model="full", intervals="none")
     assert found.optimum.objective.model == "full"
-    # what particle and full differ by is all that is left
+    # only the difference between particle and full is left
     assert found.residual_rms < 3e-3
     assert found.parameters["Value"].iloc[0] == pytest.approx(12.0, abs=1.0)
 
 
-def test_cells_share_what_is_shared(tmp_path):
+def test_a_parameter_is_common_to_all_cells_or_to_some(tmp_path):
     plan_file = tmp_path / "two.toml"
     for word in ("C", "E"):
         folder = tmp_path / word
@@ -253,7 +253,7 @@ sigma = 1e-3
         _ = found.cell
 
 
-def test_a_published_number_is_a_datum(tmp_path):
+def test_a_fit_to_a_published_number_predicts_another(tmp_path):
     plan_file = tmp_path / "numbers.toml"
     plan_file.write_text(
         f"""
@@ -284,7 +284,7 @@ cell = "C"
     table = fit_tables.targets(found)
     assert list(table["Use"]) == ["calibrated", "predicted"]
     assert table["Computed"].iloc[0] == pytest.approx(61.0, rel=0.005)
-    # weighed by one, held to the other
+    # the weight of the fit, and the tolerance of the score
     (one,) = found.observations
     assert (one.tolerance_percent, one.target.tolerance_percent) == (0.5, 2.0)
     low, value, high = table[["Lower 95 %", "Computed", "Upper 95 %"]].iloc[1]
@@ -292,7 +292,7 @@ cell = "C"
     assert high - low < 5
 
 
-def test_a_failed_solve_is_a_penalty_and_counted(files, monkeypatch):
+def test_a_failed_run_is_a_large_deviation_and_counted(files, monkeypatch):
     from nfpcell.simulation.engine import Engine, Run
 
     solve = Engine.solve
@@ -312,7 +312,7 @@ def test_a_failed_solve_is_a_penalty_and_counted(files, monkeypatch):
     assert np.isfinite(found.residual_rms)
 
 
-def test_a_fit_of_which_nothing_can_be_computed_says_so(files, monkeypatch):
+def test_a_fit_of_which_nothing_can_be_computed_is_refused(files, monkeypatch):
     from nfpcell.simulation.engine import Engine, Run
 
     monkeypatch.setattr(
@@ -339,7 +339,7 @@ def test_ctrl_c_keeps_the_best_so_far(files):
     assert found.cell.quantities[D].interval is None
 
 
-def test_a_robust_loss_and_a_global_search_lead_there_too(files):
+def test_a_robust_loss_and_a_global_search_find_the_truth_too(files):
     found = fit(
         C,
         files,
@@ -402,7 +402,7 @@ def _eclab(tmp_path, technique, current, voltage):
     return path
 
 
-def test_a_spectrum_says_whether_the_cell_was_at_rest(tmp_path):
+def test_whether_a_spectrum_was_taken_at_rest(tmp_path):
     held = "Potentio Electrochemical Impedance Spectroscopy"
     driven = "Galvano Electrochemical Impedance Spectroscopy"
     (one,) = read([Data(_eclab(tmp_path, held, 0.01, 3.1))], {"C": C}).observations
@@ -418,7 +418,7 @@ def test_a_spectrum_says_whether_the_cell_was_at_rest(tmp_path):
     assert one.rate == pytest.approx(0.1, rel=1e-3)
 
 
-def test_another_cell_is_suspected_where_the_current_is(tmp_path):
+def test_a_current_of_many_C_has_a_remark(tmp_path):
     path = tmp_path / "large_30degC.csv"
     rows = [f"{10 * k},{3.2 - 0.002 * k},-100" for k in range(300)]
     path.write_text("\n".join(["time/s,Ewe/V,I/mA", *rows]) + "\n")
@@ -426,7 +426,7 @@ def test_another_cell_is_suspected_where_the_current_is(tmp_path):
     assert "is the area right?" in " ".join(table["Remarks"].iloc[0])
 
 
-def test_a_rest_long_enough_is_where_a_half_cycle_starts(tmp_path):
+def test_a_half_cycle_starts_from_a_long_rest(tmp_path):
     path = tmp_path / "rested_30degC.csv"
     rest = [f"{t},3.5,0" for t in range(0, 1200, 60)]
     run = [f"{1200 + 10 * k},{3.2 - 0.002 * k},-0.1" for k in range(1, 300)]
@@ -440,7 +440,7 @@ def test_a_rest_long_enough_is_where_a_half_cycle_starts(tmp_path):
     assert curve.start == 3.7
 
 
-def test_many_half_cycles_are_to_be_chosen(tmp_path):
+def test_of_many_half_cycles_some_have_to_be_chosen(tmp_path):
     path = tmp_path / "cycles_30degC.csv"
     rows = []
     for cycle in range(20):
@@ -488,8 +488,8 @@ def test_a_free_quantity_names_fitted_cells():
         request.plan()
 
 
-def test_what_cannot_run_is_left_out_and_told(tmp_path, files):
-    # ten kelvins above nothing, nothing flows
+def test_data_that_cannot_run_are_left_out_and_reported(tmp_path, files):
+    # at 83 K no current can flow
     data = [
         Data(files[0], sigma=1e-3),
         Data(curve_file(tmp_path, C, 1.0, 30), temperature=-190, sigma=1e-3),
@@ -500,7 +500,7 @@ def test_what_cannot_run_is_left_out_and_told(tmp_path, files):
     assert not found.sound
     assert alone.sound
     assert "cannot run it at all" in found.findings[0]
-    # and takes nothing down with it
+    # and the rest is fitted as without it
     assert found.parameters["Value"][0] == pytest.approx(
         alone.parameters["Value"][0], rel=1e-3
     )
@@ -508,7 +508,7 @@ def test_what_cannot_run_is_left_out_and_told(tmp_path, files):
         fit(C, data[1:], {D: (1e-18, 1e-15)}, model="particle", intervals="none")
 
 
-def test_data_that_the_model_does_not_describe_are_told(tmp_path):
+def test_data_that_the_model_does_not_describe_are_reported(tmp_path):
     path = curve_file(tmp_path, C, 1.0, 30)
     found = fit(
         C,
@@ -521,7 +521,7 @@ def test_data_that_the_model_does_not_describe_are_told(tmp_path):
     assert any("does not describe these data" in said for said in found.findings)
 
 
-def test_a_best_value_beyond_a_bound_is_told_and_stands_at_the_bound(files):
+def test_a_best_value_beyond_a_bound_is_reported_and_the_value_is_the_bound(files):
     found = fit(C, files, {D: (1e-18, 1e-15), CONTACT: (25.0, 40.0)}, model="particle")
     row = found.parameters.set_index("Name").loc[CONTACT]
     assert row["Value"] == 25.0
@@ -530,7 +530,7 @@ def test_a_best_value_beyond_a_bound_is_told_and_stands_at_the_bound(files):
     assert "do not determine Contact resistance" not in said
 
 
-def test_spectra_through_the_single_particle_are_told(tmp_path):
+def test_spectra_by_the_single_particle_are_reported(tmp_path):
     data = Data(spectrum_file(tmp_path, C, 0.5), depth_of_discharge=0.5)
     free = {CONTACT: (0.0, 40.0)}
     found = fit(C, [data], free, model="particle", intervals="none", starts=1)
