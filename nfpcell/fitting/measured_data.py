@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -73,15 +72,16 @@ def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
     for file in data:
         key = _key(file, cells)
         recording = readers.read(file.path)
+        measured = _MeasuredFile(file, key, cells[key], recording)
         hashes[recording.path.name] = recording.sha256
         if recording.table is not None:
             try:
-                observations += _curves(file, key, cells[key], recording)
+                observations += measured.curves()
             except DataFileError:
                 # beside spectra, a table often holds only what happened between them
                 if not recording.spectra:
                     raise
-        observations += _spectra(file, key, cells[key], recording)
+        observations += measured.spectra()
     _refuse_duplicates(observations)
     with_depth = [file for file in data if file.depth_of_discharge is not None]
     if with_depth and not any(isinstance(o, MeasuredSpectrum) for o in observations):
@@ -143,205 +143,192 @@ def _key(file: Data, cells: Mapping[str, Cell]) -> str:
     )
 
 
-def _checked_temperature(
-    temperature: float | None, remarks: list[str], path: str | Path
-) -> float:
-    """A temperature [degC]; where none is known a remark says what is assumed."""
-    if temperature is None:
-        temperature = ROOM_TEMPERATURE
-        remarks.append(f"temperature is not stated; {temperature:g} degC is assumed")
-    name = f"{path}: temperature"
-    return validation.number(temperature, name, validation.TEMPERATURES)
-
-
 def _half_cycle(word: str | None, name: str) -> validation.Direction | None:
     if word is None:
         return None
     return validation.one_of(word, name, validation.HALF_CYCLES)
 
 
-# -------------------------------------------------------------------------- the curves
-def _curves(
-    file: Data, key: str, cell: Cell, recording: Recording
-) -> list[MeasuredCurve]:
-    validation.half_cells(cell)
-    d = cell.derived()
-    half_cycles = extraction.half_cycles(
-        recording,
-        area=float(d.area),
-        mass=float(d.mass),
-        nominal_capacity=float(d.nominal_capacity),
-        sign=_half_cycle(file.sign, "sign"),
-        temperature=file.temperature,
-        which=None if file.half_cycles is None else list(file.half_cycles),
-        direction=_half_cycle(file.direction, "direction"),
-        rate=file.rate,
-    )
-    if len(half_cycles) > MOST_HALF_CYCLES and file.half_cycles is None:
-        raise DataFileError(
-            f"{file.path}: holds {len(half_cycles)} half-cycles; right would be to "
-            f"choose those to fit (--half-cycles); at most {MOST_HALF_CYCLES} are "
-            "fitted without a choice"
+@dataclass(frozen=True, eq=False)
+class _MeasuredFile:
+    """A file that is read, with its options and the cell that it belongs to."""
+
+    options: Data
+    key: str
+    cell: Cell
+    recording: Recording
+
+    def _temperature(self, temperature: float | None, remarks: list[str]) -> float:
+        """A temperature [degC]; a remark says where it is assumed."""
+        if temperature is None:
+            temperature = ROOM_TEMPERATURE
+            remarks.append(
+                f"temperature is not stated; {temperature:g} degC is assumed"
+            )
+        name = f"{self.recording.path}: temperature"
+        return validation.number(temperature, name, validation.TEMPERATURES)
+
+    # ---------------------------------------------------------------------- the curves
+    def curves(self) -> list[MeasuredCurve]:
+        """The half-cycles that the options choose."""
+        validation.half_cells(self.cell)
+        options, d = self.options, self.cell.derived()
+        half_cycles = extraction.half_cycles(
+            self.recording,
+            area=float(d.area),
+            mass=float(d.mass),
+            nominal_capacity=float(d.nominal_capacity),
+            sign=_half_cycle(options.sign, "sign"),
+            temperature=options.temperature,
+            which=None if options.half_cycles is None else list(options.half_cycles),
+            direction=_half_cycle(options.direction, "direction"),
+            rate=options.rate,
         )
-    return [_curve(file, key, cell, half_cycle) for half_cycle in half_cycles]
+        if len(half_cycles) > MOST_HALF_CYCLES and options.half_cycles is None:
+            raise DataFileError(
+                f"{options.path}: holds {len(half_cycles)} half-cycles; right would be "
+                "to choose those to fit (--half-cycles); at most "
+                f"{MOST_HALF_CYCLES} are fitted without a choice"
+            )
+        return [self._curve(half_cycle) for half_cycle in half_cycles]
 
-
-def _curve(file: Data, key: str, cell: Cell, half_cycle: HalfCycle) -> MeasuredCurve:
-    remarks = list(half_cycle.remarks)
-    path, temperature = half_cycle.path, half_cycle.temperature
-    temperature = _checked_temperature(temperature, remarks, path)
-    _refuse_another_cell(half_cycle, cell)
-    rate = half_cycle.current / float(cell.derived().nominal_capacity)
-    if rate > UNLIKELY_RATE:
-        remarks.append(
-            f"the current is {rate:.3g} times the 1C of cell {cell.name}: is the area "
-            "right?"
-        )
-    start, starts_from = _start(file, half_cycle)
-    # a first point without charge still belongs to the rest
-    passed = half_cycle.capacity > 0
-    return MeasuredCurve(
-        half_cycle.name,
-        key,
-        half_cycle.direction,
-        half_cycle.current,
-        temperature,
-        half_cycle.capacity[passed],
-        half_cycle.voltage[passed],
-        start,
-        file.sigma or VOLTAGE_SIGMA,
-        file.sigma is not None,
-        Origin(path.name, half_cycle.number, starts_from, tuple(remarks)),
-    )
-
-
-def _refuse_another_cell(half_cycle: HalfCycle, cell: Cell) -> None:
-    """Refuse a curve that runs far beyond the cut-offs of its cell."""
-    low, high = half_cycle.voltage.min(), half_cycle.voltage.max()
-    lower, upper = cell[LOWER_CUTOFF], cell[UPPER_CUTOFF]
-    if low < lower - BEYOND_CUTOFF or high > upper + BEYOND_CUTOFF:
-        raise DataFileError(
-            f"{half_cycle.path}: half-cycle {half_cycle.number} runs from {low:.3g} to "
-            f"{high:.3g} V, but cell {cell.name} from {lower:g} to {upper:g} V; right "
-            "would be a measurement of such a cell, other half-cycles of the file "
-            "(--half-cycles) or a cell file with other cut-offs"
+    def _curve(self, half_cycle: HalfCycle) -> MeasuredCurve:
+        self._refuse_another_cell(half_cycle)
+        remarks = list(half_cycle.remarks)
+        temperature = self._temperature(half_cycle.temperature, remarks)
+        rate = half_cycle.current / float(self.cell.derived().nominal_capacity)
+        if rate > UNLIKELY_RATE:
+            remarks.append(
+                f"the current is {rate:.3g} times the 1C of cell {self.cell.name}: is "
+                "the area right?"
+            )
+        start, starts_from = self._start(half_cycle)
+        # a first point without charge still belongs to the rest
+        passed = half_cycle.capacity > 0
+        return MeasuredCurve(
+            half_cycle.name,
+            self.key,
+            half_cycle.direction,
+            half_cycle.current,
+            temperature,
+            half_cycle.capacity[passed],
+            half_cycle.voltage[passed],
+            start,
+            self.options.sigma or VOLTAGE_SIGMA,
+            self.options.sigma is not None,
+            Origin(
+                half_cycle.path.name, half_cycle.number, starts_from, tuple(remarks)
+            ),
         )
 
+    def _refuse_another_cell(self, half_cycle: HalfCycle) -> None:
+        """Refuse a curve that runs far beyond the cut-offs of its cell."""
+        low, high = half_cycle.voltage.min(), half_cycle.voltage.max()
+        lower, upper = self.cell[LOWER_CUTOFF], self.cell[UPPER_CUTOFF]
+        if low < lower - BEYOND_CUTOFF or high > upper + BEYOND_CUTOFF:
+            raise DataFileError(
+                f"{half_cycle.path}: half-cycle {half_cycle.number} runs from "
+                f"{low:.3g} to {high:.3g} V, but cell {self.cell.name} from {lower:g} "
+                f"to {upper:g} V; right would be a measurement of such a cell, other "
+                "half-cycles of the file (--half-cycles) or a cell file with other "
+                "cut-offs"
+            )
 
-def _start(file: Data, half_cycle: HalfCycle) -> tuple[float | None, str]:
-    """
-    Open-circuit voltage at the start [V], None for that after a slow half-cycle; and
-    in words where it comes from.
-    """
-    if isinstance(file.start, int | float):
-        return float(file.start), f"{file.start:.3f} V, as stated"
-    if file.start == "slow":
-        return None, "a slow half-cycle"
-    rest_voltage = half_cycle.rest_voltage
-    if file.start == "rest" and rest_voltage is None:
-        raise DataFileError(
-            f"{half_cycle.path}: half-cycle {half_cycle.number} has no rest before it "
-            'to start from; right would be start = "slow" or a voltage'
-        )
-    long_enough = file.start == "rest" or (half_cycle.rest or 0) >= LONG_REST
-    if rest_voltage is not None and long_enough:
-        return rest_voltage, f"the rest before, {rest_voltage:.3f} V"
-    return None, "a slow half-cycle, assumed"
+    def _start(self, half_cycle: HalfCycle) -> tuple[float | None, str]:
+        """
+        Open-circuit voltage at the start [V], None for that after a slow half-cycle;
+        and in words where it comes from.
+        """
+        stated, rest_voltage = self.options.start, half_cycle.rest_voltage
+        if isinstance(stated, int | float):
+            return float(stated), f"{stated:.3f} V, as stated"
+        if stated == "slow":
+            return None, "a slow half-cycle"
+        if stated == "rest" and rest_voltage is None:
+            raise DataFileError(
+                f"{half_cycle.path}: half-cycle {half_cycle.number} has no rest before "
+                'it to start from; right would be start = "slow" or a voltage'
+            )
+        long_enough = stated == "rest" or (half_cycle.rest or 0) >= LONG_REST
+        if rest_voltage is not None and long_enough:
+            return rest_voltage, f"the rest before, {rest_voltage:.3f} V"
+        return None, "a slow half-cycle, assumed"
 
+    # --------------------------------------------------------------------- the spectra
+    def spectra(self) -> list[MeasuredSpectrum]:
+        """All spectra of the file."""
+        spectra, stated = self.recording.spectra, self.options.depth_of_discharge
+        depths = stated if isinstance(stated, tuple) else (stated,) * len(spectra)
+        if spectra and len(depths) != len(spectra):
+            raise DataFileError(
+                f"{self.options.path}: holds {len(spectra)} spectra and {len(depths)} "
+                "depths of discharge are given; right would be one, or as many"
+            )
+        return [
+            self._spectrum(spectrum, depth)
+            for spectrum, depth in zip(spectra, depths, strict=False)
+        ]
 
-# ------------------------------------------------------------------------- the spectra
-def _spectra(
-    file: Data, key: str, cell: Cell, recording: Recording
-) -> list[MeasuredSpectrum]:
-    spectra = recording.spectra
-    stated = file.depth_of_discharge
-    depths = stated if isinstance(stated, tuple) else (stated,) * len(spectra)
-    if spectra and len(depths) != len(spectra):
-        raise DataFileError(
-            f"{file.path}: holds {len(spectra)} spectra and {len(depths)} depths of "
-            "discharge are given; right would be one, or as many"
-        )
-    return [
-        _spectrum(file, key, cell, recording, spectrum, depth)
-        for spectrum, depth in zip(spectra, depths, strict=False)
-    ]
-
-
-def _spectrum(
-    file: Data,
-    key: str,
-    cell: Cell,
-    recording: Recording,
-    spectrum: Spectrum,
-    depth: float | None,
-) -> MeasuredSpectrum:
-    remarks = list(recording.remarks)
-    rate = _rate_of_load(file, cell, recording, spectrum, remarks)
-    if depth is None and cell.layout != "half-cell":
-        depth = HALF_DISCHARGED
-        remarks.append("a symmetric cell is assumed to be half discharged")
-    voltage = np.nan if spectrum.voltage is None else spectrum.voltage
-    if depth is not None:
-        validation.number(depth, "depth of discharge", validation.DEPTHS)
-        starts_from = f"depth of discharge {depth:g}"
-    else:
-        starts_from = f"{voltage:.3f} V at rest"
-        low, high = cell[LOWER_CUTOFF], cell[UPPER_CUTOFF]
-        problem = None
-        if rate or spectrum.voltage is None:
+    def _spectrum(self, spectrum: Spectrum, depth: float | None) -> MeasuredSpectrum:
+        cell, options = self.cell, self.options
+        remarks = list(self.recording.remarks)
+        rate = self._rate_of_load(spectrum, remarks)
+        if depth is None and cell.layout != "half-cell":
+            depth = HALF_DISCHARGED
+            remarks.append("a symmetric cell is assumed to be half discharged")
+        voltage = np.nan if spectrum.voltage is None else spectrum.voltage
+        starts_from, problem = f"{voltage:.3f} V at rest", None
+        lower, upper = cell[LOWER_CUTOFF], cell[UPPER_CUTOFF]
+        if depth is not None:
+            validation.number(depth, "depth of discharge", validation.DEPTHS)
+            starts_from = f"depth of discharge {depth:g}"
+        elif rate or spectrum.voltage is None:
             problem = "the state of the cell is not in the file"
-        elif not low - BEYOND_CUTOFF <= voltage <= high + BEYOND_CUTOFF:
+        elif not lower - BEYOND_CUTOFF <= voltage <= upper + BEYOND_CUTOFF:
             problem = f"{voltage:.3f} V is no open circuit of cell {cell.name}"
         if problem:
             raise DataFileError(
-                f"{file.path}: {problem}; right would be to state the depth of "
+                f"{options.path}: {problem}; right would be to state the depth of "
                 "discharge of its spectra (--dod), from 0 to 1"
             )
-    temperature = file.temperature
-    if temperature is None:
-        temperature = spectrum.temperature
-    if temperature is None:
-        in_name = temperature_in_name(recording.path.name)
-        temperature = in_name.value
-        remarks += [in_name.remark] if temperature is not None else []
-    temperature = _checked_temperature(temperature, remarks, file.path)
-    return MeasuredSpectrum(
-        spectrum.name,
-        key,
-        spectrum,
-        depth,
-        voltage,
-        _half_cycle(file.direction, "direction") or "discharge",
-        rate,
-        temperature,
-        file.impedance_sigma or IMPEDANCE_SIGMA,
-        file.impedance_sigma is not None,
-        Origin(recording.path.name, np.nan, starts_from, tuple(remarks)),
-    )
-
-
-def _rate_of_load(
-    file: Data,
-    cell: Cell,
-    recording: Recording,
-    spectrum: Spectrum,
-    remarks: list[str],
-) -> float:
-    """C-rate of the direct current during a spectrum, 0 at rest."""
-    if file.rate is not None:
-        return file.rate
-    rate = abs(spectrum.current or 0.0) / float(cell.derived().nominal_capacity)
-    if rate < AT_REST:
-        return 0.0
-    if file.direction is not None:
-        return rate
-    if GALVANOSTATIC in recording.format:
-        raise DataFileError(
-            f"{file.path}: the spectrum was taken under {rate:.3g}C; right would be to "
-            'state its direction, "discharge" or "charge"'
+        temperature = options.temperature
+        if temperature is None:
+            temperature = spectrum.temperature
+        if temperature is None:
+            in_name = temperature_in_name(self.recording.path.name)
+            temperature = in_name.value
+            remarks += [in_name.remark] if temperature is not None else []
+        return MeasuredSpectrum(
+            spectrum.name,
+            self.key,
+            spectrum,
+            depth,
+            voltage,
+            _half_cycle(options.direction, "direction") or "discharge",
+            rate,
+            self._temperature(temperature, remarks),
+            options.impedance_sigma or IMPEDANCE_SIGMA,
+            options.impedance_sigma is not None,
+            Origin(self.recording.path.name, np.nan, starts_from, tuple(remarks)),
         )
-    remarks.append(
-        f"{rate:.3g}C flowed while the potential was held; taken as at rest, unless a "
-        "direction is stated"
-    )
-    return 0.0
+
+    def _rate_of_load(self, spectrum: Spectrum, remarks: list[str]) -> float:
+        """C-rate of the direct current during a spectrum, 0 at rest."""
+        if self.options.rate is not None:
+            return self.options.rate
+        nominal_capacity = float(self.cell.derived().nominal_capacity)
+        rate = abs(spectrum.current or 0.0) / nominal_capacity
+        if rate < AT_REST:
+            return 0.0
+        if self.options.direction is not None:
+            return rate
+        if GALVANOSTATIC in self.recording.format:
+            raise DataFileError(
+                f"{self.options.path}: the spectrum was taken under {rate:.3g}C; right "
+                'would be to state its direction, "discharge" or "charge"'
+            )
+        remarks.append(
+            f"{rate:.3g}C flowed while the potential was held; taken as at rest, "
+            "unless a direction is stated"
+        )
+        return 0.0
