@@ -245,6 +245,25 @@ def test_killed_and_resumed_ends_with_the_same_table(sweep_file, tmp_path):
     assert_same_table(whole, resumed)
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="lists children")
+def test_an_interrupt_ends_with_130_and_without_processes(sweep_file, tmp_path):
+    path = sweep_file(thickness=np.linspace(2e-5, 1e-3, 500), rates=[1.0, 2.0])
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "nfpcell", "sweep", str(path), "--out", str(out)]
+    process = subprocess.Popen(
+        [*command, "--workers", "2"], stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    until = time.monotonic() + 60
+    while time.monotonic() < until and not list(out.glob("cases/*.parquet")):
+        time.sleep(0.02)
+    tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
+    children = " ".join(task.read_text() for task in tasks).split()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 130
+    assert children
+    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+
+
 def test_a_hung_or_crashed_case_loses_only_its_own_results(
     sweep_file, tmp_path, monkeypatch
 ):
