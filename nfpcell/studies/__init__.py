@@ -1,1 +1,1 @@
-"""Experiments, their scores, and other questions to the simulation."""
+"""Experiments and their scores, recipe steps, other chemistries, the liquid cell."""

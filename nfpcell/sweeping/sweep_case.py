@@ -29,7 +29,7 @@ def prepare(sweep: Sweep, case: Case) -> None:
         spectra: Numerics = {}
         if sweep.wants(outputs.AT_DEPTH):
             spectra["double_layers"] = True
-        load = sweep.direction, case[columns.RATE], case[columns.TEMPERATURE]
+        load = sweep.direction, case.rate, case.temperature
         slow = [(way, SLOW_RATE, 30) for way in validation.HALF_CYCLES]
         for half_cycle, more in itertools.product((load, *slow), (spectra, {})):
             engine_for(cell, *half_cycle, sweep.model, **more)
@@ -56,9 +56,9 @@ def compute(sweep: Sweep, case: Case) -> dict[str, Any]:
 def _results(sweep: Sweep, case: Case) -> dict[str, Any]:
     """The outputs that are wanted and could be computed, and the status."""
     cell = sweep.cell(case)
-    rate = validation.number(case[columns.RATE], "rate", validation.RATES)
+    rate = validation.number(case.rate, "rate", validation.RATES)
     temperature = validation.number(
-        case[columns.TEMPERATURE], "temperature", validation.TEMPERATURES
+        case.temperature, "temperature", validation.TEMPERATURES
     )
     results: dict[str, Any] = {}
     failures: list[str] = []
@@ -66,7 +66,7 @@ def _results(sweep: Sweep, case: Case) -> dict[str, Any]:
         results |= _half_cycle(sweep, cell, rate, temperature, failures)
     if sweep.wants(outputs.AT_DEPTH):
         load = sweep.direction, rate, temperature
-        results |= _at_depth(sweep, cell, load, case[columns.DEPTH], failures)
+        results |= _at_depth(sweep, cell, load, case.depth, failures)
     wanted = {name: results[name] for name in sweep.outputs if name in results}
     return wanted | {columns.STATUS: "; ".join(dict.fromkeys(failures)) or OK}
 

@@ -24,8 +24,18 @@ from nfpcell.sweeping.sweep_file import CONDITIONS, SweepFile, checked_design
 from nfpcell.sweeping.sweep_outputs import AT_DEPTH, LISTS, TEXTS
 
 CASE = "Case"
-# a case by its number, cell, conditions and varied values, under the names of columns
-Case = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One cell under one condition, with its values of the varied quantities."""
+
+    number: int
+    cell_name: str
+    varied: dict[str, float]  # all quantities that vary, conditions among them
+    rate: float
+    temperature: float  # [degC]
+    depth: float  # of discharge, for resistances and spectra
 
 
 class Failure(Enum):
@@ -95,11 +105,6 @@ class Sweep:
         return self.design.method in SAMPLES
 
     @property
-    def varied(self) -> list[str]:
-        """Names of all quantities that vary."""
-        return [name for axis in self.axes for name in axis.names]
-
-    @property
     def numbers(self) -> list[str]:
         """Outputs that are one number in each row."""
         return [name for name in self.outputs if name not in (*LISTS, *TEXTS)]
@@ -110,23 +115,17 @@ class Sweep:
 
     def case(self, number: int, point: NDArray[np.float64]) -> Case:
         """The case of a number, at its point of the design."""
-        case: Case = {
-            CASE: number,
-            CELL: self.cells[number // len(self.design)].name,
-            DIRECTION: self.direction,
-            RATE: self.conditions[RATE],
-            TEMPERATURE: self.conditions[TEMPERATURE],
-        }
-        if self.wants(AT_DEPTH):
-            case[DEPTH] = self.conditions[DEPTH]
+        varied: dict[str, float] = {}
         for axis, value in zip(self.axes, point, strict=True):
-            case |= dict.fromkeys(axis.names, float(value))
-        return case
+            varied |= dict.fromkeys(axis.names, float(value))
+        condition = [varied.get(name, self.conditions[name]) for name in CONDITIONS]
+        cell = self.cells[number // len(self.design)]
+        return Case(number, cell.name, varied, *condition)
 
     def cell(self, case: Case) -> Cell:
         """The cell of a case; refuses values that make no sense."""
-        base = next(cell for cell in self.cells if cell.name == case[CELL])
-        values = {k: case[k] for k in self.varied if k not in CONDITIONS}
+        base = next(cell for cell in self.cells if cell.name == case.cell_name)
+        values = {k: v for k, v in case.varied.items() if k not in CONDITIONS}
         return base.with_values(values, reference="varied in a sweep")
 
     def row(self, case: Case) -> dict[str, Any]:
@@ -134,7 +133,18 @@ class Sweep:
         outputs: dict[str, Any] = dict.fromkeys(self.outputs, math.nan)
         outputs |= {name: None for name in self.outputs if name in LISTS}
         outputs |= {name: "" for name in self.outputs if name in TEXTS}
-        return {**case, **outputs, STATUS: OK}
+        depth = {DEPTH: case.depth} if self.wants(AT_DEPTH) else {}
+        return {
+            CASE: case.number,
+            CELL: case.cell_name,
+            DIRECTION: self.direction,
+            RATE: case.rate,
+            TEMPERATURE: case.temperature,
+            **depth,
+            **case.varied,
+            **outputs,
+            STATUS: OK,
+        }
 
     def failed_row(self, case: Case, failure: Failure, reason: str) -> dict[str, Any]:
         """The row of a case without outputs."""

@@ -9,7 +9,7 @@ compute = sweep_case.compute
 
 
 def badly(sweep, case):
-    thickness = case["Separator thickness [m]"]
+    thickness = case.varied["Separator thickness [m]"]
     if thickness == 3e-4:
         # a system call that holds the interpreter, as a solver in C would
         ctypes.PyDLL(None).sleep(3600)
