@@ -34,11 +34,6 @@ def arcs_impedance(omega: Value, R_0: Value, R: Value, tau: Value, n: Value) -> 
     ------
     Cole and Cole, J. Chem. Phys. 9, 341 (1941); Brug et al., J. Electroanal. Chem.
     176, 275 (1984) for the constant-phase element.
-
-    Examples
-    --------
-    >>> arcs_impedance(np.array([10.0]), 1.0, [2.0], [0.1], [1.0])
-    array([2.-1.j])
     """
     R, tau, n = (np.asarray(part)[:, None] for part in (R, tau, n))
     return R_0 + np.sum(R / (1 + (1j * omega * tau) ** n), axis=0)

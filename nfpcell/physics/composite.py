@@ -172,11 +172,6 @@ def uniform_reaction_current(i: Value, L: Value, a: Value) -> Value:
     Source
     ------
     As ``charge_on_particle``.
-
-    Examples
-    --------
-    >>> uniform_reaction_current(6.0, 1e-4, 3e5)
-    -0.2
     """
     return -i / (a * L)
 
@@ -199,11 +194,6 @@ def insertion_current(j: Value, L: Value, a: Value) -> Value:
     Source
     ------
     As ``charge_on_particle``; the inverse of ``uniform_reaction_current``.
-
-    Examples
-    --------
-    >>> insertion_current(-0.2, 1e-4, 3e5)
-    6.0
     """
     return -a * L * j
 

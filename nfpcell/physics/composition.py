@@ -66,11 +66,6 @@ def electrode_thickness(
     Source
     ------
     Definition.
-
-    Examples
-    --------
-    >>> round(electrode_thickness(0.03, 3000.0, 0.5), 9)
-    2e-05
     """
     return mass_loading / (density * volume_fraction)
 
@@ -98,11 +93,6 @@ def sphere_radius_from_surface(specific_surface: Value, density: Value) -> Value
     ------
     Geometry of the sphere; Brunauer, Emmett and Teller, J. Am. Chem. Soc. 60, 309
     (1938) for S.
-
-    Examples
-    --------
-    >>> round(sphere_radius_from_surface(27e3, 3221.0) * 1e9, 1)
-    34.5
     """
     return 3 / (density * specific_surface)
 
@@ -163,11 +153,6 @@ def interfacial_area(volume_fraction: Value, radius: Value) -> Value:
     Source
     ------
     Geometry of the sphere.
-
-    Examples
-    --------
-    >>> round(interfacial_area(0.5, 1e-7))
-    15000000
     """
     return 3 * volume_fraction / radius
 
@@ -198,11 +183,6 @@ def effective_conductivity(
     Source
     ------
     Bruggeman, Ann. Phys. 416, 636 (1935).
-
-    Examples
-    --------
-    >>> round(effective_conductivity(0.37, 0.1, 1.5), 4)
-    0.0117
     """
     return conductivity * volume_fraction**exponent
 
@@ -316,10 +296,5 @@ def heat_capacity(area: Value, *layers: tuple[Value, Value]) -> Value:
     Source
     ------
     Sum of heats: Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985).
-
-    Examples
-    --------
-    >>> heat_capacity(0.5, (2.0, 10.0), (1.0, 4.0))
-    12.0
     """
     return area * sum(mass * specific for mass, specific in layers)

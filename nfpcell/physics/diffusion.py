@@ -37,11 +37,6 @@ def diffusivity_falling(
     Source
     ------
     As ``kirchhoff_falling``.
-
-    Examples
-    --------
-    >>> float(diffusivity_falling(0.6, 1.0, 0.01, 0.6, 0.02))
-    0.505
     """
     above = (theta - theta_fall) / np.sqrt(width**2 + (theta - theta_fall) ** 2)
     return D_poor * (D_ratio + (1 - D_ratio) / 2 * (1 - above))

@@ -23,11 +23,6 @@ def dissipation(current: Value, overpotential: Value) -> Value:
     Source
     ------
     Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985).
-
-    Examples
-    --------
-    >>> dissipation(-0.5, -0.25)
-    0.125
     """
     return current * overpotential
 
@@ -51,11 +46,6 @@ def reversible_heating(current: Value, T: Value, dUdT: Value) -> Value:
     Source
     ------
     Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985).
-
-    Examples
-    --------
-    >>> round(reversible_heating(2.0, 300.0, -1e-4), 6)
-    0.06
     """
     return -current * T * dUdT
 

@@ -65,10 +65,5 @@ def hysteresis_overpotential(state: Value, gap: Value) -> Value:
     Source
     ------
     As ``hysteresis_rate``; the gap is the same at all stoichiometries.
-
-    Examples
-    --------
-    >>> hysteresis_overpotential(1, 0.04) - hysteresis_overpotential(-1, 0.04)
-    0.04
     """
     return state * gap / 2

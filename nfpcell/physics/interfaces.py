@@ -115,10 +115,5 @@ def sodium_contact_factor(state: Value, asymmetry: Value) -> Value:
     Source
     ------
     Form chosen here, to the definition of A.
-
-    Examples
-    --------
-    >>> round(sodium_contact_factor(-1.0, 1.5) / sodium_contact_factor(1.0, 1.5), 9)
-    1.5
     """
     return 1 - state * (asymmetry - 1) / (asymmetry + 1)

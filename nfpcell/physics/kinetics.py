@@ -63,11 +63,6 @@ def charge_transfer_overpotential(j0: Value, j: Value, T: Value) -> Value:
     Source
     ------
     As charge_transfer_current.
-
-    Examples
-    --------
-    >>> round(float(charge_transfer_overpotential(1.0, 0.3917, 298.15)), 4)
-    0.01
     """
     return 2 * GAS_CONSTANT * T / FARADAY * np.arcsinh(j / (2 * j0))
 
@@ -103,10 +98,5 @@ def insertion_exchange_current(
     ------
     Newman and Thomas-Alyea, Electrochemical Systems, 3rd ed., eq. (22.32), with a
     single-ion electrolyte; the floor is chosen here.
-
-    Examples
-    --------
-    >>> round(float(insertion_exchange_current(0.5, 0.5, 0.02, 1e-3)), 6)
-    0.02
     """
     return j0_half * 2 * np.sqrt(theta * vacancy + floor**2 / 4)

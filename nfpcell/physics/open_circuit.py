@@ -96,11 +96,6 @@ def gallery_fractions(
     ------
     Definition. Four removable Na per four Fe in the cell of Na2FeP2O7: Kim et al.,
     Adv. Funct. Mater. 23, 1147 (2013).
-
-    Examples
-    --------
-    >>> gallery_fractions(0.4, 0.5, 0.25)
-    (0.4, 0.3, 0.15, 0.15)
     """
     high = 1 - low_step
     share_4 = 1 - share_2 - share_3
@@ -131,11 +126,6 @@ def entropic_shift(T: Value, T_ref: Value, dUdT: Value) -> Value:
     ------
     Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985), with an entropic
     change that is the same at all stoichiometries and temperatures.
-
-    Examples
-    --------
-    >>> round(entropic_shift(313.15, 303.15, -2e-4), 9)
-    -0.002
     """
     return dUdT * (T - T_ref)
 
@@ -173,11 +163,6 @@ def regularised_occupancy(
     Source
     ------
     Form chosen here.
-
-    Examples
-    --------
-    >>> float(regularised_occupancy(5.0, 303.15, [1.0], [2.52], [0.1], 1e-3))
-    0.0
     """
     theta, _ = occupancy(U, T_ref, fractions, potentials, widths)
     return (1 - regularisation) * theta + regularisation * (_HIGH - U) / _SPAN

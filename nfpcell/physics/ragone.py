@@ -31,13 +31,6 @@ def stack_areal_mass(
     Source
     ------
     Balance of masses.
-
-    Examples
-    --------
-    >>> stack_areal_mass(1e-3, 3270.0, 0.0347, 0.858) > 90 * 0.0347
-    True
-    >>> stack_areal_mass(0.0, 3270.0, 0.5, 0.5)
-    1.0
     """
     return separator_thickness * separator_density + loading / w_nfp
 
@@ -64,10 +57,5 @@ def mean_power(energy: Value, duration: Value) -> Value:
     Source
     ------
     Ragone, SAE Technical Paper 680453 (1968): energy over power.
-
-    Examples
-    --------
-    >>> mean_power(energy=240.0, duration=0.5)
-    480.0
     """
     return energy / duration

@@ -45,11 +45,6 @@ def interphase_resistance(
     Wagner, Z. Phys. Chem. B 21, 25 (1933), parabolic growth. Yamauchi et al., Sci.
     Rep. 10, 9453 (2020), Fig. S6 as described in the text: Na and P have diffused in
     at 550 C for 60 min, and this is suppressed at 525 C for 30 min.
-
-    Examples
-    --------
-    >>> round(float(interphase_resistance(823.15, 900.0, 0.3, 823.15, 3600.0, 1e6)), 3)
-    0.15
     """
     return (
         resistance_ref
@@ -89,11 +84,6 @@ def contacted_fraction(
     Form chosen here, fixed by the fine powder (f = 1) and Cell A. Softening 39 K lower
     after pulverising, and peeling on shrinkage: Yamauchi et al., Sci. Rep. 10, 9453
     (2020).
-
-    Examples
-    --------
-    >>> float(contacted_fraction(13.5e3, 27e3, 2.0))
-    0.25
     """
     return np.minimum((specific_surface / specific_surface_ref) ** exponent, 1.0)
 
@@ -125,10 +115,5 @@ def roughness_factor(
     ------
     Geometry of the sphere. Pore former: 20 um acrylic spheres, 75 vol%, Yamauchi et
     al., Sci. Rep. 10, 9453 (2020), Methods.
-
-    Examples
-    --------
-    >>> roughness_factor(0.75, 20e-6, 13.333333333333334e-6)
-    4.0
     """
     return 1 + 6 * pore_fraction * accessible_depth / pore_diameter
