@@ -129,13 +129,19 @@ def _voltage_limits(table: pd.DataFrame) -> tuple[float, float]:
     A model continues past its cut-off, and the last point of a charge may be far above
     all others: neither sets the axis.
     """
-    compared = table.loc[table[COMPARED], MEASURED_VOLTAGE]
-    measured = table[MEASURED_VOLTAGE] if compared.empty else compared
-    reach = STEEP_ENDS * (measured.max() - measured.min())
-    low = max(table[MEASURED_VOLTAGE].min(), measured.min() - reach)
-    high = min(table[MEASURED_VOLTAGE].max(), measured.max() + reach)
+    measured = table[MEASURED_VOLTAGE]
+    compared = measured[table[COMPARED]]
+    low, high = _ends(measured if compared.empty else compared, measured, STEEP_ENDS)
     edge = 0.05 * (high - low) + 1e-3
     return low - edge, high + edge
+
+
+def _ends(values: pd.Series, others: pd.Series, share: float) -> tuple[float, float]:
+    """Ends of values, and of others as far as a share of the extent of the values."""
+    low, high = values.min(), values.max()
+    reach = share * (high - low)
+    lower, upper = max(others.min(), low - reach), min(others.max(), high + reach)
+    return min(low, lower), max(high, upper)
 
 
 def _directions(table: pd.DataFrame) -> list[tuple[str, str]]:
@@ -224,19 +230,11 @@ def _draw_nyquist(axes: Axes, rows: pd.DataFrame, box: Bbox, shape: float) -> No
 
 def _nyquist_box(rows: pd.DataFrame) -> Bbox:
     """What a Nyquist panel has to show, from about 0 upwards."""
-    left, right = _extent(rows[MEASURED_RE], rows[col.Z_RE])
-    low, high = _extent(-rows[MEASURED_IM], -rows[col.Z_IM])
+    left, right = _ends(rows[MEASURED_RE], rows[col.Z_RE], FAR)
+    low, high = _ends(-rows[MEASURED_IM], -rows[col.Z_IM], FAR)
     low, high = min(low, 0.0), max(high, 0.0)
     edge = 0.05 * max(right - left, high - low) or 1.0
     return Bbox.from_extents(left - edge, low - edge, right + edge, high + edge)
-
-
-def _extent(measured: pd.Series, computed: pd.Series) -> tuple[float, float]:
-    """Ends of the data, and of a model that is not FAR off them."""
-    low, high = measured.min(), measured.max()
-    reach = FAR * (high - low)
-    lower, upper = max(computed.min(), low - reach), min(computed.max(), high + reach)
-    return min(low, lower), max(high, upper)
 
 
 def _draw_differences(axes: Axes, rows: pd.DataFrame) -> None:

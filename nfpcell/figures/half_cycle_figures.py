@@ -49,7 +49,7 @@ def curves(curves: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         x, y = style.thinned(curve[CAPACITY], curve[VOLTAGE])
         axes.plot(x, y, ls=LINES[way], color=colour)
         axes.margins(x=0.03, y=0.04)
-        published_marks.draw_condition(axes, marks, key, None, y[-1], colour, "x")
+        published_marks.draw_condition(axes, marks, key, (None, y[-1]), colour)
     if curves[CAPACITY].max() < 1:
         axes.set_xlim(-0.03, 1)
     style.outer_labels(figure, style.CAPACITY_LABEL, style.VOLTAGE_LABEL)
@@ -100,7 +100,7 @@ def capacity(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         )
         for rate in line[RATE]:
             key = cell, way, rate, T
-            published_marks.draw_condition(panel, marks, key, rate, None, colour)
+            published_marks.draw_condition(panel, marks, key, (rate, None), colour)
         panel.set_title(style.cell_label(cell) if by_temperature else style.degrees(T))
     for panel in axes:
         style.rate_axis(panel, sorted(table[RATE].unique()))

@@ -16,6 +16,8 @@ from nfpcell.columns import CONDITION, LOWER, PUBLISHED, UPPER, USE
 from nfpcell.figures import style
 
 CALIBRATED = "calibrated"
+# x and y, one of them None
+Place = tuple[float | None, float | None]
 # name of what was published -> marker in a legend, on a vertical and a horizontal axis
 _MARKERS = {
     "published": ("D", "D", "D"),
@@ -30,10 +32,8 @@ def draw_condition(
     axes: Axes,
     marks: pd.DataFrame | None,
     condition: Sequence[object],
-    x: float | None,
-    y: float | None,
+    at: Place,
     colour: style.Colour,
-    along: str = "y",
     scale: float = 1.0,
 ) -> None:
     """
@@ -47,35 +47,27 @@ def draw_condition(
     marks = style.select(marks, dict(zip(CONDITION, condition, strict=True)))
     numbers = [PUBLISHED, LOWER, UPPER]
     for mark in marks.assign(**(marks[numbers] / scale)).to_dict("records"):
-        draw(axes, mark, x, y, colour, along)
+        draw(axes, mark, at, colour)
 
 
-def draw(
-    axes: Axes,
-    mark: Mapping[Any, Any],
-    x: float | None,
-    y: float | None,
-    colour: style.Colour,
-    along: str = "y",
-) -> None:
+def draw(axes: Axes, mark: Mapping[Any, Any], at: Place, colour: style.Colour) -> None:
     """
     Draw one published number.
 
     Parameters
     ----------
     mark : a row of ``scoring.published``
-    x, y : where it stands; that of ``along`` is not used
+    at : where it stands, x and y; its number is read on the axis that is None
     colour : of the line that it belongs to
-    along : the axis that its number is read on
     """
     kind, line = _kind(mark), _properties(mark[USE], colour)
     if kind == "range":
         line |= {"color": colour, "zorder": 4, "ls": _LINES[mark[USE]]}
-    line["marker"] = _MARKERS[kind][1 if along == "y" else 2]
+    line["marker"] = _MARKERS[kind][1 if at[1] is None else 2]
     numbers = [mark[name] for name in (PUBLISHED, LOWER, UPPER)]
     numbers = [number for number in numbers if not math.isnan(number)]
-    places = [x if along == "y" else y] * len(numbers)
-    axes.plot(*((places, numbers) if along == "y" else (numbers, places)), **line)
+    x, y = ([place] * len(numbers) for place in at)
+    axes.plot(*((x, numbers) if at[1] is None else (numbers, y)), **line)
 
 
 def handles(

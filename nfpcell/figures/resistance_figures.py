@@ -50,7 +50,7 @@ def resistance(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure
         depths, values = line[col.DEPTH], line[col.LOW_FREQUENCY]
         panel.plot(depths, values, ls=style.LINES[way], color=colour)
         depth = depths.iloc[values.argmin()]
-        published_marks.draw_condition(panel, marks, key, depth, None, colour)
+        published_marks.draw_condition(panel, marks, key, (depth, None), colour)
     if not logarithmic:
         axes[0].set_ylim(bottom=0)
     style.outer_labels(figure, col.DEPTH, "Resistance at 25 mHz (Ω)")
@@ -91,9 +91,7 @@ def circuit(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
             panel.plot(x, y, "o", color="black", mfc="white", zorder=4)
             style.annotate(panel, f"{y:.3g}", x, y, -4)
             colour = colours[col.TOTAL]
-            published_marks.draw_condition(
-                panel, marks, key, x, None, colour, scale=scale
-            )
+            published_marks.draw_condition(panel, marks, key, (x, None), colour, scale)
         panel.set_ylim(0, 1.2 * np.nanpercentile(low, 100 - PEAKED))
         panel.set(title=style.half_cycle_label(*key), ylabel=f"Resistance ({unit})")
     handles = style.colour_entries(colours, lambda name: name.partition(" ")[0])

@@ -162,7 +162,7 @@ def steps(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
             # beside the name, which stands below the middle
             for mark in marks[marks[col.CELL] == name].to_dict("records"):
                 colour = style.OKABE_ITO[0]
-                published_marks.draw(axes, mark, left + 0.04, None, colour)
+                published_marks.draw(axes, mark, (left + 0.04, None), colour)
         if np.isfinite(level):
             # a cell between two named ones is described by the bar before it
             words = "" if " + " in name else f"{style.literal(name)}\n"

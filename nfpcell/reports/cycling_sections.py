@@ -100,7 +100,7 @@ def _draw_plateau_voltages(
             curve = style.select(curves, {key: mark[key] for key in columns.CONDITION})
             if len(curve):
                 x = depth(plateau_transition(curve)) * curve[CAPACITY].iloc[-1]
-                published_marks.draw(axes, mark, x, None, "black")
+                published_marks.draw(axes, mark, (x, None), "black")
 
 
 @section("Fig. 7c: cycles of Cell C at increasing rates")

@@ -173,11 +173,9 @@ def _curve(
 ) -> None:
     """One half-cycle, with its published capacity where the curve ends."""
     x, y = style.thinned(curve[CAPACITY], curve[col.VOLTAGE])
-    key = curve[list(col.CONDITION)].iloc[0]
-    axes.plot(x, y, color=colour, ls=LINES[key[col.DIRECTION]], label=label)
-    published_marks.draw_condition(
-        axes, marks, list(key), None, y[-1], colour, along="x"
-    )
+    key = list(curve[list(col.CONDITION)].iloc[0])
+    axes.plot(x, y, color=colour, ls=LINES[curve[col.DIRECTION].iloc[0]], label=label)
+    published_marks.draw_condition(axes, marks, key, (None, y[-1]), colour)
 
 
 def _capacities(
@@ -198,7 +196,7 @@ def _capacities(
         names = [col.CELL, col.DIRECTION, col.TEMPERATURE]
         published = style.select(marks, dict(line[names].iloc[0]))
         for mark in published.to_dict("records"):
-            published_marks.draw(axes, mark, mark[RATE], None, colour)
+            published_marks.draw(axes, mark, (mark[RATE], None), colour)
     axes.set(xlabel="C-rate", ylabel=CAPACITY_LABEL, xscale="log", ylim=(0, 130))
     axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
     axes.legend(loc="upper right", ncols=3)
