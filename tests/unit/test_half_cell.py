@@ -243,18 +243,18 @@ def test_limit_of_no_double_layer(cls, rate):
 
 
 @pytest.fixture(scope="module")
-def given():
+def explicit():
     return Bench(SingleParticle, double_layers=False, explicit_surface=True)
 
 
 @pytest.mark.parametrize(("rate", "T"), [(1, 303.15), (-1, 303.15), (0.1, 253.15)])
-def test_a_given_current_needs_no_unknown(given, rate, T):
+def test_an_explicit_surface_needs_no_unknown(explicit, rate, T):
     """The same curve as with the potential of the surface as an unknown."""
     start = 3.34 if rate > 0 else 2.25
     unknown = Bench(SingleParticle, double_layers=False)
     other, _, d = unknown.run(5400 / abs(rate), rate=rate, U=start, T=T)
-    one, _, _ = given.run(5400 / abs(rate), rate=rate, U=start, T=T)
-    assert given.simulation.built_model.len_alg == 0
+    one, _, _ = explicit.run(5400 / abs(rate), rate=rate, U=start, T=T)
+    assert explicit.simulation.built_model.len_alg == 0
     assert len(one.t) < len(other.t)
     assert one.termination == other.termination
     name = "Discharge capacity [A.h]"
@@ -267,9 +267,9 @@ def test_a_given_current_needs_no_unknown(given, rate, T):
 
 
 @pytest.mark.parametrize(("rate", "T"), [(2, 303.15), (-0.2, 273.15)])
-def test_a_given_current_conserves_sodium(given, rate, T):
+def test_an_explicit_surface_conserves_sodium(explicit, rate, T):
     start = 3.34 if rate > 0 else 2.25
-    solution, p, d = given.run(5400 / abs(rate), rate=rate, U=start, T=T)
+    solution, p, d = explicit.run(5400 / abs(rate), rate=rate, U=start, T=T)
     p = replace(p, c_dl=0)
     passed, found = capacity_balance(solution, p, d)
     assert np.abs(found - passed).max() < 1e-9 * abs(passed[-1])
@@ -277,10 +277,10 @@ def test_a_given_current_conserves_sodium(given, rate, T):
 
 @pytest.mark.parametrize("T", [233.15, 303.15, 353.15])
 @pytest.mark.parametrize("rate", [-0.5, -0.05, 0.05, 0.5])
-def test_a_given_current_ends_at_the_cut_off(given, rate, T):
+def test_an_explicit_surface_ends_at_the_cut_off(explicit, rate, T):
     """Where the surface is empty or full, voltage is almost a step of its fraction."""
     start, end = (3.34, 2.0) if rate > 0 else (2.25, 4.5)
-    solution, _, _ = given.run(5400 / abs(rate), rate=rate, U=start, T=T)
+    solution, _, _ = explicit.run(5400 / abs(rate), rate=rate, U=start, T=T)
     which = "Minimum" if rate > 0 else "Maximum"
     assert solution.termination == f"event: {which} voltage [V]"
     assert state(solution, "Voltage [V]")[-1] == pytest.approx(end, abs=1e-4)
@@ -289,14 +289,14 @@ def test_a_given_current_ends_at_the_cut_off(given, rate, T):
     assert surface.max() <= 1
 
 
-def test_a_given_current_keeps_the_open_circuit_of_its_start(given):
+def test_an_explicit_surface_at_rest_keeps_its_open_circuit(explicit):
     for U in (2.05, 2.9, 3.34, 4.4):
-        solution, _, _ = given.run(1e5, rate=0, U=U)
+        solution, _, _ = explicit.run(1e5, rate=0, U=U)
         # at 2.05 and 4.4 V round-off of the fraction is that much
         assert state(solution, "Voltage [V]") == pytest.approx(U, abs=6e-5)
 
 
-def test_layers_and_potentials_in_the_particle_keep_their_unknowns():
+def test_double_layers_and_the_thermodynamic_law_have_no_explicit_surface():
     for laws in ({}, {"double_layers": False, "diffusion_law": "thermodynamic"}):
         model = SingleParticle(explicit_surface=True, **laws)
         names = {variable.name for variable in model.algebraic}
@@ -304,7 +304,7 @@ def test_layers_and_potentials_in_the_particle_keep_their_unknowns():
 
 
 def discretised(expression, dphi, left, right, n=50):
-    """The expression of a given profile dphi on the edges of the depths."""
+    """The expression, for a given profile of dphi, at the edges of the mesh cells."""
     variable = pybamm.Variable("dphi", domain=mesh.ELECTRODE)
     geometry = {mesh.ELECTRODE: {"x_p": {"min": 0, "max": 1}}}
     pybamm.ParameterValues({}).process_geometry(geometry)
@@ -347,7 +347,7 @@ def test_ionic_current_in_both_limits(kappa, sigma):
     assert np.all(np.diff(i_e) < 0)
 
 
-def test_charge_exchanged_is_what_ions_lose():
+def test_charge_exchanged_is_the_divergence_of_the_ionic_current():
     i, L, kappa, sigma, a = 2.0, 1e-2, 0.3, 0.7, 1e5
     j = pybamm.Variable("j", domain=mesh.ELECTRODE)
 

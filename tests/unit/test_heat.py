@@ -80,9 +80,7 @@ def _released_by_sodium(cell, solution):
 @pytest.mark.parametrize(
     ("double_layers", "rtol", "within"), [(False, 1e-9, 1e-6), (True, 1e-7, 1e-5)]
 )
-def test_over_a_cycle_what_goes_in_is_stored_or_comes_out_as_heat(
-    model, double_layers, rtol, within
-):
+def test_energy_is_conserved_over_a_cycle(model, double_layers, rtol, within):
     points = {"var_pts": {"r_p": 40, "x_p": 6}} if model is HalfCell else {}
     cell, solution = _solved(
         FRESH + BACK,
@@ -104,7 +102,7 @@ def test_over_a_cycle_what_goes_in_is_stored_or_comes_out_as_heat(
     assert delivered + lost + kept == pytest.approx(released, abs=within * passed)
 
 
-def test_the_terms_make_up_the_whole_and_only_entropy_ever_cools():
+def test_heat_sources_sum_up_and_only_the_entropy_cools():
     _, solution = _solved(FRESH + BACK, changed={ENTROPY: 2e-4})
     parts = {name: solution[name].entries for name in HEATINGS}
     total = solution[TOTAL_HEATING].entries
@@ -122,7 +120,7 @@ def test_the_terms_make_up_the_whole_and_only_entropy_ever_cools():
     assert all(_ends(solution, name)[1] >= 0 for name in HEATS[:-2])
 
 
-def test_the_gap_of_hysteresis_is_heat_over_a_loop():
+def test_hysteresis_gap_times_charge_is_heat_over_a_loop():
     gap = 0.04
     cell, solution = _solved(
         FRESH + BACK,
@@ -138,7 +136,7 @@ def test_the_gap_of_hysteresis_is_heat_over_a_loop():
     assert _ends(plain, "Hysteresis heat [J]")[1] == 0
 
 
-def test_adiabatic_all_heat_stays():
+def test_an_adiabatic_cell_keeps_its_heat():
     cell, solution = _solved(FRESH, changed={TRANSFER: 0.0})
     cold, warm = _ends(solution, "Cell temperature [K]")
     given_off = sum(_ends(solution, name)[1] for name in HEATS)
@@ -148,7 +146,7 @@ def test_adiabatic_all_heat_stays():
     assert _ends(solution, TO_SURROUNDINGS)[1] == pytest.approx(0, abs=1e-9)
 
 
-def test_well_cooled_it_is_isothermal():
+def test_a_well_cooled_cell_is_isothermal():
     _, cooled = _solved(FRESH, changed={TRANSFER: 1e6}, rtol=1e-7)
     _, isothermal = _solved(FRESH, thermal="isothermal", rtol=1e-7)
     assert cooled["Cell temperature [K]"].entries == pytest.approx(298.15, abs=1e-5)
@@ -177,7 +175,7 @@ def test_a_steady_heater_warms_by_the_exponential():
     assert solution["T"](times) == pytest.approx(expected, rel=1e-7)
 
 
-def test_the_fan_warms_the_cell_the_less_the_better_it_is_cooled():
+def test_the_cell_of_the_fan_is_colder_the_better_it_is_cooled():
     table, curves = run(Protocol.load("fan_0C"), "particle")
     highest = table.set_index("Leg")["Highest temperature [degC]"]
     adiabatic, air, ice = (
@@ -190,7 +188,7 @@ def test_the_fan_warms_the_cell_the_less_the_better_it_is_cooled():
     )
 
 
-def test_a_thermal_model_that_is_none_is_refused():
+def test_an_unknown_thermal_option_is_refused():
     with pytest.raises(pybamm.OptionError, match='"isothermal" or "lumped"'):
         SingleParticle(thermal="x-full")
     with pytest.raises(pybamm.OptionError, match="derived_given=False"):

@@ -45,7 +45,7 @@ def test_state_relaxes_with_throughput():
 
 
 @pytest.mark.parametrize("model", ["particle", "full"])
-def test_gap_shifts_each_branch_by_half_and_costs_its_share(model):
+def test_each_branch_shifts_by_half_the_gap_and_the_loop_loses_energy(model):
     plain, _ = _run(C, model)
     table, _ = _run(WIDE, model)
     # the first step ends far along the branch of discharge: 0.02 V lower
@@ -74,7 +74,7 @@ def test_gap_shifts_each_branch_by_half_and_costs_its_share(model):
     assert gives_back[1] < gives_back[0] < 1
 
 
-def test_voltage_is_what_the_losses_leave_in_plain_pybamm():
+def test_hysteresis_is_one_of_the_losses_in_plain_pybamm():
     values = WIDE.parameter_values()
     values["Initial hysteresis state"] = -1.0
     simulation = pybamm.Simulation(
@@ -103,7 +103,7 @@ def test_without_a_gap_there_is_no_state():
     assert "Hysteresis state" not in SingleParticle().variables
 
 
-def test_commands_that_do_not_follow_it_say_so():
+def test_simulate_refuses_a_cell_with_hysteresis():
     with pytest.raises(NfpcellError, match="only nfpcell protocol computes hysteresis"):
         simulate(WIDE, [1.0], model="particle")
 

@@ -54,7 +54,7 @@ def simulation(cls, values=VALUES, experiment=None, **kwargs):
     )
 
 
-def free_of_plate(cell_fraction):
+def fraction_at_state_of_charge(cell_fraction):
     """Sodium fraction at a state of charge: linear between the two cut-offs."""
     p = parameters.Parameters.of(lambda name: NUMBERS[name])
     d = derive(p)
@@ -110,7 +110,8 @@ def test_experiment_with_every_kind_of_step(cls, double_layers):
     assert ends[8] == pytest.approx(4.2, abs=1e-3)
 
 
-def test_experiment_with_steps_of_given_current():
+@pytest.mark.parametrize("cls", MODELS)
+def test_experiment_of_constant_currents_with_an_explicit_surface(cls):
     steps = [
         "Discharge at 1C until 2.0 V",
         "Rest for 10 minutes",
@@ -122,12 +123,12 @@ def test_experiment_with_steps_of_given_current():
         [cycle["Voltage [V]"].entries[-1] for cycle in solution.cycles]
         for solution in (
             simulation(
-                SingleParticle,
+                cls,
                 experiment=steps,
                 double_layers=False,
-                explicit_surface=given,
+                explicit_surface=explicit,
             ).solve()
-            for given in (True, False)
+            for explicit in (True, False)
         )
     ]
     assert ends[0] == pytest.approx(ends[1], abs=2e-3)
@@ -158,7 +159,7 @@ def test_initial_soc_as_number(cls):
     for soc in (0, 0.01, *np.linspace(0.1, 0.9, 9).tolist(), 1):
         solution = sim.solve([0, 10], initial_soc=soc)
         fraction = solution["Positive electrode stoichiometry"].entries
-        assert fraction == pytest.approx(free_of_plate(soc), abs=5e-4)
+        assert fraction == pytest.approx(fraction_at_state_of_charge(soc), abs=5e-4)
         if soc in (0, 1):  # the cut-offs, to solver tolerance
             assert solution["Voltage [V]"].entries == pytest.approx(
                 NUMBERS[parameters.NAMES["voltage_max" if soc else "voltage_min"]],
@@ -213,7 +214,7 @@ def test_every_parameter_as_input_built_once(cls):
     allowed = ("capacity [F.m-2]", "activation energy [J.mol-1]", "cut-off [V]", *heat)
     rest = {name for name in same if not name.endswith(allowed)}
     assert rest <= {
-        # read by a model with hysteresis only: tests/test_hysteresis.py
+        # read by a model with hysteresis only: tests/unit/test_hysteresis.py
         "Positive electrode OCP hysteresis gap [V]",
         "Positive electrode OCP hysteresis decay",
         "Initial hysteresis state",
