@@ -10,7 +10,19 @@ from nfpcell.arrays import FloatArray
 if TYPE_CHECKING:
     from nfpcell.fitting.objective import Objective
 
-LOSSES = ("linear", "soft_l1", "huber", "cauchy", "arctan")
+Function = Callable[[FloatArray], FloatArray]
+# rho(z) and its slope, of the square of a residual
+_LOSSES: dict[str, tuple[Function, Function]] = {
+    "linear": (lambda z: z, np.ones_like),
+    "soft_l1": (lambda z: 2 * (np.sqrt(1 + z) - 1), lambda z: (1 + z) ** -0.5),
+    "huber": (
+        lambda z: np.where(z <= 1, z, 2 * np.sqrt(z) - 1),
+        lambda z: np.maximum(z, 1) ** -0.5,
+    ),
+    "cauchy": (np.log1p, lambda z: 1 / (1 + z)),
+    "arctan": (np.arctan, lambda z: 1 / (1 + z**2)),
+}
+LOSSES = tuple(_LOSSES)
 # step in a coordinate, and the longest one, for a parameter that changes the residuals
 # little
 STEP, LONGEST_STEP = 1e-3, 0.1
@@ -29,25 +41,8 @@ def cost_of(residuals: FloatArray, loss: str = "linear") -> float:
     >>> cost_of(np.array([1.0, 2.0])), round(cost_of(np.array([2.0]), "huber"), 9)
     (2.5, 1.5)
     """
-    z = residuals**2
-    if loss == "soft_l1":
-        z = 2 * (np.sqrt(1 + z) - 1)
-    elif loss == "huber":
-        z = np.where(z <= 1, z, 2 * np.sqrt(z) - 1)
-    elif loss == "cauchy":
-        z = np.log1p(z)
-    elif loss == "arctan":
-        z = np.arctan(z)
-    return 0.5 * float(np.sum(z))
-
-
-_SLOPES: dict[str, Callable[[FloatArray], FloatArray]] = {
-    "linear": np.ones_like,
-    "soft_l1": lambda z: (1 + z) ** -0.5,
-    "huber": lambda z: np.maximum(z, 1) ** -0.5,
-    "cauchy": lambda z: 1 / (1 + z),
-    "arctan": lambda z: 1 / (1 + z**2),
-}
+    rho, _ = _LOSSES[loss]
+    return 0.5 * float(np.sum(rho(residuals**2)))
 
 
 def weights(residuals: FloatArray, loss: str = "linear") -> FloatArray:
@@ -61,7 +56,8 @@ def weights(residuals: FloatArray, loss: str = "linear") -> FloatArray:
     >>> weights(np.array([0.5, 4.0]), "huber").round(3).tolist()
     [1.0, 0.5]
     """
-    return np.sqrt(_SLOPES[loss](residuals**2))
+    _, slope = _LOSSES[loss]
+    return np.sqrt(slope(residuals**2))
 
 
 class FiniteDifferences:
