@@ -41,43 +41,24 @@ class PredictedNumber:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """
-    The result of a fit.
+    """The result of a fit."""
 
-    Attributes
-    ----------
-    plan : what was fitted to what
-    cells : the fitted cells, by key
-    parameters : table with PARAMETER_COLUMNS, one row for each free parameter
-    findings : sentences: what the data do not determine, and what to check
-    observations, computed : what was measured, and what the fitted model gives for it
-    recognised : table of what was recognised in the files
-    deviations : root mean squares of computed less measured
-    evaluations, failures : sets of values tried, and runs that could not be computed
-    optimum : where the optimiser ended
-    predicted : one for each of the plan's ``predicted``
-    start_rms : RMS residual reached from each start, see ``SearchResult``
-    uncertainty : intervals, covariance and correlations; None if not computed
-    interrupted : whether Ctrl-C ended it; then this is the best so far
-    left_out : labels of the data that the model could not run at all
-    """
-
-    plan: FitPlan
-    cells: Mapping[str, Cell]
-    parameters: pd.DataFrame
-    findings: tuple[str, ...]
-    observations: tuple[Observation, ...]
-    computed: tuple[Computed, ...]
-    recognised: pd.DataFrame
+    plan: FitPlan  # what was fitted to what
+    cells: Mapping[str, Cell]  # the fitted cells, by key
+    parameters: pd.DataFrame  # with PARAMETER_COLUMNS, one row for each free parameter
+    findings: tuple[str, ...]  # what the data do not determine, and what to check
+    observations: tuple[Observation, ...]  # what was measured
+    computed: tuple[Computed, ...]  # what the fitted model gives for the observations
+    recognised: pd.DataFrame  # what was recognised in the files
     deviations: Deviations
-    evaluations: int
-    failures: int
-    optimum: Optimum
-    predicted: tuple[PredictedNumber, ...]
-    start_rms: tuple[float, ...] = ()
-    uncertainty: Uncertainty | None = None
-    interrupted: bool = False
-    left_out: tuple[str, ...] = ()
+    evaluations: int  # sets of values tried
+    failures: int  # runs that could not be computed
+    optimum: Optimum  # where the optimiser ended
+    predicted: tuple[PredictedNumber, ...]  # one for each of the plan's ``predicted``
+    start_rms: tuple[float, ...] = ()  # RMS residual reached from each start [-]
+    uncertainty: Uncertainty | None = None  # None if not computed
+    interrupted: bool = False  # by Ctrl-C; then this is the best so far
+    left_out: tuple[str, ...] = ()  # labels of data that the model could not run
 
     @property
     def sound(self) -> bool:

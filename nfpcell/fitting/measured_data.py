@@ -40,20 +40,9 @@ GALVANOSTATIC = "GEIS"
 BEYOND_CUTOFF = 0.5
 # a C-rate above this suggests that the file is of another cell
 UNLIKELY_RATE = 50.0
-RECOGNISED_COLUMNS = [
-    "File",
-    "What",
-    CELL,
-    "Half-cycle",
-    DIRECTION,
-    RATE,
-    "Temperature [degC]",
-    "Points",
-    "First voltage [V]",
-    "Last voltage [V]",
-    "Starts from",
-    "Remarks",
-]
+_WHICH = ["File", "What", CELL, "Half-cycle", DIRECTION, RATE, "Temperature [degC]"]
+_VOLTAGES = ["First voltage [V]", "Last voltage [V]"]
+RECOGNISED_COLUMNS = [*_WHICH, "Points", *_VOLTAGES, "Starts from", "Remarks"]
 
 
 @dataclass(frozen=True, eq=False)
