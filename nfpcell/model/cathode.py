@@ -40,28 +40,16 @@ class KirchhoffLaw:
 
 @dataclass(frozen=True)
 class CathodeInputs:
-    """
-    What the cell gives to its cathode.
-
-    Attributes
-    ----------
-    p, d : quantities of the cell, as symbols
-    i : current density of the cell, positive on discharge [A.m-2]
-    kirchhoff : the law of diffusion; None for diffusion down the potential
-    explicit : the same where the surface follows from the flux; None where it does not
-    regularisation : share of the potential in the fraction of an explicit surface
-    T_init, rest_potential : temperature [K], and potential difference at rest [V], at
-        the start
-    """
+    """What the cell gives to its cathode; symbols."""
 
     p: Parameters
     d: Derived
-    i: Value
-    kirchhoff: KirchhoffLaw | None
-    explicit: KirchhoffLaw | None
-    regularisation: float
-    T_init: Value
-    rest_potential: Value
+    i: Value  # current density of the cell, positive on discharge [A.m-2]
+    kirchhoff: KirchhoffLaw | None  # None for diffusion down the potential
+    explicit: KirchhoffLaw | None  # the same where the surface is explicit, else None
+    regularisation: float  # share of the potential in the fraction of such a surface
+    T_init: Value  # temperature at the start [K]
+    rest_potential: Value  # potential difference at the start, at rest [V]
 
     @property
     def entropic_shift(self) -> Value:
@@ -81,60 +69,36 @@ class CathodeInputs:
 
 @dataclass(frozen=True)
 class Cathode:
-    """
-    What a cathode gives to the cell, as means over its thickness.
+    """What a cathode gives to the cell, as means over its thickness."""
 
-    Attributes
-    ----------
-    surface_potential : open-circuit potential at the particles' surface [V]
-    reaction_overpotential : of the particles, negative on discharge [V]
-    ionic_loss, electronic_loss : in the composite, positive on discharge [V]
-    insertion_current_density : of the current that moves sodium; the rest charges the
-        double layers on the particles [A.m-2]
-    stoichiometry : mean sodium fraction [-]
-    surface_stoichiometry : sodium fraction at the surface, at every x [-]
-    cutoff_residual : function of the potential difference at a cut-off [V], positive
-        where that of the cathode is higher
-    """
-
-    surface_potential: Value
-    reaction_overpotential: Value
-    ionic_loss: Value
-    electronic_loss: Value
+    surface_potential: Value  # open circuit at the particles' surface [V]
+    reaction_overpotential: Value  # of the particles, negative on discharge [V]
+    ionic_loss: Value  # in the composite, positive on discharge [V]
+    electronic_loss: Value  # the same
+    # of the current that moves sodium; the rest charges the double layers on the
+    # particles [A.m-2]
     insertion_current_density: Value
-    stoichiometry: Value
-    surface_stoichiometry: Value
+    stoichiometry: Value  # mean sodium fraction [-]
+    surface_stoichiometry: Value  # sodium fraction at the surface, at every x [-]
+    # function of the potential difference at a cut-off [V]; positive where that of the
+    # cathode is higher
     cutoff_residual: Callable[[Value], Value]
 
 
 @dataclass(frozen=True)
 class ParticleSurface:
-    """
-    Surface of the particles, at every x or of the one particle.
+    """Surface of the particles, at every x or of the one particle."""
 
-    Attributes
-    ----------
-    current_density : j, positive when sodium leaves the particle [A.m-2]
-    stoichiometry : sodium fraction, within 0 and 1 [-]
-    overpotential : eta, of the charge transfer [V]
-    """
-
-    current_density: Value
-    stoichiometry: Value
-    overpotential: Value
+    current_density: Value  # j, positive when sodium leaves the particle [A.m-2]
+    stoichiometry: Value  # sodium fraction, within 0 and 1 [-]
+    overpotential: Value  # eta, of the charge transfer [V]
 
 
 @dataclass(frozen=True)
 class ExplicitSurface(ParticleSurface):
-    """
-    A surface that follows from the flux.
+    """A surface that follows from the flux."""
 
-    Attributes
-    ----------
-    fraction : sodium fraction, beyond 0 or 1 where the particle cannot sustain the flux
-    """
-
-    fraction: Value
+    fraction: Value  # beyond 0 or 1 where the particle cannot sustain the flux [-]
 
 
 def kirchhoff_law(name: str, p: Parameters, d: Derived) -> KirchhoffLaw | None:

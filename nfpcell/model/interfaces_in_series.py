@@ -18,23 +18,13 @@ CONTACT_STATE = "Sodium contact state"
 
 @dataclass(frozen=True)
 class Currents:
-    """
-    The current of the cell, and its densities at each place, positive on discharge.
+    """The current of the cell and its densities [A.m-2], positive on discharge."""
 
-    Attributes
-    ----------
-    cell : [A]
-    electrode : per geometric area [A.m-2]
-    bonded : per area where the layer is bonded to the separator; only this area of the
-        separator carries current [A.m-2]
-    anode, cathode : at the rough faces of the separator [A.m-2]
-    """
-
-    cell: Value
-    electrode: Value
-    bonded: Value
-    anode: Value
-    cathode: Value
+    cell: Value  # [A]
+    electrode: Value  # per geometric area
+    bonded: Value  # where the layer is bonded; only there the separator carries current
+    anode: Value  # at the rough face of the separator
+    cathode: Value  # the same
 
 
 @dataclass(frozen=True)

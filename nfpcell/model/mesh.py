@@ -49,17 +49,16 @@ r_everywhere = pybamm.SpatialVariable(
 )
 
 
-def _domains(through_thickness: bool) -> list[str]:
-    return [PARTICLE, ELECTRODE] if through_thickness else [PARTICLE]
+def by_domain(through_thickness: bool, radial: Any, along_x: Any) -> dict[str, Any]:
+    """What belongs to the particles and, in ``full``, to the thickness."""
+    both = {PARTICLE: radial, ELECTRODE: along_x}
+    return both if through_thickness else {PARTICLE: radial}
 
 
 def geometry(through_thickness: bool) -> dict[str, Any]:
     """Domains of the model, each from 0 to 1."""
-    names = {PARTICLE: "r_p", ELECTRODE: "x_p"}
-    return {
-        domain: {names[domain]: {"min": pybamm.Scalar(0), "max": pybamm.Scalar(1)}}
-        for domain in _domains(through_thickness)
-    }
+    unit = {"min": pybamm.Scalar(0), "max": pybamm.Scalar(1)}
+    return by_domain(through_thickness, {"r_p": unit}, {"x_p": dict(unit)})
 
 
 class SurfaceGraded(pybamm.SubMesh1D):
@@ -91,11 +90,9 @@ class SurfaceGraded(pybamm.SubMesh1D):
 
 def submesh_types(through_thickness: bool, grading: float = GRADING) -> dict[str, Any]:
     """Graded radial cells, even ones through the thickness."""
-    types = {
-        PARTICLE: pybamm.MeshGenerator(SurfaceGraded, {"alpha": grading}),
-        ELECTRODE: pybamm.MeshGenerator(pybamm.Uniform1DSubMesh),
-    }
-    return {domain: types[domain] for domain in _domains(through_thickness)}
+    radial = pybamm.MeshGenerator(SurfaceGraded, {"alpha": grading})
+    along_x = pybamm.MeshGenerator(pybamm.Uniform1DSubMesh)
+    return by_domain(through_thickness, radial, along_x)
 
 
 def points(through_thickness: bool) -> dict[str, int]:
@@ -111,24 +108,15 @@ def spatial_methods(through_thickness: bool) -> dict[str, Any]:
             "use bcs": True,
         }
     }
-    return {
-        domain: pybamm.FiniteVolume(options) for domain in _domains(through_thickness)
-    }
+    radial, along_x = pybamm.FiniteVolume(options), pybamm.FiniteVolume(options)
+    return by_domain(through_thickness, radial, along_x)
 
 
 class Resolution(NamedTuple):
-    """
-    Radial mesh of a run, and tolerances of its integrator.
-
-    Attributes
-    ----------
-    n_r : number of radial points
-    grading : exponent of ``SurfaceGraded``
-    rtol, atol : tolerances
-    """
+    """Radial mesh of a run, and tolerances of its integrator."""
 
     n_r: int
-    grading: float
+    grading: float  # alpha of ``SurfaceGraded``
     rtol: float
     atol: float
 

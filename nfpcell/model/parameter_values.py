@@ -1,27 +1,77 @@
-"""A cell as PyBaMM takes it."""
+"""A cell as PyBaMM takes it, and what its ``initial_soc=`` asks of the values.
+
+PyBaMM finds the state of charge of a half-cell from ``Positive electrode OCP [V]`` over
+a coordinate from 0 to 1, and returns it as an initial concentration. Here this
+coordinate is the regularised sodium fraction, which can be inverted far outside the
+plateaus too, with a margin at both ends. 1 is charged to the upper cut-off and 0
+discharged to the lower one, both at open circuit.
+
+Everything is an expression of the quantities of the cell, so each of them can still be
+an input, the galleries too. A user who sets ``Initial voltage in positive electrode
+[V]`` to a number or to an input overrules all this.
+"""
 
 from typing import Any
 
 import pybamm
 
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.derived import CHARGED_POTENTIAL, ROOM_TEMPERATURE
-from nfpcell.model.initial_state import initial_state_values
+from nfpcell.cell.derived import CHARGED_POTENTIAL, ROOM_TEMPERATURE, derive
+from nfpcell.cell.parameters import CONDITIONS, Parameters
+from nfpcell.model import ocp_inverse
+from nfpcell.physics.open_circuit import regularised_occupancy
+from nfpcell.physics.value import Value
+
+U_INIT = CONDITIONS["U_init"]
+C_INIT = "Initial concentration in positive electrode [mol.m-3]"
+
+# 2e-4 a volt, so that the coordinate of 2 and 4.5 V can be inverted
+REGULARISATION = 8e-4
+MARGIN = 2.5e-3  # at both ends of the coordinate, where PyBaMM adds a barrier
 
 
-def pybamm_values(cell: Cell) -> dict[str, Any]:
+def open_circuit_potential(coordinate: Value) -> Value:
+    """``Positive electrode OCP [V]`` over the coordinate."""
+    p = Parameters.of(pybamm.Parameter)
+    x = (coordinate - MARGIN) / (1 - 2 * MARGIN)
+    return ocp_inverse.potential(x, REGULARISATION, p, derive(p))
+
+
+def initial_state_values(potential: float) -> dict[str, Any]:
+    """Values for ``initial_soc``; without it a run starts at this potential [V]."""
+    p = Parameters.of(pybamm.Parameter)
+    d = derive(p)
+    start = pybamm.Scalar(potential)
+    x = regularised_occupancy(start, p.T_ref, *d.galleries, REGULARISATION)
+    return {
+        C_INIT: (MARGIN + (1 - 2 * MARGIN) * x) * d.c_max,
+        U_INIT: open_circuit_potential(pybamm.Parameter(C_INIT) / d.c_max),
+        "Positive electrode OCP [V]": open_circuit_potential,
+        "Maximum concentration in positive electrode [mol.m-3]": d.c_max,
+        "Positive electrode active material volume fraction": d.eps_nfp,
+        "Positive electrode thickness [m]": d.thickness,
+        "Open-circuit voltage at 0% SOC [V]": p.voltage_min,
+        "Open-circuit voltage at 100% SOC [V]": p.voltage_max,
+        "Initial temperature [K]": p.T,
+        "Number of electrodes connected in parallel to make a cell": 1,
+        "Number of cells connected in series to make a battery": 1,
+    }
+
+
+def pybamm_values(
+    cell: Cell, initial_potential: float = CHARGED_POTENTIAL
+) -> dict[str, Any]:
     """Everything PyBaMM needs to know of a cell, by PyBaMM's names."""
     nominal_capacity = float(cell.derived().nominal_capacity)
-    known = {
+    return {
         **cell.values,
         "Ambient temperature [K]": ROOM_TEMPERATURE,
-        "Initial voltage in positive electrode [V]": CHARGED_POTENTIAL,
         "Initial sodium contact state": 0.0,
         "Initial hysteresis state": 0.0,
         "Current function [A]": nominal_capacity,
         "Nominal cell capacity [A.h]": nominal_capacity,
+        **initial_state_values(initial_potential),
     }
-    return {**known, **initial_state_values(known)}
 
 
 def parameter_values(cell: Cell) -> pybamm.ParameterValues:

@@ -27,20 +27,12 @@ class PositiveElectrode:
 
 @dataclass(frozen=True)
 class PybammParam:
-    """``model.param``, of which PyBaMM and PyBOP ask these symbols.
+    """``model.param``, of which PyBaMM and PyBOP ask these symbols."""
 
-    Attributes
-    ----------
-    Q : nominal capacity [A.h]
-    A_cc : electrode area [m2]
-    p : the positive electrode
-    ocv_init : open circuit at the start [V]
-    """
-
-    Q: Value
-    A_cc: Value
+    Q: Value  # nominal capacity [A.h]
+    A_cc: Value  # electrode area [m2]
     p: PositiveElectrode
-    ocv_init: Value
+    ocv_init: Value  # open circuit at the start [V]
 
 
 class PybammDefaults(pybamm.BaseModel):

@@ -10,8 +10,7 @@ from nfpcell.cell import parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.derived import derive
 from nfpcell.model.half_cell import HalfCell
-from nfpcell.model.initial_state import U_INIT, initial_state_values
-from nfpcell.model.parameter_values import pybamm_values
+from nfpcell.model.parameter_values import U_INIT, pybamm_values
 from nfpcell.model.single_particle import SingleParticle
 from nfpcell.physics.open_circuit import occupancy
 
@@ -21,8 +20,7 @@ SMALL = {"r_p": 20, "x_p": 8}
 
 
 def cell_values(start=3.34):
-    values = {**pybamm_values(Cell.load("yamauchi2020_cell_c")), U_INIT: start}
-    return {**values, **initial_state_values(values)}
+    return pybamm_values(Cell.load("yamauchi2020_cell_c"), start)
 
 
 VALUES = cell_values()
