@@ -34,17 +34,18 @@ def versions() -> dict[str, str]:
     return {"nfpcell": __version__, "python": platform.python_version(), **packages}
 
 
-def arrow() -> tuple[ModuleType, ModuleType]:
-    """PyArrow and its Parquet part, which come with ``nfpcell[sweep]``."""
+def libraries() -> tuple[ModuleType, ModuleType, ModuleType]:
+    """PyArrow, its Parquet part and filelock, which come with ``nfpcell[sweep]``."""
     try:
+        import filelock
         import pyarrow
         import pyarrow.parquet
     except ImportError as error:
         raise NfpcellError(
-            "a sweep writes Parquet files by PyArrow, which is not installed; right "
-            "would be pip install nfpcell[sweep]"
+            f"a sweep needs {error.name}, which is not installed; right would be "
+            "pip install nfpcell[sweep]"
         ) from error
-    return pyarrow, pyarrow.parquet
+    return pyarrow, pyarrow.parquet, filelock
 
 
 class Dataset:
@@ -57,12 +58,10 @@ class Dataset:
 
     def __init__(self, folder: str | Path, sweep: Sweep, resume: bool = False) -> None:
         self.folder, self.sweep = Path(folder), sweep
-        self._arrow, self._parquet = arrow()
+        self._arrow, self._parquet, filelock = libraries()
         self._schema = self._arrow.schema(
             [(name, self._type(name)) for name in sweep.columns]
         )
-        import filelock
-
         self._lock = filelock.FileLock(self.folder / LOCK)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
