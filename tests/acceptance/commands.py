@@ -52,19 +52,20 @@ def command(*words, **options):
     )
 
 
-# the command line, which says on standard error that the computation begins
+# the command line, which says on standard error that a function of a module begins; the
+# first two words name them
 ANNOUNCED = """
-import sys
+import importlib, sys
 from nfpcell.__main__ import main
-from nfpcell.simulation import constant_current
 
-simulate = constant_current.simulate
+module, name = importlib.import_module(sys.argv.pop(1)), sys.argv.pop(1)
+compute = getattr(module, name)
 
 def announced(*words, **options):
     print("computing", file=sys.stderr, flush=True)
-    return simulate(*words, **options)
+    return compute(*words, **options)
 
-constant_current.simulate = announced
+setattr(module, name, announced)
 sys.exit(main())
 """
 # the command line, with a Ctrl-C in the middle of its own imports
