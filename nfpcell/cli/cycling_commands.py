@@ -38,7 +38,7 @@ def simulate(
     with terminal.computing("Half-cycles") as progress:
         from nfpcell.simulation import constant_current
 
-        found = constant_current.simulate(
+        outcome = constant_current.simulate(
             chosen,
             rates,
             temperatures,
@@ -47,7 +47,7 @@ def simulate(
             curves=request.folder is not None,  # they are for files and figures only
             progress=progress,
         )
-    table, curves = found if isinstance(found, tuple) else (found, None)
+    table, curves = outcome if isinstance(outcome, tuple) else (outcome, None)
     files = {"summary.csv": table, "curves.csv": curves}
     return request.finish(
         table,

@@ -210,10 +210,10 @@ def report(
     with terminal.silent_output():
         from nfpcell.reports import page
 
-        asked = parsing.half_cells(cells) if cells else []
-        page.select_sections(sections, asked)
+        chosen = parsing.half_cells(cells) if cells else []
+        page.select_sections(sections, chosen)
     with terminal.computing("Report") as progress:
-        written = page.write(path, asked, sections, model, progress, force=force)
+        written = page.write(path, chosen, sections, model, progress, force=force)
     shown = [text_tables.sections(written.sections), written.summary]
     answer(as_json, written.record(path), shown, [path])
     return DONE if written.sound else CONDITION_FAILED

@@ -211,7 +211,7 @@ def chemistries(table: pd.DataFrame) -> list[Table | str]:
     return [render(table_columns, rows), *notes]
 
 
-def sweep(asked: Sweep, table: pd.DataFrame) -> Table:
+def sweep(plan: Sweep, table: pd.DataFrame) -> Table:
     """Return one line for each case if they are few; else one for each output."""
     if len(table) > MOST_CASES:
         quantiles = {"Lowest": 0.0, "Median": 0.5, "Highest": 1.0}
@@ -221,11 +221,11 @@ def sweep(asked: Sweep, table: pd.DataFrame) -> Table:
                 "Unit": split_unit(name)[1],
                 **{key: table[name].quantile(q) for key, q in quantiles.items()},
             }
-            for name in asked.numbers
+            for name in plan.numbers
         ]
         output = Column("Output", "Name", wrap="wide")
         return render((output, *map(_number, quantiles), UNIT), rows)
-    names = [*(axis.name for axis in asked.axes), *asked.numbers]
+    names = [*(axis.name for axis in plan.axes), *plan.numbers]
     table_columns = (
         CELL,
         *map(_number, names),
