@@ -80,7 +80,7 @@ def against_mathematics():
             )
         )
         what = "sodium that goes charge_balance_error in a half-cycle"
-        rows.append((what, model, _astray(cell, model), "of all", 1e-6))
+        rows.append((what, model, _charge_balance_error(cell, model), "of all", 1e-6))
     # the SPM has no loss of volts across the layer, which ``particle`` has
     job, case = single_discharge.ours_fine("full", cell.with_values(AGREED))
     fine = peers.job("full", case, *single_discharge.FINE["full"], rtol=1e-7, atol=1e-8)
@@ -97,7 +97,7 @@ def _median(one, other):
     return float(np.median(np.abs(mesh_error.difference(one, other))))
 
 
-def _astray(cell, model):
+def _charge_balance_error(cell, model):
     """The most sodium that goes charge_balance_error in a half-cycle, of all."""
     worst = 0.0
     for way, rate, temperature in CONDITIONS[model]:
