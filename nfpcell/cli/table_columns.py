@@ -134,7 +134,11 @@ _ENERGY = Column("Energy\n[Wh/kg]", columns.ENERGY, ".1f")
 STATUS = Column("Status", columns.STATUS)
 UNIT = Column("Unit", "Unit", wrap="never")
 
-CATALOGUE = (Column("Kind", "Kind"), Column("Name", "Name"), Column("Title", "Title"))
+CATALOGUE = (
+    Column("Kind", "Kind"),
+    Column("Name", "Name"),
+    Column("Title", "Title", wrap="never"),
+)
 QUANTITIES = (
     Column("Quantity", lambda row: _noted(row["Name"], row["Note"]), wrap="wide"),
     Column("Value", "Value", ".6g", "never"),
