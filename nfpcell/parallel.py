@@ -1,6 +1,10 @@
-"""How many processor cores a computation may use."""
+"""How many processor cores a computation may use, and how it reports its progress."""
 
 import os
+from collections.abc import Callable
+
+# called with (done, all)
+Progress = Callable[[int, int], None]
 
 # each mesh has one solver for each thread, a tenth of a gigabyte in all
 MOST_THREADS = 8

@@ -1,6 +1,6 @@
 """Resistances of a cell over depth of discharge, and where they are lowest."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from nfpcell.eis.impedance import (
     spectra_table,
 )
 from nfpcell.outcome import OK
+from nfpcell.parallel import Progress
 from nfpcell.simulation.equations import OUTPUTS
 
 DEPTHS = tuple(round(0.01 * k, 2) for k in range(1, 100))
@@ -118,7 +119,7 @@ def _resistance_and_spectra(
 def resistances(
     conditions: Sequence[tuple[Cell, Direction, float, float]],
     model: str = "full",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     **numerics: Any,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """

@@ -7,7 +7,7 @@ from nfpcell.cell.definition import Cell
 from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.fitting.fit_request import Bounds, FitRequest
 from nfpcell.fitting.fit_result import Fit
-from nfpcell.fitting.fit_run import Progress
+from nfpcell.fitting.fit_run import FitProgress
 from nfpcell.fitting.fit_settings import FitSettings
 from nfpcell.fitting.free_parameters import Free
 from nfpcell.fitting.measured_data import MeasuredData
@@ -29,7 +29,7 @@ def fit(
     loss: str = "linear",
     everywhere: bool = False,
     intervals: str = "profile",
-    progress: Progress | None = None,
+    progress: FitProgress | None = None,
 ) -> Fit:
     """
     Fit quantities of a cell to measured curves and spectra.

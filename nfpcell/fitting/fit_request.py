@@ -16,7 +16,7 @@ from nfpcell.fitting import fit_tables, measured_data
 from nfpcell.fitting import posterior as sampler
 from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.fitting.fit_result import Fit
-from nfpcell.fitting.fit_run import FitRun, Progress
+from nfpcell.fitting.fit_run import FitProgress, FitRun
 from nfpcell.fitting.fit_settings import FitSettings
 from nfpcell.fitting.free_parameters import Free, FreeParameters
 from nfpcell.fitting.measured_data import MeasuredData
@@ -130,12 +130,12 @@ class PreparedFit:
     measured: MeasuredData  # what was read and recognised in the files
     settings: FitSettings
 
-    def run(self, progress: Progress | None = None) -> Fit:
+    def run(self, progress: FitProgress | None = None) -> Fit:
         """Fit. Ctrl-C ends it with the best values so far."""
         return FitRun(self.plan, self.measured, self.settings, progress).run()
 
     def run_all(
-        self, progress: Progress | None = None, *, rate_bands: bool = False
+        self, progress: FitProgress | None = None, *, rate_bands: bool = False
     ) -> "CompletedFit":
         """
         Fit, sample the posterior if the settings ask for it, and predict the capacity

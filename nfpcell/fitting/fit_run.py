@@ -22,7 +22,7 @@ from nfpcell.fitting.uncertainty import LowerCostFound, Uncertainty, estimate
 ROUNDS = 3
 
 # called with the stage in words and the RMS residual at every set of values tried
-Progress = Callable[[str, float | None], None]
+FitProgress = Callable[[str, float | None], None]
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Monitor:
     """Reports progress, and keeps the best values so that Ctrl-C does not lose them."""
 
     model: str
-    progress: Progress | None
+    progress: FitProgress | None
     stage: str = "exploring"
     best: Optimum | None = None
     best_rank: int = 0
@@ -66,7 +66,7 @@ class FitRun:
         plan: FitPlan,
         measured: MeasuredData,
         settings: FitSettings,
-        progress: Progress | None = None,
+        progress: FitProgress | None = None,
     ) -> None:
         self.plan, self.measured, self.settings = plan, measured, settings
         observations = [*measured.observations, *plan.targets]

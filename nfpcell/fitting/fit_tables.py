@@ -1,6 +1,6 @@
 """A fit as tables: data beside model, and predicted capacity over rate."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -17,6 +17,7 @@ from nfpcell.fitting.observations import (
     MeasuredSpectrum,
     PublishedNumber,
 )
+from nfpcell.parallel import Progress
 from nfpcell.simulation import constant_current
 from nfpcell.simulation.condition import Condition
 from nfpcell.studies import scoring
@@ -127,7 +128,7 @@ def bands(
     fit: Fit,
     rates: Sequence[float] = RATES,
     model: str = "particle",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """
     Specific capacity over C-rate with its 95 % band, at the temperatures and in the

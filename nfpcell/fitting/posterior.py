@@ -1,7 +1,6 @@
 """The posterior distribution of the fitted parameters, by the sampler emcee."""
 
 import importlib.util
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from nfpcell.fitting.finite_differences import cost_of
 
 if TYPE_CHECKING:
     from nfpcell.fitting.fit_result import Fit
+    from nfpcell.fitting.fit_run import FitProgress
 
 _STEPS = Range(10, 1_000_000)
 # walkers for each parameter; this fraction of the steps is left out at the beginning
@@ -45,7 +45,7 @@ def sample(
     fit: "Fit",
     steps: int,
     seed: int = 0,
-    progress: Callable[[str, float | None], None] | None = None,
+    progress: "FitProgress | None" = None,
 ) -> Posterior:
     """
     Sample the posterior of a fit: uniform between the bounds (in the coordinates),

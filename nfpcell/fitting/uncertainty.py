@@ -8,7 +8,7 @@ does not rise before the bound, the data do not determine the parameter; how the
 followed it shows which combination the data do determine.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,7 @@ from nfpcell.arrays import FloatArray
 from nfpcell.fitting.finite_differences import FiniteDifferences, cost_of, weights
 from nfpcell.fitting.free_parameters import NEAR_BOUND, FreeParameters
 from nfpcell.fitting.optimise import Optimum
+from nfpcell.parallel import Progress
 
 # rise of twice the cost at the ends of a 95 % interval, before it is scaled
 RISE = float(chi2.ppf(0.95, 1))
@@ -84,7 +85,7 @@ class LowerCostFound(Exception):  # noqa: N818 - no error
 def estimate(
     optimum: Optimum,
     method: str = "profile",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Uncertainty:
     """
     Uncertainty of all free parameters about the optimum.

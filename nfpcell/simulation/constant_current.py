@@ -1,6 +1,6 @@
 """Charge and discharge curves at constant current, over rates and temperatures."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from nfpcell.cell.derived import derive
 from nfpcell.cell.validation import Direction
 from nfpcell.errors import SolveError
 from nfpcell.outcome import failure
+from nfpcell.parallel import Progress
 from nfpcell.simulation.batches import batches
 from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.curve import Curve
@@ -23,8 +24,6 @@ from nfpcell.simulation.starting_state import starting_voltages
 # how far a run may leave the bounds of stoichiometry, and its charge balance may be
 # off, as a share of all sodium; runs reach some 1e-6
 TOLERATED = 1e-4
-
-Progress = Callable[[int, int], None]
 
 
 def simulate(

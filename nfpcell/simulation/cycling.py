@@ -1,6 +1,6 @@
 """Many cycles of one cell, each from the state that the one before it left."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -18,6 +18,7 @@ from nfpcell.cell.schema import StrictModel
 from nfpcell.cell.validation import Direction
 from nfpcell.errors import NfpcellError
 from nfpcell.outcome import OK
+from nfpcell.parallel import Progress
 from nfpcell.simulation.checkpoint import Checkpoint
 from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.curve import specific_capacity
@@ -263,7 +264,7 @@ def run_cycles(
     fade: Fade,
     folder: Path | None = None,
     resume: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[pd.DataFrame, Checkpoint | None]:
     """
     Run the cycles of a schedule; in a folder, each cycle is kept as soon as it is done.

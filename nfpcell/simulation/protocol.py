@@ -6,7 +6,6 @@ hour"), with the temperature of the cell during it.
 """
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -24,6 +23,7 @@ from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.errors import DataFileError, SolveError
 from nfpcell.model.heat_sources import HEATS
 from nfpcell.outcome import EMPTY_CATHODE, OK, succeeded
+from nfpcell.parallel import Progress
 from nfpcell.simulation.engine import (
     FIDELITIES,
     HYSTERESIS_GAP,
@@ -194,7 +194,7 @@ def _segment(
 def run(
     protocol: Protocol,
     model: str = "full",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     Run every segment.

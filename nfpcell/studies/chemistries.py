@@ -14,8 +14,9 @@ from nfpcell.cell.schema import Fraction, Number, Positive, StrictModel, Text
 from nfpcell.columns import CAPACITY, RATE, STATUS
 from nfpcell.eis.resistance import minimum, resistances
 from nfpcell.outcome import OK
+from nfpcell.parallel import Progress
 from nfpcell.simulation.condition import Condition
-from nfpcell.simulation.constant_current import Progress, half_cycles
+from nfpcell.simulation.constant_current import half_cycles
 
 THEORY = "Positive electrode theoretical capacity [A.h.kg-1]"
 RESISTANCE = "Resistance [Ohm]"

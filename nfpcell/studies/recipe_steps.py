@@ -15,7 +15,7 @@ from nfpcell.cell.validation import Direction
 from nfpcell.eis.resistance import minimum, resistances
 from nfpcell.errors import NfpcellError
 from nfpcell.outcome import OK, succeeded
-from nfpcell.simulation.constant_current import Progress
+from nfpcell.parallel import Progress
 
 # what is changed when a cell is made, in the order of the paper's argument
 CHANGES = {

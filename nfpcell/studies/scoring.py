@@ -12,8 +12,9 @@ from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import split_unit
 from nfpcell.eis.impedance import impedance
 from nfpcell.eis.resistance import resistances
+from nfpcell.parallel import Progress
 from nfpcell.simulation.condition import Condition
-from nfpcell.simulation.constant_current import Progress, half_cycles
+from nfpcell.simulation.constant_current import half_cycles
 from nfpcell.studies import quantities, residuals
 from nfpcell.studies.experiment import Experiment, NamedCondition, Target
 

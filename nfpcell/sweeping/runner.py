@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent import futures
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from nfpcell.cell import validation
 from nfpcell.columns import STATUS
 from nfpcell.errors import NfpcellError
 from nfpcell.outcome import succeeded
-from nfpcell.parallel import cores
+from nfpcell.parallel import Progress, cores
 from nfpcell.sweeping import worker
 from nfpcell.sweeping.dataset import Dataset, versions
 from nfpcell.sweeping.sweep_plan import Sweep
@@ -27,7 +27,6 @@ SHARE, SHORTEST, LONGEST = 0.01, 2.0, 60.0
 FIRST = 4
 # times that Dask gives the chunk of a lost worker to another one
 RETRIES = 3
-Progress = Callable[[int, int], None]
 
 
 @dataclass
