@@ -1,9 +1,9 @@
-"""How often an interval holds the truth: ``python -m benchmarks.coverage``.
+"""How often an interval holds the true value: ``python -m benchmarks.coverage``.
 
 Discharges of Cell C by the single particle at four rates and three temperatures, 200
-points each, with 1 mV of noise; five constants free within wide bounds, started a
-factor of thirty off in each, up or down at random. For every draw of the noise the
-whole of ``nfpcell.fit`` runs: search, intervals, all by itself.
+points each, with 1 mV of noise. Five constants are free within wide bounds; each starts
+at a factor of 30 from the true value, up or down at random. For every draw of the noise
+``nfpcell.fit`` runs with its defaults, search and intervals.
 """
 
 import argparse
@@ -13,26 +13,22 @@ os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
 
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from nfpcell_benchmarks.fit_race import clean_curves, with_noise
 
 from nfpcell.cell.definition import Cell
 from nfpcell.fitting.fit import fit
 from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.fitting.free_parameters import Free, FreeParameters
 from nfpcell.fitting.measured_data import MeasuredData
-from nfpcell.fitting.objective import Objective
-from nfpcell.fitting.observations import MeasuredCurve
-from nfpcell.fitting.optimise import FINE
 from nfpcell.fitting.read_options import Data
-from nfpcell.simulation import constant_current
 
 HERE = Path(__file__).parent
 RATES, TEMPERATURES = (0.1, 0.2, 0.5, 1.0), (30.0, 15.0, 0.0)
-POINTS, NOISE, OFF = 200, 1e-3, 30.0
+POINTS, FACTOR = 200, 30.0
 FREE = (
     Free("Positive particle diffusivity [m2.s-1]", 1e-19, 1e-14),
     Free(
@@ -47,41 +43,16 @@ FREE = (
 COLUMNS = ["Draw", "Name", "Truth", "Value", "Lower 95 %", "Upper 95 %", "Bound"]
 
 
-def curves(cell, free):
-    """The discharges without noise."""
-    found = []
-    for temperature in TEMPERATURES:
-        table = constant_current.simulate(
-            cell, RATES, temperature, model="particle", **FINE
-        )
-        for rate, specific in zip(
-            table["C-rate"], table["Specific capacity [mA.h.g-1]"], strict=True
-        ):
-            last = specific * float(cell.derived().mass)
-            charge = np.linspace(last / POINTS, last, POINTS)
-            current = rate * float(cell.derived().nominal_capacity)
-            label = f"{rate:g}C, {temperature:g} degC"
-            one = MeasuredCurve(
-                label, cell.name, "discharge", current, temperature, charge, charge
-            )
-            found.append(replace(one, sigma=NOISE, stated=True))
-    misfit = Objective({cell.name: cell}, free, found, "particle", numerics=FINE)
-    voltages = misfit.computed(free.start(misfit.cells))
-    return [replace(one, voltage=v) for one, v in zip(found, voltages, strict=True)]
-
-
-def draw(seed):
+def draw(seed: int) -> list[tuple[int, str, float, float, float, float, float]]:
     """One draw of the noise: rows with COLUMNS."""
     cell = Cell.load("C")
     rng = np.random.default_rng([2020, seed])
     free = FreeParameters(FREE)
-    noisy = [
-        replace(one, voltage=one.voltage + NOISE * rng.standard_normal(POINTS))
-        for one in curves(cell, free)
-    ]
+    curves = clean_curves(cell, free, RATES, TEMPERATURES, POINTS)
+    noisy = with_noise(curves, rng)
     low, high = free.bounds
-    away = np.log(OFF) * rng.choice([-1, 1], len(free))
-    start = np.clip(free.start({"C": cell}) + away, low, high)
+    shift = np.log(FACTOR) * rng.choice([-1, 1], len(free))
+    start = np.clip(free.start({"C": cell}) + shift, low, high)
     plan = FitPlan(
         "coverage",
         "Coverage of intervals",
@@ -90,10 +61,12 @@ def draw(seed):
         (Data("drawn"),),
         model="particle",
     )
-    found = fit(plan=plan, observed=MeasuredData(noisy, pd.DataFrame(), {}), seed=seed)
-    J = found.optimum.jacobian
-    # the bound of Cramer and Rao, at the fit
+    observed = MeasuredData(noisy, pd.DataFrame(), {})
+    result = fit(plan=plan, observed=observed, seed=seed)
+    J = result.optimum.jacobian
+    # Cramér-Rao bound of each standard deviation, at the optimum
     deviations = np.sqrt(np.diag(np.linalg.inv(J.T @ J)))
+    rows = result.parameters.to_dict("records")
     return [
         (
             seed,
@@ -104,20 +77,18 @@ def draw(seed):
             row["Upper 95 %"],
             float(deviation),
         )
-        for row, deviation in zip(
-            found.parameters.to_dict("records"), deviations, strict=True
-        )
+        for row, deviation in zip(rows, deviations, strict=True)
     ]
 
 
-def summary(table):
-    """How many of the draws are held, and how wide over the bound, by quantity."""
-    held = table["Truth"].between(table["Lower 95 %"], table["Upper 95 %"])
-    width = np.log(table["Upper 95 %"] / table["Lower 95 %"]) / (
-        2 * 1.96 * table["Bound"]
-    )
+def summary(table: pd.DataFrame) -> pd.DataFrame:
+    """For each constant: how many intervals hold the true value, and their width over
+    the Cramér-Rao bound.
+    """
+    lower, upper = table["Lower 95 %"], table["Upper 95 %"]
+    width = np.log(upper / lower) / (2 * 1.96 * table["Bound"])
     return (
-        table.assign(Held=held, Width=width)
+        table.assign(Held=table["Truth"].between(lower, upper), Width=width)
         .groupby("Name", sort=False)
         .agg(
             Draws=("Held", "size"),
@@ -128,15 +99,15 @@ def summary(table):
     )
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=100)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     args = parser.parse_args()
     rows = []
     with ProcessPoolExecutor(args.workers) as pool:
-        for found in pool.map(draw, range(args.draws)):
-            rows += found
+        for drawn in pool.map(draw, range(args.draws)):
+            rows += drawn
             table = pd.DataFrame(rows, columns=COLUMNS)
             table.to_csv(HERE / "coverage.csv", index=False, float_format="%.6g")
             print(f"{len(rows) // len(FREE)} of {args.draws} draws", flush=True)

@@ -1,7 +1,7 @@
-"""Fits against what a user would pick instead: ``python -m benchmarks.fit``.
+"""Compare fits with other programs: ``python -m benchmarks.fit``.
 
-All cases and ways of ``nfpcell_benchmarks.fit_race``, of which ``nfpcell benchmark
-speed`` takes one case and the quickest of each sort.
+All problems and methods of ``nfpcell_benchmarks.fit_race``. ``nfpcell benchmark speed``
+takes one problem from one start.
 """
 
 import argparse
@@ -10,58 +10,61 @@ import warnings
 import numpy as np
 import pybamm
 from nfpcell_benchmarks.fit_race import (
-    CASES,
     OURS,
+    PROBLEMS,
     SAME,
+    FitProblem,
     Watch,
-    ours,
-    problem,
-    watched,
-    ways,
+    fit_task,
+    methods,
+    nfpcell_fit,
+    timed,
 )
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--limit", type=float, default=60.0, help="of each way [s]")
-    parser.add_argument("--only", help="part of a way's name")
-    parser.add_argument("--case", choices=[case.name for case in CASES])
+    parser.add_argument("--limit", type=float, default=60.0, help="of each method [s]")
+    parser.add_argument("--only", default="", help="part of a method's name")
+    parser.add_argument("--case", choices=[problem.name for problem in PROBLEMS])
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     pybamm.set_logging_level("ERROR")
-    chosen = [case for case in CASES if args.case in (None, case.name)]
-    for case in chosen:
-        for direction in (1, -1):
-            compare(case, direction, args)
+    for problem in PROBLEMS:
+        if args.case in (None, problem.name):
+            for direction in (1, -1):
+                compare(problem, direction, args.limit, args.only)
 
 
-def compare(case, direction, args):
-    """All ways on one problem from one start."""
-    asked = problem(case, direction)
-    # the program's own first call, which imports and builds
-    ours(*asked, Watch(np.inf), starts=None)
-    watches = {}
-    for name, way in ways().items():
-        if args.only and args.only not in name and name != OURS:
+def compare(problem: FitProblem, direction: int, limit: float, only: str) -> None:
+    """All methods on one problem from one start."""
+    task = fit_task(problem, direction)
+    # the first call imports and builds
+    nfpcell_fit(task, Watch(np.inf))
+    watches: dict[str, Watch] = {}
+    for name, method in methods().items():
+        if only not in name and name != OURS:
             continue
-        watches[name], error = watched(way, asked, args.limit)
+        watches[name], error = timed(method, task, limit)
         if error is not None:
             print(f"{name}: {type(error).__name__}: {str(error)[:100]}")
-    way = "up" if direction > 0 else "down"
-    show(watches, f"{case.name}: started a factor of {case.off:g} off, {way}")
+    side = "up" if direction > 0 else "down"
+    print(f"\n{problem.name}: start a factor of {problem.factor:g} off, {side}")
+    show(watches)
 
 
-def show(watches, where):
+def show(watches: dict[str, Watch]) -> None:
+    """Print the table of one problem."""
     lowest = min(watch.lowest for watch in watches.values())
-    own = watches[OURS].reached(lowest * SAME)
-    print(f"\n{where}; lowest misfit {lowest:.5f}")
-    print(f"{'way':45s} {'trials':>7s} {'misfit':>9s} {'there [s]':>10s} {'ratio':>7s}")
+    our_time = watches[OURS].reached(lowest * SAME)
+    print(f"lowest misfit {lowest:.5f}")
+    print(f"{'method':45} {'trials':>7} {'misfit':>9} {'time [s]':>10} {'ratio':>7}")
     for name, watch in watches.items():
-        there = watch.reached(lowest * SAME)
-        told = f"{there:10.2f} {there / own:7.1f}"
-        if not np.isfinite(there):
-            told = f"{'never':>10s} {'> ' + format(watch.limit / own, '.0f'):>7s}"
-        print(f"{name:45s} {watch.trials:7d} {watch.lowest:9.5f} {told}", flush=True)
+        reached = watch.reached(lowest * SAME)
+        times = f"{reached:10.2f} {reached / our_time:7.1f}"
+        if not np.isfinite(reached):
+            times = f"{'never':>10} {f'> {watch.limit / our_time:.0f}':>7}"
+        print(f"{name:45} {watch.trials:7d} {watch.lowest:9.5f} {times}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Rows of nfpcell/model/radial_mesh.csv: ``python -m benchmarks.mesh_scan``.
 
-Half-cycles of one cell, C/100 to 20C and -40 to 80 degC, with every radial mesh and
-tolerance of a grid, against a fine one (900 radial points at 1e-7; 400 at 1e-6 through
-the thickness). For each range of the diffusion
-number the cheapest setting whose worst error is small enough is printed as a row: Cell
-C by ``particle`` for a uniform reaction, Cell B by ``full`` (half-cycles that lose more
-than 0.1 V in the layer) for a non-uniform one. All of it takes hours on two cores;
-``--every 20 --meshes-every 5`` takes a minute and shows the form.
+Half-cycles of one cell, C/100 to 20C and -40 to 80 degC, run with every radial mesh and
+tolerance of a grid, and on a fine mesh (900 radial points at 1e-7; for ``full`` 400 at
+1e-6). For each range of the diffusion number the cheapest setting whose worst error is
+at most ALLOWED is printed as a row. A uniform reaction is Cell C by ``particle``; a
+non-uniform one is Cell B by ``full``, the half-cycles with an ohmic drop above 0.1 V in
+the cathode. A complete scan takes hours on two cores; ``--every 20 --meshes-every 5``
+takes a minute and shows the form.
 """
 
 import argparse
@@ -14,16 +14,17 @@ import csv
 import itertools
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from nfpcell_benchmarks.mesh_error import rms
+from nfpcell_benchmarks.mesh_error import half_cycles, rms
 
 from nfpcell.cell.definition import Cell
-from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
+from nfpcell.cell.validation import HALF_CYCLES
+from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.model.mesh import Resolution, n_x, uniform_reaction
 from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.engine import built
-from nfpcell.simulation.starting_state import starting_voltage
 
 RATES = np.geomspace(0.01, 20, 12)
 TEMPERATURES = (-40, -20, 0, 20, 40, 60, 80)
@@ -41,13 +42,13 @@ FINE = {
 }
 # lower ends of the ranges of the diffusion number, as the table has them
 RANGES = {"uniform": (30, 10, 3, 1, 0.1, 0.03, 0), "nonuniform": (1, 0.3, 0.03, 0)}
-ALLOWED = 0.7  # mV
+ALLOWED = 0.7  # error [mV]
 HEADER = ("reaction", "direction", "least_diffusion_number", *Resolution._fields)
 
 
 @dataclass(frozen=True)
-class Case:
-    """A half-cycle, its diffusion number, and how many points it has through x."""
+class ScannedHalfCycle:
+    """A half-cycle, its diffusion number, and its points through the thickness."""
 
     condition: Condition
     diffusion_number: float
@@ -55,70 +56,75 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Result:
-    """What a mesh costs (radial points times steps), and the error it leaves [mV]."""
+class MeshResult:
+    """Cost of a mesh (radial points times steps), and its error [mV]."""
 
     cost: float
     error: float
 
 
-def cases(reaction: str, every: int) -> list[Case]:
+def scanned_half_cycles(reaction: str, every: int) -> list[ScannedHalfCycle]:
+    """Every n-th half-cycle with this kind of reaction."""
     cell = Cell.load("C" if reaction == "uniform" else "B")
-    found = []
-    for way in ("discharge", "charge"):
-        start = starting_voltage(cell, way, "particle")
-        for T, rate in itertools.product(TEMPERATURES, RATES):
-            d = cell.derived(T + ZERO_CELSIUS)
-            number = d.D_over_R2 * SECONDS_PER_HOUR / rate
-            i_L = rate * d.nominal_capacity / d.area * d.thickness
-            drops = i_L / d.kappa_eff, i_L / d.sigma_eff
-            condition = Condition(cell, way, float(rate), T, start)
-            if reaction == "uniform":
-                found.append(Case(condition, number, None))
-            elif not uniform_reaction(*drops):
-                found.append(Case(condition, number, n_x(*drops, way)))
-    return found[::every]
+    scanned = []
+    for condition in half_cycles(
+        cell, itertools.product(HALF_CYCLES, map(float, RATES), TEMPERATURES)
+    ):
+        d = cell.derived(condition.kelvin)
+        number = d.D_over_R2 * SECONDS_PER_HOUR / condition.rate
+        i_L = condition.rate * d.nominal_capacity / d.area * d.thickness
+        drops = i_L / d.kappa_eff, i_L / d.sigma_eff
+        if reaction == "uniform":
+            scanned.append(ScannedHalfCycle(condition, number, None))
+        elif not uniform_reaction(*drops):
+            points = n_x(*drops, condition.direction)
+            scanned.append(ScannedHalfCycle(condition, number, points))
+    return scanned[::every]
 
 
-def solution(case: Case, mesh: Resolution):
-    points = [("r_p", mesh.n_r)]
-    if case.n_x:
-        points.append(("x_p", case.n_x))
+def solution(half_cycle: ScannedHalfCycle, mesh: Resolution) -> Any:
+    """PyBaMM's solution on a mesh; None if there is none."""
+    condition = half_cycle.condition
+    points: tuple[tuple[str, int], ...] = (("r_p", mesh.n_r),)
+    if half_cycle.n_x:
+        points += (("x_p", half_cycle.n_x),)
     engine = built(
-        "full" if case.n_x else "particle",
-        case.condition.cell.diffusion,
-        tuple(points),
+        "full" if half_cycle.n_x else "particle",
+        condition.cell.diffusion,
+        points,
         rtol=mesh.rtol,
         atol=mesh.atol,
         grading=mesh.grading,
-        explicit_surface=not case.n_x,
+        explicit_surface=not half_cycle.n_x,
     )
-    inputs = engine.inputs_of(case.condition)
-    return engine.solve([inputs], [0, case.condition.longest])[0].solution
+    inputs = engine.inputs_of(condition)
+    return engine.solve([inputs], [0, condition.longest])[0].solution
 
 
-def results(case: Case, meshes: list[Resolution]) -> dict[Resolution, Result]:
-    """Of every mesh; nothing where the half-cycle starts beyond its cut-off."""
-    fine = solution(case, FINE["nonuniform" if case.n_x else "uniform"])
+def mesh_results(
+    half_cycle: ScannedHalfCycle, meshes: list[Resolution]
+) -> dict[Resolution, MeshResult]:
+    """Of every mesh; empty where the half-cycle starts beyond its cut-off."""
+    fine = solution(half_cycle, FINE["nonuniform" if half_cycle.n_x else "uniform"])
     if fine is None:
         return {}
-    found = {}
+    results = {}
     for mesh in meshes:
-        coarse = solution(case, mesh)
+        coarse = solution(half_cycle, mesh)
         if coarse is None:
-            found[mesh] = Result(np.inf, np.inf)
+            results[mesh] = MeshResult(np.inf, np.inf)
         else:
-            found[mesh] = Result(mesh.n_r * len(coarse.t), rms(coarse, fine))
-    return found
+            results[mesh] = MeshResult(mesh.n_r * len(coarse.t), rms(coarse, fine))
+    return results
 
 
-def cheapest(scanned: list[dict[Resolution, Result]]) -> Resolution | None:
-    """The mesh with the least cost in all whose worst error is allowed."""
-    meshes = set.intersection(*(set(one) for one in scanned)) if scanned else set()
-    good = [m for m in meshes if max(one[m].error for one in scanned) <= ALLOWED]
+def cheapest(scanned: list[dict[Resolution, MeshResult]]) -> Resolution | None:
+    """The mesh with the least total cost whose worst error is allowed."""
+    meshes = set.intersection(*map(set, scanned)) if scanned else set()
+    good = [m for m in meshes if max(r[m].error for r in scanned) <= ALLOWED]
     if not good:
         return None
-    return min(good, key=lambda m: (sum(one[m].cost for one in scanned), m))
+    return min(good, key=lambda m: (sum(r[m].cost for r in scanned), m))
 
 
 def main() -> None:
@@ -129,15 +135,15 @@ def main() -> None:
     args = parser.parse_args()
     meshes = MESHES[:: args.meshes_every]
     scanned = []
-    for case in cases(args.reaction, args.every):
-        found = results(case, meshes)
-        if found:
-            scanned.append((case, found))
-            c = case.condition
-            least = min(found.values(), key=lambda result: result.error)
+    for half_cycle in scanned_half_cycles(args.reaction, args.every):
+        results = mesh_results(half_cycle, meshes)
+        if results:
+            scanned.append((half_cycle, results))
+            c = half_cycle.condition
+            least = min(result.error for result in results.values())
             print(
-                f"{c.direction} {c.rate:.3g}C {c.temperature} degC: number "
-                f"{case.diffusion_number:.3g}, least error {least.error:.2f} mV",
+                f"{c.direction} {c.rate:.3g}C {c.temperature} degC: diffusion number "
+                f"{half_cycle.diffusion_number:.3g}, least error {least:.2f} mV",
                 file=sys.stderr,
             )
     writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -145,17 +151,17 @@ def main() -> None:
     for direction in ("discharge", "charge", "either"):
         upper = np.inf
         for lower in RANGES[args.reaction]:
-            inside = [
-                found
-                for case, found in scanned
-                if lower <= case.diffusion_number < upper
-                and direction in ("either", case.condition.direction)
+            in_range = [
+                results
+                for half_cycle, results in scanned
+                if lower <= half_cycle.diffusion_number < upper
+                and direction in ("either", half_cycle.condition.direction)
             ]
-            upper, mesh = lower, cheapest(inside)
+            upper, mesh = lower, cheapest(in_range)
             if mesh is not None:
                 numbers = (f"{number:g}" for number in mesh)
                 writer.writerow((args.reaction, direction, f"{lower:g}", *numbers))
-            elif inside:
+            elif in_range:
                 print(f"{direction} from {lower:g}: no mesh", file=sys.stderr)
 
 

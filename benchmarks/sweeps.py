@@ -1,9 +1,9 @@
-"""Sweeps at length: cost of two workers against one, and kills at random moments.
+"""Long sweeps: time of two workers against one, and kills at random moments.
 
     python -m benchmarks.sweeps cost  FOLDER [CASES]
     python -m benchmarks.sweeps kills FOLDER [CASES]
 
-Both write under FOLDER, and print what docs/sweeps.md quotes.
+Both write into FOLDER and print the numbers of docs/sweeps.md.
 """
 
 import json
@@ -18,12 +18,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from nfpcell.columns import STATUS
+from nfpcell.outcome import succeeded
 from nfpcell.sweeping.dataset import Dataset
 from nfpcell.sweeping.sweep_plan import Sweep
 
 KILLS = 10
 FILE = """
-title = "Many plates and rates"
+title = "Many electrolyte thicknesses and rates"
 kind = "sweep"
 source = "benchmarks/sweeps.py"
 cells = ["C"]
@@ -48,34 +50,34 @@ scale = "log"
 [vary."Contact resistance [Ohm]"]
 lower = 0.0
 upper = 40.0
-# for one case in twenty this is no mass fraction
+# in one case of twenty this is not a mass fraction
 [vary."Positive electrode electrolyte mass fraction"]
 lower = {lower}
 upper = 0.958
 """
 
 
-def sweep_file(folder, cases):
+def sweep_file(folder: Path, cases: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "many.toml"
-    # carbon has 0.042: above 0.958 nothing is left; below 0 is no fraction
+    # carbon has 0.042, so the upper end is 0.958; below 0 it is no fraction
     path.write_text(FILE.format(cases=cases, lower=-0.0504), encoding="utf-8")
     return path
 
 
-def command(path, out, workers, *more):
+def command(path: Path, out: Path, workers: int, *more: str) -> list[str]:
     words = ["sweep", path, "--out", out, "--workers", workers, *more]
     return [sys.executable, "-m", "nfpcell", *map(str, words)]
 
 
-def cost(folder, cases):
-    """CPU seconds of all processes with one worker and with two."""
+def cost(folder: Path, cases: int) -> None:
+    """Processor time of all processes with one worker and with two."""
     path = sweep_file(folder, cases)
     for workers in (1, 2):
         out = folder / f"workers_{workers}"
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         load, began = os.getloadavg()[0], time.perf_counter()
-        # the children's children are counted once their parent has waited for them
+        # a grandchild is counted once its parent has waited for it
         code = subprocess.run(
             command(path, out, workers), stdout=subprocess.DEVNULL
         ).returncode
@@ -88,22 +90,22 @@ def cost(folder, cases):
             f"{workers} workers: exit {code}, CPU {cpu:.1f} s, wall "
             f"{time.perf_counter() - began:.1f} s, load before {load:.2f}, "
             f"{len(list(out.glob('cases/*')))} files, {size / len(table):.0f} bytes a "
-            f"case, {(table['Status'] == 'ok').sum()} of {len(table)} ok; {work}",
+            f"case, {succeeded(table[STATUS]).sum()} of {len(table)} ok; {work}",
             flush=True,
         )
-    one, two = (folder / f"workers_{k}" / "summary.csv" for k in (1, 2))
-    print("the same table:", one.read_bytes() == two.read_bytes())
+    tables = {(folder / f"workers_{k}" / "summary.csv").read_bytes() for k in (1, 2)}
+    print("the same table:", len(tables) == 1)
 
 
-def kills(folder, cases):
-    """Kill and resume at random moments; compare with an undisturbed run."""
+def kills(folder: Path, cases: int) -> None:
+    """Kill and resume at random moments; compare with a run that was not killed."""
     path = sweep_file(folder, cases)
     whole, out = folder / "whole", folder / "killed"
     began = time.perf_counter()
     subprocess.run(command(path, whole, 2), stdout=subprocess.DEVNULL)
     length = time.perf_counter() - began
     chance, sweep, twice = random.Random(1), Sweep.load(path), 0
-    seen = {}
+    written: dict[Path, int] = {}
     for number in range(KILLS):
         process = subprocess.Popen(
             command(path, out, 2, "--resume"),
@@ -118,18 +120,17 @@ def kills(folder, cases):
             table = dataset.table()
         twice += table["Case"].duplicated().sum()
         files = {p: p.stat().st_mtime_ns for p in out.glob("cases/*.parquet")}
-        twice += sum(files.get(p) != when for p, when in seen.items())
-        seen = files
+        twice += sum(files.get(p) != when for p, when in written.items())
+        written = files
         print(
             f"kill {number + 1} after {wait:.1f} s: {len(table)} cases",
             flush=True,
         )
     subprocess.run(command(path, out, 2, "--resume"), stdout=subprocess.DEVNULL)
-    tables = []
-    for place in (whole, out):
-        with Dataset(place, sweep, resume=True) as dataset:
-            tables.append(dataset.table())
-    pd.testing.assert_frame_equal(*tables, check_exact=True)
+    with Dataset(whole, sweep, resume=True) as dataset:
+        expected = dataset.table()
+    with Dataset(out, sweep, resume=True) as dataset:
+        pd.testing.assert_frame_equal(dataset.table(), expected, check_exact=True)
     print(f"{len(sweep)} cases, the same to the last bit; computed twice: {twice}")
 
 

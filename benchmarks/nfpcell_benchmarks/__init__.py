@@ -1,5 +1,5 @@
-"""How good the program is: against the paper, against mathematics, against peers.
+"""Benchmarks: against the paper, against mathematics and against other programs.
 
-``accuracy`` and ``speed`` give the tables of ``nfpcell benchmark``; the other modules
-are what they measure, and the peers.
+``accuracy`` and ``speed`` make the tables of ``nfpcell benchmark``. The other modules
+hold the cases that are timed and the models that nfpcell is compared with.
 """

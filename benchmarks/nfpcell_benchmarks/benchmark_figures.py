@@ -1,34 +1,32 @@
-"""Figures of the benchmark: ratios, error over cost, growth."""
+"""Figures of the benchmark: ratios of times, error over time, growth of the time."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from nfpcell.figures.style import OKABE_ITO, no_data, styled
 
-PEER_WIDTH = 64
+PEER_WIDTH = 64  # characters of a peer's name that are drawn
+NOT_SET = "0.35"  # colour where no ratio is wanted
 
 
 @styled
-def error_figure(table):
-    """
-    Error of a warm discharge over its time, the default of each model marked.
-
-    Parameters
-    ----------
-    table : as ``speed.error_per_cost`` returns it
+def error_figure(table: pd.DataFrame) -> Figure:
+    """Error over time of a warm discharge, the default marked; see
+    ``speed.error_per_cost``.
     """
     if table.empty:
         return no_data("No mesh gave a curve")
     figure = Figure(figsize=(7.2, 3.4), layout="constrained")
     models = list(table["Model"].unique())
-    axes = figure.subplots(1, len(models), squeeze=False)[0]
+    panels = figure.subplots(1, len(models), squeeze=False)[0]
     tolerances = sorted(table["Tolerance"].unique(), reverse=True)
     colours = dict(zip(tolerances, OKABE_ITO * 2, strict=False))
-    for panel, model in zip(axes, models, strict=True):
-        own = table[table["Model"] == model]
-        for tolerance, line in own.groupby("Tolerance"):
-            panel.loglog(
+    for axes, model in zip(panels, models, strict=True):
+        of_model = table[table["Model"] == model]
+        for tolerance, line in of_model.groupby("Tolerance"):
+            axes.loglog(
                 line["Milliseconds"],
                 line["Error [mV]"],
                 "o-",
@@ -37,69 +35,67 @@ def error_figure(table):
                 color=colours[tolerance],
                 label=f"{tolerance:g}",
             )
-        usual = own[own["Default"]]
-        panel.loglog(
-            usual["Milliseconds"],
-            usual["Error [mV]"],
+        default = of_model[of_model["Default"]]
+        axes.loglog(
+            default["Milliseconds"],
+            default["Error [mV]"],
             "*",
             ms=13,
             mfc="none",
             color="k",
         )
-        panel.set_title(f"{model} (star: default)")
-        panel.set_xlabel("Time of a warm discharge (ms)")
-        for axis in (panel.xaxis, panel.yaxis):
+        axes.set_title(f"{model} (star: default)")
+        axes.set_xlabel("Time of a warm discharge (ms)")
+        for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(lambda x, _: f"{x:g}")
             axis.set_minor_formatter(
                 lambda x, _: f"{x:g}" if f"{x:e}"[0] in "25" else ""
             )
-        panel.legend(title="tolerance", fontsize="x-small", frameon=False)
-    axes[0].set_ylabel("Error of voltage, RMS (mV)")
+        axes.legend(title="Relative tolerance", fontsize="x-small", frameon=False)
+    panels[0].set_ylabel("Error of voltage, RMS (mV)")
     return figure
 
 
 @styled
-def growth_figure(table):
-    """
-    Seconds over the number of cases, shells and frequencies.
-
-    Parameters
-    ----------
-    table : as ``speed.growth`` returns it
+def growth_figure(table: pd.DataFrame) -> Figure:
+    """Time over the number of half-cycles, radial mesh points and frequencies; see
+    ``speed.growth``.
     """
     figure = Figure(figsize=(5.4, 3.6), layout="constrained")
-    panel = figure.subplots()
-    for (what, own), colour in zip(
-        table.groupby("What", sort=False), OKABE_ITO, strict=False
-    ):
-        panel.loglog(
-            own["Number"], own["Seconds"], "o-", ms=4, color=colour, label=what
+    axes = figure.subplots()
+    groups = table.groupby("What", sort=False)
+    for (what, line), colour in zip(groups, OKABE_ITO, strict=False):
+        axes.loglog(
+            line["Number"], line["Seconds"], "o-", ms=4, color=colour, label=str(what)
         )
     ends = np.array([10.0, table["Number"].max()])
-    panel.loglog(ends, 1e-3 * ends, ":", color="0.5", label="in proportion")
-    panel.set_xlabel("Number")
-    panel.set_ylabel("Time (s)")
-    panel.legend(fontsize="x-small", frameon=False)
+    axes.loglog(ends, 1e-3 * ends, ":", color="0.5", label="proportional")
+    axes.set_xlabel("Number")
+    axes.set_ylabel("Time (s)")
+    axes.legend(fontsize="x-small", frameon=False)
     return figure
 
 
 @styled
-def speed_figure(rows):
-    """Ratio of each case with its spread, and what was wanted."""
-    rows = rows[np.isfinite(rows["Ratio"].astype(float))].reset_index(drop=True)
+def speed_figure(table: pd.DataFrame) -> Figure:
+    """Ratio of each case with its range, and the ratio that is wanted; see
+    ``ratios.table``.
+    """
+    finite = table[np.isfinite(table["Ratio"].astype(float))]
+    rows = finite.to_dict("records")
     figure = Figure(figsize=(7.6, 1.0 + 0.36 * len(rows)), layout="constrained")
     axes = figure.subplots()
-    for place, row in rows.iterrows():
-        met = row["As wanted"]
-        colour = "0.35" if met is None else OKABE_ITO[0] if met else OKABE_ITO[1]
+    for place, row in enumerate(rows):
+        met, ratio = row["As wanted"], row["Ratio"]
+        colour = NOT_SET if met is None else OKABE_ITO[0] if met else OKABE_ITO[1]
         ends = row["Least ratio"], row["Largest ratio"]
         axes.plot(ends, (place, place), color=colour, lw=3, alpha=0.4)
-        axes.plot(row["Ratio"], place, "o", color=colour)
+        axes.plot(ratio, place, "o", color=colour)
         if np.isfinite(row["Wanted ratio"]):
             axes.plot(row["Wanted ratio"], place, "|", ms=9, mew=1.6, color="black")
         axes.annotate(
-            f"{row['Ratio']:.2g}" if row["Ratio"] < 100 else f"{row['Ratio']:.0f}",
-            (row["Ratio"], place),
+            f"{ratio:.2g}" if ratio < 100 else f"{ratio:.0f}",
+            (ratio, place),
             (0, 5),
             textcoords="offset points",
             ha="center",
@@ -108,20 +104,21 @@ def speed_figure(rows):
     axes.axvline(1, color="black", lw=0.8, zorder=0)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
-    right = float(rows["Largest ratio"].max())
-    axes.set_xlim(right=3 * max(right, 1))
-    labels = [
-        f"{row['Case']}\n{row['Peer'][:PEER_WIDTH]}" for _, row in rows.iterrows()
-    ]
+    axes.set_xlim(right=3 * max(float(finite["Largest ratio"].max()), 1))
+    labels = [f"{row['Case']}\n{row['Peer'][:PEER_WIDTH]}" for row in rows]
     axes.set_yticks(range(len(rows)), labels, fontsize=7, linespacing=1.0)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlabel("Time of the peer / time of nfpcell")
+    legend = (
+        ("o", 6, OKABE_ITO[0], "as wanted"),
+        ("o", 6, OKABE_ITO[1], "less than wanted"),
+        ("o", 6, NOT_SET, "no ratio wanted"),
+        ("|", 11, "black", "wanted"),
+    )
     handles = [
-        Line2D([], [], ls="", marker="o", color=OKABE_ITO[0], label="as wanted"),
-        Line2D([], [], ls="", marker="o", color=OKABE_ITO[1], label="short of it"),
-        Line2D([], [], ls="", marker="o", color="0.35", label="nothing was set"),
-        Line2D([], [], ls="", marker="|", ms=11, color="black", label="wanted"),
+        Line2D([], [], ls="", marker=marker, ms=size, color=colour, label=label)
+        for marker, size, colour, label in legend
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4)
     return figure

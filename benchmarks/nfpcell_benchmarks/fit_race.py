@@ -1,32 +1,38 @@
-"""A fit against what a user would pick instead.
+"""``nfpcell.fit`` against what a user would choose instead.
 
 Discharges of Cell C by the single particle, 100 points each, 1 mV of noise:
 
-* near: four rates at 30 °C, four constants free, each started a factor of three off
-* far: four rates at three temperatures, five constants free, a factor of thirty off
+* near: four rates at 30 °C, four free constants, each starts at a factor of 3 from the
+  true value
+* far: four rates at three temperatures, five free constants, a factor of 30
 
-each with the constants off in both directions. The same physics, data and start for
-all, in one process. The time is that of the processor, until the misfit is within a
-thousandth of the lowest that any way finds (what the meshes differ by), at most a
-limit.
+Both directions of the factor are tried. Physics, data and start are the same for all
+methods, in one process. The time is processor time until the misfit is within 0.1 % of
+the lowest that any method finds (the difference between the meshes), up to a limit.
 
-* ``nfpcell.fit``, with the search that it does by itself
-* SciPy's least_squares over a ``pybamm.Simulation`` for each curve and trial, the way
-  one writes it first; and over one built Simulation whose inputs vary, the best way
-* PyBOP, if it is installed (``pip install "nfpcell[pybop]"``): those of its
-  optimisers that fared best of twelve (docs/pybop.md)
+* ``nfpcell.fit`` with its default search
+* SciPy's least_squares: over a new ``pybamm.Simulation`` for each curve and trial, as
+  one writes it first; and over one Simulation with inputs, the best way
+* PyBOP, if it is installed (``pip install "nfpcell[pybop]"``): the best three of twelve
+  of its optimisers (docs/pybop.md)
 """
 
 import contextlib
+import importlib.util
 import io
 import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pybamm
+from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 
+from nfpcell.arrays import FloatArray
 from nfpcell.cell.definition import Cell
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.fitting.fit import fit
@@ -39,21 +45,38 @@ from nfpcell.fitting.optimise import FINE
 from nfpcell.fitting.read_options import Data
 from nfpcell.model.single_particle import SingleParticle
 from nfpcell.simulation import constant_current, starting_state
+from nfpcell.simulation.condition import Condition
 
-POINTS, NOISE = 100, 1e-3
+NOISE = 1e-3  # standard deviation of a point [V]
+CURRENT, KELVIN = "Current function [A]", "Ambient temperature [K]"
+START = "Initial voltage in positive electrode [V]"
+RUN = (CURRENT, START, KELVIN)  # what the curves differ in
+BOUNDED = "Bounded voltage [V]"
+# below this voltage a model without cut-offs is compressed to a logarithm [V]
+FLOOR, SOFT = 1.8, 0.2
+# a misfit at most this factor above the lowest counts as reached
+SAME = 1.001
+OURS, FOUR_STARTS = "nfpcell.fit", "nfpcell.fit, four starts"
 
 
 @dataclass(frozen=True)
-class Case:
-    """A problem: which constants are free and which way they are off where the first is
-    off upwards, by what factor, and within what factor of the start they are sought.
+class FitProblem:
+    """
+    What is fitted, and from where.
+
+    Attributes
+    ----------
+    signs : free constants, with the direction in which each start is off
+    rates, temperatures : of the discharges [C-rate, degC]
+    factor : start over true value, or its inverse
+    within : factor from the start to either bound
     """
 
     name: str
-    signs: dict
-    rates: tuple
-    temperatures: tuple
-    off: float
+    signs: Mapping[str, int]
+    rates: tuple[float, ...]
+    temperatures: tuple[float, ...]
+    factor: float
     within: float
 
 
@@ -64,32 +87,35 @@ NEAR = {
     "Contact resistance [Ohm]": 1,
 }
 FAR = {**NEAR, "Positive electrode exchange-current density [A.m-2]": -1}
-CASES = (
-    Case("near", NEAR, (0.1, 0.5, 1.0, 2.0), (30.0,), 3.0, 30.0),
-    Case("far", FAR, (0.1, 0.2, 0.5, 1.0), (30.0, 15.0, 0.0), 30.0, 100.0),
+PROBLEMS = (
+    FitProblem("near", NEAR, (0.1, 0.5, 1.0, 2.0), (30.0,), 3.0, 30.0),
+    FitProblem("far", FAR, (0.1, 0.2, 0.5, 1.0), (30.0, 15.0, 0.0), 30.0, 100.0),
 )
-CURRENT, KELVINS = "Current function [A]", "Ambient temperature [K]"
-START = "Initial voltage in positive electrode [V]"
-# below this voltage a model without cut-offs is compressed to a logarithm [V]
-FLOOR, SOFT = 1.8, 0.2
-SAME = 1.001
-OURS = "nfpcell.fit"
-LAWS = {"double_layers": False, "explicit_surface": True}
 
 
-class Enough(BaseException):
-    """A way has had its time."""
+@dataclass(frozen=True)
+class FitTask:
+    """Cell to start from, free constants, and noisy curves."""
+
+    cell: Cell
+    free: FreeParameters
+    curves: list[MeasuredCurve]
+
+
+class TimeIsUpError(BaseException):
+    """A method has used its time; no Exception, which an optimiser may catch."""
 
 
 class Watch:
-    """Time of the processor, and the lowest misfit so far at every moment."""
+    """Processor time of a method, and its lowest misfit at every moment."""
 
-    def __init__(self, limit):
+    def __init__(self, limit: float) -> None:
         self.limit, self.begin = limit, time.process_time()
-        self.lowest, self.history, self.trials = np.inf, [], 0
+        self.lowest, self.trials = np.inf, 0
+        self.history: list[tuple[float, float]] = []  # time [s], lowest misfit
 
-    def see(self, residuals):
-        """Root mean square of residuals in units of the noise; ends a way in time."""
+    def record(self, residuals: ArrayLike) -> None:
+        """Note residuals in units of the noise; ends the method at the time limit."""
         self.trials += 1
         spent = time.process_time() - self.begin
         misfit = float(np.sqrt(np.mean(np.square(residuals))))
@@ -97,105 +123,135 @@ class Watch:
             self.lowest = misfit
             self.history.append((spent, misfit))
         if spent > self.limit:
-            raise Enough
+            raise TimeIsUpError
 
-    def reached(self, misfit):
-        """When it was at most so far away [s]; nan if never."""
-        return next((t for t, m in self.history if m <= misfit), np.nan)
+    def reached(self, misfit: float) -> float:
+        """Time at which the misfit was at most this [s]; nan if it never was."""
+        return next((t for t, lowest in self.history if lowest <= misfit), np.nan)
 
 
-def problem(case, direction):
-    """Cell to start from, free quantities and noisy curves, of one starting point."""
-    cell = Cell.load("C")
-    start = {n: cell[n] * case.off ** (s * direction) for n, s in case.signs.items()}
-    free = FreeParameters(
-        [Free(n, v / case.within, v * case.within) for n, v in start.items()]
-    )
-    begin = starting_state.starting_voltage(cell, "discharge", "particle")
+Method = Callable[[FitTask, Watch], None]
+
+
+def clean_curves(
+    cell: Cell,
+    free: FreeParameters,
+    rates: Sequence[float],
+    temperatures: Sequence[float],
+    points: int = 100,
+    start: float | None = None,
+) -> list[MeasuredCurve]:
+    """Discharges by the single particle as measured curves, without noise."""
+    derived = cell.derived()
     curves = []
-    for temperature in case.temperatures:
-        table = constant_current.simulate(
-            cell, case.rates, temperature, model="particle", **FINE
+    for temperature in temperatures:
+        conditions = [Condition(cell, "discharge", r, temperature) for r in rates]
+        table, _ = constant_current.half_cycles(
+            conditions, "particle", curves=False, **FINE
         )
-        for rate, specific in zip(
-            case.rates, table["Specific capacity [mA.h.g-1]"], strict=True
-        ):
-            last = specific * float(cell.derived().mass)
-            charge = np.linspace(last / POINTS, last, POINTS)
-            current = rate * float(cell.derived().nominal_capacity)
-            label = f"{rate:g}C, {temperature:g} degC"
-            way = "discharge", current, temperature
-            curves.append(MeasuredCurve(label, "C", *way, charge, charge, begin))
-    misfit = Objective({"C": cell}, free, curves, "particle", numerics=FINE)
-    rng = np.random.default_rng(2020)
-    noisy = [
-        replace(
-            one,
-            voltage=volts + NOISE * rng.standard_normal(POINTS),
-            sigma=NOISE,
-            stated=True,
-        )
-        for one, volts in zip(
-            curves, misfit.computed(free.start({"C": cell})), strict=True
-        )
+        capacities = table["Specific capacity [mA.h.g-1]"] * float(derived.mass)
+        for rate, capacity in zip(rates, capacities, strict=True):
+            charge = np.linspace(capacity / points, capacity, points)
+            curve = MeasuredCurve(
+                label=f"{rate:g}C, {temperature:g} degC",
+                cell=cell.name,
+                direction="discharge",
+                current=rate * float(derived.nominal_capacity),
+                temperature=temperature,
+                charge=charge,
+                voltage=charge,
+                start=start,
+                sigma=NOISE,
+                stated=True,
+            )
+            curves.append(curve)
+    objective = Objective({cell.name: cell}, free, curves, "particle", numerics=FINE)
+    voltages = objective.computed(free.start(objective.cells))
+    return [replace(c, voltage=v) for c, v in zip(curves, voltages, strict=True)]
+
+
+def with_noise(
+    curves: Sequence[MeasuredCurve], rng: np.random.Generator
+) -> list[MeasuredCurve]:
+    """The curves with normal noise."""
+    return [
+        replace(c, voltage=c.voltage + NOISE * rng.standard_normal(len(c.voltage)))
+        for c in curves
     ]
-    return cell.with_values(start), free, noisy
 
 
-def compared(curves, computed):
+def fit_task(problem: FitProblem, direction: int) -> FitTask:
+    """The problem from one start: 1 with the signs of the problem, -1 against them."""
+    cell = Cell.load("C")
+    start = {
+        name: cell[name] * problem.factor ** (sign * direction)
+        for name, sign in problem.signs.items()
+    }
+    free = FreeParameters(
+        Free(name, value / problem.within, value * problem.within)
+        for name, value in start.items()
+    )
+    voltage = starting_state.starting_voltage(cell, "discharge", "particle")
+    curves = clean_curves(
+        cell, free, problem.rates, problem.temperatures, start=voltage
+    )
+    noisy = with_noise(curves, np.random.default_rng(2020))
+    return FitTask(cell.with_values(start), free, noisy)
+
+
+def _residuals(curves: Sequence[MeasuredCurve], voltages: Sequence[Any]) -> FloatArray:
     """Residuals over the noise at the points that nfpcell compares too."""
     return np.concatenate(
         [
-            (v - c.voltage)[c.compared] / NOISE
-            for c, v in zip(curves, computed, strict=True)
+            (voltage - curve.voltage)[curve.compared] / NOISE
+            for curve, voltage in zip(curves, voltages, strict=True)
         ]
     )
 
 
-# ------------------------------------------------------------------------------- ways
-def ours(cell, free, curves, watch, starts):
+# ---------------------------------------------------------------------------- methods
+def nfpcell_fit(task: FitTask, watch: Watch, starts: int | None = None) -> None:
     """``nfpcell.fit``."""
-    plan = FitPlan("", "", {"C": cell}, free, (Data("drawn"),), model="particle")
-    observed = MeasuredData(curves, pd.DataFrame(), {})
+    plan = FitPlan(
+        "", "", {"C": task.cell}, task.free, (Data("drawn"),), model="particle"
+    )
 
-    def progress(stage, misfit):
-        # while it explores, another misfit is told than that of all points
-        if stage.startswith("fitting"):
-            watch.see([misfit])
+    def progress(stage: str, misfit: float | None) -> None:
+        # the exploration reports another misfit than that of all points
+        if misfit is not None and stage.startswith("fitting"):
+            watch.record([misfit])
 
-    found = fit(
+    result = fit(
         plan=plan,
-        observed=observed,
+        observed=MeasuredData(task.curves, pd.DataFrame(), {}),
         starts=starts,
         intervals="none",
         progress=progress,
     )
-    computed = found.computed
-    watch.see(compared(curves, computed))
-    watch.trials = found.evaluations
+    watch.record(_residuals(task.curves, result.computed))
+    watch.trials = result.evaluations
 
 
-def scipy(cell, free, curves, watch, built_once):
+def scipy_fit(task: FitTask, watch: Watch, built_once: bool) -> None:
     """SciPy's least_squares over PyBaMM's own Simulation."""
-    one = simulation(cell, (*free.names, KELVINS)) if built_once else None
+    cell, free = task.cell, task.free
+    if built_once:
+        simulation = _simulation(cell, dict.fromkeys((*free.names, *RUN), "[input]"))
 
-    def volts(curve, values):
+    def voltage(curve: MeasuredCurve, values: Mapping[str, float]) -> Any:
         seconds = curve.charge * SECONDS_PER_HOUR / curve.current
-        kelvins = curve.temperature + ZERO_CELSIUS
-        inputs = {**values, CURRENT: curve.current, START: curve.start}
-        inputs[KELVINS] = kelvins
-        sim = one
-        if not built_once:
-            own = cell.with_values(values)
-            sim = simulation(own, (), curve.current, curve.start, kelvins)
-            inputs = None
-        solution = sim.solve([0, 1.0001 * seconds[-1]], inputs=inputs)
-        last = solution.t[-1]
-        return solution["Voltage [V]"](np.minimum(seconds, last))
+        times = [0, 1.0001 * seconds[-1]]
+        inputs = {**values, **_run_values(curve)}
+        if built_once:
+            solution = simulation.solve(times, inputs=inputs)
+        else:
+            solution = _simulation(cell, inputs).solve(times)
+        return solution["Voltage [V]"](np.minimum(seconds, solution.t[-1]))
 
-    def residuals(z):
-        found = compared(curves, [volts(c, free.values(z)) for c in curves])
-        watch.see(found)
+    def residuals(z: FloatArray) -> FloatArray:
+        values = free.values(z)
+        found = _residuals(task.curves, [voltage(c, values) for c in task.curves])
+        watch.record(found)
         return found
 
     least_squares(
@@ -209,87 +265,81 @@ def scipy(cell, free, curves, watch, built_once):
     )
 
 
-def simulation(cell, inputs, current="[input]", begin="[input]", kelvins="[input]"):
-    """PyBaMM's Simulation of a cell, some of its numbers inputs."""
-    values = cell.parameter_values()
-    for name in inputs:
-        values[name] = "[input]"
-    values["Lower voltage cut-off [V]"] = 1.5
-    values[CURRENT], values[START], values[KELVINS] = current, begin, kelvins
+def _run_values(curve: MeasuredCurve) -> dict[str, Any]:
+    kelvin = curve.temperature + ZERO_CELSIUS
+    return dict(zip(RUN, (curve.current, curve.start, kelvin), strict=True))
+
+
+def _simulation(cell: Cell, values: Mapping[str, Any]) -> Any:
+    """PyBaMM's Simulation of a cell with other values, some of them inputs."""
+    parameter_values = cell.parameter_values()
+    parameter_values.update({**values, "Lower voltage cut-off [V]": 1.5})
     return pybamm.Simulation(
-        SingleParticle(**LAWS),
-        parameter_values=values,
+        SingleParticle(double_layers=False, explicit_surface=True),
+        parameter_values=parameter_values,
         solver=pybamm.IDAKLUSolver(rtol=1e-6, atol=1e-6),
     )
 
 
-def pybop_with(name):
-    """A way with one of PyBOP's optimisers."""
+def pybop_fit(task: FitTask, watch: Watch, name: str) -> None:
+    """One of PyBOP's optimisers."""
+    import pybop
 
-    def run(cell, free, curves, watch):
-        import pybop
+    pints = pybop.PintsOptions(max_iterations=5000, max_unchanged_iterations=100)
+    slsqp = pybop.SciPyMinimizeOptions(
+        method="SLSQP", maxiter=1000, solver_options={"ftol": 1e-15}
+    )
+    optimiser, options = {
+        "CMAES": (pybop.CMAES, pints),
+        "IRPropPlus": (pybop.IRPropPlus, pints),
+        "SLSQP": (pybop.SciPyMinimize, slsqp),
+    }[name]
+    np.random.seed(0)  # noqa: NPY002 - the generator that PINTS draws from
+    problem = _pybop_problem(task)
+    evaluate_batch = problem.evaluate_batch
+    count = sum(int(curve.compared.sum()) for curve in task.curves)
 
-        settings = {"max_iterations": 5000, "max_unchanged_iterations": 100}
-        tight = {"ftol": 1e-15}
-        optimisers = {
-            "CMAES": (pybop.CMAES, pybop.PintsOptions(**settings)),
-            "IRPropPlus": (pybop.IRPropPlus, pybop.PintsOptions(**settings)),
-            "SLSQP": (
-                pybop.SciPyMinimize,
-                pybop.SciPyMinimizeOptions(
-                    method="SLSQP", maxiter=1000, solver_options=tight
-                ),
-            ),
-        }
-        optimiser, options = optimisers[name]
-        np.random.seed(0)  # noqa: NPY002 - the generator that PINTS draws from
-        meta = pybop_problem(pybop, cell, free, curves)
-        inner = meta.evaluate_batch
+    def recorded(inputs: Any, calculate_sensitivities: bool = False) -> Any:
+        result = evaluate_batch(inputs, calculate_sensitivities=calculate_sensitivities)
+        for cost in np.atleast_1d(np.asarray(result.values, float)):
+            watch.record([np.sqrt(cost / count) if np.isfinite(cost) else np.inf])
+        return result
 
-        def watched(inputs, calculate_sensitivities=False):
-            found = inner(inputs, calculate_sensitivities=calculate_sensitivities)
-            for value in np.atleast_1d(np.asarray(found.values, float)):
-                count = sum(int(c.compared.sum()) for c in curves)
-                watch.see([np.sqrt(value / count) if np.isfinite(value) else np.inf])
-            return found
-
-        meta.evaluate_batch = watched
-        with contextlib.redirect_stdout(io.StringIO()):
-            optimiser(meta, options).run()
-
-    return run
+    problem.evaluate_batch = recorded
+    optimiser(problem, options).run()
 
 
-def pybop_problem(pybop, cell, free, curves):
-    """One simulator a curve, the logarithm of every constant over its start free."""
+def _pybop_problem(task: FitTask) -> Any:
+    """A simulator for each curve; free is the logarithm of each constant over its
+    start.
+    """
+    import pybop
+
     problems = []
-    for curve in curves:
-        values = cell.parameter_values()
-        values[START] = curve.start
-        values[KELVINS] = curve.temperature + ZERO_CELSIUS
-        for one in free.parameters:
-            start = cell[one.name]
-            values[one.name] = start * pybamm.exp(pybamm.Parameter(f"ln {one.name}"))
-            ends = [np.log(one.lower / start), np.log(one.upper / start)]
-            # a quarter of the way to the bounds, which CMA-ES starts with
+    for curve in task.curves:
+        values = task.cell.parameter_values()
+        values.update({START: curve.start, KELVIN: curve.temperature + ZERO_CELSIUS})
+        for free in task.free.parameters:
+            name, start = f"ln {free.name}", task.cell[free.name]
+            values[free.name] = start * pybamm.exp(pybamm.Parameter(name))
+            ends = [np.log(free.lower / start), np.log(free.upper / start)]
+            # CMA-ES starts with a quarter of the way to the bounds
             spread = pybop.Gaussian(0, ends[1] / 4, truncated_at=ends)
-            moves = pybop.Parameter(distribution=spread, initial_value=0.0)
-            values.update({f"ln {one.name}": moves}, check_already_exists=False)
-        model = SingleParticle(**LAWS)
-        volts = model.variables["Voltage [V]"]
-        below = pybamm.maximum(FLOOR - volts, 0)
-        bounded = pybamm.maximum(volts, FLOOR) - SOFT * pybamm.log(1 + below / SOFT)
-        model.variables["Bounded voltage [V]"] = bounded
-        kept = curve.compared
-        seconds = curve.charge[kept] * SECONDS_PER_HOUR / curve.current
+            parameter = pybop.Parameter(distribution=spread, initial_value=0.0)
+            values.update({name: parameter}, check_already_exists=False)
+        model = SingleParticle(double_layers=False, explicit_surface=True)
+        voltage = model.variables["Voltage [V]"]
+        below = pybamm.maximum(FLOOR - voltage, 0)
+        model.variables[BOUNDED] = pybamm.maximum(voltage, FLOOR) - SOFT * pybamm.log(
+            1 + below / SOFT
+        )
+        seconds = curve.charge[curve.compared] * SECONDS_PER_HOUR / curve.current
+        # PyBOP begins at the first point of the data: at one without weight
         dataset = pybop.Dataset(
             {
                 "Time [s]": np.concatenate([[0.0], seconds]),
                 "Current [A]": np.full(len(seconds) + 1, curve.current),
-                # PyBOP begins where the data do: at a point that has no say
-                "Bounded voltage [V]": np.concatenate(
-                    [[curve.voltage[0]], curve.voltage[kept]]
-                ),
+                BOUNDED: np.append(curve.voltage[0], curve.voltage[curve.compared]),
             }
         )
         simulator = pybop.pybamm.Simulator(
@@ -298,48 +348,40 @@ def pybop_problem(pybop, cell, free, curves):
             protocol=dataset,
             solver=pybop.pybamm.RecommendedSolver(),
         )
-        cost = pybop.SumSquaredError(dataset, target="Bounded voltage [V]")
+        cost = pybop.SumSquaredError(dataset, target=BOUNDED)
         cost.weighting = np.concatenate([[0.0], np.ones(len(seconds))])
         problems.append(pybop.Problem(simulator, cost))
-    with contextlib.redirect_stdout(io.StringIO()):
-        return pybop.MetaProblem(*problems, weights=[NOISE**-2] * len(problems))
+    return pybop.MetaProblem(*problems, weights=[NOISE**-2] * len(problems))
 
 
-def ways():
-    """Function of (cell, free, curves, watch) for each way, by its name."""
-    found = {
-        OURS: lambda *a: ours(*a, starts=None),
-        "nfpcell.fit, four descents": lambda *a: ours(*a, starts=4),
-        "SciPy, a Simulation per curve and trial": lambda *a: scipy(*a, False),
-        "SciPy, one Simulation with inputs": lambda *a: scipy(*a, True),
+def methods() -> dict[str, Method]:
+    """Every method by its name."""
+    found: dict[str, Method] = {
+        OURS: nfpcell_fit,
+        FOUR_STARTS: partial(nfpcell_fit, starts=4),
+        "SciPy, a Simulation per curve and trial": partial(scipy_fit, built_once=False),
+        "SciPy, one Simulation with inputs": partial(scipy_fit, built_once=True),
     }
-    with contextlib.suppress(ImportError):
-        import pybop  # noqa: F401 - only whether it is there
-
+    if importlib.util.find_spec("pybop") is not None:
         for name in ("CMAES", "IRPropPlus", "SLSQP"):
-            found[f"PyBOP, {name}"] = pybop_with(name)
+            found[f"PyBOP, {name}"] = partial(pybop_fit, name=name)
     return found
 
 
-def watched(way, asked, limit):
+def timed(
+    method: Method, task: FitTask, limit: float
+) -> tuple[Watch, Exception | None]:
     """
-    One way on one problem.
+    One method on one task, at most for a time [s].
 
-    Parameters
-    ----------
-    way : one of ``ways``
-    asked : as ``problem`` gives it
-    limit : [s]
-
-    Returns
-    -------
-    Watch, and the error that ended the way, or None: a peer that fails is a result
+    The second value is the error that ended the method, or None: a peer that fails is a
+    result.
     """
     watch = Watch(limit)
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            way(*asked, watch)
-    except Enough:
+            method(task, watch)
+    except TimeIsUpError:
         pass
     except Exception as error:
         return watch, error

@@ -1,213 +1,219 @@
 """480 curves: six cells over rate, temperature and direction, on all cores.
 
-Ours are the table of ``nfpcell simulate``: of each condition the slow half-cycle
+Ours is the table of ``nfpcell simulate``: for each condition the slow half-cycle
 before, the rest and the half-cycle itself, at an error below 1 mV. The peer is the same
-model in plain PyBaMM on the usual mesh of that, once in the way its users write it, a
-``Simulation`` for each condition, and once in the best way, built once and given all
-numbers as inputs in one batch on all cores. Of the conditions of the peer some are done
-and the time is scaled.
+model in plain PyBaMM on its default mesh: once as its users write it, a ``Simulation``
+for each condition, and once in the best way, one build that takes all numbers as inputs
+in one batch on all cores. The peer runs a sample of the conditions; its time is scaled.
 """
 
 import contextlib
 import itertools
 import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pybamm
 
 from nfpcell import columns
 from nfpcell.cell import parameters
 from nfpcell.cell.definition import Cell
-from nfpcell.constants import ZERO_CELSIUS
+from nfpcell.cell.validation import HALF_CYCLES
 from nfpcell.model import integrator
 from nfpcell.parallel import threads
 from nfpcell.simulation import constant_current, engine, equations, starting_state
-from nfpcell.simulation.condition import Condition, longest_duration
-from nfpcell_benchmarks import ratios, single_discharge
+from nfpcell.simulation.condition import Condition
+from nfpcell_benchmarks import ratios
+from nfpcell_benchmarks.mesh_error import started
+from nfpcell_benchmarks.ratios import SpeedRow
+from nfpcell_benchmarks.single_discharge import clock, seconds
 
 CELLS = ("A", "B", "C", "D", "E", "pouch")
 RATES = (0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5)
-TEMPERATURES = (-20, 0, 15, 30, 45)
-CONDITIONS = [
-    (cell, way, rate, temperature)
-    for cell in CELLS
-    for rate in RATES
-    for temperature in TEMPERATURES
-    for way in ("discharge", "charge")
-]
+TEMPERATURES = (-20, 0, 15, 30, 45)  # [degC]
 REPEATS = {"particle": 3, "full": 2}
-# every which condition has a Simulation of its own: 53 and 17 of 480
+# the peer runs every n-th condition: 53 and 17 of 480
 EVERY = {"particle": 9, "full": 29}
 START = parameters.CONDITIONS["U_init"]
+WANTED, WANTED_SHARE = 20.0, 0.5
 
 
-class Integrator:
-    """Seconds that pass within PyBaMM's compiled integrator."""
+class IntegratorTime:
+    """Time that passes within PyBaMM's compiled integrator [s]."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.seconds = 0.0
 
     @contextlib.contextmanager
-    def watched(self):
-        """While this is entered."""
-        usual = pybamm.IDAKLUSolver._integrate
+    def measured(self) -> Iterator[None]:
+        """Add up the time while this is entered."""
+        original = pybamm.IDAKLUSolver._integrate
 
-        def integrate(*args, **kwargs):
+        def integrate(*args: Any, **kwargs: Any) -> Any:
             begin = time.perf_counter()
             try:
-                return usual(*args, **kwargs)
+                return original(*args, **kwargs)
             finally:
                 self.seconds += time.perf_counter() - begin
 
         pybamm.IDAKLUSolver._integrate = integrate
         try:
-            yield self
+            yield
         finally:
-            pybamm.IDAKLUSolver._integrate = usual
+            pybamm.IDAKLUSolver._integrate = original
 
 
-def against_peers():
-    """Rows of both fidelities, see ``ratios``."""
-    # which conditions it leaves out is no news here
+def against_peers() -> list[SpeedRow]:
+    """Rows of both models."""
+    # warnings of the peer about the conditions that it does not run
     pybamm.set_logging_level("ERROR")
-    cells = {word: Cell.load(word) for word in CELLS}
-    conditions = [(cells[word], *rest) for word, *rest in CONDITIONS]
-    return [*_of("particle", conditions), *_of("full", conditions)]
+    cells = [Cell.load(word) for word in CELLS]
+    conditions = [
+        Condition(cell, direction, rate, temperature)
+        for cell in cells
+        for rate in RATES
+        for temperature in TEMPERATURES
+        for direction in HALF_CYCLES
+    ]
+    return [*_rows("particle", conditions), *_rows("full", conditions)]
 
 
-def _of(fidelity, conditions):
+def _rows(fidelity: str, conditions: Sequence[Condition]) -> list[SpeedRow]:
     engine.built.cache_clear()
     begin = time.perf_counter()
     table = _table(conditions, fidelity)
-    first = time.perf_counter() - begin
-    inside, own = [], []
+    with_builds = time.perf_counter() - begin
+    our_times, integrator_times = [], []
     for _ in range(REPEATS[fidelity]):
-        integrator = Integrator()
-        with integrator.watched():
-            own.append(single_discharge.clock(lambda: _table(conditions, fidelity)))
-        inside.append(integrator.seconds)
+        within = IntegratorTime()
+        with within.measured():
+            our_times.append(clock(partial(_table, conditions, fidelity)))
+        integrator_times.append(within.seconds)
 
+    # the starts are computed before: a user of the peer would type them in
     sampled = slice(EVERY[fidelity] // 2, None, EVERY[fidelity])
-    sample = conditions[sampled]
-    # what a user would type in, so not within the time of the peer
-    starts = starting_state.starting_voltages([c[:2] for c in sample], "particle")
-    # one that starts past its cut-off would end a batch
+    sample = started(conditions[sampled])
+    # a condition that starts beyond its cut-off would end a batch
     runs = table[columns.CAPACITY].to_numpy()[sampled] > 0
-    running = [list(itertools.compress(each, runs)) for each in (sample, starts)]
-    each = sum(
-        single_discharge.clock(lambda c=c: protocol(fidelity, *c)) for c in sample
-    )
-    alone = sum(
-        single_discharge.clock(lambda s=s, c=c: simulation(fidelity, s, *c))
-        for s, c in zip(starts, sample, strict=True)
-    )
-    together = single_discharge.seconds(batch(fidelity, *running), 2)
-    each, alone, together = (
-        np.array([each, alone, together]) * len(conditions) / len(sample)
-    )
+    running = list(itertools.compress(sample, runs))
+    scale = len(conditions) / len(sample)
+    protocols = scale * sum(clock(partial(protocol, fidelity, c)) for c in sample)
+    simulations = scale * sum(clock(partial(simulation, fidelity, c)) for c in sample)
+    batched = scale * seconds(batch(fidelity, running), 2)
+
     case = f"{len(conditions)} curves, {fidelity}"
     note = f"{len(sample)} of the peer's done, scaled"
-    usual = "the same model and protocol, a Simulation for each"
+    same = "the same model and protocol, a Simulation for each"
     given = "the same model from a given state"
-    shares = np.divide(inside, own)
+    shares = np.divide(integrator_times, our_times)
     return [
-        ratios.row(case, own, usual, each, note),
-        ratios.row(f"{case}, with all builds", first, usual, each, note),
-        ratios.row(case, own, f"{given}, a Simulation for each", alone, note),
-        ratios.row(case, own, f"{given}, one build and batch", together, note),
-        (
-            *(case, float(np.median(own))),
-            *("the integrator alone, in ours", float(np.median(inside))),
-            *(float(np.median(shares)), float(shares.min()), float(shares.max())),
+        ratios.row(case, our_times, same, protocols, note, WANTED),
+        ratios.row(
+            f"{case}, with all builds", with_builds, same, protocols, note, WANTED
+        ),
+        ratios.row(
+            case, our_times, f"{given}, a Simulation for each", simulations, note
+        ),
+        ratios.row(case, our_times, f"{given}, one build and batch", batched, note),
+        SpeedRow(
+            case,
+            float(np.median(our_times)),
+            "the integrator alone, in ours",
+            float(np.median(integrator_times)),
+            float(np.median(shares)),
+            float(shares.min()),
+            float(shares.max()),
             "its share of our time",
+            WANTED_SHARE,
         ),
     ]
 
 
-def _table(conditions, fidelity):
-    runs = [Condition(*condition) for condition in conditions]
-    table, _ = constant_current.half_cycles(runs, fidelity, curves=False)
+def _table(conditions: Sequence[Condition], fidelity: str) -> pd.DataFrame:
+    table, _ = constant_current.half_cycles(conditions, fidelity, curves=False)
     return table
 
 
-def _model(fidelity, **more):
-    return engine.FIDELITIES[fidelity](double_layers=False, **more)
+def _model(fidelity: str, **options: Any) -> Any:
+    return engine.FIDELITIES[fidelity](double_layers=False, **options)
 
 
-def simulation(fidelity, start, cell, way, rate, temperature):
-    """One condition as one writes it in PyBaMM first: model, Simulation, solve."""
-    values = cell.parameter_values()
-    values.update(_inputs(start, cell, way, rate, temperature))
-    model = _model(fidelity, explicit_surface=True)
-    own = pybamm.Simulation(model, parameter_values=values)
-    with contextlib.suppress(pybamm.SolverError):
-        return own.solve([0, longest_duration(cell, rate)])
-    return None
-
-
-def _inputs(start, cell, way, rate, temperature):
-    sign = 1 if way == "discharge" else -1
+def _inputs(condition: Condition) -> dict[str, float]:
+    if condition.start is None:
+        raise ValueError("the condition has no start")
     return {
-        equations.APPLIED_CURRENT: float(sign * rate * cell.derived().nominal_capacity),
-        parameters.CONDITIONS["T"]: temperature + ZERO_CELSIUS,
-        START: start,
+        equations.APPLIED_CURRENT: condition.current,
+        parameters.CONDITIONS["T"]: condition.kelvin,
+        START: condition.start,
     }
 
 
-def batch(fidelity, conditions, starts):
-    """A function that solves conditions in one batch of a model built before."""
-    inputs, longest = [], []
-    for start, condition in zip(starts, conditions, strict=True):
-        cell, _, rate, _ = condition
-        values = {**cell.values, **_inputs(start, *condition)}
-        inputs.append({name: float(value) for name, value in values.items()})
-        longest.append(longest_duration(cell, rate))
-    values = conditions[0][0].parameter_values()
-    values.update(dict.fromkeys(inputs[0], "[input]"))
-    model = _model(fidelity, explicit_surface=True)
-    own = pybamm.Simulation(model, parameter_values=values)
-    own.build()
-    # the model's own, but on all cores
-    several = integrator.solver(threads=threads(), on_failure="ignore")
-
-    def job():
-        found = several.solve(own.built_model, [0, max(longest)], inputs=inputs)
-        return engine.as_list(found)
-
-    return job
-
-
-def protocol(fidelity, cell, way, rate, temperature):
-    """One condition with the slow half-cycle and the rest before it, an Experiment."""
-    capacity = float(cell.derived().nominal_capacity)
-    low, high = (cell[f"{side} voltage cut-off [V]"] for side in ("Lower", "Upper"))
-    ends = {"Charge": high, "Discharge": low}
-    now = way.capitalize()
-    (before,) = set(ends) - {now}
-
-    def step(word, c_rate, at):
-        sign = 1 if word == "Discharge" else -1
-        return pybamm.step.current(
-            sign * c_rate * capacity,
-            duration=longest_duration(cell, c_rate),
-            termination=f"{ends[word]:g}V",
-            temperature=at,
-        )
-
-    slow = step(
-        before, starting_state.SLOW_RATE, starting_state.SLOW_TEMPERATURE + ZERO_CELSIUS
-    )
-    at = temperature + ZERO_CELSIUS
-    rest = pybamm.step.string("Rest for 1 hour", temperature=at)
-    values = cell.parameter_values()
-    # a hair inside the window, as ours
-    inside = 1e-3 if now == "Discharge" else -1e-3
-    values[START] = ends[now] + inside
-    own = pybamm.Simulation(
-        _model(fidelity),
-        parameter_values=values,
-        experiment=pybamm.Experiment([slow, rest, step(now, rate, at)]),
+def simulation(fidelity: str, condition: Condition) -> Any:
+    """One condition as one writes it in PyBaMM first: model, Simulation, solve."""
+    values = condition.cell.parameter_values()
+    values.update(_inputs(condition))
+    built = pybamm.Simulation(
+        _model(fidelity, explicit_surface=True), parameter_values=values
     )
     with contextlib.suppress(pybamm.SolverError):
-        return own.solve()
+        return built.solve([0, condition.longest])
+    return None
+
+
+def batch(fidelity: str, conditions: Sequence[Condition]) -> Callable[[], list[Any]]:
+    """A function that solves conditions in one batch of a model that is built."""
+    inputs = [
+        {name: float(value) for name, value in {**c.cell.values, **_inputs(c)}.items()}
+        for c in conditions
+    ]
+    values = conditions[0].cell.parameter_values()
+    values.update(dict.fromkeys(inputs[0], "[input]"))
+    built = pybamm.Simulation(
+        _model(fidelity, explicit_surface=True), parameter_values=values
+    )
+    built.build()
+    # the model's own solver, but on all cores
+    solver = integrator.solver(threads=threads(), on_failure="ignore")
+    times = [0, max(condition.longest for condition in conditions)]
+    return lambda: engine.as_list(solver.solve(built.built_model, times, inputs=inputs))
+
+
+def protocol(fidelity: str, condition: Condition) -> Any:
+    """One condition after the slow half-cycle and a rest, as PyBaMM's Experiment."""
+    cell = condition.cell
+    cutoffs = {
+        "charge": cell["Upper voltage cut-off [V]"],
+        "discharge": cell["Lower voltage cut-off [V]"],
+    }
+    (slow_direction,) = set(HALF_CYCLES) - {condition.direction}
+
+    def step(half_cycle: Condition) -> Any:
+        return pybamm.step.current(
+            half_cycle.current,
+            duration=half_cycle.longest,
+            termination=f"{cutoffs[half_cycle.direction]:g}V",
+            temperature=half_cycle.kelvin,
+        )
+
+    slow = Condition(
+        cell,
+        slow_direction,
+        starting_state.SLOW_RATE,
+        starting_state.SLOW_TEMPERATURE,
+    )
+    rest = pybamm.step.string("Rest for 1 hour", temperature=condition.kelvin)
+    values = cell.parameter_values()
+    # 1 mV within the cut-off, as ours
+    inward = 1e-3 if condition.direction == "discharge" else -1e-3
+    values[START] = cutoffs[condition.direction] + inward
+    built = pybamm.Simulation(
+        _model(fidelity),
+        parameter_values=values,
+        experiment=pybamm.Experiment([step(slow), rest, step(condition)]),
+    )
+    with contextlib.suppress(pybamm.SolverError):
+        return built.solve()
     return None

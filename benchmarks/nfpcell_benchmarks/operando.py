@@ -1,78 +1,83 @@
 """An operando map, 100 states x 60 frequencies.
 
-Against two ways of PyBaMM's public interface, in the same process. The naive one is
-what its users write: per state the run's state set as initial conditions and a new
-``EISSimulation``; every tenth state is done and the time scaled. The best one builds
-one ``EISSimulation`` with the state of charge as an input: that gives spectra at rest
-only, no state under load.
+It is compared with two ways to use PyBaMM's public interface, in the same process.
+``per_state`` sets the state of the run as initial conditions and makes a new
+``EISSimulation`` for each state; every tenth state is computed and the time scaled.
+``built_once`` builds one ``EISSimulation`` with the state of charge as an input; it
+gives spectra at rest only, not under load.
 """
 
 import time
+from typing import Any
 
 import numpy as np
 import pybamm
 
+from nfpcell import columns
 from nfpcell.cell import parameters
+from nfpcell.cell.definition import Cell
+from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.eis.impedance import frequency_range, impedance
 from nfpcell.model.mesh import n_r_with_double_layers
+from nfpcell.outcome import succeeded
 from nfpcell.simulation import engine
 from nfpcell.simulation.starting_state import open_circuit_voltage
 
 STATES, REPEATS, SAMPLED = 100, 3, 10
-FREQUENCIES = frequency_range(1e6, 0.025, 59 / np.log10(1e6 / 0.025))
-DEPTHS = np.linspace(0.005, 0.995, STATES)
+RATE = 0.1
+FREQUENCIES = list(frequency_range(1e6, 0.025, 59 / np.log10(1e6 / 0.025)))
+DEPTHS_OF_DISCHARGE = np.linspace(0.005, 0.995, STATES)
 U_INIT = parameters.CONDITIONS["U_init"]
 
 
-def ours(cell, model):
-    """Seconds of our map, and its real parts at the lowest frequency."""
-    start = time.perf_counter()
-    table = impedance(cell, DEPTHS, frequencies=FREQUENCIES, model=model)
-    seconds = time.perf_counter() - start
-    assert (table["Status"] == "ok").all()  # noqa: S101 - a map with holes is no map
-    return seconds, table["Z_re [Ohm]"].to_numpy().reshape(STATES, -1)[:, -1]
-
-
-def mesh(cell, model):
-    """The mesh of our own map, for the peers."""
-    fresh = engine.FIDELITIES[model]()
-    number = n_r_with_double_layers(cell.derived().D_over_R2 * 36_000)
-    return {"var_pts": {**fresh.default_var_pts, "r_p": number}}
-
-
-def naive(cell, model):
-    """The same by a spectrum of PyBaMM's for each state, one in ten done."""
-    values = cell.parameter_values()
-    values.update({"Current function [A]": 0.1 * cell.derived().nominal_capacity})
-    start = time.perf_counter()
-    simulation = pybamm.Simulation(
-        engine.FIDELITIES[model](), parameter_values=values, **mesh(cell, model)
+def ours(cell: Cell, model: str) -> float:
+    """Time of our map [s]."""
+    begin = time.perf_counter()
+    table = impedance(
+        cell, list(DEPTHS_OF_DISCHARGE), frequencies=FREQUENCIES, model=model
     )
-    solution = simulation.solve([0, 40_000])
-    length = solution.t[-1]
-    once = time.perf_counter() - start
-    low = []
-    start = time.perf_counter()
-    for depth in DEPTHS[SAMPLED // 2 :: SAMPLED]:
-        reached = simulation.solve([0, depth * length])
-        fresh = engine.FIDELITIES[model]()
-        fresh.set_initial_conditions_from(reached)
-        spectrum = pybamm.EISSimulation(
-            fresh, parameter_values=values, **mesh(cell, model)
+    seconds = time.perf_counter() - begin
+    if not succeeded(table[columns.STATUS]).all():
+        raise RuntimeError("a spectrum of the operando map failed")
+    return seconds
+
+
+def per_state(cell: Cell, model: str) -> float:
+    """Time of a new ``EISSimulation`` for each state [s]."""
+    values = cell.parameter_values()
+    values.update({"Current function [A]": RATE * cell.derived().nominal_capacity})
+    mesh = _mesh(cell, model)
+    begin = time.perf_counter()
+    simulation = pybamm.Simulation(
+        engine.FIDELITIES[model](), parameter_values=values, **mesh
+    )
+    end = simulation.solve([0, 40_000]).t[-1]
+    half_cycle = time.perf_counter() - begin
+    begin = time.perf_counter()
+    for depth in DEPTHS_OF_DISCHARGE[SAMPLED // 2 :: SAMPLED]:
+        state_model = engine.FIDELITIES[model]()
+        state_model.set_initial_conditions_from(simulation.solve([0, depth * end]))
+        pybamm.EISSimulation(state_model, parameter_values=values, **mesh).solve(
+            FREQUENCIES
         )
-        low.append(spectrum.solve(FREQUENCIES).impedance[-1].real)
-    return once + SAMPLED * (time.perf_counter() - start), np.array(low)
+    return half_cycle + SAMPLED * (time.perf_counter() - begin)
 
 
-def best(cell, model):
-    """Seconds of one of PyBaMM's built once, at rest only."""
+def built_once(cell: Cell, model: str) -> float:
+    """Time of one ``EISSimulation`` for all states, at rest [s]."""
     values = cell.parameter_values()
     values[U_INIT] = "[input]"
-    thetas = np.linspace(0.005, 0.995, STATES)
-    start = time.perf_counter()
-    fresh = engine.FIDELITIES[model]()
-    spectrum = pybamm.EISSimulation(fresh, parameter_values=values, **mesh(cell, model))
-    for theta in thetas:
-        U = float(open_circuit_voltage(cell, theta))
-        spectrum.solve(FREQUENCIES, inputs={U_INIT: U})
-    return time.perf_counter() - start, None
+    begin = time.perf_counter()
+    spectrum = pybamm.EISSimulation(
+        engine.FIDELITIES[model](), parameter_values=values, **_mesh(cell, model)
+    )
+    for fraction in np.linspace(0.005, 0.995, STATES):
+        voltage = float(open_circuit_voltage(cell, fraction))
+        spectrum.solve(FREQUENCIES, inputs={U_INIT: voltage})
+    return time.perf_counter() - begin
+
+
+def _mesh(cell: Cell, model: str) -> dict[str, Any]:
+    """The mesh of our own map, for the peers."""
+    n_r = n_r_with_double_layers(cell.derived().D_over_R2 * SECONDS_PER_HOUR / RATE)
+    return {"var_pts": {**engine.FIDELITIES[model]().default_var_pts, "r_p": n_r}}

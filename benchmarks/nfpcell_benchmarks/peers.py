@@ -1,25 +1,37 @@
-"""PyBaMM's half-cell models doing the same work: one discharge of Cell C.
+"""PyBaMM's half-cell models for the same work: one discharge of Cell C.
 
-They get the open circuit and the diffusivity of Na2FeP2O7 as smooth functions, the
-charge transfer of its surface and of the sodium, and every loss in series as numbers
-of this one cell, temperature and current; nothing is an input.
+They get the open circuit and the diffusivity of Na2FeP2O7 as smooth functions, and the
+charge transfer at its surface and at the sodium. Every loss in series is a number for
+this cell, temperature and current. Nothing is an input.
 """
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pybamm
 
 from nfpcell.cell import parameters
-from nfpcell.cell.derived import derive
+from nfpcell.cell.derived import Derived, derive
 from nfpcell.constants import FARADAY, GAS_CONSTANT
 from nfpcell.physics import kinetics, open_circuit
 
 MODELS = {"particle": pybamm.lithium_ion.SPM, "full": pybamm.lithium_ion.DFN}
 NAMES = {"particle": "SPM", "full": "DFN"}
-HORIZON = [0, 5000]
+DURATION = [0, 5000]  # [s]
 
 
-def _open_circuit(p, d):
-    """The potential as both logarithmic ends and a cubic spline of what remains."""
+@dataclass(frozen=True)
+class PeerMesh:
+    """Number of radial and of through-thickness mesh points."""
+
+    n_r: int
+    n_x: int
+
+
+def _open_circuit(p: parameters.Parameters, d: Derived) -> Callable[[Any], Any]:
+    """The potential as both logarithmic ends and a cubic spline of the rest."""
     scale = GAS_CONSTANT * p.T_ref / FARADAY
     low, *_, high = d.widths
     ends = np.geomspace(1e-8, 1e-4, 30)
@@ -27,40 +39,40 @@ def _open_circuit(p, d):
     theta = np.sort(theta)
     U = open_circuit.equilibrium_potential(theta, p.T_ref, *d.galleries)
 
-    def logarithms(x, log):
+    def logarithms(x: Any, log: Callable[[Any], Any]) -> Any:
         return scale * (low * log(1 - x) - high * log(x))
 
     rest = U - logarithms(theta, np.log)
 
-    def ocp(sto):
+    def ocp(sto: Any) -> Any:
         smooth = pybamm.Interpolant(theta, rest, sto, name="rest", interpolator="cubic")
         return smooth + logarithms(sto, pybamm.log)
 
     return ocp
 
 
-def values(case):
-    """Parameter values of PyBaMM's half-cells for the inputs of one case of ours."""
-    p = parameters.Parameters.of(case.__getitem__)
+def parameter_values(inputs: Mapping[str, float]) -> Any:
+    """Parameter values of PyBaMM's half-cells for the inputs of one run of ours."""
+    p = parameters.Parameters.of(inputs.__getitem__)
     d = derive(p)
-    current = case["Current function [A]"]
+    current = inputs["Current function [A]"]
     i = current / d.area / d.contacted
     i_layer = i / d.roughness_cathode
     series = (d.r_bulk + d.r_gb) * i + d.r_film * i_layer
     series += kinetics.charge_transfer_overpotential(d.i0_separator, i_layer, p.T)
     theta_0, _ = open_circuit.occupancy(p.U_init, p.T_ref, *d.galleries)
 
-    def diffusivity(sto, T):
+    def diffusivity(sto: Any, T: Any) -> Any:
         below = sto - p.theta_fall
         step = 1 - below / pybamm.sqrt(p.fall_width**2 + below**2)
         return d.D_over_R2 * d.radius**2 * (p.D_ratio + (1 - p.D_ratio) / 2 * step)
 
-    def exchange_current(c_e, c_s_surf, c_s_max, T):
+    def exchange_current(c_e: Any, c_s_surf: Any, c_s_max: Any, T: Any) -> Any:
         x = c_s_surf / c_s_max
         return kinetics.insertion_exchange_current(x, 1 - x, d.j0, p.j0_floor)
 
-    found = pybamm.ParameterValues("Xu2019")
-    found.update(
+    values = pybamm.ParameterValues("Xu2019")
+    values.update(
         {
             "Ambient temperature [K]": p.T,
             "Initial temperature [K]": p.T,
@@ -96,10 +108,17 @@ def values(case):
             "Contact resistance [Ohm]": series / current + p.contact_resistance,
         }
     )
-    return found
+    return values
 
 
-def job(fidelity, case, shells, depths, stretch=2.0, rtol=1e-4, atol=1e-6):
+def job(
+    fidelity: str,
+    inputs: Mapping[str, float],
+    mesh: PeerMesh,
+    rtol: float = 1e-4,
+    atol: float = 1e-6,
+    stretch: float = 2.0,
+) -> Callable[[], Any]:
     """A function that solves PyBaMM's model once, warm, on one mesh."""
     model = MODELS[fidelity](
         {"working electrode": "positive", "contact resistance": "true"}
@@ -110,9 +129,9 @@ def job(fidelity, case, shells, depths, stretch=2.0, rtol=1e-4, atol=1e-6):
     )
     simulation = pybamm.Simulation(
         model,
-        parameter_values=values(case),
+        parameter_values=parameter_values(inputs),
         submesh_types={**model.default_submesh_types, "positive particle": graded},
-        var_pts={**model.default_var_pts, "r_p": shells, "x_p": depths},
+        var_pts={**model.default_var_pts, "r_p": mesh.n_r, "x_p": mesh.n_x},
         solver=pybamm.IDAKLUSolver(rtol=rtol, atol=atol),
     )
-    return lambda: simulation.solve(HORIZON)
+    return lambda: simulation.solve(DURATION)

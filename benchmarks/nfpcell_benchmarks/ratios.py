@@ -1,7 +1,11 @@
-"""Rows of the table of speeds: our time beside a peer's, and what is wanted of both."""
+"""Rows of the table of speeds: the time of nfpcell beside that of a peer."""
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 COLUMNS = [
     "Case",
@@ -15,42 +19,64 @@ COLUMNS = [
     "Wanted ratio",
     "As wanted",
 ]
-# what is wanted of a case against a peer: at least this ratio
-WANTED = (
-    ("--help", "import pybamm", 1 / 0.3),
-    ("simulate C", "import pybamm", 1 / 1.5),
-    ("a warm discharge at 1C, particle", "half-cell SPM, built once", 1.0),
-    ("a warm discharge at 1C, full", "half-cell DFN, built once", 2.0),
-    ("480 curves", "the same model and protocol, a Simulation", 20.0),
-    ("480 curves", "the integrator alone", 0.5),
-    ("half-cycles of a sweep", "nfpcell, each of 100", 1 / 1.2),
-)
 
 
-def row(case, ours, peer, theirs, note=""):
-    """Medians of both, and the ratio over all pairs of repeats."""
-    ours, theirs = np.atleast_1d(ours), np.atleast_1d(theirs)
-    pairs = (theirs[:, None] / ours[None, :]).ravel()
-    return (
+@dataclass(frozen=True)
+class SpeedRow:
+    """
+    One case against one peer: the columns of the table, in their order.
+
+    Attributes
+    ----------
+    ours, theirs : medians of the times [s]
+    ratio, least, largest : time of the peer over ours, median and ends
+    note : how it was measured
+    wanted : least ratio that is wanted; nan if none is
+    """
+
+    case: str
+    ours: float
+    peer: str
+    theirs: float
+    ratio: float
+    least: float
+    largest: float
+    note: str = ""
+    wanted: float = np.nan
+
+    @property
+    def as_wanted(self) -> bool | None:
+        """Whether the ratio is as large as wanted; None if nothing is wanted."""
+        return None if np.isnan(self.wanted) else bool(self.ratio >= self.wanted)
+
+
+def row(
+    case: str,
+    ours: ArrayLike,
+    peer: str,
+    theirs: ArrayLike,
+    note: str = "",
+    wanted: float = np.nan,
+) -> SpeedRow:
+    """Medians of repeated times [s], and the ratio over all pairs of repeats."""
+    our_times = np.atleast_1d(np.asarray(ours, float))
+    peer_times = np.atleast_1d(np.asarray(theirs, float))
+    pairs = peer_times[:, None] / our_times[None, :]
+    return SpeedRow(
         case,
-        float(np.median(ours)),
+        float(np.median(our_times)),
         peer,
-        float(np.median(theirs)),
+        float(np.median(peer_times)),
         float(np.median(pairs)),
         float(pairs.min()),
         float(pairs.max()),
         note,
+        wanted,
     )
 
 
-def wanted(case, _, peer, __, ratio, *___):
-    """What is wanted of a ratio, and whether it is so; nothing where nothing is."""
-    for of_case, of_peer, least in WANTED:
-        if case.startswith(of_case) and peer.startswith(of_peer):
-            return least, bool(ratio >= least)
-    return np.nan, None
-
-
-def table(rows):
-    """Rows as ``row`` gives them, with what is wanted of each."""
-    return pd.DataFrame([(*each, *wanted(*each)) for each in rows], columns=COLUMNS)
+def table(rows: Iterable[SpeedRow]) -> pd.DataFrame:
+    """The table with COLUMNS."""
+    return pd.DataFrame(
+        [(*astuple(each), each.as_wanted) for each in rows], columns=COLUMNS
+    )

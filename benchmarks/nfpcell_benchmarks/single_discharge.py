@@ -1,35 +1,41 @@
-"""One warm discharge against a peer in this process.
+"""One warm discharge of Cell C at 1C and 30 degC against a peer in the same process.
 
-One warm constant-current discharge of Cell C at 1C and 30 degC, each model built once
-and solved again: ``particle`` against PyBaMM's half-cell SPM, ``full`` against its
-half-cell DFN, both peers with the laws of the same cell as smooth functions of numbers
-(see ``peers``). Every model is held against itself on a fine mesh at tight tolerances,
-and the peer runs at the cheapest of its meshes and tolerances whose error is no larger
-than ours. Ratios, peer over nfpcell: above 1 is faster than the peer. Absolute times
-are a machine's own.
+Each model is built once and solved again. ``particle`` is compared with PyBaMM's
+half-cell SPM, ``full`` with its half-cell DFN, both with the laws of the same cell (see
+``peers``). The error of each model is that against itself on a fine mesh at tight
+tolerances. The peer runs on the cheapest of its meshes and tolerances whose error is no
+larger than ours. Absolute times depend on the machine; ratios less so.
 """
 
 import statistics
 import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import pybamm
 
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.validation import Direction
 from nfpcell.simulation import engine
 from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.numerics import engine_for
-from nfpcell.simulation.starting_state import starting_voltage
-from nfpcell_benchmarks import peers
-from nfpcell_benchmarks.mesh_error import rms
+from nfpcell_benchmarks import peers, ratios
+from nfpcell_benchmarks.mesh_error import FINE_TOLERANCES, half_cycles, rms
 
 # direction, C-rate and temperature [degC]
-CONDITION = ("discharge", 1.0, 30.0)
+SETTING: tuple[Direction, float, float] = ("discharge", 1.0, 30.0)
 REPEATS = 15
-# of the peer, from cheap to dear: shells (a grading of 2 served best of 0 to 4), depths
+# meshes of the peer, from cheap to expensive; the best of five radial gradings is 2
 MESHES = {
-    "particle": [(n, 1) for n in (14, 20, 28, 40, 56, 80)],
-    "full": [(n, x) for x in (3, 4, 5, 6, 8, 12) for n in (20, 28, 40, 56)],
+    "particle": [peers.PeerMesh(n_r, 1) for n_r in (14, 20, 28, 40, 56, 80)],
+    "full": [
+        peers.PeerMesh(n_r, n_x)
+        for n_x in (3, 4, 5, 6, 8, 12)
+        for n_r in (20, 28, 40, 56)
+    ],
 }
+# rtol and atol of the peer
 TOLERANCES = [
     (1e-3, 1e-5),
     (3e-4, 1e-5),
@@ -39,75 +45,112 @@ TOLERANCES = [
     (3e-5, 1e-6),
     (1e-5, 1e-6),
 ]
-FINE = {"particle": (480, 1), "full": (160, 48)}
+FINE = {"particle": peers.PeerMesh(480, 1), "full": peers.PeerMesh(160, 48)}
+
+Job = Callable[[], Any]
 
 
-def ours(fidelity, cell=None):
-    """A function that solves our model of Cell C or another once, warm, and the inputs
-    of its case.
-    """
+@dataclass(frozen=True)
+class Discharge:
+    """A warm discharge of ours: a built engine, and the condition that it solves."""
+
+    engine: engine.Engine
+    condition: Condition
+
+    @property
+    def inputs(self) -> dict[str, float]:
+        """Inputs of the run."""
+        return self.engine.inputs_of(self.condition)
+
+    def job(self) -> Job:
+        """A function that solves it once and returns PyBaMM's solution."""
+        batch, times = [self.inputs], [0, self.condition.longest]
+        return lambda: self.engine.solve(batch, times)[0].solution
+
+
+@dataclass(frozen=True)
+class CheapestPeer:
+    """The peer that takes the least time at an error that is allowed [mV]."""
+
+    seconds: float
+    label: str
+    error: float
+    job: Job
+
+
+def ours(fidelity: str, cell: Cell | None = None) -> Discharge:
+    """Our discharge of Cell C, or of another, on the default mesh."""
     cell = cell or Cell.load("C")
-    return with_engine(engine_for(cell, *CONDITION, fidelity), cell)
+    return with_engine(engine_for(cell, *SETTING, fidelity), cell)
 
 
-def ours_fine(fidelity, cell=None):
+def ours_fine(fidelity: str, cell: Cell | None = None) -> Discharge:
     """The same on a fine mesh at tight tolerances."""
-    points = dict(zip(("r_p", "x_p"), FINE[fidelity], strict=True))
-    if fidelity == "particle":
-        del points["x_p"]
-    points = tuple(points.items())
-    built = engine.built(fidelity, points=points, rtol=1e-7, atol=1e-8, grading=3.0)
-    return with_engine(built, cell or Cell.load("C"))
+    mesh = FINE[fidelity]
+    points: tuple[tuple[str, int], ...] = (("r_p", mesh.n_r),)
+    if fidelity == "full":
+        points += (("x_p", mesh.n_x),)
+    fine = engine.built(fidelity, points=points, grading=3.0, **FINE_TOLERANCES)
+    return with_engine(fine, cell or Cell.load("C"))
 
 
-def with_engine(built, cell):
-    """The same by an engine that somebody built."""
-    start = starting_voltage(cell, "discharge", "particle")
-    condition = Condition(cell, *CONDITION, start)
-    case = built.inputs_of(condition)
-    horizon = [0, condition.longest]
-    return lambda: built.solve([case], horizon)[0].solution, case
+def with_engine(built: engine.Engine, cell: Cell) -> Discharge:
+    """The same with an engine that is built."""
+    (condition,) = half_cycles(cell, [SETTING])
+    return Discharge(built, condition)
 
 
-def clock(job):
+def clock(job: Job) -> float:
     """Time of a job [s]."""
     begin = time.perf_counter()
     job()
     return time.perf_counter() - begin
 
 
-def seconds(job, repeats=3):
-    """The least time of a few."""
+def seconds(job: Job, repeats: int = 3) -> float:
+    """The least time of a few repeats [s]."""
     return min(clock(job) for _ in range(repeats))
 
 
-def peer(fidelity, case, allowed):
-    """What the cheapest peer within an error is [mV], its own error and its job."""
-    shells, depths = FINE[fidelity]
-    exact = peers.job(fidelity, case, shells, depths, rtol=1e-7, atol=1e-8)()
-    found = []
-    for shells, depths in MESHES[fidelity]:
+def cheapest_peer(
+    fidelity: str, inputs: dict[str, float], allowed: float
+) -> CheapestPeer:
+    """The cheapest peer whose error is at most the allowed one [mV]."""
+    return min(_peers(fidelity, inputs, allowed), key=lambda peer: peer.seconds)
+
+
+def _peers(
+    fidelity: str, inputs: dict[str, float], allowed: float
+) -> Iterator[CheapestPeer]:
+    reference = peers.job(fidelity, inputs, FINE[fidelity], **FINE_TOLERANCES)()
+    for mesh in MESHES[fidelity]:
         for rtol, atol in TOLERANCES:
-            job = peers.job(fidelity, case, shells, depths, rtol=rtol, atol=atol)
+            job = peers.job(fidelity, inputs, mesh, rtol=rtol, atol=atol)
             try:
-                own = rms(job(), exact)
+                error = rms(job(), reference)
             except pybamm.SolverError:  # it gives up at some loose tolerances
                 continue
-            if own <= allowed:
-                through = f" {depths} depths," if fidelity == "full" else ""
-                what = f"{shells} shells,{through} rtol {rtol:g}"
-                found.append((seconds(job), what, own, job))
-    return min(found, key=lambda one: one[0])[1:]
+            if error <= allowed:
+                n_x = f" n_x {mesh.n_x}," if fidelity == "full" else ""
+                label = f"n_r {mesh.n_r},{n_x} rtol {rtol:g}"
+                yield CheapestPeer(seconds(job), label, error, job)
 
 
-def compare(one, other):
-    """Median times of both, run in turn, and the ratio pair by pair."""
-    pairs = [(clock(one), clock(other)) for _ in range(REPEATS)]
-    ratios = sorted(b / a for a, b in pairs)
-    return (
-        statistics.median(a for a, _ in pairs),
-        statistics.median(b for _, b in pairs),
-        statistics.median(ratios),
-        ratios[0],
-        ratios[-1],
+def compare(
+    case: str, ours: Job, peer: str, theirs: Job, note: str, wanted: float
+) -> ratios.SpeedRow:
+    """Row of two jobs that run in turn; its ratios are those of the pairs."""
+    pairs = [(clock(ours), clock(theirs)) for _ in range(REPEATS)]
+    pair_ratios = [theirs / ours for ours, theirs in pairs]
+    our_times, peer_times = zip(*pairs, strict=True)
+    return ratios.SpeedRow(
+        case,
+        statistics.median(our_times),
+        peer,
+        statistics.median(peer_times),
+        statistics.median(pair_ratios),
+        min(pair_ratios),
+        max(pair_ratios),
+        note,
+        wanted,
     )

@@ -1,4 +1,4 @@
-"""Against peers side by side, and how cost grows."""
+"""Times beside those of peers, growth of the time, and error over time."""
 
 import importlib.util
 import os
@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +27,12 @@ from nfpcell_benchmarks import (
     single_discharge,
 )
 from nfpcell_benchmarks.mesh_error import rms
+from nfpcell_benchmarks.ratios import SpeedRow
+from nfpcell_benchmarks.single_discharge import clock
 
 FIDELITIES = ("particle", "full")
 PROCESSES = 3
+# cases of the sweep whose time for each case is compared
 FEW, MANY = 100, 10_000
 SWEEP = """title = "Rates"
 kind = "sweep"
@@ -47,7 +52,10 @@ scale = "log"
 lower = 0.0
 upper = 40.0
 """
-FIT_LIMIT = 15.0
+FIT_LIMIT = 15.0  # [s]
+# least ratios that are wanted
+WANTED_HELP, WANTED_CURVE, WANTED_SWEEP = 1 / 0.3, 1 / 1.5, 1 / 1.2
+WANTED_WARM = {"particle": 1.0, "full": 2.0}
 PYBAMM_IMPORT = "import pybamm"
 FIRST_CURVE = """
 import pybamm
@@ -58,67 +66,63 @@ print(solution["Voltage [V]"].entries[-1])
 """
 
 
-def against_peers(progress=None):
+def against_peers(
+    progress: Callable[[int, int, str], None] | None = None,
+) -> pd.DataFrame:
     """
-    Every case against every peer.
+    Every case against every peer: the table with ``ratios.COLUMNS``.
 
-    Parameters
-    ----------
-    progress : called with (done, all, what is next)
-
-    Returns
-    -------
-    table with COLUMNS; a ratio above 1 is faster than the peer
+    ``progress`` is called with (done, all) and the name of the next part.
     """
-    parts = {
-        "cold starts": cold,
+    parts: dict[str, Callable[[], list[SpeedRow]]] = {
+        "cold starts": cold_starts,
         "warm curves": warm_curves,
         "480 curves": many_curves.against_peers,
-        "operando maps": maps,
+        "operando maps": operando_maps,
         "fit": fit,
-        "many cases": streamed,
+        "many cases": long_sweep,
     }
-    rows = []
-    for number, (what, part) in enumerate(parts.items()):
+    rows: list[SpeedRow] = []
+    for number, (name, part) in enumerate(parts.items()):
         if progress:
-            progress(number, len(parts), what)
+            progress(number, len(parts), name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             rows += part()
     return ratios.table(rows)
 
 
-# ------------------------------------------------------------------------- cold starts
-def cold():
-    """From the prompt: help, and the table of one curve, each as a process."""
+def cold_starts() -> list[SpeedRow]:
+    """Help, and the table of one curve, each in a new process."""
     commands = {
         "help": ["-m", "nfpcell", "--help"],
         "curve": ["-m", "nfpcell", "simulate", "C", "--rates", "1"],
         "import": ["-c", PYBAMM_IMPORT],
         "first": ["-c", FIRST_CURVE],
     }
-    taken = {name: [] for name in commands}
+    times: dict[str, list[float]] = {name: [] for name in commands}
     for turn in range(PROCESSES + 1):
         for name, words in commands.items():
-            seconds = single_discharge.clock(lambda words=words: _process(words))
-            if turn:  # the first fills the caches of the disk
-                taken[name].append(seconds)
-    first = "its half-cell DFN, as a script"
+            seconds = clock(partial(_process, words))
+            if turn:  # the first turn fills the disk cache
+                times[name].append(seconds)
+    curve, first = "simulate C --rates 1, a process", "its half-cell DFN, as a script"
     return [
-        ratios.row("--help, a process", taken["help"], PYBAMM_IMPORT, taken["import"]),
         ratios.row(
-            "simulate C --rates 1, a process",
-            taken["curve"],
+            "--help, a process",
+            times["help"],
             PYBAMM_IMPORT,
-            taken["import"],
+            times["import"],
+            wanted=WANTED_HELP,
         ),
         ratios.row(
-            "simulate C --rates 1, a process", taken["curve"], first, taken["first"]
+            curve, times["curve"], PYBAMM_IMPORT, times["import"], wanted=WANTED_CURVE
         ),
+        ratios.row(curve, times["curve"], first, times["first"]),
     ]
 
 
-def _process(words):
+def _process(words: Sequence[str]) -> None:
     environment = {**os.environ, "PYBAMM_DISABLE_TELEMETRY": "true"}
     environment["SUNLOGGER_ERROR_FILENAME"] = os.devnull
     subprocess.run(
@@ -126,172 +130,177 @@ def _process(words):
     )
 
 
-# -------------------------------------------------------------------------- one curve
-def warm_curves():
-    """A warm discharge, the peer at the cheapest mesh with no larger an error."""
+def warm_curves() -> list[SpeedRow]:
+    """A warm discharge; the peer on the cheapest mesh whose error is no larger."""
     rows = []
     for fidelity in FIDELITIES:
-        job, case = single_discharge.ours(fidelity)
-        exact, _ = single_discharge.ours_fine(fidelity)
-        own = rms(job(), exact())
-        what, theirs, other = single_discharge.peer(fidelity, case, own)
-        a, b, *spread = single_discharge.compare(job, other)
-        name = f"a warm discharge at 1C, {fidelity}"
+        discharge = single_discharge.ours(fidelity)
+        job, inputs = discharge.job(), discharge.inputs
+        error = rms(job(), single_discharge.ours_fine(fidelity).job()())
+        cheapest = single_discharge.cheapest_peer(fidelity, inputs, error)
+        case = f"a warm discharge at 1C, {fidelity}"
         peer = f"half-cell {peers.NAMES[fidelity]}"
-        note = f"errors {own:.2f} and {theirs:.2f} mV"
-        rows.append((name, a, f"{peer}, built once: {what}", b, *spread, note))
-        naive = [
-            single_discharge.clock(lambda f=fidelity, c=case: _peer_anew(f, c))
-            for _ in range(3)
-        ]
-        rows.append(ratios.row(name, a, f"{peer}, a Simulation for it", naive))
+        note = f"errors {error:.2f} and {cheapest.error:.2f} mV"
+        rows.append(
+            single_discharge.compare(
+                case,
+                job,
+                f"{peer}, built once: {cheapest.label}",
+                cheapest.job,
+                note,
+                WANTED_WARM[fidelity],
+            )
+        )
+        mesh = single_discharge.MESHES[fidelity][-1]
+        anew = partial(_build_and_solve, fidelity, inputs, mesh)
+        with_build = [clock(anew) for _ in range(3)]
+        rows.append(
+            ratios.row(case, rows[-1].ours, f"{peer}, a Simulation for it", with_build)
+        )
     return rows
 
 
-def _peer_anew(fidelity, case):
-    shells, depths = single_discharge.MESHES[fidelity][-1]
-    peers.job(fidelity, case, shells, depths)()
+def _build_and_solve(
+    fidelity: str, inputs: dict[str, float], mesh: peers.PeerMesh
+) -> None:
+    peers.job(fidelity, inputs, mesh)()
 
 
-# ----------------------------------------------------------------------- maps and fits
-def maps():
-    """An operando map against both ways of PyBaMM's own spectra."""
+def operando_maps() -> list[SpeedRow]:
+    """An operando map against two ways to make PyBaMM's own spectra."""
     cell = Cell.load("C")
     rows = []
     for fidelity in FIDELITIES:
         operando.ours(cell, fidelity)
-        own = [operando.ours(cell, fidelity)[0] for _ in range(operando.REPEATS)]
-        case = f"operando map, {operando.STATES} x {len(operando.FREQUENCIES)}"
+        times = [operando.ours(cell, fidelity) for _ in range(operando.REPEATS)]
+        size = f"{operando.STATES} x {len(operando.FREQUENCIES)}"
+        case = f"operando map, {size}, {fidelity}"
         for peer, function, note in (
-            ("EISSimulation for each state", operando.naive, "one in ten, scaled"),
-            ("EISSimulation built once", operando.best, "at rest only"),
+            ("EISSimulation for each state", operando.per_state, "one in ten, scaled"),
+            ("EISSimulation built once", operando.built_once, "at rest only"),
         ):
-            seconds = function(cell, fidelity)[0]
-            rows.append(ratios.row(f"{case}, {fidelity}", own, peer, seconds, note))
+            rows.append(ratios.row(case, times, peer, function(cell, fidelity), note))
     return rows
 
 
-def fit():
-    """Five constants from twelve curves; what never gets there counts as the limit."""
-    case = next(case for case in fit_race.CASES if case.name == "far")
-    asked = fit_race.problem(case, 1)
-    fit_race.ours(*asked, fit_race.Watch(np.inf), starts=None)
-    ways = fit_race.ways()
-    del ways["nfpcell.fit, four descents"]
-    watches = {}
-    for name, way in ways.items():
-        watches[name], _ = fit_race.watched(way, asked, FIT_LIMIT)
+def fit() -> list[SpeedRow]:
+    """Five constants from twelve curves; a peer that fails gets the time limit."""
+    problem = next(p for p in fit_race.PROBLEMS if p.name == "far")
+    task = fit_race.fit_task(problem, 1)
+    fit_race.nfpcell_fit(task, fit_race.Watch(np.inf))
+    methods = fit_race.methods()
+    del methods[fit_race.FOUR_STARTS]
+    watches = {
+        name: fit_race.timed(method, task, FIT_LIMIT)[0]
+        for name, method in methods.items()
+    }
     lowest = min(watch.lowest for watch in watches.values()) * fit_race.SAME
-    own = watches[fit_race.OURS].reached(lowest)
+    our_time = watches.pop(fit_race.OURS).reached(lowest)
     rows = []
     for name, watch in watches.items():
-        if name == fit_race.OURS:
-            continue
-        there = watch.reached(lowest)
-        note = "" if np.isfinite(there) else "not there when its time was up"
-        there = there if np.isfinite(there) else FIT_LIMIT
+        reached = watch.reached(lowest)
+        missed = not np.isfinite(reached)
         rows.append(
-            ratios.row("fit of five constants, twelve curves", own, name, there, note)
+            ratios.row(
+                "fit of five constants, twelve curves",
+                our_time,
+                name,
+                FIT_LIMIT if missed else reached,
+                "not reached within the time limit" if missed else "",
+            )
         )
     return rows
 
 
-# ------------------------------------------------------------------------------ growth
-def streamed():
-    """Each of 10,000 cases of a sweep that goes to disk as it comes, against 100."""
+def long_sweep() -> list[SpeedRow]:
+    """Time for each of 10,000 cases of a sweep written to disk, against 100."""
     if importlib.util.find_spec("pyarrow") is None:
         return []
-    (few, memory), (many, most) = map(_streamed, (FEW, MANY))
+    few, many = _sweep(FEW), _sweep(MANY)
     case = f"half-cycles of a sweep, each of {MANY}, particle"
-    note = f"a worker held at most {memory:.0f} MB in {FEW}, {most:.0f} MB in {MANY}"
-    return [ratios.row(case, many / MANY, f"nfpcell, each of {FEW}", few / FEW, note)]
+    note = (
+        f"a worker held at most {few.memory / 1e6:.0f} MB in {FEW}, "
+        f"{many.memory / 1e6:.0f} MB in {MANY}"
+    )
+    each_of_few = (few.seconds + few.waited) / FEW
+    each_of_many = (many.seconds + many.waited) / MANY
+    peer = f"nfpcell, each of {FEW}"
+    return [ratios.row(case, each_of_many, peer, each_of_few, note, WANTED_SWEEP)]
 
 
-def _streamed(number):
-    """Time in the cases of a sweep [s], and the most memory of a worker [MB]."""
+def _sweep(number: int) -> runner.SweepWork:
+    """What a sweep of a number of cases took."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "growth.toml")
         path.write_text(SWEEP.format(number=number), encoding="utf-8")
-        _, work = runner.run(
-            sweep_plan.Sweep.load(path), Path(folder, "out"), 2, lists=False
-        )
-    return work.seconds + work.waited, work.memory / 1e6
+        sweep = sweep_plan.Sweep.load(path)
+        _, work = runner.run(sweep, Path(folder, "out"), 2, lists=False)
+    return work
 
 
-def growth(cases=(10, 100, 1000, 10_000)):
+def growth(cases: Sequence[int] = (10, 100, 1000, 10_000)) -> pd.DataFrame:
     """
-    Seconds over the number of cases, shells and frequencies.
+    Time over the number of half-cycles, radial mesh points and frequencies.
 
-    Returns
-    -------
-    table of What, Number and Seconds
+    The table has What, Number and Seconds.
     """
-    cell, rows = Cell.load("C"), []
-    constant_current.simulate(cell, [1], [30], model="particle")
+    rows: list[tuple[str, int, float]] = []
+    half_cycles = partial(constant_current.simulate, Cell.load("C"))
+    half_cycles([1], model="particle")
     for number in cases:
-        rates = np.geomspace(0.5, 2, number)
-        seconds = single_discharge.clock(
-            lambda r=rates: constant_current.simulate(cell, r, [30], model="particle")
-        )
+        rates = list(np.geomspace(0.5, 2, number))
+        seconds = clock(partial(half_cycles, rates, model="particle"))
         rows.append(("half-cycles of particle", number, seconds))
     for fidelity in FIDELITIES:
-        for shells in (10, 20, 40, 80, 160, 320):
-            points = (("r_p", shells), ("x_p", 16))[: 1 + (fidelity == "full")]
-            numerics = {"points": points}
-            constant_current.simulate(cell, [1], [30], model=fidelity, **numerics)
-            seconds = single_discharge.clock(
-                lambda f=fidelity, n=numerics: constant_current.simulate(
-                    cell, [1], model=f, **n
-                )
-            )
-            rows.append((f"shells of {fidelity}", shells, seconds))
+        for n_r in (10, 20, 40, 80, 160, 320):
+            points = (("r_p", n_r), ("x_p", 16))[: 1 + (fidelity == "full")]
+            half_cycle = partial(half_cycles, [1], model=fidelity, points=points)
+            half_cycle()
+            rows.append((f"radial mesh points of {fidelity}", n_r, clock(half_cycle)))
     for number in (10, 30, 100, 300, 1000):
         per_decade = (number - 1) / np.log10(1e6 / 0.025)
-        frequencies = frequency_range(1e6, 0.025, per_decade)
-        seconds = min(
-            single_discharge.clock(
-                lambda f=frequencies: impedance(cell, [0.5], frequencies=f)
-            )
-            for _ in range(2)
-        )
+        frequencies = list(frequency_range(1e6, 0.025, per_decade))
+        spectrum = partial(impedance, Cell.load("C"), [0.5], frequencies=frequencies)
+        seconds = single_discharge.seconds(spectrum, repeats=2)
         rows.append(("frequencies of a spectrum of full", number, seconds))
     return pd.DataFrame(rows, columns=["What", "Number", "Seconds"])
 
 
-def error_per_cost():
+def error_per_cost() -> pd.DataFrame:
     """
-    Error of a warm discharge over its time, for meshes and tolerances.
+    Error over time of a warm discharge, for meshes and tolerances.
 
-    Returns
-    -------
-    table of Model, Shells, Tolerance, Milliseconds, Error [mV] and Default
+    The table has Model, Shells (radial mesh points), Tolerance (relative),
+    Milliseconds, Error [mV] and Default.
     """
     cell, rows = Cell.load("C"), []
     for fidelity in FIDELITIES:
-        exact, _ = single_discharge.ours_fine(fidelity)
-        exact = exact()
-        own = numerics_for(cell, *single_discharge.CONDITION, fidelity)
-        points, rtol = dict(own["points"]), own["rtol"]
-        usual = points["r_p"], rtol
+        reference = single_discharge.ours_fine(fidelity).job()()
+        default = numerics_for(cell, *single_discharge.SETTING, fidelity)
+        points, rtol = dict(default["points"]), default["rtol"]
+        default_pair = points["r_p"], rtol
         tried = {(n, t) for n in (8, 12, 16, 24, 40, 60) for t in (3e-4, 1e-4, 1e-5)}
-        for shells, tolerance in sorted(tried | {usual}):
-            finer = tuple({**points, "r_p": shells}.items())
-            numerics = {**own, "points": finer, "rtol": tolerance}
-            if (shells, tolerance) != usual:
+        for n_r, tolerance in sorted(tried | {default_pair}):
+            numerics = {
+                **default,
+                "points": tuple({**points, "r_p": n_r}.items()),
+                "rtol": tolerance,
+            }
+            if (n_r, tolerance) != default_pair:
                 numerics["atol"] = tolerance / 10
             built = engine.built(fidelity, cell.diffusion, **numerics)
-            job, _ = single_discharge.with_engine(built, cell)
+            job = single_discharge.with_engine(built, cell).job()
             solution = job()
             if solution is None:
                 continue
             rows.append(
                 (
                     fidelity,
-                    shells,
+                    n_r,
                     tolerance,
                     1e3 * single_discharge.seconds(job),
-                    rms(solution, exact),
-                    (shells, tolerance) == usual,
+                    rms(solution, reference),
+                    (n_r, tolerance) == default_pair,
                 )
             )
     columns = ["Model", "Shells", "Tolerance", "Milliseconds", "Error [mV]", "Default"]

@@ -1,6 +1,11 @@
 """What ``nfpcell benchmark`` prints, draws and writes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
 
 from nfpcell import plot
 from nfpcell.reports import paper_figure
@@ -9,7 +14,7 @@ from nfpcell_benchmarks import accuracy, benchmark_figures, speed
 
 
 @dataclass(frozen=True)
-class Results:
+class PartResults:
     """
     Results of one part of the benchmark.
 
@@ -17,16 +22,21 @@ class Results:
     ----------
     records : for --json
     tables, figures : by the stem of their file
-    sentences : what is said below the tables
+    sentences : printed below the tables
     """
 
-    records: list
-    tables: dict
-    sentences: list = field(default_factory=list)
-    figures: dict = field(default_factory=dict)
+    records: list[dict[Any, Any]]
+    tables: dict[str, pd.DataFrame]
+    sentences: list[str]
+    figures: dict[str, Figure] = field(default_factory=dict)
 
 
-def run(part, model, progress=None, figures=False):
+def run(
+    part: str,
+    model: str,
+    progress: Callable[..., None] | None = None,
+    figures: bool = False,
+) -> PartResults:
     """
     One part of the benchmark.
 
@@ -34,49 +44,49 @@ def run(part, model, progress=None, figures=False):
     ----------
     part : "accuracy" or "speed"
     model : of the targets
-    progress : called with (done, all) and what is next
-    figures : also what is only drawn
+    progress : called with (done, all) and the name of the next step
+    figures : whether to draw figures
     """
     if part == "speed":
         return _speed(progress, figures)
     return _accuracy(model, progress, figures)
 
 
-def _accuracy(model, progress, figures):
+def _accuracy(
+    model: str, progress: Callable[..., None] | None, figures: bool
+) -> PartResults:
     # kept, so that the page of figures runs nothing twice
     computed = SectionResults(model)
     targets = accuracy.against_the_paper(computed, progress)
     mathematics = accuracy.against_mathematics()
-    met = int(targets["Met"].sum())
-    sentences = [f"{met} of {len(targets)} targets met."]
     drawn = {}
     if figures:
         drawn = {
             "targets": plot.scores(targets),
             "paper": paper_figure.paper_figure(computed),
         }
-    return Results(
+    return PartResults(
         [*targets.to_dict("records"), *mathematics.to_dict("records")],
         {"accuracy": targets, "mathematics": mathematics},
-        sentences,
+        [f"{int(targets['Met'].sum())} of {len(targets)} targets met."],
         drawn,
     )
 
 
-def _speed(progress, figures):
-    table = speed.against_peers(progress)
-    grown = speed.growth()
+def _speed(progress: Callable[..., None] | None, figures: bool) -> PartResults:
+    speeds = speed.against_peers(progress)
+    growth = speed.growth()
     errors = speed.error_per_cost()
     drawn = {}
     if figures:
         drawn = {
-            "speed": benchmark_figures.speed_figure(table),
-            "growth": benchmark_figures.growth_figure(grown),
+            "speed": benchmark_figures.speed_figure(speeds),
+            "growth": benchmark_figures.growth_figure(growth),
             "error_per_cost": benchmark_figures.error_figure(errors),
         }
-    return Results(
-        table.to_dict("records"),
-        {"speed": table, "growth": grown, "error_per_cost": errors},
-        ["Ratio: peer over nfpcell, above 1 is faster than the peer."],
+    return PartResults(
+        speeds.to_dict("records"),
+        {"speed": speeds, "growth": growth, "error_per_cost": errors},
+        ["Ratio: time of the peer over time of nfpcell; above 1 nfpcell is faster."],
         drawn,
     )

@@ -1,4 +1,4 @@
-"""The benchmark, and the ratchet: a target once met stays met."""
+"""The benchmark: a target that was met stays met, and its numbers are committed."""
 
 import json
 from pathlib import Path
@@ -13,11 +13,11 @@ from nfpcell_benchmarks import (
     ratios,
     single_discharge,
 )
+from nfpcell_benchmarks.mesh_error import half_cycles
 
 from nfpcell import simulate
 from nfpcell.cell.definition import Cell
 from nfpcell.cli import app
-from nfpcell.simulation.starting_state import starting_voltage
 from nfpcell.studies.experiment import present_name
 
 CAPACITY = "Specific capacity [mA.h.g-1]"
@@ -31,18 +31,18 @@ def targets():
 
 @pytest.fixture(scope="module")
 def state():
-    """The committed state; it may say former names of quantities."""
+    """The committed state, which may have former names of quantities."""
     records = json.loads(STATE.read_text("utf-8"))
     return [{**row, "Quantity": present_name(row["Quantity"])} for row in records]
 
 
-def test_what_was_met_stays_met(targets, state):
+def test_targets_that_were_met_are_met(targets, state):
     assert len(state) >= 48
     assert accuracy.slipped(targets, state) == []
 
 
-def test_the_committed_state_is_the_present_one(targets, state):
-    """Who changes a number looks at it and commits it: nfpcell benchmark accuracy."""
+def test_the_committed_numbers_are_the_present_ones(targets, state):
+    """If a number changes, check and commit what nfpcell benchmark accuracy gives."""
     before = pd.DataFrame(state)
     both = targets.merge(before, on=accuracy.IDENTITY, suffixes=("", " before"))
     assert len(both) == len(targets) == len(state)
@@ -51,12 +51,12 @@ def test_the_committed_state_is_the_present_one(targets, state):
     )
 
 
-def test_a_target_that_is_missed_or_gone_has_slipped(targets):
+def test_slipped_names_targets_that_are_missed_or_gone(targets):
     state = targets.to_dict("records")
     worse = targets.assign(Met=targets["Met"] & (np.arange(len(targets)) != 3))
     assert len(accuracy.slipped(worse, state)) == 1
     assert "is no target any more" in accuracy.slipped(targets.iloc[1:], state)[0]
-    # what was missed may stay so
+    # a target that was missed before has not slipped
     missed = [{**row, "Met": False} for row in state]
     assert accuracy.slipped(worse, missed) == []
 
@@ -68,32 +68,34 @@ def test_mathematics_is_within_its_bounds():
     assert table["Met"].all(), table.to_string()
 
 
-def test_rows_of_the_contract():
-    found = ratios.row("c", [1.0, 2.0], "p", [4.0])
-    row = dict(zip(ratios.COLUMNS, found, strict=False))
+def test_a_speed_row_has_the_documented_keys():
+    table = ratios.table([ratios.row("c", [1.0, 2.0], "p", [4.0])])
+    (row,) = table.to_dict("records")
     assert row["Ratio"] == 3.0
     assert (row["Least ratio"], row["Largest ratio"]) == (2.0, 4.0)
     assert {"Case", "nfpcell [s]", "Peer", "Peer [s]", "Ratio"} <= {*row}
 
 
-def test_the_integrator_is_timed_within_ours():
-    inside, cell = many_curves.Integrator(), Cell.load("C")
-    with inside.watched():
-        whole = single_discharge.clock(lambda: simulate(cell, [1]))
-    assert 0 < inside.seconds < whole
-    before = inside.seconds
+def test_the_time_within_the_integrator():
+    within, cell = many_curves.IntegratorTime(), Cell.load("C")
+    with within.measured():
+        total = single_discharge.clock(lambda: simulate(cell, [1]))
+    assert 0 < within.seconds < total
+    before = within.seconds
     simulate(cell, [1])
-    assert inside.seconds == before
+    assert within.seconds == before
 
 
 def test_command(tmp_path, monkeypatch, capsys, targets):
     monkeypatch.setattr(accuracy, "against_the_paper", lambda *a: targets)
-    own = pd.DataFrame([("a", "full", 2.0, "mV", 1.0, True)], columns=accuracy.COLUMNS)
-    monkeypatch.setattr(accuracy, "against_mathematics", lambda: own)
+    row = ("a", "full", 2.0, "mV", 1.0, True)
+    mathematics = pd.DataFrame([row], columns=accuracy.COLUMNS)
+    monkeypatch.setattr(accuracy, "against_mathematics", lambda: mathematics)
     assert app.main(["benchmark", "accuracy", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert len(found) == len(targets) + 1
-    monkeypatch.setattr(accuracy, "against_mathematics", lambda: own.assign(Met=False))
+    records = json.loads(capsys.readouterr().out)
+    assert len(records) == len(targets) + 1
+    missed = mathematics.assign(Met=False)
+    monkeypatch.setattr(accuracy, "against_mathematics", lambda: missed)
     assert app.main(["benchmark", "accuracy"]) == 1
     capsys.readouterr()
     assert app.main(["benchmark", "beauty"]) == 2
@@ -116,28 +118,28 @@ def test_figures():
     figure = benchmark_figures.error_figure(costs)
     assert figure.axes[0].lines[-1].get_marker() == "*"
     rows = [
-        (*ratios.row("c", [1.0, 2.0], "p", [4.0]), 2.0, True),
-        (*ratios.row("c", [1.0], "q", [np.nan]), np.nan, None),
+        ratios.row("c", [1.0, 2.0], "p", [4.0], wanted=2.0),
+        ratios.row("c", [1.0], "q", [np.nan]),
     ]
-    table = pd.DataFrame(rows, columns=ratios.COLUMNS)
+    table = ratios.table(rows)
     assert len(benchmark_figures.speed_figure(table).axes[0].get_yticks()) == 1
 
 
-def test_what_is_wanted_of_a_ratio():
-    row = ("480 curves, full", 1.0, "the integrator alone, in ours", 0.6)
-    assert ratios.wanted(*row, 0.6) == (0.5, True)
-    assert ratios.wanted(*row, 0.4) == (0.5, False)
-    assert ratios.wanted("another", 1.0, "peer", 2.0, 2.0)[1] is None
+def test_a_ratio_as_wanted():
+    times = ("480 curves, full", 1.0, "the integrator alone, in ours")
+    assert ratios.row(*times, 0.6, wanted=0.5).as_wanted is True
+    assert ratios.row(*times, 0.4, wanted=0.5).as_wanted is False
+    assert ratios.row(*times, 0.4).as_wanted is None
 
 
 def test_the_peers_of_480_curves_do_the_same_work():
-    """An Experiment, a Simulation and a batch give the curve that ours gives."""
-    condition = cell, *_ = Cell.load("C"), "discharge", 2, 30
+    """An Experiment, a Simulation and a batch give the capacity that ours gives."""
+    cell = Cell.load("C")
     ours = simulate(cell, [2], model="particle")[CAPACITY][0]
-    start = starting_voltage(*condition[:2], "particle")
-    last = many_curves.protocol("particle", *condition).cycles[-1].steps[-1]
-    alone = many_curves.simulation("particle", start, *condition)
-    (batched,) = many_curves.batch("particle", [condition], [start])()
-    for found in (last, alone, batched):
-        passed = np.ptp(found["Discharge capacity [A.h]"].entries)
+    (condition,) = half_cycles(cell, [("discharge", 2, 30)])
+    last_step = many_curves.protocol("particle", condition).cycles[-1].steps[-1]
+    alone = many_curves.simulation("particle", condition)
+    (batched,) = many_curves.batch("particle", [condition])()
+    for solution in (last_step, alone, batched):
+        passed = np.ptp(solution["Discharge capacity [A.h]"].entries)
         assert passed / cell.derived().mass == pytest.approx(ours, abs=0.02)

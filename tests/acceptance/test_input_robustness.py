@@ -88,12 +88,12 @@ def test_any_value_anywhere_in_a_file_is_taken_or_refused(tmp_path, name, data):
 def test_a_short_campaign_finds_nothing():
     before = signal.getsignal(signal.SIGALRM)
     try:
-        counts, slowest, crashed = fuzz.campaign(400, seed=5)
+        result = fuzz.campaign(400, seed=5)
     finally:
         signal.signal(signal.SIGALRM, before)
-    assert crashed == []
-    assert sum(counts.values()) == 400
-    assert slowest < fuzz.SECONDS
+    assert result.crashes == []
+    assert sum(result.counts.values()) == 400
+    assert result.slowest < fuzz.SECONDS
 
 
 # ------------------------------------------------------------------- found by campaigns
