@@ -1,12 +1,11 @@
-"""Every column of the tables that several rooms share: name with unit, and meaning.
+"""Names of the table columns that several packages use, with units and meaning.
 
 The names are the keys of the records (``--json``) and the headings of the CSV files, so
-they do not change. A table that one module alone makes and reads lists its further
-columns there.
+they must not change. A column used by a single module is defined in that module.
 """
 
-# ---------------------------------------------------------------- which run a row is of
-CELL = "Cell"  # word of a built-in cell, or the stem of a cell file
+# ------------------------------------------------------------------------ the condition
+CELL = "Cell"  # name of a built-in cell, or the stem of a cell file
 DIRECTION = "Direction"  # "charge" or "discharge"
 RATE = "C-rate"  # 1C is 97 mA per gram of NFP
 TEMPERATURE = "Ambient temperature [degC]"
@@ -14,7 +13,7 @@ CONDITION = (CELL, DIRECTION, RATE, TEMPERATURE)
 
 # ---------------------------------------------------------------------- how a run ended
 TERMINATION = "Termination"  # what ended the run, see ``outcome.Outcome.termination``
-STATUS = "Status"  # "ok", or why there is no result
+STATUS = "Status"  # "ok", or the reason why there is no result
 
 # ----------------------------------------------------------- results of a half-cycle
 CAPACITY = "Specific capacity [mA.h.g-1]"  # from the start of the run, per gram of NFP
@@ -28,7 +27,7 @@ CURRENT = "Current [A]"  # positive on discharge
 VOLTAGE = "Voltage [V]"
 CHARGE = "Discharge capacity [A.h]"  # charge passed since the start, negative on charge
 STOICHIOMETRY = "Positive electrode stoichiometry"  # mean sodium fraction of NFP
-# the voltage is this potential less every overpotential
+# voltage = this potential minus the sum of all overpotentials
 SURFACE_POTENTIAL = "Positive electrode surface open-circuit potential [V]"
 SODIUM = "Sodium overpotential [V]"
 SEPARATOR_BULK = "Separator bulk overpotential [V]"
@@ -39,7 +38,7 @@ IONIC = "Positive electrode ionic overpotential [V]"
 ELECTRONIC = "Positive electrode electronic overpotential [V]"
 REACTION = "Positive electrode reaction overpotential [V]"
 CONTACT = "Contact overpotential [V]"
-# open circuit of the mean sodium fraction less that of the surfaces
+# open-circuit potential of the mean sodium fraction minus that of the particle surfaces
 CONCENTRATION = "Positive electrode concentration overpotential [V]"
 MODEL_OVERPOTENTIALS = (
     SODIUM,
@@ -56,7 +55,7 @@ OVERPOTENTIALS = (*MODEL_OVERPOTENTIALS[:-1], CONCENTRATION, CONTACT)
 CURVE = (TIME, CURRENT, VOLTAGE, CAPACITY, *OVERPOTENTIALS)
 
 # ----------------------------------------------------------------- spectra, resistances
-DEPTH = "Depth of discharge"  # 0 to 1, over the cell's own discharge
+DEPTH = "Depth of discharge"  # 0 to 1; 1 is the end of the discharge of this cell
 FREQUENCY = "Frequency [Hz]"
 Z_RE, Z_IM = "Z_re [Ohm]", "Z_im [Ohm]"
 SPECTRUM = (*CONDITION, DEPTH, FREQUENCY, Z_RE, Z_IM, STATUS)
@@ -65,12 +64,12 @@ R0, R1, R2 = "R0 [Ohm]", "R1 [Ohm]", "R2 [Ohm]"
 CIRCUIT = (R0, R1, R2)
 TOTAL = "Total resistance [Ohm]"  # R0 + R1 + R2 of the circuit, as in the paper
 LOW_FREQUENCY = "Low-frequency resistance [Ohm]"  # Re Z at 25 mHz
-# Re Z at 25 mHz of the model's own parts; they add up to the low-frequency resistance
+# Re Z at 25 mHz of parts of the model; their sum is the low-frequency resistance
 MODEL_R0 = "Model R0 [Ohm]"  # electrolyte bulk and contact
 MODEL_R1 = "Model R1 [Ohm]"  # sodium and grain boundaries
 MODEL_R2 = "Model R2 [Ohm]"  # cathode and its interface with the electrolyte
 SEPARATOR_RESISTANCE = "Separator resistance [Ohm]"  # bulk and grain boundaries
-CIRCUIT_MISFIT = "Circuit misfit [%]"  # rms of fit less spectrum, over |Z|
+CIRCUIT_MISFIT = "Circuit misfit [%]"  # rms of (fit - spectrum) / |Z|
 RESISTANCE = (
     *CONDITION,
     DEPTH,
@@ -116,7 +115,7 @@ HEAT = "Heat [J]"  # given off during the step
 HIGHEST_TEMPERATURE = "Highest temperature [degC]"
 FINAL_VOLTAGE = "Final voltage [V]"
 FINAL_STOICHIOMETRY = "Final stoichiometry"
-ENDED_BY = "Ended by"  # PyBaMM's name of what ended the step
+ENDED_BY = "Ended by"  # PyBaMM's name of the event that ended the step
 PROTOCOL = (
     CELL,
     SEGMENT,
@@ -140,7 +139,7 @@ LOOP = (CELL, SEGMENT, INSTRUCTION, CAPACITY, ENERGY, ENERGY_EFFICIENCY)
 EXPERIMENT = "Experiment"
 QUANTITY = "Quantity"
 WHERE = "Where"
-PUBLISHED, COMPUTED = "Published", "Computed"  # a published range is in words
+PUBLISHED, COMPUTED = "Published", "Computed"  # a published range is text
 LOWER, UPPER = "Lower", "Upper"  # bounds of a published range
 ERROR = "Error [%]"
 TOLERANCE = "Tolerance [%]"

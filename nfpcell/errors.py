@@ -1,16 +1,16 @@
-"""Errors, each one sentence: what was refused, where, and what would be right."""
+"""Errors. A message says what was refused, where, and what would be right."""
 
 from itertools import groupby
 
-# longer sentences lose their middle
-_LONGEST, _KEPT = 1500, 740
+# a message of more characters is shortened to its two ends
+_LONGEST, _END = 1500, 740
 
 
 class NfpcellError(Exception):
-    """Base of every error that nfpcell raises on purpose; its sentence is printable."""
+    """Base class of the errors of nfpcell; every message is printable."""
 
-    def __init__(self, sentence: str = "") -> None:
-        super().__init__(printable(sentence))
+    def __init__(self, message: str = "") -> None:
+        super().__init__(printable(message))
 
 
 class DataFileError(NfpcellError):
@@ -22,7 +22,7 @@ class UnknownNameError(NfpcellError):
 
 
 class SolveError(NfpcellError):
-    """A condition that could not be computed; the solver's error is its cause."""
+    """A condition that could not be computed; ``__cause__`` is the solver's error."""
 
 
 class FitError(NfpcellError):
@@ -30,16 +30,16 @@ class FitError(NfpcellError):
 
 
 def refusal(where: object, what: str, right: str) -> DataFileError:
-    """The error for a file, or a place in it: what is wrong, what would be right."""
+    """Return the error for a file or a place in it."""
     return DataFileError(f"{where}: {what}; right would be {right}")
 
 
 def printable(text: object) -> str:
     r"""
-    Text that a terminal can show, whatever characters it has from a file.
+    Return the text with its unprintable characters escaped; newlines stay.
 
-    Unprintable characters are escaped, a run of equal kind once. A text of more than
-    1500 characters loses its middle. Newlines stay.
+    Of successive unprintable characters only the first is shown. A text of more than
+    1500 characters is shortened in its middle.
 
     Examples
     --------
@@ -48,11 +48,11 @@ def printable(text: object) -> str:
     """
     text = str(text)
     if len(text) > _LONGEST:
-        text = f"{text[:_KEPT]} … {text[-_KEPT:]}"
-    parts = []
-    for shown, run in groupby(text, lambda char: char.isprintable() or char == "\n"):
+        text = f"{text[:_END]} … {text[-_END:]}"
+    groups = []
+    for is_shown, run in groupby(text, lambda char: char.isprintable() or char == "\n"):
         chars = "".join(run)
-        if not shown:
+        if not is_shown:
             chars = ascii(chars[0])[1:-1] + "…" * (len(chars) > 1)
-        parts.append(chars)
-    return "".join(parts)
+        groups.append(chars)
+    return "".join(groups)

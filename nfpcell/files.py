@@ -1,4 +1,4 @@
-"""Writing files whole or not at all, and values as JSON allows them."""
+"""Writing files completely or not at all, and converting values for JSON."""
 
 import contextlib
 import math
@@ -13,24 +13,24 @@ from nfpcell.errors import DataFileError
 def writable_path(
     path: str | os.PathLike[str], force: bool = False, suffix: str = ".toml"
 ) -> Path:
-    """Where a file may be written, before there is anything to write; its Path."""
+    """Check that a file may be written at ``path``, before its content is computed."""
     path = Path(path)
     if path.suffix.lower() != suffix:
         raise DataFileError(f"{path}: a file of this kind is named *{suffix}")
     try:
-        folder_there, is_folder = path.parent.is_dir(), path.is_dir()
+        parent_exists, is_folder = path.parent.is_dir(), path.is_dir()
     except OSError as error:  # such as a name that is too long
         raise DataFileError(f"{path}: cannot be written ({error.strerror})") from error
-    if is_folder or not folder_there:
+    if is_folder or not parent_exists:
         why = f"{path} is a" if is_folder else f"{path.parent} is no"
         raise DataFileError(
-            f"{path}: cannot be written ({why} folder); right would be a file in one "
-            "that is there"
+            f"{path}: cannot be written ({why} folder); right would be a file in an "
+            "existing folder"
         )
     if os.path.lexists(path) and not force:
         raise DataFileError(
-            f"{path}: exists already and is not overwritten; right would "
-            "be another name, or --force (force=True)"
+            f"{path}: exists already and is not overwritten; right would be another "
+            "name, or --force (force=True)"
         )
     return path
 
@@ -38,7 +38,7 @@ def writable_path(
 def write(
     path: str | os.PathLike[str], text: str, force: bool = False, suffix: str = ".toml"
 ) -> Path:
-    """Write a file whole or not at all; returns its path."""
+    """Write a file completely or not at all, and return its path."""
     path = writable_path(path, force, suffix)
     try:
         write_whole(path, lambda partial: partial.write_text(text, encoding="utf-8"))
@@ -48,7 +48,7 @@ def write(
 
 
 def write_whole(path: Path, write_to: Callable[[Path], object]) -> None:
-    """Write a file under another name, and rename it when it is on the disk."""
+    """Write a file under a temporary name, then rename it."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         write_to(partial)
@@ -62,7 +62,7 @@ def write_whole(path: Path, write_to: Callable[[Path], object]) -> None:
 
 def jsonable(value: Any) -> Any:
     """
-    Plain Python for a JSON text: what is not a finite number is null.
+    Return a value with Python's plain types; NaN and infinity become None.
 
     Examples
     --------

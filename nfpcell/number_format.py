@@ -11,7 +11,9 @@ def is_known(value: float | None) -> TypeGuard[float]:
 
 def plain(value: float | str | None, digits: int = 4) -> str:
     """
-    Return a number with some significant digits, a dash if unknown; text unchanged.
+    Return a number with ``digits`` significant digits, or a dash if it is unknown.
+
+    Text is returned unchanged.
 
     Examples
     --------
@@ -48,10 +50,9 @@ def with_interval(
     value: float, lower: float | None, upper: float | None
 ) -> tuple[str, str, str]:
     """
-    Return a value and the ends of its interval with enough digits to differ.
+    Return a value and the ends of its interval, with enough digits to tell them apart.
 
-    One digit more is printed than both ends need to differ from the value; an end that
-    is unknown is a dash.
+    One digit more is printed than is needed. An unknown end is a dash.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How a run ended: one enum for the program, one sentence for people."""
+"""How a run ended: an enum for the program and a sentence for the user."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-# what a Status column says where a result is there
+# Status of a row with a result
 OK = "ok"
-# a result that is there, of a cell in a state that the model does not describe
+# Status of a result in a state that the model does not describe
 EMPTY_CATHODE = (
-    "ok; the cathode is empty, and past 4.5 V whatever else reacts is not in the model"
+    "ok; the cathode is empty; side reactions above 4.5 V are not in the model"
 )
 _SUCCEEDED = (OK, EMPTY_CATHODE)
 
 
 class Ending(Enum):
-    """What ended a run; the value is what the column ``Termination`` says of it."""
+    """What ended a run; the value is the text of the column ``Termination``."""
 
     FINISHED = "final time"
     LOWER_CUTOFF = "Minimum voltage [V]"
@@ -32,39 +32,32 @@ class Ending(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """
-    How a run ended.
-
-    Attributes
-    ----------
-    ending : for the program, which never reads the sentence
-    reason : one sentence for people, why a run failed; empty for all others
-    """
+    """How a run ended."""
 
     ending: Ending
-    reason: str = ""
+    reason: str = ""  # why a run failed, for the user; empty if it did not
 
     @property
     def failed(self) -> bool:
-        """Whether there is no result; a start beyond a cut-off is one: no capacity."""
+        """Whether there is no result. A start beyond a cut-off is a zero capacity."""
         return self.ending in (Ending.FAILED, Ending.TIMED_OUT)
 
     @property
     def termination(self) -> str:
-        """What a record says under ``Termination``."""
+        """Text of the column ``Termination``."""
         return self.ending.value
 
     @property
     def status(self) -> str:
-        """What a record says under ``Status``."""
+        """Text of the column ``Status``."""
         return self.reason if self.failed else OK
 
 
 def failure(reason: str) -> Outcome:
-    """The outcome of a run that failed for this reason."""
+    """Return the outcome of a run that failed for this reason."""
     return Outcome(Ending.FAILED, reason)
 
 
 def succeeded(statuses: pd.Series) -> pd.Series:
-    """Which rows of a Status column have a result."""
+    """Return True for each row of a Status column that has a result."""
     return statuses.isin(_SUCCEEDED)

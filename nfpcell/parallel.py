@@ -6,21 +6,21 @@ from collections.abc import Callable
 # called with (done, all)
 Progress = Callable[[int, int], None]
 
-# each mesh has one solver for each thread, a tenth of a gigabyte in all
+# every mesh has a solver for each thread; eight of them take 0.1 GB
 MOST_THREADS = 8
 
 
 def cores() -> int:
-    """Cores this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def threads() -> int:
-    """Threads of this process: OMP_NUM_THREADS if it is set, else all cores.
+    """Return OMP_NUM_THREADS if it is set, else the number of cores.
 
-    At most MOST_THREADS; a sweep uses further cores by processes.
+    At most MOST_THREADS. A sweep uses more cores by starting several processes.
     """
     setting = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
     number = int(setting) if setting.isdecimal() else 0

@@ -1,4 +1,4 @@
-"""Where cell and experiment files lie, and the words that name them."""
+"""Paths and names of the built-in cell and experiment files."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from nfpcell.errors import DataFileError, UnknownNameError
 
 CELLS = "parameter_sets"
 EXPERIMENTS = "experiments"
-# kinds of experiment files that another command than run takes, and that command
+# command for each kind of experiment file that ``nfpcell run`` does not run
 COMMANDS = {
     "fit": "fit",
     "cycles": "cycle",
@@ -20,19 +20,19 @@ COMMANDS = {
     "chemistries": "chemistries",
     "sweep": "sweep",
 }
-# the cell with a liquid electrolyte, which is a model of PyBaMM
+# the cell with a liquid electrolyte, computed by a model of PyBaMM
 LIQUID = "liquid"
-# part of the stems of the built-in cells, not of their words
-_LITERATURE = "yamauchi2020_"
+# prefix of the file stems that is not part of a cell's name
+_PREFIX = "yamauchi2020_"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _PACKAGE = Path(__file__).resolve().parents[1]
 
-WordOrPath = str | os.PathLike[str]
+NameOrPath = str | os.PathLike[str]
 Schema = TypeVar("Schema", bound=StrictModel)
 
 
 def folder(kind: str) -> Path:
-    """The folder of a kind of file: inside the package if installed, else beside it."""
+    """Folder of a kind of file: in the package if it is installed, else beside it."""
     inside = _PACKAGE / kind
     return inside if inside.is_dir() else _PACKAGE.parent / kind
 
@@ -45,14 +45,14 @@ def stems(kind: str) -> list[str]:
 # ------------------------------------------------------------------------------- cells
 def cells() -> list[str]:
     """
-    Words of the built-in cells: every file that is not the base of another.
+    Names of the built-in cells: every file that is not the base of another.
 
     Examples
     --------
     >>> cells()
     ['anode-symmetric', 'cathode-symmetric', 'A', 'B', 'C', 'D', 'E', 'pouch']
     """
-    return [cell_word(stem) for stem in cell_stems()]
+    return list(map(cell_name, cell_stems()))
 
 
 def cell_stems() -> list[str]:
@@ -62,55 +62,53 @@ def cell_stems() -> list[str]:
     return [path.stem for path in paths if path.stem not in bases]
 
 
-def cell_word(stem: str) -> str:
+def cell_name(stem: str) -> str:
     """
-    The word a user types for a built-in cell.
+    The name by which a user calls a built-in cell.
 
     Examples
     --------
-    >>> cell_word("yamauchi2020_cell_a"), cell_word("yamauchi2020_cathode_symmetric")
+    >>> cell_name("yamauchi2020_cell_a"), cell_name("yamauchi2020_cathode_symmetric")
     ('A', 'cathode-symmetric')
     """
-    word = stem.removeprefix(_LITERATURE).removeprefix("cell_")
-    return word.upper() if len(word) == 1 else word.replace("_", "-")
+    name = stem.removeprefix(_PREFIX).removeprefix("cell_")
+    return name.upper() if len(name) == 1 else name.replace("_", "-")
 
 
-def find_cell(word_or_path: WordOrPath) -> tuple[Path, str]:
-    """Path of a cell's file and the cell's name in records."""
-    if is_path(word_or_path):
-        path = Path(word_or_path)
+def find_cell(name_or_path: NameOrPath) -> tuple[Path, str]:
+    """Path of a cell file, and the cell's name in records."""
+    if is_path(name_or_path):
+        path = Path(name_or_path)
         built_in = _resolved(path).parent == _resolved(folder(CELLS))
-        return path, cell_word(path.stem) if built_in else path.stem
-    asked = _folded(str(word_or_path))
-    if asked == LIQUID:
+        return path, cell_name(path.stem) if built_in else path.stem
+    folded = _folded(str(name_or_path))
+    if folded == LIQUID:
         raise UnknownNameError(
-            f'"{word_or_path}" is a model of PyBaMM with a command of its own; right '
+            f'"{name_or_path}" is a model of PyBaMM with a separate command; right '
             "would be nfpcell liquid"
         )
     for stem in cell_stems():
-        word = cell_word(stem)
-        if asked in map(_folded, (word, stem.removeprefix(_LITERATURE), stem)):
-            return folder(CELLS) / f"{stem}.toml", word
-    raise UnknownNameError(_unknown("cell", str(word_or_path), cells()))
+        name = cell_name(stem)
+        if folded in map(_folded, (name, stem.removeprefix(_PREFIX), stem)):
+            return folder(CELLS) / f"{stem}.toml", name
+    raise UnknownNameError(_unknown("cell", str(name_or_path), cells()))
 
 
 def find_base(stem: str, path: Path) -> Path:
-    """Path of the file that the cell file at ``path`` names as its base.
+    """Path of the base ``stem`` of the cell file at ``path``.
 
-    ``stem`` is a plain name, of a file in parameter_sets/ or else beside ``path``.
+    The base is in parameter_sets/ or in the folder of ``path``.
     """
     if not _PLAIN_NAME.fullmatch(stem):
         raise DataFileError(
             f'{path}: based_on = "{stem}" is not a plain name; right would be the name '
-            "of a file in parameter_sets/ or beside this one, without .toml"
+            "of a file in parameter_sets/ or in the same folder, without .toml"
         )
-    for place in (folder(CELLS), path.parent):
-        base = place / f"{stem}.toml"
-        if _is_file(base):
-            break
-    else:
-        known = {*stems(CELLS), *(near.stem for near in path.parent.glob("*.toml"))}
-        bases = sorted(known - {path.stem})
+    candidates = [parent / f"{stem}.toml" for parent in (folder(CELLS), path.parent)]
+    base = next(filter(_is_file, candidates), None)
+    if base is None:
+        near = {file.stem for file in path.parent.glob("*.toml")}
+        bases = sorted({*stems(CELLS), *near} - {path.stem})
         raise DataFileError(
             f'{path}: based_on = "{stem}" names no file; {suggestion(stem, bases)}'
         )
@@ -124,17 +122,17 @@ def find_base(stem: str, path: Path) -> Path:
 
 # ------------------------------------------------------------------------- experiments
 def experiments() -> list[str]:
-    """Words of the built-in experiments: the stems of their files."""
+    """Names of the built-in experiments: the stems of their files."""
     return stems(EXPERIMENTS)
 
 
 def of_kind(*kinds: str) -> list[str]:
-    """Words of the experiments of these kinds."""
+    """Names of the experiments of these kinds."""
     return [stem for stem in experiments() if _kind(stem) in kinds]
 
 
 def scored() -> list[str]:
-    """Words of the experiments that may have targets to score."""
+    """Names of the experiments that may have targets to score."""
     return [stem for stem in experiments() if _kind(stem) not in COMMANDS]
 
 
@@ -142,22 +140,22 @@ def _kind(stem: str) -> str | None:
     return toml_files.read(folder(EXPERIMENTS) / f"{stem}.toml").get("kind")
 
 
-def find_experiment(word_or_path: WordOrPath) -> Path:
+def find_experiment(name_or_path: NameOrPath) -> Path:
     """Path of an experiment's file."""
-    if is_path(word_or_path):
-        return Path(word_or_path)
-    word = str(word_or_path)
-    known = {stem.lower(): stem for stem in experiments()}
-    if stem := known.get(_folded(word)):
+    if is_path(name_or_path):
+        return Path(name_or_path)
+    name = str(name_or_path)
+    stems_by_name = {stem.lower(): stem for stem in experiments()}
+    if stem := stems_by_name.get(_folded(name)):
         return folder(EXPERIMENTS) / f"{stem}.toml"
-    raise UnknownNameError(_unknown("experiment", word, experiments()))
+    raise UnknownNameError(_unknown("experiment", name, experiments()))
 
 
 def read_experiment(
-    kind: str, schema: type[Schema], word_or_path: WordOrPath
+    kind: str, schema: type[Schema], name_or_path: NameOrPath
 ) -> tuple[Path, Schema]:
-    """Path and checked content of an experiment, which has to be of one kind."""
-    path = find_experiment(word_or_path)
+    """Path and checked content of an experiment; any other kind is refused."""
+    path = find_experiment(name_or_path)
     raw = toml_files.read(path)
     if raw.get("kind") != kind:
         raise DataFileError(
@@ -167,45 +165,45 @@ def read_experiment(
     return path, toml_files.check(schema, raw, path)
 
 
-# ----------------------------------------------------------------------- words or paths
-def is_path(word_or_path: WordOrPath) -> bool:
-    """Whether this is meant as a path: it ends in .toml or has a separator."""
-    if "\0" in str(word_or_path):
-        raise UnknownNameError(f"{str(word_or_path)!r} cannot be the path of a file")
-    if isinstance(word_or_path, os.PathLike):
+# ----------------------------------------------------------------------- names or paths
+def is_path(name_or_path: NameOrPath) -> bool:
+    """Whether this is a path: it ends in .toml or has a separator."""
+    if "\0" in str(name_or_path):
+        raise UnknownNameError(f"{str(name_or_path)!r} cannot be the path of a file")
+    if isinstance(name_or_path, os.PathLike):
         return True
-    if not isinstance(word_or_path, str):
-        kind = type(word_or_path).__name__
+    if not isinstance(name_or_path, str):
+        kind = type(name_or_path).__name__
         raise UnknownNameError(
-            f"{word_or_path!r} is a {kind}; right would be a word such as 'C' or the "
+            f"{name_or_path!r} is a {kind}; right would be a name such as 'C' or the "
             "path of a .toml file"
         )
-    return word_or_path.lower().endswith(".toml") or any(
-        separator in word_or_path for separator in "/\\"
+    return name_or_path.lower().endswith(".toml") or any(
+        separator in name_or_path for separator in "/\\"
     )
 
 
-def beside(word: str, path: Path, place: str | None = None) -> Path:
+def beside(name: str, path: Path, place: str | None = None) -> Path:
     """
-    Path of a file that the file at ``path`` names; it has to lie in the same folder.
+    Path of the file ``name`` in the folder of ``path``; no other folder is allowed.
 
-    ``place`` says where in the file, for the sentence of a refusal.
+    ``place`` is the place in the file at ``path`` that the error message names.
     """
-    near = path.parent / word
-    if Path(word).name != word or "\\" in word or not _is_file(near):
+    file = path.parent / name
+    if Path(name).name != name or "\\" in name or not _is_file(file):
         raise DataFileError(
-            f'{place or path}: "{word}" is not a file beside this one; right would be '
-            f"such a file's name, or one of {', '.join(cells())}"
+            f'{place or path}: "{name}" is not a file in the same folder; right would '
+            f"be the name of such a file, or one of {', '.join(cells())}"
         )
-    return near
+    return file
 
 
-def _folded(word: str) -> str:
-    return word.lower().replace("-", "_")
+def _folded(name: str) -> str:
+    return name.lower().replace("-", "_")
 
 
 def _resolved(path: Path) -> Path:
-    """A path without links; unchanged where links lead in a circle or nowhere."""
+    """A path without links; unchanged if a link is circular or broken."""
     try:
         return path.resolve()
     except (OSError, RuntimeError):
@@ -213,16 +211,16 @@ def _resolved(path: Path) -> Path:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether the file exists; a name that no file can have is False, not an error."""
+    """Whether the file exists; False, without an error, for an impossible name."""
     try:
         return path.is_file()
     except (OSError, ValueError):
         return False
 
 
-def _unknown(what: str, word: str, known: list[str]) -> str:
-    """The sentence that refuses a word."""
-    listed = f"there are {', '.join(known)}" if known else "there is none"
-    sentence = f'"{word}" is no {what} ({listed}, or a path to a .toml file)'
-    match = f"{word}.toml" if _is_file(Path(f"{word}.toml")) else nearest(word, known)
-    return f'{sentence}; did you mean "{match}"?' if match else sentence
+def _unknown(what: str, name: str, names: list[str]) -> str:
+    """The message for an unknown name."""
+    listed = f"there are {', '.join(names)}" if names else "there is none"
+    message = f'"{name}" is no {what} ({listed}, or a path to a .toml file)'
+    match = f"{name}.toml" if _is_file(Path(f"{name}.toml")) else nearest(name, names)
+    return f'{message}; did you mean "{match}"?' if match else message

@@ -1,4 +1,4 @@
-"""Quantities of cells as records: what ``nfpcell show`` and ``new-cell`` print."""
+"""Quantities of cells as the records that ``nfpcell show`` and ``new-cell`` print."""
 
 import math
 from typing import Any
@@ -10,13 +10,13 @@ from nfpcell.cell.quantity import Quantity
 
 
 def quantity_records(cell: Cell) -> list[dict[str, Any]]:
-    """Every quantity of a cell with its source, then those derived from them."""
-    follows = f"follows from the quantities above at 30 °C, diffusion {cell.diffusion}"
+    """Every quantity of a cell with its source, then the derived quantities."""
+    reference = f"computed from the quantities above, 30 °C, diffusion {cell.diffusion}"
     values = cell.derived().values()
     return [
         *(_record(cell, quantity) for quantity in cell.quantities.values()),
         *(
-            _record(cell, Quantity(name, float(values[name]), "", "derived", follows))
+            _record(cell, Quantity(name, float(values[name]), "", "derived", reference))
             for name in NAMES.values()
         ),
     ]
@@ -40,7 +40,7 @@ def _record(cell: Cell, quantity: Quantity) -> dict[str, Any]:
 
 
 def difference_records(base: Cell, cell: Cell) -> list[dict[str, Any]]:
-    """What differs between two cells: quantities that were set, then derived ones."""
+    """Quantities that differ between two cells: first those set, then derived ones."""
 
     def values(of: Cell) -> dict[str, float]:
         derived = of.derived().values()

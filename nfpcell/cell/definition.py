@@ -36,23 +36,23 @@ from nfpcell.files import write
 if TYPE_CHECKING:
     import pybamm
 
-# number of temperatures for which a cell keeps its derived quantities
+# number of temperatures for which a cell caches its derived quantities
 MOST_TEMPERATURES = 64
 
 
 @dataclass(frozen=True)
 class Cell:
     """
-    A named set of all quantities the model reads.
+    All quantities that the model reads.
 
     Attributes
     ----------
-    name : the word a user types for a built-in cell, the stem of any other file
+    name : of a built-in cell, or the stem of any other cell file
     title : one line of description
-    quantities : mapping of full name to Quantity, complete and checked
+    quantities : by full name; complete and checked
     diffusion : law of diffusion in NFP
-    layout : half-cell, or symmetric with two of its electrodes
-    path : file it was read from, None if it was not
+    layout : half-cell, or symmetric with two equal electrodes
+    path : of the cell file; None if the cell was not read from a file
 
     Examples
     --------
@@ -73,19 +73,20 @@ class Cell:
     def __post_init__(self) -> None:
         where = self.path or f"cell {self.name}"
         check_quantities(self.quantities, where)
-        for word, words, what in (
+        for choice, choices, what in (
             (self.diffusion, DIFFUSION_LAWS, "law of diffusion"),
             (self.layout, tuple(LAYOUTS), "layout of a cell"),
         ):
-            if word not in words:
+            if choice not in choices:
                 raise DataFileError(
-                    f'{where}: "{word}" is not a {what}; {suggestion(str(word), words)}'
+                    f'{where}: "{choice}" is not a {what}; '
+                    f"{suggestion(str(choice), choices)}"
                 )
         ordered = {name: self.quantities[name] for name in parameters.NAMES.values()}
         object.__setattr__(self, "quantities", types.MappingProxyType(ordered))
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
-        # a mapping proxy cannot be pickled, and cells travel to worker processes
+        # a mapping proxy cannot be pickled, but a sweep sends cells to its processes
         laws = self.diffusion, self.layout
         content = self.name, self.title, dict(self.quantities), *laws, self.path
         return type(self), content
@@ -94,33 +95,33 @@ class Cell:
         return hash((self.name, self.sha256))
 
     @classmethod
-    def load(cls, word_or_path: "str | os.PathLike[str] | Cell") -> "Cell":
-        """A built-in cell by its word (``"C"``), or the cell in a .toml file."""
-        if isinstance(word_or_path, Cell):
-            return word_or_path
-        path, name = catalogue.find_cell(word_or_path)
+    def load(cls, name_or_path: "str | os.PathLike[str] | Cell") -> "Cell":
+        """Load a built-in cell by its name (``"C"``), or the cell of a .toml file."""
+        if isinstance(name_or_path, Cell):
+            return name_or_path
+        path, name = catalogue.find_cell(name_or_path)
         content = toml_files.check(CellFile, toml_files.read(path), path)
         base = CellFile(title=content.title)
-        known: dict[str, Quantity] = {}
+        shared: dict[str, Quantity] = {}
         if content.based_on is not None:
-            base, known = _read_base(content.based_on, path)
+            base, shared = _read_base(content.based_on, path)
         sources = {**base.sources, **content.sources}
         return cls(
             name,
             content.title,
-            {**known, **quantities_of_file(content, sources, path)},
+            {**shared, **quantities_of_file(content, sources, path)},
             content.laws.diffusion or base.laws.diffusion or "falling",
             content.laws.layout or base.laws.layout or "half-cell",
             path,
         )
 
     @classmethod
-    def load_named(cls, word: str, path: Path) -> "Cell":
-        """The cell that a file at ``path`` names: by a word, or as a file beside it."""
-        if catalogue.is_path(word):
-            return cls.load(catalogue.beside(word, path))
+    def load_named(cls, name: str, path: Path) -> "Cell":
+        """Load a built-in cell, or a cell file from the folder of the file ``path``."""
+        if catalogue.is_path(name):
+            return cls.load(catalogue.beside(name, path))
         try:
-            return cls.load(word)
+            return cls.load(name)
         except UnknownNameError as error:
             raise DataFileError(f"{path}: {error}") from error
 
@@ -152,15 +153,15 @@ class Cell:
         title: str | None = None,
     ) -> "Cell":
         """
-        A new cell in which some values differ, checked like a file.
+        Return a new cell with other values, checked in the same way as a file.
 
         Parameters
         ----------
         values : by full name
         kind, reference, note, targets : source of the new values; ``targets`` is what
             ``"fitted"`` values were fitted to
-        name, title : of the new cell; by default those of this cell, and with a new
-            name a title that says so
+        name, title : of the new cell; by default those of this cell. With a new name
+            the default title says that the cell is changed
         """
         targets = tuple(targets)
         changed = [
@@ -183,28 +184,28 @@ class Cell:
         name: str | None = None,
         title: str | None = None,
     ) -> "Cell":
-        """A new cell in which some quantities are replaced; see ``with_values``."""
-        every = dict(self.quantities)
+        """Return a new cell with other quantities; see ``with_values``."""
+        quantities = dict(self.quantities)
         for quantity in changed:
-            if quantity.name not in every:
+            if quantity.name not in quantities:
                 raise UnknownNameError(unknown_name(quantity.name))
-            every[quantity.name] = quantity
+            quantities[quantity.name] = quantity
         if name and not title:
             title = f"{name}: {self.title}, changed"
         return replace(
             self,
             name=name or self.name,
             title=title or self.title,
-            quantities=every,
+            quantities=quantities,
             path=None,
         )
 
     def with_diffusion(self, law: DiffusionLaw) -> "Cell":
-        """A new cell with another law of diffusion in NFP."""
+        """Return a new cell with another law of diffusion in NFP."""
         return replace(self, diffusion=law, path=None)
 
     def derived(self, temperature: float = ROOM_TEMPERATURE) -> Derived:
-        """What follows from the quantities at a temperature [K]."""
+        """Return the derived quantities at a temperature [K]."""
         return self._derived(temperature)
 
     @functools.cached_property
@@ -213,8 +214,8 @@ class Cell:
         return functools.lru_cache(maxsize=MOST_TEMPERATURES)(derive)
 
     def parameter_values(self) -> "pybamm.ParameterValues":
-        """The cell as ``pybamm.ParameterValues``."""
-        # the only import of a higher room; it loads PyBaMM, which only this needs
+        """Return the cell as ``pybamm.ParameterValues``."""
+        # the only import from a higher layer, deferred because it loads PyBaMM
         from nfpcell.model.parameter_values import parameter_values
 
         return parameter_values(self)
@@ -239,10 +240,10 @@ class Cell:
 
     def to_toml(self, based_on: str | None = None) -> str:
         """
-        The text of a cell file that needs no other file.
+        Return the text of a complete cell file.
 
-        With the name of a base, such as ``"yamauchi2020"``, the text holds only what
-        differs from the base.
+        With the name of a base, such as ``"yamauchi2020"``, the text has only the
+        quantities that differ from the base.
         """
         import tomlkit
 
@@ -279,20 +280,18 @@ class Cell:
         based_on: str | None = None,
     ) -> Path:
         """
-        Write ``to_toml(based_on)``, whole or not at all.
-
-        A file that exists is replaced only with ``force``.
+        Write ``to_toml(based_on)`` to a file; with ``force`` also to an existing one.
         """
         return write(path, self.to_toml(based_on), force)
 
 
 def _read_base(stem: str, path: Path) -> tuple[CellFile, dict[str, Quantity]]:
-    """A base file and its quantities, which need not be complete."""
+    """Read a base file; its quantities need not be complete."""
     base_path = catalogue.find_base(stem, path)
     base = toml_files.check(CellFile, toml_files.read(base_path), base_path)
     if base.based_on is not None:
         raise DataFileError(
             f'{path}: based_on = "{stem}" is itself based on "{base.based_on}"; right '
-            "would be one level, as a file that stands alone or that one"
+            "would be a file without based_on"
         )
     return base, quantities_of_file(base, base.sources, base_path)

@@ -1,4 +1,4 @@
-"""What follows from the primary quantities, as numbers or as PyBaMM symbols."""
+"""Derived quantities of a cell, as numbers or as PyBaMM symbols."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -59,7 +59,7 @@ class Derived:
 
     @classmethod
     def of(cls, value_of: Callable[[str], Value], p: Parameters) -> Self:
-        """As ``derive(p)``, but each quantity as ``value_of(name)`` gives it."""
+        """As ``derive(p)``, but with ``value_of(name)`` for every derived value."""
         named_fields = {key: value_of(name) for key, name in NAMES.items()}
         fractions = tuple(value_of(name) for name in FRACTIONS)
         potentials, widths = _potentials(p), _widths(p)
@@ -104,7 +104,7 @@ def derive(p: Parameters) -> Derived:
     radius = p.coarsening * composition.sphere_radius_from_surface(
         p.nfp_surface, p.nfp_density
     )
-    # what firing has bonded: grains to beta''-alumina, and the layer to the separator
+    # firing bonds the grains to beta''-alumina and the cathode to the separator
     contacted = recipe.contacted_fraction(
         p.nfp_surface, p.surface_ref, p.contact_exponent
     )
@@ -131,7 +131,7 @@ def derive(p: Parameters) -> Derived:
         phi_carbon=phi_carbon,
         thickness=composition.electrode_thickness(loading, p.nfp_density, eps_nfp),
         radius=radius,
-        # the sodium that can move, per volume of NFP
+        # mobile sodium per volume of NFP
         c_max=p.active_fraction
         * p.nfp_density
         * p.specific_capacity
@@ -174,7 +174,7 @@ def derive(p: Parameters) -> Derived:
         / activated(p.film_energy),
         i0_na=p.i0_na * activated(p.i0_na_energy),
         i0_separator=p.i0_separator * activated(p.i0_separator_energy),
-        # heat, of the separator, the cathode and what is around them
+        # heat capacity of separator, cathode and casing
         heat_capacity=composition.heat_capacity(
             area,
             (p.separator_thickness * p.electrolyte_density, p.separator_heat),
@@ -188,7 +188,7 @@ def derive(p: Parameters) -> Derived:
 def derive_numbers(
     values: Mapping[str, float], temperature: float = ROOM_TEMPERATURE
 ) -> Derived:
-    """The derived quantities of a cell's values by name, at a temperature [K]."""
+    """Derive from the values of a cell by name, at a temperature [K]."""
     at_rest = {
         CONDITIONS["T"]: temperature,
         CONDITIONS["U_init"]: CHARGED_POTENTIAL,

@@ -1,4 +1,4 @@
-"""The grammar of names, "Domain quantity [unit]", and suggestions for unknown words."""
+"""Names of the form "Domain quantity [unit]", and suggestions for unknown names."""
 
 import difflib
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ def split_unit(name: str) -> tuple[str, str]:
 
 def with_value(name: str, value: str) -> str:
     """
-    A name with its value before the unit, without "Positive electrode".
+    A name without "Positive electrode", with its value before the unit.
 
     Examples
     --------
@@ -68,11 +68,11 @@ def printed_unit(unit: str) -> str:
     return " ".join(factors)
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """
-    The known word most like this one, or None if none is close.
+    Return the candidate most similar to a name, or None if none is similar.
 
-    A name that differs only by its unit, or by upper and lower case, comes first.
+    A candidate that differs only by its unit, or by upper and lower case, comes first.
 
     Examples
     --------
@@ -82,19 +82,19 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     >>> nearest("qqq", ["Separator thickness [m]"]) is None
     True
     """
-    known = list(known)
-    for same in (str.lower, lambda name: split_unit(name)[0].strip().lower()):
-        for name in known:
-            if same(name) == same(word):
-                return name
-    folded = {name.lower(): name for name in reversed(known)}
-    close = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
+    candidates = list(candidates)
+    for simplified in (str.lower, lambda text: split_unit(text)[0].strip().lower()):
+        for candidate in candidates:
+            if simplified(candidate) == simplified(name):
+                return candidate
+    folded = {candidate.lower(): candidate for candidate in reversed(candidates)}
+    close = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
     return folded[close[0]] if close else None
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
+def suggestion(name: str, candidates: Iterable[str]) -> str:
     """
-    The end of a sentence that refuses a word: the nearest known one, or all of them.
+    Return the end of an error message: the most similar candidate, or all of them.
 
     Examples
     --------
@@ -103,13 +103,12 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     >>> suggestion("x", ["falling", "constant"])
     'right would be falling or constant'
     """
-    known = list(known)
-    match = nearest(word, known)
-    if match:
+    candidates = list(candidates)
+    if match := nearest(name, candidates):
         return f'did you mean "{match}"?'
-    if not known:
+    if not candidates:
         return "there is none yet"
-    if len(known) > 12:
-        return "no name is near it"
-    head = ", ".join(known[:-1])
-    return "right would be " + (f"{head} or {known[-1]}" if head else known[-1])
+    if len(candidates) > 12:
+        return "no name is similar"
+    head = ", ".join(candidates[:-1])
+    return "right would be " + (f"{head} or " if head else "") + candidates[-1]

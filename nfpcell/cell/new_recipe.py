@@ -1,4 +1,4 @@
-"""New recipes: a cell that differs from another by how it is made."""
+"""New recipes: cells that are made in another way than the built-in ones."""
 
 import warnings
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.errors import NfpcellError, UnknownNameError
 from nfpcell.physics import composition
 
-# the size of a cell and how it is made
+# size and preparation of a cell
 RECIPE = (
     "height",
     "width",
@@ -26,17 +26,17 @@ RECIPE = (
     "pore_fraction_cathode",
     "pore_fraction_anode",
 )
-# the cells that the shared constants were calibrated on, and the constants' file
+# cells to which the shared constants were calibrated, and the file of the constants
 CALIBRATED = ("A", "B", "C", "D", "E", "pouch")
 SHARED = "yamauchi2020"
-# the mass fraction of carbon with which the paper's cathode did not sinter
+# mass fraction of carbon at which the cathode of the paper did not sinter
 UNSINTERED = 0.05
-# relative; 27 m2/g and 0.2 um, rounded in the paper, are one powder
+# relative tolerance: the paper rounds 27 m2/g and 0.2 um of the same powder
 ROUNDING = 1e-3
 
 
 class RecipeWarning(UserWarning):
-    """A recipe is outside the range on which the constants were calibrated."""
+    """A recipe is outside the range of the cells used for calibration."""
 
 
 def new_cell(
@@ -55,19 +55,19 @@ def new_cell(
     title: str | None = None,
 ) -> Cell:
     """
-    A cell of a new recipe; all that is not given is as in another cell.
+    Return a cell of a new recipe; a quantity that is not given is that of ``based_on``.
 
-    Warns with a RecipeWarning for each given quantity outside the range of cells A to E
+    A RecipeWarning is issued for each given quantity outside the range of cells A to E
     and the pouch. Every number of the recipe is marked as "assumed".
 
     Parameters
     ----------
-    based_on : Cell, word or path
+    based_on : Cell, name or path
     carbon : mass fraction of carbon in the cathode; NFP and electrolyte keep their
         ratio unless ``electrolyte`` is given
     electrolyte : mass fraction of beta''-alumina in the cathode
     powder_surface : specific surface of the NFP powder (BET) [m2.g-1]
-    powder_d50 : instead, its median diameter [um]
+    powder_d50 : median diameter of the powder, instead of its surface [um]
     firing_temperature, firing_time : of the cathode [degC], [min]
     roughness : volume fraction of the pore former in the layers that roughen the
         separator, (cathode side, anode side); 0 is smooth
@@ -84,14 +84,14 @@ def new_cell(
     'as in C'
     """
     base = Cell.load(based_on)
-    others = {n: _converted(value, f'"{n}"') for n, value in (values or {}).items()}
+    by_name = {n: _converted(value, f'"{n}"') for n, value in (values or {}).items()}
     if powder_d50 is not None:
         if powder_surface is not None:
             raise NfpcellError(
-                "the powder has both a surface and a diameter; right would be one, "
-                "from which the other follows"
+                "the powder has both a surface and a diameter; right would be only "
+                "one of them"
             )
-        powder_surface = _surface(powder_d50, {**base.values, **others})
+        powder_surface = _surface(powder_d50, {**base.values, **by_name})
     cathode_side, anode_side = roughness or (None, None)
     recipe = {
         "w_carbon": (carbon, "carbon", 1, 0),
@@ -103,19 +103,19 @@ def new_cell(
         "pore_fraction_cathode": (cathode_side, "roughness", 1, 0),
         "pore_fraction_anode": (anode_side, "roughness", 1, 0),
     }
-    given = {
+    changed = {
         NAMES[key]: _converted(value, what, factor, offset)
         for key, (value, what, factor, offset) in recipe.items()
         if value is not None
     }
-    for full_name, other in others.items():
+    for full_name in by_name:
         if full_name not in base.quantities:
             raise UnknownNameError(unknown_name(full_name))
-        if full_name in given:
+        if full_name in changed:
             raise NfpcellError(f'"{full_name}" is set twice; right would be once')
-        given[full_name] = other
-    cell = _as_recipe(base, given, name or f"based_on_{base.name}", title)
-    for sentence in outside_calibration(cell, given):
+    changed |= by_name
+    cell = _as_recipe(base, changed, name or f"based_on_{base.name}", title)
+    for sentence in outside_calibration(cell, changed):
         warnings.warn(sentence, RecipeWarning, stacklevel=2)
     return cell
 
@@ -134,11 +134,11 @@ def _surface(d50: object, values: Mapping[str, float]) -> float:
 
 def outside_calibration(cell: Cell, names: Iterable[str]) -> list[str]:
     """A sentence for each named quantity outside the range of the calibrated cells."""
-    calibrated = [Cell.load(word) for word in CALIBRATED]
+    calibrated = list(map(Cell.load, CALIBRATED))
     sentences = []
     for name in names:
-        value, known = cell[name], [other[name] for other in calibrated]
-        low, high = min(known), max(known)
+        value, values = cell[name], [reference[name] for reference in calibrated]
+        low, high = min(values), max(values)
         if low * (1 - ROUNDING) <= value <= high * (1 + ROUNDING):
             continue
         span = f"{low:g}" if low == high else f"{low:g} to {high:g}"
@@ -150,7 +150,7 @@ def outside_calibration(cell: Cell, names: Iterable[str]) -> list[str]:
 
 
 def _consequence(cell: Cell, name: str) -> str:
-    """What is known of such a recipe, as the end of a sentence."""
+    """The end of the warning: the consequence of the carbon fraction, if any."""
     if name != NAMES["w_carbon"]:
         return ""
     if cell[name] >= UNSINTERED:
@@ -168,19 +168,16 @@ def _consequence(cell: Cell, name: str) -> str:
 
 
 def _as_recipe(
-    base: Cell, given: Mapping[str, float], name: str, title: str | None
+    base: Cell, changed: Mapping[str, float], name: str, title: str | None
 ) -> Cell:
-    """The base with the given values, every number of the recipe marked as assumed."""
-    carbon, electrolyte = NAMES["w_carbon"], NAMES["w_electrolyte"]
-    values = {NAMES[key]: base[NAMES[key]] for key in RECIPE}
-    values.update(given)
-    changed = set(given)
-    if carbon in given and electrolyte not in given:
-        fraction = base[electrolyte] / (1 - base[carbon]) * (1 - given[carbon])
-        values[electrolyte] = float(f"{fraction:.9g}")
-        changed.add(electrolyte)
-    changes = [with_value(key, f"{value:g}") for key, value in given.items()]
+    """The base with the changed values; every number of the recipe is "assumed"."""
+    changes = [with_value(key, f"{value:g}") for key, value in changed.items()]
     title = title or ", ".join([f"New recipe based on {base.name}", *changes])
+    carbon, electrolyte = NAMES["w_carbon"], NAMES["w_electrolyte"]
+    if carbon in changed and electrolyte not in changed:
+        fraction = base[electrolyte] / (1 - base[carbon]) * (1 - changed[carbon])
+        changed = {**changed, electrolyte: float(f"{fraction:.9g}")}
+    values = {NAMES[key]: base[NAMES[key]] for key in RECIPE} | dict(changed)
     reference = f"New recipe (nfpcell new-cell); all else as in {base.name}"
     cell = base.with_values(values, reference=reference, name=name, title=title)
 

@@ -1,8 +1,4 @@
-"""Every quantity the model reads: its attribute, its name in files, its allowed range.
-
-``Parameters`` is the one table of them. ``NAMES`` maps an attribute to the PyBaMM name
-used in files, and a name in a cell file is checked against it.
-"""
+"""Every quantity that the model reads, with its name in files and its allowed range."""
 
 import dataclasses
 import math
@@ -15,7 +11,7 @@ from nfpcell.physics.value import Value
 
 @dataclass(frozen=True)
 class Range:
-    """An interval of allowed values; an open end is not itself allowed."""
+    """An interval of allowed values, without an end that is open."""
 
     low: float = -math.inf
     high: float = math.inf
@@ -28,12 +24,12 @@ class Range:
         return above and below
 
     def __str__(self) -> str:
-        words = []
+        bounds = []
         if self.low > -math.inf:
-            words.append(f"{'above' if self.low_open else 'at least'} {self.low:g}")
+            bounds.append(f"{'above' if self.low_open else 'at least'} {self.low:g}")
         if self.high < math.inf:
-            words.append(f"{'below' if self.high_open else 'at most'} {self.high:g}")
-        return " and ".join(words) or "any finite number"
+            bounds.append(f"{'below' if self.high_open else 'at most'} {self.high:g}")
+        return " and ".join(bounds) or "any finite number"
 
 
 POSITIVE = Range(low=0, low_open=True)
@@ -44,14 +40,13 @@ BELOW_ONE = Range(0, 1, high_open=True)
 LENGTH = Range(0, 100, low_open=True)
 THIN = Range(0, 0.1, low_open=True)
 VOLTAGE = Range(0, 20)
-# V; the inverse of the open-circuit potential reaches a few volts further
-GALLERY = Range(0, 10)
+GALLERY = Range(0, 10)  # V, within the range in which the potential is inverted
 ENERGY = Range(0, 2e6)
 FIRING = Range(250, 2500)
 
 
 def named(name: str, allowed: Range | None = POSITIVE) -> Any:
-    """A field of a table of quantities: its name in files, and its allowed range."""
+    """A dataclass field for a quantity, with its name in files and allowed range."""
     return dataclasses.field(metadata={"name": name, "allowed": allowed})
 
 
@@ -59,7 +54,7 @@ def named(name: str, allowed: Range | None = POSITIVE) -> Any:
 class Parameters:
     """The quantities of a cell and the conditions of a run, as numbers or symbols.
 
-    The range of each also catches most values that are given in another unit.
+    The allowed ranges also detect most values in a wrong unit.
     """
 
     # cell, and how it is made
@@ -227,7 +222,7 @@ class Parameters:
         "Total heat transfer coefficient [W.m-2.K-1]", NOT_NEGATIVE
     )
 
-    # conditions: set by a run, in no cell file
+    # conditions: set by a run, not by a cell file
     T: Value = named("Ambient temperature [K]", None)
     U_init: Value = named("Initial voltage in positive electrode [V]", None)
     na_contact_init: Value = named("Initial sodium contact state", None)
@@ -235,18 +230,18 @@ class Parameters:
 
     @classmethod
     def of(cls, value_of: Callable[[str], Value]) -> Self:
-        """All of them, each as ``value_of(name)`` gives it."""
+        """Return all quantities, with ``value_of(name)`` for each."""
         return cls(**{key: value_of(name) for key, name in _ALL_NAMES.items()})
 
 
 _FIELDS = {field.name: field.metadata for field in dataclasses.fields(Parameters)}
 _ALL_NAMES: dict[str, str] = {key: data["name"] for key, data in _FIELDS.items()}
-# attribute -> range, of what a cell file holds; attribute -> name, of the same
+# attribute -> allowed range, and attribute -> name, of the quantities of a cell file
 ALLOWED: dict[str, Range] = {
     key: data["allowed"] for key, data in _FIELDS.items() if data["allowed"]
 }
 NAMES = {key: _ALL_NAMES[key] for key in ALLOWED}
-# attribute -> name, of what a run sets
+# attribute -> name, of the conditions that a run sets
 CONDITIONS = {key: name for key, name in _ALL_NAMES.items() if key not in ALLOWED}
 
 # attributes whose sum has a limit

@@ -1,4 +1,4 @@
-"""A quantity of a cell with its source, and the checks of a complete set of them."""
+"""A quantity of a cell with its source, and the checks of a complete set."""
 
 import math
 import os
@@ -14,28 +14,21 @@ from nfpcell.cell.schema import KINDS, CellFile, Kind, QuantityEntry
 from nfpcell.errors import DataFileError
 
 ATTRIBUTES = {name: key for key, name in parameters.NAMES.items()}
-Place = str | os.PathLike[str]  # a file, or words, for the sentence of a refusal
+Place = str | os.PathLike[str]  # a file or a place in it, for an error message
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """One number of a cell, its name with its unit, and its source.
+    """A number of a cell and its source."""
 
-    Attributes
-    ----------
-    kind, reference, note : kind of the source, its reference, and a remark
-    targets : what a fitted value was fitted to
-    interval : ends of the 95 % interval, None where none is stated
-    """
-
-    name: str
+    name: str  # with the unit
     value: float
     unit: str
-    kind: Kind
+    kind: Kind  # of the source
     reference: str
     note: str = ""
-    targets: tuple[str, ...] = ()
-    interval: tuple[float, float] | None = None
+    targets: tuple[str, ...] = ()  # published numbers that a fitted value was fitted to
+    interval: tuple[float, float] | None = None  # 95 % confidence interval, if stated
 
     def _repr_html_(self) -> str:
         return html_table([self])
@@ -43,7 +36,7 @@ class Quantity:
 
 def html_table(quantities: list[Quantity]) -> str:
     """A table of quantities for a notebook."""
-    import pandas as pd  # heavy, and needed in a notebook only
+    import pandas as pd  # slow to import, and needed in a notebook only
 
     rows = [
         {
@@ -96,9 +89,9 @@ def _from_entry(
 
 
 def unknown_name(name: str) -> str:
-    """Why a cell file cannot hold a quantity of this name."""
+    """Say why a cell file cannot have a quantity of this name."""
     if name in derived.NAMES.values():
-        return f'"{name}" follows from other quantities and cannot be set'
+        return f'"{name}" is derived from other quantities and cannot be set'
     if name in parameters.CONDITIONS.values():
         return f'"{name}" is set by a run, not by a cell'
     return (
@@ -107,7 +100,7 @@ def unknown_name(name: str) -> str:
 
 
 def finite_number(name: str, value: Any) -> float:
-    """The value as a finite float; text, True and False are not numbers."""
+    """Return the value as a finite float; text, True and False are refused."""
     if not isinstance(value, (bool, np.bool_, str, bytes)):
         try:
             number = float(value)
@@ -119,7 +112,7 @@ def finite_number(name: str, value: Any) -> float:
 
 
 def check_quantities(quantities: Mapping[str, Quantity], where: Place) -> None:
-    """Refuse a set that is incomplete, or whose numbers contradict one another."""
+    """Refuse a set that is incomplete or inconsistent."""
     for name, quantity in quantities.items():
         _check_one(name, quantity, where)
     missing = [name for name in ATTRIBUTES if name not in quantities]
@@ -127,8 +120,8 @@ def check_quantities(quantities: Mapping[str, Quantity], where: Place) -> None:
         listed = ", ".join(f'"{name}"' for name in missing[:10])
         more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
         raise DataFileError(
-            f"{where}: lacks {listed}{more}; a cell needs every quantity, its own or "
-            'by based_on = "yamauchi2020"'
+            f"{where}: lacks {listed}{more}; a cell needs every quantity, in its file "
+            'or by based_on = "yamauchi2020"'
         )
     numbers = {name: quantity.value for name, quantity in quantities.items()}
     for keys, allowed in parameters.SUMS:
@@ -147,25 +140,25 @@ def check_quantities(quantities: Mapping[str, Quantity], where: Place) -> None:
         )
     with np.errstate(all="ignore"):
         try:
-            follows = derived.derive_numbers(numbers).values()
+            derived_values = derived.derive_numbers(numbers).values()
         except (ArithmeticError, ValueError):
-            follows = {}
+            derived_values = {}
     for name in derived.NAMES.values():
-        if not math.isfinite(follows.get(name, math.nan)):
+        if not math.isfinite(derived_values.get(name, math.nan)):
             raise DataFileError(
-                f'{where}: the quantities together give no finite "{name}"; '
-                "compare them with those of a built-in cell"
+                f'{where}: the quantities give no finite "{name}"; compare them with '
+                "those of a built-in cell"
             )
 
 
 def _check_one(name: str, quantity: Quantity, where: Place) -> None:
-    """Refuse a quantity out of its range, or without a proper source."""
+    """Refuse a quantity outside its range or without a valid source."""
     if name not in ATTRIBUTES:
         raise DataFileError(f"{where}: {unknown_name(name)}")
     allowed = parameters.ALLOWED[ATTRIBUTES[name]]
     problem = None
     if quantity.value not in allowed:
-        problem = f" = {quantity.value:g} makes no sense; right would be {allowed}"
+        problem = f" = {quantity.value:g} is refused; right would be {allowed}"
     elif quantity.kind not in KINDS:
         problem = (
             f': kind "{quantity.kind}" is unknown; '
@@ -175,11 +168,11 @@ def _check_one(name: str, quantity: Quantity, where: Place) -> None:
         quantity.interval[0] <= quantity.value <= quantity.interval[1]
     ):
         problem = (
-            " = {:g} lies outside its interval {:g} to {:g}; right would be the 95 % "
-            "interval about it".format(quantity.value, *quantity.interval)
+            " = {:g} lies outside its interval {:g} to {:g}; right would be a 95 % "
+            "interval that contains it".format(quantity.value, *quantity.interval)
         )
     elif not str(quantity.reference).strip():
-        problem = " has no reference; every number has one"
+        problem = " has no reference; every number needs a reference"
     elif (quantity.kind == "fitted") != bool(quantity.targets):
         problem = (
             f" is {quantity.kind} with {len(quantity.targets)} targets; right would be "

@@ -6,7 +6,7 @@ import pydantic
 
 
 class StrictModel(pydantic.BaseModel):
-    """A table of a file: refuses unknown keys, and text where a number belongs."""
+    """A table of a file. Unknown keys and values of a wrong type are refused."""
 
     model_config = pydantic.ConfigDict(extra="forbid", strict=True)
 
@@ -24,7 +24,7 @@ Layout = Literal["half-cell", "cathode-symmetric", "anode-symmetric"]
 
 
 class Parts(NamedTuple):
-    """How often each part of a half-cell occurs in a cell."""
+    """Number of anodes, separators and cathodes in a cell."""
 
     anode: int
     separator: int
@@ -52,14 +52,14 @@ class QuantityEntry(StrictModel):
 
 
 class LawChoice(StrictModel):
-    """Which laws a cell uses, and how its parts are arranged."""
+    """The diffusion law of a cell and the arrangement of its parts."""
 
     diffusion: DiffusionLaw | None = None
     layout: Layout | None = None
 
 
 class CellFile(StrictModel):
-    """A file in parameter_sets/, as written."""
+    """The content of a file in parameter_sets/."""
 
     title: Text
     based_on: Text | None = None

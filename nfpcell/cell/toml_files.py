@@ -1,4 +1,4 @@
-"""Reading a TOML file and checking its content against a schema; no code runs."""
+"""Reading a TOML file and checking its content against a schema."""
 
 import os
 import tomllib
@@ -15,11 +15,11 @@ from nfpcell.errors import DataFileError
 
 MAX_BYTES = 1_000_000
 Schema = TypeVar("Schema", bound=pydantic.BaseModel)
-Keys = Sequence[str | int]  # the place of a value in a file, from the outside in
+Keys = Sequence[str | int]  # place of a value in a file, the outermost key first
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The content of a TOML file; refuses what is not a small text file."""
+    """Return the content of a TOML file of at most MAX_BYTES."""
     path = Path(path)
     try:
         if path.is_dir():
@@ -31,8 +31,7 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise DataFileError(
-                f"{path}: holds {size} bytes; a file of this kind has at most "
-                f"{MAX_BYTES}"
+                f"{path}: has {size} bytes; right would be at most {MAX_BYTES}"
             )
         raw = path.read_bytes()
     except (OSError, ValueError) as error:
@@ -45,7 +44,7 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
             f"{path}: is not a text file in UTF-8 (byte {error.start})"
         ) from error
     if "\0" in text:
-        raise DataFileError(f"{path}: is not a text file (it holds zero bytes)")
+        raise DataFileError(f"{path}: is not a text file (it contains zero bytes)")
     if not text.strip():
         raise DataFileError(
             f"{path}: is empty; parameter_sets/README.md and "
@@ -58,11 +57,11 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def check(schema: type[Schema], content: dict[str, Any], path: Path) -> Schema:
-    """The content as an instance of a schema, or one sentence that says why not."""
+    """Return the content as a schema instance; an error names the first fault."""
     try:
         return schema.model_validate(content)
     except pydantic.ValidationError as error:
-        # first the misspelt keys: they explain the keys that are missing
+        # misspelt keys first, because they explain the missing keys
         errors = error.errors(include_url=False)
         first = min(errors, key=lambda detail: detail["type"] != "extra_forbidden")
         raise DataFileError(f"{path}: {_sentence(schema, first)}") from error
@@ -73,22 +72,22 @@ def _sentence(schema: type[pydantic.BaseModel], error: ErrorDetails) -> str:
     where = _place(outer)
     prefix = f"{where}: " if where else ""
     if error["type"] == "missing":
-        return f'{prefix}"{key}" is missing; every such entry needs it'
+        return f'{prefix}"{key}" is missing; right would be an entry with this key'
     if error["type"] == "extra_forbidden":
-        known = suggestion(str(key), _known_keys(schema, outer))
-        return f'{prefix}"{key}" is no known key; {known}'
-    given = repr(error["input"])
-    shown = given if len(given) <= 60 else f"{given[:50]} ..."
-    wish = error["msg"].removeprefix("Value error, ").replace("Input should be", "")
-    wish = wish.strip()
+        right = suggestion(str(key), _allowed_keys(schema, outer))
+        return f'{prefix}"{key}" is not an allowed key; {right}'
+    text = repr(error["input"])
+    shown = text if len(text) <= 60 else f"{text[:50]} ..."
+    expected = error["msg"].removeprefix("Value error, ")
+    expected = expected.replace("Input should be", "").strip()
     if error["type"] in ("model_type", "dict_type"):
-        wish = "a table, as { key = value } or under a [heading]"
-    wish = wish[0].lower() + wish[1:]
-    return f"{_place(error['loc'])} = {shown} is refused; right would be: {wish}"
+        expected = "a table, as { key = value } or under a [heading]"
+    expected = expected[0].lower() + expected[1:]
+    return f"{_place(error['loc'])} = {shown} is refused; right would be: {expected}"
 
 
 def _place(keys: Keys) -> str:
-    """Keys as a reader of the file would look for them; list items from 1."""
+    """Keys as a path for the user; items of a list are counted from 1."""
     return " -> ".join(
         f"no. {key + 1}" if isinstance(key, int) else f'"{key}"'
         for key in keys
@@ -96,10 +95,10 @@ def _place(keys: Keys) -> str:
     )
 
 
-def _known_keys(schema: Any, keys: Keys) -> list[str]:
+def _allowed_keys(schema: Any, keys: Keys) -> list[str]:
     """Keys that a schema allows at a place in the file."""
     for key in keys:
-        # any other key is one of a table, or a place in a list
+        # any other key is a free key of a table, or a position in a list
         if field := _fields(schema).get(str(key)):
             schema = _inner_schema(field.annotation)
     return list(_fields(schema))

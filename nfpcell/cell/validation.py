@@ -1,6 +1,6 @@
-"""Arguments of the Python verbs, checked once on input and typed from then on.
+"""Checks of the arguments of the public functions; each returns a typed value.
 
-The command line names its own options in its messages, and has the same limits.
+The command line has the same limits, but names its options in its messages.
 """
 
 import itertools
@@ -36,17 +36,17 @@ Word = TypeVar("Word", bound=str)
 
 
 def one_of(value: object, what: str, allowed: Sequence[Word]) -> Word:
-    """The value as one of the allowed words."""
-    for word in allowed:
-        if isinstance(value, str) and value == word:
-            return word
+    """Return the value if it is one of the allowed words."""
+    for choice in allowed:
+        if isinstance(value, str) and value == choice:
+            return choice
     raise NfpcellError(
         f"{what} {value!r} is refused; {suggestion(str(value), allowed)}"
     )
 
 
 def number(value: object, what: str, allowed: Range) -> float:
-    """The value as a finite float in its range; True and text are not numbers."""
+    """Return the value as a finite float in its range; True and text are refused."""
     if isinstance(value, Real) and not isinstance(value, bool):
         checked = float(value)
         if math.isfinite(checked) and checked in allowed:
@@ -57,8 +57,8 @@ def number(value: object, what: str, allowed: Range) -> float:
 
 
 def numbers(values: Any, what: str, allowed: Range) -> list[float]:
-    """The values as a list that is not empty; a single number is a list of one."""
-    if isinstance(values, Real) or values is None or isinstance(values, str | bytes):
+    """Return the values as a list that is not empty; one number gives a list too."""
+    if values is None or isinstance(values, Real | str | bytes):
         values = [values]
     try:
         checked = [number(value, what, allowed) for value in values]
@@ -74,30 +74,30 @@ def numbers(values: Any, what: str, allowed: Range) -> list[float]:
 
 
 def frequencies(values: Any) -> list[float]:
-    """Frequencies [Hz] that rise or fall all along, highest first."""
+    """Return frequencies [Hz], highest first; they must be in order."""
     checked = numbers(values, "frequency", FREQUENCIES)
     steps = [after - before for before, after in itertools.pairwise(checked)]
     if not (all(step < 0 for step in steps) or all(step > 0 for step in steps)):
         raise NfpcellError(
-            "the frequencies are in no order; right would be each above the one before "
-            "or each below it"
+            "the frequencies are not in order; right would be ascending or descending "
+            "frequencies, without repetition"
         )
     return sorted(checked, reverse=True)
 
 
 def cells(value: object) -> "list[Cell]":
-    """Cells as a list that is not empty; a single cell is a list of one."""
-    # imports NumPy and pydantic, which `nfpcell --help` does without
+    """Return the cells as a list that is not empty; one cell gives a list too."""
+    # deferred, so that `nfpcell --help` need not import NumPy and pydantic
     from nfpcell.cell.definition import Cell
 
-    wrong = value
     if isinstance(value, Cell):
         return [value]
+    wrong = value
     if isinstance(value, list | tuple) and value:
-        others = [cell for cell in value if not isinstance(cell, Cell)]
-        if not others:
+        not_cells = [cell for cell in value if not isinstance(cell, Cell)]
+        if not not_cells:
             return list(value)
-        wrong = others[0]
+        wrong = not_cells[0]
     raise NfpcellError(
         f"cell {wrong!r} is refused; right would be a Cell, such as "
         'nfpcell.Cell.load("C"), or a list of them'
@@ -105,7 +105,7 @@ def cells(value: object) -> "list[Cell]":
 
 
 def half_cells(value: object) -> "list[Cell]":
-    """As ``cells``; symmetric cells are refused, because they store no charge."""
+    """As ``cells``, but symmetric cells are refused: they store no charge."""
     checked = cells(value)
     for cell in checked:
         if cell.layout != "half-cell":

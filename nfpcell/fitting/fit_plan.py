@@ -129,14 +129,14 @@ class FitPlan:
                     )
 
     @classmethod
-    def load(cls, word_or_path: str | Path) -> Self:
+    def load(cls, name_or_path: str | Path) -> Self:
         """A built-in fit by its word, or one in a .toml file."""
-        path = catalogue.find_experiment(word_or_path)
+        path = catalogue.find_experiment(name_or_path)
         raw = toml_files.read(path)
         if raw.get("kind") != "fit":
             raise DataFileError(
                 f'{path}: is of kind "{raw.get("kind")}" and is no fit; right would be '
-                f"nfpcell run {word_or_path}, or one of: "
+                f"nfpcell run {name_or_path}, or one of: "
                 f"{', '.join(catalogue.of_kind('fit'))}"
             )
         content = toml_files.check(FitFile, raw, path)

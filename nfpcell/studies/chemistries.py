@@ -64,10 +64,10 @@ class Comparison:
     content: ChemistriesFile
 
     @classmethod
-    def load(cls, word_or_path: str | Path = "chemistries") -> Self:
+    def load(cls, name_or_path: str | Path = "chemistries") -> Self:
         """A built-in comparison by its word, or one in a .toml file."""
         path, content = catalogue.read_experiment(
-            "chemistries", ChemistriesFile, word_or_path
+            "chemistries", ChemistriesFile, name_or_path
         )
         cells = tuple(Cell.load_named(cell, path) for cell in content.cells)
         return cls(path.stem, cells, content)

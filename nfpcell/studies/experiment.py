@@ -11,7 +11,7 @@ import numpy as np
 import pydantic
 
 from nfpcell.cell import catalogue, toml_files
-from nfpcell.cell.catalogue import WordOrPath
+from nfpcell.cell.catalogue import NameOrPath
 from nfpcell.cell.naming import suggestion
 from nfpcell.cell.schema import Fraction, Number, Positive, StrictModel, Text
 from nfpcell.cell.validation import Direction
@@ -159,16 +159,16 @@ class Experiment:
     path: Path | None = field(default=None, compare=False)
 
     @classmethod
-    def load(cls, word_or_path: "WordOrPath | Experiment") -> "Experiment":
+    def load(cls, name_or_path: "NameOrPath | Experiment") -> "Experiment":
         """A built-in experiment by its word, or one in a .toml file."""
-        if isinstance(word_or_path, Experiment):
-            return word_or_path
-        path = catalogue.find_experiment(word_or_path)
+        if isinstance(name_or_path, Experiment):
+            return name_or_path
+        path = catalogue.find_experiment(name_or_path)
         raw = toml_files.read(path)
         if str(raw.get("kind")) in catalogue.COMMANDS:
             raise DataFileError(
                 f'{path}: is of kind "{raw["kind"]}" and has nothing to run; right '
-                f"would be nfpcell {catalogue.COMMANDS[raw['kind']]} {word_or_path}"
+                f"would be nfpcell {catalogue.COMMANDS[raw['kind']]} {name_or_path}"
             )
         content = toml_files.check(ExperimentFile, raw, path)
         conditions = _conditions(content.conditions, content.kind, path)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nfpcell.cell import catalogue, validation
-from nfpcell.cell.catalogue import WordOrPath
+from nfpcell.cell.catalogue import NameOrPath
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.validation import Direction
 from nfpcell.columns import CELL, DEPTH, DIRECTION, RATE, STATUS, TEMPERATURE
@@ -73,11 +73,11 @@ class Sweep:
     outputs: tuple[str, ...]  # out of ``sweep_outputs.OUTPUTS``
 
     @classmethod
-    def load(cls, word_or_path: "WordOrPath | Sweep") -> "Sweep":
+    def load(cls, name_or_path: "NameOrPath | Sweep") -> "Sweep":
         """A built-in sweep by its word, or one in a .toml file."""
-        if isinstance(word_or_path, Sweep):
-            return word_or_path
-        path, content = catalogue.read_experiment("sweep", SweepFile, word_or_path)
+        if isinstance(name_or_path, Sweep):
+            return name_or_path
+        path, content = catalogue.read_experiment("sweep", SweepFile, name_or_path)
         design = checked_design(content, path)
         values = {k: v for k, v in content.fixed.items() if k not in CONDITIONS}
         return cls(

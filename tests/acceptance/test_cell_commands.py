@@ -105,14 +105,14 @@ def test_a_new_cell_warns_on_standard_error_and_is_written(capfd, tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--carbon", "1.2"], "makes no sense"),
+        (["--carbon", "1.2"], "is refused; right would be"),
         (["--carbon", "nan"], "carbon"),
         (["--roughness", "a:b"], "--roughness"),
         (["--roughness", "0.1:0.2:0.3"], "cathode:anode"),
         (["--set", "Separator thickness [m]"], '"NAME=number"'),
         (["--set", "Separator thickness [m]=thin"], '"NAME=number"'),
         (["--set", "Separator thicknes [m]=0.001"], "did you mean"),
-        (["--set", "Positive particle radius [m]=1e-7"], "follows from other"),
+        (["--set", "Positive particle radius [m]=1e-7"], "is derived from other"),
         (["--powder-d50", "1", "--powder-surface", "3"], "right would be one"),
     ],
 )

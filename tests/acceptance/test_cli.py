@@ -52,7 +52,7 @@ def test_zero_degrees_have_no_sign():
         ("impedance C --dod 1.2", "--dod: 1.2"),
         ("impedance C --frequencies 0:1:10", "--frequencies: 0 is refused"),
         ("impedance C --frequencies 1:10:10", "the highest first"),
-        ("impedance C --frequencies 3,1,2", "in no order"),
+        ("impedance C --frequencies 3,1,2", "not in order"),
         ("impedance C --frequencies 10:1", "highest:lowest:points-per-decade"),
         ("impedance C --frequencies 10:1:0.1", "points per decade"),
         ("impedance anode-symmetric --rate 1", "a spectrum at rest"),

@@ -131,7 +131,7 @@ def test_a_file_reads_cells_beside_itself_only(tmp_path, name, word):
     inner.mkdir()
     path = inner / "one.toml"
     path.write_text(tomlkit.dumps(content), encoding="utf-8")
-    with pytest.raises(NfpcellError, match="not a file beside this one"):
+    with pytest.raises(NfpcellError, match="not a file in the same folder"):
         loader(path)
 
 
@@ -140,7 +140,7 @@ def test_a_fit_reads_experiments_beside_itself_only(tmp_path):
     content["targets"] = [{"experiment": "../outside.toml"}]
     path = tmp_path / "one.toml"
     path.write_text(tomlkit.dumps(content), encoding="utf-8")
-    with pytest.raises(NfpcellError, match="not a file beside this one"):
+    with pytest.raises(NfpcellError, match="not a file in the same folder"):
         loader(path)
 
 

@@ -101,7 +101,7 @@ def test_a_cell_file_beside_the_experiment_can_be_named(write, tmp_path):
         ),
         ('kind = "cycling"', 'kind = "resistance"', "not a result of kind"),
         ('"C-rate" = [', '"C rate" = [', 'did you mean "C-rate"'),
-        ('"C-rate" = [', "rates = [", '"rates" is no known key'),
+        ('"C-rate" = [', "rates = [", '"rates" is not an allowed key'),
         ("[mA.h.g-1]", "[Ah/kg]", 'did you mean "Specific capacity [mA.h.g-1]"'),
         ('cell = "c"', 'cell = "B"', "in no condition"),
         ('"Direction" = "charge"', '"Dirction" = "charge"', 'did you mean "Direction"'),

@@ -64,7 +64,7 @@ def test_bounds_that_make_no_sense_are_refused(arguments, said):
 def test_a_name_that_does_not_exist_is_refused_with_the_nearest():
     with pytest.raises(UnknownNameError, match="did you mean"):
         Free("Positive particle diffusivty [m2.s-1]", 1e-18, 1e-14)
-    with pytest.raises(UnknownNameError, match="follows from other quantities"):
+    with pytest.raises(UnknownNameError, match="is derived from other quantities"):
         Free("Positive particle radius [m]", 1e-8, 1e-6)
 
 
