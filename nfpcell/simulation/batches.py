@@ -1,4 +1,4 @@
-"""Runs of several engines, put together into batches."""
+"""Batches of runs that one engine solves together."""
 
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
@@ -12,18 +12,18 @@ def batches(
     engines: Mapping[Key, Engine], durations: Mapping[Key, float]
 ) -> Iterator[tuple[Engine, list[Key], float]]:
     """
-    Runs that one engine solves together, those of similar duration in one batch.
+    Group runs of similar duration into batches, one engine for each batch.
 
     A batch is integrated as long as its longest run needs.
 
     Parameters
     ----------
     engines : engine of each run
-    durations : how long each run may take [s]
+    durations : longest duration of each run [s]
 
     Yields
     ------
-    engine, keys of the runs, and how long they may take [s]
+    engine, keys of the runs, and the longest duration of any of them [s]
     """
     runs: dict[Engine, list[Key]] = {}
     for key, engine in engines.items():

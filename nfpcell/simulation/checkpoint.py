@@ -1,4 +1,4 @@
-"""The one way to resume a long run: its rows, and the state after the last of them."""
+"""Resuming a long run from its finished rows and the state after the last row."""
 
 import csv
 import json
@@ -18,19 +18,19 @@ ROWS, STATE = "cycles.partial.csv", "cycles.state.npz"
 
 class Checkpoint:
     """
-    Rows and a state in a folder, so that a run ended at any moment can be resumed.
+    The rows and the last state of a run in a folder, so that it can be resumed.
 
     Parameters
     ----------
-    folder : made if it is not there
+    folder : created if it does not exist
     columns : of the table
-    request : what the run is; it is resumed only by an equal request
-    resume : whether to continue what is there
+    request : options of the run; a run is resumed only with the same options
+    resume : whether to continue the unfinished run in the folder
 
     Attributes
     ----------
-    number, state : number of rows that are there, and the state after them; 0 and None
-        at the start
+    number, state : number of finished rows and the state after them; 0 and None at the
+        start
     """
 
     def __init__(
@@ -47,8 +47,8 @@ class Checkpoint:
         unfinished = self._path(STATE).exists()
         if unfinished and not resume:
             raise DataFileError(
-                f"--out: {self.folder} holds a run that was not finished; right would "
-                "be --resume, or another folder"
+                f"--out: {self.folder} contains an unfinished run; right would be "
+                "--resume, or another folder"
             )
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -67,15 +67,15 @@ class Checkpoint:
     def _unwritable(self, error: OSError) -> DataFileError:
         return DataFileError(
             f"--out: {self.folder} cannot be written to ({error.strerror}); right "
-            "would be a folder that can"
+            "would be a writable folder"
         )
 
     def _read(self) -> None:
-        """Continue after the last row whose state is known."""
+        """Continue after the last row whose state was saved."""
         try:
-            with np.load(self._path(STATE), allow_pickle=False) as kept:
-                request, number = str(kept["asked"]), int(kept["number"])
-                self.state = np.array(kept["state"], dtype=float)
+            with np.load(self._path(STATE), allow_pickle=False) as saved:
+                request, number = str(saved["asked"]), int(saved["number"])
+                self.state = np.array(saved["state"], dtype=float)
         except (ValueError, KeyError, OSError, EOFError) as error:
             raise DataFileError(
                 f"--resume: {self._path(STATE)} cannot be read; right would be to "
@@ -83,29 +83,29 @@ class Checkpoint:
             ) from error
         if request != self.request:
             raise DataFileError(
-                f"--resume: {self.folder} holds another run; right would be the same "
-                "cell, steps and options, or another folder"
+                f"--resume: {self.folder} contains another run; right would be the "
+                "same cell, steps and options, or another folder"
             )
         lines = self._path(ROWS).read_text("utf-8").splitlines()
-        # a row that the state does not know of was written just before the end
+        # a row after the saved state was written just before the interruption
         self._path(ROWS).write_text("\n".join(lines[: number + 1]) + "\n", "utf-8")
         self.number = number
 
     def add(self, row: Mapping[str, Any], state: FloatArray | None) -> None:
-        """Write a row, and the state that follows it."""
+        """Write a row and the state after it."""
         try:
             self._writer.writerow([row[name] for name in self.columns])
             self._file.flush()
             self.number += 1
-            part = self._path(f".{STATE}")
-            with part.open("wb") as file:
+            partial = self._path(f".{STATE}")
+            with partial.open("wb") as file:
                 np.savez(
                     file,
                     asked=np.array(self.request),
                     number=np.array(self.number),
                     state=np.asarray(state, dtype=float),
                 )
-            os.replace(part, self._path(STATE))  # noqa: PTH105 - both are files of ours
+            os.replace(partial, self._path(STATE))  # noqa: PTH105 - internal files
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -115,7 +115,7 @@ class Checkpoint:
         return pd.read_csv(self._path(ROWS))
 
     def close(self, finished: bool) -> None:
-        """End; a finished run leaves nothing to resume."""
+        """Close the files; delete them if the run is finished."""
         self._file.close()
         if finished:
             for name in (ROWS, STATE):

@@ -1,4 +1,4 @@
-"""What is run: a half-cycle of a cell at a constant current."""
+"""The condition of a run: a half-cycle of a cell at constant current."""
 
 from dataclasses import dataclass, replace
 
@@ -10,23 +10,14 @@ from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 
 @dataclass(frozen=True)
 class Condition:
-    """
-    A half-cycle at constant current.
-
-    Attributes
-    ----------
-    cell : Cell
-    direction : "discharge" or "charge"
-    rate : C-rate; 1C is 97 mA per gram of NFP of that cell
-    temperature : of the cell and its surroundings [degC]
-    start : potential of the cathode at rest at the start, at the reference temperature
-        [V]; None for what a slow half-cycle in the other direction leaves
-    """
+    """A half-cycle at constant current."""
 
     cell: Cell
     direction: Direction
-    rate: float
-    temperature: float
+    rate: float  # C-rate; 1C is 97 mA per gram of NFP of the cell
+    temperature: float  # of the cell and its surroundings [degC]
+    # rest potential of the cathode at the start, at the reference temperature [V];
+    # None for the potential after a slow half-cycle in the other direction
     start: float | None = None
 
     @property
@@ -42,22 +33,22 @@ class Condition:
 
     @property
     def longest(self) -> float:
-        """How long the half-cycle can last at most [s]."""
+        """Longest possible duration of the half-cycle [s]."""
         return longest_duration(self.cell, self.rate)
 
     @property
     def record(self) -> dict[str, str | float]:
-        """What a table says of the condition."""
+        """The condition as columns of a table."""
         values = (self.cell.name, self.direction, self.rate, self.temperature)
         return dict(zip(columns.CONDITION, values, strict=True))
 
     def starting_at(self, voltage: float) -> "Condition":
-        """The same from this potential of the cathode at rest [V]."""
+        """The same condition, started from this rest potential of the cathode [V]."""
         return replace(self, start=voltage)
 
 
 def longest_duration(cell: Cell, rate: float) -> float:
-    """Time in which a C-rate would move more sodium than the cell has [s]."""
+    """Time in which this C-rate would pass 1.1 times all sodium of the cell [s]."""
     capacity_over_1C = (
         cell["Positive electrode active fraction of theoretical capacity"]
         * cell["Positive electrode theoretical capacity [A.h.kg-1]"]

@@ -16,13 +16,13 @@ from nfpcell.outcome import failure
 from nfpcell.parallel import Progress
 from nfpcell.simulation.batches import batches
 from nfpcell.simulation.condition import Condition
-from nfpcell.simulation.curve import Curve
+from nfpcell.simulation.curve import Curve, empty_table
 from nfpcell.simulation.engine import Engine, Inputs, Run
 from nfpcell.simulation.numerics import STRICT, engine_for
 from nfpcell.simulation.starting_state import starting_voltages
 
-# how far a run may leave the bounds of stoichiometry, and its charge balance may be
-# off, as a share of all sodium; runs reach some 1e-6
+# largest stoichiometry below 0 or above 1, and largest charge-balance error as a share
+# of all sodium; usual runs have 1e-6
 TOLERATED = 1e-4
 
 
@@ -42,8 +42,7 @@ def simulate(
 
     Parameters
     ----------
-    cells : Cell or list of Cell
-    rates : C-rates; 1C is 97 mA per gram of NFP of that cell
+    rates : C-rates; 1C is 97 mA per gram of NFP of the cell
     temperatures : [degC]
     direction : "discharge", "charge" or "both"
     model : "full" or "particle"
@@ -58,8 +57,8 @@ def simulate(
 
     Raises
     ------
-    NfpcellError for words and numbers that make no sense. A condition that fails is a
-    row with its ``Status``.
+    NfpcellError for arguments that are not allowed. A condition that fails gives a row
+    with the reason as its ``Status``.
     """
     cells = validation.half_cells(cells)
     rates = validation.numbers(rates, "rate", validation.RATES)
@@ -69,9 +68,9 @@ def simulate(
     validation.one_of(direction, "direction", validation.DIRECTIONS)
     validation.one_of(model, "model", validation.MODELS)
     conditions = [
-        Condition(cell, way, rate, temperature)
+        Condition(cell, half_cycle, rate, temperature)
         for cell in cells
-        for way in half_cycle_directions(direction)
+        for half_cycle in half_cycle_directions(direction)
         for temperature in temperatures
         for rate in rates
     ]
@@ -95,9 +94,9 @@ def half_cycles(
     **numerics: Any,
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """
-    Any list of half-cycles; table and curves as of ``simulate``, in the same order.
+    Run a list of half-cycles; table and curves are as of ``simulate``, in this order.
 
-    Without ``curves`` the second value is None, which takes less time.
+    Without ``curves`` the second value is None, and the run takes less time.
     """
     rows: dict[int, dict[str, Any]] = {}
     tables: dict[int, pd.DataFrame] = {}
@@ -110,11 +109,7 @@ def half_cycles(
     if not curves:
         return table, None
     filled = [tables[k] for k in places if len(tables[k])]
-    return table, pd.concat(filled or [_empty_curves()], ignore_index=True)
-
-
-def _empty_curves() -> pd.DataFrame:
-    return pd.DataFrame({c: [] for c in (*columns.CONDITION, *columns.CURVE)})
+    return table, pd.concat(filled or [empty_table()], ignore_index=True)
 
 
 def _curves(
@@ -123,7 +118,7 @@ def _curves(
     progress: Progress | None,
     numerics: dict[str, Any],
 ) -> Iterator[tuple[int, Curve]]:
-    """Each half-cycle with its place in the list, as soon as it is known."""
+    """Each half-cycle with its index in the list, as soon as it is computed."""
     pairs = list(
         dict.fromkeys((c.cell, c.direction) for c in conditions if c.start is None)
     )
@@ -171,16 +166,15 @@ def _curves(
 
 def checked(engine: Engine, run: Run, inputs: Inputs) -> Run:
     """
-    The run as it is, or a failed one if its numbers are not physical.
+    Return the run, or a failed run if its result is not physical.
 
-    Stoichiometries lie from 0 to 1, and the sodium in the particles changes by the
-    charge that has passed.
+    All stoichiometries must lie between 0 and 1, and the sodium in the particles must
+    change by the charge passed.
 
     Parameters
     ----------
-    engine : without double layers, which would hold charge too
-    run : run of it
-    inputs : of that run
+    engine : without double layers, which would store charge too
+    run, inputs : a run of this engine and its inputs
     """
     if run.solution is None:
         return run
@@ -190,7 +184,7 @@ def checked(engine: Engine, run: Run, inputs: Inputs) -> Run:
     low = min(lowest[engine.layout[name]].min() for name in names)
     high = max(highest[engine.layout[name]].max() for name in names)
     error = charge_balance_error(engine, run, inputs)
-    # written so that nan does not pass
+    # "not (a <= b)" is also true for nan
     if not (low >= -TOLERATED and high <= 1 + TOLERATED):
         reason = f"stoichiometry from {low:.4g} to {high:.4g}"
     elif not error <= TOLERATED:
@@ -201,8 +195,11 @@ def checked(engine: Engine, run: Run, inputs: Inputs) -> Run:
 
 
 def charge_balance_error(engine: Engine, run: Run, inputs: Inputs) -> float:
-    """Change of the sodium in the particles less the charge passed, as a share of all
-    sodium the particles can hold; arguments as of ``checked``, with a solution.
+    """
+    Change of the sodium in the particles minus the charge passed.
+
+    As a share of the capacity of the particles; arguments as of ``checked``, for a run
+    with a solution.
     """
     y = np.asarray(run.solution.y)
     ends = engine.record(run.solution.t[[0, -1]], y[:, [0, -1]], inputs)

@@ -20,26 +20,23 @@ def specific_capacity(condition: Condition, samples: Samples) -> FloatArray:
     return charge
 
 
+def empty_table() -> pd.DataFrame:
+    """The table of a curve without points."""
+    return pd.DataFrame({name: [] for name in (*columns.CONDITION, *columns.CURVE)})
+
+
 @dataclass(frozen=True)
 class Curve:
-    """
-    A half-cycle that was run.
-
-    Attributes
-    ----------
-    condition : what was run
-    outcome : how it ended
-    samples : outputs along the run; None where it failed or started beyond a cut-off
-    """
+    """The result of a half-cycle."""
 
     condition: Condition
     outcome: Outcome
-    samples: Samples | None
+    samples: Samples | None  # None if the run failed or started beyond a cut-off
 
     def summary(self) -> dict[str, str | float]:
         """Capacity, mean voltage and energy, with the keys of ``columns.SUMMARY``.
 
-        A run that started beyond a cut-off delivers nothing; a failed one is nan.
+        The capacity is 0 for a start beyond a cut-off, and nan for a failed run.
         """
         if self.samples is None:
             capacity = energy = np.nan if self.outcome.failed else 0.0
@@ -60,7 +57,7 @@ class Curve:
     def table(self) -> pd.DataFrame:
         """Outputs along the run, with the condition and ``columns.CURVE``."""
         if self.samples is None:
-            return pd.DataFrame({c: [] for c in (*columns.CONDITION, *columns.CURVE)})
+            return empty_table()
         outputs = self.samples.outputs | {
             columns.TIME: self.samples.times,
             columns.CAPACITY: specific_capacity(self.condition, self.samples),
@@ -71,7 +68,10 @@ class Curve:
         )
 
     def _concentration_overpotential(self, samples: Samples) -> FloatArray:
-        """Open circuit of the mean sodium fraction less that of the surfaces [V]."""
+        """Open-circuit potential at the mean sodium fraction minus that at the surface.
+
+        In volts, averaged over the surfaces of all particles.
+        """
         cell = self.condition.cell
         entropic_shift = cell["Positive electrode OCP entropic change [V.K-1]"] * (
             self.condition.kelvin - cell["Reference temperature [K]"]

@@ -1,4 +1,4 @@
-"""Many cycles of one cell, each from the state that the one before it left."""
+"""Many cycles of a cell; each starts from the state at the end of the last one."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -33,17 +33,10 @@ NUMBERS_OF_CYCLES = Range(1, MOST_CYCLES)
 
 @dataclass(frozen=True)
 class Fade:
-    """
-    Empirical ageing with every cycle; the cells of the paper showed none.
+    """Empirical ageing with every cycle; the cells of the paper did not age."""
 
-    Attributes
-    ----------
-    resistance : added to the contact resistance with every cycle [Ohm]
-    contact : fraction of the active material that loses contact with every cycle [-]
-    """
-
-    resistance: float = 0.0
-    contact: float = 0.0
+    resistance: float = 0.0  # added to the contact resistance in every cycle [Ohm]
+    contact: float = 0.0  # fraction of active material that loses contact per cycle
 
     def __post_init__(self) -> None:
         validation.number(self.resistance, "resistance growth", Range(0, 1e6))
@@ -51,15 +44,10 @@ class Fade:
 
     def aged(self, cell: Cell, cycle: int) -> Cell:
         r"""
-        The cell in its n-th cycle; in the first it is new.
+        The cell in its n-th cycle; n = 1 is the new cell.
 
         .. math:: R_n = R_1 + (n - 1)\,\Delta R,\qquad
                   f_n = f_1 (1 - \lambda)^{n - 1}
-
-        Parameters
-        ----------
-        cell : Cell
-        cycle : n, from 1
         """
         if not (self.resistance or self.contact):
             return cell
@@ -86,12 +74,12 @@ def rates_of(steps: Iterable[tuple[float, int]]) -> list[float]:
         validation.numbers([rate], "rate", validation.RATES)
         if validation.number(number, "cycles", NUMBERS_OF_CYCLES) != int(number):
             raise NfpcellError(
-                f"cycles {number!r} is refused; right is a whole number from 1"
+                f"cycles {number!r} is refused; right would be a whole number from 1"
             )
         rates += [float(rate)] * int(number)
     if not 1 <= len(rates) <= MOST_CYCLES:
         raise NfpcellError(
-            f"{len(rates)} cycles are requested; right is from 1 to {MOST_CYCLES}"
+            f"{len(rates)} cycles are refused; right would be 1 to {MOST_CYCLES}"
         )
     return rates
 
@@ -120,27 +108,18 @@ class CyclesFile(StrictModel):
 
 @dataclass(frozen=True)
 class Schedule:
-    """
-    Cycles to run: a file of kind "cycles", or what was typed.
-
-    Attributes
-    ----------
-    name, title : of the file
-    cell : Cell
-    steps : pairs of a C-rate and a number of cycles
-    temperature : [degC]
-    """
+    """Cycles to run, from a file of kind "cycles" or from the command line."""
 
     name: str
     title: str
     cell: Cell
-    steps: tuple[tuple[float, int], ...]
-    temperature: float
+    steps: tuple[tuple[float, int], ...]  # pairs of a C-rate and a number of cycles
+    temperature: float  # [degC]
     path: Path | None = field(default=None, compare=False)
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> Self:
-        """A built-in schedule by its name, or one in a .toml file."""
+        """Load a built-in schedule by its name, or the schedule of a .toml file."""
         path, content = catalogue.read_experiment("cycles", CyclesFile, name_or_path)
         cell = Cell.load_named(content.cell, path)
         steps = tuple((step.rate, step.cycles) for step in content.steps)
@@ -150,16 +129,15 @@ class Schedule:
 # --------------------------------------------------------------------------- running
 class Cycler:
     """
-    A cell through cycles of a charge and a discharge at constant current.
+    Runs cycles of a charge and a discharge at constant current.
 
-    The first charge starts from what a slow discharge leaves; every other half-cycle
-    starts from the state that the one before it left, without a rest.
+    The first charge starts after a slow discharge. Every other half-cycle starts from
+    the state at the end of the half-cycle before, without a rest.
 
     Attributes
     ----------
     cycle : number of the last finished cycle
-    state : states of the model after it, for another Cycler to resume from; None at the
-        start
+    state : states of the model after that cycle; None at the start
     """
 
     def __init__(
@@ -175,21 +153,19 @@ class Cycler:
         validation.numbers([temperature], "temperature", validation.TEMPERATURES)
         self.temperature, self.fade = float(temperature), fade or Fade()
         self.rates = rates_of(steps)
-        # the fastest rate needs the finest mesh
-        fastest = max(self.rates)
-        self.engine = engine_for(self.cell, "either", fastest, temperature, model)
+        # the highest rate needs the finest mesh
+        highest = max(self.rates)
+        self.engine = engine_for(self.cell, "either", highest, temperature, model)
         self.model = model
         self.cycle = 0
         self.state: FloatArray | None = None
 
     def resume_from(self, cycle: int, state: FloatArray | None) -> None:
-        """Continue where another Cycler of the same cell and steps has stopped."""
+        """Continue after a cycle, from the state of a Cycler with the same steps."""
         self.cycle, self.state = cycle, state
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Rows with ``columns.CYCLES``, each as soon as it is known; the last one is
-        the first that fails.
-        """
+        """Rows with ``columns.CYCLES``, each after its cycle; stops after a failure."""
         for rate in self.rates[self.cycle :]:
             row = self._cycle(self.cycle + 1, rate)
             self.cycle += 1
@@ -267,19 +243,18 @@ def run_cycles(
     progress: Progress | None = None,
 ) -> tuple[pd.DataFrame, Checkpoint | None]:
     """
-    Run the cycles of a schedule; in a folder, each cycle is kept as soon as it is done.
+    Run the cycles of a schedule; with a folder, save each cycle in a checkpoint.
 
     Parameters
     ----------
-    schedule, model, fade : what is run
     folder : of the checkpoint; None for a run that cannot be resumed
     resume : continue the unfinished run in the folder
     progress : called with (done, all) after each cycle
 
     Returns
     -------
-    table with ``columns.CYCLES``, and the checkpoint, which is closed once the table
-    is written
+    table with ``columns.CYCLES``, and the checkpoint. The caller writes the table, then
+    closes the checkpoint.
     """
     cycler = Cycler(schedule.cell, schedule.steps, schedule.temperature, model, fade)
     checkpoint = None
@@ -307,5 +282,5 @@ def run_cycles(
         if checkpoint is not None:
             checkpoint.close(finished=False)
         raise
-    # with a checkpoint, rows of an earlier run come first
+    # a checkpoint also has the rows of an earlier run
     return pd.DataFrame(rows) if checkpoint is None else checkpoint.table(), checkpoint

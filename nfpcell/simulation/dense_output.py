@@ -1,7 +1,7 @@
-"""Outputs along a run: at the steps of the integrator and between them.
+"""Outputs along a run, at the steps of the integrator and between them.
 
-A run has up to some ten thousand states, and its outputs depend on few of them. Only
-these, and the mean of all sodium, are interpolated between two steps.
+A model may have ten thousand states, but its outputs depend on few of them. Only these
+states, and the mean of all sodium, are interpolated between two steps.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,9 +14,10 @@ from scipy.interpolate import CubicHermiteSpline
 
 from nfpcell.arrays import FloatArray, IntArray
 
-# a curve is read as straight lines from point to point. Each step of the integrator is
-# divided into at least PARTS parts, a whole run into at least POINTS, and an interval
-# whose voltage leaves the straight line by more than BEND [V] into up to MOST_PARTS
+# Linear interpolation between the points of a curve has to be accurate. So each step
+# of the integrator is divided into at least PARTS parts, a run into at least POINTS,
+# and an interval whose voltage deviates from a line by more than BEND [V] into at most
+# MOST_PARTS.
 PARTS = 3
 POINTS = 200
 BEND = 2e-4
@@ -27,7 +28,7 @@ BLOCK = 64
 
 @dataclass(frozen=True)
 class Samples:
-    """Outputs by name, and the times they are of [s]; arrays of shape (points,)."""
+    """Outputs by name at times [s]; arrays of shape (points,)."""
 
     times: FloatArray
     outputs: dict[str, FloatArray]
@@ -39,14 +40,14 @@ Reader = Callable[[FloatArray], dict[str, FloatArray]]
 
 class Recorder:
     """
-    Outputs of a model as one program of those states that they depend on.
+    Computes the outputs of a model by one program of the states they depend on.
 
     Parameters
     ----------
-    t, y, p : casadi symbols of time, states and quantities
-    outputs : casadi expressions of them, by name
-    mean : name of the output that is a weighted sum of states, as the mean of the
-        sodium is; it alone may depend on all of them
+    t, y, p : CasADi symbols of time, states and quantities
+    outputs : CasADi expressions of these symbols, by name
+    mean : name of the output that is a weighted sum of all states, such as the mean of
+        the sodium; no other output may depend on all states
     """
 
     def __init__(
@@ -54,14 +55,14 @@ class Recorder:
     ) -> None:
         self._weights = np.array(casadi.evalf(casadi.jacobian(outputs[mean], y)))
         others = casadi.vertcat(*(outputs[name] for name in outputs if name != mean))
-        # scalar, because only then is the dependence on single states known
-        whole = casadi.Function("whole", [t, y, p], [others]).expand()
-        self._places = np.unique(whole.jac_sparsity(0, 1).get_triplet()[1])
+        # only scalar expressions show the dependence on single states
+        full = casadi.Function("full", [t, y, p], [others]).expand()
+        self._places = np.unique(full.jac_sparsity(0, 1).get_triplet()[1])
         count = len(self._places)
         places = casadi.Sparsity.triplet(*y.shape, self._places, np.zeros(count, int))
         seen = casadi.MX.sym("seen", count + 1)
         states = casadi.densify(casadi.MX(places, seen[:count]))
-        values = casadi.vertsplit(whole(t, states, p))
+        values = casadi.vertsplit(full(t, states, p))
         values.insert(list(outputs).index(mean), seen[count])
         column = casadi.densify(casadi.vertcat(*values))
         program = casadi.Function("outputs", [t, seen, p], [column]).expand()
@@ -69,7 +70,7 @@ class Recorder:
         self._names = tuple(outputs)
 
     def seen(self, states: FloatArray) -> FloatArray:
-        """The states that outputs depend on, shape (seen, points); a linear map."""
+        """The states on which outputs depend, and the mean, shape (seen, points)."""
         return np.vstack([states[self._places], self._weights @ states])
 
     def at(
@@ -81,7 +82,7 @@ class Recorder:
         """
         Outputs at points by name, each of shape (points,).
 
-        The program is called through buffers: converting all points to casadi's own
+        The program is called through buffers, because converting all points to CasADi's
         arrays takes ten times as long as the program.
 
         Parameters
@@ -92,7 +93,7 @@ class Recorder:
         """
         count = len(times)
         blocks = -(-count // BLOCK)
-        # the last block is full of its last point
+        # the last block is filled up with the last point
         places = np.minimum(np.arange(blocks * BLOCK), max(count - 1, 0))
         times = np.ascontiguousarray(np.ravel(times)[places], float)
         points = np.ascontiguousarray(seen.T[places], dtype=float)
@@ -108,7 +109,7 @@ class Recorder:
         return dict(zip(self._names, outputs[:count].T, strict=True))
 
     def along(self, solution: Any, numbers: FloatArray) -> Reader:
-        """Outputs of a run at any of its times."""
+        """Reader of the outputs of a run at any times."""
         seen, rates = (
             self.seen(np.asarray(part))
             for part in (solution.y, np.hstack(solution.all_yps))
@@ -118,7 +119,7 @@ class Recorder:
 
 
 def processed_variables(solution: Any, names: Sequence[str]) -> Reader:
-    """Outputs as PyBaMM interpolates them: the plain way to ``Recorder.along``."""
+    """Outputs as PyBaMM interpolates them: the reference for ``Recorder.along``."""
 
     def read(times: FloatArray) -> dict[str, FloatArray]:
         return {name: solution[name](times) if times.size else times for name in names}
@@ -127,8 +128,11 @@ def processed_variables(solution: Any, names: Sequence[str]) -> Reader:
 
 
 def states_at(solution: Any, times: FloatArray) -> FloatArray:
-    """States of a run between its steps, shape (states, times); of the steps only those
-    around the times are read, because a run may have ten thousand states.
+    """
+    States of a run between its steps, shape (states, times).
+
+    Only the steps next to the times are read, because a run may have ten thousand
+    states.
     """
     last = len(solution.t) - 2
     before = np.clip(np.searchsorted(solution.t, times, "right") - 1, 0, last)
@@ -143,31 +147,31 @@ def states_at(solution: Any, times: FloatArray) -> FloatArray:
 
 def samples(t: FloatArray, read: Reader, voltage: str) -> Samples:
     """
-    Outputs along a run, at times dense enough for straight lines between them.
+    Outputs along a run, at times dense enough for linear interpolation.
 
     Parameters
     ----------
     t : steps of the integrator [s]
     read : outputs at any times
-    voltage : name of the output that decides how dense
+    voltage : name of the output whose curvature determines the times
     """
     longest = (t[-1] - t[0]) / POINTS
     parts = np.maximum(PARTS, np.ceil(np.diff(t) / longest)).astype(int)
     coarse, _ = divided(t, parts)
-    known = read(coarse)
-    times, places = divided(coarse, parts_by_curvature(coarse, known[voltage]))
-    more = np.ones(len(times), dtype=bool)
-    more[places] = False
-    added = read(times[more])
+    at_coarse = read(coarse)
+    times, places = divided(coarse, parts_by_curvature(coarse, at_coarse[voltage]))
+    is_added = np.ones(len(times), dtype=bool)
+    is_added[places] = False
+    at_added = read(times[is_added])
     outputs = {}
-    for name, values in known.items():
+    for name, values in at_coarse.items():
         outputs[name] = np.empty(len(times))
-        outputs[name][places], outputs[name][more] = values, added[name]
+        outputs[name][places], outputs[name][is_added] = values, at_added[name]
     return Samples(times, outputs)
 
 
 def divided(times: FloatArray, parts: IntArray) -> tuple[FloatArray, IntArray]:
-    """Times with each interval in that many parts, and the places of the given ones."""
+    """Times with each interval divided into parts, and the indices of the old times."""
     places = np.concatenate([[0], np.cumsum(parts)])
     within = np.arange(places[-1]) - np.repeat(places[:-1], parts)
     width = np.repeat(np.diff(times) / parts, parts)
@@ -176,7 +180,7 @@ def divided(times: FloatArray, parts: IntArray) -> tuple[FloatArray, IntArray]:
 
 
 def parts_by_curvature(times: FloatArray, values: FloatArray) -> IntArray:
-    """Parts in which the chord of each interval leaves the curve by at most BEND."""
+    """Number of parts for which lines deviate from the curve by at most BEND."""
     widths = np.diff(times)
     turn = np.abs(np.diff(np.diff(values) / widths))
     turn = np.maximum(np.append(turn, 0), np.append(0, turn))

@@ -1,8 +1,8 @@
-"""The engine: a model discretised once a process, then run with many inputs.
+"""The engine: a model that is discretised once, then run with many inputs.
 
-Every quantity of a cell file is an input of a run, so six cells at any rate and
-temperature are one build and one batch of solves. The derived quantities are computed
-once for each set of inputs, and the discretised equations take them as numbers.
+Every quantity of a cell file is an input of a run. So one discretised model serves all
+cells, rates and temperatures, and many runs are solved in one batch. The derived
+quantities are computed once for each run; the discretised equations take their values.
 """
 
 import functools
@@ -48,15 +48,15 @@ HYSTERESIS_GAP = parameters.NAMES["hysteresis_gap"]
 LOWER_CUTOFF = parameters.NAMES["voltage_min"]
 UPPER_CUTOFF = parameters.NAMES["voltage_max"]
 FIDELITIES = {"full": HalfCell, "particle": SingleParticle}
-# of a second attempt: how many times tighter its tolerances are, and how many Newton
-# iterations it may take
+# second attempt: factor by which the tolerances are tighter, and number of Newton
+# iterations
 TIGHTER, PATIENT = 30, 40
-# a batch has at most so many runs, and its states take at most so much memory, if each
-# run keeps STEPS steps with their rates [B]
+# largest number of runs of a batch; largest memory of its states [B], if each run
+# stores STEPS steps with their rates
 BATCH = 64
 STEPS = 2000
 MEMORY = 1e9
-# number of states up to which a Jacobian as one scalar program is quickly made
+# largest number of states for which a scalar Jacobian is built quickly
 MOST_SCALAR_STATES = 600
 # cut-offs that no run reaches [V]
 OUT_OF_REACH = {LOWER_CUTOFF: -9.0, UPPER_CUTOFF: 25.0}
@@ -66,21 +66,14 @@ Inputs = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Run:
-    """
-    One set of inputs solved.
+    """The result of one set of inputs."""
 
-    Attributes
-    ----------
-    solution : PyBaMM's; None where the run failed or started beyond a cut-off
-    outcome : how it ended
-    """
-
-    solution: Any
+    solution: Any  # of PyBaMM; None if the run failed or started beyond a cut-off
     outcome: Outcome
 
     @property
     def failed(self) -> bool:
-        """Whether the solver gave up; a start beyond a cut-off is no failure."""
+        """Whether the solver failed; a start beyond a cut-off is not a failure."""
         return self.outcome.failed
 
 
@@ -92,20 +85,20 @@ class Engine:
     ----------
     fidelity : "full" or "particle"
     diffusion : name of a law in ``cell.schema.DIFFUSION_LAWS``
-    points : pairs of mesh variable and number, e.g. (("r_p", 160),); default elsewhere
-    double_layers : with the capacitances of all interfaces, as a spectrum needs;
-        without them the whole charge of a half-cycle is sodium in NFP
+    points : pairs of mesh variable and number of points, e.g. (("r_p", 160),)
+    double_layers : include the capacitances of all interfaces, as a spectrum needs;
+        without them the charge of a half-cycle is equal to the sodium in NFP
     rtol, atol : tolerances of the solver
     grading : of the radial mesh, see ``mesh.SurfaceGraded``
-    explicit_surface : without double layers the surface of the particles follows from
-        the current, where the diffusion law allows; False for a potential of its own
+    explicit_surface : without double layers, compute the surface of the particles from
+        the current if the diffusion law allows it; False makes it an unknown
 
     Attributes
     ----------
     model : the discretised PyBaMM model
-    layout : name of a state -> its places among all states
+    layout : name of a state -> its indices among all states
     names : the inputs of a run, in the order of the solver
-    batch : how many runs one call of ``solve`` should take
+    batch : number of runs that one call of ``solve`` should take
     """
 
     def __init__(
@@ -125,7 +118,7 @@ class Engine:
             explicit_surface=explicit_surface,
             derived_given=True,
         )
-        # one order for ever: PyBaMM stacks inputs in the order of the first call
+        # sorted, because PyBaMM stacks inputs in the order of the first call
         self._quantities = sorted({parameter.name for parameter in model.parameters})
         size = len(self._quantities)
         vector = pybamm.InputParameter(QUANTITIES, expected_size=size)
@@ -157,8 +150,8 @@ class Engine:
         self.names = sorted({*primary, APPLIED_CURRENT})
         self.batch = int(np.clip(MEMORY / (2 * 8 * STEPS * states), 1, BATCH))
         self._remembered = functools.lru_cache(maxsize=2 * BATCH)(self._evaluated)
-        # a rare run stalls where the open circuit bends, or where the sodium at one
-        # depth runs out; smaller steps and more iterations get past it
+        # A few runs stall at a bend of the open-circuit potential, or where sodium is
+        # used up in a part of the cathode. Smaller steps and more iterations help.
         attempts = ((1, integrator.NEWTON_STEPS), (TIGHTER, PATIENT))
         self.solver, self._careful = (
             integrator.solver(
@@ -186,10 +179,9 @@ class Engine:
 
         Parameters
         ----------
-        cell : Cell
         current : [A], positive on discharge
         temperature : [K]
-        initial_voltage : potential of the cathode at rest at the start [V]
+        initial_voltage : rest potential of the cathode at the start [V]
         contact_state : of the sodium contact at the start, -1 to 1
         """
         if cell[HYSTERESIS_GAP]:
@@ -205,15 +197,15 @@ class Engine:
             parameters.CONDITIONS["na_contact_init"]: contact_state,
             parameters.CONDITIONS["hysteresis_init"]: 0.0,
         }
-        # a discharge is not stopped by the upper cut-off, nor a charge by the lower:
-        # a cell may rest beyond it
+        # the upper cut-off does not stop a discharge, and the lower one not a charge:
+        # the cell may have rested beyond it
         if current:
             cutoff = UPPER_CUTOFF if current > 0 else LOWER_CUTOFF
             values[cutoff] = OUT_OF_REACH[cutoff]
         return {name: float(values[name]) for name in self.names}
 
     def inputs_of(self, condition: Condition) -> dict[str, float]:
-        """Inputs of a half-cycle whose start is known."""
+        """Inputs of a half-cycle with a given start."""
         if condition.start is None:
             raise ValueError("the condition has no start")
         return self.inputs(
@@ -221,22 +213,21 @@ class Engine:
         )
 
     def _numbers(self, inputs: Inputs) -> FloatArray:
-        """The quantities that the equations take; remembered for recent inputs."""
+        """The quantities that the equations take; cached for recent inputs."""
         return self._remembered(tuple(map(inputs.__getitem__, self.names)))
 
     def _evaluated(self, values: tuple[float, ...]) -> FloatArray:
         inputs = dict(zip(self.names, values, strict=True))
         p = parameters.Parameters.of(inputs.__getitem__)
-        d = derived.derive(p)
-        known = {**inputs, **d.values()}
-        return np.array([known[name] for name in self._quantities])
+        values_by_name = {**inputs, **derived.derive(p).values()}
+        return np.array([values_by_name[name] for name in self._quantities])
 
     def trajectory_key(self, inputs: Inputs) -> bytes:
         """
-        What the states of a run follow from.
+        The quantities that determine the states of a run.
 
-        Runs with one key have the same states; only their outputs, and where these
-        reach a cut-off, differ.
+        Runs with the same key have the same states. Their outputs differ, and therefore
+        the times at which they reach a cut-off.
         """
         return self._numbers(inputs)[self.equations.driving].tobytes()
 
@@ -248,11 +239,11 @@ class Engine:
         Parameters
         ----------
         batch : inputs of each run
-        t_eval : times the integrator stops at [s]; its own steps lie between
+        t_eval : times at which the integrator stops, besides its steps [s]
 
         Returns
         -------
-        runs in the order of the batch; one that fails does not affect the others
+        runs in the order of the batch; a failed run does not affect the others
         """
         if not batch:
             return []
@@ -263,37 +254,39 @@ class Engine:
             for voltage, inputs in zip(voltages, batch, strict=True)
         ]
         for solver in (self.solver, self._careful):
-            left = [k for k, run in enumerate(runs) if run is None or run.failed]
-            if not left:
+            unsolved = [k for k, run in enumerate(runs) if run is None or run.failed]
+            if not unsolved:
                 break
             try:
                 solutions = solver.solve(
-                    self.model, t_eval, inputs=[{QUANTITIES: numbers[k]} for k in left]
+                    self.model,
+                    t_eval,
+                    inputs=[{QUANTITIES: numbers[k]} for k in unsolved],
                 )
             except pybamm.SolverError as error:
-                # some errors end the whole batch: then each run is solved alone
-                if len(left) > 1:
-                    for k in left:
+                # some errors end the whole batch; then each run is solved alone
+                if len(unsolved) > 1:
+                    for k in unsolved:
                         (runs[k],) = self.solve([batch[k]], t_eval)
                     break
-                (k,) = left
+                (k,) = unsolved
                 runs[k] = self._start_beyond_cutoff(batch[k]) or _stopped(
                     _reason(error)
                 )
                 continue
-            for k, solution in zip(left, as_list(solutions), strict=True):
+            for k, solution in zip(unsolved, as_list(solutions), strict=True):
                 runs[k] = _run(solution)
         return [run for run in runs if run is not None]
 
     def resume_from(self, state: FloatArray, inputs: Inputs, longest: float) -> Run:
         """
-        Run on from a state that another run of this engine ended with.
+        Continue from the last state of another run of this engine.
 
         Parameters
         ----------
         state : shape (states,), the last of a solution's ``y``
-        inputs : of the run; their initial voltage is not used
-        longest : [s]
+        inputs : of the new run; their initial voltage is not used
+        longest : longest duration [s]
         """
         quantities = {QUANTITIES: self._numbers(inputs)}
         before = pybamm.Solution(
@@ -314,13 +307,13 @@ class Engine:
         return run
 
     def starts_beyond_cutoff(self, state: FloatArray, inputs: Inputs) -> bool:
-        """Whether a state is beyond a cut-off as soon as the current flows."""
+        """Whether the voltage of a state is beyond a cut-off under the current."""
         state = self.consistent(0.0, np.ravel(state), inputs)
         (voltage,) = self.voltages([0.0], np.reshape(state, (-1, 1)), inputs)
         return not inputs[LOWER_CUTOFF] < voltage < inputs[UPPER_CUTOFF]
 
     def _start_beyond_cutoff(self, inputs: Inputs) -> Run | None:
-        """The run that does not start, by the voltage of a consistent state."""
+        """As the function below, with the voltage of the consistent initial state."""
         state = self.initial_state(inputs)
         (voltage,) = self.voltages([0.0], np.reshape(state, (-1, 1)), inputs)
         return _start_beyond_cutoff(voltage, inputs)
@@ -344,11 +337,11 @@ class Engine:
         )
 
     def curve(self, run: Run, inputs: Inputs) -> Samples:
-        """Outputs along a run, at times dense enough for straight lines between."""
+        """Outputs along a run, at times dense enough for linear interpolation."""
         return samples(run.solution.t, self._reader(run, inputs), VOLTAGE)
 
     def _reader(self, run: Run, inputs: Inputs) -> Reader:
-        """Outputs of a run at any times between its first and its last."""
+        """Reader of the outputs of a run at any times."""
         if not shortcuts.OUTPUT_PROGRAM:
             return processed_variables(run.solution, RECORDED)
         return self.equations.recorder.along(run.solution, self._numbers(inputs))
@@ -357,7 +350,7 @@ class Engine:
         self, runs: Sequence[Run], batch: Sequence[Inputs]
     ) -> list[Samples | None]:
         """``curve`` of several runs on all cores; None where there is no solution."""
-        _ = self.equations.recorder  # made once, before several threads need it
+        _ = self.equations.recorder  # build it before several threads need it
 
         def curve(run: Run, inputs: Inputs) -> Samples | None:
             return None if run.solution is None else self.curve(run, inputs)
@@ -372,22 +365,16 @@ class Engine:
         return self.record(times, states, inputs)[VOLTAGE]
 
     def voltage_along(self, run: Run, times: FloatArray, inputs: Inputs) -> FloatArray:
-        """Voltage of a run at any times between its first and its last [V]."""
+        """Voltage of a run at any of its times [V]."""
         return self._reader(run, inputs)(times)[VOLTAGE]
 
     # ------------------------------------------------------------------------- states
     def states(self, run: Run, times: FloatArray, inputs: Inputs) -> FloatArray:
         """
-        Consistent states of a run at any times, shape (states, times).
+        Consistent states of a run at any of its times [s], shape (states, times).
 
-        Their algebraic part solves the equations of the model: an interpolated one
-        would be noise in an impedance.
-
-        Parameters
-        ----------
-        run : run of this engine with a solution
-        times : between its first and its last [s]
-        inputs : of that run
+        Their algebraic part is solved for, because an interpolated one would cause
+        noise in an impedance.
         """
         consistent = [
             self.consistent(t, y, inputs)
@@ -396,7 +383,7 @@ class Engine:
         return np.array(consistent).T
 
     def consistent(self, t: float, state: FloatArray, inputs: Inputs) -> FloatArray:
-        """A state with its algebraic part solved for, from near by, shape (states,)."""
+        """The state with its algebraic part solved for, shape (states,)."""
         return self.equations.consistent(t, state, self._numbers(inputs))
 
     def initial_state(self, inputs: Inputs) -> FloatArray:
@@ -410,12 +397,12 @@ class Engine:
         return self.equations.linearise(times, states, self._numbers(inputs))
 
 
-# the same engine for equal arguments, built once in a process
+# engines are cached: equal arguments give the same engine
 built = functools.cache(Engine)
 
 
 def _start_beyond_cutoff(voltage: float, inputs: Inputs) -> Run | None:
-    """The run that does not start, if this first voltage is beyond a cut-off."""
+    """The result of a run whose first voltage is beyond a cut-off, else None."""
     if voltage <= inputs[LOWER_CUTOFF]:
         return Run(None, Outcome(Ending.STARTED_BELOW))
     if voltage >= inputs[UPPER_CUTOFF]:
@@ -428,18 +415,18 @@ def _stopped(reason: str) -> Run:
 
 
 def _reason(error: Exception) -> str:
-    """Why the integrator stopped, without the number of the run in its batch."""
+    """Why the integrator stopped, without the index of the run in its batch."""
     first = str(error).split(" with inputs")[0].splitlines()[0]
     return re.sub(r"^input set \d+: ", "", first)
 
 
 def as_list(solutions: Any) -> list[Any]:
-    """PyBaMM returns a list for a batch, but not for a batch of one."""
+    """The solutions of a batch as a list; PyBaMM returns none for a batch of one."""
     return solutions if isinstance(solutions, list) else [solutions]
 
 
 def _run(solution: Any) -> Run:
-    """The run of a PyBaMM solution; its termination names the event that ended it."""
+    """The run of a PyBaMM solution, whose termination names the event that ended it."""
     termination = solution.termination.removeprefix("event: ")
     try:
         return Run(solution, Outcome(Ending(termination)))

@@ -1,7 +1,7 @@
-"""The equations of a discretised model as CasADi programs: outputs, states, Jacobians.
+"""The equations of a discretised model as CasADi programs.
 
-PyBaMM integrates the model; what nfpcell reads from a run (outputs, consistent states,
-the linearised model of a spectrum) is evaluated by programs of the same equations.
+PyBaMM integrates the model. These programs compute the outputs, the consistent states
+and the linearised model of a spectrum from the same equations.
 """
 
 import functools
@@ -24,47 +24,36 @@ from nfpcell.columns import (
 from nfpcell.simulation.dense_output import Recorder
 
 APPLIED_CURRENT = "Current function [A]"
-# everything that the discretised equations take, as one vector
+# the vector of all inputs of the discretised equations
 QUANTITIES = "Quantities"
-# their responses to a small current add up to that of the voltage
+# potential and overpotentials that make up the voltage
 OUTPUTS = (SURFACE_POTENTIAL, *MODEL_OVERPOTENTIALS)
-# what can be read along a run
+# outputs that can be read along a run
 RECORDED = (VOLTAGE, CURRENT, CHARGE, STOICHIOMETRY, *OUTPUTS)
 
 
 @dataclass(frozen=True)
 class Linearisation:
-    """
-    Matrices of the linearised model at several points; see ``Equations.linearise``.
+    """The linearised model at several points; see ``Equations.linearise``."""
 
-    Attributes
-    ----------
-    mass : diagonal of M, shape (states,)
-    rows, columns : where J has entries, shape (entries,)
-    J : the entries, shape (points, entries)
-    b : shape (points, states)
-    c : shape (points, outputs, states)
-    d : shape (points, outputs)
-    """
-
-    mass: FloatArray
-    rows: IntArray
+    mass: FloatArray  # diagonal of M, shape (states,)
+    rows: IntArray  # indices of the entries of J, shape (entries,)
     columns: IntArray
-    J: FloatArray
-    b: FloatArray
-    c: FloatArray
-    d: FloatArray
+    J: FloatArray  # entries, shape (points, entries)
+    b: FloatArray  # shape (points, states)
+    c: FloatArray  # shape (points, outputs, states)
+    d: FloatArray  # shape (points, outputs)
 
 
 class Equations:
     """
-    CasADi programs of a discretised model; each is made when it is first needed.
+    CasADi programs of a discretised model; each is built when it is first needed.
 
     Parameters
     ----------
-    model : discretised PyBaMM model whose one input is the vector QUANTITIES
+    model : discretised PyBaMM model whose only input is the vector QUANTITIES
     size : length of that vector
-    applied_current : place of the applied current in it
+    applied_current : index of the applied current in it
     """
 
     def __init__(self, model: Any, size: int, applied_current: int) -> None:
@@ -81,7 +70,7 @@ class Equations:
         return casadi.MX.sym("t"), y, casadi.MX.sym("p", self._size)
 
     def _expression(self, symbol: Any) -> Any:
-        """A PyBaMM symbol in these symbols; a part that occurs twice is made once."""
+        """A PyBaMM symbol as a CasADi expression; repeated parts are converted once."""
         t, y, p = self._symbols
         return symbol.to_casadi(
             t, y, inputs={QUANTITIES: p}, casadi_symbols=self._converted
@@ -106,8 +95,8 @@ class Equations:
         """
         The event as one scalar program.
 
-        The integrator evaluates events at every step; one program takes half of the
-        time of PyBaMM's single nodes.
+        The integrator evaluates events at every step. One program takes half the time
+        of PyBaMM's separate nodes.
         """
         states = pybamm.StateVector(slice(0, self.model.len_rhs_and_alg))
         expression = self._expression(event.expression)
@@ -118,12 +107,12 @@ class Equations:
 
     @functools.cached_property
     def recorder(self) -> Recorder:
-        """Outputs along a run."""
+        """Program of the outputs along a run."""
         return Recorder(*self._symbols, self._outputs, STOICHIOMETRY)
 
     @functools.cached_property
     def driving(self) -> Mask:
-        """Quantities that affect the states; the others affect outputs only."""
+        """Which quantities affect the states; the others affect outputs only."""
         _, _, p = self._symbols
         rates_and_start = casadi.vertcat(self._rates, self._start)
         return np.array(casadi.which_depends(rates_and_start, p, 1, False))
@@ -136,7 +125,7 @@ class Equations:
         return casadi.Function("initial_voltage", [p], [start])
 
     def initial_voltages(self, quantities: FloatArray) -> FloatArray:
-        """Voltages at the start [V] of columns of quantities, shape (runs,)."""
+        """Voltages at the start [V], shape (runs,); a column of quantities per run."""
         voltages: FloatArray = self._initial_voltage(quantities).full().ravel()
         return voltages
 
@@ -157,14 +146,14 @@ class Equations:
     def consistent(
         self, t: float, state: FloatArray, quantities: FloatArray
     ) -> FloatArray:
-        """The state with its algebraic part solved for, from a state near by."""
+        """The state with its algebraic part solved for; the given part is a guess."""
         x, z = np.split(state, [self.model.len_rhs])
-        given = np.concatenate([[t], x, quantities])
-        return np.concatenate([x, self._algebraic(z, given).full().ravel()])
+        constants = np.concatenate([[t], x, quantities])
+        return np.concatenate([x, self._algebraic(z, constants).full().ravel()])
 
     @functools.cached_property
     def _jacobians(self) -> tuple[Any, IntArray, IntArray]:
-        """Function of (t, y, p) for the entries of a linearisation, and the places."""
+        """Function of (t, y, p) for the entries of a linearisation; indices of J."""
         t, y, p = self._symbols
         k, f = self._applied_current, self._rates
         outputs = casadi.vertcat(*(self._outputs[name] for name in OUTPUTS))
@@ -191,7 +180,7 @@ class Equations:
         Parameters
         ----------
         times : [s], shape (points,)
-        states : consistent states there, shape (states, points)
+        states : consistent states at these times, shape (states, points)
         quantities : of that run
 
         Returns
@@ -209,7 +198,7 @@ class Equations:
 
 
 def scalar_jacobian(expression: Any, y: Any) -> Any:
-    """Jacobian as one scalar program, which takes a ninth of the time of matrices."""
+    """Jacobian as one scalar program; it takes a ninth of the time of matrices."""
     symbols = casadi.symvar(casadi.veccat(y, expression))
     program = casadi.Function("f", symbols, [expression, y]).expand()
     scalars = [casadi.SX.sym(symbol.name(), *symbol.shape) for symbol in symbols]

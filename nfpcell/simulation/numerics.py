@@ -1,4 +1,4 @@
-"""Which mesh and tolerances a run needs."""
+"""Mesh and tolerances of a run."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from nfpcell.model.mesh import (
 )
 from nfpcell.simulation.engine import Engine, built
 
-# tolerances of a second run, for the rare run that fails its checks
+# tolerances of the second attempt, if a run does not pass its checks
 STRICT = {"rtol": 3e-7, "atol": 1e-7}
 
 # arguments of ``engine.built`` by name
@@ -43,26 +43,26 @@ def numerics_for(
     **numerics: Any,
 ) -> Numerics:
     """
-    Mesh and tolerances that a half-cycle needs, as arguments of ``engine.built``.
+    Mesh and tolerances of a half-cycle, as arguments of ``engine.built``.
 
     Parameters
     ----------
-    cell, rate : Cell and C-rate
     direction : "discharge", "charge", or "either" for an engine that runs both
+    rate : C-rate
     temperature : [degC]
     model : "full" or "particle"
-    numerics : arguments of ``engine.built`` that are kept as they are given; with
-        ``points`` among them no mesh is chosen
+    numerics : arguments of ``engine.built`` that are not changed; if they have
+        ``points``, no mesh is chosen
     """
     d = cell.derived(temperature + ZERO_CELSIUS)
     i = rate * d.nominal_capacity / d.area
-    # voltage drops if all ions, or all electrons, crossed the cathode [V]
+    # ohmic drops if ions, or electrons, carried the current through the cathode [V]
     drops = i * d.thickness / d.kappa_eff, i * d.thickness / d.sigma_eff
     double_layers = numerics.get("double_layers")
     explicit = cell.diffusion in EXPLICIT_LAWS and not double_layers
     nonuniform = model == "full" and explicit and not uniform_reaction(*drops)
     if nonuniform:
-        # particles that run out of sodium first need a surface potential of their own
+        # the particles differ, so the potential of each surface is an unknown
         numerics = {"explicit_surface": False} | numerics
     if "points" in numerics:
         return numerics

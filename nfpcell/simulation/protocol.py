@@ -1,8 +1,8 @@
-"""A cell through a protocol of steps, as a cycler runs them: PyBaMM's Experiment.
+"""Protocols: steps that a cell runs one after the other, by PyBaMM's Experiment.
 
-A step is a sentence of PyBaMM ("Charge at 0.2C until 4.5 V", "Hold at 4.5 V until
-C/50", "Discharge at 50 mW until 2.0 V", "Discharge at 400 Ohm for 2 hours", "Rest for 1
-hour"), with the temperature of the cell during it.
+A step is an instruction in PyBaMM's words ("Charge at 0.2C until 4.5 V", "Hold at 4.5 V
+until C/50", "Discharge at 50 mW until 2.0 V", "Discharge at 400 Ohm for 2 hours", "Rest
+for 1 hour") and the ambient temperature during the step.
 """
 
 import warnings
@@ -32,7 +32,7 @@ from nfpcell.simulation.engine import (
 )
 from nfpcell.simulation.starting_state import starting_voltage
 
-# a discharge and the charge before it form a loop if their capacities differ by no more
+# largest relative difference between the capacities of the two half-cycles of a loop
 CLOSED = 0.01
 CELL_TEMPERATURE = "Cell temperature [K]"
 OUTPUTS = (
@@ -42,10 +42,10 @@ OUTPUTS = (
     columns.STOICHIOMETRY,
     CELL_TEMPERATURE,
 )
-# parts into which a step of the integrator is divided for an integral
+# number of parts of a step of the integrator, for integrals
 PARTS = 8
-# sodium fraction below which the cathode is empty, and the voltage up to which the
-# paper describes its reactions [V]
+# sodium fraction below which the cathode is empty; highest voltage for which the paper
+# describes the reactions [V]
 EMPTY, KNOWN_TO = 0.01, 4.5
 
 Thermal = Literal["isothermal", "lumped"]
@@ -86,20 +86,13 @@ class ProtocolFile(StrictModel):
 
 @dataclass(frozen=True)
 class Instruction:
-    """
-    One step.
+    """A step of a segment."""
 
-    Attributes
-    ----------
-    sentence : as PyBaMM reads it
-    temperature : of the surroundings during it [degC]
-    """
-
-    sentence: str
-    temperature: float
+    sentence: str  # as PyBaMM reads it
+    temperature: float  # of the surroundings [degC]
 
     def step(self, place: str) -> Any:
-        """The step of PyBaMM, or one sentence on why there is none."""
+        """The step of PyBaMM; ``place`` is the place that an error names."""
         import pybamm
 
         kelvin = self.temperature + ZERO_CELSIUS
@@ -108,43 +101,26 @@ class Instruction:
         except (ValueError, TypeError) as error:
             why = str(error).strip().splitlines()[0].rstrip(": .")
             raise DataFileError(
-                f'{place}: "{self.sentence}" is no step ({why}); right would be such '
-                'as "Charge at 0.2C until 4.5 V" or "Discharge at 400 Ohm until 2 V"'
+                f'{place}: "{self.sentence}" is no step ({why}); right would be, for '
+                'example, "Charge at 0.2C until 4.5 V" or "Discharge at 400 Ohm until '
+                '2 V"'
             ) from error
 
 
 @dataclass(frozen=True)
 class Segment:
-    """
-    Steps that follow one another from one starting state.
+    """Successive steps with one starting state."""
 
-    Attributes
-    ----------
-    name : in tables and figures
-    cell : Cell, with the quantities that the segment changes
-    start : "charged" or "discharged", by a slow half-cycle at 30 degC
-    instructions : the steps
-    thermal : "isothermal", or "lumped" where the cell warms by the heat it gives off
-    """
-
-    name: str
-    cell: Cell
-    start: Start
+    name: str  # in tables and figures
+    cell: Cell  # with the quantities that the segment changes
+    start: Start  # by a slow half-cycle at 30 degC
     instructions: tuple[Instruction, ...]
-    thermal: Thermal = "isothermal"
+    thermal: Thermal = "isothermal"  # "lumped": losses heat the cell
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """
-    What is run: a file of kind "protocol".
-
-    Attributes
-    ----------
-    name, title, source : of the file
-    cell : Cell of the file
-    segments : each from its own start
-    """
+    """The content of a file of kind "protocol"."""
 
     name: str
     title: str
@@ -155,7 +131,7 @@ class Protocol:
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> Self:
-        """A built-in protocol by its name, or one in a .toml file."""
+        """Load a built-in protocol by its name, or the protocol of a .toml file."""
         path, content = catalogue.read_experiment(
             "protocol", ProtocolFile, name_or_path
         )
@@ -165,7 +141,7 @@ class Protocol:
         )
         if len({segment.name for segment in segments}) < len(segments):
             raise DataFileError(
-                f"{path}: two legs have one name; right would be one for each"
+                f"{path}: two legs have the same name; right would be different names"
             )
         return cls(path.stem, content.title, content.source, cell, segments, path)
 
@@ -181,7 +157,7 @@ def _segment(
             temperature = content.temperature
         validation.number(temperature, f"{place}: temperature", validation.TEMPERATURES)
         instructions.append(Instruction(step.do, temperature))
-        instructions[-1].step(place)  # refused on input
+        instructions[-1].step(place)  # refuses an unknown instruction on input
     return Segment(
         entry.name,
         cell.with_values(entry.quantities),
@@ -201,7 +177,6 @@ def run(
 
     Parameters
     ----------
-    protocol : Protocol
     model : "full" or "particle"
     progress : called with (done, all) after each segment
 
@@ -209,7 +184,7 @@ def run(
     -------
     table, curves : a row for each step with ``columns.PROTOCOL`` and the heats of the
         model; and time, current, voltage and power along every segment. A segment that
-        fails is a row with its Status.
+        fails gives one row with the reason as its Status.
     """
     validation.one_of(model, "model", validation.MODELS)
     rows, curves = [], []
@@ -229,8 +204,9 @@ def run(
 
 def efficiency(table: pd.DataFrame) -> pd.DataFrame:
     """
-    Energy efficiency of each segment that ends with a loop: a charge and a discharge of
-    the same capacity, to within CLOSED of it.
+    Energy efficiency of each segment that ends with a loop.
+
+    A loop is a charge and a discharge whose capacities differ by less than CLOSED.
 
     Parameters
     ----------
@@ -238,7 +214,7 @@ def efficiency(table: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    table with ``columns.LOOP``; without rows where no segment ends with a loop
+    table with ``columns.LOOP``, a row for each loop
     """
     rows = []
     for name, steps in table.groupby(columns.SEGMENT, sort=False):
@@ -257,22 +233,22 @@ def efficiency(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _solved(segment: Segment, model: str) -> Any:
-    """PyBaMM's solution of a segment, from what a slow half-cycle leaves."""
+    """PyBaMM's solution of a segment, started after a slow half-cycle."""
     import pybamm
 
     cell = segment.cell
     charged = segment.start == "charged"
     values = cell.parameter_values()
     values["Initial voltage in positive electrode [V]"] = starting_voltage(
-        _of_paper(cell), "discharge" if charged else "charge", model
+        _cell_of_start(cell), "discharge" if charged else "charge", model
     )
-    # on the branch of the slow half-cycle
+    # hysteresis state after the slow half-cycle
     values["Initial hysteresis state"] = -1.0 if charged else 1.0
     steps = [instruction.step(segment.name) for instruction in segment.instructions]
     for step in steps:
         if isinstance(step, pybamm.step.Voltage):
             continue
-        # within an Experiment PyBaMM lets a cell run 1 V beyond its own cut-offs
+        # in an Experiment, PyBaMM lets a cell run 1 V beyond its cut-offs
         step.termination += [
             pybamm.step.VoltageTermination(cell[LOWER_CUTOFF], "<"),
             pybamm.step.VoltageTermination(cell[UPPER_CUTOFF], ">"),
@@ -289,22 +265,22 @@ def _solved(segment: Segment, model: str) -> Any:
     )
     try:
         with warnings.catch_warnings():
-            # the table says where a run ended before its last step
+            # the warnings repeat the Status of the table
             warnings.simplefilter("ignore")
             solution = simulation.solve()
     except pybamm.SolverError as error:
         why = str(error).splitlines()[0]
         raise SolveError(f"the solver stopped: {why}") from error
     if not getattr(solution, "cycles", None):
-        raise SolveError("not run: its first step starts past a cut-off")
+        raise SolveError("not run: its first step starts beyond a cut-off")
     return solution
 
 
-def _of_paper(cell: Cell) -> Cell:
-    """The cell as the slow half-cycles of the paper leave it, without hysteresis.
+def _cell_of_start(cell: Cell) -> Cell:
+    """The cell for the slow half-cycle: with the paper's cut-off, without hysteresis.
 
-    A segment may raise the cut-off. At the cut-offs the potential is so steep that half
-    a hysteresis gap is no charge.
+    A segment may raise the cut-off. The hysteresis is neglected, because the potential
+    is so steep at the cut-offs that half a gap corresponds to no charge.
     """
     upper = min(cell[UPPER_CUTOFF], KNOWN_TO)
     return cell.with_values({UPPER_CUTOFF: upper, HYSTERESIS_GAP: 0.0})
@@ -324,7 +300,7 @@ def _empty_row(segment: Segment, number: int) -> dict[str, Any]:
 
 
 def _rows(segment: Segment, solution: Any) -> list[dict[str, Any]]:
-    """A row for each step; a step that was not run says so."""
+    """A row for each step, also for a step that was not run."""
     import pybamm
 
     mass = float(segment.cell.derived().mass)
@@ -335,7 +311,7 @@ def _rows(segment: Segment, solution: Any) -> list[dict[str, Any]]:
         if number >= len(done):
             row[columns.STATUS] = "not reached: the step before ended the run"
         elif isinstance(done[number], pybamm.EmptySolution):
-            row[columns.STATUS] = "not run: it starts past a cut-off"
+            row[columns.STATUS] = "not run: it starts beyond a cut-off"
         else:
             row |= _results(done[number], mass)
         rows.append(row)
@@ -343,7 +319,7 @@ def _rows(segment: Segment, solution: Any) -> list[dict[str, Any]]:
 
 
 def _results(step: Any, mass: float) -> dict[str, Any]:
-    """What a step of PyBaMM's solution delivered; mass of NFP in [kg]."""
+    """Results of a step of PyBaMM's solution; ``mass`` of NFP in kg."""
     hours, outputs = _along(step)
     voltage, current, charge, stoichiometry, kelvin = (
         outputs[name] for name in OUTPUTS
@@ -369,9 +345,7 @@ def _results(step: Any, mass: float) -> dict[str, Any]:
 
 
 def _along(step: Any) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """Hours, and OUTPUTS and HEATS by name, at PARTS times in each step of the
-    integrator.
-    """
+    """Hours, OUTPUTS and HEATS, at PARTS times in each step of the integrator."""
     parts = np.linspace(0, 1, PARTS, endpoint=False)
     inner = step.t[:-1, None] + np.diff(step.t)[:, None] * parts
     times = np.append(inner.ravel(), step.t[-1])

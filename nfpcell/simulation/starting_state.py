@@ -1,4 +1,4 @@
-"""The state a half-cycle starts from: what a slow half-cycle before it leaves."""
+"""The starting state of a half-cycle: the state after a slow half-cycle."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -18,10 +18,10 @@ from nfpcell.simulation.numerics import engine_for
 
 SLOW_RATE = 1 / 50
 SLOW_TEMPERATURE = 30.0  # degC
-# least sodium fraction, and fraction of vacancies, of which a potential is computed
+# least fraction of sodium, and of vacancies, for which a potential is computed
 LEAST_FRACTION = 1e-6
-# distance from the cut-off at which the slow half-cycle starts, or it would end there
-# at once [V]
+# The slow half-cycle starts at this distance from the cut-off [V]; at the cut-off it
+# would end at once.
 OFFSET = 1e-3
 
 Fraction = TypeVar("Fraction", float, FloatArray)
@@ -31,17 +31,16 @@ def starting_voltage(
     cell: Cell, direction: Direction, model: str = "full", **numerics: Any
 ) -> float:
     """
-    Open-circuit voltage a cell is left at by a slow half-cycle [V].
+    Open-circuit voltage of a cell after a slow half-cycle [V].
 
-    A discharge starts from what a charge at C/50 and 30 °C to the upper cut-off
-    leaves, a charge from what such a discharge to the lower cut-off leaves, each after
-    the sodium has spread evenly in the particles. Where the slow half-cycle did not
-    run, it is the other cut-off.
+    A discharge starts after a charge at C/50 and 30 °C to the upper cut-off. A charge
+    starts after such a discharge to the lower cut-off. In both cases the cell rests
+    until the sodium is uniform in the particles. If the slow half-cycle starts beyond a
+    cut-off, the voltage is the cut-off at which it should start.
 
     Parameters
     ----------
-    cell : Cell
-    direction : "discharge" or "charge", of the half-cycle to come
+    direction : of the half-cycle that follows the slow one
     model : "full" or "particle"
     numerics : see ``numerics.numerics_for``
     """
@@ -56,8 +55,10 @@ def starting_voltages(
     model: str = "full",
     **numerics: Any,
 ) -> list[float | SolveError]:
-    """``starting_voltage`` of many cells and directions in one batch; a slow half-cycle
-    that fails is the error that it would raise.
+    """
+    ``starting_voltage`` of many cells and directions, computed in batches.
+
+    If a slow half-cycle fails, its entry is the error instead of a voltage.
     """
     engines, inputs, durations = {}, {}, {}
     for k, (cell, direction) in enumerate(pairs):
@@ -71,12 +72,12 @@ def starting_voltages(
     for engine, batch, duration in batches(engines, durations):
         runs = engine.solve([inputs[k] for k in batch], [0, duration])
         for k, run in zip(batch, runs, strict=True):
-            voltages[k] = _left_by(*pairs[k], run, engine, inputs[k])
+            voltages[k] = _voltage_after(*pairs[k], run, engine, inputs[k])
     return [voltages[k] for k in range(len(pairs))]
 
 
 def _slow_half_cycle(cell: Cell, direction: Direction) -> Condition:
-    """The slow half-cycle before one in this direction."""
+    """The slow half-cycle before a half-cycle in this direction."""
     before: Direction = "charge" if direction == "discharge" else "discharge"
     inward = OFFSET if before == "charge" else -OFFSET
     start = _other_cutoff(cell, direction) + inward
@@ -84,11 +85,11 @@ def _slow_half_cycle(cell: Cell, direction: Direction) -> Condition:
 
 
 def _other_cutoff(cell: Cell, direction: Direction) -> float:
-    """Cut-off that the slow half-cycle before starts at [V]."""
+    """Cut-off at which the slow half-cycle starts [V]."""
     return cell[LOWER_CUTOFF if direction == "discharge" else UPPER_CUTOFF]
 
 
-def _left_by(
+def _voltage_after(
     cell: Cell, direction: Direction, run: Run, engine: Engine, inputs: Inputs
 ) -> float | SolveError:
     """Open-circuit voltage after a slow half-cycle [V]."""
@@ -104,9 +105,9 @@ def _left_by(
 
 
 def open_circuit_voltage(cell: Cell, sodium_fraction: Fraction) -> Fraction:
-    """Potential at the reference temperature of an even sodium fraction [V]."""
+    """Potential of a uniform sodium fraction at the reference temperature [V]."""
     d = cell.derived()
-    # what is left at either end after a full half-cycle is within the tolerances
+    # a complete half-cycle ends within the tolerances of 0 or 1
     fraction = np.clip(sodium_fraction, LEAST_FRACTION, 1 - LEAST_FRACTION)
     potential: Fraction = open_circuit.equilibrium_potential(
         fraction, cell["Reference temperature [K]"], *d.galleries

@@ -116,7 +116,7 @@ def test_a_killed_run_goes_on_to_the_same_table(tmp_path, capsys):
     assert app.main([*WORDS, "--out", str(part)]) == 2
     assert "--resume" in capsys.readouterr().err
     assert app.main([*WORDS[:-1], "5", "--out", str(part), "--resume"]) == 2
-    assert "holds another run" in capsys.readouterr().err
+    assert "contains another run" in capsys.readouterr().err
     assert app.main([*WORDS, "--out", str(part), "--resume", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 8
     whole = (tmp_path / "whole" / "cycles.csv").read_bytes()
