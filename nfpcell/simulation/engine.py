@@ -56,8 +56,8 @@ TIGHTER, PATIENT = 30, 40
 BATCH = 64
 STEPS = 2000
 MEMORY = 1e9
-# largest number of states for which a scalar Jacobian is built quickly
-MOST_SCALAR_STATES = 600
+# states up to which a Jacobian as one scalar program is faster than that of PyBaMM
+MOST_SCALAR_STATES = 200
 # cut-offs that no run reaches [V]
 OUT_OF_REACH = {LOWER_CUTOFF: -9.0, UPPER_CUTOFF: 25.0}
 
