@@ -5,6 +5,7 @@ the surface follows from the flux of sodium through it (explicit surface), which
 half of the time steps, but needs a current density that is known or an unknown itself.
 """
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import pybamm
 from nfpcell.cell.derived import Derived
 from nfpcell.cell.naming import suggestion
 from nfpcell.cell.parameters import Parameters
-from nfpcell.cell.schema import DIFFUSION_LAWS
+from nfpcell.cell.schema import DiffusionLaw
 from nfpcell.model import mesh, ocp_inverse
 from nfpcell.physics import composite, diffusion, kinetics, open_circuit, particle
 from nfpcell.physics.value import Value
@@ -23,8 +24,6 @@ SURFACE_POTENTIAL = "Positive particle surface potential [V]"
 POTENTIAL_DIFFERENCE = "Positive electrode potential difference [V]"
 STOICHIOMETRY = "Positive particle stoichiometry"
 CURRENT_DENSITY = "Positive electrode interfacial current density [A.m-2]"
-# laws of diffusion with a Kirchhoff integral: the surface follows from the flux
-EXPLICIT_LAWS = ("falling", "constant")
 # least fraction of sodium and of vacancies at an explicit surface, so that an
 # overpotential is finite without a floor of the exchange-current density
 LEAST_FRACTION = 1e-30
@@ -101,17 +100,11 @@ class ExplicitSurface(ParticleSurface):
     fraction: Value  # beyond 0 or 1 where the particle cannot sustain the flux [-]
 
 
-def kirchhoff_law(name: str, p: Parameters, d: Derived) -> KirchhoffLaw | None:
-    """The law of diffusion of this name at the constants of a cell."""
-    if name not in DIFFUSION_LAWS:
-        raise pybamm.OptionError(
-            f'diffusion_law = "{name}"; {suggestion(name, DIFFUSION_LAWS)}'
-        )
-    if name not in EXPLICIT_LAWS:
-        return None
+def _falling(p: Parameters, d: Derived) -> KirchhoffLaw:
+    """Diffusivity that falls from the sodium-poor to the sodium-rich end."""
     constants = {
         "D_poor": d.D_over_R2,
-        "D_ratio": 1.0 if name == "constant" else p.D_ratio,
+        "D_ratio": p.D_ratio,
         "theta_fall": p.theta_fall,
         "width": p.fall_width,
     }
@@ -119,6 +112,30 @@ def kirchhoff_law(name: str, p: Parameters, d: Derived) -> KirchhoffLaw | None:
         functools.partial(diffusion.kirchhoff_falling, **constants),
         functools.partial(diffusion.fraction_falling, **constants),
     )
+
+
+def _constant(p: Parameters, d: Derived) -> KirchhoffLaw:
+    """The same diffusivity at every sodium fraction."""
+    return _falling(dataclasses.replace(p, D_ratio=1.0), d)
+
+
+# every law of diffusion, by the name that cell files give it; None is diffusion down
+# the potential, which has no Kirchhoff integral
+LAWS: dict[DiffusionLaw, Callable[[Parameters, Derived], KirchhoffLaw] | None] = {
+    "falling": _falling,
+    "constant": _constant,
+    "thermodynamic": None,
+}
+# laws with a Kirchhoff integral: the surface can follow from the flux
+EXPLICIT_LAWS = tuple(name for name, law in LAWS.items() if law is not None)
+
+
+def kirchhoff_law(name: DiffusionLaw, p: Parameters, d: Derived) -> KirchhoffLaw | None:
+    """The law of diffusion of this name at the constants of a cell."""
+    if name not in LAWS:
+        raise pybamm.OptionError(f'diffusion_law = "{name}"; {suggestion(name, LAWS)}')
+    law = LAWS[name]
+    return None if law is None else law(p, d)
 
 
 def surface_with_potential(

@@ -10,7 +10,9 @@ from scipy.optimize import brentq
 from nfpcell.cell import parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.derived import derive
+from nfpcell.cell.schema import DIFFUSION_LAWS
 from nfpcell.model import mesh
+from nfpcell.model.cathode import LAWS
 from nfpcell.model.half_cell import HalfCell
 from nfpcell.model.single_particle import SingleParticle
 from nfpcell.physics.composite import charge_exchanged, composite_losses, ionic_current
@@ -391,3 +393,7 @@ def test_models_agree_where_the_composite_conducts_well():
         t = np.linspace(1, 1000, 50)
         ends.append(solution["Voltage [V]"](t))
     assert ends[0] == pytest.approx(ends[1], abs=2e-4)
+
+
+def test_every_law_of_a_cell_file_is_in_the_model():
+    assert set(LAWS) == set(DIFFUSION_LAWS)
