@@ -111,3 +111,19 @@ def test_readme_names_commands_that_exist():
     used |= set(re.findall(r"&& nfpcell ([\w-]+)", readme))
     assert used <= known
     assert {"list", "show", "simulate", "run", "score"} <= used
+
+
+def test_links_between_documents_lead_to_files():
+    root = DOCS.parent
+    pages = [*root.glob("*.md"), *DOCS.glob("*.md"), *root.glob("*/README.md")]
+    assert len(pages) > 15
+    broken = [
+        f"{page.relative_to(root)}: {link}"
+        for page in pages
+        for link in re.findall(
+            r"\]\(([^)#\s]+)[^)]*\)",
+            re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.S),
+        )
+        if "://" not in link and not (page.parent / link).exists()
+    ]
+    assert broken == []
