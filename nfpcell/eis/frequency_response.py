@@ -6,6 +6,7 @@ factorisation of the whole: one continued fraction runs along the radius and one
 the thickness, for all frequencies and operating points at once. Where a law couples
 more states (or a mesh is so small that PyBaMM writes full matrices), the matrix is
 factorised at each frequency; ``by_factorisation`` is also the plain reference.
+Factorisation takes 44 (``particle``) and 90 times (``full``) as long.
 """
 
 from collections.abc import Mapping, Sequence
