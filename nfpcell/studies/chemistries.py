@@ -1,4 +1,4 @@
-"""Rate capability over internal resistance: cells computed, others as published."""
+"""Rate capability over internal resistance: computed cells, and published ones."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ COLUMNS = ["Chemistry", *NUMBERS, "Origin", "Source", "Note", STATUS]
 
 
 class PublishedChemistry(StrictModel):
-    """A table of ``[[published]]``; what was not published is None."""
+    """A table of ``[[published]]``; values that were not published are None."""
 
     chemistry: Text
     resistance: Positive | None = pydantic.Field(None, alias="Resistance [Ohm]")
@@ -77,17 +77,10 @@ def compare(
     comparison: Comparison, model: str = "full", progress: Progress | None = None
 ) -> pd.DataFrame:
     """
-    A row for each cell and rate, computed, and for each published number.
+    Table with COLUMNS: computed rows for each cell and rate, then the published ones.
 
-    Parameters
-    ----------
-    model : "full" or "particle"
-    progress : called with (done, all) after each cell
-
-    Returns
-    -------
-    table with COLUMNS; nan is what was not published. The resistance is Re Z at 25 mHz
-    under 0.1C, lowest over depth of discharge, as the paper states it.
+    Values that were not published are nan. The resistance is the lowest Re Z at 25 mHz
+    over depth of discharge at 0.1C, as in the paper. ``model`` is "full" or "particle".
     """
     content, rows = comparison.content, []
     for number, cell in enumerate(comparison.cells, start=1):
@@ -109,7 +102,6 @@ def compare(
 
 
 def _computed(cell: Cell, content: ChemistriesFile, model: str) -> list[dict[str, Any]]:
-    """Rows of one cell."""
     temperature = content.temperature
     resistance, _ = resistances(
         [(cell, "discharge", 0.1, temperature)], model, circuits=False

@@ -19,16 +19,16 @@ from nfpcell.columns import CELL, DEPTH, DIRECTION, RATE, TEMPERATURE
 from nfpcell.errors import DataFileError, UnknownNameError
 from nfpcell.studies import residuals
 
-# columns that say which condition a row is of
+# columns of a condition that ``where`` of a target may name
 CONDITION_COLUMNS = (DIRECTION, RATE, TEMPERATURE, DEPTH)
-# quantities that were renamed: a file may still say the former name
+# present name of each renamed quantity; a file may use the former name
 FORMER_NAMES: dict[str, str] = toml_files.read(
     Path(__file__).with_name("former_names.toml")
 )["quantities"]
 
 
 def present_name(quantity: str) -> str:
-    """The name that a quantity of an experiment has now."""
+    """The present name of a quantity that may have been renamed."""
     return FORMER_NAMES.get(quantity, quantity)
 
 
@@ -82,7 +82,7 @@ class ExperimentFile(StrictModel):
 # ---------------------------------------------------------------------- the experiment
 @dataclass(frozen=True)
 class NamedCondition:
-    """One half-cycle, the resistances over one, or one spectrum, of a named cell."""
+    """A named cell with one half-cycle, its resistances, or one spectrum."""
 
     cell: str  # as ``Cell.load`` takes it
     direction: Direction
@@ -103,22 +103,22 @@ class NamedCondition:
         return columns if self.depth is None else columns | {DEPTH: self.depth}
 
     def matches(self, cell_name: str, where: dict[str, Any]) -> bool:
-        """Whether it is of this cell and has these values in its columns."""
+        """Whether the cell is this one and the columns have these values."""
         return self.cell_name == cell_name and all(
             _equal(self.columns.get(column), value) for column, value in where.items()
         )
 
 
 class Target(_TargetEntry):
-    """A published number with its tolerance, or the range that it lies in."""
+    """A published number with its tolerance, or a published range."""
 
     name: str  # a label, unique in its experiment
-    condition: NamedCondition  # the one that it is about
-    divisor: NamedCondition | None  # whose same quantity it is divided by
+    condition: NamedCondition  # for which it was published
+    divisor: NamedCondition | None  # the number is relative to this condition
 
     @property
     def published(self) -> float | str:
-        """The value, or the bounds in words."""
+        """The value, or the bounds as text."""
         if self.value is not None:
             return self.value
         if self.lower is None:
@@ -128,7 +128,7 @@ class Target(_TargetEntry):
         return f"{self.lower:g} to {self.upper:g}"
 
     def is_met_by(self, computed: float) -> bool:
-        """Whether a number is within the tolerance or the bounds; never where nan."""
+        """Whether a number is within the tolerance or the bounds; False for nan."""
         if self.value is not None and self.tolerance_percent is not None:
             error = residuals.error_percent(computed, self.value)
             return bool(abs(error) <= self.tolerance_percent)
@@ -140,7 +140,7 @@ class Target(_TargetEntry):
 @dataclass(frozen=True)
 class Experiment:
     """
-    Conditions, circumstances and targets.
+    Conditions to run, the assumptions about them, and the published targets.
 
     Examples
     --------
@@ -167,7 +167,7 @@ class Experiment:
         raw = toml_files.read(path)
         if str(raw.get("kind")) in catalogue.COMMANDS:
             raise DataFileError(
-                f'{path}: is of kind "{raw["kind"]}" and has nothing to run; right '
+                f'{path}: nfpcell run does not take kind "{raw["kind"]}"; right '
                 f"would be nfpcell {catalogue.COMMANDS[raw['kind']]} {name_or_path}"
             )
         content = toml_files.check(ExperimentFile, raw, path)
@@ -200,12 +200,12 @@ def _conditions(
         place = f"{path}: [[conditions]] {number}"
         if (block.depths is None) == (kind == "impedance"):
             raise DataFileError(
-                f'{place}: "{DEPTH}" belongs to kind "impedance" only; '
-                "right would be such as [0.2, 0.5] there, and nothing elsewhere"
+                f'{place}: kind "impedance" needs "{DEPTH}", and no other kind has '
+                "it; right would be such as [0.2, 0.5] for impedance, else nothing"
             )
         if kind != "impedance" and 0 in block.rates:
             raise DataFileError(
-                f'{place}: C-rate = 0 is a cell at rest, which is of kind "impedance"; '
+                f'{place}: C-rate = 0 (a cell at rest) needs kind "impedance"; '
                 "right would be a number above 0"
             )
         for word in block.cells:
@@ -222,7 +222,7 @@ def _conditions(
 
 
 def _cell(word: str, path: Path, place: str) -> tuple[str, str]:
-    """What ``Cell.load`` takes for a cell of a file, and its name in records."""
+    """The argument of ``Cell.load`` for a cell of a file, and its name in records."""
     if catalogue.is_path(word):
         cell_file = catalogue.beside(word, path, place)
         return str(cell_file), cell_file.stem
@@ -236,28 +236,28 @@ def _cell(word: str, path: Path, place: str) -> tuple[str, str]:
 def _target(
     entry: _TargetEntry, kind: str, conditions: Sequence[NamedCondition], place: str
 ) -> Target:
-    """A target with its condition; refuses what cannot be compared."""
-    # this imports PyBaMM, which takes seconds: only once the file is well-formed
+    """A target with its condition; an error if it cannot be compared with results."""
+    # imports PyBaMM, which takes seconds: only after the schema has been checked
     from nfpcell.studies import quantities
 
-    known = quantities.of_kind(kind)
-    if entry.quantity not in known:
+    names = quantities.of_kind(kind)
+    if entry.quantity not in names:
         raise DataFileError(
             f'{place}: quantity "{entry.quantity}" is not a result of kind "{kind}"; '
-            f"{suggestion(entry.quantity, known)}"
+            f"{suggestion(entry.quantity, names)}"
         )
-    if why := _faulty_number(entry):
-        raise DataFileError(f"{place}: {why}")
+    if error := _number_error(entry):
+        raise DataFileError(f"{place}: {error}")
     for column in entry.where:
         if column not in CONDITION_COLUMNS:
             raise DataFileError(
                 f'{place}: where: "{column}" is not a column of a condition; '
                 f"{suggestion(column, CONDITION_COLUMNS)}"
             )
-    condition = _one_condition(entry.cell, entry.where, conditions, place)
+    condition = _condition_of(entry.cell, entry.where, conditions, place)
     divisor = None
     if entry.over is not None:
-        divisor = _one_condition(entry.over, entry.where, conditions, place)
+        divisor = _condition_of(entry.over, entry.where, conditions, place)
     shown_kind = "" if kind == "cycling" else f"{kind}, "
     name = (
         f"{condition.cell_name} {shown_kind}{condition.rate:g}C "
@@ -271,8 +271,8 @@ def _target(
     )
 
 
-def _faulty_number(entry: _TargetEntry) -> str:
-    """Why the numbers of a target make no sense; empty where they do."""
+def _number_error(entry: _TargetEntry) -> str:
+    """What is wrong with the numbers of a target; empty if nothing."""
     lower, upper = entry.lower, entry.upper
     if (entry.value is None) == (lower is None and upper is None):
         return (
@@ -282,7 +282,7 @@ def _faulty_number(entry: _TargetEntry) -> str:
     if (entry.value is None) != (entry.tolerance_percent is None):
         return "right would be a tolerance_percent with a value, and none with bounds"
     if entry.value == 0:
-        return "value = 0 has no error in percent; right would be to use bounds"
+        return "value = 0 has no relative error; right would be lower and upper"
     if lower is not None and upper is not None and lower >= upper:
         return (
             f"lower = {lower:g} is not below upper = {upper:g}; right would be the "
@@ -291,10 +291,10 @@ def _faulty_number(entry: _TargetEntry) -> str:
     return ""
 
 
-def _one_condition(
+def _condition_of(
     word: str, where: dict[str, Any], conditions: Sequence[NamedCondition], place: str
 ) -> NamedCondition:
-    """The one condition of a cell that is meant."""
+    """The condition of a cell that ``where`` selects; an error unless exactly one."""
     names = list(dict.fromkeys(condition.cell_name for condition in conditions))
     cell = {name.lower(): name for name in names}.get(word.lower())
     if cell is None:
@@ -306,15 +306,15 @@ def _one_condition(
     if len(matching) != 1:
         shown = ", ".join(f"{key} = {value}" for key, value in where.items())
         raise DataFileError(
-            f"{place}: cell {cell} where {shown or 'nothing is given'} picks "
+            f"{place}: cell {cell} where {shown or 'nothing is given'} matches "
             f"{len(matching)} of the conditions of this file; right would be exactly 1"
         )
     return matching[0]
 
 
-def _equal(value: object, wanted: object) -> bool:
-    if isinstance(wanted, bool):
+def _equal(value: object, selected: object) -> bool:
+    if isinstance(selected, bool):
         return False
-    if isinstance(value, float) and isinstance(wanted, int | float):
-        return math.isclose(value, wanted, rel_tol=1e-9, abs_tol=1e-9)
-    return value == wanted
+    if isinstance(value, float) and isinstance(selected, int | float):
+        return math.isclose(value, selected, rel_tol=1e-9, abs_tol=1e-9)
+    return value == selected

@@ -1,7 +1,7 @@
-"""The non-aqueous reference: NFP against sodium in a liquid, by PyBaMM's own DFN.
+"""The non-aqueous reference half-cell: NFP against sodium, with PyBaMM's DFN.
 
-Open circuit, diffusion and kinetics of NFP are the laws and the constants of the solid
-cells; the other values of the liquid cell are in parameter_sets/liquid/.
+Open circuit, diffusion and kinetics of NFP have the laws and constants of the solid
+cells. The other values of the liquid cell are in parameter_sets/liquid/.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,36 +28,32 @@ from nfpcell.physics.temperature import arrhenius
 WORD = catalogue.LIQUID
 PATH = catalogue.folder(catalogue.CELLS) / WORD / "yamauchi2020_liquid.toml"
 OPTIONS = {"working electrode": "positive", "surface form": "differential"}
-# of the table of open circuit, which is continued as a straight line [V]
+# voltages of the open-circuit table, which is extrapolated linearly [V]
 TABLE = np.linspace(4.4, 1.6, 2001)
-# of the mesh; PyBaMM asks for x_n though the metal has none
+# mesh points; PyBaMM needs x_n, although sodium metal has no mesh
 POINTS = {"x_n": 5, "x_s": 20, "x_p": 20, "r_p": 60}
 INITIAL_CONCENTRATION = "Initial concentration in positive electrode [mol.m-3]"
 MAXIMUM_CONCENTRATION = "Maximum concentration in positive electrode [mol.m-3]"
 
 
 def content() -> CellFile:
-    """The file of the liquid cell."""
+    """The cell file of the liquid cell."""
     return toml_files.check(CellFile, toml_files.read(PATH), PATH)
 
 
 def liquid_values() -> dict[str, float]:
-    """The numbers of that file, by name."""
+    """The numbers of its cell file, by name."""
     return {name: entry.value for name, entry in content().quantities.items()}
 
 
 def parameter_values(material: Cell | str = "C", temperature: float = 30) -> Any:
     """
-    The liquid half-cell as PyBaMM's ``lithium_ion.DFN`` of OPTIONS reads it.
+    The ``pybamm.ParameterValues`` of the liquid half-cell, in equilibrium at 3.4 V.
 
     Parameters
     ----------
-    material : Cell, word or path: whose NFP it is; only its material constants count
+    material : the cell (or its word or path) whose constants of NFP are used
     temperature : [degC]
-
-    Returns
-    -------
-    pybamm.ParameterValues, charged to equilibrium at 3.4 V
     """
     cell = Cell.load(material)
     temperature = validation.number(temperature, "temperature", validation.TEMPERATURES)
@@ -79,12 +75,12 @@ def parameter_values(material: Cell | str = "C", temperature: float = 30) -> Any
     theta, _ = open_circuit.occupancy(TABLE, nfp["T_ref"], *d.galleries)
 
     def potential(sto: Any) -> Any:
-        # PyBaMM adds asymptotes, which are a volt at the charged state
+        # PyBaMM adds asymptotes, which amount to a volt in the charged state
         table = pybamm.Interpolant(theta, TABLE, sto, name="open circuit of NFP")
         return table - U_asymptotes(sto)
 
     def diffusivity(sto: Any, T: Any) -> Any:
-        # the file's D_poor belongs to the file's radius, and is one of the material
+        # of the material: fitted with the particle radius of the same cell file
         D_poor = nfp["D_poor"] * arrhenius(T, nfp["T_ref"], nfp["D_energy"])
         rest = nfp["D_ratio"], nfp["theta_fall"], nfp["fall_width"]
         return diffusion.diffusivity_falling(sto, D_poor, *rest)
@@ -147,19 +143,9 @@ def discharge(
     """
     Discharges at constant current, from equilibrium at 3.4 V to the cut-off.
 
-    Parameters
-    ----------
-    rates : C-rates
-    temperature, material : see ``parameter_values``
-    points : of PyBaMM's mesh
-
-    Returns
-    -------
-    table, curves : as of ``nfpcell.simulate``, without overpotentials
-
-    Raises
-    ------
-    SolveError where PyBaMM finds no solution
+    Returns table and curves as ``nfpcell.simulate`` does, without overpotentials.
+    Raises SolveError if PyBaMM finds no solution. ``temperature`` is in degC,
+    ``points`` are those of PyBaMM's mesh.
     """
     rates = validation.numbers(rates, "rate", validation.RATES)
     values = parameter_values(material, temperature)
@@ -206,18 +192,14 @@ def impedance(
     points: Mapping[str, int] = POINTS,
 ) -> pd.DataFrame:
     """
-    Spectra at rest, by ``pybamm.EISSimulation``.
+    Spectra at rest, by ``pybamm.EISSimulation``, with the columns of
+    ``nfpcell.impedance``.
 
     Parameters
     ----------
-    depth_of_discharge : shares of the sodium sites that are filled between the charged
-        state at 3.4 V and all of them
-    temperature, material, points : see ``discharge``
+    depth_of_discharge : from 0, in equilibrium at 3.4 V, to 1, all sodium sites filled
+    temperature : [degC]
     frequencies : [Hz]
-
-    Returns
-    -------
-    table with the columns of ``nfpcell.impedance``
     """
     depths = validation.numbers(
         depth_of_discharge, "depth of discharge", validation.DEPTHS
@@ -244,6 +226,6 @@ def impedance(
 
 
 def _condition(rate: float, temperature: float) -> dict[str, Any]:
-    """What a table says of the run."""
+    """The columns of a table that give the condition."""
     values = (WORD, "discharge", rate, temperature)
     return dict(zip(columns.CONDITION, values, strict=True))

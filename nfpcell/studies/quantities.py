@@ -1,7 +1,7 @@
-"""Quantities that a published number may be about, and how each is computed.
+"""Quantities of targets, and how each is computed from the results.
 
 A function of ``OF_ROWS`` takes the rows of one condition, one of ``OF_CURVE`` the curve
-of one half-cycle; either returns nan where there is no result.
+of one half-cycle. Both return nan without a result.
 """
 
 from collections.abc import Callable
@@ -32,14 +32,14 @@ from nfpcell.eis.resistance import lowest_total, minimum
 
 Compute = Callable[[pd.DataFrame], float]
 TRANSITION = "Depth of plateau transition"
-# where the voltage of each plateau is read, from the depth of the transition
+# depth at which the voltage of each plateau is read, from that of the transition
 STEP_DEPTHS: dict[str, Callable[[float], float]] = {
     "Upper step voltage [V]": lambda transition: transition / 2,
     "Lower step voltage [V]": lambda transition: (1 + transition) / 2,
 }
-# shapes are looked for away from either end of a discharge
+# depths between which a transition or a peak is searched
 MIDDLE = (0.3, 0.9)
-# a peak of resistance stands out by this share of the lowest resistance
+# prominence of a peak of resistance, over the lowest resistance
 LEAST_PROMINENCE = 0.01
 
 
@@ -66,7 +66,7 @@ def step_voltage(curve: pd.DataFrame, quantity: str) -> float:
 def _voltage_over_depth(
     curve: pd.DataFrame,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Even depths of the discharge and voltages there; empty without a discharge."""
+    """Evenly spaced depths of discharge and their voltages; empty without any."""
     capacity = curve[CAPACITY].to_numpy()
     if len(capacity) < 3 or capacity[-1] <= 0:
         return np.empty(0), np.empty(0)
@@ -95,8 +95,8 @@ def rise(rows: pd.DataFrame, depth: float, column: str = LOW_FREQUENCY) -> float
     rows = rows[np.isfinite(rows[column])]
     if rows.empty:
         return np.nan
-    there = np.interp(depth, rows[DEPTH], rows[column], left=np.nan, right=np.nan)
-    return float(there / lowest(rows, column))
+    at_depth = np.interp(depth, rows[DEPTH], rows[column], left=np.nan, right=np.nan)
+    return float(at_depth / lowest(rows, column))
 
 
 def resistance_peak(rows: pd.DataFrame) -> float:
@@ -110,22 +110,22 @@ def resistance_peak(rows: pd.DataFrame) -> float:
 
 
 def number_of_arcs(rows: pd.DataFrame) -> float:
-    """Fewest arcs that describe a spectrum, see ``equivalent_circuit.arcs_needed``."""
+    """Smallest number of arcs that describe a spectrum."""
     Z = (rows[Z_RE] + 1j * rows[Z_IM]).to_numpy()
     if not np.isfinite(Z).all():
         return np.nan
     return equivalent_circuit.arcs_needed(rows[FREQUENCY].to_numpy(), Z)
 
 
-def _only(rows: pd.DataFrame, column: str) -> float:
-    """A column of the one row."""
+def _first(rows: pd.DataFrame, column: str) -> float:
+    """A column of the first row, which is the only one of a half-cycle."""
     return float(rows[column].iloc[0]) if len(rows) else np.nan
 
 
 # -------------------------------------------------------------------- by their names
 OF_ROWS: dict[str, dict[str, Compute]] = {
     "cycling": {
-        name: partial(_only, column=name) for name in (CAPACITY, MEAN_VOLTAGE, ENERGY)
+        name: partial(_first, column=name) for name in (CAPACITY, MEAN_VOLTAGE, ENERGY)
     },
     "resistance": {
         **{name: partial(lowest, column=name) for name in (LOW_FREQUENCY, TOTAL)},
@@ -149,7 +149,7 @@ OF_CURVE: dict[str, Compute] = {
 
 
 def of_kind(kind: str) -> tuple[str, ...]:
-    """Quantities that an experiment of a kind gives."""
+    """Quantities that follow from an experiment of a kind."""
     return (*OF_ROWS[kind], *(OF_CURVE if kind == "cycling" else ()))
 
 
@@ -157,5 +157,5 @@ def compute(quantity: str, rows: pd.DataFrame, curve: pd.DataFrame | None) -> fl
     """A quantity of one condition, from its rows or its curve."""
     if quantity in OF_CURVE:
         return np.nan if curve is None else OF_CURVE[quantity](curve)
-    (function,) = (known[quantity] for known in OF_ROWS.values() if quantity in known)
-    return function(rows)
+    functions = {name: f for kind in OF_ROWS.values() for name, f in kind.items()}
+    return functions[quantity](rows)

@@ -1,4 +1,4 @@
-"""From one recipe to the next, one change at a time: the ohms that each saves."""
+"""From one recipe to the next: the change of resistance by each single step."""
 
 import itertools
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from nfpcell.errors import NfpcellError
 from nfpcell.outcome import OK, succeeded
 from nfpcell.parallel import Progress
 
-# what is changed when a cell is made, in the order of the paper's argument
+# changes of a recipe with their quantities, in the order of the paper
 CHANGES = {
     "powder": ("nfp_surface",),
     "firing": ("firing_temperature", "firing_time"),
@@ -36,37 +36,33 @@ COLUMNS = [*_CHANGE, *columns.CONDITION[1:], *_OHMS, columns.STATUS]
 
 @dataclass(frozen=True)
 class RecipeStep:
-    """A cell, the change that leads to it, and the old and new values."""
+    """A cell, how it differs from the cell before, and the old and new values."""
 
     cell: Cell
     change: str = ""
     values: str = ""
 
 
-def ladder(cells: Sequence[Cell]) -> list[RecipeStep]:
+def intermediate_cells(cells: Sequence[Cell]) -> list[RecipeStep]:
     """
-    The cells on the way from each cell to the next, one change apart.
+    The given cells with all intermediate cells, each one change from the cell before.
 
-    The first has no change; then comes one for each change of CHANGES that is needed,
-    and one for each other quantity that differs.
-
-    Raises
-    ------
-    NfpcellError for cells of different laws
+    The first step has no change. Changes come in the order of CHANGES; each other
+    quantity that differs is a change too. Raises NfpcellError if the laws differ.
 
     Examples
     --------
     >>> cells = [Cell.load("A"), Cell.load("B"), Cell.load("C")]
-    >>> [(step.change, step.cell.name) for step in ladder(cells)]
+    >>> [(step.change, step.cell.name) for step in intermediate_cells(cells)]
     [('', 'A'), ('powder', 'A + powder'), ('firing', 'B'), ('carbon', 'C')]
     """
-    steps = [RecipeStep(cells[0])]
+    recipe_steps = [RecipeStep(cells[0])]
     for start, end in itertools.pairwise(cells):
         for law in ("diffusion", "layout"):
             if getattr(start, law) != getattr(end, law):
                 raise NfpcellError(
-                    f"cells {start.name} and {end.name} differ by their {law}, which "
-                    "is no change of a recipe; right would be cells of the same laws"
+                    f"cells {start.name} and {end.name} have different [laws] {law}; "
+                    "right would be cells with the same laws"
                 )
         cell, changes = start, _changes(start, end)
         for number, (change, names) in enumerate(changes.items(), start=1):
@@ -75,8 +71,8 @@ def ladder(cells: Sequence[Cell]) -> list[RecipeStep]:
                 with_value(name, f"{cell[name]:g} to {end[name]:g}") for name in names
             )
             cell = cell.with_quantities([end.quantities[n] for n in names], name=name)
-            steps.append(RecipeStep(cell, change, values))
-    return steps
+            recipe_steps.append(RecipeStep(cell, change, values))
+    return recipe_steps
 
 
 def steps(
@@ -89,61 +85,53 @@ def steps(
     **numerics: Any,
 ) -> pd.DataFrame:
     """
-    By how much each change from one cell to the next lowers the resistance.
+    Table with COLUMNS: how each change from one cell to the next lowers the resistance.
 
-    The effect of a change depends on those made before it. Between two cells the order
-    is that of CHANGES; name the cells in between for any other order.
-
-    Parameters
-    ----------
-    direction, rate, temperature, model, numerics : see ``resistance``
-    progress : called with (done, all)
-
-    Returns
-    -------
-    table with COLUMNS; the resistance is Re Z at 25 mHz where it is lowest over depth
-    of discharge, as the paper states it
+    The resistance is the lowest Re Z at 25 mHz over depth of discharge, as in the
+    paper. The effect of a change depends on the changes before it. Between two cells
+    the order is that of CHANGES; for another order name the intermediate cells.
+    The arguments are those of ``nfpcell.resistance``.
     """
-    rungs = ladder(validation.half_cells(cells))
-    if len(rungs) < 2:
+    stages = intermediate_cells(validation.half_cells(cells))
+    if len(stages) < 2:
         raise NfpcellError(
-            "there is no step between cells that are the same; right would be two "
-            "that differ, such as B and C"
+            "all cells are the same; right would be two that differ, such as B and C"
         )
     load = direction, rate, temperature
     lowest, statuses = [], []
-    for number, rung in enumerate(rungs, start=1):
-        table, _ = resistances([(rung.cell, *load)], model, circuits=False, **numerics)
-        there = succeeded(table[columns.STATUS])
+    for number, stage in enumerate(stages, start=1):
+        table, _ = resistances([(stage.cell, *load)], model, circuits=False, **numerics)
         lowest.append(minimum(table)[1])
-        statuses.append(OK if there.any() else table[columns.STATUS].iloc[0])
+        status = table[columns.STATUS]
+        statuses.append(OK if succeeded(status).any() else status.iloc[0])
         if progress:
-            progress(number, len(rungs))
+            progress(number, len(stages))
     rows = [
         (
-            rungs[k - 1].cell.name,
-            rungs[k].change,
-            rungs[k].values,
-            rungs[k].cell.name,
+            before.cell.name,
+            after.change,
+            after.values,
+            after.cell.name,
             *load,
-            *lowest[k - 1 : k + 1],
-            lowest[k] - lowest[k - 1],
-            next((s for s in statuses[k - 1 : k + 1] if s != OK), OK),
+            *lowest[k : k + 2],
+            lowest[k + 1] - lowest[k],
+            next((s for s in statuses[k : k + 2] if s != OK), OK),
         )
-        for k in range(1, len(rungs))
+        for k, (before, after) in enumerate(itertools.pairwise(stages))
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _changes(start: Cell, end: Cell) -> dict[str, list[str]]:
-    """Names of the quantities that differ, by change, in the order of the changes."""
-    differing = [name for name in start.quantities if start[name] != end[name]]
+    """Names of the quantities that differ, by change, in the order of CHANGES."""
     change_of = {
         parameters.NAMES[key]: change
         for change, keys in CHANGES.items()
         for key in keys
     }
     changes: dict[str, list[str]] = {change: [] for change in CHANGES}
-    for name in differing:
-        changes.setdefault(change_of.get(name, split_unit(name)[0]), []).append(name)
+    for name in start.quantities:
+        if start[name] != end[name]:
+            change = change_of.get(name, split_unit(name)[0])
+            changes.setdefault(change, []).append(name)
     return {change: names for change, names in changes.items() if names}

@@ -1,7 +1,6 @@
-"""How far computed is from measured: one definition, for scores and for fits.
+"""Residuals (computed less measured, over the uncertainty), for scores and for fits.
 
-Each residual is a distance over its stated uncertainty, so that those of numbers,
-curves and spectra stand in one sum.
+They have no unit, so that residuals of numbers, curves and spectra can be added.
 """
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def error_percent(computed: float, published: float | None) -> float:
-    """Computed over published, less one, in percent; nan against a bound.
+    """Relative error of a computed number [%]; nan if no value was published.
 
     Examples
     --------
@@ -38,24 +37,20 @@ def of_curve(
     first: NDArray[np.intp] | None = None,
 ) -> NDArray[np.float64]:
     r"""
-    Residuals of a voltage curve, averaged over stretches of neighbouring points.
+    Residuals [-] of a voltage curve, averaged over stretches of neighbouring points.
 
     .. math:: r_b = \frac{\sqrt{n_b}}{\sigma}\,
               \overline{\left(V - V_\mathrm{measured}\right)}_b
 
-    The mean of a stretch has a standard deviation of sigma over the square root of its
-    number of points; so a recording of any length becomes a few hundred residuals that
-    hold what its points hold.
+    The mean over a stretch of n points has the standard deviation sigma / sqrt(n).
+    Stretches limit the number of residuals of a long recording to a few hundred.
 
     Parameters
     ----------
     computed, measured : voltages at the same charges, shape (points,) [V]
     sigma : standard deviation of a measured point [V]
-    first : index of the first point of each stretch; None for one a point
-
-    Returns
-    -------
-    residuals, shape (stretches,) [-]
+    first : index of the first point of each stretch, shape (stretches,); None: no
+        averaging
 
     Examples
     --------
@@ -73,12 +68,12 @@ def of_spectrum(
     computed: ArrayLike, measured: NDArray[np.complex128], sigma: float
 ) -> NDArray[np.float64]:
     """
-    Residuals of a spectrum: real parts, then imaginary ones, over the modulus.
+    Residuals [-] of a spectrum: real parts, then imaginary ones, over the modulus.
 
     Parameters
     ----------
     computed, measured : complex impedance at the same frequencies [Ohm]
-    sigma : standard deviation of either part over the measured modulus [-]
+    sigma : standard deviation of each part over the measured modulus [-]
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Published against computed: experiments are run, and their targets judged."""
+"""Run experiments and compare the results with their published targets."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -34,18 +34,15 @@ def run(
 
     Parameters
     ----------
-    experiment : Experiment or its name
     model : "full" or "particle"
-    progress : called with (done, all)
-    cells : the Cell to take for each ``NamedCondition.cell``; those of the files by
-        default
-    numerics : see ``constant_current.simulate``; of kind "resistance" also ``depths``
+    cells : the Cell for each ``NamedCondition.cell``; None: those of the files
+    numerics : see ``constant_current.simulate``; for kind "resistance" also ``depths``
         and ``circuits`` of ``resistance``
 
     Returns
     -------
-    table, curves : of kind "cycling" as ``constant_current.half_cycles``; of kind
-        "resistance" the rows over depth of discharge, and all spectra; of kind
+    table, curves : for kind "cycling" as ``constant_current.half_cycles``; for
+        "resistance" the rows over depth of discharge, and all spectra; for
         "impedance" the rows of every spectrum, and None
     """
     validation.one_of(model, "model", validation.MODELS)
@@ -77,16 +74,9 @@ def judge(
     experiment: Experiment, table: pd.DataFrame, curves: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """
-    Compare the targets of an experiment with its results.
+    Compare the targets of an experiment with its results, as ``run`` returns them.
 
-    Parameters
-    ----------
-    experiment : Experiment
-    table, curves : as ``run`` returns them
-
-    Returns
-    -------
-    table with COLUMNS; where nothing was computed the target is not met
+    The table has COLUMNS. A target without a result is not met.
     """
     rows = []
     for target in experiment.targets:
@@ -123,10 +113,8 @@ def published(experiment: Experiment, quantity: str) -> pd.DataFrame:
     """
     The published numbers of one quantity of an experiment, as marks of a figure.
 
-    Returns
-    -------
-    table of the conditions, with MARKS (nan where there is none) and "Use"; ratios of
-    two cells are left out
+    Table of the conditions with MARKS (nan if not published) and "Use", without the
+    ratios of two cells.
     """
     rows = [
         {
@@ -150,16 +138,10 @@ def score(
     **numerics: Any,
 ) -> pd.DataFrame:
     """
-    Every target of the named experiments, or of all that have targets.
+    Run the named experiments, or all that have targets, and compare with the targets.
 
-    Parameters
-    ----------
-    names : experiments, as ``Experiment.load`` takes them
-    model, progress, numerics : see ``run``
-
-    Returns
-    -------
-    table with COLUMNS
+    The table has COLUMNS. Names are those of ``Experiment.load``; the other arguments
+    are those of ``run``.
     """
     validation.one_of(model, "model", validation.MODELS)
     if isinstance(names, str):
@@ -175,8 +157,8 @@ def score(
 
 
 def _rows_of(table: pd.DataFrame, condition: NamedCondition) -> pd.DataFrame:
-    wanted = pd.Series(condition.columns)
-    return table[(table[list(wanted.index)] == wanted).all(axis=1)]
+    values = pd.Series(condition.columns)
+    return table[(table[list(values.index)] == values).all(axis=1)]
 
 
 def _computed(

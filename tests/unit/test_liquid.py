@@ -28,9 +28,9 @@ def test_every_number_has_its_kind_and_source():
 
 def test_the_separator_resists_as_its_two_layers():
     values = liquid.parameter_values()
-    own = liquid.liquid_values()
+    file_values = liquid.liquid_values()
     resistance = sum(
-        own[f"{layer} thickness [m]"] / own[f"{layer} porosity"] ** 1.5
+        file_values[f"{layer} thickness [m]"] / file_values[f"{layer} porosity"] ** 1.5
         for layer in ("Glass filter", "Membrane")
     )
     assert values["Separator thickness [m]"] / values[
@@ -69,12 +69,13 @@ def test_grains_of_the_size_of_cell_a_deliver_about_as_much():
 
 def test_a_spectrum_ends_in_the_electrolyte_and_in_the_sum_of_its_parts():
     values = liquid.parameter_values()
-    own = liquid.liquid_values()
-    area = own["Electrode height [m]"] * own["Electrode width [m]"]
+    file_values = liquid.liquid_values()
+    area = file_values["Electrode height [m]"] * file_values["Electrode width [m]"]
     spectrum = liquid.impedance([0.5], frequencies=[1e6, 10, 0.025])
     Z = spectrum["Z_re [Ohm]"].to_numpy()
     separator = values["Separator thickness [m]"] / (
-        own["Electrolyte conductivity [S.m-1]"] * values["Separator porosity"] ** 1.5
+        file_values["Electrolyte conductivity [S.m-1]"]
+        * values["Separator porosity"] ** 1.5
     )
     assert separator / area < Z[0] < 1.3 * separator / area
     sodium = 8.314 * 303.15 / 96485 / 2.6 / area

@@ -13,7 +13,7 @@ from nfpcell.studies.recipe_steps import (
     BEFORE,
     CHANGES,
     DIFFERENCE,
-    ladder,
+    intermediate_cells,
     steps,
 )
 
@@ -24,35 +24,35 @@ def cells(words):
     return [Cell.load(word) for word in words]
 
 
-def test_each_step_of_a_ladder_changes_one_thing():
-    rungs = ladder(cells("ABCDE"))
-    assert [rung.change for rung in rungs] == [
+def test_each_step_is_one_change_of_the_recipe():
+    stages = intermediate_cells(cells("ABCDE"))
+    assert [step.change for step in stages] == [
         "", "powder", "firing", "carbon",
         "roughness, cathode side", "roughness, anode side",
     ]  # fmt: skip
-    for before, after in itertools.pairwise(rungs):
+    for before, after in itertools.pairwise(stages):
         names = before.cell.quantities
         differ = {n for n in names if before.cell[n] != after.cell[n]}
         assert differ <= {NAMES[key] for key in CHANGES[after.change]}
         assert differ
         assert all(f"{after.cell[n]:g}" in after.values for n in differ)
-    named = [rungs[k] for k in (0, 2, 3, 4, 5)]
-    for word, rung in zip("ABCDE", named, strict=True):
-        assert (rung.cell.name, rung.cell.values) == (word, Cell.load(word).values)
+    named = [stages[k] for k in (0, 2, 3, 4, 5)]
+    for word, step in zip("ABCDE", named, strict=True):
+        assert (step.cell.name, step.cell.values) == (word, Cell.load(word).values)
 
 
-def test_what_no_recipe_changes_is_a_step_of_its_own():
+def test_a_quantity_outside_the_recipe_is_a_separate_step():
     c, pouch = cells(["C", "pouch"])
-    changes = [rung.change for rung in ladder([c, pouch])]
+    changes = [step.change for step in intermediate_cells([c, pouch])]
     assert changes == ["", "area", "Contact resistance"]
 
 
 def test_refuses_cells_of_other_laws_and_cells_that_are_the_same():
     c = Cell.load("C")
     with pytest.raises(nfpcell.NfpcellError, match="diffusion"):
-        ladder([c, c.with_diffusion("constant")])
+        intermediate_cells([c, c.with_diffusion("constant")])
     for same in ([c], [c, c]):
-        with pytest.raises(nfpcell.NfpcellError, match="no step"):
+        with pytest.raises(nfpcell.NfpcellError, match="all cells are the same"):
             steps(same)
 
 
