@@ -116,7 +116,13 @@ def cheapest_peer(
     fidelity: str, inputs: dict[str, float], allowed: float
 ) -> CheapestPeer:
     """The cheapest peer whose error is at most the allowed one [mV]."""
-    return min(_peers(fidelity, inputs, allowed), key=lambda peer: peer.seconds)
+    found = list(_peers(fidelity, inputs, allowed))
+    if not found:
+        raise RuntimeError(
+            f"no mesh of the {peers.NAMES[fidelity]} has an error of {allowed:.2g} mV "
+            "or less; right would be a finer mesh in MESHES"
+        )
+    return min(found, key=lambda peer: peer.seconds)
 
 
 def _peers(
