@@ -1,16 +1,17 @@
 """How a fit searches, and what is computed after it."""
 
+import importlib.util
 from dataclasses import dataclass
 
 from nfpcell.cell import validation
 from nfpcell.cell.parameters import Range
 from nfpcell.errors import NfpcellError
-from nfpcell.fitting import posterior
 from nfpcell.fitting.finite_differences import LOSSES
 
 INTERVALS = ("profile", "linear", "none")
 _STARTS = Range(1, 1000)
 _SEEDS = Range(0, 2**31)
+_POSTERIOR_STEPS = Range(10, 1_000_000)
 
 
 @dataclass(frozen=True)
@@ -40,4 +41,13 @@ class FitSettings:
                     f"{name} {value!r} is refused; right is a whole number"
                 )
         if self.posterior:
-            posterior.check(self.posterior)
+            check_posterior(self.posterior)
+
+
+def check_posterior(steps: int) -> None:
+    """Refuse a number of steps that makes no sense, or a missing sampler."""
+    validation.number(steps, "posterior", _POSTERIOR_STEPS)
+    if importlib.util.find_spec("emcee") is None:
+        raise NfpcellError(
+            'a posterior needs emcee; right would be pip install "nfpcell[posterior]"'
+        )

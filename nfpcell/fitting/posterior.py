@@ -1,24 +1,17 @@
 """The posterior distribution of the fitted parameters, by the sampler emcee."""
 
-import importlib.util
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from nfpcell.arrays import FloatArray
-from nfpcell.cell import validation
-from nfpcell.cell.parameters import Range
 from nfpcell.columns import LOWER_95, NAME, UPPER_95
-from nfpcell.errors import NfpcellError
 from nfpcell.fitting.finite_differences import cost_of
+from nfpcell.fitting.fit_result import Fit
+from nfpcell.fitting.fit_run import FitProgress
+from nfpcell.fitting.fit_settings import check_posterior
 
-if TYPE_CHECKING:
-    from nfpcell.fitting.fit_result import Fit
-    from nfpcell.fitting.fit_run import FitProgress
-
-_STEPS = Range(10, 1_000_000)
 # walkers for each parameter; this fraction of the steps is left out at the beginning
 WALKERS, WARM_UP = 3, 0.3
 COLUMNS = [NAME, "Median", LOWER_95, UPPER_95]
@@ -32,20 +25,11 @@ class Posterior:
     summary: pd.DataFrame  # with COLUMNS
 
 
-def check(steps: int) -> None:
-    """Refuse a number of steps that makes no sense, or a sampler that is not there."""
-    validation.number(steps, "posterior", _STEPS)
-    if importlib.util.find_spec("emcee") is None:
-        raise NfpcellError(
-            'a posterior needs emcee; right would be pip install "nfpcell[posterior]"'
-        )
-
-
 def sample(
-    fit: "Fit",
+    fit: Fit,
     steps: int,
     seed: int = 0,
-    progress: "FitProgress | None" = None,
+    progress: FitProgress | None = None,
 ) -> Posterior:
     """
     Sample the posterior of a fit: uniform between the bounds (in the coordinates),
@@ -57,7 +41,7 @@ def sample(
     seed : the same seed gives the same sample
     progress : called with (stage, None) at every step
     """
-    check(steps)
+    check_posterior(steps)
     import emcee
 
     objective, free, z = fit.optimum.objective, fit.plan.free, fit.optimum.z
