@@ -8,7 +8,7 @@ import pytest
 
 from nfpcell.cell.definition import Cell
 from nfpcell.cli import app
-from nfpcell.fitting import posterior
+from nfpcell.fitting import fit_settings
 from tests.unit.fitting.measurements import curve_file, spectrum_file
 
 D = "Positive particle diffusivity [m2.s-1]"
@@ -265,6 +265,6 @@ def test_a_posterior_agrees_with_the_intervals(data, tmp_path, capsys):
 
 
 def test_a_posterior_without_the_sampler_says_what_is_needed(monkeypatch):
-    monkeypatch.setattr(posterior.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(posterior.NfpcellError, match=r"nfpcell\[posterior\]"):
-        posterior.check(100)
+    monkeypatch.setattr(fit_settings.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(fit_settings.NfpcellError, match=r"nfpcell\[posterior\]"):
+        fit_settings.check_posterior(100)
