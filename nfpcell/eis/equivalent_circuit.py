@@ -1,11 +1,11 @@
 """Fits of the paper's equivalent circuit: R0 + (R1 || CPE1) + (R2 || CPE2).
 
-The arcs are numbered from high to low frequency. Two arcs can fit one spectrum in more
-than one way. So one spectrum of a series is fitted from many starts, and every other
-from the result of its neighbour, with the time constant of the first arc held near that
-of the first spectrum. The first arc is the anode's, which does not change along a
-charge. If it is not held, it merges with the cathode's interfaces where diffusion makes
-an arc of its own, and R1 and R2 jump.
+The arcs are numbered from high to low frequency. Two arcs can fit a spectrum in more
+than one way. So one spectrum of a series is fitted from many starts. Every other
+spectrum is fitted from the result of its neighbour, and the time constant of its first
+arc is bounded near that of the first fit. The first arc is that of the anode, which
+does not change during a charge. Without the bounds, the fit assigns it to the cathode's
+interfaces where diffusion adds an arc, and R1 and R2 jump.
 """
 
 from collections.abc import Iterator
@@ -21,43 +21,34 @@ from nfpcell.arrays import ComplexArray, FloatArray
 from nfpcell.outcome import OK
 from nfpcell.physics.circuit import arcs_impedance
 
-# least and largest exponent of a constant-phase element
+# smallest and largest exponent of a constant-phase element
 EXPONENTS = (0.7, 1.0)
-# how far above the measured range the peak of an arc may lie [decades]; below the range
-# only the capacitance of an arc is measured, and its resistance would be a guess
+# largest distance of the peak of an arc above the measured range [decades]; no peak may
+# be below the range, because the resistance of such an arc is not measured
 BEYOND = 1.0
 STARTS = 24
 MOST_EVALUATIONS = 300
-# a fit this much worse than its neighbour's has left the branch of the neighbour
+# largest ratio of the misfit to that of the neighbour; above it, all starts are tried
 WORSE = 1.3
-# how far the first arc's time constant may move along a series, as a factor
+# largest factor between the time constants of the first arc in a series
 HOLD = 2.0
-# misfit below which a further arc would only describe the width of another
+# misfit below which the number of arcs is sufficient
 CLOSE = 0.015
-# misfit above which a fit does not describe its spectrum; two arcs deviate by a tenth
-# where diffusion is steepest
+# misfit above which the circuit does not describe the spectrum; two arcs deviate by
+# 10 % where diffusion is steepest
 MOST_MISFIT = 0.25
 
 
 @dataclass(frozen=True)
 class Circuit:
-    """
-    A fitted circuit; arcs from high to low frequency.
+    """A fitted circuit; arcs from high to low frequency."""
 
-    Attributes
-    ----------
-    R_0 : series resistance [Ohm]
-    R, tau, n : resistance [Ohm], time constant [s] and exponent of every arc
-    misfit : root mean square of the residual over the modulus [-]
-    status : "ok", or why there is no fit
-    """
-
-    R_0: float
-    R: tuple[float, ...]
-    tau: tuple[float, ...]
-    n: tuple[float, ...]
-    misfit: float
-    status: str = OK
+    R_0: float  # series resistance [Ohm]
+    R: tuple[float, ...]  # resistance of every arc [Ohm]
+    tau: tuple[float, ...]  # time constants [s]
+    n: tuple[float, ...]  # exponents
+    misfit: float  # root mean square of the residual over the modulus
+    status: str = OK  # "ok", or the reason why there is no fit
 
     @property
     def total(self) -> float:
@@ -80,10 +71,11 @@ def fit(
     starts: int = STARTS,
 ) -> Circuit:
     """
-    The circuit of one spectrum, by least squares with modulus weights.
+    Fit a circuit to one spectrum, by least squares with modulus weights.
 
-    A neighbour's circuit is the first start, and its result is kept if it fits about as
-    well as the neighbour fitted. Else the best of all starts is returned.
+    The first start is the circuit of a neighbour, if there is one. Its result is
+    returned if it fits nearly as well as the neighbour did. Otherwise the best result
+    of all starts is returned.
 
     Parameters
     ----------
@@ -91,7 +83,7 @@ def fit(
     Z : complex impedance [Ohm]
     arcs : number of arcs
     near : circuit of a neighbouring spectrum
-    first : time constant that the first arc is held near [s]; None if it is free
+    first : time constant near which that of the first arc is bounded [s]; None for free
     starts : number of starts, spread over time constants and exponents
     """
     frequencies, Z = np.asarray(frequencies, float), np.asarray(Z, complex)
@@ -101,9 +93,9 @@ def fit(
     results = []
     if near is not None:
         results.append(problem.descend(problem.start(near.tau, near.n)))
-        found = problem.circuit(results[0])
-        if found.status == OK and found.misfit <= WORSE * near.misfit:
-            return found
+        circuit = problem.circuit(results[0])
+        if circuit.status == OK and circuit.misfit <= WORSE * near.misfit:
+            return circuit
     results += [problem.descend(start) for start in problem.spread(starts)]
     return problem.circuit(min(results, key=lambda result: result.cost))
 
@@ -112,22 +104,22 @@ def fit_series(
     frequencies: ArrayLike, spectra: ComplexArray, arcs: int = 2
 ) -> list[Circuit]:
     """
-    Circuits of a series of spectra, such as those along a charge.
+    Fit circuits to a series of spectra, such as those of a charge.
 
     Parameters
     ----------
     frequencies : [Hz]
-    spectra : shape (spectra, frequencies) [Ohm]; nan where there is none
+    spectra : shape (spectra, frequencies) [Ohm]; nan for a missing spectrum
     arcs : number of arcs
     """
-    there = [k for k, Z in enumerate(spectra) if np.isfinite(Z).all()]
+    present = [k for k, Z in enumerate(spectra) if np.isfinite(Z).all()]
     fits = [nothing(arcs, "no spectrum to fit") for _ in spectra]
-    if not there:
+    if not present:
         return fits
-    middle = there[len(there) // 2]
+    middle = present[len(present) // 2]
     fits[middle] = fit(frequencies, spectra[middle], arcs)
-    after = [k for k in there if k > middle]
-    before = [k for k in reversed(there) if k < middle]
+    after = [k for k in present if k > middle]
+    before = [k for k in reversed(present) if k < middle]
     for order in (after, before):
         near, first = fits[middle], fits[middle].tau[0]
         for k in order:
@@ -137,9 +129,7 @@ def fit_series(
 
 
 def arcs_needed(frequencies: ArrayLike, Z: ArrayLike) -> float:
-    """The least number of arcs, up to 5, that fit a spectrum within 1.5 % of its
-    modulus; nan if 5 do not.
-    """
+    """Least number of arcs with a misfit of at most 1.5 %; nan if 5 arcs do not fit."""
     for arcs in range(1, 6):
         if fit(frequencies, Z, arcs).misfit <= CLOSE:
             return arcs
@@ -147,7 +137,7 @@ def arcs_needed(frequencies: ArrayLike, Z: ArrayLike) -> float:
 
 
 def nothing(arcs: int, status: str) -> Circuit:
-    """A circuit whose values are unknown, and why."""
+    """A circuit without values; the status says why."""
     unknown = (np.nan,) * arcs
     return Circuit(np.nan, unknown, unknown, unknown, np.nan, status)
 
@@ -182,7 +172,7 @@ class _Problem:
         )
 
     def start(self, tau: ArrayLike, n: ArrayLike) -> FloatArray:
-        """Unknowns with the best resistances for given time constants and exponents."""
+        """Start with these time constants and exponents, and the best resistances."""
         n = np.asarray(n)
         shapes = 1 / (1 + (1j * self.omega[:, None] * np.asarray(tau)) ** n)
         shapes = np.hstack([np.ones((len(self.omega), 1)), shapes])
@@ -208,7 +198,7 @@ class _Problem:
             yield self.start(np.exp(ln_tau), n)
 
     def descend(self, start: FloatArray) -> Any:
-        """SciPy's result from one start."""
+        """Result of SciPy's least squares from one start."""
         return least_squares(
             self._residuals,
             start,
@@ -221,7 +211,7 @@ class _Problem:
         )
 
     def circuit(self, result: Any) -> Circuit:
-        """The circuit of a result."""
+        """The circuit of a result, with its arcs in order."""
         R_0, R, tau, n = self._split(result.x)
         order = np.argsort(tau)
         misfit = np.sqrt(2 * result.cost / len(self.Z))

@@ -1,12 +1,12 @@
 r"""Response of the linearised cell to a small alternating current.
 
-A radial mesh point couples to its two neighbours only, and the surface of a particle to
-the particles at the neighbouring points through the thickness. So no frequency needs a
-factorisation of the whole: one continued fraction runs along the radius and one through
-the thickness, for all frequencies and operating points at once. Where a law couples
-more states (or a mesh is so small that PyBaMM writes full matrices), the matrix is
-factorised at each frequency; ``by_factorisation`` is also the plain reference.
-Factorisation takes 44 (``particle``) and 90 times (``full``) as long.
+A radial mesh point couples only to its two neighbours, and a particle surface only to
+the surfaces at the neighbouring points through the thickness. So one continued fraction
+along the radius and one through the thickness give the response at all frequencies and
+operating points, without a factorisation of the full matrix. If a law couples more
+states, or if the mesh is so small that PyBaMM writes full matrices, the matrix is
+factorised at each frequency, which takes 44 (``particle``) or 90 times (``full``) as
+long. ``by_factorisation`` is also the reference for tests.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from nfpcell.simulation.equations import Linearisation
 THETA = "Positive particle stoichiometry"
 DIFFERENCE = "Positive electrode potential difference [V]"
 SURFACE = "Positive particle surface potential [V]"
-# complex numbers held at once, of 16 bytes each
+# largest number of complex numbers in memory, of 16 bytes each
 MOST_AT_ONCE = 2_000_000
 
 
@@ -39,9 +39,9 @@ def responses(
 
     Parameters
     ----------
-    linear : linearised model at a number of operating points
-    layout : name of a state -> its places among the states
-    frequencies : [Hz]; complex ones give the response at s = 2 pi i f
+    linear : linearised model at several operating points
+    layout : name of a state -> its indices among all states
+    frequencies : [Hz]; a complex f gives the response at s = 2 pi i f
 
     Returns
     -------
@@ -69,26 +69,27 @@ def by_factorisation(linear: Linearisation, s: ComplexArray) -> ComplexArray:
     """``responses`` at s = 2 pi i f, by a sparse factorisation for each s."""
     size = len(linear.mass)
     mass = csc_matrix(diags_array(linear.mass))
-    found = np.empty((len(linear.J), len(s), linear.d.shape[1]), dtype=complex)
+    response = np.empty((len(linear.J), len(s), linear.d.shape[1]), dtype=complex)
     for k, entries in enumerate(linear.J):
         J = csc_matrix((entries, (linear.rows, linear.columns)), shape=(size, size))
         for m, value in enumerate(s):
             x = splu(csc_matrix(value * mass - J)).solve(linear.b[k].astype(complex))
-            found[k, m] = linear.c[k] @ x + linear.d[k]
-    return found
+            response[k, m] = linear.c[k] @ x + linear.d[k]
+    return response
 
 
 # ----------------------------------------------------------------------- the coupling
 @dataclass(frozen=True)
 class Coupling:
     """
-    Entries of J by what they couple, shape (points, n_x) or (points, n_x, n_r).
+    Entries of J by the states they couple, shape (points, n_x) or (points, n_x, n_r).
 
-    Names read "row_column": the sodium at radial points (``sodium``; ``inward`` and
-    ``outward`` of their neighbours), the potential of the particle surface
-    (``surface``), the potential difference of the double layer on the particles
-    (``difference``; ``below`` and ``above`` of its neighbours through the thickness).
-    ``other`` are the states that couple to the current and to each other only.
+    A name is "row_column", or one word for a diagonal entry. ``sodium`` is the sodium
+    fraction at a radial point; ``inward`` and ``outward`` couple it to its neighbours.
+    ``surface`` is the potential of the particle surface. ``difference`` is the
+    potential difference across the double layer; ``below`` and ``above`` couple it to
+    its neighbours through the thickness. ``other`` states couple only to the current
+    and to each other.
     """
 
     sodium: FloatArray
@@ -115,28 +116,27 @@ class Coupling:
 
 
 def coupling(linear: Linearisation, layout: Mapping[str, IntArray]) -> Coupling | None:
-    """The coupling of J, or None where J has entries that do not fit it."""
+    """The coupling of J, or None if J couples other states too."""
     difference, surface = layout[DIFFERENCE], layout[SURFACE]
     sodium = layout[THETA].reshape(len(difference), -1)
     other = np.setdiff1d(
         np.arange(len(linear.mass)),
         np.concatenate([sodium.ravel(), difference, surface]),
     )
-    places = {}
-    for place, pair in enumerate(zip(linear.rows, linear.columns, strict=True)):
-        places[pair] = place
+    pairs = zip(linear.rows, linear.columns, strict=True)
+    places = {pair: place for place, pair in enumerate(pairs)}
     used = np.zeros(len(linear.rows), dtype=bool)
 
     def entries(rows: IntArray, columns: IntArray) -> FloatArray:
-        """J at pairs of places, 0 where it has no entry."""
+        """Entries of J at these rows and columns; 0 if J has none."""
         rows, columns = np.broadcast_arrays(rows, columns)
-        found = np.zeros((len(linear.J), *rows.shape))
+        values = np.zeros((len(linear.J), *rows.shape))
         for index, pair in enumerate(zip(rows.flat, columns.flat, strict=True)):
             if pair in places:
                 place = places[pair]
                 used[place] = True
-                found.reshape(len(linear.J), -1)[:, index] = linear.J[:, place]
-        return found
+                values.reshape(len(linear.J), -1)[:, index] = linear.J[:, place]
+        return values
 
     outermost = sodium[:, -1]
     chain = Coupling(
@@ -162,7 +162,7 @@ def coupling(linear: Linearisation, layout: Mapping[str, IntArray]) -> Coupling 
         c_surface=linear.c[:, :, surface],
         c_other=linear.c[:, :, other],
     )
-    # the current acts on neither sodium nor surfaces, and no output reads sodium
+    # no direct effect of the current on sodium and surfaces, or of sodium on outputs
     absent = (
         linear.J[:, ~used],
         linear.b[:, sodium.ravel()],
@@ -175,13 +175,13 @@ def coupling(linear: Linearisation, layout: Mapping[str, IntArray]) -> Coupling 
 def _by_continued_fraction(
     linear: Linearisation, chain: Coupling, part: slice, s: ComplexArray
 ) -> ComplexArray:
-    """``responses`` of some of the points."""
+    """``responses`` at the operating points of a slice."""
 
     def at(array: FloatArray) -> FloatArray:
         """Entries of these points, with an axis for the frequencies."""
         return array[part][:, None]
 
-    # response of the outermost point to a flux into it: 1 over the last denominator
+    # 1/pivot becomes the response of the outermost point to a flux into it
     product = chain.inward[part] * chain.outward[part]
     pivot = s[:, None] * chain.mass_sodium[:, 0] - at(chain.sodium)[..., 0]
     for k in range(1, chain.sodium.shape[-1]):
@@ -191,11 +191,11 @@ def _by_continued_fraction(
             - product[:, None, :, k - 1] / pivot
         )
     to_surface = at(chain.sodium_surface) / pivot
-    # the surface has no capacitance and follows the potential difference
-    follows = -at(chain.surface_difference) / (
+    # the surface has no capacitance: its potential is proportional to the difference
+    surface_ratio = -at(chain.surface_difference) / (
         at(chain.surface) + at(chain.surface_sodium) * to_surface
     )
-    local = at(chain.difference) + follows * (
+    local = at(chain.difference) + surface_ratio * (
         at(chain.difference_surface) + at(chain.difference_sodium) * to_surface
     )
     difference = _tridiagonal(
@@ -207,7 +207,8 @@ def _by_continued_fraction(
     response: ComplexArray = at(linear.d) + np.einsum(
         "pod,pfd->pfo", chain.c[part], difference
     )
-    response += np.einsum("pod,pfd->pfo", chain.c_surface[part], follows * difference)
+    surface = surface_ratio * difference
+    response += np.einsum("pod,pfd->pfo", chain.c_surface[part], surface)
     if chain.other.size:
         system = s[:, None, None] * np.diag(chain.mass_other) - at(chain.other)
         b = np.broadcast_to(at(chain.b_other)[..., None], (*system.shape[:-1], 1))
@@ -219,13 +220,9 @@ def _by_continued_fraction(
 def _tridiagonal(
     below: FloatArray, diagonal: ComplexArray, above: FloatArray, b: FloatArray
 ) -> ComplexArray:
-    """
-    Solution of tridiagonal systems along the last axis (Thomas).
+    """Solution of tridiagonal systems along the last axis (Thomas algorithm).
 
-    Parameters
-    ----------
-    below, above : one shorter than the diagonal along the last axis
-    diagonal, b : of shapes that broadcast
+    ``below`` and ``above`` are shorter by one element than ``diagonal``.
     """
     size = diagonal.shape[-1]
     b_all: ComplexArray = np.broadcast_to(b, diagonal.shape).astype(complex)

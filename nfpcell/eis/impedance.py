@@ -19,17 +19,18 @@ from nfpcell.outcome import OK
 from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.equations import OUTPUTS
 
-# the range of the paper's spectra under load [Hz], and points per decade
+# frequency range of the paper's spectra under load [Hz], and points per decade
 HIGHEST_FREQUENCY, LOWEST_FREQUENCY, PER_DECADE = 1e6, 0.025, 10
-# that of its symmetric cells (Methods)
+# frequency range for its symmetric cells (Methods) [Hz]
 SYMMETRIC_RANGE = (1e7, 0.01)
 ANODE = (columns.SODIUM,)
 ELECTROLYTE = (columns.SEPARATOR_BULK, columns.CONTACT, columns.GRAIN_BOUNDARIES)
 
 
 def frequency_range(highest: float, lowest: float, per_decade: float) -> FloatArray:
-    """Frequencies from the highest to the lowest, both included, evenly spaced on a
-    logarithmic axis with about this number in a decade [Hz].
+    """Frequencies from highest to lowest [Hz], evenly spaced on a logarithmic axis.
+
+    Both ends are included, so the number in a decade is approximate.
     """
     number = round(np.log10(highest / lowest) * per_decade)
     return np.geomspace(highest, lowest, max(number, 1) + 1)
@@ -44,22 +45,21 @@ def impedance_at(
     layout: Layout = "half-cell",
 ) -> ComplexArray:
     r"""
-    Impedance of every part of the cell about operating points.
+    Impedance of every part of the cell at operating points.
 
     .. math:: Z(\omega) = -\frac{\delta V}{\delta I} =
               \sum_k \frac{\delta\eta_k}{\delta I} - \frac{\delta U_s}{\delta I}
 
     Parameters
     ----------
-    points : operating points; the shape below counts those reached
     frequencies : [Hz]
-    layout : which electrodes face each other; a symmetric cell at rest responds as the
-        parts of a half-cell, its electrode counted twice
+    layout : arrangement of the electrodes; a symmetric cell at rest has the impedance
+        of the parts of a half-cell, with its electrode twice
 
     Returns
     -------
-    complex array of shape (points, frequencies, parts), parts in the order of OUTPUTS;
-    their sum is the impedance of the cell [Ohm]
+    complex array of shape (points reached, frequencies, parts), parts in the order of
+    OUTPUTS; their sum is the impedance of the cell [Ohm]
     """
     linear = points.engine.linearise(points.times, points.states, points.inputs)
     responses = frequency_response.responses(linear, points.engine.layout, frequencies)
@@ -83,14 +83,13 @@ def impedance(
     """
     Spectra of a cell at depths of discharge, under the load of a half-cycle or at rest.
 
-    Depth of discharge runs from 0 to 1 over the cell's own discharge at this rate and
-    temperature, on charge as 1 - q/Q of that discharge, and at rest over a slow one.
+    Depth of discharge is q/Q, with Q the capacity of the discharge at this rate and
+    temperature. On charge it is 1 - q/Q, with the Q of the discharge. At rest, Q is the
+    capacity of a slow discharge.
 
     Parameters
     ----------
-    cell : Cell
     depth_of_discharge : one or more, from 0 to 1
-    direction : "discharge" or "charge"
     rate : C-rate of the direct current, 0 for a cell at rest. Default 0.1, and 0 for a
         symmetric cell
     temperature : [degC]
@@ -100,20 +99,19 @@ def impedance(
 
     Returns
     -------
-    table with ``columns.SPECTRUM``; a depth that is not reached is a row with its
-    status
+    table with ``columns.SPECTRUM``; a depth that is not reached is a row with the
+    reason as its status
 
     Raises
     ------
-    NfpcellError for words and numbers that make no sense
+    NfpcellError for arguments that are not allowed
     """
     condition, depths = checked_condition(
         cell, direction, rate, temperature, depth_of_discharge, model
     )
     if frequencies is None:
-        symmetric = condition.cell.layout != "half-cell"
         frequencies = FREQUENCIES
-        if symmetric:
+        if condition.cell.layout != "half-cell":
             frequencies = tuple(frequency_range(*SYMMETRIC_RANGE, PER_DECADE))
     frequencies = validation.frequencies(frequencies)
     points = points_of(condition, depths, model, **numerics)
@@ -147,7 +145,7 @@ def checked_condition(
     depths: float | Sequence[float],
     model: str,
 ) -> tuple[Condition, FloatArray]:
-    """The condition that a spectrum is asked for, and its depths in order, checked."""
+    """The condition of a spectrum, and its depths in ascending order, both checked."""
     (cell,) = validation.cells([cell])
     validation.one_of(direction, "direction", validation.HALF_CYCLES)
     validation.one_of(model, "model", validation.MODELS)
@@ -158,7 +156,7 @@ def checked_condition(
     if symmetric and rate:
         raise NfpcellError(
             f"rate {rate:g} is refused: cell {cell.name} is symmetric and cannot be "
-            "discharged; right would be 0, a spectrum at rest"
+            "discharged; right would be 0, for a spectrum at rest"
         )
     temperature = validation.number(temperature, "temperature", validation.TEMPERATURES)
     depths = validation.numbers(depths, "depth of discharge", validation.DEPTHS)
@@ -172,9 +170,10 @@ def spectra_table(
     Z: ComplexArray,
     reason: str,
 ) -> pd.DataFrame:
-    """Spectra with ``columns.SPECTRUM``; a depth without one is a row with its reason.
+    """Table of spectra with ``columns.SPECTRUM``.
 
-    ``Z`` has the shape (depths, frequencies) and is nan where a depth has no spectrum.
+    ``Z`` has the shape (depths, frequencies). A depth for which it is nan gives one row
+    with the reason as its status.
     """
     blocks = []
     for depth, spectrum in zip(depths, Z, strict=True):

@@ -1,4 +1,4 @@
-"""Evaluation of measured spectra: the Kramers-Kronig test, and a circuit fitted."""
+"""Evaluation of measured spectra: Kramers-Kronig test and fit of a circuit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +16,7 @@ KRAMERS_KRONIG_RESIDUAL = "Largest Kramers-Kronig residual [%]"
 
 @dataclass(frozen=True)
 class Evaluation:
-    """
-    Measured spectra and the circuits fitted to them.
-
-    Attributes
-    ----------
-    spectra, circuits : in the same order
-    """
+    """Measured spectra and the circuits fitted to them, in the same order."""
 
     spectra: tuple[Spectrum, ...]
     circuits: tuple[Circuit, ...]
@@ -50,7 +44,7 @@ class Evaluation:
 
 
 def evaluate(spectra: Sequence[Spectrum], arcs: int = 2) -> Evaluation:
-    """Fit a circuit with so many arcs to each of the spectra."""
+    """Fit a circuit with this number of arcs to each spectrum."""
     circuits = [
         equivalent_circuit.fit(spectrum.frequencies, spectrum.Z, arcs)
         for spectrum in spectra

@@ -1,4 +1,4 @@
-"""States of a cell at which a spectrum is computed, under load or at rest."""
+"""Operating points: states, under load or at rest, at which spectra are computed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,24 +26,14 @@ NOT_REACHED = "not reached at this rate and temperature"
 
 @dataclass(frozen=True)
 class OperatingPoints:
-    """
-    States of one run at given depths of discharge.
+    """States of a run at given depths of discharge."""
 
-    Attributes
-    ----------
-    engine, inputs : of the run; the engine linearises the model at the states
-    reached : which of the depths the run reached, shape (depths,)
-    times : of the points reached [s], shape (points,)
-    states : there, shape (states, points)
-    reason : why the other depths were not reached
-    """
-
-    engine: Engine
-    inputs: Inputs
-    reached: Mask
-    times: FloatArray
-    states: FloatArray
-    reason: str = NOT_REACHED
+    engine: Engine  # of the run
+    inputs: Inputs  # of the run
+    reached: Mask  # which of the depths the run reached, shape (depths,)
+    times: FloatArray  # of the points reached [s], shape (points,)
+    states: FloatArray  # at these times, shape (states, points)
+    reason: str = NOT_REACHED  # why the other depths were not reached
 
 
 def _none_reached(engine: Engine, count: int, reason: str) -> OperatingPoints:
@@ -91,7 +81,7 @@ def operating_points(
 def _half_cycle(
     engine: Engine, condition: Condition, model: str, numerics: dict[str, Any]
 ) -> tuple[Inputs, Run]:
-    """A half-cycle after a slow one, and its inputs."""
+    """Run a half-cycle that follows a slow half-cycle; its inputs and the run."""
     try:
         voltage = starting_voltage(
             condition.cell, condition.direction, model, **numerics
@@ -110,10 +100,10 @@ def _at_rest(
     model: str,
     numerics: dict[str, Any],
 ) -> OperatingPoints:
-    """Even sodium between what a slow charge and what a slow discharge leave."""
+    """Rest states with uniform sodium, between a slow charge and a slow discharge."""
     try:
         charged, discharged = (
-            _even_fraction(cell, starting_voltage(cell, direction, model, **numerics))
+            _sodium_at(cell, starting_voltage(cell, direction, model, **numerics))
             for direction in ("discharge", "charge")
         )
     except SolveError as error:
@@ -132,7 +122,7 @@ def resting_at(
     **numerics: Any,
 ) -> OperatingPoints:
     """
-    States at rest, the sodium spread evenly, at open-circuit voltages.
+    Rest states with uniform sodium at open-circuit voltages.
 
     Parameters
     ----------
@@ -157,8 +147,8 @@ def resting_at(
     )
 
 
-def _even_fraction(cell: Cell, voltage: float) -> float:
-    d = cell.derived()
-    T_ref = cell["Reference temperature [K]"]
+def _sodium_at(cell: Cell, voltage: float) -> float:
+    """Sodium fraction at an open-circuit voltage [V]."""
+    T_ref, d = cell["Reference temperature [K]"], cell.derived()
     occupancy, _ = open_circuit.occupancy(voltage, T_ref, *d.galleries)
     return float(occupancy)

@@ -1,4 +1,4 @@
-"""Resistances of a cell over depth of discharge, and where they are lowest."""
+"""Resistances of a cell over depth of discharge, and their minimum."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +25,7 @@ from nfpcell.parallel import Progress
 from nfpcell.simulation.equations import OUTPUTS
 
 DEPTHS = tuple(round(0.01 * k, 2) for k in range(1, 100))
-# which parts the paper (Methods) attributes to R0 and R1; R2 is all the others
+# parts of R0 and R1 according to the paper (Methods); R2 is the sum of the others
 MODEL_PARTS = {
     columns.MODEL_R0: (columns.SEPARATOR_BULK, columns.CONTACT),
     columns.MODEL_R1: (columns.SODIUM, columns.GRAIN_BOUNDARIES),
@@ -48,10 +48,10 @@ def resistance(
     """
     Resistances of a cell over depth of discharge.
 
-    R0, R1 and R2 are of the circuit that the paper fitted, R0 + (R1 || CPE1) +
-    (R2 || CPE2); their sum is the total. "Model R0", "Model R1" and "Model R2" are real
-    parts at 25 mHz of the model's own parts: bulk of the electrolyte and contact;
-    sodium and grain boundaries; cathode and its interface. They add up to the
+    R0, R1 and R2 are those of the circuit of the paper, R0 + (R1 || CPE1) +
+    (R2 || CPE2); their sum is the total. "Model R0", "Model R1" and "Model R2" are Re Z
+    at 25 mHz of parts of the model: electrolyte bulk and contact; sodium and grain
+    boundaries; cathode and its interface with the electrolyte. Their sum is the
     low-frequency resistance.
 
     Parameters
@@ -59,17 +59,16 @@ def resistance(
     cell, direction, rate, temperature, model : see ``impedance``
     depths : depths of discharge, from 0 to 1
     spectra : also return the spectra, as ``impedance`` does
-    circuits : False for the model's own resistances only, which takes a tenth of the
-        time
+    circuits : False for the resistances of the model only, in a tenth of the time
 
     Returns
     -------
     table with ``columns.RESISTANCE``, or (table, spectra). A depth that is not reached,
-    or whose circuit does not fit, is a row with its status.
+    or whose circuit does not fit, is a row with the reason as its status.
 
     Raises
     ------
-    NfpcellError for words and numbers that make no sense
+    NfpcellError for arguments that are not allowed
     """
     table, spectrum_rows = _resistance_and_spectra(
         cell, direction, rate, temperature, depths, model, circuits, **numerics
@@ -123,7 +122,7 @@ def resistances(
     **numerics: Any,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
-    Resistances over depth of discharge, and the spectra they are taken from.
+    Resistances over depth of discharge, and the spectra from which they are computed.
 
     Parameters
     ----------
@@ -142,7 +141,7 @@ def resistances(
 
 
 def _row(voltage: float, circuit: Circuit, lowest: FloatArray) -> dict[str, Any]:
-    """A row of the table from the real parts at the lowest frequency [Ohm]."""
+    """A row of the table; ``lowest`` is Re Z of the parts at the lowest frequency."""
     parts = dict(zip(OUTPUTS, lowest, strict=True))
     total = sum(parts.values())
     model = {name: sum(parts[part] for part in of) for name, of in MODEL_PARTS.items()}
@@ -161,7 +160,7 @@ def _row(voltage: float, circuit: Circuit, lowest: FloatArray) -> dict[str, Any]
 
 
 def lowest_total(table: pd.DataFrame) -> pd.Series:
-    """The row where the circuit's total is lowest; all nan where none has one."""
+    """The row with the lowest total of the circuit; all nan if no row has a total."""
     totals = table[columns.TOTAL]
     if not totals.notna().any():
         return table.iloc[0].where(pd.Series(False, table.columns), np.nan)
@@ -172,8 +171,9 @@ def minimum(
     table: pd.DataFrame, column: str = columns.LOW_FREQUENCY
 ) -> tuple[float, float]:
     """
-    The lowest resistance of a table and its depth of discharge, by the parabola
-    through the lowest row and its neighbours.
+    The lowest resistance of a table and its depth of discharge.
+
+    The minimum of the parabola through the lowest row and its neighbours.
 
     Parameters
     ----------
@@ -189,8 +189,9 @@ def minimum(
 
 def vertex(x: FloatArray, y: FloatArray) -> tuple[float, float]:
     """
-    The vertex (x, y) of the parabola through the lowest finite sample and its
-    neighbours; at either end that sample itself, nan where there is none.
+    The vertex (x, y) of the parabola through the lowest sample and its neighbours.
+
+    If the lowest sample is the first or the last, it is returned; nan if all are nan.
     """
     finite = np.isfinite(y)
     x, y = x[finite], y[finite]

@@ -1,9 +1,8 @@
 """Analysis of a spectrum: Kramers-Kronig test and distribution of relaxation times.
 
-No library serves here. The test of impedance.py spreads its time constants over the
-measured range only, which leaves 1e-3 of an exact spectrum; pyimpspec is under the GPL;
-PyDRT and pyDRTtools are maintained by one person each. Each analysis is one linear
-solve of SciPy.
+No library is suitable. The test of impedance.py has time constants in the measured
+range only, so an exact spectrum has residuals of 1e-3; pyimpspec has the GPL; PyDRT and
+pyDRTtools have one maintainer each. Each analysis here is one linear solve of SciPy.
 """
 
 import itertools
@@ -32,7 +31,7 @@ __all__ = [
 ]
 
 
-# how far the time constants of the test reach beyond the measured range, on either side
+# range of the time constants of the test beyond the measured range, on each side
 # [decades]
 BEYOND = 2.0
 # time constants per decade: of the test, for measured and for computed spectra; and of
@@ -47,13 +46,12 @@ LEAST_SHARE = 0.01
 # --------------------------------------------------------------------------- the file
 def read(path: str | Path) -> Spectrum:
     """
-    The measured spectrum of a file of any format that ``readers.read`` knows.
+    Read the measured spectrum of a file, in any format of ``readers.read``.
 
-    Columns of a table by their header: frequency, real and imaginary part, in any
-    order, with the usual spellings and units ("freq/Hz, Re(Z)/Ohm, -Im(Z)/Ohm";
-    "Frequency [Hz], Z_re [Ohm], Z_im [Ohm]"; "Z'", "-Z''"); a minus before the
-    imaginary part says that the file has its sign turned. Without a header: frequency,
-    Z_re, Z_im.
+    The headings of a table may be in any order, with the usual spellings and units
+    ("freq/Hz, Re(Z)/Ohm, -Im(Z)/Ohm"; "Frequency [Hz], Z_re [Ohm], Z_im [Ohm]"; "Z'",
+    "-Z''"). A minus in the heading of the imaginary part means that the file has -Im Z.
+    Without headings, the columns are frequency, Z_re and Z_im.
 
     Raises
     ------
@@ -62,23 +60,22 @@ def read(path: str | Path) -> Spectrum:
     spectra = read_all(path)
     if len(spectra) > 1:
         raise DataFileError(
-            f"{path}: holds {len(spectra)} spectra; right would be a file of one "
-            "spectrum"
+            f"{path}: has {len(spectra)} spectra; right would be a file of one spectrum"
         )
     return spectra[0]
 
 
 def read_all(path: str | Path) -> list[Spectrum]:
     """
-    Every spectrum of a file, in the order in which they were measured; see ``read``.
+    Read all spectra of a file, in the order of measurement; see ``read``.
 
-    If there are several, they are named file#1, file#2 ...
+    Several spectra are named file#1, file#2 ...
     """
     spectra = list(readers.read(path).spectra)
     if not spectra:
         raise DataFileError(
-            f"{path}: holds a curve over time and no spectrum; right would be such as "
-            "Frequency [Hz], Z_re [Ohm], Z_im [Ohm]"
+            f"{path}: has a curve over time and no spectrum; right would be columns "
+            "such as Frequency [Hz], Z_re [Ohm], Z_im [Ohm]"
         )
     return spectra
 
@@ -88,26 +85,26 @@ def kramers_kronig(
     frequencies: ArrayLike, Z: ArrayLike, per_decade: int = MEASURED_DENSITY
 ) -> ComplexArray:
     r"""
-    Linear Kramers-Kronig test: residuals of the best sum of relaxations.
+    Linear Kramers-Kronig test: residuals of the best fit by a sum of relaxations.
 
     .. math:: Z \approx R_0 + \sum_k\frac{R_k}{1 + \mathrm i\omega\tau_k}
               + \frac{1}{\mathrm i\omega C} + \mathrm i\omega L
 
-    Time constants are spread evenly over the measured range and two decades beyond;
-    resistances of either sign, by least squares with modulus weights.
+    The time constants cover the measured range and two decades on each side. The
+    resistances may be negative; they follow from least squares with modulus weights.
 
     Parameters
     ----------
     frequencies : [Hz]
     Z : complex impedance [Ohm]
-    per_decade : time constants per decade. With 4, an exact spectrum leaves residuals
+    per_decade : time constants per decade. With 4, an exact spectrum has residuals
         below 1e-3, and noise is not fitted. With 8, and at least as many frequencies
-        per decade, an exact one leaves less than 1e-6
+        per decade, an exact spectrum has residuals below 1e-6
 
     Returns
     -------
-    complex residuals over the modulus, shape of Z; a steady, linear and causal
-    system leaves only its noise
+    complex residuals over the modulus, shape of Z; only noise for a steady, linear and
+    causal system
 
     Source
     ------
@@ -121,7 +118,7 @@ def kramers_kronig(
     columns = np.column_stack([*shapes, 1 / (1 + 1j * omega[:, None] * tau)])
     columns = columns / np.abs(Z)[:, None]
     A = np.vstack([columns.real, columns.imag])
-    # columns of equal norm, or the smallest would have no weight
+    # without equal norms, the smallest columns would have no weight
     size = np.linalg.norm(A, axis=0)
     target = Z / np.abs(Z)
     b = np.concatenate([target.real, target.imag])
@@ -175,7 +172,7 @@ def relaxation_times(
             step / (1 + 1j * omega[:, None] * tau),
         ]
     )
-    # in units of the largest resistance, so that the ridge does not depend on it
+    # relative to the largest modulus, so that the ridge is independent of it
     scale = np.abs(Z).max()
     columns = columns * (scale / np.abs(Z))[:, None]
     target = Z / np.abs(Z)
@@ -199,18 +196,16 @@ def peaks(tau: FloatArray, gamma: FloatArray) -> tuple[FloatArray, FloatArray]:
 
     Returns
     -------
-    tau, R : time constant [s] and resistance [Ohm] of each peak with at least a
-        hundredth of the whole; a peak extends to the minima on either side
+    tau, R : time constant [s] and resistance [Ohm] of each peak with at least 1 % of
+        the total resistance; a peak extends to the minima on both sides
     """
     step = np.log(tau[1] / tau[0])
-    whole = gamma.sum() * step
+    total = gamma.sum() * step
     tops, _ = find_peaks(np.concatenate([[0], gamma, [0]]))
     tops = tops - 1
     if not len(tops):
         return np.empty(0), np.empty(0)
     valleys = [a + int(np.argmin(gamma[a:b])) for a, b in itertools.pairwise(tops)]
-    areas = [part.sum() * step for part in np.split(gamma, valleys)]
-    arcs = zip(tau[tops], areas, strict=True)
-    kept = [(t, R) for t, R in arcs if LEAST_SHARE * whole < R]
-    times, resistances = (np.array(part) for part in zip(*kept, strict=True))
-    return times, resistances
+    areas = np.array([peak.sum() * step for peak in np.split(gamma, valleys)])
+    large = areas > LEAST_SHARE * total
+    return tau[tops][large], areas[large]

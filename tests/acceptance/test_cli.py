@@ -55,7 +55,7 @@ def test_zero_degrees_have_no_sign():
         ("impedance C --frequencies 3,1,2", "not in order"),
         ("impedance C --frequencies 10:1", "highest:lowest:points-per-decade"),
         ("impedance C --frequencies 10:1:0.1", "points per decade"),
-        ("impedance anode-symmetric --rate 1", "a spectrum at rest"),
+        ("impedance anode-symmetric --rate 1", "for a spectrum at rest"),
         ("resistance anode-symmetric", "stores no charge"),
         ("simulate cathode-symmetric", "stores no charge"),
         ("spectrum none.csv", "there is no such file"),

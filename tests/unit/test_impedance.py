@@ -242,7 +242,7 @@ def test_symmetric_cells_by_hand():
 
 def test_a_symmetric_cell_has_no_half_cycle():
     cell = Cell.load("anode-symmetric")
-    with pytest.raises(NfpcellError, match="right would be 0, a spectrum at rest"):
+    with pytest.raises(NfpcellError, match="right would be 0, for a spectrum at rest"):
         impedance(cell, rate=0.1)
     assert len(impedance(cell)) == 91
     assert impedance(cell)["C-rate"].iloc[0] == 0

@@ -180,9 +180,7 @@ def test_spectra_one_after_the_other(tmp_path):
     path.write_text("f [Hz],Z_re,Z_im\n" + rows(F3, Z3.real, Z3.imag))
     _checked(path)
     assert len(spectra.read_all(path)) == 3
-    with pytest.raises(
-        DataFileError, match="holds 3 spectra; right would be a file of"
-    ):
+    with pytest.raises(DataFileError, match="has 3 spectra; right would be a file of"):
         spectra.read(path)
 
 
