@@ -1,5 +1,6 @@
-"""Files of instruments, and the half-cycles in them.
+"""Half-cycles from the files of instruments.
 
-``readers`` makes a recording of a file, ``time_series`` one curve of the recording,
-``segmentation`` stretches of constant current, and ``extraction`` half-cycles of those.
+``readers`` reads a file into a recording. ``time_series`` converts its curve to SI
+units, ``segmentation`` finds the stretches of constant current, and ``extraction``
+returns them as half-cycles.
 """

@@ -1,4 +1,4 @@
-"""A current or a time that a file does not give, from its other columns."""
+"""A missing current or time, computed from the other columns of a file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,18 +10,18 @@ from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.errors import refusal
 from nfpcell.measured.steps import Flags, Floats
 
-# share of rows at which a count starts or stops, above which it is too coarse
+# a counted charge is too coarse if it starts or stops in more than this share of rows
 COARSE = 0.05
 
 
 @dataclass(frozen=True)
 class DerivedCurrent:
-    """The current of a file that gives none."""
+    """The current of a file without a column of the current."""
 
     current: Floats  # [A]
     time: Floats  # [s]
-    restarts: Flags  # rows at which the count of the capacity goes back to zero
-    since_last_row: bool  # whether a row's current is what flowed since the last row
+    restarts: Flags  # rows at which the counted capacity returns to zero
+    since_last_row: bool  # whether a row has the mean current since the row before
     remark: str  # how the current was derived
 
 
@@ -67,9 +67,9 @@ def _slope(time: Floats, steps: Floats) -> Floats:
     """Capacity over time [A], over as many rows as its resolution needs."""
     moves = steps != 0
     width = 1
-    # a count that stands still now and then, though the current flows
+    # the count stands still in some rows although the current flows
     if (moves[1:] != moves[:-1]).mean() > COARSE:
-        # fifty steps of the resolution leave an error of two hundredths
+        # the charge of 50 steps of the resolution has an error of 2 %
         width = int(np.ceil(50 * len(steps) / moves.sum()))
         width = min(width, max(1, len(steps) // 20))
     if width == 1:
@@ -86,7 +86,7 @@ def _slope(time: Floats, steps: Floats) -> Floats:
 
 
 def time_of_charge(capacity: Floats, current: Floats) -> Floats:
-    """Time [s] in which the current passes the counted charge [A.h]."""
+    """Time [s] in which the current [A] passes the counted charge [A.h]."""
     steps, size = np.abs(np.diff(capacity, prepend=capacity[0])), np.abs(current)
     with np.errstate(divide="ignore", invalid="ignore"):
         dt = np.where(size > 0, steps / size, 0.0)

@@ -1,8 +1,8 @@
-"""Half-cycles of a measured file, in SI units and in the convention of this package.
+"""Half-cycles of a measured file, in SI units.
 
-A discharge takes sodium into the cathode, so its voltage falls; in a charge it rises.
-What the file does not say is recognised from the data or taken from arguments, and the
-remarks of each half-cycle say how each value is known.
+The voltage falls in a discharge, which inserts sodium into the cathode, and rises in a
+charge. Values that the file does not give follow from the data or from arguments. The
+remarks of each half-cycle state the origin of every value.
 """
 
 from collections.abc import Iterable
@@ -42,19 +42,19 @@ class HalfCycle:
 
     Attributes
     ----------
-    name : of the file, and the number of the half-cycle if there are several
+    name : of the file, with the number of the half-cycle if there are several
     path, sha256 : of the file
-    number : place among the half-cycles of the file, from 1
+    number : of the half-cycle in the file, from 1
     direction : "discharge" or "charge"
     current : mean, not negative [A]
-    temperature : [degC]; None where neither the file nor its name gives one
+    temperature : [degC]; None if neither the file nor its name gives it
     time : from the start of the half-cycle [s]
-    capacity : charge passed since then, not negative [A.h]
+    capacity : charge passed since the start, not negative [A.h]
     voltage : [V]
-    rest_voltage : last voltage of a rest directly before [V], or None
+    rest_voltage : last voltage of the rest directly before the half-cycle [V], or None
     cut_off : voltage at which the constant current ended [V]
-    remarks : how each value is known, one short sentence each
-    rest : duration of the rest before [s], or None
+    remarks : origin of the values, one short sentence each
+    rest : duration of the rest directly before [s], or None
     """
 
     name: str
@@ -88,7 +88,7 @@ def half_cycles(
     rest_voltage: float | None = None,
 ) -> list[HalfCycle]:
     """
-    The half-cycles of a file, in the order in which they were measured.
+    The half-cycles of a file, in the order of measurement.
 
     Parameters
     ----------
@@ -96,19 +96,19 @@ def half_cycles(
     area : of the electrode, for a file with current densities [m2]
     mass : of NFP, for a file with currents per mass [kg]
     nominal_capacity : of the cell, for a file with C-rates or for ``rate`` [A.h]
-    sign : which half-cycle has a positive current in the file, "charge" or
-        "discharge"; found from the voltage without
-    temperature : [degC]; from the file or its name without
-    which : number or numbers of the half-cycles wanted, from 1; all without
-    direction : "discharge" or "charge", to have only those
-    current : size of the current [A], in place of the file's
-    rate : the same as a C-rate, of ``nominal_capacity``
-    rest_voltage : voltage of the rest before [V], in place of the file's
+    sign : half-cycle with a positive current in the file, "charge" or "discharge"; by
+        default it follows from the voltage
+    temperature : [degC]; by default that of the file or of its name
+    which : number or numbers of the half-cycles to return, from 1; all by default
+    direction : "discharge" or "charge", to return only these
+    current : magnitude of the current [A], instead of that of the file
+    rate : C-rate, instead of ``current``; needs ``nominal_capacity``
+    rest_voltage : voltage of the rest before [V], instead of that of the file
 
     Raises
     ------
-    NfpcellError : one sentence, for arguments that are not allowed
-    DataFileError : one sentence, for a file without half-cycles that can be used
+    NfpcellError : an argument is not allowed
+    DataFileError : the file has no half-cycle that can be used
     """
     sizes = _checked_sizes(area, mass, nominal_capacity, current, rate)
     if sign is not None:
@@ -126,7 +126,7 @@ def half_cycles(
         recording = read(recording)
     path = recording.path
     stem = Path(path.name.removesuffix(".gz")).stem
-    found = []
+    extracted = []
     with naming_format(path, recording.described):
         series = time_series_of(recording, sizes)
         stretches = constant_stretches(series)
@@ -134,8 +134,8 @@ def half_cycles(
         stretches = without_pulses(series, stretches)
         for stretch in stretches:
             remarks = [*recording.remarks, *series.remarks]
-            way = direction_of(stretch, positive, remarks)
-            if direction not in (None, way):
+            measured = direction_of(stretch, positive, remarks)
+            if direction not in (None, measured):
                 continue
             if numbers and stretch.number not in numbers:
                 continue
@@ -145,32 +145,33 @@ def half_cycles(
             degrees = temperature_of(stretch, temperature)
             rest = rest_before(stretch, lead, rest_voltage)
             remarks += [degrees.remark, *passed.remarks, rest.remark]
-            half_cycle = HalfCycle(
-                name=stem if len(stretches) == 1 else f"{stem}#{stretch.number}",
-                path=path,
-                sha256=recording.sha256,
-                number=stretch.number,
-                direction=way,
-                current=passed.current,
-                temperature=degrees.value,
-                time=passed.time,
-                capacity=passed.charge,
-                voltage=passed.voltage,
-                rest_voltage=rest.voltage,
-                cut_off=float(passed.voltage[-1]),
-                remarks=tuple(dict.fromkeys(remarks)),
-                rest=rest.duration,
+            extracted.append(
+                HalfCycle(
+                    name=stem if len(stretches) == 1 else f"{stem}#{stretch.number}",
+                    path=path,
+                    sha256=recording.sha256,
+                    number=stretch.number,
+                    direction=measured,
+                    current=passed.current,
+                    temperature=degrees.value,
+                    time=passed.time,
+                    capacity=passed.charge,
+                    voltage=passed.voltage,
+                    rest_voltage=rest.voltage,
+                    cut_off=float(passed.voltage[-1]),
+                    remarks=tuple(dict.fromkeys(remarks)),
+                    rest=rest.duration,
+                )
             )
-            found.append(half_cycle)
-        _check_found(path, found, len(stretches), numbers, direction)
-    return found
+        _check_extracted(path, extracted, len(stretches), numbers, direction)
+    return extracted
 
 
 def summary(half_cycles: Iterable[HalfCycle], cell: Cell | None = None) -> pd.DataFrame:
     """
-    A table of half-cycles, one row each: what was recognised, and how it is known.
+    A table with the values of each half-cycle and their origin, one row each.
 
-    ``cell`` gives the C-rate, which is NaN without it.
+    The C-rate needs ``cell``, and is NaN without it.
     """
     nominal = cell.derived().nominal_capacity if cell is not None else np.nan
     rows = [
@@ -214,17 +215,17 @@ def _checked_sizes(
     rate = validation.number(rate, "rate", validation.RATES)
     if current is not None:
         raise NfpcellError(
-            "current and rate are both given; right would be one of them"
+            "current and rate are both given; right would be only one of them"
         )
     if sizes.nominal_capacity is None:
         raise NfpcellError(
-            "rate needs nominal_capacity, the charge that 1C gives in an hour [A.h]"
+            "rate needs nominal_capacity, the charge that passes at 1C in 1 h [A.h]"
         )
     return replace(sizes, current=rate * sizes.nominal_capacity)
 
 
 def _checked_numbers(which: int | Iterable[int] | None) -> set[int]:
-    """The numbers of the half-cycles that are wanted; empty for all."""
+    """The numbers of the half-cycles to return; empty for all."""
     if which is None:
         return set()
     try:
@@ -241,18 +242,18 @@ def _checked_numbers(which: int | Iterable[int] | None) -> set[int]:
     return set(numbers)
 
 
-def _check_found(
+def _check_extracted(
     path: Path,
-    found: list[HalfCycle],
+    extracted: list[HalfCycle],
     count: int,
     numbers: set[int],
     direction: Direction | None,
 ) -> None:
-    """Raise an error for a number that does not exist, and if nothing was found."""
+    """Raise an error for a number that does not exist, or if no half-cycle is left."""
     beyond = sorted(number for number in numbers if number > count)
     if beyond:
         raise refusal(path, f"has no half-cycle {beyond[0]}", f"from 1 to {count}")
-    if not found:
-        other = next(way for way in validation.HALF_CYCLES if way != direction)
-        what = f"has no {direction} among the {count} half-cycles that are asked for"
-        raise refusal(path, what, f"{other}, or another file")
+    if not extracted:
+        opposite = "charge" if direction == "discharge" else "discharge"
+        what = f"has no {direction} among the selected ones of its {count} half-cycles"
+        raise refusal(path, what, f"{opposite}, or another file")

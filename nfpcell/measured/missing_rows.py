@@ -8,11 +8,10 @@ from nfpcell.measured.segmentation import CONSTANT, same_current
 from nfpcell.measured.steps import LARGE_GAP_STEPS, LEAST_JUMP, Floats
 from nfpcell.measured.time_series import Stretch
 
-# longer than so many median steps is a gap
-GAP_STEPS = 20
-# share of a half-cycle from which missing rows are a gap, and from which an error
-GAP_SHARE, LARGEST_GAP = 0.02, 0.1
-# a first row at most so many steps after zero belongs to a clock that began at zero
+# a time step is a gap if it is longer than this number of median steps, and than this
+# share of the half-cycle; a larger share is an error
+GAP_STEPS, GAP_SHARE, LARGEST_GAP = 20, 0.02, 0.1
+# largest number of steps from time zero to the first row of a half-cycle
 CLOCK_STEPS = 2
 _RIGHT = "a file without such a gap, or one with a column of the capacity"
 
@@ -26,16 +25,16 @@ def check_within(
     remarks: list[str],
 ) -> None:
     """
-    Accept missing rows that are few, or through which the capacity was counted.
+    Accept short gaps, and gaps over which the file counted the capacity.
 
-    Takes the rows of one half-cycle, with the charge [A.h] as counted in the file and
-    as integrated from the current.
+    The arrays are those of one half-cycle. ``counted`` is the charge counted in the
+    file, ``charge`` the integral of the current [A.h].
     """
     dt = np.diff(time)
     duration = time[-1] - time[0]
     usual = np.median(dt)
     gaps = dt > max(GAP_STEPS * usual, GAP_SHARE * duration)
-    # where rows are few, a gap that shows in the voltage
+    # with few rows, a shorter step is a gap if the voltage jumps
     sparse = dt > max(LARGE_GAP_STEPS * usual, LARGEST_GAP * duration + usual)
     swing = np.abs(np.diff(voltage))
     gaps |= sparse & (swing > max(LEAST_JUMP, 2 * np.median(swing)))
@@ -47,7 +46,7 @@ def check_within(
         by_current = np.diff(charge)[gaps].sum()
         if abs(by_count - by_current) < CONSTANT * by_current:
             remarks.append(
-                f"no rows for {missing:.4g} s, through which the capacity goes on"
+                f"no rows for {missing:.4g} s, during which the capacity was counted"
             )
             return
     longest = int(np.argmax(np.where(gaps, dt, 0)))
@@ -55,21 +54,21 @@ def check_within(
     sentence = f"no rows from {begin:.4g} s to {end:.4g} s while the current flows"
     if missing > LARGEST_GAP * duration:
         raise refusal(where, sentence, _RIGHT)
-    remarks.append(f"{sentence}; it is assumed to go on")
+    remarks.append(f"{sentence}; the current is assumed to be constant")
 
 
 def check_ends(
     stretch: Stretch, stretches: list[Stretch], lead: float, remarks: list[str]
 ) -> None:
     """
-    Raise an error for missing rows beside a half-cycle that may belong to it.
+    Raise an error if rows that may belong to a half-cycle are missing at its ends.
 
-    ``lead`` is the time for which the current had flowed in its first row [s].
+    ``lead`` is the time from the start of the current to the first row [s].
     """
     first, end, time = stretch.first, stretch.end, stretch.series.time
     if first == 0 and _is_gap(stretch, time[0] - lead):
         remarks.append(
-            f"the time is {time[0]:.4g} s in its first row; that is taken as the start"
+            f"the time is {time[0]:.4g} s in its first row, which is taken as the start"
         )
     neighbours = {}
     if first > 0:
@@ -90,14 +89,14 @@ def _is_gap(stretch: Stretch, missing: float) -> bool:
 def _end_remark(
     stretch: Stretch, stretches: list[Stretch], row: int, missing: float
 ) -> str | None:
-    """What to say of the time [s] without rows between a half-cycle and a row."""
+    """The remark on the time [s] without rows between a half-cycle and a row."""
     series, first = stretch.series, stretch.first
     inner, side = (first, "before") if row < first else (stretch.end - 1, "after")
     sentence = f"no rows for {missing:.4g} s {side} it"
     pause = f"{sentence}, taken as a pause"
     share = _counted_share(stretch, min(row, inner))
     if share is not None and share > LARGEST_GAP:
-        return f"{sentence}, in which the capacity goes on"
+        return f"{sentence}, during which the capacity was counted"
     if share is not None or any(s.first <= row < s.end for s in stretches):
         return pause
     if same_current(series, row, inner):
@@ -112,23 +111,23 @@ def _end_remark(
 
 
 def _counted_share(stretch: Stretch, row: int) -> float | None:
-    """Counted charge from a row to the next over that of the current; None if anew."""
+    """Counted charge of a step over that of the current; None if the count restarts."""
     capacity, time = stretch.series.capacity, stretch.series.time
     if capacity is None:
         return None
-    step = (capacity[row + 1] - capacity[row]) * _way(stretch)
+    step = (capacity[row + 1] - capacity[row]) * _count_sign(stretch)
     size = abs(stretch.middle_current)
     passed = size * (time[row + 1] - time[row]) / SECONDS_PER_HOUR
-    # what goes the other way, or is more than could have passed, begins anew
+    # a step of the other sign, or larger than the charge passed, is a restart
     return float(step / passed) if 0 <= step <= (1 + CONSTANT) * passed else None
 
 
 def lead_of(stretch: Stretch, current: float, remarks: list[str]) -> float:
-    """Time for which the current had flowed in the first row, by the count [s]."""
+    """Time from the start of the current to the first row, by the counted charge."""
     series, first = stretch.series, stretch.first
     time, capacity = series.time, series.capacity
     if first == 0:
-        # a clock that begins with the half-cycle, and a first row a moment later
+        # the time starts with the half-cycle, and the first row is a little later
         lead = float(time[0])
         if 0 < lead <= CLOCK_STEPS * (time[1] - lead):
             return lead
@@ -141,11 +140,10 @@ def lead_of(stretch: Stretch, current: float, remarks: list[str]) -> float:
         return before if before <= short else 0.0
     if capacity is None:
         return 0.0
-    last, here = np.abs(capacity[[first - 1, first]])
-    if not np.isfinite([last, here]).all():
-        return 0.0
     step = abs(capacity[first] - capacity[first - 1])
-    lead = float(min(step, here) / current * SECONDS_PER_HOUR)
+    if not np.isfinite(step):
+        return 0.0
+    lead = float(min(step, abs(capacity[first])) / current * SECONDS_PER_HOUR)
     if lead <= min(short, before + 1e-9):
         return lead
     counted = _counted_before(stretch, current)
@@ -157,24 +155,24 @@ def lead_of(stretch: Stretch, current: float, remarks: list[str]) -> float:
 
 def _remarked(lead: float, remarks: list[str]) -> float:
     remarks.append(
-        f"no rows for its first {lead:.4g} s, over which the capacity was counted"
+        f"no rows for its first {lead:.4g} s, during which the capacity was counted"
     )
     return lead
 
 
 def _counted_before(stretch: Stretch, current: float) -> float:
-    """The count before the first row, if it went the way it goes on [s]."""
-    capacity, first, way = stretch.series.capacity, stretch.first, _way(stretch)
+    """Time of the charge counted before the first row, if its sign is the same [s]."""
+    capacity, first, sign = stretch.series.capacity, stretch.first, _count_sign(stretch)
     if capacity is None:
         return 0.0
     passed = capacity[first]
-    if first and (passed - capacity[first - 1]) * way > 0:
+    if first and (passed - capacity[first - 1]) * sign > 0:
         passed = passed - capacity[first - 1]
-    return float(max(passed * way, 0.0) / current * SECONDS_PER_HOUR)
+    return float(max(passed * sign, 0.0) / current * SECONDS_PER_HOUR)
 
 
-def _way(stretch: Stretch) -> float:
-    """Whether the capacity of a half-cycle is counted up, 1, or down, -1, or not, 0."""
+def _count_sign(stretch: Stretch) -> float:
+    """1 if the capacity of a half-cycle is counted up, -1 if down, 0 if not counted."""
     capacity = stretch.series.capacity
     steps = np.diff(capacity[stretch.rows]) if capacity is not None else np.zeros(0)
     steps = steps[np.isfinite(steps) & (steps != 0)]

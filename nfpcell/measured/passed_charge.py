@@ -1,4 +1,4 @@
-"""Time, charge and voltage of one half-cycle: from its current or its capacity."""
+"""Time, charge and voltage of a half-cycle, from its current or its capacity."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,7 @@ from nfpcell.measured import missing_rows
 from nfpcell.measured.steps import Floats
 from nfpcell.measured.time_series import LEAST_ROWS, Stretch
 
-# current and capacity agree within the first share, and cannot both be right from the
-# second on
+# current and capacity agree within the first share; above the second, one is wrong
 CLOSE, GROSS = 0.03, 0.5
 
 
@@ -19,10 +18,10 @@ CLOSE, GROSS = 0.03, 0.5
 class PassedCharge:
     """The rows of a half-cycle."""
 
-    time: Floats  # since the current began [s]
-    charge: Floats  # passed since then [A.h]
+    time: Floats  # since the start of the current [s]
+    charge: Floats  # passed since the start [A.h]
     voltage: Floats  # [V]
-    remarks: list[str]  # how the charge is known
+    remarks: list[str]  # origin of the charge
 
     @property
     def current(self) -> float:
@@ -31,7 +30,7 @@ class PassedCharge:
 
 
 def passed_charge(stretch: Stretch, given_current: float | None) -> PassedCharge:
-    """The rows of a half-cycle at different times, with the charge that has passed."""
+    """The rows of a half-cycle without repeated times, with the charge passed."""
     remarks: list[str] = []
     series, where = stretch.series, stretch.where
     time, voltage = stretch.time, series.voltage[stretch.rows]
@@ -51,7 +50,7 @@ def passed_charge(stretch: Stretch, given_current: float | None) -> PassedCharge
     if given_current is not None:
         remarks.append(f"current is given as {given_current:.4g} A")
         if abs(given_current / current - 1) > CLOSE:
-            remarks.append(f"the file's own current is {current:.4g} A")
+            remarks.append(f"the current in the file is {current:.4g} A")
         charge, current = charge * (given_current / current), given_current
     lead = missing_rows.lead_of(stretch, current, remarks)
     charge = charge + current * lead / SECONDS_PER_HOUR
@@ -59,15 +58,15 @@ def passed_charge(stretch: Stretch, given_current: float | None) -> PassedCharge
 
 
 def _counted(capacity: Floats | None, stretch: Stretch) -> Floats | None:
-    """Charge by the file's own count, from the first row on [A.h]; None without one."""
+    """Charge counted in the file from the first row on [A.h]; None if it has none."""
     if capacity is None or not np.isfinite(capacity[stretch.rows]).all():
         return None
     steps = np.diff(capacity[stretch.rows])
     if not np.any(steps):
         return None
-    # a count that begins anew within the half-cycle
-    way = np.sign(np.median(steps[steps != 0]))
-    steps = np.where(steps * way < 0, 0.0, np.abs(steps))
+    # the count may restart within the half-cycle
+    sign = np.sign(np.median(steps[steps != 0]))
+    steps = np.where(steps * sign < 0, 0.0, np.abs(steps))
     return np.concatenate([[0.0], np.cumsum(steps)])
 
 
@@ -78,7 +77,7 @@ def _checked_charge(
     size: Floats,
     remarks: list[str],
 ) -> Floats:
-    """The charge of the current, or of the count where the current is too coarse."""
+    """Charge of the current, or the counted charge if the current is too coarse."""
     if counted is None or not counted[-1] > 0:
         return charge
     ratio = charge[-1] / counted[-1]
@@ -89,7 +88,7 @@ def _checked_charge(
         remarks.append(
             f"the current is too coarse ({size[0]:.2g} A); the capacity is used instead"
         )
-        # between the steps of the count the charge goes on evenly
+        # the charge rises evenly between the steps of the count
         return np.asarray(charge / ratio)
     sentence = (
         f"the current adds up to {charge[-1]:.4g} A.h, the capacity to "
@@ -102,17 +101,17 @@ def _checked_charge(
             "units that fit: is one of them in mA, mAh or min, or per gram, under "
             "another heading?",
         )
-    remarks.append(f"{sentence}; that of the current is taken")
+    remarks.append(f"{sentence}; the charge of the current is used")
     return charge
 
 
 def _resolution(size: Floats) -> float:
-    """Resolution of a current over the current."""
+    """Resolution of a current relative to its magnitude."""
     values = np.unique(np.round(size[:20_000], 15))
     level = np.median(size)
     if len(values) > 50 or not level > 0:
         return 0.0
-    # one value throughout: its last written decimal place
+    # few values: the resolution is the last decimal place
     mantissa, _, exponent = f"{values[-1]:.6g}".rstrip("0").partition("e")
     decimals = len(mantissa.partition(".")[2])
     return float(10.0 ** (int(exponent or 0) - decimals) / level)

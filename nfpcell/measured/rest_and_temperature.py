@@ -17,32 +17,32 @@ _NAMED_TEMPERATURE = re.compile(
     r"(?P<unit>°\s?C|deg\s?C|degrees?C?|degC|grad|C)(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-# a hyphen between words, or a minus
+# a minus, or a hyphen between words
 _HYPHEN = re.compile(r"(?i)[a-z0-9][-−]\d{1,3}\s?_?(deg|°|C(?![a-z0-9]))")
 
 
 @dataclass(frozen=True)
 class KnownTemperature:
-    """A temperature, if it is known."""
+    """A temperature and its origin."""
 
     value: float | None  # [degC]
-    remark: str  # how it is known
+    remark: str  # origin of the value
 
 
 @dataclass(frozen=True)
 class RestBefore:
-    """The rest before a half-cycle, if there is one."""
+    """The rest before a half-cycle, if there is any."""
 
     duration: float | None  # [s]
     voltage: float | None  # at its end [V]
-    remark: str  # how this is known
+    remark: str  # origin of the values
 
 
 def rest_before(stretch: Stretch, lead: float, given: float | None) -> RestBefore:
     """
-    The rest directly before a half-cycle, with the rest voltage [V] if it is given.
+    The rest directly before a half-cycle; ``given`` is a rest voltage from the user.
 
-    ``lead`` is the time for which the current had flowed in its first row [s].
+    ``lead`` is the time from the start of the current to the first row [s].
     """
     series, first = stretch.series, stretch.first
     rows = int(series.rows_of_rest[first])
@@ -58,7 +58,7 @@ def rest_before(stretch: Stretch, lead: float, given: float | None) -> RestBefor
 
 
 def temperature_of(stretch: Stretch, given: float | None) -> KnownTemperature:
-    """Temperature of a half-cycle: the given one, the file's, or that of its name."""
+    """Temperature of a half-cycle: given by the user, the file, or the file's name."""
     if given is not None:
         return KnownTemperature(given, "temperature is given")
     series = stretch.series
@@ -75,14 +75,14 @@ def temperature_of(stretch: Stretch, given: float | None) -> KnownTemperature:
         right = f"{validation.TEMPERATURES}, or temperature [degC] with it"
         raise refusal(stretch.where, what, right)
     if plausible_temperature(np.array(value)):
-        return KnownTemperature(value, "temperature is that of the file")
+        return KnownTemperature(value, "temperature is from the file")
     remark = f"{value:g} °C in the file was not measured; {in_name.remark}"
     return KnownTemperature(in_name.value, remark)
 
 
 def temperature_in_name(name: str) -> KnownTemperature:
     """
-    The temperature that a file's name gives.
+    The temperature in the name of a file.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def temperature_in_name(name: str) -> KnownTemperature:
     matches = {}
     for match in _NAMED_TEMPERATURE.finditer(name):
         size = float(match["size"].replace("p", "."))
-        # "2C" is a rate; as a temperature "C" alone needs a minus, a zero or a size
+        # "2C" is a rate; "C" is a temperature only with a minus, zero, or 15 and above
         if match["unit"].upper() == "C" and not (
             match["minus"] or size == 0 or (1000 > size >= 15 and size == int(size))
         ):
@@ -109,12 +109,12 @@ def temperature_in_name(name: str) -> KnownTemperature:
             return KnownTemperature(
                 None,
                 f"the file's name gives {value:g} °C, which is not "
-                f"{validation.TEMPERATURES}; it is left out",
+                f"{validation.TEMPERATURES}; it is not used",
             )
         if not (ambiguous and match["before"] in ("", "-")):
-            remark = f"temperature {value:g} °C is that of the file's name"
+            remark = f"temperature {value:g} °C is from the file's name"
             return KnownTemperature(value, remark)
     if ambiguous or len(matches) > 1:
-        remark = "the file's name does not say clearly which temperature it means"
+        remark = "the temperature in the file's name is ambiguous"
         return KnownTemperature(None, remark)
     return KnownTemperature(None, "no temperature is given")

@@ -1,4 +1,4 @@
-"""Steps from row to row: usual ones, jumps, and stretches without rows."""
+"""Differences between successive rows: jumps of the voltage and gaps in time."""
 
 import numpy as np
 import pandas as pd
@@ -9,33 +9,33 @@ from nfpcell.constants import SECONDS_PER_HOUR
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 LEAST_JUMP = 0.02  # V
-# a step of the time longer than so many median steps may leave out rows
+# rows may be missing in a time step that is longer than this number of median steps
 LARGE_GAP_STEPS = 5
-# a counted charge agrees with that of the current within this share
+# largest relative difference between the counted charge and that of the current
 BRIDGED = 0.05
 
 
 def slopes(steps: Floats) -> tuple[Floats, Floats]:
-    """Median step of a few rows before, and of a few rows after each step."""
+    """Median of the five steps before, and of the five steps after each step."""
     before = pd.Series(steps).rolling(5).median().shift(1)
     after = pd.Series(steps[::-1]).rolling(5).median().shift(1)[::-1]
     return before.to_numpy(), after.to_numpy()
 
 
 def jumps(steps: Floats) -> Flags:
-    """Which steps of a voltage are too large to be part of its course."""
+    """Which steps of a voltage are jumps."""
     sizes = np.abs(steps)
     return sizes > max(LEAST_JUMP, 5 * float(np.median(sizes)))
 
 
 def long_steps(time: Floats) -> Flags:
-    """Which steps of the time leave out rows."""
+    """Which time steps are gaps, in which rows may be missing."""
     dt = np.diff(time)
     return dt > LARGE_GAP_STEPS * np.median(dt)
 
 
 def counted_through(time: Floats, current: Floats, capacity: Floats) -> Flags:
-    """Rows after a stretch without rows, through which the capacity was counted."""
+    """Rows after a gap during which the capacity was counted."""
     counted = np.abs(np.diff(capacity))
     size = 0.5 * np.abs(current[1:] + current[:-1]) / SECONDS_PER_HOUR
     passed = size * np.diff(time)

@@ -1,4 +1,4 @@
-"""The curve of a file as one time series, in SI units."""
+"""The curve of a file as a time series in SI units."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,13 +21,12 @@ from nfpcell.measured.steps import (
 )
 
 LEAST_ROWS = 5
-# below this share of the largest current there is rest
+# share of the largest current below which the cell rests
 REST_SHARE = 1e-3
 LARGEST_VOLTAGE = 20.0  # V
-# share of repeated rows, above which a file is taken as pasted twice
+# share of repeated rows above which the rows were probably pasted twice
 MANY_REPEATED = 0.2
-# columns of the current and of the charge, and the argument that each has to be
-# multiplied by
+# columns of current and charge, with the argument by which each is multiplied
 _CURRENTS = {
     "Current [A]": None,
     "Current density [A.m-2]": "area",
@@ -44,47 +43,49 @@ _UNITS = {"area": "[m2]", "mass": "[kg]", "nominal_capacity": "[A.h]"}
 
 @dataclass(frozen=True)
 class CellSizes:
-    """What relates the columns of a file to current and charge, where it is given."""
+    """Factors from the columns of a file to current and charge, as far as given."""
 
     area: float | None = None  # of the electrode [m2]
     mass: float | None = None  # of NFP [kg]
-    nominal_capacity: float | None = None  # charge that 1C passes in an hour [A.h]
-    current: float | None = None  # size of the current, in place of the file's [A]
+    nominal_capacity: float | None = None  # charge that passes at 1C in 1 h [A.h]
+    current: float | None = None  # magnitude, instead of that of the file [A]
 
 
 @dataclass
 class TimeSeries:
-    """The curve of a file: arrays of one length, and what was done to them."""
+    """The curve of a file: arrays of equal length, and remarks on their origin."""
 
     path: Path  # of the file
-    time: Floats  # never runs back [s]
+    time: Floats  # never decreases [s]
     voltage: Floats  # [V]
     current: Floats  # sign as in the file [A]
     capacity: Floats | None  # as counted in the file [A.h]
     temperature: Floats | None  # [degC]
-    breaks: Flags  # rows at which something new begins, whatever the current does
-    since_last_row: bool  # whether a row's current is what flowed since the last row
+    breaks: (
+        Flags  # rows at which a new half-cycle starts, also without a current change
+    )
+    since_last_row: bool  # whether a row has the mean current since the row before
     remarks: list[str]
 
     @cached_property
     def smooth_size(self) -> Floats:
-        """Size of the current, without what lasts a row or two [A]."""
+        """Magnitude of the current, smoothed by a median over five rows [A]."""
         size = pd.Series(np.abs(self.current))
         return size.rolling(5, center=True, min_periods=1).median().to_numpy()
 
     @cached_property
     def rest_limit(self) -> float:
-        """Size of the current below which there is rest [A]."""
+        """Magnitude of the current below which the cell rests [A]."""
         return float(REST_SHARE * self.smooth_size.max())
 
     @cached_property
     def resting(self) -> Flags:
-        """Rows in which no current flows."""
+        """Rows without current."""
         return np.abs(self.current) <= self.rest_limit
 
     @cached_property
     def rows_of_rest(self) -> NDArray[np.int64]:
-        """How many rows without current come directly before each row."""
+        """Number of rows without current directly before each row."""
         rows = np.arange(len(self.current))
         last_flowing = np.maximum.accumulate(np.where(self.resting, -1, rows))
         before = np.concatenate([[-1], last_flowing[:-1]])
@@ -93,16 +94,16 @@ class TimeSeries:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Successive rows of a time series, from ``first`` up to but not with ``end``."""
+    """Successive rows of a time series, from ``first`` to ``end``, without ``end``."""
 
     series: TimeSeries
     first: int
     end: int
-    number: int = 0  # place among the half-cycles of the file, from 1
+    number: int = 0  # of the half-cycle in the file, from 1
 
     @property
     def rows(self) -> slice:
-        """To index an array of the time series."""
+        """Index of these rows in an array of the time series."""
         return slice(self.first, self.end)
 
     @property
@@ -122,7 +123,7 @@ class Stretch:
 
     @property
     def swing(self) -> float:
-        """Last voltage less the first [V]."""
+        """Last voltage minus the first [V]."""
         voltage = self.series.voltage
         return float(voltage[self.end - 1] - voltage[self.first])
 
@@ -133,7 +134,7 @@ class Stretch:
 
     @property
     def where(self) -> str:
-        """Of which half-cycle an error speaks."""
+        """The file and the half-cycle, for an error message."""
         return f"{self.series.path}: half-cycle {self.number}"
 
 
@@ -148,9 +149,7 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
         if capacity is None or not np.ptp(capacity) > 0:
             what = "the current is zero in every row"
             raise refusal(path, what, "a file of a charge or a discharge")
-        remarks.append(
-            "the current is zero at its resolution; the capacity is used instead"
-        )
+        remarks.append("the current is zero in every row; the capacity is used instead")
         current = None
     time, breaks = None, np.zeros(len(table), bool)
     if "Time [s]" in table:
@@ -171,7 +170,7 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
         time = time_of_charge(capacity, current)
         remarks.append("time is the charge over the current")
     if not np.ptp(time) > 0:
-        raise refusal(path, "time stands still", "a column that goes on")
+        raise refusal(path, "the time is constant", "a column with increasing times")
     if (current >= 0).all() or (current <= 0).all():
         turns = _turns(table, voltage)
         if capacity is not None:
@@ -195,10 +194,10 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
 
 # ------------------------------------------------------------------ the table of a file
 def _checked_table(recording: Recording) -> pd.DataFrame:
-    """The table of a recording, if half-cycles can be in it."""
+    """The table of a recording; an error if it cannot have half-cycles."""
     path, table = recording.path, recording.table
     if table is None:
-        what = "holds spectra and no curve"
+        what = "has spectra and no curve"
         raise refusal(path, what, "a file with time, current and voltage")
     if "Voltage [V]" not in table:
         names = ", ".join(table.columns)
@@ -214,8 +213,8 @@ def _checked_table(recording: Recording) -> pd.DataFrame:
         raise refusal(
             path,
             f"the voltage reaches {largest:g} V",
-            "one cell, with one unit throughout: a heading such as Voltage [mV] if it "
-            "is in mV",
+            "the voltage of one cell in one unit, with a heading such as Voltage [mV] "
+            "if it is in mV",
         )
     return table
 
@@ -223,23 +222,23 @@ def _checked_table(recording: Recording) -> pd.DataFrame:
 def _without_repeats(
     table: pd.DataFrame, path: Path, remarks: list[str]
 ) -> pd.DataFrame:
-    """The table without rows equal to the one before; an error for one pasted twice."""
-    # without a time, rows of a steady state are equal and no repeats
+    """The table without repeated rows; an error if the rows were pasted twice."""
+    # without a time, rows of a steady state are equal but not repeated
     if "Time [s]" not in table:
         return table
     values = table.to_numpy(float)
     equal = (values[1:] == values[:-1]) | (np.isnan(values[1:]) & np.isnan(values[:-1]))
     same = np.concatenate([[False], equal.all(axis=1)])
     if same.any():
-        remarks.append(f"{same.sum()} rows repeat the one before and are left out")
+        remarks.append(f"{same.sum()} rows repeat the row before and are left out")
         table = table[~same].reset_index(drop=True)
     names = [name for name in table.columns if name not in ("Cycle", "Step")]
     repeated = table.duplicated(names).to_numpy()
     if repeated.mean() > MANY_REPEATED:
         raise refusal(
             path,
-            f"{repeated.sum()} of {len(table)} rows occur twice, the first again in "
-            f"row {int(np.argmax(repeated)) + 1}",
+            f"{repeated.sum()} of {len(table)} rows occur twice, first row "
+            f"{int(np.argmax(repeated)) + 1}",
             "each row once",
         )
     return table
@@ -250,7 +249,7 @@ def _first_column(table: pd.DataFrame, names: dict[str, str | None]) -> str | No
 
 
 def _capacity(table: pd.DataFrame, sizes: CellSizes) -> Floats | None:
-    """The counted charge [A.h]; None if the file or a size that it needs lacks."""
+    """The counted charge [A.h]; None if it, or the factor it needs, is missing."""
     name = _first_column(table, _CAPACITIES)
     if name is None:
         return None
@@ -260,7 +259,7 @@ def _capacity(table: pd.DataFrame, sizes: CellSizes) -> Floats | None:
 
 
 def _no_charge(table: pd.DataFrame, path: Path) -> DataFileError:
-    """The error for a file without current whose charge is missing or has no size."""
+    """The error for a file without a current and without a usable charge."""
     name = _first_column(table, _CAPACITIES)
     argument = name and _CAPACITIES[name]
     if not argument:
@@ -285,24 +284,24 @@ def _measured_current(
         return None
     argument, factor = _CURRENTS[name], 1.0
     if argument:
-        factor, words = getattr(sizes, argument), f"{argument} {_UNITS[argument]}"
+        factor, symbol = getattr(sizes, argument), f"{argument} {_UNITS[argument]}"
         if factor is None:
-            raise refusal(path, f"gives the current as {name}", f"{words} with it")
-        remarks.append(f"current is {name} times {words} = {factor:g}")
+            raise refusal(path, f"gives the current as {name}", f"{symbol} with it")
+        remarks.append(f"current is {name} times {symbol} = {factor:g}")
     return table[name].to_numpy(float) * factor
 
 
-# ----------------------------------------------------------------- where it begins anew
+# ------------------------------------------------------------------ restarts and turns
 def _time(
     table: pd.DataFrame, current: Floats | None, path: Path, remarks: list[str]
 ) -> tuple[Floats, Flags]:
-    """Time that never runs back, and the rows where the file's own starts anew."""
+    """A time that never decreases, and the rows at which the file's time restarts."""
     time = table["Time [s]"].to_numpy(float).copy()
     back = np.flatnonzero(np.diff(time) < 0) + 1
     breaks = np.zeros(len(time), bool)
     if not len(back):
         return time, breaks
-    # another curve of the same current begins at another voltage
+    # the time may restart where a new curve starts: there the voltage jumps
     steps = np.abs(np.diff(table["Voltage [V]"].to_numpy(float)))
     explained = steps > max(LEAST_JUMP, 20 * np.median(steps))
     for name, least in (("Step", 0), ("Cycle", 0), ("Temperature [degC]", 1)):
@@ -311,32 +310,32 @@ def _time(
     if current is not None:
         scale = np.abs(current).max() or 1.0
         explained |= np.abs(np.diff(current)) > 0.1 * scale
-    # each stretch ends where the next starts anew, near zero
+    # the restarted time has to be near zero, or near the start of the stretch before
     starts = np.concatenate([[0], back[:-1]])
     span = time[back - 1] - time[starts]
-    anew = time[back] <= np.minimum(time[starts] + 0.05 * span, time[back - 1]) + 1e-9
-    anew |= time[back] <= 0.01 * time[back - 1]
-    wrong = ~(anew & explained[back - 1])
+    reset = time[back] <= np.minimum(time[starts] + 0.05 * span, time[back - 1]) + 1e-9
+    reset |= time[back] <= 0.01 * time[back - 1]
+    wrong = ~(reset & explained[back - 1])
     if wrong.any():
         row = int(back[np.argmax(wrong)])
         raise refusal(
             path,
             f"time runs back from {time[row - 1]:g} s to {time[row]:g} s in row "
             f"{row + 1}",
-            "rows in the order of time, or a column of the step where it starts anew",
+            "rows in the order of time, or a column of the step where it restarts",
         )
     offsets = np.zeros(len(time))
     offsets[back] = time[back - 1]
     breaks[back] = True
-    remarks.append(f"time starts anew {len(back)} times and is added up")
+    remarks.append(f"the time restarts {len(back)} times and is added up")
     return time + np.cumsum(offsets), breaks
 
 
 def _turns(table: pd.DataFrame, voltage: Floats) -> Flags:
-    """Where a current without sign has turned, as the voltage shows."""
+    """Rows at which a current without sign changes direction, by the voltage."""
     steps = np.diff(voltage)
     before, after = slopes(steps)
-    # the drop over the resistances comes at once
+    # the ohmic drop is a jump
     turn = jumps(steps)
     for name in ("Step", "Cycle"):
         if name in table:

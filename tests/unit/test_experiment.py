@@ -91,8 +91,8 @@ def test_a_cell_file_beside_the_experiment_can_be_named(write, tmp_path):
         ("[30.0, 0.0]", "[-300.0]", "greater than -273.15"),
         ('["C", "a"]', "[]", "at least 1 item"),
         ('["C", "a"]', '["C", "F"]', '"F" is no cell'),
-        ('["C", "a"]', '["../x.toml"]', "not a file beside"),
-        ('["C", "a"]', '["none.toml"]', "not a file beside"),
+        ('["C", "a"]', '["../x.toml"]', "not a file in the same folder"),
+        ('["C", "a"]', '["none.toml"]', "not a file in the same folder"),
         ('"discharge", "charge"', '"both"', "'discharge' or 'charge'"),
         (
             'kind = "cycling"',

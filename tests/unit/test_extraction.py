@@ -54,11 +54,13 @@ def test_a_current_without_sign(tmp_path):
 def test_an_unknown_sign_has_to_be_given(tmp_path):
     # the voltage rises in both, as of a file whose charge has the wrong sign
     v = np.where(T.current < 0, 2.0 + T.step_time / 3600, T.voltage)
-    with pytest.raises(DataFileError, match="sign is not known; right would be sign="):
+    with pytest.raises(DataFileError, match="sign is unknown; right would be sign="):
         _half_cycles(tmp_path, _table(v=v))
     discharge, _ = _half_cycles(tmp_path, _table(v=v), sign="charge")
     assert discharge.direction == "discharge"
-    assert any("goes the other way" in remark for remark in discharge.remarks)
+    assert any(
+        "changes in the wrong direction" in remark for remark in discharge.remarks
+    )
     flat = np.full(len(T.time), 3.0)
     with pytest.raises(DataFileError, match="charge and discharge look the same"):
         _half_cycles(tmp_path, _table(v=flat))
@@ -80,7 +82,7 @@ def test_arguments_select_and_replace(tmp_path):
     )
     assert both[0].current == pytest.approx(1.3e-4)
     assert both[0].capacity[-1] == pytest.approx(1.3e-4, rel=0.02)
-    assert any("the file's own current is" in remark for remark in both[0].remarks)
+    assert any("the current in the file is" in remark for remark in both[0].remarks)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +148,7 @@ def test_time_that_starts_anew_with_each_step(tmp_path):
     discharge, charge = _half_cycles(tmp_path, text)
     assert charge.rest == pytest.approx(3600, rel=0.05)
     assert discharge.time[-1] == pytest.approx(3600, rel=0.02)
-    assert any("time starts anew 3 times" in r for r in charge.remarks)
+    assert any("the time restarts 3 times" in r for r in charge.remarks)
 
 
 def test_temperature_of_a_file_name(tmp_path):
@@ -281,7 +283,7 @@ BAD = {
     ),
     "volts, then millivolts": (
         _table(v=np.where(T.step > 2, 1e3, 1) * T.voltage),
-        "the voltage reaches 4400 V; right would be one cell, with one unit throughout",
+        "the voltage reaches 4400 V; right would be the voltage of one cell",
     ),
     "mAh for Ah": (
         HEAD[:-1]
@@ -295,7 +297,7 @@ BAD = {
     ),
     "pasted twice": (
         _table(T.time[PASTED], T.voltage[PASTED], T.current[PASTED]),
-        "240 of 480 rows occur twice, the first again in row 241; right would be each",
+        "240 of 480 rows occur twice, first row 241; right would be each",
     ),
     "swapped": (
         _table(T.time[SWAPPED], T.voltage[SWAPPED], T.current[SWAPPED]),
@@ -324,7 +326,7 @@ BAD = {
     ),
     "spectrum only": (
         "f,Z_re,Z_im\n" + rows(*[np.arange(1.0, 9)] * 2, -np.arange(1.0, 9)),
-        "holds spectra and no curve; right would be a file with time, current and",
+        "has spectra and no curve; right would be a file with time, current and",
     ),
     "decimal commas": (
         "Time [s],Voltage [V],Current [A]\n1,0,3,2,0,1\n2,0,3,1,0,1\n",
@@ -371,7 +373,7 @@ def test_a_few_flaws_are_accepted_with_a_remark(tmp_path):
     halves = _half_cycles(
         tmp_path, _table(T.time[twice], T.voltage[twice], T.current[twice])
     )
-    assert any("2 rows repeat the one before" in r for r in halves[0].remarks)
+    assert any("2 rows repeat the row before" in r for r in halves[0].remarks)
     short = np.r_[0:80, 85:N]
     text = _table(T.time[short], T.voltage[short], T.current[short])
     assert len(_half_cycles(tmp_path, text)) == 2
@@ -392,7 +394,7 @@ def test_a_gap_through_which_the_capacity_is_counted(tmp_path):
     columns = (T.time, T.voltage, T.current, 1e3 * T.capacity)
     text += rows(*(c[GAP] for c in columns))
     discharge, _ = _half_cycles(tmp_path, text)
-    assert any("through which the capacity goes on" in r for r in discharge.remarks)
+    assert any("during which the capacity was counted" in r for r in discharge.remarks)
     assert discharge.capacity[-1] == pytest.approx(AMPERE, rel=0.02)
 
 
@@ -439,7 +441,7 @@ def test_a_million_columns_are_refused(tmp_path):
 
 def test_a_recording_without_table_is_refused(tmp_path):
     found = read(_file(tmp_path, _table()))
-    with pytest.raises(DataFileError, match="holds spectra and no curve"):
+    with pytest.raises(DataFileError, match="has spectra and no curve"):
         half_cycles(replace(found, table=None))
 
 
@@ -459,7 +461,7 @@ def test_a_single_outlier_of_the_current(tmp_path):
 
 
 def test_time_that_stands_still(tmp_path):
-    with pytest.raises(DataFileError, match="time stands still"):
+    with pytest.raises(DataFileError, match="the time is constant"):
         _half_cycles(tmp_path, _table(t=np.full(N, 5.0)))
 
 

@@ -68,7 +68,7 @@ def test_half_cycles_of_a_recording_or_of_a_file(curve_file, as_path):
     assert charge.temperature == 25
     assert charge.rest_voltage == pytest.approx(2.4)
     assert len(charge.time) == len(charge.capacity) == len(charge.voltage) == 60
-    assert "temperature 25 °C is that of the file's name" in charge.remarks
+    assert "temperature 25 °C is from the file's name" in charge.remarks
 
 
 def test_a_recording_shows_itself_in_a_notebook(curve_file, spectrum_file):

@@ -94,7 +94,7 @@ def test_a_cathode_below_the_percolation_threshold_conducts_no_electrons():
         ({"carbon": float("nan")}, "carbon"),
         ({"carbon": "much"}, "carbon"),
         ({"powder_d50": 0}, "above 0"),
-        ({"powder_d50": 1, "powder_surface": 2}, "right would be one"),
+        ({"powder_d50": 1, "powder_surface": 2}, "right would be only one"),
         ({"roughness": (1, 0)}, "below 1"),
         ({"firing_temperature": 9000}, "at most 2500"),
         ({"values": {"Carbon mass fracton": 0.1}}, "did you mean|is not a name"),

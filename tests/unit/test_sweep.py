@@ -112,7 +112,7 @@ def test_an_axis_sets_several_quantities_and_those_derived_from_them(tmp_path):
     [
         ('outputs = ["Capacity"]\n' + VARY + "values = [1e-3]", "is not known"),
         (CAPACITY + '[vary."Separator thicknes [m]"]\nvalues = [1.0]', "did you mean"),
-        (CAPACITY + '[vary."Electrode area [m2]"]\nvalues = [1.0]', "follows from"),
+        (CAPACITY + '[vary."Electrode area [m2]"]\nvalues = [1.0]', "is derived from"),
         (CAPACITY + VARY + "lower = 1e-3", "right would be values, or lower"),
         (CAPACITY + VARY + "values = [nan]", "finite"),
         (CAPACITY + VARY + "values = []", "at least 1"),

@@ -143,7 +143,7 @@ def test_a_refusal_says_what_was_read(tmp_path):
         "half-cycle; right would be at least 5"
     )
     spectra = read(_file(tmp_path, SPECTRUM + rows(F, Z.real, Z.imag)))
-    with pytest.raises(DataFileError, match=r"41 rows, 1 spectrum\): holds spectra"):
+    with pytest.raises(DataFileError, match=r"41 rows, 1 spectrum\): has spectra"):
         half_cycles(spectra)
     text = SPECTRUM + rows(F[:3], Z.real[:3], Z.imag[:3])
     _refused(_file(tmp_path, text), "cell.csv (table of text): 3 frequencies are no")
