@@ -262,7 +262,7 @@ BAD = {
     "nothing known": ("a,b,c\n1,2,3\n", "no column of the frequency among a, b, c"),
     "empty": ("", "is empty"),
     "blank": ("\n \n", "is empty"),
-    "only a head": (HEAD, "holds no row of numbers"),
+    "only a head": (HEAD, "has no row of numbers"),
     "three rows": (
         _table(T.time[70:73], T.voltage[70:73], T.current[70:73]),
         "3 rows are no half-cycle; right would be at least 5",
@@ -424,7 +424,7 @@ def test_a_gzip_bomb_is_refused(tmp_path):
     with gzip.open(path, "wb") as packed:
         for _ in range(300):
             packed.write(b"0" * 1_000_000)
-    with pytest.raises(DataFileError, match="holds more than 200 MB"):
+    with pytest.raises(DataFileError, match="contains more than 200 MB"):
         read(path)
 
 

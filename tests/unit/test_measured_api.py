@@ -50,7 +50,7 @@ def test_spectra_are_in_hertz_and_ohms(spectrum_file):
     assert (first.name, second.name) == ("loops#1", "loops#2")
     np.testing.assert_allclose(first.frequencies, F, rtol=1e-8)
     np.testing.assert_allclose(second.Z, 2 * Z, rtol=1e-8)
-    assert any("holds no temperature" in remark for remark in recording.remarks)
+    assert any("has no measured temperature" in remark for remark in recording.remarks)
 
 
 @pytest.mark.parametrize("as_path", [False, True])
@@ -77,7 +77,7 @@ def test_a_recording_shows_itself_in_a_notebook(curve_file, spectrum_file):
     assert html.count("<tr") == 1 + 5
     assert "<th>Voltage [V]</th>" in html
     assert "<p>240 rows</p>" in html
-    assert "<li>no unit is given and assumed for &quot;Current&quot; A</li>" in html
+    assert "<li>no unit is given; assumed are &quot;Current&quot; A</li>" in html
     assert "spectr" not in html
     html = nfpcell.read(spectrum_file)._repr_html_()
     assert "<table" not in html

@@ -1,9 +1,9 @@
 """Readers of measured data: from a file of any instrument to a ``Recording``.
 
-``dispatch`` chooses the reader of a file by its ``file_content``. The readers
-(``delimited``, ``instrument_text``, ``biologic``, ``library_formats``) make a
-``raw_table`` of the columns in use; ``assemble`` makes a recording of it.
-Imports nothing of nfpcell but its errors.
+``dispatch`` chooses the reader by the ``file_content``. A reader (``delimited``,
+``instrument_text``, ``biologic``, ``library_formats``) converts the used columns to a
+``raw_table``, and ``assemble`` converts this to a recording. The package imports only
+``nfpcell.errors``.
 """
 
 from nfpcell.measured.readers.dispatch import read

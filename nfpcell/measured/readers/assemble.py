@@ -1,4 +1,4 @@
-"""From the used columns of a file to its recording: a curve, spectra, or both."""
+"""The recording of a file (a curve, spectra, or both), from its used columns."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ from nfpcell.measured.readers.frequency_sweeps import impedance_of, named, spect
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import Recording, Spectrum, naming_format
 
-# spectra whose direct currents agree within this share were measured in one half-cycle
+# largest relative difference between the direct currents of spectra of one half-cycle
 STEADY = 0.02
 
 
@@ -32,9 +32,9 @@ def recording(
     count_rows: bool = False,
 ) -> Recording:
     """
-    The recording of a file of one table, or of several one after the other.
+    The recording of a file with one or several successive tables.
 
-    With ``count_rows`` its format ends with the number of rows that are used.
+    With ``count_rows`` the format ends with the number of used rows.
     """
     path, remarks = content.path, [*remarks]
     with naming_format(path, format_):
@@ -47,7 +47,7 @@ def recording(
             remarks += table.remarks
         spectra = named(spectra, content.stem, path, remarks)
         if not curves and not spectra:
-            what = "holds no row of numbers"
+            what = "has no row of numbers"
             raise refusal(path, what, "a table of a spectrum or of a curve")
     if len(curves) > 1 and not any("Step" in curve for curve in curves):
         curves = [curve.assign(Step=k + 1.0) for k, curve in enumerate(curves)]
@@ -66,9 +66,9 @@ def recording(
 
 
 def _spectra_and_curve(table: RawTable) -> tuple[list[Spectrum], pd.DataFrame | None]:
-    """The spectra of a table, and the curve in which they stand, or that it is."""
+    """The spectra of a table, and its curve if it has one."""
     numbers = table.numbers
-    # times as h:mm:ss and dates need no unit
+    # dates and times such as h:mm:ss need no unit
     table.remarks += assumed_units(
         column
         for quantity, column in table.columns.items()
@@ -82,7 +82,7 @@ def _spectra_and_curve(table: RawTable) -> tuple[list[Spectrum], pd.DataFrame | 
     blank = np.isnan(frequency) & np.isnan(modulus)
     if blank.all():
         return [], None
-    # rows between spectra have a time and a voltage but no frequency
+    # the rows between two spectra have a time and a voltage but no frequency
     of_curve = (frequency == 0) & ((modulus == 0) | np.isnan(modulus))
     if not (TIMES & set(numbers) and VOLTAGES & set(numbers)):
         of_curve[:] = False
@@ -101,7 +101,7 @@ def _spectra_and_curve(table: RawTable) -> tuple[list[Spectrum], pd.DataFrame | 
 
 
 def _steady(sweeps: list[Spectrum]) -> bool:
-    """Whether successive spectra have one direct current."""
+    """Whether successive spectra have the same direct current."""
     currents = [s.current for s in sweeps if s.current is not None]
     if len(sweeps) < 2 or len(currents) < len(sweeps):
         return False

@@ -1,8 +1,8 @@
 """BioLogic .mpr, the binary file of EC-Lab and BT-Lab.
 
-A mark, then modules one after the other: settings ("VMP Set"), data ("VMP data"), a log
-and others. A module begins with its names, length, version and date; that of the data
-has the number of points, the ids of the columns, and the records from a fixed place on.
+The file begins with a mark. Modules follow: settings ("VMP Set"), data ("VMP data"), a
+log and others. A module begins with its names, length, version and date. A data module
+has the number of points, the ids of the columns, and the records from a fixed offset.
 """
 
 import struct
@@ -27,9 +27,9 @@ _FIRST_MODULE = 0x34
 _NAMES = 41  # "MODULE", a short name of 10 bytes and a long one of 25
 _NEW_HEAD = 0xFFFFFFFF
 _MOST_COLUMNS = 200
-# where the records begin in the body of a data module, by its version
+# offset of the records in the body of a data module, by its version
 _RECORDS_AT = {0: 100, 2: 405, 3: 406, 10: 1007, 11: 1007}
-# these share one byte, at the place of the first of them
+# these columns share one byte, at the place of the first of them
 _FLAGS = {1, 2, 3, 21, 31, 65}
 _IDS = data_file("biologic.toml")
 _TECHNIQUES = {int(code): name for code, name in _IDS["techniques"].items()}
@@ -60,7 +60,7 @@ def read(content: Content) -> Recording:
     """
     The recording of an .mpr file.
 
-    A file that ends early gives the points that are there, with a remark.
+    A truncated file gives the points before its end, with a remark.
     """
     modules = list(_modules(content))
     data = [module for module in modules if module.name == "VMP data"]
@@ -70,14 +70,16 @@ def read(content: Content) -> Recording:
     tables = [_raw_table(module, content.path) for module in data]
     settings = [m.body for m in modules if m.name == "VMP Set" and len(m.body)]
     technique = _TECHNIQUES.get(settings[0][0]) if settings else None
-    words = [
-        "BioLogic .mpr",
-        *([technique] if technique else []),
-        f"VMP data version {data[0].version}",
-        f"{sum(map(len, tables))} points",
-    ]
-    remarks = () if modules[-1].complete else ("the file ends early",)
-    return assemble.recording(content, ", ".join(words), tables, remarks)
+    format_ = ", ".join(
+        [
+            "BioLogic .mpr",
+            *([technique] if technique else []),
+            f"VMP data version {data[0].version}",
+            f"{sum(map(len, tables))} points",
+        ]
+    )
+    remarks = () if modules[-1].complete else ("the file is truncated",)
+    return assemble.recording(content, format_, tables, remarks)
 
 
 def _modules(content: Content) -> Iterator[Module]:
@@ -99,7 +101,7 @@ def _modules(content: Content) -> Iterator[Module]:
             start = place + _NAMES + 16
         body = memoryview(raw)[start : start + length]
         yield Module(name, version, body, len(body) == length)
-        # beyond the head, so that a length of zero does not end in an endless loop
+        # after the head, so that the loop also ends for a length of zero
         place = start + length
 
 
@@ -116,12 +118,10 @@ def _raw_table(module: Module, path: Path) -> RawTable:
     if version not in _RECORDS_AT:
         remarks.append(f"data of version {version} is read as that of version 11")
     if layout.unknown:
-        remarks.append(
-            f"columns that are not known are left out: ids {_listed(layout.unknown)}"
-        )
+        remarks.append(f"unknown columns are left out: ids {_listed(layout.unknown)}")
     if not points:
         right = "the file of a measurement that has run"
-        raise refusal(path, "holds no point", right)
+        raise refusal(path, "has no point", right)
     records = np.frombuffer(body, layout.record, points, layout.start)
     names = [name for name in layout.record.names or () if name.isdigit()]
     choice = choose([_COLUMNS[int(name)][0] for name in names], path)
@@ -137,7 +137,7 @@ def _raw_table(module: Module, path: Path) -> RawTable:
 
 
 def _points_and_ids(module: Module, path: Path) -> tuple[int, tuple[int, ...]]:
-    """How many points a data module says it has, and the ids of its columns."""
+    """The number of points that a data module states, and the ids of its columns."""
     body = module.body
     wide = module.version not in (0, 2, 3)
     try:
@@ -149,7 +149,7 @@ def _points_and_ids(module: Module, path: Path) -> tuple[int, tuple[int, ...]]:
         kind = "B" if module.version == 0 else "H"
         ids = struct.unpack_from(f"<{count}{kind}", body, 6 if wide else 5)
     except struct.error as error:
-        raise refusal(path, "ends before its data", "the whole file") from error
+        raise refusal(path, "ends before its data", "the complete file") from error
     if not count:
         what = "names no column of data and may be damaged"
         raise refusal(path, what, "the file as EC-Lab wrote it")
@@ -160,10 +160,10 @@ def _record_layout(
     module: Module, points: int, ids: Sequence[int], path: Path
 ) -> RecordLayout:
     """
-    Where the records begin, and which fields one of them has.
+    Offset and fields of the records.
 
-    The size of a record has to fit the length of the module. Where it does not, the
-    columns that are not known take up the difference.
+    The size of a record has to match the length of the module. Unknown columns get the
+    bytes that the known columns do not use.
     """
     fields: dict[str, str | None] = {}
     for place, column in enumerate(ids):
@@ -185,19 +185,19 @@ def _record_layout(
         return RecordLayout(usual, _record(fields), unknown)
     if module.complete and points:
         for start in dict.fromkeys([usual, *_RECORDS_AT.values()]):
-            rest, left_over = divmod(length - start, points)
-            rest -= size
-            if left_over or rest < 0 or bool(rest) != bool(unknown):
+            record_size, remainder = divmod(length - start, points)
+            spare = record_size - size
+            if remainder or spare < 0 or bool(spare) != bool(unknown):
                 continue
-            filled = _filled(fields, len(unknown), rest)
+            filled = _filled(fields, len(unknown), spare)
             if filled:
                 return RecordLayout(start, _record(filled), unknown)
     if unknown:
-        what = f"has columns that are not known (ids {_listed(unknown)})"
+        what = f"has unknown columns (ids {_listed(unknown)})"
         right = "its export as text from EC-Lab, an .mpt file"
         raise refusal(path, what, right)
-    what = f"says {points} points of {size} bytes, and has {length - usual} of them"
-    raise refusal(path, what, "the whole file, as EC-Lab wrote it")
+    what = f"states {points} points of {size} bytes, but has {length - usual} bytes"
+    raise refusal(path, what, "the complete file, as EC-Lab wrote it")
 
 
 def _record(fields: dict[str, str | None]) -> np.dtype:
@@ -205,19 +205,19 @@ def _record(fields: dict[str, str | None]) -> np.dtype:
 
 
 def _filled(
-    fields: dict[str, str | None], count: int, rest: int
+    fields: dict[str, str | None], count: int, spare: int
 ) -> dict[str, str | None] | None:
-    """The fields with ``rest`` plain bytes for the unknown ones; None if ambiguous."""
+    """The fields with ``spare`` bytes for the unknown ones; None if ambiguous."""
     if not count:
         return fields
-    if rest == 4 * count:
+    if spare == 4 * count:
         return {name: kind or "V4" for name, kind in fields.items()}
     places = [place for place, kind in enumerate(fields.values()) if kind is None]
     if places[-1] - places[0] + 1 != count:
         return None
     # neighbours are left out together
     first = list(fields)[places[0]]
-    return {**fields, first: f"V{rest}"}
+    return {**fields, first: f"V{spare}"}
 
 
 def _listed(ids: list[int]) -> str:

@@ -1,4 +1,4 @@
-"""Which columns of a table are used: one for each quantity, with a unit that fits."""
+"""The choice of the columns to read: one for each quantity, with a suitable unit."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ class ColumnChoice:
 def choose(
     titles: Sequence[str], path: Path | str, units_below: Sequence[str] = ()
 ) -> ColumnChoice:
-    """The columns of a table that are used; units may stand in a row below."""
+    """Choose the columns to read; ``units_below`` is the row of units under titles."""
     candidates: dict[str, list[ChosenColumn]] = {}
     for place, title in enumerate(titles):
         below = units_below[place] if place < len(units_below) else ""
@@ -52,13 +52,13 @@ def choose(
         heading, title = rivals[0].heading, rivals[0].heading.title
         if heading.dimension is None:
             if quantity in column_quantities.OPTIONAL:
-                remarks.append(f'"{title}" has no unit that is known')
+                remarks.append(f'"{title}" has an unknown unit')
                 continue
             what = f'column "{title}": unit {heading.unit.lower()} is not known'
             allowed = column_quantities.EXAMPLE_UNITS[DIMENSIONS[quantity][0]]
             raise refusal(path, what, allowed)
         same = [str(c.place + 1) for c in rivals if c.heading.title == title]
-        # unless the whole table stands side by side several times
+        # a heading may repeat if all of them do, in tables side by side
         if quantity in column_quantities.UNIQUE and len(same) > max(fewest, 1):
             often = "twice" if len(same) == 2 else f"{len(same)} times"
             places = ", ".join(same[:5])
@@ -75,15 +75,15 @@ def check_usable(
     columns: dict[str, ChosenColumn], titles: Sequence[str], path: Path
 ) -> None:
     """Raise an error for a table without a column that a curve or spectrum needs."""
-    known = set(columns)
+    quantities = set(columns)
     missing = None
-    if "frequency" in known:
-        if not {"modulus", "phase"} <= known:
+    if "frequency" in quantities:
+        if not {"modulus", "phase"} <= quantities:
             parts = ("real part", "imaginary part")
-            missing = next((part for part in parts if part not in known), None)
-    elif known & IMPEDANCE or not known & MEASURED:
+            missing = next((part for part in parts if part not in quantities), None)
+    elif quantities & IMPEDANCE or not quantities & MEASURED:
         missing = "frequency"
-    elif not known & MEASURED - TIMES - {"temperature"}:
+    elif not quantities & MEASURED - TIMES - {"temperature"}:
         missing = "voltage"
     if missing:
         what = f"no column of the {missing} among {listed(titles)}"
@@ -91,7 +91,7 @@ def check_usable(
 
 
 def listed(titles: Iterable[str]) -> str:
-    """Headings for an error: printable, and not too many."""
+    """Headings for an error message: printable and of limited length."""
     shown: list[str] = []
     for title in titles:
         shown.append(printable(title[:40]) + "…" * (len(title) > 40))
@@ -102,17 +102,17 @@ def listed(titles: Iterable[str]) -> str:
 
 
 def assumed_units(columns: Iterable[ChosenColumn]) -> list[str]:
-    """One remark on the columns whose heading gives no unit, if there are any."""
+    """A remark on the columns whose heading gives no unit, if there are any."""
     without = [
         f'"{heading.title}" {column_quantities.DEFAULT_UNITS[heading.quantity]}'
         for heading in (column.heading for column in columns)
         if not heading.unit and heading.dimension != units.NUMBER
     ]
-    return [f"no unit is given and assumed for {', '.join(without)}"] if without else []
+    return [f"no unit is given; assumed are {', '.join(without)}"] if without else []
 
 
 def _preference(column: ChosenColumn) -> tuple[bool, int, int, int]:
-    """Order of the columns of one quantity: known unit, name, unit, place."""
+    """Sorting key of the columns of a quantity: known unit, name, unit, place."""
     dimension, rank = column.heading.dimension, column.heading.rank
     if dimension is None:
         return True, rank, 0, column.place

@@ -1,4 +1,4 @@
-"""The quantities a column can hold: names, dimensions and default units."""
+"""The quantities of columns: names, dimensions and default units."""
 
 import tomllib
 from importlib.resources import files
@@ -14,7 +14,7 @@ def data_file(name: str) -> dict[str, Any]:
 
 
 _TABLE = data_file("column_quantities.toml")
-# dimensions a quantity's unit may have, the preferred first
+# allowed dimensions of the unit of a quantity, the preferred first
 DIMENSIONS: dict[str, tuple[Dimension, ...]] = {
     quantity: tuple(
         parsed.dimension for parsed in map(units.parse, entry["units"]) if parsed
@@ -36,9 +36,9 @@ IMPEDANCE = frozenset({"real part", "imaginary part", "modulus", "phase"})
 _COUNTS = frozenset({"rate", "cycle", "loop", "step", "state"})
 # a line of headings has at least one of these
 MEASURED = frozenset(DIMENSIONS) - _COUNTS
-# a column of one of these is left out if its unit is unknown; others raise an error
+# an unknown unit is an error, except for these quantities, whose column is left out
 OPTIONAL = _COUNTS | {"temperature", "clock", "step time"}
-# of these, two columns with the same heading are ambiguous
+# quantities for which two columns with the same heading are an error
 UNIQUE = IMPEDANCE | {"time", "voltage", "current", "capacity", "frequency"}
 # columns of a recording's table for a current or a charge, by dimension
 TABLE_NAMES: dict[Dimension, str] = {
@@ -49,7 +49,7 @@ TABLE_NAMES: dict[Dimension, str] = {
     units.AREAL_CHARGE: "Areal capacity [A.h.m-2]",
     units.SPECIFIC_CHARGE: "Specific capacity [A.h.kg-1]",
 }
-# units that an error names, by the preferred dimension of a quantity
+# units for error messages, by the preferred dimension of a quantity
 EXAMPLE_UNITS: dict[Dimension, str] = {
     units.TIME: "s, min, h or h:mm:ss",
     units.VOLTAGE: "V or mV",
@@ -60,7 +60,7 @@ EXAMPLE_UNITS: dict[Dimension, str] = {
     units.RESISTANCE: "Ohm, kOhm or mOhm",
     units.NUMBER: "none",
 }
-# headings that can be read, for the end of an error
+# examples of headings, for the end of an error message
 READABLE = (
     "such as Frequency [Hz], Z_re [Ohm], Z_im [Ohm] for a spectrum, or Time [s], "
     "Voltage [V], Current [A] for a curve"

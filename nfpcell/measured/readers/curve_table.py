@@ -1,4 +1,4 @@
-"""The table of a curve, in SI units, from the used columns of a file."""
+"""The table of a curve in SI units, from the used columns of a file."""
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,9 @@ _CURRENT_OR_CHARGE = {"current", "mean current", "capacity"} | {
     "charge capacity",
     "discharge capacity",
 }
-# rows without a number that are left out: so many, or this share of all
+# incomplete rows up to this number, or this share of all, are left out
 FEW_ROWS, FEW_SHARE = 3, 0.01
-# share of the rows in which a charge exceeds the one before, for a cumulative charge
+# a charge is cumulative if it grows in more than this share of the rows
 GROWING = 0.8
 PLAUSIBLE_TEMPERATURES = (-150, 500)  # degC
 
@@ -29,7 +29,7 @@ def has_curve(table: RawTable) -> bool:
 
 def curve_table(table: RawTable, of_spectra: Flags | None = None) -> pd.DataFrame:
     """
-    The rows of a curve, with those columns of a recording's table that the file gives.
+    The rows of a curve, with the columns of ``Recording.table`` that the file has.
 
     In the rows ``of_spectra`` voltage and current are means over the oscillation.
     """
@@ -63,7 +63,7 @@ def curve_table(table: RawTable, of_spectra: Flags | None = None) -> pd.DataFram
 def _with_means(
     table: RawTable, quantity: str, of_spectra: Flags | None
 ) -> Floats | None:
-    """Voltage or current, with means over the oscillation in the rows of spectra."""
+    """Voltage or current; in the rows of spectra the mean over the oscillation."""
     values = table.numbers.get(quantity)
     mean = table.numbers.get(f"mean {quantity}")
     if values is None:
@@ -79,7 +79,7 @@ def _table_name(column: ChosenColumn) -> str:
 
 
 def _signed(table: RawTable, current: Floats) -> Floats:
-    """The current; with the sign of the state where the file gives only its size."""
+    """The current; if the file gives only its magnitude, the state gives the sign."""
     if "state" not in table.values or (current < 0).any():
         return current
     discharges = state_signs(table.values["state"]) < 0
@@ -93,7 +93,7 @@ def _signed(table: RawTable, current: Floats) -> Floats:
 
 
 def _add_capacity(table: RawTable, columns: dict[str, Floats]) -> None:
-    """Add the charge passed; it rises on charge where the file has both directions."""
+    """Add the charge passed; with both directions in the file, it rises on charge."""
     numbers = table.numbers
     charge, discharge = (numbers.get(f"{w} capacity") for w in ("charge", "discharge"))
     if "capacity" in numbers:
@@ -113,7 +113,7 @@ def _add_capacity(table: RawTable, columns: dict[str, Floats]) -> None:
 
 
 def _cumulative(charge: Floats) -> Floats:
-    """The charge passed, of a column "dq" or "dQ": since the last row or the step."""
+    """Cumulative charge of a column "dq" (since the last row) or "dQ" (in the step)."""
     size = np.abs(charge)
     grows = size[1:] > size[:-1] * (1 + 1e-9)
     flows = size[1:] > 0
@@ -127,7 +127,7 @@ def _filled(values: Floats) -> Floats:
 
 
 def plausible_temperature(temperature: Floats) -> Flags:
-    """Which temperatures [degC] a thermometer can have measured."""
+    """Which temperatures [degC] are plausible."""
     low, high = PLAUSIBLE_TEMPERATURES
     return (temperature > low) & (temperature < high)
 
@@ -142,7 +142,7 @@ def _measured_temperature(table: RawTable) -> Floats | None:
         table.remarks.append(not_measured(table))
         return None
     if not plausible.any():
-        # an error is raised where it is used, unless another temperature is given
+        # using it raises an error, unless the user gives another temperature
         return np.where(known, temperature, np.nan)
     wrong = known & ~plausible
     if wrong.any():
@@ -154,8 +154,8 @@ def _measured_temperature(table: RawTable) -> Floats | None:
 
 
 def not_measured(table: RawTable) -> str:
-    """The remark on a column of temperatures that holds none."""
-    return f'"{_title(table)}" holds no temperature that was measured; left out'
+    """The remark on a column without measured temperatures."""
+    return f'"{_title(table)}" has no measured temperature and is left out'
 
 
 def _title(table: RawTable) -> str:
@@ -163,7 +163,7 @@ def _title(table: RawTable) -> str:
 
 
 def _complete_rows(table: RawTable, curve: pd.DataFrame) -> pd.DataFrame:
-    """Rows with a number for time, voltage and current; a few others are left out."""
+    """Rows with time, voltage and current; a few incomplete rows are left out."""
     needed = [
         name
         for name in curve.columns
@@ -178,10 +178,11 @@ def _complete_rows(table: RawTable, curve: pd.DataFrame) -> pd.DataFrame:
     if count:
         row = int(np.argmax(incomplete))
         name = next(n for n, ok in zip(needed, known[row], strict=True) if not ok)
-        word = name.split(" [")[0].lower()
-        flaw = f"{count} of {rows} rows have no number for {word}"
+        quantity = name.split(" [")[0].lower()
+        flaw = f"{count} of {rows} rows have no number for {quantity}"
         if count > max(FEW_ROWS, FEW_SHARE * rows):
-            what = f"{flaw}, the first in {table.where(row)}{_shown(table, row, word)}"
+            cell = _shown(table, row, quantity)
+            what = f"{flaw}, the first in {table.where(row)}{cell}"
             raise refusal(table.path, what, "a number in every row")
         table.remarks.append(
             f"{flaw} and are left out, the first in {table.where(row)}"
@@ -189,11 +190,11 @@ def _complete_rows(table: RawTable, curve: pd.DataFrame) -> pd.DataFrame:
     return curve.take(np.flatnonzero(complete)).reset_index(drop=True)
 
 
-def _shown(table: RawTable, row: int, word: str) -> str:
-    """The cell that is not a number, in brackets, if there is anything in it."""
+def _shown(table: RawTable, row: int, name: str) -> str:
+    """The cell that is not a number, in brackets; nothing for an empty cell."""
     endings = (*TIMES, *VOLTAGES, "current", "mean current", "rate")
     for quantity in table.values:
-        if quantity in word or (quantity in endings and word.endswith(quantity)):
+        if quantity in name or (quantity in endings and name.endswith(quantity)):
             text = table.text(row, quantity)
             return f' ("{text}")' if text else ""
     return ""

@@ -1,7 +1,7 @@
-"""Tables as text: CSV and its variants, as cyclers and spreadsheets write them.
+"""Tables of text: CSV and its variants, as cyclers and spreadsheets write them.
 
-The headings may be anywhere in the first lines, with a row of units under them;
-numbers may have decimal commas where commas do not separate the columns.
+The headings may be anywhere in the first lines, with a row of units under them. Numbers
+may have decimal commas if commas do not separate the columns.
 """
 
 import io
@@ -56,17 +56,17 @@ def read(content: Content) -> Recording:
 
 
 def text_table(content: Content, layout: TextLayout | None) -> RawTable:
-    """The one table of a text."""
+    """The table of a text, with or without headings."""
     return raw_table(content, layout) if layout else _table_without_headings(content)
 
 
 def _format(lines: list[str], titles: list[str] | None) -> str:
-    """The program that wrote the file, in words."""
+    """Name of the format, or of the program that wrote the file."""
     if titles is None:
         return "table without headings"
-    for pattern, words in _FORMATS:
+    for pattern, name in _FORMATS:
         if any(pattern.search(line) for line in lines[:3]):
-            return words + _technique(lines)
+            return name + _technique(lines)
     names = {title.strip().lower() for title in titles}
     if any(required <= names for required in _BATTERY_DATA_FORMAT):
         return "Battery Data Format table"
@@ -83,7 +83,7 @@ def _technique(lines: list[str]) -> str:
 
 
 def _table_without_headings(content: Content) -> RawTable:
-    """Three columns without headings are a spectrum."""
+    """The table of a text without headings, whose three columns are a spectrum."""
     place, line = next((n, row) for n, row in enumerate(content.head) if row.strip())
     separator = most_frequent_separator(line)
     if len(split(line, separator)) < 3:
@@ -95,7 +95,7 @@ def _table_without_headings(content: Content) -> RawTable:
     table = raw_table(content, TextLayout(titles, separator, place))
     frequency = table.values["frequency"]
     if is_numeric_dtype(frequency) and len(frequency) >= LEAST_POINTS:
-        # frequencies have equal ratios; a column with equal steps is a time
+        # a first column with equal steps is a time; frequencies have equal ratios
         with np.errstate(all="ignore"):
             steps = np.diff(frequency.to_numpy(float))
             even = np.std(steps) < 0.05 * abs(np.mean(steps))
@@ -121,7 +121,7 @@ def raw_table(content: Content, layout: TextLayout) -> RawTable:
     sample = bytes(data[:_SAMPLE]).decode(content.byte_encoding, "replace")
     lines = [line for line in split_lines(sample)[:SAMPLED_ROWS] if line.strip()]
     rows = [split(line, separator) for line in lines]
-    # headings may have single blanks in them where the numbers have nothing but blanks
+    # single blanks may separate the numbers although the headings contain blanks
     if separator == BLANKS and any(len(row) < len(titles) for row in rows):
         separator = r"\s+"
         rows = [split(line, separator) for line in lines]
@@ -165,7 +165,7 @@ def _frame(
     if not bytes(data[:_SAMPLE]).strip() and not bytes(data).strip():
         return pd.DataFrame({place: pd.Series(dtype=float) for place in places})
     blank = separator if len(separator) == 1 else " "
-    # numbers as headings, more than there are cells: rows of any length are read
+    # more headings (numbers) than cells, so that rows of any length are read
     width = max(width, places[-1] + 1) + _SPARE_COLUMNS
     source = io.BytesIO()
     source.write(blank.join(map(str, range(width))).encode() + b"\n")
@@ -184,7 +184,7 @@ def _frame(
             thousands=thousands,
             skip_blank_lines=False,
             skipinitialspace=True,
-            # the prime of Z" or an inch in a comment must not swallow lines
+            # so that the double prime of Z" or an inch does not join lines
             quoting=0,
             on_bad_lines="skip",
             engine="c",
@@ -194,7 +194,7 @@ def _frame(
     except (ValueError, pd.errors.ParserError) as error:
         path = content.path
         if "EOF inside string" in str(error):
-            what = 'has a quotation mark (") that is opened and not closed again'
+            what = 'has a quotation mark (") that is opened and not closed'
             raise refusal(path, what, "one on both sides of a cell, or none") from error
         what = "its rows do not have the form of a table"
         right = "a line for each row, with as many cells as there are headings"
@@ -202,7 +202,7 @@ def _frame(
 
 
 def _check_commas(rows: list[list[str]], content: Content, layout: TextLayout) -> None:
-    """Commas that separate columns cannot be decimal commas too."""
+    """Raise an error if commas seem to be both separators and decimal commas."""
     count = len(layout.titles)
     if sum(len(row) > count + 1 for row in rows) > 0.5 * len(rows):
         raise refusal(

@@ -1,4 +1,4 @@
-"""Which reader a file is for: decided by its content first, by its name second."""
+"""The choice of the reader of a file, by its content, then by its name."""
 
 from pathlib import Path
 
@@ -15,17 +15,16 @@ from nfpcell.measured.readers.recording import Recording
 
 def read(path: str | Path) -> Recording:
     """
-    What a file of an instrument holds.
+    Read a file of an instrument.
 
     Tables of text with named columns (CSV, Battery Data Format, EC-Lab ``.mpt``,
     exports of Arbin, Neware, Maccor, Landt, Novonix …), BioLogic ``.mpr``, Gamry
     ``.dta``, ZView ``.z``, VersaStudio ``.par``; with ``pip install "nfpcell[io]"``
-    also Excel tables and Neware ``.nda`` and ``.ndax``. Any of them may be packed with
-    gzip.
+    also Excel tables and Neware ``.nda`` and ``.ndax``. All may be compressed by gzip.
 
     Raises
     ------
-    DataFileError : one sentence that says what is wrong, and where
+    DataFileError : the file cannot be read; the message says why, and where
     """
     content = open_file(path)
     if content.raw.startswith(biologic.MARK):

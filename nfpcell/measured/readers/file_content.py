@@ -1,4 +1,4 @@
-"""The bytes of a file: of bounded size, unpacked, and decoded where they are text."""
+"""The bytes of a file: limited in size, uncompressed, and decoded if they are text."""
 
 import codecs
 import difflib
@@ -13,7 +13,7 @@ from pathlib import Path
 from nfpcell.errors import DataFileError, refusal
 
 MAX_BYTES = 200_000_000
-# part of a text that is searched for the headings
+# length of the part of a text that is searched for the headings
 HEAD_BYTES = 1_000_000
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
@@ -32,12 +32,12 @@ class Content:
     """A file's content."""
 
     path: Path
-    sha256: str  # of the file as it lies on the disk
-    raw: bytes  # unpacked if it was packed
+    sha256: str  # of the file on the disk
+    raw: bytes  # uncompressed
 
     @property
     def suffix(self) -> str:
-        """The last suffix of the unpacked file, in lower case."""
+        """The last suffix of the uncompressed file, in lower case."""
         name = self.path.name.lower().removesuffix(".gz")
         return Path(name).suffix
 
@@ -48,7 +48,7 @@ class Content:
 
     @cached_property
     def encoding(self) -> str:
-        """Encoding of the text; raises an error for what is not text."""
+        """Encoding of the text; an error for other content."""
         head = self.raw[:HEAD_BYTES]
         if head.startswith((b"\xff\xfe", b"\xfe\xff")):
             return "utf-16"
@@ -61,7 +61,7 @@ class Content:
         if _decodes(self.raw, "utf-8"):
             return "utf-8"
         for encoding in ("gb18030", "cp932"):
-            # nearly any bytes decode as Chinese or Japanese; a heading's word decides
+            # nearly all bytes are valid in these encodings, so look for a known heading
             if _EAST_ASIAN.search(head.decode(encoding, "ignore")):
                 return encoding
         return "cp1252" if _decodes(self.raw, "cp1252") else "latin-1"
@@ -101,7 +101,7 @@ class Content:
         return split_lines(part.decode(self.byte_encoding, "replace"))
 
     def offset(self, lines: int) -> int:
-        """Position of the first byte after so many lines."""
+        """Position of the first byte after this number of lines."""
         position = 0
         for _ in range(lines):
             match = _NEWLINE.search(self.text_bytes, position)
@@ -124,7 +124,7 @@ class Content:
 
 
 def open_file(path: str | Path) -> Content:
-    """The content of a file, unpacked if it is packed with gzip."""
+    """The content of a file, uncompressed if it is a gzip file."""
     path = Path(path)
     try:
         _check_is_file(path)
@@ -132,7 +132,7 @@ def open_file(path: str | Path) -> Content:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         what = f"cannot be read ({reason})"
-        raise refusal(path, what, "a file that may be read") from error
+        raise refusal(path, what, "a readable file") from error
     digest = hashlib.sha256(raw).hexdigest()
     return Content(path, digest, _unpacked(raw, path) if raw[:2] == _GZIP else raw)
 
@@ -144,7 +144,7 @@ def _check_is_file(path: Path) -> None:
     if path.is_dir():
         raise refusal(path, "is a folder", "a file")
     if not path.exists():
-        right = f"the path of one that is there{_similar_name(path)}"
+        right = f"the path of an existing file{_similar_name(path)}"
         raise refusal(path, "there is no such file", right)
     if not path.is_file():
         what = "is not an ordinary file but a device or a pipe"
@@ -154,7 +154,7 @@ def _check_is_file(path: Path) -> None:
 
 
 def _decodes(raw: bytes, encoding: str) -> bool:
-    """Whether bytes are text in an encoding, tested in chunks to save memory."""
+    """Whether bytes are valid in an encoding; tested in chunks to save memory."""
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         for start in range(0, len(raw), _CHUNK):
@@ -165,7 +165,7 @@ def _decodes(raw: bytes, encoding: str) -> bool:
 
 
 def _similar_name(path: Path) -> str:
-    """The end of a sentence with a similar name from the same folder, if any."""
+    """The end of a message: a similar name in the same folder, if there is any."""
     try:
         names = [file.name for file in itertools.islice(path.parent.iterdir(), 2000)]
     except OSError:
@@ -180,24 +180,23 @@ def _too_large(path: Path, how: str) -> DataFileError:
 
 
 def _unpacked(raw: bytes, path: Path) -> bytes:
-    """The content of a gzip file, of at most MAX_BYTES."""
-    parts, size, rest = [], 0, raw
+    """The uncompressed content of a gzip file, of at most MAX_BYTES."""
+    chunks, size, packed = [], 0, raw
     try:
-        while rest.startswith(_GZIP):
+        while packed.startswith(_GZIP):
             member = zlib.decompressobj(wbits=31)
-            while rest and not member.eof:
-                part = member.decompress(rest, _CHUNK)
-                rest = member.unconsumed_tail
-                parts.append(part)
-                size += len(part)
+            while packed and not member.eof:
+                chunk = member.decompress(packed, _CHUNK)
+                packed = member.unconsumed_tail
+                chunks.append(chunk)
+                size += len(chunk)
                 if size > MAX_BYTES:
-                    raise _too_large(path, "holds more")
-            parts.append(member.flush())
+                    raise _too_large(path, "contains more")
+            chunks.append(member.flush())
             if not member.eof:
-                raise refusal(path, "ends in the middle", "the whole .gz file")
-            rest = member.unused_data
+                raise refusal(path, "is truncated", "the complete .gz file")
+            packed = member.unused_data
     except zlib.error as error:
-        what = "is packed with gzip and damaged"
-        right = "the whole .gz file, as it was packed"
-        raise refusal(path, what, right) from error
-    return b"".join(parts)
+        what = "is a damaged gzip file"
+        raise refusal(path, what, "the original .gz file") from error
+    return b"".join(chunks)

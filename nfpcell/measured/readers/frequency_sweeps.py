@@ -1,4 +1,4 @@
-"""Spectra from rows of impedance: checked, cut into sweeps, in order of frequency."""
+"""Spectra from rows of impedance: checked, split into sweeps, sorted by frequency."""
 
 import itertools
 from dataclasses import replace
@@ -18,7 +18,7 @@ from nfpcell.measured.readers.recording import LEAST_POINTS, Spectrum
 Places = NDArray[np.intp]
 PLAUSIBLE_FREQUENCIES = (1e-9, 1e12)
 PLAUSIBLE_MODULI = (1e-9, 1e15)
-# share of the frequencies at which a part has the wrong sign for the file to have it
+# the sign of a part is wrong in the file if it is wrong at this share of frequencies
 MOST_OF_A_SPECTRUM = 0.9
 MOST_SPECTRA = 10_000
 _PARTS = ("real part", "imaginary part")
@@ -26,7 +26,7 @@ _POLAR = ("modulus", "phase")
 
 
 def impedance_of(table: RawTable) -> NDArray[np.complex128]:
-    """The impedance [Ohm], from modulus and phase if need be."""
+    """The impedance [Ohm], from real and imaginary part or from modulus and phase."""
     numbers, impedance = table.numbers, np.empty(len(table), complex)
     if all(part in numbers for part in _PARTS):
         impedance.real, impedance.imag = (numbers[part] for part in _PARTS)
@@ -43,7 +43,7 @@ def impedance_of(table: RawTable) -> NDArray[np.complex128]:
 def spectra_of(
     table: RawTable, impedance: NDArray[np.complex128], rows: Places
 ) -> list[Spectrum]:
-    """The spectra in these rows of a table, still without names."""
+    """The spectra in these rows of a table, without names."""
     _check_rows(table, impedance, rows)
     frequency = table.numbers["frequency"][rows]
     spectra = []
@@ -53,10 +53,10 @@ def spectra_of(
         repeated = np.flatnonzero(np.diff(sorted_frequency) == 0)
         if len(repeated):
             first = repeated[0]
-            # the later of the two, for a person who reads the file from the top
+            # name the later of the two rows
             row = int(max(at[first], at[first + 1]))
             what = f"{sorted_frequency[first]:g} Hz occurs twice"
-            right = "a file of one spectrum, or of whole ones one after the other"
+            right = "a file of one spectrum, or of successive complete spectra"
             raise refusal(f"{table.path}: {table.where(row)}", what, right)
         spectrum = Spectrum(
             "",
@@ -112,19 +112,19 @@ def _sweeps(frequency: Floats, loops: Floats) -> list[Places]:
     """
     The places of the rows of each spectrum.
 
-    A spectrum begins with another loop, and where the frequency jumps back over what
-    was measured already.
+    A spectrum starts where the loop changes, and where the frequency jumps back to a
+    range that was measured before.
     """
     edges = np.flatnonzero(np.diff(loops) != 0) + 1
     parts = np.split(np.arange(len(frequency)), edges)
-    # a cycle number that counts something else would cut spectra to pieces
+    # loops that are shorter than a spectrum count something else
     if any(len(part) < LEAST_POINTS for part in parts[:-1]):
         parts = [np.arange(len(frequency))]
     return [sweep for part in parts for sweep in _turns(frequency, part)]
 
 
 def _turns(frequency: Floats, part: Places) -> list[Places]:
-    """Places of a loop, cut where the frequency jumps back or turns round."""
+    """Places of a loop, split where the frequency jumps back or changes direction."""
     logs = np.log(frequency[part])
     steps = np.diff(logs)
     starts = [0]
@@ -133,28 +133,29 @@ def _turns(frequency: Floats, part: Places) -> list[Places]:
         back = (logs[end] - logs[begin]) * covered < 0
         if not back or abs(logs[end] - logs[begin]) < 0.5 * abs(covered):
             continue
-        # a single step back over what was covered: the next sweep begins behind it
+        # a single step back: the next sweep starts after it
         if end == begin + 1 and begin > starts[-1] + 1:
             starts.append(end)
-        # a turn: its last point belongs to the sweep before, or was measured twice
+        # a change of direction: the turning point belongs to the sweep before, unless
+        # it was measured twice
         elif min(end - begin, begin - starts[-1]) >= LEAST_POINTS - 1:
             starts.append(begin if steps[begin - 1] == 0 else begin + 1)
     sweeps = np.split(part, starts[1:])
-    # points in no order have runs of any length, and are one spectrum
-    whole = sum(len(sweep) for sweep in sweeps if len(sweep) >= LEAST_POINTS)
+    # unsorted points are one spectrum
+    in_sweeps = sum(len(sweep) for sweep in sweeps if len(sweep) >= LEAST_POINTS)
     monotone = all(_is_monotone(logs[sweep - part[0]]) for sweep in sweeps)
-    return sweeps if monotone and whole > 0.8 * len(part) else [part]
+    return sweeps if monotone and in_sweeps > 0.8 * len(part) else [part]
 
 
 def _runs(steps: Floats) -> list[tuple[int, int]]:
-    """Stretches of steps of one sign, as the first and the last point of each."""
+    """First and last point of each stretch of steps with the same sign."""
     edges = np.flatnonzero(np.diff(np.sign(steps)) != 0) + 1
     bounds = [0, *edges.tolist(), len(steps)]
     return list(itertools.pairwise(bounds)) if len(steps) else []
 
 
 def _is_monotone(logs: Floats) -> bool:
-    """Whether nearly every step has the same direction."""
+    """Whether nearly all steps have the same direction."""
     steps = np.sign(np.diff(logs))
     return len(steps) == 0 or bool(abs(steps.sum()) >= 0.8 * len(steps))
 
@@ -171,7 +172,7 @@ def _median(table: RawTable, quantities: tuple[str, ...], rows: Places) -> float
         values = values[np.isfinite(values)]
         if quantity == "temperature":
             values = values[plausible_temperature(values)]
-        # a potential that is zero throughout was not measured
+        # a voltage that is zero in all rows was not measured
         if quantity.endswith("voltage") and not values.any():
             continue
         if len(values):
@@ -182,32 +183,32 @@ def _median(table: RawTable, quantities: tuple[str, ...], rows: Places) -> float
 def named(
     spectra: list[Spectrum], stem: str, path: Path, remarks: list[str]
 ) -> list[Spectrum]:
-    """The spectra with their names; those of too few points are left out."""
-    whole = [s for s in spectra if len(s.frequencies) >= LEAST_POINTS]
-    if spectra and not whole:
+    """The spectra with their names; those with too few points are left out."""
+    complete = [s for s in spectra if len(s.frequencies) >= LEAST_POINTS]
+    if spectra and not complete:
         what = f"{len(spectra[0].frequencies)} frequencies are no spectrum"
         raise refusal(path, what, f"at least {LEAST_POINTS}")
-    if len(whole) > MOST_SPECTRA:
-        raise refusal(path, f"holds {len(whole)} spectra", f"at most {MOST_SPECTRA}")
-    if len(whole) < len(spectra):
+    if len(complete) > MOST_SPECTRA:
+        raise refusal(path, f"has {len(complete)} spectra", f"at most {MOST_SPECTRA}")
+    if len(complete) < len(spectra):
         remarks.append(
-            f"{len(spectra) - len(whole)} of {len(spectra)} spectra have fewer than "
+            f"{len(spectra) - len(complete)} of {len(spectra)} spectra have fewer than "
             f"{LEAST_POINTS} frequencies and are left out"
         )
     named_spectra = []
-    for number, spectrum in enumerate(whole, start=1):
-        name = f"{stem}#{number}" if len(whole) > 1 else stem
+    for number, spectrum in enumerate(complete, start=1):
+        name = f"{stem}#{number}" if len(complete) > 1 else stem
         negative = (spectrum.Z.real < 0).mean()
         if negative > MOST_OF_A_SPECTRUM:
-            which = f": spectrum {number}" if len(whole) > 1 else ""
+            which = f": spectrum {number}" if len(complete) > 1 else ""
             share = f"{100 * negative:.0f} % of the frequencies"
             what = f"the real part is negative at {share}"
             right = "a positive one: is its sign reversed, or is it another column?"
             raise refusal(f"{path}{which}", what, right)
         if (spectrum.Z.imag > 0).mean() > MOST_OF_A_SPECTRUM:
             remarks.append(
-                f"the imaginary part of {name} is positive nearly everywhere, as of a "
-                "coil: its sign may be reversed in the file"
+                f"the imaginary part of {name} is positive nearly everywhere, as for "
+                "an inductor: its sign may be reversed in the file"
             )
         named_spectra.append(replace(spectrum, name=name))
     return named_spectra

@@ -1,4 +1,4 @@
-"""The grammar of column headings: what a column holds, in which unit, of which sign.
+"""Column headings: the quantity of a column, its unit and its sign.
 
 A heading is a name and a unit in any of the usual forms: ``Voltage [V]``,
 ``Voltage / V``, ``Voltage(V)``, ``Ewe/V``, ``voltage_volt``, or a name alone.
@@ -31,7 +31,7 @@ _LONGEST = 80
 
 @dataclass(frozen=True)
 class Heading:
-    """What a column's heading says."""
+    """The meaning of a column heading."""
 
     title: str  # as in the file
     quantity: str  # a key of DIMENSIONS
@@ -41,7 +41,7 @@ class Heading:
 
     @property
     def dimension(self) -> Dimension | None:
-        """Of the unit, or of the default one if there is none; None if not allowed."""
+        """Dimension of the unit, or of the default unit; None if not allowed."""
         allowed = DIMENSIONS[self.quantity]
         if not self.unit:
             return allowed[0]
@@ -53,7 +53,7 @@ class Heading:
             return units.TEMPERATURE
         if self.quantity == "phase" and "°" in self.unit:
             return units.NUMBER
-        # ZView's "Z'(a)"; times such as "h:min:s" bring their units with them
+        # ZView's "Z'(a)"; a time such as "h:min:s" contains its units
         if self.unit in _NO_UNIT or (":" in self.unit and "time" in self.quantity):
             return allowed[0]
         return None
@@ -73,9 +73,9 @@ class Heading:
 @lru_cache(maxsize=8192)
 def parse_heading(title: str, unit_below: str = "") -> Heading | None:
     """
-    What a column heading says, or None if the column is not used.
+    The meaning of a column heading, or None if the column is not used.
 
-    ``unit_below`` is the cell of a row of units under the headings.
+    ``unit_below`` is the cell in a row of units under the headings.
 
     Examples
     --------
@@ -94,21 +94,21 @@ def parse_heading(title: str, unit_below: str = "") -> Heading | None:
     text, sign = _signed(text)
     text = _without_reference(text)
     below = _without_reference(plain_unit(unit_below))
-    whole = _meaning(text, below)
-    # the unit in the heading goes before the one below it
+    undivided = _meaning(text, below)
+    # a unit in the heading has priority over the unit below it
     for name, unit in _splits(text):
         meaning = _meaning(name, unit)
-        if meaning and not (whole and unit.lower() == "z"):
+        if meaning and not (undivided and unit.lower() == "z"):
             return Heading(title.strip(), *meaning, unit, sign)
-    alone = units.parse(text)
-    if whole:
-        # "Volts" is a name and a unit
-        if not below and alone and alone.dimension in DIMENSIONS[whole[0]]:
+    as_unit = units.parse(text)
+    if undivided:
+        # "Volts" is both a name and a unit
+        if not below and as_unit and as_unit.dimension in DIMENSIONS[undivided[0]]:
             below = text
-        return Heading(title.strip(), *whole, below, sign)
-    if alone and len(text) > 1:
+        return Heading(title.strip(), *undivided, below, sign)
+    if as_unit and len(text) > 1:
         for quantity in ("voltage", "current", "capacity"):
-            if alone.dimension in DIMENSIONS[quantity]:
+            if as_unit.dimension in DIMENSIONS[quantity]:
                 return Heading(title.strip(), quantity, 3, text, sign)
     return None
 
@@ -119,7 +119,7 @@ def plain_unit(cell: str) -> str:
 
 
 def _signed(text: str) -> tuple[str, int]:
-    """A heading without its minus, and its sign."""
+    """A heading without its minus, and the sign."""
     for minus in ("-", "neg. ", "neg ", "minus ", "negative "):
         if text.lower().startswith(minus):
             return text[len(minus) :].strip(), -1
@@ -129,13 +129,13 @@ def _signed(text: str) -> tuple[str, int]:
 def _without_reference(text: str) -> str:
     """A heading without "vs. Na/Na+" or the like."""
     reference = r"(?i)\s+vs\.?\s[^\])(\[]*(?=([\])(\[])|$)"
-    # a blank stays where a bracket opens behind the reference
+    # keep a blank if a bracket opens after the reference
     blank = {"(": " ", "[": " "}
     return re.sub(reference, lambda match: blank.get(match[1], ""), text).strip()
 
 
 def _splits(text: str) -> Iterator[tuple[str, str]]:
-    """Every way to read a heading as a name and a unit."""
+    """Every possible division of a heading into a name and a unit."""
     for opening, closing in ("[]", "()", "{}"):
         if text.endswith(closing) and opening in text[1:]:
             name, _, unit = text[:-1].rpartition(opening)
@@ -157,23 +157,23 @@ def _is_unit(text: str) -> bool:
     return units.parse(text) is not None or text in ("°", "#")
 
 
-def _words(name: str) -> str:
+def _simplified(name: str) -> str:
     name = name.replace("_", " ").strip(" ~:").rstrip(".") if len(name) > 1 else name
     return re.sub(r"\s+", " ", name).strip().lower()
 
 
 def _meanings_of(name: str) -> list[tuple[str, int]]:
-    """Every quantity a name can mean, with the rank of the name."""
-    words = _words(name)
-    spellings = (words, f"{words}.", words.replace(" ", ""), words.replace("-", " "))
+    """Every quantity that a name can mean, with the rank of the name."""
+    text = _simplified(name)
+    spellings = (text, f"{text}.", text.replace(" ", ""), text.replace("-", " "))
     return next((MEANINGS[s] for s in spellings if s in MEANINGS), [])
 
 
 def _meaning(name: str, unit: str) -> tuple[str, int] | None:
-    """Quantity and rank of a name; its unit decides between several."""
-    meanings, words = _meanings_of(name), _words(name)
-    # "T" is a temperature and "t" a time, as the unit decides
-    if words == "t" or (words == "tc" and not meanings and units.parse(unit)):
+    """Quantity and rank of a name; the unit decides between several meanings."""
+    meanings, text = _meanings_of(name), _simplified(name)
+    # "T" and "t" can be a temperature or a time
+    if text == "t" or (text == "tc" and not meanings and units.parse(unit)):
         meanings = [("temperature", 0), *meanings]
     if len(meanings) < 2:
         return meanings[0] if meanings else None
@@ -184,5 +184,5 @@ def _meaning(name: str, unit: str) -> tuple[str, int] | None:
         return meanings[-1]
     # without a unit the usual meaning
     usual = {"t": "time", "im": "imaginary part", "step": "step", "v": "voltage"}
-    quantity = usual.get(words, meanings[0][0])
+    quantity = usual.get(text, meanings[0][0])
     return next((pair for pair in meanings if pair[0] == quantity), meanings[0])

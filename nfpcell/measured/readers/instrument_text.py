@@ -1,4 +1,4 @@
-"""Text files of instruments that are more than one table: Gamry, ZView, VersaStudio."""
+"""Text files with more than a table: those of Gamry, ZView and VersaStudio."""
 
 import re
 
@@ -12,7 +12,7 @@ from nfpcell.measured.readers.text_layout import TextLayout, split
 
 _MOST_LINES = 5_000_000
 _MOST_SECTIONS = 2_000
-# columns of ZPlot, whatever its headings say
+# the columns of ZPlot, if its headings are not readable
 _ZPLOT_LINE = "Freq(Hz),Ampl,Bias,Time(Sec),Z'(a),Z''(b),GD,Err,Range"
 _ZPLOT_QUANTITIES = {"frequency", "real part", "imaginary part"}
 _NUMBERS = re.compile(r"[\d.+\-eE]+")
@@ -68,12 +68,13 @@ def read_gamry(content: Content) -> Recording | None:
         layout = TextLayout(titles, "\t", start + 3, end, units_below)
         tables.append(raw_table(content, layout))
     if not tables:
-        right = "the whole .dta file, with a ZCURVE or CURVE table"
+        right = "the complete .dta file, with a ZCURVE or CURVE table"
         raise refusal(content.path, "has no table of data", right)
     tags = [line for line in lines[1:3] if line.startswith("TAG")]
     tag = tags[0].split("\t")[1].strip() if tags and "\t" in tags[0] else ""
-    words = ["Gamry .dta", *([tag] if tag else []), f"tables {', '.join(names[:5])}"]
-    return assemble.recording(content, ", ".join(words), tables, remarks)
+    tagged = f"Gamry .dta, {tag}" if tag else "Gamry .dta"
+    format_ = f"{tagged}, tables {', '.join(names[:5])}"
+    return assemble.recording(content, format_, tables, remarks)
 
 
 # ------------------------------------------------------------------------------- ZView
@@ -94,11 +95,11 @@ def read_zview(content: Content) -> Recording | None:
     separator = next((s for s in "\t;," if s in row), r"\s+")
     titles = _ZPLOT_LINE.split(",")
     if end:
-        own_titles = split(head[end - 1], separator)
-        if _quantities(own_titles) >= _ZPLOT_QUANTITIES:
-            titles = own_titles
+        file_titles = split(head[end - 1], separator)
+        if _quantities(file_titles) >= _ZPLOT_QUANTITIES:
+            titles = file_titles
     table = raw_table(content, TextLayout(titles, separator, first_row))
-    # the time and the bias are the instrument's, not of a charge or discharge
+    # time and bias are settings of the instrument, not of a charge or discharge
     for quantity in set(table.values) - _ZPLOT_QUANTITIES:
         del table.values[quantity], table.columns[quantity]
     return assemble.recording(content, "ZView .z", [table], count_rows=True)
@@ -132,10 +133,10 @@ def read_versastudio(content: Content) -> Recording | None:
             layout = TextLayout(titles, ",", first_row, place)
             tables.append(raw_table(content, layout))
     if not tables:
-        right = "the whole .par file of a measurement that has run"
+        right = "the complete .par file of a measurement that has run"
         raise refusal(content.path, "has no segment of data", right)
-    words = f"VersaStudio .par, {len(tables)} segment" + "s" * (len(tables) > 1)
-    return assemble.recording(content, words, tables)
+    format_ = f"VersaStudio .par, {len(tables)} segment" + "s" * (len(tables) > 1)
+    return assemble.recording(content, format_, tables)
 
 
 READERS = (read_gamry, read_zview, read_versastudio)

@@ -1,4 +1,4 @@
-"""Files that need a further library: Excel tables, Neware's binary files, Parquet."""
+"""Files that need another library: Excel tables, Neware's binary files, Parquet."""
 
 import datetime
 import io
@@ -27,13 +27,13 @@ _UNSUPPORTED = {
     ),
 }
 _MOST_SHEETS = 100
-# limit of the unpacked content of a zip file
+# limit of the uncompressed content of a zip file
 _MAX_UNPACKED = 5 * MAX_BYTES
 _INSTALL_IO = 'pip install "nfpcell[io]"'
 
 
 def reader(content: Content) -> Callable[[Content], Recording] | None:
-    """The reader of a file of these kinds, by its first bytes; None for any other."""
+    """The reader of a file of these formats, by its first bytes; None for others."""
     raw = content.raw
     if raw.startswith(_ZIP):
         return read_neware if content.suffix == ".ndax" else read_excel
@@ -41,23 +41,23 @@ def reader(content: Content) -> Callable[[Content], Recording] | None:
         return read_neware
     if raw.startswith(_PARQUET):
         return read_parquet
-    for mark, words in _UNSUPPORTED.items():
+    for mark, explanation in _UNSUPPORTED.items():
         if raw.startswith(mark):
-            raise DataFileError(f"{content.path}: is {words}")
+            raise DataFileError(f"{content.path}: is {explanation}")
     return None
 
 
 def _checked_zip(content: Content) -> set[str]:
-    """The names in a zip file; raises an error for one that is too large unpacked."""
+    """The names in a zip file; an error if its uncompressed content is too large."""
     try:
         with zipfile.ZipFile(io.BytesIO(content.raw)) as packed:
             entries = packed.infolist()
-    # ValueError and others are for sizes and methods that cannot be
+    # ValueError and the others are raised for impossible sizes and methods
     except (zipfile.BadZipFile, ValueError, ArithmeticError, RuntimeError) as error:
         what = f"cannot be unpacked ({error})"
-        raise refusal(content.path, what, "the whole file") from error
+        raise refusal(content.path, what, "the complete file") from error
     if sum(entry.file_size for entry in entries) > _MAX_UNPACKED:
-        what = f"holds more than {_MAX_UNPACKED / 1e6:g} MB"
+        what = f"contains more than {_MAX_UNPACKED / 1e6:g} MB"
         raise refusal(content.path, what, "a file of one measurement")
     return {entry.filename for entry in entries}
 
@@ -69,7 +69,7 @@ def _through_library(
     load: Callable[[Content], Any],
     install: str = _INSTALL_IO,
 ) -> Any:
-    """What a library loads from a file, with its errors turned into one sentence."""
+    """The result of ``load``; an error of the library becomes a DataFileError."""
     try:
         return load(content)
     except DataFileError:
@@ -78,7 +78,7 @@ def _through_library(
         raise DataFileError(
             f"{content.path}: to read {what}, type {install}"
         ) from error
-    # a library raises whatever error a damaged file leads it to
+    # for a damaged file a library may raise any error
     except Exception as error:
         reason = str(error).split("\n")[0][:100]
         what = f"cannot be read as {what} ({reason})"
@@ -87,11 +87,11 @@ def _through_library(
 
 # ------------------------------------------------------------------------------- Excel
 def read_excel(content: Content) -> Recording:
-    """The recording of the tables of an .xlsx file, of the sheets that have any."""
+    """The recording of the tables in the sheets of an .xlsx file."""
     if not any(name.startswith("xl/") for name in _checked_zip(content)):
         what = "is a zip file that is no Excel table"
-        raise refusal(content.path, what, "the file that is packed in it")
-    right = "the whole file, or its export as .csv"
+        raise refusal(content.path, what, "the file that the zip file contains")
+    right = "the complete file, or its export as .csv"
     sheets = _through_library(content, "an Excel table", right, _sheets)
     tables, reasons = {}, []
     for title, text in sheets.items():
@@ -109,12 +109,12 @@ def read_excel(content: Content) -> Recording:
         names = ", ".join(list(sheets)[:5])
         what = f"no sheet of {names} has columns of a curve or a spectrum"
         raise refusal(content.path, what, "such as Time [s], Voltage [V], Current [A]")
-    # sheets with the same headings follow each other; of others the longest is taken
+    # sheets with the headings of the longest one are joined; the others are left out
     headings = _headings(max(tables.values(), key=len))
     alike = {t: table for t, table in tables.items() if _headings(table) == headings}
     remarks = [f'sheet "{title}" is left out' for title in tables if title not in alike]
-    words = f"Excel table, sheet {', '.join(list(alike)[:5])}"
-    return assemble.recording(content, words, list(alike.values()), remarks)
+    format_ = f"Excel table, sheet {', '.join(list(alike)[:5])}"
+    return assemble.recording(content, format_, list(alike.values()), remarks)
 
 
 def _headings(table: RawTable) -> dict[str, object]:
@@ -137,7 +137,7 @@ def _as_text(sheet: Any) -> bytes:
         line = "\t".join(map(_cell, row)).rstrip("\t")
         size += len(line) + 1
         if size > MAX_BYTES:
-            what = f"holds more than {MAX_BYTES / 1e6:g} MB"
+            what = f"contains more than {MAX_BYTES / 1e6:g} MB"
             raise refusal(f'sheet "{sheet.title}"', what, "fewer rows")
         lines.append(line)
     return "\n".join(lines).encode("utf-8") or b" "
@@ -178,14 +178,14 @@ def read_parquet(content: Content) -> Recording:
     table = _through_library(
         content,
         "a Parquet file",
-        "the whole file, or its export as .csv",
+        "the complete file, or its export as .csv",
         lambda content: pd.read_parquet(io.BytesIO(content.raw)),
         install="pip install pyarrow",
     )
     return _of_frame(content, "Parquet table", table)
 
 
-def _of_frame(content: Content, words: str, frame: pd.DataFrame) -> Recording:
+def _of_frame(content: Content, format_: str, frame: pd.DataFrame) -> Recording:
     """The recording of a table that a library has read."""
     titles = [str(title) for title in frame.columns]
     choice = choose(titles, content.path)
@@ -195,4 +195,4 @@ def _of_frame(content: Content, words: str, frame: pd.DataFrame) -> Recording:
         for quantity, column in choice.columns.items()
     }
     table = RawTable(content.path, choice.columns, values, remarks=choice.remarks)
-    return assemble.recording(content, f"{words}, {len(frame)} rows", [table])
+    return assemble.recording(content, f"{format_}, {len(frame)} rows", [table])

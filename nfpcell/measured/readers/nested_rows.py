@@ -1,7 +1,7 @@
 """Neware's export of cycles, steps and records in one table.
 
-It has a row for each cycle, for each step, indented by one cell, and for each record,
-indented by one more.
+The rows of cycles are not indented, those of steps are indented by one cell, and those
+of records by two cells.
 """
 
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ class NestedRows:
     """The rows of the records."""
 
     rows: bytes
-    steps: list[int]  # that each record belongs to
-    states: list[str]
+    steps: list[int]  # number of the step of each record
+    states: list[str]  # state of each record
 
     @classmethod
     def of(cls, data: bytes | memoryview, layout: TextLayout) -> "NestedRows":
-        """The records among the rows of a text."""
+        """Select the records from the rows of a text."""
         depth, separator = layout.indent, layout.separator
         mark = separator.encode() if len(separator) == 1 else b"\t"
         rows, steps, states = [], [], []
@@ -45,7 +45,7 @@ class NestedRows:
     def add_to(
         self, columns: dict[str, ChosenColumn], values: dict[str, pd.Series]
     ) -> None:
-        """Add the step and the state as columns where the table has none."""
+        """Add the step and the state as columns, if the table has no such columns."""
         length = len(next(iter(values.values())))
         for title, entries in (("Step", self.steps), ("State", self.states)):
             heading = parse_heading(title)
@@ -56,7 +56,7 @@ class NestedRows:
 
 
 def _state(cells: list[bytes]) -> str:
-    """The first cell of the row of a step that says charge or discharge, or nothing."""
+    """The first cell of a step's row that says charge or discharge, or empty text."""
     texts = [cell.decode("utf-8", "replace") for cell in cells]
     signs = state_signs(pd.Series(texts))
     return next((text for text, sign in zip(texts, signs, strict=True) if sign), "")

@@ -1,4 +1,4 @@
-"""Columns of text as numbers: plain ones, times as h:mm:ss, dates, and states."""
+"""Conversion of columns of text to numbers: numbers, times, dates and states."""
 
 import warnings
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-# some programs write such sizes for "no value"
+# some programs write numbers above this limit for "no value"
 _NO_VALUE = 1e30
 _DATE = r"\d[-/.年]\d{1,2}[-/.月]\d"
 _FEW_DATES = 100_000
@@ -19,9 +19,9 @@ _CHARGE = ("chg", "charge", "cha", "laden", "充电")
 
 def plain_numbers(values: pd.Series, quantity: str) -> Floats:
     """
-    A column as numbers, NaN where there is none.
+    A column as numbers, with NaN for other content.
 
-    Of a time, h:mm:ss and dates become seconds.
+    Times such as h:mm:ss and dates are converted to seconds.
     """
     if pd.api.types.is_numeric_dtype(values.dtype):
         numbers = values.to_numpy(float, na_value=np.nan)
@@ -37,7 +37,7 @@ def plain_numbers(values: pd.Series, quantity: str) -> Floats:
 
 
 def _seconds(text: pd.Series) -> Floats:
-    """Times as text in seconds: h:mm:ss, days before it, or dates."""
+    """Seconds of times as text: h:mm:ss, with or without days, or dates."""
     parts = text.str.extract(
         r"^(?:(?P<days>\d+)\s*(?:d|days?|-|\.)\s*)?"
         r"(?P<hours>\d+):(?P<minutes>\d{1,2}):(?P<seconds>\d{1,2}(?:[.,:]\d+)?)$"
@@ -55,11 +55,11 @@ def _seconds(text: pd.Series) -> Floats:
 
 
 def _dates(text: pd.Series) -> Floats:
-    """Dates in seconds from the first; month before day unless that runs backwards."""
+    """Seconds since the first date; month before day unless the time would decrease."""
     best = np.full(len(text), np.nan)
     if not text.str.contains(_DATE, regex=True).fillna(False).any():
         return best
-    # pandas takes the format of the first date; of mixed formats each is parsed alone
+    # pandas uses the format of the first date, unless told that the formats are mixed
     mixed = text.str.len().nunique() > 1 and len(text) <= _FEW_DATES
     for day_first in (False, True):
         with warnings.catch_warnings():
@@ -87,16 +87,16 @@ def _dates(text: pd.Series) -> Floats:
 
 
 def state_signs(states: pd.Series) -> NDArray[np.int64]:
-    """The direction that each word gives: 1 for charge, -1 for discharge, else 0."""
-    codes, words = pd.factorize(states.astype("string"))
-    signs = np.array([_sign(str(word)) for word in words] + [0])
+    """The direction of each state: 1 for charge, -1 for discharge, else 0."""
+    codes, names = pd.factorize(states.astype("string"))
+    signs = np.array([_sign(str(name)) for name in names] + [0])
     return signs[codes]
 
 
-def _sign(word: str) -> int:
-    word = word.strip().lower()
-    if word in ("d", "dis", "dch", "dc") or any(part in word for part in _DISCHARGE):
+def _sign(state: str) -> int:
+    state = state.strip().lower()
+    if state in ("d", "dis", "dch", "dc") or any(part in state for part in _DISCHARGE):
         return -1
-    if word in ("c", "cha") or any(part in word for part in _CHARGE):
+    if state in ("c", "cha") or any(part in state for part in _CHARGE):
         return 1
     return 0

@@ -1,4 +1,4 @@
-"""One table of a file: the columns that are used, before and after unit conversion."""
+"""A table of a file: its used columns, before and after unit conversion."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +14,7 @@ from nfpcell.measured.readers.number_columns import Floats, plain_numbers
 
 @dataclass
 class RawTable:
-    """The used columns of one table of a file, by quantity."""
+    """The used columns of a table of a file, by quantity."""
 
     path: Path  # of the file
     columns: dict[str, ChosenColumn]
@@ -27,7 +27,7 @@ class RawTable:
 
     @cached_property
     def numbers(self) -> dict[str, Floats]:
-        """Every column but the state, as numbers in SI units, by quantity."""
+        """Every column except the state, as numbers in SI units, by quantity."""
         numbers = {}
         for quantity, values in self.values.items():
             if quantity == "state":
@@ -37,19 +37,19 @@ class RawTable:
                 column = plain_numbers(values, quantity) * heading.factor
             if heading.dimension == units.TEMPERATURE:
                 column = column + units.celsius_offset(heading.unit)
-            # a minus before a frequency or a time is a dash of the heading
+            # before other quantities the minus is a dash
             if quantity in ("imaginary part", "phase"):
                 column = column * heading.sign
             numbers[quantity] = column
         return numbers
 
     def where(self, row: int) -> str:
-        """A row as a person finds it in the file."""
+        """Line or row number in the file, for an error message."""
         if self.first_line is None:
             return f"row {row + 1}"
         return f"line {self.first_line + row}"
 
     def text(self, row: int, quantity: str) -> str:
-        """The cell of a row; empty where there is none."""
+        """The text of a cell; empty for a missing value."""
         value = self.values[quantity].iloc[row]
         return "" if pd.isna(value) else str(value).strip()[:40]

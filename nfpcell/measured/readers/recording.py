@@ -1,4 +1,4 @@
-"""What a file of an instrument holds, whatever the instrument."""
+"""The content of a file of any instrument."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from nfpcell.errors import DataFileError, printable
 
-# fewer frequencies are not taken as a spectrum
+# least number of frequencies of a spectrum
 LEAST_POINTS = 5
 
 
 @dataclass(frozen=True)
 class Spectrum:
-    """An impedance over frequency, highest frequency first.
+    """
+    An impedance over frequency, highest frequency first.
 
     Attributes
     ----------
@@ -46,14 +47,14 @@ class Recording:
     Attributes
     ----------
     path : of the file
-    sha256 : of the file as it lies on the disk
-    format : the format the file was read as
-    table : the curve, or None. Of the columns "Time [s]", "Voltage [V]",
-        "Current [A]" or "Current density [A.m-2]" or "Specific current [A.kg-1]" or
-        "C-rate", "Capacity [A.h]" or "Areal capacity [A.h.m-2]" or "Specific capacity
-        [A.h.kg-1]", "Temperature [degC]", "Cycle" and "Step" it has those that the
-        file has. The current has its sign as in the file. The capacity rises on
-        charge where the file gives the two directions apart.
+    sha256 : of the file on the disk
+    format : format of the file
+    table : the curve, or None. It has those of these columns that the file has: "Time
+        [s]", "Voltage [V]", "Current [A]" (or "Current density [A.m-2]", "Specific
+        current [A.kg-1]", "C-rate"), "Capacity [A.h]" (or "Areal capacity [A.h.m-2]",
+        "Specific capacity [A.h.kg-1]"), "Temperature [degC]", "Cycle" and "Step". The
+        current has its sign as in the file. The capacity rises on charge if the file
+        has separate columns for charge and discharge.
     spectra : every spectrum of the file, in the order of measurement
     remarks : what was assumed or left out, one short sentence each
     """
@@ -67,21 +68,21 @@ class Recording:
 
     @property
     def described(self) -> str:
-        """The format of the file, and what is in it."""
+        """The format of the file and a summary of its content."""
         if self.table is None:
             return f"{self.format}, {self._spectra_counted}"
-        words = self.format
-        if not words.endswith((" rows", " points")):
-            words += f", {len(self.table)} rows"
+        text = self.format
+        if not text.endswith((" rows", " points")):
+            text += f", {len(self.table)} rows"
         names = (name.split(" [")[0] for name in self.table.columns)
-        return f"{words} of " + ", ".join(name[0].lower() + name[1:] for name in names)
+        return f"{text} of " + ", ".join(name[0].lower() + name[1:] for name in names)
 
     @property
     def _spectra_counted(self) -> str:
         return f"{len(self.spectra)} spectr" + ("um" if len(self.spectra) == 1 else "a")
 
     def _repr_html_(self) -> str:
-        """First rows, number of spectra and remarks, as a notebook shows them."""
+        """First rows, number of spectra and remarks, for a notebook."""
         name, format_ = escape(printable(self.path.name)), escape(self.format)
         parts = [f"<p><b>{name}</b>: {format_}</p>"]
         if self.table is not None:
@@ -100,7 +101,7 @@ class Recording:
 
 @contextmanager
 def naming_format(path: Path, format_: str) -> Iterator[None]:
-    """Errors raised inside that begin with the path also name the file's format."""
+    """Add the format of a file to the errors that begin with its path."""
     try:
         yield
     except DataFileError as error:

@@ -1,4 +1,4 @@
-"""How a table is laid out in a text: its headings, units, separator and first row."""
+"""The layout of a table in a text: headings, units, separator and first row."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from nfpcell.measured.readers.headings import parse_heading, plain_unit
 
 MOST_COLUMNS = 2000
 SEARCHED_LINES = 400
-# two or more blanks keep "Test Time / s" together
+# two or more blanks, so that "Test Time / s" is not divided
 BLANKS = r"\s{2,}"
 SEPARATORS = ("\t", ";", ",", "|", BLANKS, r"\s+")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
@@ -20,35 +20,34 @@ _EC_LAB = re.compile(r"Nb header lines\s*:\s*(\d+)")
 
 @dataclass(frozen=True)
 class TextLayout:
-    """How a table is laid out in the lines of a text, counted from 0."""
+    """The layout of a table in a text; lines are counted from 0."""
 
     titles: list[str]
     separator: str  # one of SEPARATORS
     first_row: int
     end_row: int | None = None  # the line after the last row; None for the whole text
     units_below: tuple[str, ...] = ()  # cells of a row of units under the headings
-    # empty cells before the rows of a table that has rows of cycles and steps too
-    indent: int = 0
+    indent: int = 0  # empty cells before a record, in a table with cycles and steps too
 
 
 def find_layout(lines: list[str], path: Path) -> TextLayout | None:
     """
-    Where the headings are, and what follows from them; None without headings.
+    The layout of the table in a text; None without headings.
 
     The headings are the line with the most names of measured quantities.
     """
-    found = _ec_lab_headings(lines) or _best_headings(lines, path)
-    if found is None:
+    headings = _ec_lab_headings(lines) or _best_headings(lines, path)
+    if headings is None:
         place, line = next((n, line) for n, line in enumerate(lines) if line.strip())
         separator = most_frequent_separator(line)
         if all(is_number(cell) for cell in split(line, separator)):
             return None
-        found = place, separator
-    place, separator = found
+        headings = place, separator
+    place, separator = headings
     titles = split(lines[place], separator)
     below = _units_below(lines, place, separator)
     indent = _indent(titles)
-    # the headings of the steps, in the line above, begin one cell further left
+    # the headings of the steps are in the line above, one cell further left
     if not (place and indent == _indent(split(lines[place - 1], separator)) + 1):
         indent = 0
     first_row = place + (2 if below else 1)
@@ -56,7 +55,7 @@ def find_layout(lines: list[str], path: Path) -> TextLayout | None:
 
 
 def _ec_lab_headings(lines: list[str]) -> tuple[int, str] | None:
-    """Line and separator of the headings of an EC-Lab text, which gives the line."""
+    """Line and separator of the headings of an EC-Lab text, which states the line."""
     match = next((m for line in lines[:5] if (m := _EC_LAB.search(line))), None)
     if match and 0 < int(match.group(1)) <= len(lines):
         place = int(match.group(1)) - 1
@@ -66,7 +65,7 @@ def _ec_lab_headings(lines: list[str]) -> tuple[int, str] | None:
 
 
 def _best_headings(lines: list[str], path: Path) -> tuple[int, str] | None:
-    """Line and separator that give the most headings with a meaning; None for none."""
+    """Line and separator with the most headings that have a meaning, or None."""
     best, best_score = None, (1, 0.0)
     for place, line in enumerate(lines[:SEARCHED_LINES]):
         if not line.strip() or _starts_with_number(line):
@@ -85,7 +84,7 @@ def _best_headings(lines: list[str], path: Path) -> tuple[int, str] | None:
 
 
 def _score(titles: list[str]) -> tuple[int, float]:
-    """How many measured quantities the headings name, and how many in all."""
+    """Number of measured quantities, and of all quantities, that the headings name."""
     headings = filter(None, map(parse_heading, titles))
     quantities = {heading.quantity for heading in headings}
     count = len(quantities) - 0.01 * sum(map(is_number, titles))
@@ -93,12 +92,12 @@ def _score(titles: list[str]) -> tuple[int, float]:
 
 
 def most_frequent_separator(line: str) -> str:
-    """Which of tab, semicolon and comma is most frequent in a line."""
+    """The most frequent of tab, semicolon and comma in a line."""
     return max(";\t,", key=line.count)
 
 
 def split(line: str, separator: str) -> list[str]:
-    """Cells of a line, without quotes and blanks around them."""
+    """Cells of a line, without surrounding quotes and blanks."""
     if len(separator) > 1:
         cells = re.split(separator, line.strip())
     elif '"' in line:
@@ -112,7 +111,7 @@ def split(line: str, separator: str) -> list[str]:
 
 
 def _unquoted(line: str, separator: str) -> list[str]:
-    """Cells that may be in quotes; the double prime of Z" is no quote."""
+    """Cells of a line with quoted cells; the double prime of Z" is not a quote."""
     quoted = re.compile(rf'\s*"([^"]*)"\s*(?={re.escape(separator)}|$)')
     cells, place = [], 0
     while place <= len(line):
@@ -143,7 +142,7 @@ def is_number(cell: str) -> bool:
 
 
 def _units_below(lines: list[str], place: int, separator: str) -> tuple[str, ...]:
-    """The cells under the headings if they are units, else nothing."""
+    """The cells under the headings if most of them are units, else nothing."""
     if place + 1 >= len(lines):
         return ()
     cells = split(lines[place + 1], separator)
@@ -151,15 +150,15 @@ def _units_below(lines: list[str], place: int, separator: str) -> tuple[str, ...
     if not filled or any(is_number(cell) and cell != "1" for cell in filled):
         return ()
     # "vs. Ref." and "bits" are among the units of Gamry
-    known = sum(
+    count = sum(
         unit in ("#", "-") or units.parse(unit.split(" vs")[0]) is not None
         for unit in filled
     )
-    if known < 0.5 * len(filled):
+    if count < 0.5 * len(filled):
         return ()
     return tuple(cell.split(" vs")[0] for cell in cells)
 
 
 def _indent(cells: list[str]) -> int:
-    """How many empty cells a line begins with."""
+    """Number of empty cells at the start of a line."""
     return next((place for place, cell in enumerate(cells) if cell), 0)

@@ -29,14 +29,14 @@ COULOMBS_PER_AMPERE_HOUR = 3600.0
 
 
 class BaseUnit(NamedTuple):
-    """A unit that others are made of, and the prefixes that it may have."""
+    """A base unit and its allowed prefixes."""
 
     size: float  # in SI units
     dimension: Dimension
     prefixes: str
 
 
-# words in lower case, so that "Sec" and "AMPS" are found
+# names of units in lower case, so that "Sec" and "AMPS" are recognised
 _SMALL = "pnumk"
 _WORDS = {
     "a amp amps ampere amperes": BaseUnit(1, CURRENT, _SMALL),
@@ -66,7 +66,7 @@ _LONGEST = 30
 
 
 class ParsedUnit(NamedTuple):
-    """A unit."""
+    """Size and dimension of a unit."""
 
     size: float  # in SI units
     dimension: Dimension
@@ -75,9 +75,9 @@ class ParsedUnit(NamedTuple):
 @lru_cache(maxsize=4096)
 def parse(text: str) -> ParsedUnit | None:
     """
-    A unit such as "mA", "mAh/g", "mA.h.g-1" or "mA cm^-2"; None if the text is none.
+    Parse a unit such as "mA", "mAh/g", "mA.h.g-1" or "mA cm^-2"; None for other text.
 
-    Of degrees Celsius it is the size only, see ``celsius_offset``.
+    For degrees Celsius the size has no offset, see ``celsius_offset``.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def parse(text: str) -> ParsedUnit | None:
     if text.lower().replace(" ", "") in _CELSIUS:
         return ParsedUnit(1.0, TEMPERATURE)
     text = re.sub(r"(?<=[0-9])(?=[A-Za-zω])", ".", text.replace("^", ""))
-    # ampere-hours are one word, however they are written
+    # write ampere-hours as one word
     text = re.sub(r"(?i)\b([pnumk]?a)(mps?)?[.\- ]?(h|hr|hrs|hours?)\b", r"\1h", text)
     size = 1.0
     dimension: Dimension = NUMBER
@@ -110,7 +110,7 @@ def parse(text: str) -> ParsedUnit | None:
 
 
 def _factor(token: str, sign: int) -> ParsedUnit | None:
-    """One factor of a unit, such as "cm-2"; a sign of -1 divides by it."""
+    """A factor of a unit, such as "cm-2"; with sign -1 it is a divisor."""
     match = re.fullmatch(r"([^\d\-+]+)([+-]?\d)?|1", token)
     if not match:
         return None
@@ -121,7 +121,7 @@ def _factor(token: str, sign: int) -> ParsedUnit | None:
         if base not in _BASES:
             return None
         dimension, prefixes = _BASES[base].dimension, _BASES[base].prefixes
-        # "KOhm" and "CURRENT(MA)" are common; nobody has measured a megaampere
+        # "KOhm" and "CURRENT(MA)" are common, and megaamperes are impossible
         if prefix == "K" and "k" in prefixes:
             prefix = "k"
         elif prefix == "M" and dimension in (CURRENT, VOLTAGE, CHARGE):
@@ -135,13 +135,13 @@ def _factor(token: str, sign: int) -> ParsedUnit | None:
 
 
 def celsius_offset(unit: str) -> float:
-    """What to add to a temperature in this unit to get degrees Celsius."""
+    """The number to add to a temperature in this unit to get degrees Celsius."""
     return -ZERO_CELSIUS if plain(unit).lower() in ("k", "kelvin") else 0.0
 
 
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
-    """Text with one spelling of superscripts, dots, minus, micro, ohm and quotes."""
+    """Text with uniform superscripts, dots, minus, micro, ohm and quotes."""
     text = unicodedata.normalize("NFKC", text).strip()
     for variants, character in (
         ("−–—", "-"),

@@ -450,5 +450,5 @@ def test_packed(tmp_path):
     discharge, _ = _checked(path)
     assert discharge.temperature == 30
     path.write_bytes(gzip.compress(FORMATS["machine.bdf.csv"].encode())[:-200])
-    with pytest.raises(DataFileError, match="ends in the middle"):
+    with pytest.raises(DataFileError, match="is truncated"):
         read(path)

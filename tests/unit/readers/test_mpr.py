@@ -109,7 +109,7 @@ def test_a_file_that_ends_early_gives_what_is_there(tmp_path):
         (b"something else", "does not begin as a BioLogic .mpr does"),
         (b"", "is empty"),
         (mpr(CYCLING)[:53], "has no data module"),
-        (mpr({4: [], 6: []}), "holds no point"),
+        (mpr({4: [], 6: []}), "has no point"),
         (mpr({24: T.time}), "has no column of a time, a voltage or an impedance"),
     ],
 )

@@ -40,7 +40,7 @@ def _file(tmp_path, text, name="cell.csv"):
         (
             "quote.csv",
             CURVE + '"' + 99 * "1,2,3\n",
-            'has a quotation mark (") that is opened and not closed again',
+            'has a quotation mark (") that is opened and not closed',
         ),
         (
             "bare.csv",
@@ -56,19 +56,19 @@ def _file(tmp_path, text, name="cell.csv"):
         (
             "gamry.dta",
             b"EXPLAIN\nTAG\tEISPOT\nZCURVE\tTABLE\n\tPt\n",
-            "has no table of data; right would be the whole .dta file",
+            "has no table of data; right would be the complete .dta file",
         ),
         (
             "versa.par",
             b"<Application>\nName=VersaStudio\n</Application>\n<Segment1>\n",
-            "has no segment of data; right would be the whole .par file",
+            "has no segment of data; right would be the complete .par file",
         ),
         ("zeros.csv", bytes(5000), "is not text; right would be a table"),
         ("zeros.mpr", bytes(5000), "does not begin as a BioLogic .mpr does"),
         (
             "packed.csv.gz",
             gzip.compress(CURVE.encode() + rows(*np.eye(3)).encode())[:12] + 99 * b"x",
-            "is packed with gzip and damaged; right would be the whole .gz file",
+            "is a damaged gzip file; right would be the original .gz file",
         ),
     ],
 )
@@ -120,7 +120,7 @@ def test_an_absurd_temperature_of_a_spectrum_is_left_out(tmp_path):
     text += rows(F, Z.real, Z.imag, np.full(len(F), -999.0))
     found = read(_file(tmp_path, text))
     assert found.spectra[0].temperature is None
-    assert any("holds no temperature that was measured" in r for r in found.remarks)
+    assert any("has no measured temperature" in r for r in found.remarks)
 
 
 def test_text_of_a_file_is_shown_in_printable_characters(tmp_path):
