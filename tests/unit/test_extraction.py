@@ -96,7 +96,7 @@ def test_arguments_select_and_replace(tmp_path):
         ({"which": "2"}, "which '2' is refused"),
         ({"which": []}, r"which \[\] is refused"),
         ({"which": 3}, "has no half-cycle 3; right would be from 1 to 2"),
-        ({"which": 1, "direction": "charge"}, "has no charge among the 2 half-cycles"),
+        ({"which": 1, "direction": "charge"}, "has no charge among the selected"),
         ({"rate": 1}, "rate needs nominal_capacity"),
         ({"rate": 1, "current": 1, "nominal_capacity": 1}, "are both given"),
         ({"rest_voltage": "x"}, "rest_voltage 'x' is refused"),

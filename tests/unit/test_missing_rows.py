@@ -68,7 +68,7 @@ def test_a_counted_beginning_without_any_row(tmp_path):
     (half,) = _halves(tmp_path, table, capacity=True)
     assert half.time[0] == pytest.approx(table[0, 0])
     assert half.capacity[-1] == pytest.approx(FULL, rel=1e-3)
-    assert any("over which the capacity was counted" in r for r in half.remarks)
+    assert any("during which the capacity was counted" in r for r in half.remarks)
     # the same after a charge and a rest, signed, counted anew or through
     charge = _charge()
     rest = np.array([[t, 3.3, 0, FULL] for t in range(3660, 4801, 60)]).T
