@@ -14,7 +14,7 @@ class NfpcellError(Exception):
 
 
 class DataFileError(NfpcellError):
-    """A cell or experiment file, or a value in one, that cannot be used."""
+    """An option, a file, or a value in a file, that cannot be used."""
 
 
 class UnknownNameError(NfpcellError):
@@ -30,7 +30,7 @@ class FitError(NfpcellError):
 
 
 def refusal(where: object, what: str, right: str) -> DataFileError:
-    """Return the error for a file or a place in it."""
+    """Return the error for an option, a file or a place in a file."""
     return DataFileError(f"{where}: {what}; right would be {right}")
 
 

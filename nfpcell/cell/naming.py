@@ -38,6 +38,19 @@ def with_value(name: str, value: str) -> str:
     return f"{base.removeprefix('Positive electrode ')} {value} {unit}".strip()
 
 
+def titled(name: str, title: str) -> str:
+    """
+    A title after the name of its cell, which is left out if the title begins with it.
+
+    Examples
+    --------
+    >>> titled("C", "Cell C: fine powders"), titled("mine", "Cell C: fine powders")
+    ('Cell C: fine powders', 'mine: Cell C: fine powders')
+    """
+    start = title.casefold().partition(":")[0].removeprefix("cell ")
+    return title if start == name.casefold() else f"{name}: {title}"
+
+
 def printed(name: str) -> str:
     """
     A name with its unit as it is printed.

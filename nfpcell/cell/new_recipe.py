@@ -141,10 +141,10 @@ def outside_calibration(cell: Cell, names: Iterable[str]) -> list[str]:
         low, high = min(values), max(values)
         if low * (1 - ROUNDING) <= value <= high * (1 + ROUNDING):
             continue
-        span = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        all_cells = f"all {low:g}" if low == high else f"{low:g} to {high:g}"
         sentences.append(
-            f'"{name}" = {value:g} is outside the range the constants were calibrated '
-            f"on, {span} in cells A to E and the pouch{_consequence(cell, name)}"
+            f'"{name}" = {value:g} is outside the calibrated range: Cells A to E and '
+            f"the pouch have {all_cells}{_consequence(cell, name)}"
         )
     return sentences
 

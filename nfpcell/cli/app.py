@@ -1,6 +1,6 @@
-"""The command line: words in; a table, one JSON value or one sentence out.
+"""The command line: the commands in groups, and the exit code of a call.
 
-PyBaMM, pandas and matplotlib take seconds to import: the commands import them after all
+PyBaMM, pandas and matplotlib take seconds to import. The commands import them after all
 input has been checked.
 """
 
@@ -24,8 +24,8 @@ from nfpcell.cli.request import DONE, INTERRUPTED, REFUSED
 from nfpcell.errors import NfpcellError
 
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
-# a run whose solver fails is solved again with smaller steps: messages of the solver on
-# the first attempt are not for the user
+# When the solver fails, the run is solved again with smaller steps. The messages of the
+# first attempt do not concern the user.
 os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
 
 # typer has a copy of click, or uses the installed one
@@ -40,36 +40,32 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (
-    cell_commands,
-    cycling_commands,
-    impedance_commands,
-    study_commands,
-    fit_command,
-):
+for heading, group in {
+    "Cells and files": cell_commands,
+    "Charge and discharge curves": cycling_commands,
+    "Impedance and resistance": impedance_commands,
+    "Fit to measured data": fit_command,
+    "Studies and reports": study_commands,
+}.items():
+    for command in group.commands.registered_commands:
+        command.rich_help_panel = heading
     app.add_typer(group.commands)
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """
-    Run the command line and return its exit code.
-
-    Parameters
-    ----------
-    words : what was typed after ``nfpcell``; by default those of this process
-    """
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code; by default that of this process."""
     terminal.open_streams()
     command = typer.main.get_command(app)
     try:
         with terminal.remembering_interrupts():
-            code = command.main(words, prog_name="nfpcell", standalone_mode=False)
+            code = command.main(arguments, prog_name="nfpcell", standalone_mode=False)
             terminal.interrupt_if_pressed()
     except NfpcellError as error:
         return _refuse(str(error))
     except _ClickError as error:
         return _refuse(_click_sentence(error))
     except OSError as error:
-        # a stream that cannot be written to, or a system without resources
+        # an output stream cannot be written to, or the system has no resources left
         terminal.discard_output(1)
         where = f"{error.filename}: " if error.filename else ""
         return _refuse(f"{where}{error.strerror or error}")
@@ -87,7 +83,7 @@ def _refuse(sentence: str) -> int:
 
 
 def _click_sentence(error: Any) -> str:
-    """Return the message of click as one sentence that names the help to read."""
+    """Return the message of click as one sentence that refers to ``--help``."""
     message = error.format_message().strip().rstrip(".")
     message = message[:1].lower() + message[1:]
     context = getattr(error, "ctx", None)
@@ -95,8 +91,8 @@ def _click_sentence(error: Any) -> str:
     return f'{message}; "{path} --help" says what would be right'
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _print_version(requested: bool) -> None:
+    if requested:
         terminal.emit(f"nfpcell {__version__}\n")
         raise typer.Exit
 
@@ -106,7 +102,10 @@ def _options(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", help="Print the version.", is_eager=True, callback=_version
+            "--version",
+            help="Print the version.",
+            is_eager=True,
+            callback=_print_version,
         ),
     ] = False,
 ) -> None:

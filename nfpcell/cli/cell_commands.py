@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from nfpcell.cell.naming import titled
 from nfpcell.cli import options, parsing, table_columns, text_tables
 from nfpcell.cli.request import answer
 
@@ -17,14 +18,14 @@ def list_(as_json: options.Json = False) -> None:
     """List the built-in cells and experiments, one line each."""
     from nfpcell.cell import catalogue, toml_files
 
-    paths = [("cell", word, catalogue.find_cell(word)[0]) for word in catalogue.cells()]
+    paths = [("cell", name, catalogue.find_cell(name)[0]) for name in catalogue.cells()]
     paths += [
-        ("experiment", word, catalogue.find_experiment(word))
-        for word in catalogue.experiments()
+        ("experiment", name, catalogue.find_experiment(name))
+        for name in catalogue.experiments()
     ]
     records = [
-        {"Kind": kind, "Name": word, "Title": toml_files.read(path).get("title", "")}
-        for kind, word, path in paths
+        {"Kind": kind, "Name": name, "Title": toml_files.read(path).get("title", "")}
+        for kind, name, path in paths
     ]
     answer(as_json, records, [table_columns.render(table_columns.CATALOGUE, records)])
 
@@ -33,18 +34,18 @@ def list_(as_json: options.Json = False) -> None:
 def show(
     cell: options.Cell,
     notes: bool = options.flag(
-        "--notes", "Print the note on each quantity too.", default=False
+        "--notes", "Also print the note on each quantity.", default=False
     ),
     as_json: options.Json = False,
 ) -> None:
-    """Show every quantity of a cell: value, unit, kind of source and reference."""
+    """Show every quantity of a cell with its value, kind of source and reference."""
     from nfpcell.cell import cell_records
     from nfpcell.cell.definition import Cell
 
     loaded = Cell.load(cell)
     records = cell_records.quantity_records(loaded)
     table, references = text_tables.quantities(records, notes)
-    title = f"{loaded.name}: {loaded.title}"
+    title = titled(loaded.name, loaded.title)
     answer(as_json, records, [title, table, "References", *references])
 
 
@@ -55,14 +56,14 @@ def show(
 def new_cell(
     based_on: str = options.described(
         "CELL",
-        "Cell from which all other quantities are taken: a built-in cell or a "
-        ".toml file.",
+        "The cell to change: a built-in cell or a .toml file. What is not given here "
+        "stays as in this cell.",
     ),
-    out: str = options.described("FILE.toml", "The cell file to write.", "--out"),
+    out: str = options.described("FILE.toml", "Cell file to write.", "--out"),
     carbon: float | None = options.described(
         "FRACTION",
-        "Mass fraction of carbon in the cathode, such as 0.045. NFP and "
-        "electrolyte keep their ratio.",
+        "Mass fraction of carbon in the cathode, such as 0.045. The ratio of NFP to "
+        "electrolyte stays the same.",
         default=None,
     ),
     electrolyte: float | None = options.described(
@@ -73,7 +74,8 @@ def new_cell(
     ),
     powder_d50: float | None = options.described(
         "µM",
-        "Median diameter of the NFP powder in µm, in place of its surface.",
+        "Median particle diameter of the NFP powder in µm, instead of "
+        "--powder-surface.",
         default=None,
     ),
     firing_temperature: float | None = options.described(
@@ -84,8 +86,8 @@ def new_cell(
     ),
     roughness: str | None = options.described(
         "CATHODE:ANODE",
-        "Volume fraction of the pore former on each side of the β″-alumina "
-        "electrolyte, such as 0.75:0, or one number for both. 0 is smooth.",
+        "Volume fraction of pore former in the rough layers of the β″-alumina "
+        "electrolyte, such as 0.75:0, or one number for both sides. 0 is smooth.",
         default=None,
     ),
     plate_thickness: float | None = options.described(
@@ -93,7 +95,8 @@ def new_cell(
     ),
     others: list[str] | None = options.described(
         "NAME=VALUE",
-        "Any other quantity. May be repeated. `nfpcell show CELL` lists the names.",
+        "Any other quantity: its name with the unit, as `nfpcell show CELL` prints it, "
+        'such as "Contact resistance \\[Ohm]=20". May be repeated.',
         "--set",
         default=None,
     ),
@@ -101,7 +104,7 @@ def new_cell(
     force: options.Force = False,
     as_json: options.Json = False,
 ) -> None:
-    """Write the cell file of a new recipe; warn where it lies outside cells A to E."""
+    """Write the cell file of a new recipe; warn outside the calibrated range."""
     from nfpcell.cell import cell_records, new_recipe
     from nfpcell.cell.definition import Cell
 
@@ -137,4 +140,4 @@ def new_cell(
         "differences": rows,
     }
     table = text_tables.differences(base, cell, rows)
-    answer(as_json, record, [f"{cell.name}: {cell.title}", table], [path])
+    answer(as_json, record, [titled(cell.name, cell.title), table], [path])

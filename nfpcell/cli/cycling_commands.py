@@ -25,14 +25,14 @@ commands = typer.Typer()
 def simulate(
     context: typer.Context,
     cells: options.Cells,
-    rates: options.Rates = (0.2, 0.5, 1, 2),
-    temperatures: options.Temperatures = (30,),
+    rates: options.Rates = options.typed("0.2,0.5,1,2"),
+    temperatures: options.Temperatures = options.typed("30"),
     direction: options.Directions = "discharge",
     model: options.Model = "full",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
-    """Charge or discharge cells at constant current, at every rate and temperature."""
+    """Simulate single charges and discharges at constant rate and temperature."""
     chosen = parsing.half_cells(cells)
     request = Request.read(context, chosen)
     with terminal.computing("Half-cycles") as progress:
@@ -44,7 +44,7 @@ def simulate(
             temperatures,
             direction,
             model,
-            curves=request.folder is not None,  # they are for files and figures only
+            curves=request.folder is not None,  # needed for files and figures only
             progress=progress,
         )
     table, curves = outcome if isinstance(outcome, tuple) else (outcome, None)
@@ -64,13 +64,14 @@ def cycle(
     context: typer.Context,
     what: str = options.argument(
         "CELL|EXPERIMENT",
-        "A cell, with --rates and --cycles; or an experiment of kind cycles.",
+        "A cell, with --rates and --cycles; or an experiment of kind cycles, "
+        "which states both.",
     ),
     rates: Sequence[float] | None = options.numbers(
-        "--rates", "C-rates, one after the other; 0.1 by default.", RATES, default=None
+        "--rates", "C-rates in this order; 0.1 by default.", RATES, "1:2:0.5", None
     ),
     cycles: int | None = options.described(
-        "N", "Cycles at each rate; 10 by default.", default=None
+        "N", "Number of cycles at each rate; 10 by default.", default=None
     ),
     temperature: float | None = options.temperature(
         "Temperature in °C; 30 by default.", default=None
@@ -78,25 +79,25 @@ def cycle(
     model: options.Model = "particle",
     resistance_growth: float = options.described(
         "Ω",
-        "Resistance added to the contact with every cycle, in Ω. Empirical: "
+        "Increase of the contact resistance with every cycle, in Ω. An assumption: "
         "the paper reports no fade.",
         default=0.0,
     ),
     contact_loss: float = options.described(
         "FRACTION",
-        "Fraction of the active material that loses contact with every "
-        "cycle. Empirical.",
+        "Fraction of the active material that loses contact in every cycle. An "
+        "assumption.",
         default=0.0,
     ),
     resume: options.Resume = False,
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
-    """Charge and discharge a cell many times, at constant current."""
+    """Simulate many charge-discharge cycles, each after the one before."""
     schedule = parsing.schedule(what, rates, cycles, temperature)
     if resume and out is None:
         raise NfpcellError(
-            "--resume does not say which run; right would be --out DIR with it"
+            "--resume needs the folder of the run; right would be --resume --out DIR"
         )
     request = Request.read(
         context,
@@ -131,7 +132,7 @@ def protocol(
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
-    """Take a cell through steps: current, voltage, power or load, and rests."""
+    """Simulate a schedule from a file: currents, voltages, powers, loads, rests."""
     with terminal.silent_output():
         from nfpcell.simulation.protocol import Protocol, efficiency, run
 
@@ -154,8 +155,8 @@ def protocol(
 @commands.command(epilog="Example: nfpcell liquid --rates 0.1,1 --dod 0.5")
 def liquid(
     context: typer.Context,
-    rates: options.Rates = (0.1, 0.5, 1),
-    dod: options.Depths = (0.2, 0.5, 0.8),
+    rates: options.Rates = options.typed("0.1,0.5,1"),
+    dod: options.Depths = options.typed("0.2,0.5,0.8"),
     temperature: options.Temperature = 30,
     as_json: options.Json = False,
     out: options.Out = None,

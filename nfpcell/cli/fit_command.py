@@ -1,4 +1,4 @@
-"""The command fit: a cell fitted to measured files, or a fit described in a file."""
+"""The command fit: a fit to measured files, or a fit that is described in a file."""
 
 from __future__ import annotations
 
@@ -18,55 +18,61 @@ commands = typer.Typer()
 def fit(
     experiment: str | None = options.argument(
         "[EXPERIMENT]",
-        "An experiment of kind fit, or a .toml file; in place of --cell, "
-        "--data and --free.",
+        "An experiment of kind fit, or a .toml file. It replaces --cell, --data and "
+        "--free.",
         default=None,
     ),
     cell: str | None = typer.Option(
-        help="The cell to fit: a built-in cell or a .toml file.", default=None
+        help="Cell to fit: a built-in cell or a .toml file.", default=None
     ),
     data: list[str] | None = options.described(
-        "FILE", "A measured file. May be repeated.", default=None
+        "FILE", "Measured file. May be repeated.", default=None
     ),
     free: list[str] | None = options.described(
         "NAME=LOWER:UPPER",
-        "A free quantity and its bounds. May be repeated. `nfpcell show CELL` "
-        "lists the names.",
+        "A quantity to fit and its bounds: its name with the unit in brackets, as "
+        '`nfpcell show CELL` prints it, such as "Contact resistance \\[Ohm]=0:40". '
+        "May be repeated.",
         default=None,
     ),
     model: str | None = options.choice(
         "--model",
         MODELS,
-        "The model; by default that of the experiment, or full.",
+        "Model; by default that of the experiment, or else full.",
         default=None,
     ),
     temperature: float | None = options.temperature(
-        "Temperature of files that do not state it, in °C.", default=None
+        "Temperature in °C of files that do not state it; 30 by default.", default=None
     ),
     half_cycles: Sequence[int] | None = options.option(
         "--half-cycles",
         "LIST",
-        "Numbers of the half-cycles to fit, from 1, such as 1,3; all by default.",
+        "Half-cycles to fit, counted from 1, such as 1,3; all by default.",
         parsing.whole_numbers,
         default=None,
     ),
     direction: str | None = options.choice(
-        "--direction", HALF_CYCLES, "Fit only these half-cycles.", default=None
+        "--direction",
+        HALF_CYCLES,
+        "Fit only discharges, or only charges.",
+        default=None,
     ),
     sign: str | None = options.choice(
         "--sign",
         HALF_CYCLES,
-        "Half-cycle with a positive current in the files.",
+        "Meaning of a positive current in the files. By default it is recognised from "
+        "the voltage.",
         default=None,
     ),
     rate: float | None = options.rate(
-        "C-rate, in place of the current in the files.", default=None
+        "C-rate of the data, instead of the current in the files.", default=None
     ),
     start: str | None = options.option(
         "--start",
         "slow|rest|VOLTAGE",
-        "State from which half-cycles start: after a slow half-cycle, after the "
-        "rest before them, or at an open-circuit voltage in V.",
+        "Initial state of the half-cycles: as after a slow half-cycle, at the voltage "
+        "of the rest before, or at an open-circuit voltage in V. By default the rest, "
+        "if it was long enough, or else slow.",
         parsing.start,
         default=None,
     ),
@@ -74,56 +80,63 @@ def fit(
         "--dod",
         "Depths of discharge of the measured spectra, from 0 to 1.",
         DEPTHS,
+        "0.1:0.9:0.1",
         default=None,
     ),
     sigma: float | None = options.described(
         "V",
-        "Standard deviation of the voltages in V; by default their scatter "
-        "about the fit.",
+        "Standard deviation of the voltages in V; by default their scatter around "
+        "the fit.",
         default=None,
     ),
     impedance_sigma: float | None = options.described(
         "FRACTION",
-        "Standard deviation of the impedances over their modulus; by default "
-        "their scatter about the fit.",
+        "Standard deviation of the impedances as a fraction of |Z|; by default their "
+        "scatter around the fit.",
         default=None,
     ),
     starts: int | None = options.described(
         "N",
-        "Number of optimisations, each from another start. By default one if "
-        "the values of the cell are near the data, else four.",
+        "Number of optimisations, each from other starting values. By default 1, or 4 "
+        "if the first one deviates from the data by more than about 15 mV (RMS).",
         default=None,
     ),
     seed: int = options.described(
-        "N", "Seed of the starts. One seed gives one result.", default=0
+        "N",
+        "Seed of the random numbers. The same seed gives the same result.",
+        default=0,
     ),
     loss: str = options.described(
         "LOSS",
-        "Loss: linear, or a robust one: soft_l1, huber, cauchy or arctan.",
+        "Loss function: linear, or soft_l1, huber, cauchy or arctan, which give "
+        "outliers less weight.",
         default="linear",
     ),
     everywhere: bool = options.flag(
-        "--global", "Search between all bounds first.", default=False
+        "--global", "First search the whole range of the bounds.", default=False
     ),
     intervals: str = options.described(
         "profile|linear|none",
-        "95 % confidence intervals: by profile likelihood, linearised, or none.",
+        "95 % confidence intervals: by profile likelihood, by linearisation (faster), "
+        "or none.",
         default="profile",
     ),
     posterior: int = options.described(
         "N",
-        "Steps of an MCMC sampler after the fit, for a posterior; 0 for none. "
-        "Needs emcee, of the extra nfpcell\\[posterior].",
+        "Steps of an MCMC sampler after the fit, for a posterior distribution; 0 for "
+        "none. Needs emcee, which nfpcell\\[posterior] installs.",
         default=0,
     ),
     dry_run: bool = options.flag(
-        "--dry-run", "Only show what the files hold.", default=False
+        "--dry-run",
+        "Only show what is recognised in the files, and what would be fitted.",
+        default=False,
     ),
     force: options.Force = False,
     out: str | None = options.described(
         "FILE.toml|DIR",
-        "Write the fitted cell file, and beside it figures (PNG and SVG), "
-        "curves.csv, fit.json and a report (HTML).",
+        "Cell file or folder for the fitted cell. Figures (PNG and SVG), curves.csv, "
+        "fit.json and a report (HTML) are written beside it.",
         "--out",
         default=None,
     ),
@@ -168,19 +181,19 @@ def fit(
         terminal.show(*shown)
     with terminal.fitting() as progress:
         completed = prepared.run_all(progress, rate_bands=place is not None)
-        paths, refusal = [], None
+        paths, write_error = [], None
         if place is not None:
             search = {"starts": starts, "seed": seed, "loss": loss}
             kept = {**search, "posterior": posterior}
             try:
                 paths = fit_export.write(completed, place, kept)
             except NfpcellError as error:
-                # raised after the result is printed, or that would be lost too
-                refusal = error
+                # the result is printed first, or it would be lost
+                write_error = error
     record = fit_export.record(completed, paths[0] if paths else None)
     answer(as_json, record, text_tables.fitted(completed.fit), paths)
-    if refusal is not None:
-        raise refusal
+    if write_error is not None:
+        raise write_error
     if completed.interrupted:
         return INTERRUPTED
     return DONE if completed.fit.sound else CONDITION_FAILED

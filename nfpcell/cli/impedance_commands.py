@@ -12,7 +12,7 @@ import nfpcell
 from nfpcell.cell.parameters import Range
 from nfpcell.cli import options, parsing, terminal, text_tables
 from nfpcell.cli.request import Request
-from nfpcell.cli.table_columns import STEPS, results
+from nfpcell.cli.table_columns import STEPS, STEPS_CAPTION, results
 from nfpcell.errors import NfpcellError
 from nfpcell.reports import result_figures
 
@@ -26,10 +26,10 @@ commands = typer.Typer()
 def impedance(
     context: typer.Context,
     cell: options.Cell,
-    dod: options.Depths = (0.5,),
+    dod: options.Depths = options.typed("0.5"),
     direction: options.Direction = "discharge",
     rate: float | None = options.rate(
-        "C-rate of the direct current; 0 is a cell at rest. By default 0.1, and 0 "
+        "C-rate of the direct current; 0 is a cell at rest. By default 0.1, or 0 "
         "for a symmetric cell.",
         default=None,
     ),
@@ -37,8 +37,8 @@ def impedance(
     frequencies: Sequence[float] | None = options.option(
         "--frequencies",
         "RANGE",
-        "Frequencies in Hz: highest:lowest:points-per-decade or a list; by default "
-        "1e6:0.025:10, and 1e7:0.01:10 for a symmetric cell.",
+        "Frequencies in Hz: highest:lowest:points-per-decade, or a list. By default "
+        "1e6:0.025:10, or 1e7:0.01:10 for a symmetric cell.",
         parsing.spectrum_frequencies,
         default=None,
     ),
@@ -46,7 +46,7 @@ def impedance(
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
-    """Compute impedance spectra of a cell at depths of discharge."""
+    """Compute impedance spectra of a cell at chosen depths of discharge."""
     (chosen,) = parsing.cells([cell])
     if rate and chosen.layout != "half-cell":
         raise NfpcellError(
@@ -97,20 +97,20 @@ def resistance(
 
 
 @commands.command(
-    epilog="Example, with the spectrum that nfpcell impedance C --out my_cell writes: "
+    epilog="Example, after nfpcell impedance C --out my_cell: "
     "nfpcell spectrum my_cell/summary.csv"
 )
 def spectrum(
     context: typer.Context,
     files: list[str] = options.argument(
         "FILE",
-        "A table with columns frequency, Z_re and Z_im, or a file of an "
-        "instrument: .mpr, .mpt, .dta, .z, .par.",
+        "Measured spectra: a table with the columns frequency, Z_re and Z_im, or a "
+        "file of an instrument (.mpr, .mpt, .dta, .z, .par).",
     ),
     arcs: int = options.option(
         "--arcs",
         "N",
-        "Number of arcs of the circuit, 1 to 5.",
+        "Number of arcs of the equivalent circuit, 1 to 5.",
         parsing.whole_number,
         Range(1, 5),
         default=2,
@@ -118,7 +118,7 @@ def spectrum(
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
-    """Test measured spectra, fit a circuit and resolve their relaxation times."""
+    """Analyse measured spectra: Kramers-Kronig test, circuit fit, relaxation times."""
     from nfpcell.eis import spectrum_analysis
 
     measured = [s for path in files for s in spectrum_analysis.read_all(path)]
@@ -147,7 +147,7 @@ def steps(
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
-    """Change one cell into the next, one recipe step at a time: the effect in ohms."""
+    """Compute the change of resistance for each recipe change from cell to cell."""
     chosen = parsing.half_cells(cells)
     request = Request.read(context, chosen)
     with terminal.computing("Cells") as progress:
@@ -157,5 +157,7 @@ def steps(
             chosen, direction, rate, temperature, model, progress
         )
     return request.finish(
-        table, [results(STEPS, table)], lambda: {"steps": nfpcell.plot.steps(table)}
+        table,
+        [STEPS_CAPTION, results(STEPS, table)],
+        lambda: {"steps": nfpcell.plot.steps(table)},
     )

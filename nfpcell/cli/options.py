@@ -1,7 +1,7 @@
-"""The options and arguments that several commands share: name, help, check of a value.
+"""Options and arguments that several commands share, with their help and checks.
 
 Each is written once, as an annotation that typer reads. A value is checked while the
-command line is read, so that a command receives it ready to use.
+command line is read, so that a command receives a valid one.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,16 +27,14 @@ def option(
 
     Parameters
     ----------
-    name : of the option, with its dashes
-    metavar : what stands for the value in the help
-    help : one or two sentences
-    parse : called with the text, the name of the option and what is allowed
+    metavar : placeholder of the value in the help
+    parse : called with the text, the name of the option and ``allowed``
     default : of an option that is not part of an annotation
     """
 
-    def parsed(typed: Any) -> Any:
-        # a default value comes here too, and is no text to parse
-        return parse(typed, name, *allowed) if isinstance(typed, str) else typed
+    def parsed(value: Any) -> Any:
+        # typer also passes default values, which need no parsing if they are no text
+        return parse(value, name, *allowed) if isinstance(value, str) else value
 
     return typer.Option(default, name, metavar=metavar, help=help, parser=parsed)
 
@@ -52,7 +50,7 @@ def flag(name: str, help: str, default: Any = ...) -> Any:
 
 
 def choice(name: str, known: Sequence[str], help: str, default: Any = ...) -> Any:
-    """Return a typer option whose value is one of a few words."""
+    """Return a typer option whose value is one of the known ones."""
     metavar = "|".join(known)
     return option(name, metavar, help, parsing.one_of, known, default=default)
 
@@ -69,10 +67,17 @@ def temperature(help: str, default: Any = ...) -> Any:
     return option("--temperature", "°C", help, parsing.number, allowed, default=default)
 
 
-def numbers(name: str, help: str, allowed: Range, default: Any = ...) -> Any:
-    """Return the option of several numbers."""
-    help = f"{help} Commas stand between them; first:last:step is a range."
+def numbers(
+    name: str, help: str, allowed: Range, example: str, default: Any = ...
+) -> Any:
+    """Return the option of several numbers; ``example`` is a range of them."""
+    help = f"{help} A list with commas, or a range first:last:step such as {example}."
     return option(name, "LIST", help, parsing.numbers, allowed, default=default)
+
+
+def typed(text: str) -> Any:
+    """Return a default as it is typed: the option parses it, and the help shows it."""
+    return text
 
 
 def argument(metavar: str, help: str, default: Any = ...) -> Any:
@@ -80,23 +85,29 @@ def argument(metavar: str, help: str, default: Any = ...) -> Any:
     return typer.Argument(default, metavar=metavar, help=help)
 
 
-Cell = Annotated[str, argument("CELL", "A built-in cell such as C, or a .toml file.")]
+Cell = Annotated[str, argument("CELL", "Built-in cell such as C, or a .toml file.")]
 Cells = Annotated[
     list[str], argument("CELL", "Built-in cells such as C, or .toml files.")
 ]
 Experiment = Annotated[
-    str, argument("EXPERIMENT", "A built-in experiment, or a .toml file.")
+    str, argument("EXPERIMENT", "Built-in experiment, or a .toml file.")
 ]
-Rates = Annotated[Sequence[float], numbers("--rates", "C-rates.", validation.RATES)]
+Rates = Annotated[
+    Sequence[float], numbers("--rates", "C-rates.", validation.RATES, "0.5:2:0.5")
+]
 Rate = Annotated[float, rate("C-rate of the direct current; 0 is a cell at rest.")]
 Temperatures = Annotated[
     Sequence[float],
-    numbers("--temperatures", "Temperatures in °C.", validation.TEMPERATURES),
+    numbers(
+        "--temperatures", "Temperatures in °C.", validation.TEMPERATURES, "-20:30:10"
+    ),
 ]
 Temperature = Annotated[float, temperature("Temperature in °C.")]
 Depths = Annotated[
     Sequence[float],
-    numbers("--dod", "Depths of discharge, from 0 to 1.", validation.DEPTHS),
+    numbers(
+        "--dod", "Depths of discharge, from 0 to 1.", validation.DEPTHS, "0.1:0.9:0.1"
+    ),
 ]
 Direction = Annotated[
     validation.Direction,
@@ -111,18 +122,20 @@ Model = Annotated[
     choice(
         "--model",
         validation.MODELS,
-        "Model: full resolves the thickness of the cathode; particle has one particle "
-        "for the whole cathode, and is faster.",
+        "Model: full resolves the cathode through its thickness; particle describes it "
+        "by one particle and is faster.",
     ),
 ]
-Json = Annotated[bool, flag("--json", "Print one JSON value and nothing else.")]
+Json = Annotated[bool, flag("--json", "Print one JSON value instead of tables.")]
 Out = Annotated[
     str | None,
     described(
         "DIR",
-        "Write tables (CSV), figures (PNG and SVG) and run.json into this folder. "
-        "Files that an earlier run of nfpcell wrote there are replaced, others never.",
+        "Folder for tables (CSV), figures (PNG and SVG) and run.json. Only files of an "
+        "earlier nfpcell run are replaced.",
     ),
 ]
-Resume = Annotated[bool, flag("--resume", "Continue an unfinished run in --out.")]
+Resume = Annotated[
+    bool, flag("--resume", "Continue the unfinished run in the folder of --out.")
+]
 Force = Annotated[bool, flag("--force", "Replace existing files.")]

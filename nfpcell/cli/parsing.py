@@ -1,4 +1,4 @@
-"""What is typed on the command line: lists, ranges, words and names, checked on input.
+"""Text from the command line as checked values: numbers, ranges, names and cells.
 
 Every refusal is one sentence: which option, what was typed, what would be right.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from nfpcell.cell import validation
 from nfpcell.cell.parameters import Range
-from nfpcell.errors import NfpcellError
+from nfpcell.errors import NfpcellError, refusal
 
 if TYPE_CHECKING:
     from nfpcell.cell.definition import Cell
@@ -27,21 +27,16 @@ _T = TypeVar("_T")
 _Named = TypeVar("_Named", "Cell", "Experiment")
 
 
-def refusal(option: str, what: str, right: str) -> NfpcellError:
-    """Return the error that says what was refused, and what would be right."""
-    return NfpcellError(f"{option}: {what}; right would be {right}")
-
-
 # ------------------------------------------------------------------------ numbers
 def number(text: str, option: str, allowed: Range) -> float:
-    """Return the one number that was typed, refused outside its range."""
+    """Return a number; one outside its range is refused."""
     value = _number(text, option, f"a number {allowed}")
     _check(value, option, allowed)
     return value
 
 
 def whole_number(text: str, option: str, allowed: Range) -> int:
-    """Return the one whole number that was typed, refused outside its range."""
+    """Return a whole number; one outside its range is refused."""
     value = number(text, option, allowed)
     if value != int(value):
         raise refusal(option, f"{value:g} is refused", f"a whole number {allowed}")
@@ -112,7 +107,7 @@ def whole_numbers(text: str, option: str) -> tuple[int, ...]:
 
 
 def _number(text: str, option: str, right: str = _NUMBERS) -> float:
-    """Return a finite number; a refusal says what would be right."""
+    """Return a finite number; ``right`` is the end of a refusal."""
     try:
         value = float(text)
     except ValueError:
@@ -143,37 +138,37 @@ def _range(text: str, option: str) -> list[float]:
     return [float(f"{first + k * step:.12g}") + 0.0 for k in range(count)]
 
 
-# -------------------------------------------------------------------------- words
+# --------------------------------------------------------------------------- text
 def short(text: str) -> str:
-    """Return the beginning of what was typed, for a sentence."""
+    """Return a text, cut after 40 characters, to quote it in a message."""
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def one_of(word: str, option: str, known: Sequence[str]) -> str:
-    """Return a word that must be one of a few."""
-    if word not in known:
+def one_of(value: str, option: str, known: Sequence[str]) -> str:
+    """Return a value that is one of the known ones; any other is refused."""
+    if value not in known:
         from nfpcell.cell.naming import suggestion
 
         raise NfpcellError(
-            f'{option}: "{short(word)}" is not known; {suggestion(word, known)}'
+            f'{option}: "{short(value)}" is not known; {suggestion(value, known)}'
         )
-    return word
+    return value
 
 
-def words(text: str, option: str) -> list[str]:
+def names(text: str, option: str) -> list[str]:
     """
-    Return words with commas between them.
+    Return the names of a comma-separated list.
 
     Examples
     --------
-    >>> words("fig-1, fig-3", "--sections")
+    >>> names("fig-1, fig-3", "--sections")
     ['fig-1', 'fig-3']
     """
-    found = [word.strip() for word in text.split(",")]
-    if not all(found):
-        what = f'"{short(text)}" has an empty word'
-        raise refusal(option, what, "words with commas between them")
-    return found
+    items = [item.strip() for item in text.split(",")]
+    if not all(items):
+        what = f'"{short(text)}" has an empty name'
+        raise refusal(option, what, "names with commas between them")
+    return items
 
 
 def start(text: str, option: str) -> str | float:
@@ -241,7 +236,7 @@ def settings(texts: Iterable[str], option: str) -> dict[str, float]:
 def _named(
     texts: Iterable[str], option: str, parse: Callable[[str], _T], right: str
 ) -> dict[str, _T]:
-    """Return what stands behind each NAME=, each name once."""
+    """Return the parsed value after each NAME=; a repeated name is refused."""
     values: dict[str, _T] = {}
     for text in texts:
         name, equals, rest = (part.strip() for part in text.rpartition("="))
@@ -252,29 +247,29 @@ def _named(
         except ValueError:
             raise refusal(option, f'"{text[:80]}" is refused', right) from None
         if name in values:
-            raise refusal(option, f'"{name}" stands twice', "once")
+            raise refusal(option, f'"{name}" is given twice', "once")
         values[name] = value
     return values
 
 
 # ---------------------------------------------------------- cells and experiments
-def cells(words: Iterable[str]) -> list[Cell]:
-    """Return the cells, each once, of different names."""
+def cells(paths: Iterable[str]) -> list[Cell]:
+    """Return cells from names or paths, each once; two of one name are refused."""
     from nfpcell.cell.definition import Cell
 
-    return _distinct(map(Cell.load, words), "cells")
+    return _distinct(map(Cell.load, paths), "cells")
 
 
-def half_cells(words: Iterable[str]) -> list[Cell]:
-    """Return the cells; a symmetric one is refused."""
-    return validation.half_cells(cells(words))
+def half_cells(paths: Iterable[str]) -> list[Cell]:
+    """Return cells from names or paths; a symmetric cell is refused."""
+    return validation.half_cells(cells(paths))
 
 
-def experiments(words: Iterable[str]) -> tuple[list[Experiment], list[Cell]]:
-    """Return the experiments, each once, and all their cells."""
+def experiments(paths: Iterable[str]) -> tuple[list[Experiment], list[Cell]]:
+    """Return experiments from names or paths, each once, and all their cells."""
     from nfpcell.studies.experiment import Experiment
 
-    loaded = _distinct(map(Experiment.load, words), "experiments")
+    loaded = _distinct(map(Experiment.load, paths), "experiments")
     used: dict[Cell, None] = {}
     for experiment in loaded:
         # symmetric cells have spectra only
@@ -284,58 +279,58 @@ def experiments(words: Iterable[str]) -> tuple[list[Experiment], list[Cell]]:
 
 
 def _distinct(loaded: Iterable[_Named], what: str) -> list[_Named]:
-    """Return each once; two different ones of one name could not be told apart."""
-    found: dict[str, _Named] = {}
+    """Return each item once; two different items of one name are refused."""
+    by_name: dict[str, _Named] = {}
     for item in loaded:
-        other = found.setdefault(item.name, item)
+        other = by_name.setdefault(item.name, item)
         if other != item:
             raise NfpcellError(
-                f'two different {what} are named "{item.name}" ({other.path} and '
-                f"{item.path}); right would be a file of another name"
+                f'two different {what} have the name "{item.name}" ({other.path} and '
+                f"{item.path}); right would be another name for one of the files"
             )
-    return list(found.values())
+    return list(by_name.values())
 
 
 def folder(out: str | None) -> Path | None:
-    """Return the folder of --out, once it is known that it can be written to."""
+    """Return the folder of --out; one that cannot be written to is refused."""
     if out is None:
         return None
     if not out.strip():
-        raise refusal("--out", "the name is empty", "that of a folder")
+        raise refusal("--out", "the name is empty", "the name of a folder")
     from nfpcell.reports import run_folder
 
     return run_folder.check(out)
 
 
 def schedule(
-    word: str,
+    path: str,
     rates: Sequence[float] | None,
     cycles: int | None,
     temperature: float | None,
 ) -> Schedule:
-    """Return the cycles to run, from a file or from a cell and what is typed with it.
+    """
+    Return the cycles to run: those of an experiment, or of a cell with the options.
 
-    Without --rates, --cycles and --temperature, a cell does 10 cycles at 0.1C and
-    30 °C.
+    By default a cell is cycled 10 times at 0.1C and 30 °C.
     """
     from nfpcell.simulation.cycling import Schedule
 
     given = {"--rates": rates, "--cycles": cycles, "--temperature": temperature}
-    if _is_schedule(word):
+    if _is_schedule(path):
         for option, value in given.items():
             if value is not None:
-                what = "refused beside an experiment, whose file says it"
-                raise refusal(option, what, "one or the other")
-        return Schedule.load(word)
-    (cell,) = half_cells([word])
+                what = "is refused with an experiment, whose file states it"
+                raise refusal(option, what, "only one of them")
+        return Schedule.load(path)
+    (cell,) = half_cells([path])
     steps = tuple((rate, 10 if cycles is None else cycles) for rate in rates or [0.1])
     temperature = 30.0 if temperature is None else temperature
     return Schedule(cell.name, cell.title, cell, steps, temperature, cell.path)
 
 
-def _is_schedule(word: str) -> bool:
+def _is_schedule(path: str) -> bool:
     from nfpcell.cell import catalogue, toml_files
 
-    if not catalogue.is_path(word):
-        return word in catalogue.experiments()
-    return toml_files.read(catalogue.find_experiment(word)).get("kind") is not None
+    if not catalogue.is_path(path):
+        return path in catalogue.experiments()
+    return toml_files.read(catalogue.find_experiment(path)).get("kind") is not None

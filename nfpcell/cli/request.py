@@ -1,4 +1,4 @@
-"""What was asked of a command, and the one way in which every command ends."""
+"""The record of a command that computes, and the output at the end of every command."""
 
 from __future__ import annotations
 
@@ -25,19 +25,11 @@ DONE, CONDITION_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 @dataclass(frozen=True)
 class Request:
-    """
-    What was asked of a command that computes.
+    """Options of a command that computes."""
 
-    Attributes
-    ----------
-    folder : where results are written; None without --out
-    as_json : whether one JSON value is printed in place of tables
-    record : what run.json says before the names of the files are added
-    """
-
-    folder: Path | None
-    as_json: bool
-    record: Mapping[str, Any]
+    folder: Path | None  # of the results; None without --out
+    as_json: bool  # whether one JSON value is printed instead of tables
+    record: Mapping[str, Any]  # content of run.json, without the names of files
 
     @classmethod
     def read(
@@ -48,19 +40,19 @@ class Request:
         **names: object,
     ) -> Self:
         """
-        Check --out, and record what is about to be computed.
+        Check --out, and record what will be computed.
 
         Parameters
         ----------
-        context : of typer, which knows the command and its options
-        cells, experiments : whose files are recorded, before they may change
-        names : options that are recorded otherwise than they were typed; cells and
-            experiments are recorded by their names in any case
+        context : of typer, with the command and its options
+        cells, experiments : their files are recorded before the computation, because
+            they may change; as options they are recorded by their names
+        names : options whose recorded value is not the typed one
         """
         options = context.params | names
-        for what, loaded in (("cells", cells), ("experiments", experiments)):
-            if what in options:
-                options[what] = [item.name for item in loaded]
+        for option, loaded in (("cells", cells), ("experiments", experiments)):
+            if option in options:
+                options[option] = [item.name for item in loaded]
         as_json = options.pop("as_json")
         folder = parsing.folder(options.pop("out"))
         record: dict[str, Any] = {}
@@ -89,12 +81,12 @@ class Request:
         Parameters
         ----------
         table : one row for each result
-        shown : what is printed for people: tables and lines
-        figures : draws the figures, named by the stem of their files
-        files : tables by the names of their files; summary.csv by default. None is
-            not written
-        failed : rows that decide on the exit code; those without a result by default
-        records : what --json prints; the rows of the table by default
+        shown : tables and lines to print without --json
+        figures : draws the figures, by the stem of their file names
+        files : tables by file name; None is not written. By default ``table``, as
+            summary.csv
+        failed : rows that make the exit code 1; by default those without a result
+        records : printed with --json; by default the rows of ``table``
         more : further entries of run.json
         """
         files = {"summary.csv": table} if files is None else files
@@ -129,7 +121,7 @@ class Request:
 def answer(
     as_json: bool, records: object, shown: Sequence[Any], paths: Sequence[Path] = ()
 ) -> None:
-    """Print one JSON value, or tables and lines and the paths that were written."""
+    """Print one JSON value, or else tables, lines and the paths of written files."""
     if as_json:
         terminal.emit_json(records)
     else:

@@ -31,7 +31,7 @@ def run(
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
-    """Run every condition of an experiment, and show its targets."""
+    """Compute one experiment: its curves or spectra, and its targets if it has any."""
     (chosen,), cells = parsing.experiments([experiment])
     request = Request.read(context, cells, [chosen], experiment=chosen.name)
     with terminal.computing("Conditions") as progress:
@@ -57,14 +57,14 @@ def score(
     context: typer.Context,
     experiments: list[str] | None = options.argument(
         "EXPERIMENT",
-        "Built-in experiments, or .toml files. By default all that have targets.",
+        "Built-in experiments or .toml files. By default all experiments with targets.",
         default=None,
     ),
     model: options.Model = "full",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
-    """Compare published numbers with computed ones; exit 1 if a target is missed."""
+    """Compare computed with published numbers; exit 1 if a target is missed."""
     from nfpcell.cell import catalogue
 
     chosen, cells = parsing.experiments(experiments or catalogue.scored())
@@ -95,12 +95,15 @@ def sweep(
     context: typer.Context,
     experiment: options.Experiment,
     out: str = options.described(
-        "DIR", "Folder into which finished cases are written, a few at a time.", "--out"
+        "DIR",
+        "New folder for the results; with --resume, the folder of the unfinished "
+        "sweep. Finished cases are saved during the run.",
+        "--out",
     ),
     workers: int | None = options.option(
         "--workers",
         "N",
-        "Number of processes; all cores by default.",
+        "Number of processes; by default one for each core.",
         parsing.whole_number,
         WORKERS,
         default=None,
@@ -109,21 +112,23 @@ def sweep(
     time_limit: float = options.option(
         "--time-limit",
         "SECONDS",
-        "Longest time for one case, in seconds.",
+        "Time limit for each case, in seconds.",
         parsing.number,
         TIME_LIMITS,
         default=300.0,
     ),
     scheduler: str | None = options.described(
-        "ADDRESS", "A Dask scheduler, whose workers compute.", default=None
+        "ADDRESS",
+        "Address of a Dask scheduler. Its workers compute the cases.",
+        default=None,
     ),
     as_json: options.Json = False,
 ) -> int:
-    """Vary quantities of a cell, on a grid or by sampling; keep every result."""
+    """Vary quantities of a cell on a grid or by sampling, and compute every case."""
     if workers is not None and scheduler is not None:
         raise NfpcellError(
-            "--workers is refused beside --scheduler, which has its own; right would "
-            "be one or the other"
+            "--workers is refused with --scheduler, which has its own workers; "
+            "right would be only one of them"
         )
     with terminal.silent_output():
         from nfpcell.sweeping.sweep_plan import Sweep
@@ -166,7 +171,7 @@ def chemistries(
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
-    """Compare rate capability and resistance with other chemistries (Table 1)."""
+    """Compare rate capability and resistance with other cell chemistries (Table 1)."""
     with terminal.silent_output():
         from nfpcell.studies.chemistries import Comparison, compare
 
@@ -186,24 +191,25 @@ def chemistries(
 def report(
     cells: list[str] | None = options.argument(
         "[CELL]...",
-        "Built-in cells or .toml files to report on; by default the paper.",
+        "Cells to report on: built-in cells or .toml files. Without any, the report "
+        "is on the paper.",
         default=None,
     ),
     out: str = options.described(
-        "FILE.html", "The page to write.", "--out", default="report.html"
+        "FILE.html", "Page to write.", "--out", default="report.html"
     ),
     model: options.Model = "full",
     sections: Sequence[str] | None = options.option(
         "--sections",
         "LIST",
-        "Only these sections, such as fig-3,fig-7b; all by default.",
-        parsing.words,
+        "Sections to compute, such as fig-3,fig-7b; all by default.",
+        parsing.names,
         default=None,
     ),
     force: options.Force = False,
     as_json: options.Json = False,
 ) -> int:
-    """Write one HTML page with the figures and scores of the paper, or of cells."""
+    """Write one HTML page with figures and scores, on the paper or on cells."""
     from nfpcell import files
 
     path = files.writable_path(out, force, ".html")
@@ -223,13 +229,13 @@ def report(
 def benchmark(
     context: typer.Context,
     what: str | None = options.argument(
-        "[accuracy|speed]", "One part; both by default.", default=None
+        "[accuracy|speed]", "Part of the benchmark; both by default.", default=None
     ),
     model: options.Model = "full",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
-    """Measure the accuracy against the paper and the speed against PyBaMM and PyBOP."""
+    """Measure accuracy against the paper, and speed against PyBaMM and PyBOP."""
     parts = ("accuracy", "speed")
     chosen = parts if what is None else (parsing.one_of(what, "the benchmark", parts),)
     with terminal.silent_output():

@@ -1,4 +1,4 @@
-"""What the printed tables consist of: columns as data, and one function for all."""
+"""The columns of all printed tables, and the function that prints them."""
 
 from __future__ import annotations
 
@@ -22,25 +22,17 @@ Wrap = Literal["words", "never", "fold", "wide"]
 
 @dataclass(frozen=True)
 class Column:
-    """
-    A column of a printed table.
+    """A column of a printed table."""
 
-    Attributes
-    ----------
-    heading : with the unit
-    value : the key of the record, or a function of it
-    form : how a number is written, as ``format`` takes it; empty for text
-    wrap : where a long text is broken: between words, never or anywhere ("fold");
-        "wide" takes all the width that is left
-    """
-
-    heading: str
-    value: str | Callable[[Any], Any]
-    form: str = ""
+    heading: str  # with the unit
+    value: str | Callable[[Any], Any]  # a key of the record, or a function of it
+    form: str = ""  # format of a number; empty for text
+    # where a long text is broken: between words, never or anywhere ("fold"); "wide"
+    # takes all the width that is left
     wrap: Wrap = "words"
 
     def text(self, row: Any) -> Any:
-        """What stands in a row: text, or a dash where there is no number."""
+        """Return the entry of a row; a dash where a number is unknown."""
         value = row[self.value] if isinstance(self.value, str) else self.value(row)
         if not self.form or isinstance(value, str):
             return value
@@ -60,7 +52,7 @@ def render(
     rows: Iterable[Any],
     failed: Sequence[bool] | None = None,
 ) -> Table:
-    """Return a table of plain text; rows that failed are red."""
+    """Return a table of plain text, with failed rows in red."""
     from rich import box
     from rich.table import Table
 
@@ -81,20 +73,22 @@ def render(
 
 
 def results(table_columns: Sequence[Column], table: pd.DataFrame) -> Table:
-    """Return the rows of a table of results; those without a result are red."""
+    """Return a table of results, with rows without a result in red."""
     from nfpcell.outcome import succeeded
 
     failed = ~succeeded(table[columns.STATUS])
     return render(table_columns, table.to_dict("records"), list(failed))
 
 
-# ------------------------------------------------------- what stands in some of them
-def _noted(name: str, note: str) -> Any:
-    """Return a name, and its note below it."""
+# -------------------------------------------------------------- entries of some columns
+def _noted(row: Row) -> Any:
+    """The full name of a quantity, and its note below it."""
     from rich.console import Group
     from rich.padding import Padding
 
-    return Group(name, Padding(note, (0, 0, 0, 4), style="dim")) if note else name
+    name = f"{row['Name']} [{row['Unit']}]" if row["Unit"] else row["Name"]
+    note = Padding(row["Note"], (0, 0, 0, 4), style="dim")
+    return Group(name, note) if row["Note"] else name
 
 
 def _prior(free: Free) -> str:
@@ -105,7 +99,7 @@ def _prior(free: Free) -> str:
 
 
 def _with_interval(k: int) -> Column:
-    """A fitted value, or an end of its interval, with as many digits as they need."""
+    """A fitted value (0), or the lower (1) or upper (2) end of its interval."""
 
     def text(row: Row) -> str:
         return with_interval(row["Value"], row["Lower 95 %"], row["Upper 95 %"])[k]
@@ -115,7 +109,7 @@ def _with_interval(k: int) -> Column:
 
 
 def is_spectrum(row: Row) -> bool:
-    """Whether a measured file holds a spectrum here, and no half-cycle."""
+    """Whether a row is on a measured spectrum, not on a half-cycle."""
     return row["What"] == "spectrum"
 
 
@@ -140,9 +134,8 @@ CATALOGUE = (
     Column("Title", "Title", wrap="never"),
 )
 QUANTITIES = (
-    Column("Quantity", lambda row: _noted(row["Name"], row["Note"]), wrap="wide"),
+    Column("Quantity [unit]", _noted, wrap="wide"),
     Column("Value", "Value", ".6g", "never"),
-    UNIT,
     Column("Kind", "Kind", wrap="never"),
     Column("Ref.", "Number", "d"),
 )
@@ -171,12 +164,12 @@ SPECTRA = (
 
 
 def _circuit_and_model(k: int) -> Column:
-    """A resistance of the circuit, and in brackets that of the model's own part."""
+    """A resistance of the circuit, and in brackets that of the part of the model."""
 
     def pair(row: Row) -> str:
         return f"{ohms(row[f'R{k} [Ohm]'])} ({ohms(row[f'Model R{k} [Ohm]'])})"
 
-    return Column(f"R{k} [Ω]\n(model)", pair, "s", "never")
+    return Column(f"R{k} [Ω]:\ncircuit\n(model)", pair, "s", "never")
 
 
 RESISTANCES = (
@@ -186,22 +179,32 @@ RESISTANCES = (
     *map(_circuit_and_model, range(3)),
     Column("Lowest\ntotal [Ω]", columns.TOTAL, ".4g"),
     Column("Re Z at\n25 mHz [Ω]", columns.LOW_FREQUENCY, ".4g"),
-    Column("at\ndepth", columns.DEPTH, ".2f"),
+    Column("at depth of\ndischarge", columns.DEPTH, ".2f"),
     STATUS,
+)
+STEPS_CAPTION = (
+    "Resistance: Re Z at 25 mHz, at the depth of discharge where it is lowest"
 )
 STEPS = (
     Column("From", "From"),
     Column("To", "To"),
     Column("Change", "Change"),
-    Column("What", "What", wrap="fold"),
-    Column("Before\n[Ω]", "Low-frequency resistance before [Ohm]", ".4g", "never"),
-    Column("After\n[Ω]", "Low-frequency resistance after [Ohm]", ".4g", "never"),
+    Column("Quantities", "What", wrap="fold"),
+    Column(
+        "Resistance\nbefore [Ω]",
+        "Low-frequency resistance before [Ohm]",
+        ".4g",
+        "never",
+    ),
+    Column(
+        "Resistance\nafter [Ω]", "Low-frequency resistance after [Ohm]", ".4g", "never"
+    ),
     Column(
         "Difference\n[Ω]", "Low-frequency resistance difference [Ohm]", "+.1f", "never"
     ),
     STATUS,
 )
-# the experiment stands in the records only: the width is needed for the quantity
+# The experiment is in the records only, so that the quantity has more width.
 TARGETS = (
     CELL,
     Column("Quantity", lambda row: split_unit(row[columns.QUANTITY])[0], wrap="fold"),
@@ -239,8 +242,8 @@ PROTOCOL = (
     _ENERGY,
     Column("Power\n[mW]", lambda row: 1e3 * row[columns.MEAN_POWER], ".3g"),
     Column("Heat\n[J]", columns.HEAT, ".3g"),
-    Column("Up to\n[°C]", columns.HIGHEST_TEMPERATURE, ".2f"),
-    Column("V", columns.FINAL_VOLTAGE, ".3f"),
+    Column("Highest\nT [°C]", columns.HIGHEST_TEMPERATURE, ".2f"),
+    Column("Final\nvoltage [V]", columns.FINAL_VOLTAGE, ".3f"),
     Column("Ended by", columns.ENDED_BY, wrap="fold"),
 )
 LOOPS = (

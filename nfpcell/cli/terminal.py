@@ -1,7 +1,7 @@
 """The terminal: output, JSON, progress bars and Ctrl-C.
 
-Standard output carries the answer of a command and nothing else; what libraries print
-goes to standard error.
+Standard output is only for the results of a command; the output of libraries goes to
+standard error.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def remembering_interrupts() -> Iterator[None]:
     try:
         usual_handler = signal.signal(signal.SIGINT, remember)
     except ValueError:
-        # only the main thread may handle signals, and only there Ctrl-C arrives
+        # only the main thread can handle signals and receives Ctrl-C
         yield
         return
     usual_hook, sys.unraisablehook = sys.unraisablehook, print_others
@@ -65,10 +65,10 @@ def interrupt_if_pressed() -> None:
 @contextlib.contextmanager
 def computing(what: str) -> Iterator[Progress]:
     """
-    Show progress while something is computed, and keep standard output clean.
+    Show a progress bar, and send the output of libraries to standard error.
 
-    The value is a callable (done, all, next) that moves a bar on standard error, if
-    that is a terminal. It raises KeyboardInterrupt after a Ctrl-C.
+    Yields a function (done, all, next) that moves the bar, if standard error is a
+    terminal. It raises KeyboardInterrupt after a Ctrl-C.
     """
     with silent_output(), _bar(what) as update:
 
@@ -84,16 +84,20 @@ def computing(what: str) -> Iterator[Progress]:
 @contextlib.contextmanager
 def fitting() -> Iterator[Progress]:
     """
-    Show the progress of a fit: as ``computing``, with a callable (stage, misfit).
+    Show the progress of a fit; as ``computing``, with a function (stage, misfit).
 
-    After Ctrl-C a fit ends by itself, with the best values so far.
+    After Ctrl-C, a fit ends by itself with the best values so far.
     """
     with silent_output(), _bar("Fit") as update:
 
         def progress(stage: str, misfit: float | None) -> None:
             interrupt_if_pressed()
-            text = "" if misfit is None else f", misfit {misfit:.3g} of the uncertainty"
-            update(description=f"Fit: {stage}{text} (Ctrl-C keeps the best so far)")
+            text = (
+                ""
+                if misfit is None
+                else f", RMS residual {misfit:.3g} standard deviations"
+            )
+            update(description=f"Fit: {stage}{text} (Ctrl-C keeps the best values)")
 
         yield progress
     _interrupts.clear()
@@ -101,7 +105,7 @@ def fitting() -> Iterator[Progress]:
 
 @contextlib.contextmanager
 def _bar(what: str) -> Iterator[Callable[..., None]]:
-    """Draw a bar on standard error, if that is a terminal; yield what updates it."""
+    """Draw a bar on standard error, if it is a terminal; yield the update function."""
     if not sys.stderr.isatty():
         yield lambda **_: None
         return
@@ -125,10 +129,10 @@ def _bar(what: str) -> Iterator[Callable[..., None]]:
 
 @contextlib.contextmanager
 def silent_output() -> Iterator[None]:
-    """Send to standard error what libraries print, in Python or in C."""
+    """Send the output of libraries in Python and C to standard error."""
     sys.stdout.flush()
     saved = None
-    with contextlib.suppress(OSError):  # of a stream that is closed
+    with contextlib.suppress(OSError):  # if the stream is closed
         saved = os.dup(1)
         os.dup2(2, 1)
     try:
@@ -168,7 +172,7 @@ def emit_json(value: object) -> None:
 
 
 def emit(text: str) -> None:
-    """Write to standard output; a reader that has closed it is not an error."""
+    """Write to standard output; that its reader has closed it is not an error."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     try:
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
@@ -184,11 +188,11 @@ def emit(text: str) -> None:
 
 
 def discard_output(descriptor: int) -> None:
-    """Send a stream that cannot be written to nowhere, or Python complains on exit."""
+    """Discard further output of a stream; otherwise Python reports an error on exit."""
     with contextlib.suppress(OSError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, descriptor)
-        os.close(nowhere)
+        null_device = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null_device, descriptor)
+        os.close(null_device)
 
 
 def open_streams() -> None:
@@ -201,5 +205,5 @@ def open_streams() -> None:
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
             mode = "r" if name == "stdin" else "w"
-            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115
-            setattr(sys, name, nowhere)
+            null_device = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115
+            setattr(sys, name, null_device)

@@ -1,4 +1,4 @@
-"""Tables for people: records of a command, one line for each row."""
+"""Printed tables of the results of each command."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ if TYPE_CHECKING:
     from nfpcell.reports.page import ComputedSection
     from nfpcell.sweeping.sweep_plan import Sweep
 
-# longest line of the name of a measured file
+# longest line of a file name
 FILE_WIDTH = 24
-# rows of a table up to which all are printed
+# tables with more rows are printed in short form
 MOST_CYCLES = 12
 MOST_CASES = 24
 
 
 def quantities(rows: Sequence[Row], notes: bool) -> tuple[Table, list[str]]:
-    """Return the quantities of a cell, and the list of references they are from."""
+    """Return the table of the quantities of a cell, and their references."""
     references = list(dict.fromkeys(row["Reference"] for row in rows))
     numbered = (
         {
@@ -66,7 +66,7 @@ def quantities(rows: Sequence[Row], notes: bool) -> tuple[Table, list[str]]:
 
 
 def differences(base: Cell, cell: Cell, rows: Sequence[Row]) -> Table:
-    """Return what differs between two cells; derived quantities come last."""
+    """Return the quantities that differ between two cells; derived ones are last."""
     table_columns = (
         Column("Quantity", lambda row: split_unit(row["Name"])[0], wrap="wide"),
         Column(base.name, "Before", ".6g", "never"),
@@ -85,17 +85,17 @@ def conditions(kind: str, table: pd.DataFrame) -> Table:
 
 
 def lowest_resistances(table: pd.DataFrame) -> Table:
-    """Return one line for each half-cycle: where its total resistance is lowest."""
+    """Return the resistances of each half-cycle where their total is lowest."""
     from nfpcell.eis.resistance import lowest_total
     from nfpcell.outcome import OK, succeeded
 
     rows, failed = [], []
     for key, points in table.groupby(list(columns.CONDITION), sort=False):
         cell, direction, rate, temperature = key
-        bad = points[columns.STATUS][~succeeded(points[columns.STATUS])]
+        failures = points[columns.STATUS][~succeeded(points[columns.STATUS])]
         status = OK
-        if len(bad):
-            status = f"{len(bad)} of {len(points)} depths: {bad.iloc[0]}"
+        if len(failures):
+            status = f"{len(failures)} of {len(points)} depths: {failures.iloc[0]}"
         condition = {
             columns.CELL: cell,
             columns.TEMPERATURE: temperature,
@@ -103,12 +103,12 @@ def lowest_resistances(table: pd.DataFrame) -> Table:
             columns.STATUS: status,
         }
         rows.append({**lowest_total(points), **condition})
-        failed.append(len(bad) > 0)
+        failed.append(len(failures) > 0)
     return render(RESISTANCES, rows, failed)
 
 
 def spectra(table: pd.DataFrame) -> Table:
-    """Return one line for each spectrum: its ends."""
+    """Return one row for each spectrum, with its highest and lowest frequency."""
     from nfpcell.outcome import succeeded
 
     rows = []
@@ -126,20 +126,20 @@ def spectra(table: pd.DataFrame) -> Table:
 
 
 def measured_spectra(table: pd.DataFrame) -> Table:
-    """Return one line for each measured spectrum and the circuit fitted to it."""
+    """Return one row for each measured spectrum, with the fitted circuit."""
     return results(
         (Column("File", "File"), *map(_number, table.columns[1:-1]), STATUS), table
     )
 
 
 def _number(name: str) -> Column:
-    """Return a column of numbers under their own name."""
+    """Return a column of numbers whose heading is its name in the record."""
     heading = name.replace("Largest Kramers-Kronig residual", "Worst K-K")
     return Column("\n[".join(heading.rsplit(" [", 1)), name, ".4g")
 
 
 def benchmark(table: pd.DataFrame) -> Table:
-    """Return a table of the benchmark as it is; a target that is missed is red."""
+    """Return a table of the benchmark, with missed targets in red."""
     table_columns = [
         Column(str(name), partial(_three_digits, name), "s" * (kinds.kind == "f"))
         for name, kinds in table.dtypes.items()
@@ -154,18 +154,18 @@ def _three_digits(name: Hashable, row: Row) -> str:
 
 
 def sections(computed: Sequence[ComputedSection]) -> Table:
-    """Return one line for each section of a report, and below it what failed."""
+    """Return one row for each section of a report; below its title, its problems."""
     failed = [not section.sound for section in computed]
     return render(SECTIONS, [section.record for section in computed], failed)
 
 
 def targets(table: pd.DataFrame) -> Table:
-    """Return one line for each target: published and computed."""
+    """Return one row for each target, with the missed ones in red."""
     return render(TARGETS, table.to_dict("records"), list(~table["Met"].astype(bool)))
 
 
 def cycles(table: pd.DataFrame) -> list[Table | str]:
-    """Return a cycle table: all, or of many the first and the last at each rate."""
+    """Return the table of cycles; if they are many, the first and last of each rate."""
     if len(table) <= MOST_CYCLES:
         return [results(CYCLES, table)]
     first = table[columns.RATE].diff().fillna(1) != 0
@@ -175,7 +175,7 @@ def cycles(table: pd.DataFrame) -> list[Table | str]:
 
 
 def protocol(table: pd.DataFrame, loops: pd.DataFrame) -> list[Table | str]:
-    """Return one line for each step, what happened in them, and the closed loops."""
+    """Return one row for each step, remarks on steps, and closed loops."""
     from nfpcell.outcome import OK
 
     remarks = [
@@ -188,10 +188,15 @@ def protocol(table: pd.DataFrame, loops: pd.DataFrame) -> list[Table | str]:
 
 
 def chemistries(table: pd.DataFrame) -> list[Table | str]:
-    """Return rate capability and resistance; a dash is what was not published."""
+    """Return rate capability and resistance; a dash is a number not published."""
     from nfpcell.outcome import OK
 
-    headings = ("R\n[Ω]", "C-rate", "Of\ntheory", "Of that at\nlow rate")
+    headings = (
+        "Resistance\n[Ω]",
+        "C-rate",
+        "Share of theo-\nretical capacity",
+        "Share of capacity\nat reference rate",
+    )
     names = table.columns[1:5]
 
     def origin(row: Row) -> str:
@@ -212,7 +217,7 @@ def chemistries(table: pd.DataFrame) -> list[Table | str]:
 
 
 def sweep(plan: Sweep, table: pd.DataFrame) -> Table:
-    """Return one line for each case if they are few; else one for each output."""
+    """Return one row for each case, or for each output if there are many cases."""
     if len(table) > MOST_CASES:
         quantiles = {"Lowest": 0.0, "Median": 0.5, "Highest": 1.0}
         rows = [
@@ -236,7 +241,7 @@ def sweep(plan: Sweep, table: pd.DataFrame) -> Table:
 
 # ------------------------------------------------------------------- tables of a fit
 def planned(plan: FitPlan) -> list[Table | str]:
-    """Return the free quantities of a fit, then its published numbers."""
+    """Return the free quantities of a fit, and its published numbers."""
     lines = [
         f"{use}: {number.label}"
         for use, numbers in (("fitted to", plan.targets), ("predicted", plan.predicted))
@@ -246,7 +251,7 @@ def planned(plan: FitPlan) -> list[Table | str]:
 
 
 def fitted(fit: Fit) -> list[Table | str]:
-    """Return what a fit found, then the remarks on it."""
+    """Return the fitted quantities, then remarks and a summary."""
     from nfpcell.reports.fit_report import summary
 
     rows = fit.parameters.to_dict("records")
@@ -255,20 +260,20 @@ def fitted(fit: Fit) -> list[Table | str]:
 
 
 def recognised(table: pd.DataFrame) -> list[Table | str]:
-    """Return what was recognised in measured files, one line each; then remarks."""
+    """Return one row for each half-cycle or spectrum recognised in files; remarks."""
     if table.empty:
         return []
     rows = table.to_dict("records")
     previous = None
     for row in rows:
-        # a file is named once for all its half-cycles
+        # the name of a file is in the first of its rows only
         row["Lines"] = "" if row["File"] == previous else _broken(row["File"])
         previous = row["File"]
     return [render(RECOGNISED, rows), *_remarks(rows)]
 
 
 def _broken(name: str) -> str:
-    """Return the name of a file in short lines, broken where its parts end."""
+    """Return a file name in short lines, broken after its parts."""
     lines = [""]
     for part in re.findall(r"[^_\- ]*[_\- ]?", name):
         if lines[-1] and len(lines[-1] + part) > FILE_WIDTH:
@@ -278,32 +283,34 @@ def _broken(name: str) -> str:
 
 
 def _remarks(rows: Sequence[Row]) -> list[str]:
-    """Return the remarks: those on all rows, then those of each file.
+    """
+    Return the remarks on all rows, then those on each file.
 
     A remark on some half-cycles of a file begins with their numbers.
     """
     files: dict[str, list[Row]] = {}
-    about: dict[str, dict[str, list[Row]]] = {}
+    by_remark: dict[str, dict[str, list[Row]]] = {}
     for row in rows:
         files.setdefault(row["File"], []).append(row)
         for remark in row["Remarks"]:
-            about.setdefault(remark, {}).setdefault(row["File"], []).append(row)
+            by_remark.setdefault(remark, {}).setdefault(row["File"], []).append(row)
     lines: list[str] = []
-    of_file: dict[str, list[str]] = {}
-    for remark, concerned in about.items():
+    by_file: dict[str, list[str]] = {}
+    for remark, concerned in by_remark.items():
         if len(files) > 1 and sum(map(len, concerned.values())) == len(rows):
             lines.append(f"all files: {remark}")
             continue
-        for name, some in concerned.items():
-            which = "" if len(some) == len(files[name]) else f"{_which(some)}: "
-            of_file.setdefault(name, []).append(f"  {which}{remark}")
-    for name, remarks in of_file.items():
+        for name, rows_of_file in concerned.items():
+            is_whole = len(rows_of_file) == len(files[name])
+            prefix = "" if is_whole else f"{_half_cycles(rows_of_file)}: "
+            by_file.setdefault(name, []).append(f"  {prefix}{remark}")
+    for name, remarks in by_file.items():
         lines += [f"{name}:", *remarks]
     return lines
 
 
-def _which(rows: Sequence[Row]) -> str:
-    """Return half-cycles by their numbers, and the count of spectra."""
+def _half_cycles(rows: Sequence[Row]) -> str:
+    """Return the numbers of half-cycles, and the count of spectra."""
     numbers = [f"{row['Half-cycle']:g}" for row in rows if not is_spectrum(row)]
     count = len(rows) - len(numbers)
     parts = []

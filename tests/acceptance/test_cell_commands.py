@@ -113,7 +113,7 @@ def test_a_new_cell_warns_on_standard_error_and_is_written(capfd, tmp_path):
         (["--set", "Separator thickness [m]=thin"], '"NAME=number"'),
         (["--set", "Separator thicknes [m]=0.001"], "did you mean"),
         (["--set", "Positive particle radius [m]=1e-7"], "is derived from other"),
-        (["--powder-d50", "1", "--powder-surface", "3"], "right would be only one"),
+        (["--powder-d50", "1", "--powder-surface", "3"], "only one of them"),
     ],
 )
 def test_a_new_cell_that_makes_no_sense_is_refused(capfd, tmp_path, words, sentence):

@@ -165,7 +165,7 @@ def test_command(tmp_path, capsys):
         (["--out", str(tmp_path / "page.txt")], "is named *.html"),
         (["--out", str(tmp_path / "no" / "page.html")], "is no folder"),
         (["--sections", "fig-99"], 'there is no "fig-99"'),
-        (["--sections", "fig-1,"], "has an empty word"),
+        (["--sections", "fig-1,"], "has an empty name"),
         (["--model", "half"], "--model"),
     ):
         assert app.main(["report", "--out", str(tmp_path / "new.html"), *wrong]) == 2

@@ -134,7 +134,7 @@ def test_a_killed_run_goes_on_to_the_same_table(tmp_path, capsys):
         ("cycle C --resume", "--out"),
         ("cycle F", "is no cell"),
         ("cycle rate_30C", "long_cycling"),
-        ("cycle rate_steps --rates 1", "refused beside an experiment"),
+        ("cycle rate_steps --rates 1", "refused with an experiment"),
         ("cycle C --resistance-growth -1", "resistance growth"),
         ("cycle anode-symmetric", "symmetric"),
         ("run long_cycling", "nfpcell cycle long_cycling"),
