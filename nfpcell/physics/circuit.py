@@ -1,4 +1,4 @@
-"""The equivalent circuit of the paper: a resistance and arcs in series."""
+"""The equivalent circuit of the paper: a resistance in series with arcs."""
 
 import numpy as np
 
@@ -7,8 +7,9 @@ from nfpcell.physics.value import Value
 
 def arcs_impedance(omega: Value, R_0: Value, R: Value, tau: Value, n: Value) -> Value:
     r"""
-    Impedance of a resistance in series with arcs, each a resistance beside a
-    constant-phase element.
+    Impedance of a resistance in series with arcs.
+
+    An arc is a resistance parallel to a constant-phase element.
 
     .. math:: Z = R_0 + \sum_k \frac{R_k}{1 + (\mathrm i\omega\tau_k)^{n_k}},\qquad
               Q_k = \frac{\tau_k^{n_k}}{R_k}

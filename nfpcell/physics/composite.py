@@ -1,7 +1,7 @@
 """Charge in the composite cathode: ions in beta''-alumina, electrons in carbon.
 
-Coordinate x from 0 at the separator to 1 at the current collector. The ceramic conducts
-sodium ions only, so the cathode needs one state, the potential difference
+The coordinate x is 0 at the separator and 1 at the current collector. The ceramic
+conducts only sodium ions, so the cathode needs only one state: the potential difference
 ``dphi = phi_s - phi_e`` across the surface of the particles.
 """
 
@@ -88,8 +88,8 @@ def charge_exchanged(
     dphi: Value, j: Value, i: Value, L: Value, kappa: Value, sigma: Value, a: Value
 ) -> pybamm.BaseModel:
     r"""
-    Current density out of the particles, from the balance of charge through the
-    thickness without double layers.
+    Current density out of the particles, from the balance of charge without double
+    layers.
 
     .. math:: j = \frac{1}{a L}\,\partial_x i_e
 
@@ -101,8 +101,9 @@ def charge_exchanged(
 
     Returns
     -------
-    pybamm.BaseModel with the equation of j, linear in both, and the boundary conditions
-    of dphi; over finite volumes j sums up to the current of the cell to round-off
+    pybamm.BaseModel with the equation of j, linear in j and dphi, and the boundary
+    conditions of dphi; the sum of j over the finite volumes is the current of the cell
+    to round-off
 
     Source
     ------
@@ -130,7 +131,7 @@ def charge_on_particle(
     dphi: Value, i: Value, L: Value, a: Value, j: Value, c_dl: Value, dphi_init: Value
 ) -> pybamm.BaseModel:
     r"""
-    Balance of charge at the surface of one representative particle.
+    Balance of charge at the surface of a representative particle.
 
     .. math:: a\,L\,C_\mathrm{dl}\,\frac{\mathrm d\Delta\phi}{\mathrm dt} =
               -i - a\,L\,j
@@ -153,7 +154,7 @@ def charge_on_particle(
 
 def uniform_reaction_current(i: Value, L: Value, a: Value) -> Value:
     r"""
-    Current density out of the particles where the reaction is uniform.
+    Current density out of the particles for a uniform reaction.
 
     .. math:: j = -\frac{i}{a\,L}
 
@@ -178,7 +179,7 @@ def uniform_reaction_current(i: Value, L: Value, a: Value) -> Value:
 
 def insertion_current(j: Value, L: Value, a: Value) -> Value:
     r"""
-    Current density of the cell that inserts sodium, without that of double layers.
+    Part of the cell's current density that inserts sodium, without double layers.
 
     .. math:: i_\mathrm{F} = -a\,L\,\bar{\jmath}
 
@@ -189,7 +190,8 @@ def insertion_current(j: Value, L: Value, a: Value) -> Value:
 
     Returns
     -------
-    i_F : positive on discharge [A.m-2]; that of the cell once the double layers rest
+    i_F : positive on discharge [A.m-2]; equal to that of the cell if the double layers
+        are in steady state
 
     Source
     ------
@@ -219,8 +221,8 @@ def composite_losses(
               \left[\Delta\phi_1 - \overline{\Delta\phi} + \frac{iL}{2\sigma}\right]
 
     Both follow from integration by parts and the two boundary conditions. The potential
-    of the collector against the face of the separator is the mean of dphi less both
-    losses: (sigma dphi_0 + kappa dphi_1 - i L)/(kappa + sigma).
+    of the collector against the separator face is the mean of dphi minus both losses:
+    (sigma dphi_0 + kappa dphi_1 - i L)/(kappa + sigma).
 
     Parameters
     ----------
@@ -250,7 +252,7 @@ def uniform_reaction_losses(
     i: Value, L: Value, kappa: Value, sigma: Value
 ) -> tuple[Value, Value]:
     r"""
-    Ohmic losses in the composite where the reaction is uniform through it.
+    Ohmic losses in the composite for a uniform reaction.
 
     .. math:: \eta_e = \frac{iL}{3\kappa},\qquad \eta_s = \frac{iL}{3\sigma}
 

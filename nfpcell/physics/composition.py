@@ -1,4 +1,4 @@
-"""From weighed powders to volume fractions, thickness, radius and conductivities."""
+"""Volume fractions, thickness, radius and conductivities from the weighed powders."""
 
 import numpy as np
 
@@ -72,7 +72,7 @@ def electrode_thickness(
 
 def sphere_radius_from_surface(specific_surface: Value, density: Value) -> Value:
     r"""
-    Radius of equal spheres with a given specific surface (BET).
+    Radius of equal spheres from their specific surface (BET).
 
     .. math:: R = \frac{3}{\rho\,S}
 
@@ -99,7 +99,7 @@ def sphere_radius_from_surface(specific_surface: Value, density: Value) -> Value
 
 def surface_from_diameter(diameter: Value, density: Value, ratio: Value) -> Value:
     r"""
-    Specific surface (BET) of a powder of known diameter.
+    Specific surface (BET) of a powder from its diameter.
 
     .. math:: S = \frac{6\,k}{\rho\,d}
 
@@ -107,7 +107,7 @@ def surface_from_diameter(diameter: Value, density: Value, ratio: Value) -> Valu
     ----------
     diameter : d, median D50 of the powder by a particle sizer [m]
     density : rho [kg.m-3]
-    ratio : k, of that diameter to that of equal spheres of the same surface [-]
+    ratio : k, of d to the diameter of equal spheres with the same surface [-]
 
     Returns
     -------
@@ -119,9 +119,9 @@ def surface_from_diameter(diameter: Value, density: Value, ratio: Value) -> Valu
 
     Source
     ------
-    ``sphere_radius_from_surface`` (its own inverse) of the radius d/2k.
-    Yamauchi et al., Sci. Rep. 10, 9453 (2020), give 0.2 um and 27 m2/g for one powder:
-    k = 2.9.
+    ``sphere_radius_from_surface``, which is its own inverse, for the radius d/2k.
+    Yamauchi et al., Sci. Rep. 10, 9453 (2020), state 0.2 um and 27 m2/g for the same
+    powder: k = 2.9.
 
     Examples
     --------
@@ -161,7 +161,7 @@ def effective_conductivity(
     conductivity: Value, volume_fraction: Value, exponent: Value
 ) -> Value:
     r"""
-    Conductivity of a phase spread through a composite.
+    Effective conductivity of a phase in a composite.
 
     .. math:: \kappa_\mathrm{eff} = \kappa\,\varepsilon^{\alpha}
 
@@ -191,7 +191,7 @@ def porosity_of_stack(
     thicknesses: Values, porosities: Values, exponent: Value
 ) -> Value:
     r"""
-    Porosity of one separator with the resistance of a stack of several.
+    Porosity of a uniform separator with the resistance of a stack of layers.
 
     .. math:: \varepsilon = \left[\frac{\sum_k L_k}
               {\sum_k L_k\,\varepsilon_k^{-\alpha}}\right]^{1/\alpha}
@@ -208,7 +208,7 @@ def porosity_of_stack(
 
     Limits
     ------
-    The porosity of the layers where all have the same.
+    The porosity of the layers if it is equal in all.
 
     Source
     ------
@@ -235,14 +235,14 @@ def percolating_conductivity(
     rounding: Value,
 ) -> Value:
     r"""
-    Electronic conductivity of a composite from its share of carbon.
+    Electronic conductivity of a composite from its carbon fraction.
 
     .. math:: \sigma_\mathrm{eff} = \sigma_m + \sigma_c\,
               \left[\frac{x + \sqrt{x^2 + b^2}}{2}\right]^{t},\qquad
               x = \phi - \phi_c
 
     The square root rounds the threshold over a width b, as in a sample of finite size.
-    So the law has a derivative on both sides and a fit can cross the threshold.
+    So the law is differentiable, and a fit can cross the threshold.
 
     Parameters
     ----------
@@ -279,7 +279,7 @@ def percolating_conductivity(
 
 def heat_capacity(area: Value, *layers: tuple[Value, Value]) -> Value:
     r"""
-    Heat capacity of layers of one area.
+    Heat capacity of layers with the same area.
 
     .. math:: C = A \sum_k m''_k\,c_k
 

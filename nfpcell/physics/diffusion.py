@@ -1,8 +1,8 @@
-"""Diffusion of sodium in NFP. A constant diffusivity is the falling one with rho = 1.
+"""Diffusion of sodium in NFP.
 
-The flux is the gradient of the Kirchhoff integral, instead of ``D`` at a face times the
-gradient of the sodium fraction. So it stays exact where ``D`` changes a hundredfold
-between two radial mesh points.
+A constant diffusivity is the falling diffusivity with rho = 1. The flux is the gradient
+of the Kirchhoff integral, not ``D`` times the gradient of the sodium fraction. So it is
+exact where ``D`` changes by a factor of 100 between two radial mesh points.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ def diffusivity_falling(
     theta: Value, D_poor: Value, D_ratio: Value, theta_fall: Value, width: Value
 ) -> Value:
     r"""
-    Diffusivity that falls toward the sodium-rich end.
+    Diffusivity that falls with increasing sodium fraction.
 
     .. math:: D(\theta) = D_\mathrm{poor}\left[\rho + \frac{1 - \rho}{2}
               \left(1 - \frac{\theta - \theta_f}
@@ -53,8 +53,8 @@ def kirchhoff_falling(
               \left(\sqrt{w^2 + (\theta-\theta_f)^2}
               - \sqrt{w^2 + \theta_f^2}\right)\right]
 
-    An algebraic step, because it takes one square root at each mesh point; the integral
-    of a logistic step takes an exponential and a logarithm.
+    The step of D is algebraic, because its integral needs only a square root at each
+    mesh point; that of a logistic step needs an exponential and a logarithm.
 
     Parameters
     ----------
@@ -95,14 +95,14 @@ def fraction_falling(
     K: Value, D_poor: Value, D_ratio: Value, theta_fall: Value, width: Value
 ) -> Value:
     r"""
-    Sodium fraction of a Kirchhoff integral, for a diffusivity that falls.
+    Sodium fraction from the Kirchhoff integral of ``diffusivity_falling``.
 
     .. math:: \theta = \theta_f + \frac{1}{\rho}\left[b\sqrt{c^2 + \rho w^2}
               - a\,c\right],\qquad
               c = a\,\theta_f + b\sqrt{w^2 + \theta_f^2} - K/D_\mathrm{poor}
 
-    with a = (1 + rho)/2 and b = (1 - rho)/2: squaring ``kirchhoff_falling`` leaves a
-    quadratic; this is its root for which the square root is positive.
+    with a = (1 + rho)/2 and b = (1 - rho)/2. Squaring ``kirchhoff_falling`` gives a
+    quadratic equation; this is its root for which the square root is positive.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def fraction_falling(
 
 def thermodynamic_mobility(theta: Value, D_self: Value, T: Value) -> Value:
     r"""
-    Mobility of sodium against the open-circuit potential.
+    Mobility of sodium in a gradient of the open-circuit potential.
 
     .. math:: N = -D_\mathrm{self}\,\Gamma\,\nabla\theta
               = D_\mathrm{self}\,\frac{F}{R T}\,\theta(1-\theta)\,\nabla U

@@ -24,7 +24,7 @@ def hysteresis_rate(
 
     Limits
     ------
-    0 at rest and on the branch that is followed, where h = ±1. At constant current
+    0 at rest and on a branch, where h = ±1. At constant current
     h = ±1 - (±1 - h_0) exp(-k q/Q), with q the charge passed in either direction.
 
     Source
@@ -37,7 +37,7 @@ def hysteresis_rate(
     --------
     >>> hysteresis_rate(0.3, 0.0, 3600.0, 10.0), hysteresis_rate(1.0, 2.0, 3600.0, 10.0)
     (0.0, 0.0)
-    >>> hysteresis_rate(-1.0, 1.0, 3600.0, 18.0)  # after a turn: twice k/Q
+    >>> hysteresis_rate(-1.0, 1.0, 3600.0, 18.0)  # after a reversal: twice k I/Q
     0.01
     """
     return decay / capacity * (current - abs(current) * state)
@@ -52,7 +52,7 @@ def hysteresis_overpotential(state: Value, gap: Value) -> Value:
     Parameters
     ----------
     state : h, 1 on the branch of discharge, -1 on that of charge [-]
-    gap : H, potential of the charge branch less that of the discharge branch [V]
+    gap : H, potential of the charge branch minus that of the discharge branch [V]
 
     Returns
     -------
@@ -60,7 +60,7 @@ def hysteresis_overpotential(state: Value, gap: Value) -> Value:
 
     Limits
     ------
-    0 without a gap and midway between the branches, which are H apart.
+    0 without a gap, and midway between the branches; their distance is H.
 
     Source
     ------

@@ -38,7 +38,7 @@ def charge_at_interface(
 
 def charge_in_layer(v: Value, i: Value, r: Value, c: Value) -> pybamm.BaseModel:
     r"""
-    Balance of charge in a resistive layer with a capacity beside it.
+    Balance of charge in a layer with a resistance and a parallel capacity.
 
     .. math:: C\,\frac{\mathrm dv}{\mathrm dt} = i - \frac{v}{r}
 
@@ -72,8 +72,8 @@ def sodium_contact(
 
     .. math:: \frac{\mathrm ds}{\mathrm dt} = \frac{i - |i|\,s}{q}
 
-    Stripping opens voids (s -> 1), plating closes them (s -> -1). At rest the state
-    does not change, so a spectrum at rest is defined.
+    Stripping opens voids (s -> 1), plating closes them (s -> -1). The state is constant
+    at rest, so a spectrum at rest is defined.
 
     Parameters
     ----------
@@ -114,6 +114,6 @@ def sodium_contact_factor(state: Value, asymmetry: Value) -> Value:
 
     Source
     ------
-    Form chosen here, to the definition of A.
+    Form chosen here, from the definition of A.
     """
     return 1 - state * (asymmetry - 1) / (asymmetry + 1)

@@ -75,8 +75,8 @@ def insertion_exchange_current(
 
     .. math:: j_0 = j_{0,1/2}\;2\sqrt{\theta\,(1-\theta) + \epsilon^2/4}
 
-    The floor keeps a charged surface active: after a charge to 4.5 V theta is 1e-40,
-    and without the floor the next discharge could not start.
+    Without the floor, no discharge could start after a charge to 4.5 V, because theta
+    is 1e-40 at the surface.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def insertion_exchange_current(
 
     Limits
     ------
-    j0_half at theta = 1/2 (but for epsilon^2); epsilon * j0_half at either end;
+    j0_half at theta = 1/2 (to order epsilon^2); epsilon * j0_half at either end;
     symmetric in theta and vacancy.
 
     Source

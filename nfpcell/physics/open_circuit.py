@@ -1,16 +1,16 @@
-"""Open-circuit potential of Na2FeP2O7: one single-phase and several two-phase steps."""
+"""Open-circuit potential of Na2FeP2O7: a single-phase and three two-phase steps."""
 
 import numpy as np
 
 from nfpcell.constants import FARADAY, GAS_CONSTANT
 from nfpcell.physics.value import Value, Values
 
-# where the linear term of the regularisation is 0, and over how many volts it becomes 1
-# [V]: about the range of a cell, so that the sodium within it changes by little
+# the linear term of the regularisation is 0 at _HIGH, and 1 at _HIGH - _SPAN [V]: about
+# the range of a cell, so that the term changes the sodium fraction by little
 _HIGH, _SPAN = 5.0, 4.0
-# the range of potentials that an inverse searches: its lower end and its width [V]
+# lower end and width of the range in which the potential is searched [V]
 _LOWEST, _WIDTH = -10.0, 25.0
-_HALVINGS = 13  # to 3 mV, from where four Newton steps reach round-off
+_HALVINGS = 13  # to an error of 3 mV, from which four Newton steps reach round-off
 _NEWTON_STEPS = 4
 
 
@@ -18,21 +18,21 @@ def occupancy(
     U: Value, T_ref: Value, fractions: Values, potentials: Values, widths: Values
 ) -> tuple[Value, Value]:
     r"""
-    Sodium fraction in NFP in equilibrium with the potential, and its complement.
+    Sodium fraction in NFP in equilibrium with a potential, and its complement.
 
     .. math:: \theta(U) = \sum_j \frac{X_j}
               {1 + \exp\left[\frac{F (U - U_j)}{R T_\mathrm{ref}\,\omega_j}\right]}
 
-    With the hyperbolic tangent neither the value nor its derivative overflows at 9 V.
-    The complement is summed separately, so that it is not negative where theta is 1 to
-    machine precision.
+    The code uses the hyperbolic tangent, because neither its value nor its derivative
+    overflows at 9 V. The complement is summed separately, so that it is not negative if
+    theta is 1 to machine precision.
 
     Parameters
     ----------
     U : open-circuit potential against sodium [V]
-    T_ref : temperature at which the widths are stated [K]; the widths do not change
-        with the temperature of the cell, because that would imply an entropy
-    fractions : X_j, share of the sodium in gallery j, summing to 1 [-]
+    T_ref : temperature for which the widths are stated [K]; the widths are independent
+        of the cell temperature, because a dependence would imply an entropy
+    fractions : X_j, share of the sodium in gallery j; their sum is 1 [-]
     potentials : U_j, potential of gallery j [V]
     widths : omega_j; single-phase from 1 on, two-phase below 1 [-]
 
@@ -43,8 +43,8 @@ def occupancy(
 
     Limits
     ------
-    1 far below and 0 far above all U_j; half a gallery X_j is filled at its U_j;
-    strictly falling in U.
+    1 far below and 0 far above all U_j; gallery j is half full at U_j; strictly falling
+    in U.
 
     Source
     ------
@@ -75,18 +75,18 @@ def gallery_fractions(
     low_step: Value, share_2: Value, share_3: Value
 ) -> tuple[Value, Value, Value, Value]:
     r"""
-    Fractions of the four galleries from that of the low step.
+    Fractions of the four galleries from the fraction of the low step.
 
     .. math:: X_1 = x,\quad X_j = (1 - x)\,y_j,\quad y_4 = 1 - y_2 - y_3
 
     Parameters
     ----------
     low_step : x, fraction of the sodium in the single-phase step near 2.5 V [-]
-    share_2, share_3 : y_2, y_3, parts of the other sodium in galleries 2 and 3 [-]
+    share_2, share_3 : y_2, y_3, shares of galleries 2 and 3 in the other sodium [-]
 
     Returns
     -------
-    fractions : of the four galleries, summing to 1 [-]
+    fractions : of the four galleries; their sum is 1 [-]
 
     Limits
     ------
@@ -104,7 +104,7 @@ def gallery_fractions(
 
 def entropic_shift(T: Value, T_ref: Value, dUdT: Value) -> Value:
     r"""
-    Change of the open-circuit potential from the reference to another temperature.
+    Change of the open-circuit potential with temperature.
 
     .. math:: \Delta U = \frac{\partial U}{\partial T}\,(T - T_\mathrm{ref})
 
@@ -124,8 +124,8 @@ def entropic_shift(T: Value, T_ref: Value, dUdT: Value) -> Value:
 
     Source
     ------
-    Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985), with an entropic
-    change that is the same at all stoichiometries and temperatures.
+    Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985), with the same
+    entropic change at all stoichiometries and temperatures.
     """
     return dUdT * (T - T_ref)
 
@@ -139,12 +139,12 @@ def regularised_occupancy(
     regularisation: Value,
 ) -> Value:
     r"""
-    Sodium fraction with a small linear term of the potential.
+    Sodium fraction plus a small linear function of the potential.
 
     .. math:: x(U) = (1 - \lambda)\,\theta(U) + \lambda\,\frac{U_+ - U}{U_+ - U_-}
 
-    It has an inverse for every x. The fraction alone is 0 or 1 to round-off more than
-    half a volt outside the galleries.
+    It has an inverse for every x. Without the linear function, x is 0 or 1 to round-off
+    more than 0.5 V outside the galleries.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def occupancy_slope(
     regularisation: Value = 0.0,
 ) -> Value:
     r"""
-    Slope of the sodium fraction, or of the regularised one, over the potential.
+    Negative slope of the (regularised) sodium fraction over the potential.
 
     .. math:: -\frac{\mathrm dx}{\mathrm dU} = (1 - \lambda) \sum_j
               \frac{F X_j}{4 R T_\mathrm{ref}\,\omega_j}
@@ -222,12 +222,12 @@ def equilibrium_potential(
     regularisation: Value = 0.0,
 ) -> Value:
     r"""
-    Potential at which NFP holds a given sodium fraction: the inverse of occupancy.
+    Potential of NFP at a given sodium fraction: the inverse of ``occupancy``.
 
     .. math:: U:\ x(U) = x
 
-    By bisection, then Newton steps; for numbers and symbols. The bisection finds the
-    value but has no derivative; the last Newton step has the derivative.
+    Computed by bisection, then Newton steps, for numbers and symbols. The bisection has
+    no derivative with respect to x; the Newton steps provide it.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Balance of sodium in the NFP particles.
 
-Radii are divided by the particle radius, so r runs from 0 to 1, and a flux by the same
-radius is per second.
+Radii are divided by the particle radius, so r runs from 0 to 1. Fluxes are divided by
+it too, so their unit is s-1.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _LEAST_MOBILITY = 1e-12  # over that of self-diffusion [V-1]
 @dataclass(frozen=True)
 class Transport:
     """
-    How sodium moves in the particles.
+    The transport of sodium in the particles.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Transport:
 
 def surface_gradient(field: Value, surface_value: Value, r: Value) -> Value:
     r"""
-    Gradient at the surface of a particle, from its outermost mesh point.
+    Gradient at the surface of a particle, from the outermost mesh point.
 
     .. math:: \partial_r \psi|_1 \approx \frac{\psi_s - \psi_N}{1 - r_N}
 
@@ -52,8 +52,8 @@ def surface_gradient(field: Value, surface_value: Value, r: Value) -> Value:
 
     Returns
     -------
-    gradient at r = 1, in the unit of psi; second order over the whole particle, as the
-    two-point flux of a finite volume at a Dirichlet boundary is
+    gradient at r = 1, in the unit of psi; the solution in the particle is of second
+    order with this two-point flux, as for any Dirichlet boundary of finite volumes
 
     Source
     ------
@@ -77,7 +77,7 @@ def down_kirchhoff_integral(
     theta : sodium fraction, a variable on the particles [-]
     theta_s : sodium fraction at the surface [-]
     r : the radial coordinate, 0 to 1
-    integral : K, a function of the sodium fraction alone, see ``diffusion`` [s-1]
+    integral : K, a function of only the sodium fraction, see ``diffusion`` [s-1]
 
     Source
     ------
@@ -109,9 +109,9 @@ def down_potential(
     .. math:: N = m(\theta)\,\nabla U,\qquad
               \theta = \theta(U) + \epsilon\,(U_4 - U)
 
-    The potential at every radial mesh point is an unknown; epsilon keeps it defined
-    where the sodium fraction is below the tolerance of a solver. The diffusivity of the
-    sodium-poor end is taken as the self-diffusivity.
+    The potential at every radial mesh point is an unknown. The term with epsilon
+    determines it where the sodium fraction is below the tolerance of a solver. The
+    self-diffusivity is assumed equal to the diffusivity of the sodium-poor end.
 
     Parameters
     ----------
@@ -126,11 +126,11 @@ def down_potential(
 
     Limits
     ------
-    Fick's law with D_self where the galleries are one ideal solution. Sodium is
-    conserved; capacity differs by epsilon per volt, 1e-3 mAh/g. The front at the gap
-    between galleries is sharper than the radial mesh: a single particle solves from -40
-    to 80 C and 0.1C to 20C, but through the thickness a discharge at -20 C can stall,
-    and takes five times as long as with the other laws.
+    Fick's law with D_self if the galleries are an ideal solution. Sodium is conserved;
+    the capacity changes by epsilon per volt, 1e-3 mAh/g. The concentration front
+    between two galleries is sharper than the radial mesh. The single-particle model
+    solves from -40 to 80 C and 0.1C to 20C. The full model can stall in a discharge at
+    -20 C, and takes five times as long as with the other laws.
 
     Source
     ------
@@ -153,11 +153,11 @@ def down_potential(
     part.initial_conditions = {U: U_init}
     part.variables = {U.name: U}
     return Transport(
-        # in this order PyBaMM takes the arithmetic mean of m at an edge; the harmonic
-        # mean would hold up a front
+        # in this order PyBaMM uses the arithmetic mean of m at an edge; the harmonic
+        # mean would stop a front
         flux=m * (D_over_R2 * pybamm.grad(U)),
         psi=U,
-        # times what finite volumes take for m at the surface, this is surface_flux
+        # multiplied by the m that finite volumes use at the surface, it is surface_flux
         surface_gradient=surface_flux
         / (D_over_R2 * pybamm.boundary_value(m, "right", order="linear")),
         surface_flux=surface_flux,
@@ -173,11 +173,11 @@ def surface_fraction(
     fraction: Callable[[Value], Value],
 ) -> Value:
     r"""
-    Sodium fraction at the surface of a particle under a given flux.
+    Sodium fraction at the surface of a particle for a given flux.
 
     .. math:: K(\theta_s) = K(\theta_N) - N\,(1 - r_N)
 
-    The same two-point flux as ``surface_gradient``, solved for the surface.
+    The two-point flux of ``surface_gradient``, solved for the surface value.
 
     Parameters
     ----------
@@ -188,11 +188,11 @@ def surface_fraction(
 
     Returns
     -------
-    theta_s : at r = 1 [-]; beyond 0 or 1 where the particle cannot give the flux
+    theta_s : at r = 1 [-]; below 0 or above 1 if the particle cannot supply the flux
 
     Limits
     ------
-    The fraction at the outermost mesh point if there is no flux.
+    The fraction at the outermost mesh point for zero flux.
 
     Source
     ------
@@ -212,7 +212,7 @@ def sodium_in_particle(
     .. math:: \partial_t \theta = -\frac{1}{r^2}\,\partial_r (r^2 N),\qquad
               \partial_r\psi|_0 = 0,\quad \partial_r\psi|_1\ \text{given}
 
-    In finite volumes the flux out of the particle is exactly that of the boundary
+    With finite volumes the flux out of the particle is exactly that of the boundary
     condition, so sodium is conserved to round-off.
 
     Parameters
@@ -268,7 +268,7 @@ def outward_current(flux_at_surface: Value, c_max: Value, radius: Value) -> Valu
 
 def outward_flux(j: Value, c_max: Value, radius: Value) -> Value:
     r"""
-    Flux of sodium out of a particle under a current density.
+    Flux of sodium out of a particle for a current density.
 
     .. math:: N|_1 = \frac{j}{F\,c_\mathrm{max}\,R}
 

@@ -25,8 +25,8 @@ def stack_areal_mass(
 
     Limits
     ------
-    Mass of the cathode alone for a thin separator; proportional to the thickness of a
-    thick one.
+    Mass of the cathode for a thin separator; proportional to the thickness of a thick
+    separator.
 
     Source
     ------

@@ -1,4 +1,4 @@
-"""Interfaces as they follow from how a cell is made: firing, powders, roughness."""
+"""Effect of the preparation (firing, powders, roughness) on the interfaces."""
 
 import numpy as np
 
@@ -15,8 +15,10 @@ def interphase_resistance(
     activation_energy: Value,
 ) -> Value:
     r"""
-    Area-specific resistance of the interphase that forms in beta''-alumina when the
-    cathode is fired on it and sodium and phosphorus diffuse in.
+    Area-specific resistance of the interphase in beta''-alumina.
+
+    It forms when the cathode is fired on the electrolyte, by diffusion of sodium and
+    phosphorus into it.
 
     .. math:: r = r_\mathrm{ref}\,\sqrt{\frac{t}{t_\mathrm{ref}}}\;
               \exp\left[\frac{E_a}{R}
@@ -29,8 +31,8 @@ def interphase_resistance(
     resistance_ref : r_ref, after the reference firing [Ohm.m2]
     T_ref : temperature of the reference firing [K]
     t_ref : time of the reference firing [s]
-    activation_energy : E_a, of the layer's thickness: half of that of the parabolic
-        rate constant [J.mol-1]
+    activation_energy : E_a, of the thickness of the layer, which is half that of the
+        parabolic rate constant [J.mol-1]
 
     Returns
     -------
@@ -43,8 +45,8 @@ def interphase_resistance(
     Source
     ------
     Wagner, Z. Phys. Chem. B 21, 25 (1933), parabolic growth. Yamauchi et al., Sci.
-    Rep. 10, 9453 (2020), Fig. S6 as described in the text: Na and P have diffused in
-    at 550 C for 60 min, and this is suppressed at 525 C for 30 min.
+    Rep. 10, 9453 (2020), Fig. S6 as described in the text: Na and P diffuse into the
+    electrolyte at 550 C for 60 min; at 525 C for 30 min this is suppressed.
     """
     return (
         resistance_ref
@@ -62,8 +64,8 @@ def contacted_fraction(
     .. math:: f = \min\left[1, \left(\frac{S}{S_\mathrm{ref}}\right)^{n}\right]
 
     A fine glass powder softens at a lower temperature and flows. A coarse powder bonds
-    in fewer places and peels when it shrinks. No current passes where the cathode has
-    peeled off, so the separator and the anode lose the same fraction of their area.
+    in fewer places and peels off when it shrinks. No current flows where the cathode
+    has peeled off, so the separator and the anode lose the same fraction of their area.
 
     Parameters
     ----------
@@ -81,9 +83,9 @@ def contacted_fraction(
 
     Source
     ------
-    Form chosen here, fixed by the fine powder (f = 1) and Cell A. Softening 39 K lower
-    after pulverising, and peeling on shrinkage: Yamauchi et al., Sci. Rep. 10, 9453
-    (2020).
+    Form chosen here, determined by the fine powder (f = 1) and Cell A. Softening at a
+    39 K lower temperature after pulverising, and peeling by shrinkage: Yamauchi et al.,
+    Sci. Rep. 10, 9453 (2020).
     """
     return np.minimum((specific_surface / specific_surface_ref) ** exponent, 1.0)
 
@@ -92,13 +94,13 @@ def roughness_factor(
     pore_fraction: Value, pore_diameter: Value, accessible_depth: Value
 ) -> Value:
     r"""
-    True over projected area of a separator face with pores of burnt-out spheres.
+    Ratio of true to projected area of a separator face with spherical pores.
 
     .. math:: f = 1 + \frac{6\,\phi\,h}{d}
 
     Parameters
     ----------
-    pore_fraction : phi, volume share of the pore former in the porous layer; 0 for a
+    pore_fraction : phi, volume fraction of pore former in the porous layer; 0 for a
         smooth face [-]
     pore_diameter : d, of the pore former [m]
     accessible_depth : h, depth to which the electrode fills the pores [m]

@@ -8,7 +8,7 @@ from nfpcell.physics.value import Value
 
 def arrhenius(T: Value, T_ref: Value, activation_energy: Value) -> Value:
     r"""
-    Factor by which a rate constant or diffusivity exceeds its reference value.
+    Ratio of a rate constant or diffusivity to its value at the reference temperature.
 
     .. math:: f(T) = \exp\left[\frac{E_a}{R}
               \left(\frac{1}{T_\mathrm{ref}} - \frac{1}{T}\right)\right]
@@ -43,7 +43,7 @@ def hopping_conductivity(
     T: Value, T_ref: Value, conductivity_ref: Value, activation_energy: Value
 ) -> Value:
     r"""
-    Conductivity of a hopping ionic conductor, :math:`\sigma T` being activated.
+    Conductivity of a hopping ionic conductor, with an activated :math:`\sigma T`.
 
     .. math:: \sigma(T) = \sigma_\mathrm{ref}\,\frac{T_\mathrm{ref}}{T}\,
               \exp\left[\frac{E_a}{R}

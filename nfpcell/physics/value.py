@@ -1,4 +1,4 @@
-"""The types of what a law takes and gives."""
+"""Types of the arguments and results of the laws."""
 
 from collections.abc import Sequence
 from typing import Any, TypeAlias
@@ -7,4 +7,4 @@ from typing import Any, TypeAlias
 # arithmetic and NumPy's functions, which all four support. PyBaMM and CasADi have no
 # types, so to the type checker a value is Any.
 Value: TypeAlias = Any
-Values: TypeAlias = Sequence[Value]  # one of each gallery, layer or solid
+Values: TypeAlias = Sequence[Value]  # a value for each gallery, layer or solid
