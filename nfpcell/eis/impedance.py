@@ -114,27 +114,12 @@ def impedance(
         if condition.cell.layout != "half-cell":
             frequencies = tuple(frequency_range(*SYMMETRIC_RANGE, PER_DECADE))
     frequencies = validation.frequencies(frequencies)
-    points = points_of(condition, depths, model, **numerics)
+    points = operating_points(condition, depths, model, **numerics)
     Z = np.full((len(depths), len(frequencies)), np.nan, dtype=complex)
     if points.reached.any():
         parts = impedance_at(points, frequencies, condition.cell.layout)
         Z[points.reached] = parts.sum(axis=-1)
     return spectra_table(condition, depths, frequencies, Z, points.reason)
-
-
-def points_of(
-    condition: Condition, depths: FloatArray, model: str, **numerics: Any
-) -> OperatingPoints:
-    """Operating points of a checked condition."""
-    return operating_points(
-        condition.cell,
-        condition.direction,
-        condition.rate,
-        condition.temperature,
-        depths,
-        model,
-        **numerics,
-    )
 
 
 def checked_condition(

@@ -8,7 +8,8 @@ import pandas as pd
 from nfpcell import columns
 from nfpcell.eis import equivalent_circuit
 from nfpcell.eis.equivalent_circuit import Circuit
-from nfpcell.eis.spectrum_analysis import Spectrum, kramers_kronig
+from nfpcell.eis.spectrum_analysis import kramers_kronig
+from nfpcell.measured.readers import Spectrum
 
 FILE = "File"
 KRAMERS_KRONIG_RESIDUAL = "Largest Kramers-Kronig residual [%]"

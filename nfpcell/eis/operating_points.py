@@ -1,14 +1,13 @@
 """Operating points: states, under load or at rest, at which spectra are computed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from nfpcell.arrays import FloatArray, Mask
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.validation import Direction
 from nfpcell.errors import SolveError
 from nfpcell.outcome import failure
 from nfpcell.physics import open_circuit
@@ -43,28 +42,25 @@ def _none_reached(engine: Engine, count: int, reason: str) -> OperatingPoints:
 
 
 def operating_points(
-    cell: Cell,
-    direction: Direction,
-    rate: float,
-    temperature: float,
+    condition: Condition,
     depths: Sequence[float] | FloatArray,
     model: str = "full",
     **numerics: Any,
 ) -> OperatingPoints:
-    """States at depths of discharge; arguments as of ``impedance.impedance``."""
+    """States of a half-cycle, or at rest if the C-rate is 0, at depths of discharge."""
     numerics = {"double_layers": True, **numerics}
     depths = np.asarray(depths)
-    if rate == 0:
+    if condition.rate == 0:
+        cell, temperature = condition.cell, condition.temperature
         return _at_rest(cell, temperature, depths, model, numerics)
-    engine = engine_for(cell, direction, rate, temperature, model, **numerics)
-    condition = Condition(cell, "discharge", rate, temperature)
-    inputs, run = _half_cycle(engine, condition, model, numerics)
+    engine = engine_for(*condition.values, model, **numerics)
+    discharge = replace(condition, direction="discharge")
+    inputs, run = _half_cycle(engine, discharge, model, numerics)
     times = np.empty(0)
     if run.solution is not None:
         length = run.solution.t[-1]
-        if direction == "charge":
+        if condition.direction == "charge":
             # depth of discharge on charge is 1 - q/Q of the discharge
-            condition = Condition(cell, "charge", rate, temperature)
             inputs, run = _half_cycle(engine, condition, model, numerics)
             times = (1 - depths) * length
         else:

@@ -17,9 +17,9 @@ from nfpcell.eis.impedance import (
     LOWEST_FREQUENCY,
     checked_condition,
     impedance_at,
-    points_of,
     spectra_table,
 )
+from nfpcell.eis.operating_points import operating_points
 from nfpcell.outcome import OK
 from nfpcell.parallel import Progress
 from nfpcell.simulation.equations import OUTPUTS
@@ -89,7 +89,7 @@ def _resistance_and_spectra(
     condition, checked_depths = checked_condition(
         cell, direction, rate, temperature, depths, model
     )
-    points = points_of(condition, checked_depths, model, **numerics)
+    points = operating_points(condition, checked_depths, model, **numerics)
     count = len(checked_depths)
     rows = [
         dict.fromkeys(columns.RESISTANCE, np.nan) | {columns.STATUS: points.reason}

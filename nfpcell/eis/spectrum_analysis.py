@@ -16,20 +16,7 @@ from scipy.signal import find_peaks
 from nfpcell.arrays import ComplexArray, FloatArray
 from nfpcell.errors import DataFileError
 from nfpcell.measured import readers
-from nfpcell.measured.readers import LEAST_POINTS, Spectrum
-
-__all__ = [
-    "COMPUTED_DENSITY",
-    "LEAST_POINTS",
-    "MEASURED_DENSITY",
-    "Spectrum",
-    "kramers_kronig",
-    "peaks",
-    "read",
-    "read_all",
-    "relaxation_times",
-]
-
+from nfpcell.measured.readers import Spectrum
 
 # range of the time constants of the test beyond the measured range, on each side
 # [decades]

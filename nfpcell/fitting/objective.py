@@ -25,6 +25,7 @@ from nfpcell.fitting.observations import (
     Observation,
     PublishedNumber,
 )
+from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.engine import Engine, Inputs, Run
 from nfpcell.simulation.numerics import engine_for
 from nfpcell.simulation.starting_state import starting_voltages
@@ -273,9 +274,11 @@ class Objective:
         """The state in which a spectrum was taken."""
         model, settings = self.model, self._tolerances
         if measured.depth is not None:
-            condition = measured.direction, measured.rate, measured.temperature
+            condition = Condition(
+                cell, measured.direction, measured.rate, measured.temperature
+            )
             return operating_points.operating_points(
-                cell, *condition, [measured.depth], model, **settings
+                condition, [measured.depth], model, **settings
             )
         # the voltage was measured at the temperature of the cell
         slope = cell["Positive electrode OCP entropic change [V.K-1]"]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nfpcell.arrays import FloatArray
 from nfpcell.cell.validation import Direction
-from nfpcell.eis.spectrum_analysis import Spectrum
+from nfpcell.measured.readers import Spectrum
 from nfpcell.studies import residuals
 from nfpcell.studies.experiment import Experiment, Target
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import nfpcell.plot
     from nfpcell.eis.measured_spectra import Evaluation
-    from nfpcell.eis.spectrum_analysis import Spectrum
+    from nfpcell.measured.readers import Spectrum
     from nfpcell.studies.experiment import Experiment
 
 # computed spectra whose relaxation times are drawn
@@ -56,7 +56,8 @@ def resistance_figures(
 
 def spectrum_figures(table: pd.DataFrame) -> dict[str, Figure]:
     """Computed spectra, and the relaxation times of some of them."""
-    from nfpcell.eis.spectrum_analysis import COMPUTED_DENSITY, Spectrum
+    from nfpcell.eis.spectrum_analysis import COMPUTED_DENSITY
+    from nfpcell.measured.readers import Spectrum
     from nfpcell.outcome import succeeded
 
     computed = table[succeeded(table[columns.STATUS])]
@@ -129,11 +130,8 @@ def _published(experiment: Experiment | None, quantity: str) -> pd.DataFrame | N
 
 def _resolved(spectra: Sequence[Spectrum], density: int) -> dict[str, Figure]:
     """The Kramers-Kronig test and the relaxation times of spectra."""
-    from nfpcell.eis.spectrum_analysis import (
-        LEAST_POINTS,
-        kramers_kronig,
-        relaxation_times,
-    )
+    from nfpcell.eis.spectrum_analysis import kramers_kronig, relaxation_times
+    from nfpcell.measured.readers import LEAST_POINTS
 
     spectra = [s for s in spectra if len(s.frequencies) >= LEAST_POINTS]
     if not spectra:

@@ -21,6 +21,11 @@ class Condition:
     start: float | None = None
 
     @property
+    def values(self) -> tuple[Cell, Direction, float, float]:
+        """Cell, direction, C-rate and temperature [degC]."""
+        return self.cell, self.direction, self.rate, self.temperature
+
+    @property
     def current(self) -> float:
         """Applied current, positive on discharge [A]."""
         sign = 1 if self.direction == "discharge" else -1
@@ -39,8 +44,8 @@ class Condition:
     @property
     def record(self) -> dict[str, str | float]:
         """The condition as columns of a table."""
-        values = (self.cell.name, self.direction, self.rate, self.temperature)
-        return dict(zip(columns.CONDITION, values, strict=True))
+        cell, *others = self.values
+        return dict(zip(columns.CONDITION, (cell.name, *others), strict=True))
 
     def starting_at(self, voltage: float) -> "Condition":
         """The same condition, started from this rest potential of the cathode [V]."""

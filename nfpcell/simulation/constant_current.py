@@ -134,14 +134,7 @@ def _curves(
                 yield k, Curve(condition, failure(str(voltage)), None)
                 continue
             started[k] = condition.starting_at(voltage)
-        engines[k] = engine_for(
-            condition.cell,
-            condition.direction,
-            condition.rate,
-            condition.temperature,
-            model,
-            **numerics,
-        )
+        engines[k] = engine_for(*condition.values, model, **numerics)
         durations[k] = condition.longest
     done = 0
     for engine, batch, duration in batches(engines, durations):

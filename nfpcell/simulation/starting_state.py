@@ -63,9 +63,7 @@ def starting_voltages(
     engines, inputs, durations = {}, {}, {}
     for k, (cell, direction) in enumerate(pairs):
         slow = _slow_half_cycle(cell, direction)
-        engine = engine_for(
-            cell, slow.direction, SLOW_RATE, SLOW_TEMPERATURE, model, **numerics
-        )
+        engine = engine_for(*slow.values, model, **numerics)
         inputs[k] = engine.inputs_of(slow)
         engines[k], durations[k] = engine, slow.longest
     voltages: dict[int, float | SolveError] = {}

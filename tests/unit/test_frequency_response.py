@@ -11,12 +11,14 @@ from nfpcell.eis.impedance import frequency_range, impedance_at
 from nfpcell.eis.operating_points import operating_points
 from nfpcell.eis.spectrum_analysis import COMPUTED_DENSITY, kramers_kronig
 from nfpcell.simulation import equations, shortcuts
+from nfpcell.simulation.condition import Condition
 
 FREQUENCIES = frequency_range(1e7, 1e-3, 10)
 
 
 def _points(word="C", model="full", rate=0.1, direction="discharge", depths=(0.3, 0.7)):
-    return operating_points(Cell.load(word), direction, rate, 30, depths, model)
+    condition = Condition(Cell.load(word), direction, rate, 30)
+    return operating_points(condition, depths, model)
 
 
 @pytest.mark.parametrize("model", ["full", "particle"])
@@ -44,7 +46,7 @@ def test_points_are_the_same_in_batches_of_one(monkeypatch):
 
 def test_a_law_that_couples_more_is_factorised():
     cell = Cell.load("C").with_diffusion("thermodynamic")
-    points = operating_points(cell, "discharge", 0.1, 30, [0.3], "particle")
+    points = operating_points(Condition(cell, "discharge", 0.1, 30), [0.3], "particle")
     linear = points.engine.linearise(points.times, points.states, points.inputs)
     assert frequency_response.coupling(linear, points.engine.layout) is None
     Z = impedance_at(points, [1e6, 0.025]).sum(axis=-1)
@@ -122,10 +124,9 @@ def test_mesh_of_a_spectrum(word, most):
     depths = 16 if word == "C" else 80
     for points in ((), (("r_p", 192), ("x_p", 4 * depths))):
         numerics = {"points": points} if points else {}
-        found = operating_points(
-            Cell.load(word), "discharge", 0, 30, [0.3, 0.95], "full", **numerics
-        )
-        Z.append(impedance_at(found, frequencies).sum(axis=-1))
+        at_rest = Condition(Cell.load(word), "discharge", 0, 30)
+        states = operating_points(at_rest, [0.3, 0.95], "full", **numerics)
+        Z.append(impedance_at(states, frequencies).sum(axis=-1))
     errors = np.abs(Z[0] / Z[1] - 1).max(axis=0)
     assert errors[0] < most
     assert (errors[1:] < 3e-3).all()
