@@ -1,9 +1,9 @@
-"""One function for each figure: a table of nfpcell in, a matplotlib ``Figure`` out.
+"""One function for each figure: it takes a table of nfpcell and returns a ``Figure``.
 
-Axes have the units of the docstrings. ``save`` writes a figure as PNG and SVG; every
-method of ``matplotlib.figure.Figure`` works too, and no display is needed. Figures that
-take ``marks`` show published numbers, as ``nfpcell.studies.scoring.published`` gives
-them, for the half-cycles of the table.
+The docstrings give the units of the axes. ``save`` writes a figure as PNG and SVG; all
+methods of ``matplotlib.figure.Figure`` work, without a display. ``marks`` are published
+numbers from ``nfpcell.studies.scoring.published``, drawn for the half-cycles of the
+table.
 
 Examples
 --------
@@ -27,9 +27,9 @@ Spectra and resistance:
 One spectrum:
 
 >>> from nfpcell.eis import equivalent_circuit, spectrum_analysis
->>> one = spectra[spectra["Depth of discharge"] == 0.5]
->>> f = one["Frequency [Hz]"].to_numpy()
->>> Z = (one["Z_re [Ohm]"] + 1j * one["Z_im [Ohm]"]).to_numpy()
+>>> spectrum = spectra[spectra["Depth of discharge"] == 0.5]
+>>> f = spectrum["Frequency [Hz]"].to_numpy()
+>>> Z = (spectrum["Z_re [Ohm]"] + 1j * spectrum["Z_im [Ohm]"]).to_numpy()
 >>> figure = plot.kramers_kronig({"C": (f, spectrum_analysis.kramers_kronig(f, Z))})
 >>> figure = plot.relaxation_times({"C": spectrum_analysis.relaxation_times(f, Z)})
 >>> circuit = equivalent_circuit.fit(f, Z)

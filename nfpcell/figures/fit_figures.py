@@ -29,19 +29,19 @@ from nfpcell.fitting.fit_tables import (
 )
 
 MOST_COLUMNS, MOST_SPECTRA, SPECTRA_IN_A_ROW = 4, 6, 3
-# least distance of two markers of one curve, over the sides of the panel
+# least distance of two markers of a curve, over the size of the panel
 SPACING = 0.03
 MOST_DEVIATIONS = 250
-# capacities above this are drawn in ampere hours [mA.h.g-1]
+# capacities above this are drawn in Ah/g [mA.h.g-1]
 AMPERE_HOURS = 1e4
 MARKERS = {"discharge": "o", "charge": "^"}
 # least and largest height of a Nyquist panel over its width
 FLATTEST, HIGHEST = 0.35, 0.8
-# how far the voltage axis follows steep ends, over the extent of the rest
+# extension of the voltage axis for steep ends, over the range of the other points
 STEEP_ENDS = 0.4
-# how far beyond the data a computed spectrum is shown, over the extent of the data
+# extension of a Nyquist panel beyond the data for the model, over the range of the data
 FAR = 0.3
-# a capacity axis starts at 0 if the lowest is below this share of the highest
+# a capacity axis starts at 0 if the lowest value is below this fraction of the highest
 FROM_ZERO = 0.3
 
 
@@ -49,9 +49,9 @@ FROM_ZERO = 0.3
 @style.styled
 def fitted_curves(table: pd.DataFrame) -> Figure:
     """
-    Measured and computed voltage [V] over capacity, and below their difference [mV].
+    Measured and computed voltage [V] over capacity; below, their difference [mV].
 
-    One column for each cell and temperature; points that were not compared have no
+    One column for each cell and temperature. Points that were not compared have no
     difference. ``table`` is that of ``nfpcell.fitting.fit_tables.curves``.
     """
     if table.empty:
@@ -83,9 +83,9 @@ def fitted_curves(table: pd.DataFrame) -> Figure:
     grid[1, 0].set(ylim=(-reach, reach), ylabel="Model $-$ data (mV)")
     figure.align_ylabels(grid[:, 0])
     handles = style.colour_entries(colours, style.rate_label)
-    for way, suffix in _directions(table):
-        handles.append(_measured_entry(way, suffix))
-        handles.append(style.entry(f"model{suffix}", "0.3", ls=LINES[way]))
+    for direction, suffix in _directions(table):
+        handles.append(_measured_entry(direction, suffix))
+        handles.append(style.entry(f"model{suffix}", "0.3", ls=LINES[direction]))
     style.legend(figure, handles, notes)
     return figure
 
@@ -93,29 +93,29 @@ def fitted_curves(table: pd.DataFrame) -> Figure:
 def _draw_curve(
     axes: Axes, curve: pd.DataFrame, colour: Colour, extent: NDArray[np.float64]
 ) -> None:
-    """The model as a line, the data as markers; extent is that of the panel."""
-    way = curve[col.DIRECTION].iloc[0]
+    """The model as a line, the data as markers; ``extent`` is the size of the panel."""
+    direction = curve[col.DIRECTION].iloc[0]
     x, y = style.thinned(curve[CAPACITY], curve[col.VOLTAGE])
-    axes.plot(x, y, ls=LINES[way], color=colour, lw=1.1)
+    axes.plot(x, y, ls=LINES[direction], color=colour, lw=1.1)
     measured = curve[[CAPACITY, MEASURED_VOLTAGE]].to_numpy()
     x, y = measured[_spaced(measured / extent)].T
-    # under the line: a marker hides a model that runs through it
+    # markers below the line, which they would hide
     axes.plot(
-        x, y, MARKERS[way], color=colour, ms=3.2, mfc="white", mew=0.6, zorder=1.5
+        x, y, MARKERS[direction], color=colour, ms=3.2, mfc="white", mew=0.6, zorder=1.5
     )
 
 
 def _draw_deviations(axes: Axes, curve: pd.DataFrame, colour: Colour) -> None:
     """Deviations of one curve, filled for a discharge and open for a charge."""
-    way, compared = curve[col.DIRECTION].iloc[0], curve[curve[COMPARED]]
-    size, edge = (1.6, 0) if way == "discharge" else (2.4, 0.4)
+    direction, compared = curve[col.DIRECTION].iloc[0], curve[curve[COMPARED]]
+    size, edge = (1.6, 0) if direction == "discharge" else (2.4, 0.4)
     x, y = style.thinned(compared[CAPACITY], compared[DEVIATION], most=MOST_DEVIATIONS)
-    face = style.face(way, colour)
-    axes.plot(x, y, MARKERS[way], color=colour, ms=size, mew=edge, mfc=face)
+    face = style.face(direction, colour)
+    axes.plot(x, y, MARKERS[direction], color=colour, ms=size, mew=edge, mfc=face)
 
 
 def _spaced(points: NDArray[np.float64]) -> list[int]:
-    """Places of points that are SPACING apart, so that dense data stay markers."""
+    """Indices of points at a distance of at least SPACING."""
     places = [0]
     for place, point in enumerate(points):
         if np.hypot(*(point - points[places[-1]])) >= SPACING:
@@ -124,10 +124,10 @@ def _spaced(points: NDArray[np.float64]) -> list[int]:
 
 
 def _voltage_limits(table: pd.DataFrame) -> tuple[float, float]:
-    """Ends of the voltage axis.
+    """Ends of the voltage axis, from the measured points.
 
     A model continues past its cut-off, and the last point of a charge may be far above
-    all others: neither sets the axis.
+    all others: the axis extends only partly to them.
     """
     measured = table[MEASURED_VOLTAGE]
     compared = measured[table[COMPARED]]
@@ -137,7 +137,7 @@ def _voltage_limits(table: pd.DataFrame) -> tuple[float, float]:
 
 
 def _ends(values: pd.Series, others: pd.Series, share: float) -> tuple[float, float]:
-    """Ends of values, and of others as far as a share of the extent of the values."""
+    """Ends of ``values``, extended to ``others`` by at most a share of their range."""
     low, high = values.min(), values.max()
     reach = share * (high - low)
     lower, upper = max(others.min(), low - reach), min(others.max(), high + reach)
@@ -145,17 +145,17 @@ def _ends(values: pd.Series, others: pd.Series, share: float) -> tuple[float, fl
 
 
 def _directions(table: pd.DataFrame) -> list[tuple[str, str]]:
-    """Directions in a table, each with the suffix of its legend if there are two."""
-    ways = style.directions(table)
-    return [(way, f", {way}" if len(ways) > 1 else "") for way in ways]
+    """Directions in a table, each with a suffix for the legend if there are two."""
+    directions = style.directions(table)
+    return [(d, f", {d}" if len(directions) > 1 else "") for d in directions]
 
 
-def _measured_entry(way: str, suffix: str) -> Line2D:
-    return style.mark_entry(f"measured{suffix}", MARKERS[way], "0.3", mfc="white")
+def _measured_entry(direction: str, suffix: str) -> Line2D:
+    return style.mark_entry(f"measured{suffix}", MARKERS[direction], "0.3", mfc="white")
 
 
 def _rounded(rate: float) -> float:
-    """A measured C-rate to two digits, as the legend gives it."""
+    """A measured C-rate to two digits, as in the legend."""
     return float(f"{rate:.2g}")
 
 
@@ -163,7 +163,7 @@ def _rounded(rate: float) -> float:
 @style.styled
 def fitted_spectra(table: pd.DataFrame) -> Figure:
     """
-    Measured and computed spectra [Ohm], and below their difference [% of the modulus].
+    Measured and computed spectra [Ohm]; below, their difference [% of the modulus].
 
     ``table`` is that of ``nfpcell.fitting.fit_tables.spectra``.
     """
@@ -190,7 +190,7 @@ def fitted_spectra(table: pd.DataFrame) -> Figure:
         else:
             below.set_ylabel("Model $-$ data\n(% of |Z|)")
             figure.align_ylabels([above, below])
-    # to the right of the first row there is room for its legends
+    # the legends stand to the right of the first row
     above, below = pairs[min(len(pairs), SPECTRA_IN_A_ROW) - 1]
     _legend_beside(above, spectrum_entries("model"))
     _legend_beside(below, below.get_legend_handles_labels()[0])
@@ -199,7 +199,7 @@ def fitted_spectra(table: pd.DataFrame) -> Figure:
 
 
 def _pairs(number: int, shape: float) -> tuple[Figure, list[tuple[Axes, Axes]]]:
-    """A figure with this number of pairs of panels, one above the other."""
+    """A figure with this number of pairs of panels, each one above the other."""
     columns = min(number, SPECTRA_IN_A_ROW)
     rows = -(-number // columns)
     width = 3.8 if columns == 1 else 2.7
@@ -217,7 +217,7 @@ def _draw_nyquist(axes: Axes, rows: pd.DataFrame, box: Bbox, shape: float) -> No
     """One spectrum and its model on equal scales."""
     measured = rows[MEASURED_RE] + 1j * rows[MEASURED_IM]
     draw_spectrum(axes, measured, rows[col.Z_RE] + 1j * rows[col.Z_IM])
-    # a box that is flatter than the panel is extended upwards, another to both sides
+    # a flat box is extended upwards to the shape of the panel, another to both sides
     across = max(box.width, box.height / shape)
     middle = (box.x0 + box.x1) / 2
     axes.set_xlim(middle - across / 2, middle + across / 2)
@@ -229,7 +229,7 @@ def _draw_nyquist(axes: Axes, rows: pd.DataFrame, box: Bbox, shape: float) -> No
 
 
 def _nyquist_box(rows: pd.DataFrame) -> Bbox:
-    """What a Nyquist panel has to show, from about 0 upwards."""
+    """The limits of a Nyquist panel, which include -Im Z = 0."""
     left, right = _ends(rows[MEASURED_RE], rows[col.Z_RE], FAR)
     low, high = _ends(-rows[MEASURED_IM], -rows[col.Z_IM], FAR)
     low, high = min(low, 0.0), max(high, 0.0)
@@ -238,7 +238,7 @@ def _nyquist_box(rows: pd.DataFrame) -> Bbox:
 
 
 def _draw_differences(axes: Axes, rows: pd.DataFrame) -> None:
-    """Model less data of both parts of one spectrum, as markers."""
+    """Model less data for the real and the imaginary part of a spectrum."""
     modulus = np.hypot(rows[MEASURED_RE], rows[MEASURED_IM])
     red, green = style.OKABE_ITO[1:3]
     for name, measured, marker, colour, face in (
@@ -262,7 +262,7 @@ def _draw_differences(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _legend_beside(axes: Axes, handles: Sequence[Artist]) -> None:
-    """A legend of one row of panels, to the right of it."""
+    """A legend to the right of a panel."""
     axes.legend(
         handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1), borderaxespad=0
     )
@@ -272,7 +272,7 @@ def _legend_beside(axes: Axes, handles: Sequence[Artist]) -> None:
 @style.styled
 def predicted_capacity(table: pd.DataFrame) -> Figure:
     """
-    Predicted capacity [mAh/g of NFP] over C-rate with its 95 % band, and measured ones.
+    Predicted capacity [mAh/g of NFP] over C-rate with its 95 % band, and the measured.
 
     ``table`` is that of ``nfpcell.fitting.fit_tables.bands``.
     """
@@ -284,8 +284,8 @@ def predicted_capacity(table: pd.DataFrame) -> Figure:
     colours = style.distinct_colours(table[TEMPERATURE].unique())
     for panel, (cell, rows) in zip(axes, cells, strict=True):
         lines: Any = rows.groupby([TEMPERATURE, col.DIRECTION], sort=False)
-        for (T, way), line in lines:
-            _draw_band(panel, line, way, colours[T])
+        for (T, direction), line in lines:
+            _draw_band(panel, line, direction, colours[T])
         panel.set(title=style.cell_label(cell), xlabel="C-rate")
         style.rate_axis(panel, _marked_rates(rows))
     axes[0].set(ylim=_capacity_limits(table), ylabel=style.CAPACITY_LABEL)
@@ -294,20 +294,19 @@ def predicted_capacity(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def _draw_band(axes: Axes, line: pd.DataFrame, way: str, colour: Colour) -> None:
-    """One line with its band, and the markers of what was measured."""
-    known = line[line[CAPACITY].notna()]
-    rates, band = known[RATE], (known[LOWER_95], known[UPPER_95])
+def _draw_band(axes: Axes, line: pd.DataFrame, direction: str, colour: Colour) -> None:
+    """One predicted line with its band, and markers of the measured capacities."""
+    predicted = line[line[CAPACITY].notna()]
+    rates, band = predicted[RATE], (predicted[LOWER_95], predicted[UPPER_95])
     axes.fill_between(rates, *band, color=colour, alpha=0.25, lw=0)
-    capacity, measured = known[CAPACITY], line[MEASURED_CAPACITY]
-    axes.plot(rates, capacity, ".", ls=LINES[way], color=colour, lw=1.1, ms=3.5)
-    axes.plot(
-        line[RATE], measured, MARKERS[way], color=colour, mfc="white", mew=0.9, zorder=3
-    )
+    capacity, measured = predicted[CAPACITY], line[MEASURED_CAPACITY]
+    axes.plot(rates, capacity, ".", ls=LINES[direction], color=colour, lw=1.1, ms=3.5)
+    marks: dict[str, Any] = {"color": colour, "mfc": "white", "mew": 0.9, "zorder": 3}
+    axes.plot(line[RATE], measured, MARKERS[direction], **marks)
 
 
 def _marked_rates(rows: pd.DataFrame) -> list[float]:
-    """C-rates with a tick: those predicted, and measured ones beyond them."""
+    """C-rates with a tick: the predicted ones, and measured ones beyond them."""
     marked = rows[RATE][rows[CAPACITY].notna()]
     if marked.empty:
         marked = rows[RATE]
@@ -316,7 +315,7 @@ def _marked_rates(rows: pd.DataFrame) -> list[float]:
 
 
 def _capacity_limits(table: pd.DataFrame) -> tuple[float, float]:
-    """Ends of the capacity axis: near the lines, from 0 where they come near it."""
+    """Ends of the capacity axis; it starts at 0 if a capacity is below FROM_ZERO."""
     shown = table[[CAPACITY, LOWER_95, UPPER_95, MEASURED_CAPACITY]]
     low, high = np.nanmin(shown), np.nanmax(shown)
     edge = 0.08 * (high - low) or 0.1 * high or 1.0
@@ -326,16 +325,16 @@ def _capacity_limits(table: pd.DataFrame) -> tuple[float, float]:
 def _band_entries(table: pd.DataFrame) -> list[Artist]:
     """Entries of the legend for prediction, band and data.
 
-    They give the band's width, which may be narrower than the line.
+    They state the width of the band, which may be smaller than that of the line.
     """
-    ways = _directions(table)
+    directions = _directions(table)
     widest = (table[UPPER_95] - table[LOWER_95]).max()
     label = "no band: the uncertainty\nwas not computed"
     if widest > 0:
         label = f"95 % band, at most\n{_rounded(widest):g} mAh g$^{{-1}}$ wide"
     measured = style.directions(table[table[MEASURED_CAPACITY].notna()])
     return [
-        *(style.entry(f"predicted{end}", "0.3", ls=LINES[way]) for way, end in ways),
+        *(style.entry(f"predicted{end}", "0.3", ls=LINES[d]) for d, end in directions),
         Patch(facecolor="0.3", alpha=0.25, lw=0, label=label),
-        *(_measured_entry(way, suffix) for way, suffix in ways if way in measured),
+        *(_measured_entry(d, suffix) for d, suffix in directions if d in measured),
     ]

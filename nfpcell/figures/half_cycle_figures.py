@@ -9,22 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from nfpcell.columns import (
-    CAPACITY,
-    CELL,
-    DIRECTION,
-    RATE,
-    TEMPERATURE,
-    VOLTAGE,
-)
+from nfpcell.columns import CAPACITY, CELL, DIRECTION, RATE, TEMPERATURE, VOLTAGE
 from nfpcell.figures import published_marks, style
 from nfpcell.figures.style import LINES
 
 OVERPOTENTIAL = " overpotential [V]"
 MOST_CELLS, MOST_TEMPERATURES, MOST_RATES, MOST_PANELS = 8, 6, 8, 16
-# a half-cycle shorter than this share of the longest has no visible overpotentials
+# overpotentials are not visible below this fraction of the largest capacity
 SHORTEST = 0.02
-# a negative overpotential below this is the solver's tolerance [V]
+# smaller negative overpotentials are errors of the solver [V]
 LEAST_GAIN = 1e-3
 STACK_POINTS = 160
 
@@ -35,8 +28,8 @@ def curves(curves: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
     Voltage [V] over specific capacity [mAh/g of NFP].
 
     One panel for each cell and temperature, one line for each C-rate; charge is dashed.
-    ``curves`` is the second table of ``nfpcell.simulate(..., curves=True)``. Marks,
-    published capacities, stand at the voltage where the half-cycle ends.
+    ``curves`` is the second table of ``nfpcell.simulate(..., curves=True)``. Marks are
+    published capacities, at the voltage of the end of the half-cycle.
     """
     if curves.empty:
         return style.no_data("No half-cycle gave a curve")
@@ -44,10 +37,10 @@ def curves(curves: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
     colours = style.ordered_colours(sorted(curves[RATE].unique()))
     figure, panels = _cell_panels(curves)
     for key, curve in style.half_cycles(curves):
-        cell, way, rate, T = key
+        cell, direction, rate, T = key
         axes, colour = panels[cell, T], colours[rate]
         x, y = style.thinned(curve[CAPACITY], curve[VOLTAGE])
-        axes.plot(x, y, ls=LINES[way], color=colour)
+        axes.plot(x, y, ls=LINES[direction], color=colour)
         axes.margins(x=0.03, y=0.04)
         published_marks.draw_condition(axes, marks, key, (None, y[-1]), colour)
     if curves[CAPACITY].max() < 1:
@@ -84,27 +77,27 @@ def capacity(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         colours = style.distinct_colours(cells)
         figure, axes = shared_panels(1)
     lines: Any = table.groupby([CELL, DIRECTION, TEMPERATURE])
-    for (cell, way, T), line in lines:
+    for (cell, direction, T), line in lines:
         panel = axes[cells.index(cell) if by_temperature else 0]
         line = line.sort_values(RATE)
         colour = colours[T if by_temperature else cell]
         panel.plot(
             line[RATE],
             line[CAPACITY],
-            ls=LINES[way],
+            ls=LINES[direction],
             color=colour,
             marker="o",
-            mfc=style.face(way, colour),
+            mfc=style.face(direction, colour),
             clip_on=False,
             zorder=3,
         )
         for rate in line[RATE]:
-            key = cell, way, rate, T
+            key = cell, direction, rate, T
             published_marks.draw_condition(panel, marks, key, (rate, None), colour)
         panel.set_title(style.cell_label(cell) if by_temperature else style.degrees(T))
     for panel in axes:
         style.rate_axis(panel, sorted(table[RATE].unique()))
-        # below zero, so that markers of no capacity leave the numbers of the axis free
+        # below zero, so that markers at zero do not hide the numbers of the axis
         panel.set_ylim(np.array((-0.04, 1.08)) * max(table[CAPACITY].max(), 1e-9))
     style.outer_labels(figure, "C-rate", style.CAPACITY_LABEL)
     label = style.degrees if by_temperature else style.cell_label
@@ -118,11 +111,12 @@ def capacity(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
 @style.styled
 def losses(curves: pd.DataFrame) -> Figure:
     """
-    Every overpotential [V] along the half-cycles, stacked.
+    All overpotentials [V] along the half-cycles, stacked.
 
-    Their sum is the distance of the voltage from open circuit. Positive ones lower the
-    voltage of a discharge and raise that of a charge. ``curves`` is the second table of
-    ``nfpcell.simulate(..., curves=True)``, where they have the sign of the current.
+    Their sum is the difference between the voltage and the open-circuit voltage.
+    Positive ones lower the voltage of a discharge and raise that of a charge.
+    ``curves`` is the second table of ``nfpcell.simulate(..., curves=True)``, where they
+    have the sign of the current.
     """
     names = [name for name in curves.columns if name.endswith(OVERPOTENTIAL)]
     if curves.empty or not names:
@@ -133,16 +127,17 @@ def losses(curves: pd.DataFrame) -> Figure:
     chosen, notes = _chosen(long)
     if len(long) < len(ends):
         notes.append(f"{len(ends) - len(long)} without visible capacity not shown")
-    # a row for each cell, direction and temperature, if all have as many rates
-    lengths = {*Counter((cell, way, T) for cell, way, _, T in chosen).values()}
+    # a row for each cell, direction and temperature, if all have the same rates
+    lengths = {*Counter((c, d, T) for c, d, _, T in chosen).values()}
     columns = lengths.pop() if len(lengths) == 1 and lengths <= {3, 4, 5} else None
     figure, axes = shared_panels(len(chosen), columns)
     colours = {name: style.MUTED[k % len(style.MUTED)] for k, name in enumerate(names)}
     gains = False
     for key, panel in zip(chosen, axes, strict=True):
-        cell, way, rate, T = key
-        gains |= _stack(panel, half_cycles[key], way, colours)
-        panel.set_title(f"{style.cell_at(cell, T)}\n{way} {style.rate_label(rate)}")
+        cell, direction, rate, T = key
+        gains |= _stack(panel, half_cycles[key], direction, colours)
+        applied = f"{direction} {style.rate_label(rate)}"
+        panel.set_title(f"{style.cell_at(cell, T)}\n{applied}")
         panel.margins(x=0, y=0.03)
     if not gains:
         axes[0].set_ylim(bottom=0)
@@ -153,7 +148,7 @@ def losses(curves: pd.DataFrame) -> Figure:
         )
         for name, colour in colours.items()
     ]
-    # the legend reads from the top of the stack down
+    # the legend has the order of the stack, from the top
     style.legend(figure, handles[::-1], notes)
     return figure
 
@@ -175,13 +170,13 @@ def _stack(
     return gain
 
 
-# ----------------------------------------------------------------- choice of what fits
+# --------------------------------------------------------------------- choice of data
 def reduced(
     table: pd.DataFrame, most_rates: int | None = MOST_RATES
 ) -> tuple[pd.DataFrame, list[str]]:
-    """The part of a table that one figure can show, and notes of what is left out."""
+    """The part of a table that one figure can show, and notes on the rest."""
     notes = []
-    for column, most, what in (
+    for column, most, plural in (
         (CELL, MOST_CELLS, "cells"),
         (TEMPERATURE, MOST_TEMPERATURES, "temperatures"),
         (RATE, most_rates, "rates"),
@@ -189,19 +184,19 @@ def reduced(
         values = list(table[column].unique())
         if column != CELL:
             values.sort()
-        kept, note = style.at_most(values, most or len(values), what)
+        shown, note = style.at_most(values, most or len(values), plural)
         notes += note
-        table = table[table[column].isin(kept)]
+        table = table[table[column].isin(shown)]
     return table, notes
 
 
 def _chosen(keys: list[tuple]) -> tuple[list[tuple], list[str]]:
-    """Half-cycles for small panels: of many those at few rates, slow and fast ones."""
+    """At most MOST_PANELS half-cycles, at rates from the lowest to the highest."""
     rates = sorted({rate for _, _, rate, _ in keys})
     chosen = keys
     for number in range(len(rates), 1, -1):
-        kept = style.some_of(rates, number)
-        chosen = [key for key in keys if key[2] in kept]
+        shown = style.some_of(rates, number)
+        chosen = [key for key in keys if key[2] in shown]
         if len(chosen) <= MOST_PANELS:
             break
     chosen = style.some_of(chosen, MOST_PANELS)
@@ -210,7 +205,7 @@ def _chosen(keys: list[tuple]) -> tuple[list[tuple], list[str]]:
 
 # ----------------------------------------------------------------------------- panels
 def shared_panels(number: int, columns: int | None = None) -> tuple[Figure, list[Axes]]:
-    """A figure with this number of panels with common axes; one alone is larger."""
+    """A figure with this number of panels with shared axes; a single one is larger."""
     size = (3.4, 2.7) if number == 1 else (2.2, 1.85)
     return style.panels(number, size, (1.5, 0.5), columns, sharex=True, sharey=True)
 

@@ -19,18 +19,18 @@ from nfpcell.figures import style
 Reals = NDArray[np.float64]
 Spectrum = NDArray[np.complex128]
 MOST_PANELS, MOST_SPECTRA, LADDER = 6, 60, 11
-# more depths than this have a colour bar instead of a legend
+# with more depths there is a colour bar instead of a legend
 MOST_NAMED = 8
-# the Re Z axis ends at most here, over the median of the spectra's largest Re Z
+# largest end of the Re Z axis, over the median of the largest Re Z of each spectrum
 FAR = 1.6
 CUT = "large spectra extend beyond the axes"
 NO_SPECTRUM = "No spectrum was computed"
 MARKED_FREQUENCIES = (1e4, 1e2, 1.0)
 # width and height of the label of a frequency, over the width of the panel
 LABEL_WIDTH, LABEL_HEIGHT = 0.2, 0.08
-# below and at most above a ladder of spectra, in depths of discharge
+# limits of the depth axis of ``operando``: below, and at most above zero
 FOOT, HEADROOM = 1.02, 0.8
-# largest residual that is numerical, and what a good measurement keeps within [%]
+# limits of residuals: of numerical ones, and of a good measurement [%]
 NUMERICAL, ACCEPTED = 0.05, 0.5
 
 
@@ -40,8 +40,8 @@ def nyquist(spectra: pd.DataFrame) -> Figure:
     Nyquist plots: -Im Z over Re Z [Ohm].
 
     One panel for each cell, direction, C-rate and temperature, one line for each depth
-    of discharge; points mark 10 kHz, 100 Hz and 1 Hz on one line. ``spectra`` is the
-    table of ``nfpcell.impedance``; rows without a frequency are left out.
+    of discharge. Points mark 10 kHz, 100 Hz and 1 Hz on one line. ``spectra`` is the
+    table of ``nfpcell.impedance``; rows without a frequency are not shown.
     """
     half_cycles, notes = _half_cycles(spectra, MOST_SPECTRA)
     if not half_cycles:
@@ -58,7 +58,7 @@ def nyquist(spectra: pd.DataFrame) -> Figure:
         usual = by_depth[Z_RE].max().median()
         scale, unit = style.ohm_scale(usual)
         chosen = style.some_of(by_depth.groups, MOST_SPECTRA)
-        # one spectrum that is far larger must not set the axes of all others
+        # a single spectrum that is far larger does not determine the axes
         farthest = min(rows[Z_RE].max(), FAR * usual) / scale
         highest = -by_depth[Z_IM].min().median() / scale
         right, top = 1.05 * farthest, max(0.6 * farthest, 1.1 * highest)
@@ -85,9 +85,9 @@ def nyquist(spectra: pd.DataFrame) -> Figure:
 @style.styled
 def operando(spectra: pd.DataFrame, table: pd.DataFrame) -> Figure:
     """
-    Voltage [V] over depth of discharge [0 to 1], beside it the spectra along the way.
+    Voltage [V] over depth of discharge [0 to 1], and beside it the spectra.
 
-    Every spectrum starts at its own depth; Re Z and -Im Z [Ohm] have one scale.
+    Every spectrum starts at its depth; Re Z and -Im Z [Ohm] have the same scale.
     ``spectra`` and ``table`` are those of ``nfpcell.impedance`` and
     ``nfpcell.resistance``, of the same half-cycles.
     """
@@ -104,7 +104,7 @@ def operando(spectra: pd.DataFrame, table: pd.DataFrame) -> Figure:
         left.set_yticks(np.linspace(0, 1, 6))
         left.xaxis.set_major_locator(MaxNLocator(4))
         left.set_title(style.half_cycle_label(*key), loc="left")
-        # the median sets the axis: spectra at the ends of a half-cycle are far larger
+        # axis by the median: spectra at the ends of a half-cycle are far larger
         usual = rows.groupby(DEPTH)[Z_RE].max().median()
         scale, unit = style.ohm_scale(usual)
         right.set_xlim(0, FAR * usual / scale)
@@ -115,7 +115,7 @@ def operando(spectra: pd.DataFrame, table: pd.DataFrame) -> Figure:
         drawn = pd.concat(spectra_shown)
         cut |= bool(max(drawn[Z_RE].max(), -2 * drawn[Z_IM].min()) > FAR * usual)
     style.legend(figure, [], notes + [CUT] * cut)
-    # the size of a panel is known once its labels are there
+    # drawing the labels determines the sizes of the panels
     figure.draw_without_rendering()
     for ladder in ladders:
         _draw_ladder(*ladder)
@@ -125,10 +125,7 @@ def operando(spectra: pd.DataFrame, table: pd.DataFrame) -> Figure:
 def _half_cycles(
     spectra: pd.DataFrame, most: int
 ) -> tuple[dict[Any, pd.DataFrame], list[str]]:
-    """The half-cycles that one figure can show, and notes of what is left out.
-
-    ``most`` is the number of depths that are shown of each.
-    """
+    """The half-cycles that one figure can show with ``most`` depths, and notes."""
     spectra = spectra[np.isfinite(spectra[FREQUENCY].astype(float))]
     groups = style.half_cycles(spectra)
     shown, notes = style.at_most(groups, MOST_PANELS, "half-cycles")
@@ -138,7 +135,7 @@ def _half_cycles(
 
 
 def _curve(table: pd.DataFrame, key: tuple) -> pd.DataFrame:
-    """Rows of one half-cycle that have a voltage, by depth."""
+    """The rows of one half-cycle with a voltage, sorted by depth."""
     table = table[np.isfinite(table[VOLTAGE].astype(float))]
     table = style.select(table, dict(zip(CONDITION, key, strict=True)))
     return table.sort_values(DEPTH)
@@ -151,10 +148,10 @@ def _draw_ladder(
     spectra: list[pd.DataFrame],
     scale: float,
 ) -> None:
-    """Spectra one below the other, each at its depth, and their places on a curve."""
+    """Spectra one below the other, each at its depth, and their points on the curve."""
     depths = np.array([spectrum[DEPTH].iloc[0] for spectrum in spectra])
     box = right.get_window_extent()
-    # the height of the panel in ohms, and that of each spectrum over the panel's
+    # height of the panel in ohms, and height of each spectrum over that
     ohms = right.get_xlim()[1] * box.height / box.width
     heights = np.array([-spectrum[Z_IM].min() for spectrum in spectra]) / scale / ohms
     heights = np.clip(heights, 0, 0.5)
@@ -177,7 +174,7 @@ def _depth_colours() -> ScalarMappable:
 
 
 def _mark_frequencies(axes: Axes, spectrum: pd.DataFrame, scale: float) -> None:
-    """Frequencies along one spectrum, by which the others can be read too."""
+    """Mark frequencies along one spectrum."""
     labelled: list[tuple[float, float]] = []
     right = axes.get_xlim()[1]
     for frequency in MARKED_FREQUENCIES:
@@ -187,7 +184,7 @@ def _mark_frequencies(axes: Axes, spectrum: pd.DataFrame, scale: float) -> None:
             continue
         x, y = row[Z_RE] / scale, -row[Z_IM] / scale
         axes.plot(x, y, "o", color="black", ms=3, zorder=4)
-        # inside its arc: below, and towards the middle of the panel
+        # the label stands inside the arc: below, and towards the middle of the panel
         side = 1 if x < 0.45 * right else -1
         middle = x + side * LABEL_WIDTH * right / 2
         free = all(
@@ -212,7 +209,7 @@ def circuit_fit(fits: Mapping[str, tuple[Spectrum, Spectrum]]) -> Figure:
     """
     Measured spectra [Ohm] and the equivalent circuits fitted to them.
 
-    ``fits`` holds for each label the measured and the fitted impedance, both complex.
+    ``fits`` has the measured and the fitted complex impedance for each label.
     """
     if not fits:
         return style.no_data("No spectrum was fitted")
@@ -226,7 +223,7 @@ def circuit_fit(fits: Mapping[str, tuple[Spectrum, Spectrum]]) -> Figure:
         style.nyquist_labels(panel, unit)
     handles = spectrum_entries("circuit")
     style.legend(figure, handles, notes, loc="outside lower center", ncols=2)
-    # equal scales widen the axes and with them the numbers that need room
+    # equal scales widen the axes: the layout has to be computed again
     figure.draw_without_rendering()
     return figure
 
@@ -241,7 +238,7 @@ def draw_spectrum(axes: Axes, measured: ArrayLike, computed: ArrayLike) -> None:
 
 
 def spectrum_entries(computed: str) -> list[Line2D]:
-    """Entries of the legend for what ``draw_spectrum`` draws."""
+    """Entries of the legend for ``draw_spectrum``."""
     measured = style.mark_entry("measured", "o", "0.3", mfc="white")
     return [measured, style.entry(computed, style.OKABE_ITO[0])]
 
@@ -251,7 +248,7 @@ def relaxation_times(distributions: Mapping[str, tuple[Reals, Reals]]) -> Figure
     """
     Distributions of relaxation times [Ohm per e-fold] over relaxation time [s].
 
-    ``distributions`` holds for each label the times and the distribution.
+    ``distributions`` has the times and the distribution for each label.
     """
     if not distributions:
         return style.no_data("No relaxation times")
@@ -272,7 +269,7 @@ def relaxation_times(distributions: Mapping[str, tuple[Reals, Reals]]) -> Figure
 
 
 def _inverse(x: ArrayLike) -> Reals:
-    """The time constant [s] of a frequency [Hz], and the other way round."""
+    """The time constant [s] of a frequency [Hz], or the reverse."""
     with np.errstate(divide="ignore"):
         return 1 / (2 * np.pi * np.asarray(x, float))
 
@@ -282,8 +279,8 @@ def kramers_kronig(tests: Mapping[str, tuple[Reals, Spectrum]]) -> Figure:
     """
     Residuals of the linear Kramers-Kronig test [% of the modulus] over frequency [Hz].
 
-    ``tests`` holds for each label the frequencies and the complex residuals, over the
-    modulus. The grey band is what a good measurement keeps within.
+    ``tests`` has the frequencies and the complex residuals over the modulus for each
+    label. Residuals of a good measurement lie within the grey band.
     """
     if not tests:
         return style.no_data("No residuals")
@@ -298,7 +295,7 @@ def kramers_kronig(tests: Mapping[str, tuple[Reals, Spectrum]]) -> Figure:
             percent = 100 * part
             axes.plot(frequencies, percent, "o", ls=ls, color=colour, lw=0.8, mfc=face)
             largest = max(largest, float(np.abs(percent).max()))
-    # residuals of a computed spectrum are numerical, and far below those of a measured
+    # residuals of computed spectra are numerical errors: no band for measurements
     if largest > NUMERICAL:
         axes.axhspan(-ACCEPTED, ACCEPTED, color="0.92", zorder=0)
     axes.axhline(0, color="black", lw=0.6)

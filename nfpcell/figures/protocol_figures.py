@@ -13,9 +13,9 @@ from nfpcell.figures import style
 
 POWER, CELL_TEMPERATURE = "Power [W]", "Cell temperature [degC]"
 HEAT = " heat [J]"
-# beyond this many cycles markers are smaller
+# with more cycles markers are smaller
 LARGE_MARKERS = 80
-# the least rise of temperature that is drawn [K], and share of a segment's heat
+# least temperature rise [K] and least share of a segment's heat that are drawn
 LEAST_RISE, LEAST_SHARE = 5e-4, 0.005
 CAPACITY_MARKS = {
     col.CHARGE_CAPACITY: {"marker": "^", "color": style.OKABE_ITO[1]},
@@ -30,7 +30,7 @@ EFFICIENCY_MARKS = {
 @style.styled
 def cycles(table: pd.DataFrame) -> Figure:
     """
-    Capacity [mAh/g of NFP] over cycle number, and below the efficiencies [%].
+    Capacity [mAh/g of NFP] over cycle number; below, the efficiencies [%].
 
     ``table`` has the rows of ``nfpcell.simulation.cycling.Cycler``.
     """
@@ -61,7 +61,7 @@ def cycles(table: pd.DataFrame) -> Figure:
 def draw_marks(
     axes: Axes, table: pd.DataFrame, marks: dict[str, dict[str, Any]], scale: float = 1
 ) -> None:
-    """Columns of a table over cycle number, each with its marker and colour."""
+    """Columns of a table over cycle number, with their markers and colours."""
     size = 3.0 if len(table) <= LARGE_MARKERS else 1.2
     for name, mark in marks.items():
         axes.plot(table[col.CYCLE], scale * table[name], ls="", ms=size, **mark)
@@ -72,7 +72,7 @@ def protocol(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     """
     Voltage [V], power [mW] and cell temperature [degC] over time [h], by segment.
 
-    Temperature is drawn where the cell is warmer than its surroundings. ``table`` and
+    The temperature is shown if the cell is warmer than its surroundings. ``table`` and
     ``curves`` are those of ``nfpcell.simulation.protocol.run``.
     """
     if curves.empty:
@@ -106,10 +106,10 @@ def _segment_label(segment: str) -> str:
 @style.styled
 def heat(table: pd.DataFrame) -> Figure:
     """
-    Heat released [J], one bar for each segment, one colour for each source of heat.
+    Heat released [J]: one bar for each segment, one colour for each source of heat.
 
     Sources are the overpotentials, concentration differences in the particles, and the
-    entropy of the reaction, which may take up heat. ``table`` is the first one of
+    entropy of the reaction, which may absorb heat. ``table`` is the first table of
     ``nfpcell.simulation.protocol.run``.
     """
     sources = [name for name in table.columns if name.endswith(HEAT)]
@@ -143,7 +143,7 @@ def loops(loops: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     """
     Voltage [V] over cathode stoichiometry of closed charge-discharge loops.
 
-    Full loops are on the left, inner ones on the right, over the slowest full loop.
+    Left: full loops. Right: inner loops, and in grey the slowest full loop.
     ``loops`` and ``curves`` are those of ``efficiency`` and ``run`` of
     ``nfpcell.simulation.protocol``.
     """

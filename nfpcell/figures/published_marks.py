@@ -1,7 +1,7 @@
-"""Published numbers as marks on figures of computed ones.
+"""Published numbers as marks on figures of computed numbers.
 
-A mark is full where the constants were calibrated to its number and open where the
-number is predicted; a bar is a published range, an arrow a published bound.
+A mark is filled if constants were calibrated to its number, and open if the number is
+predicted. A bar is a published range, a triangle a published bound.
 """
 
 import math
@@ -18,7 +18,7 @@ from nfpcell.figures import style
 CALIBRATED = "calibrated"
 # x and y, one of them None
 Place = tuple[float | None, float | None]
-# name of what was published -> marker in a legend, on a vertical and a horizontal axis
+# kind of published number -> marker in a legend, on a vertical and a horizontal axis
 _MARKERS = {
     "published": ("D", "D", "D"),
     "lower bound": ("^", "^", ">"),
@@ -39,8 +39,7 @@ def draw_condition(
     """
     Draw the published numbers of one half-cycle, see ``draw``.
 
-    ``condition`` holds values of the columns CONDITION; published numbers are divided
-    by ``scale``.
+    ``condition`` has the values of the columns CONDITION; ``scale`` divides numbers.
     """
     if marks is None or marks.empty:
         return
@@ -52,13 +51,10 @@ def draw_condition(
 
 def draw(axes: Axes, mark: Mapping[Any, Any], at: Place, colour: style.Colour) -> None:
     """
-    Draw one published number.
+    Draw one published number, a row of ``scoring.published``.
 
-    Parameters
-    ----------
-    mark : a row of ``scoring.published``
-    at : where it stands, x and y; its number is read on the axis that is None
-    colour : of the line that it belongs to
+    ``at`` is its position; the coordinate that is None is the number itself. The colour
+    is that of the computed line.
     """
     kind, line = _kind(mark), _properties(mark[USE], colour)
     if kind == "range":
@@ -73,7 +69,7 @@ def draw(axes: Axes, mark: Mapping[Any, Any], at: Place, colour: style.Colour) -
 def handles(
     marks: pd.DataFrame | None, table: pd.DataFrame | None = None
 ) -> list[Line2D]:
-    """Entries of the legend for the marks, of the half-cycles of a table if given."""
+    """Entries of the legend for the marks; only half-cycles of ``table`` if given."""
     if marks is None or marks.empty:
         return []
     if table is not None:

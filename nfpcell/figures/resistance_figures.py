@@ -10,9 +10,9 @@ from nfpcell.figures import published_marks, style
 from nfpcell.figures.half_cycle_figures import MOST_PANELS, reduced, shared_panels
 
 MOST_CIRCUITS = 12
-# resistances that differ by a larger ratio have a logarithmic axis
+# above this ratio of resistances the axis is logarithmic
 LARGE_RATIO = 5
-# share of the depths that do not set the axis of a circuit: ends and narrow peaks [%]
+# percentage of the depths (ends, narrow peaks) that may exceed the axis of a circuit
 PEAKED = 8
 BEYOND_AXIS = "resistance at the ends of the half-cycle may exceed the axis"
 
@@ -23,10 +23,10 @@ def resistance(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure
     Low-frequency resistance (Re Z at 25 mHz) [Ohm] over depth of discharge [0 to 1].
 
     One panel for each temperature and C-rate, one line for each cell and direction.
-    ``table`` is that of ``nfpcell.resistance``. Marks, published lowest resistances,
-    stand at the depth where the computed one is lowest.
+    ``table`` is that of ``nfpcell.resistance``. Marks are published lowest resistances,
+    at the depth of the lowest computed one.
     """
-    table = _known(table)
+    table = _computed(table)
     if table.empty:
         return style.no_data("No condition gave a resistance")
     table, notes = reduced(table)
@@ -43,12 +43,12 @@ def resistance(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure
             panel.set_yscale("log")
             style.log_numbers(panel.yaxis)
     for key, line in style.half_cycles(table.sort_values(col.DEPTH)):
-        cell, way, rate, T = key
+        cell, direction, rate, T = key
         if (T, rate) not in panels:
             continue
         panel, colour = panels[T, rate], colours[cell]
         depths, values = line[col.DEPTH], line[col.LOW_FREQUENCY]
-        panel.plot(depths, values, ls=style.LINES[way], color=colour)
+        panel.plot(depths, values, ls=style.LINES[direction], color=colour)
         depth = depths.iloc[values.argmin()]
         published_marks.draw_condition(panel, marks, key, (depth, None), colour)
     if not logarithmic:
@@ -65,11 +65,11 @@ def circuit(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
     """
     R0, R1, R2 and their total [Ohm] over depth of discharge [0 to 1].
 
-    Solid lines: the equivalent circuit fitted to the computed spectra. Dotted: Re Z at
-    25 mHz of the model's parts that R0, R1 and R2 stand for. Circle: lowest total.
+    Solid lines: the equivalent circuit fitted to the computed spectra. Dotted lines:
+    Re Z at 25 mHz of the corresponding parts of the model. Circle: lowest total.
     ``table`` is that of ``nfpcell.resistance``; marks are published lowest totals.
     """
-    table = _known(table)
+    table = _computed(table)
     if table.empty:
         return style.no_data("No condition gave a resistance")
     groups = style.half_cycles(table)
@@ -115,5 +115,5 @@ def draw_circuit(axes: Axes, rows: pd.DataFrame, scale: float) -> None:
     axes.set(xlim=(0, 1), xlabel=col.DEPTH)
 
 
-def _known(table: pd.DataFrame) -> pd.DataFrame:
+def _computed(table: pd.DataFrame) -> pd.DataFrame:
     return table[np.isfinite(table[col.LOW_FREQUENCY].astype(float))]

@@ -18,11 +18,11 @@ from nfpcell.figures.resistance_figures import LARGE_RATIO
 from nfpcell.studies.chemistries import OF_THEORY, RESISTANCE
 from nfpcell.studies.recipe_steps import AFTER, BEFORE
 
-# computed over published that still fits on the axis
+# the axis extends from 1 / FARTHEST to FARTHEST
 FARTHEST = 2.0
-# computed over published below this is written as zero
+# smaller ratios of computed over published are written as zero
 ZERO = 4e-4
-# where the numbers of a score stand, in widths of their panel
+# x of the numbers of a score, in widths of their panel
 NUMBERS_AT = {col.COMPUTED: 0.42, col.PUBLISHED: 1.0}
 TOLERANCE_COLOUR = "#D3DFE8"
 
@@ -30,7 +30,7 @@ TOLERANCE_COLOUR = "#D3DFE8"
 # ------------------------------------------------------------------------------ score
 @dataclass(frozen=True)
 class _Target:
-    """What a published number is: its reference value, and the ratios it allows."""
+    """A published number: its reference value, and the accepted ratios to it."""
 
     reference: float
     lower: float
@@ -82,7 +82,7 @@ def _label(row: Mapping[Any, Any]) -> str:
 
 
 def _draw_target(axes: Axes, numbers: Axes, place: int, row: Mapping[Any, Any]) -> None:
-    """One line of the score: the tolerance, the result, and both numbers."""
+    """One row of the score: the tolerance, the result, and both numbers."""
     left, right = 1 / FARTHEST, FARTHEST
     target = _target(row)
     low, high = max(target.lower, left), min(target.upper, right)
@@ -90,7 +90,7 @@ def _draw_target(axes: Axes, numbers: Axes, place: int, row: Mapping[Any, Any]) 
     ratio = row[col.COMPUTED] / target.reference
     colour = style.OKABE_ITO[0 if row[col.MET] else 1]
     if math.isfinite(ratio):
-        # a result beyond the axis is a triangle at its end
+        # a ratio beyond the axis is a triangle at its end
         marker = "<" if ratio < left else ">" if ratio > right else "o"
         face = colour if row[col.USE] == "calibrated" else "white"
         x = min(max(ratio, left), right)
@@ -131,7 +131,7 @@ def _number(value: float | str) -> str:
 @style.styled
 def steps(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
     """
-    Change of the lowest resistance [Ohm] by every change of the recipe, as a waterfall.
+    Lowest resistance [Ohm] after each change of the recipe, as a waterfall chart.
 
     ``table`` is that of ``nfpcell.studies.recipe_steps.steps``; marks are published
     lowest resistances.
@@ -142,7 +142,7 @@ def steps(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
     levels = np.append(before[:1], after)
     names = [table["From"].iloc[0], *table["To"]]
     if marks is not None:
-        # of all published cells, those of this table and its conditions
+        # only marks for cells and conditions of this table
         keys = list(col.CONDITION[1:])
         marks = marks.merge(table[keys].drop_duplicates(), on=keys)
         marks = marks[marks[col.CELL].isin(names)]
@@ -153,25 +153,25 @@ def steps(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         # green where the resistance falls
         colour = style.OKABE_ITO[2 if change <= 0 else 1]
         axes.bar(place + 0.5, change, 0.5, bottom=start, color=colour, zorder=3)
-        words = f"{change:+.{0 if abs(change) >= 100 else 1}f} Ω"
-        style.annotate(axes, style.signs(words), place + 0.5, max(start, end), 3)
+        text = f"{change:+.{0 if abs(change) >= 100 else 1}f} Ω"
+        style.annotate(axes, style.signs(text), place + 0.5, max(start, end), 3)
     for place, (level, name) in enumerate(zip(levels, names, strict=True)):
         left, right = place - 0.25, place + 0.25
         axes.plot([left, right], [level, level], color="black", zorder=4)
         if marks is not None:
-            # beside the name, which stands below the middle
+            # left of the name, which is below the middle
             for mark in marks[marks[col.CELL] == name].to_dict("records"):
                 colour = style.OKABE_ITO[0]
                 published_marks.draw(axes, mark, (left + 0.04, None), colour)
         if np.isfinite(level):
-            # a cell between two named ones is described by the bar before it
-            words = "" if " + " in name else f"{style.literal(name)}\n"
-            at = place + 0.03
-            style.annotate(axes, f"{words}{level:.4g} Ω", at, level, -4, fontsize=7)
-    known = levels[np.isfinite(levels)]
-    axes.set_ylim(0, 1.15 * known.max())
-    if known.max() > LARGE_RATIO * known.min():
-        axes.set(yscale="log", ylim=(0.6 * known.min(), 1.6 * known.max()))
+            # intermediate cells have no name: the bar before them names the change
+            text = "" if " + " in name else f"{style.literal(name)}\n"
+            text += f"{level:.4g} Ω"
+            style.annotate(axes, text, place + 0.03, level, -4, fontsize=7)
+    lowest, highest = np.nanmin(levels), np.nanmax(levels)
+    axes.set_ylim(0, 1.15 * highest)
+    if highest > LARGE_RATIO * lowest:
+        axes.set(yscale="log", ylim=(0.6 * lowest, 1.6 * highest))
         style.log_numbers(axes.yaxis)
     axes.set_xlim(-0.5, len(table) + 0.5)
     changes = table["Change"].str.replace("plate", "β″-alumina thickness")

@@ -1,6 +1,6 @@
-"""The one style of every figure: colours, labels, panels, legends, files.
+"""The style of all figures: colours, labels, panels, legends, files.
 
-No figure needs a display. What a figure leaves out stands in small print above it.
+No figure needs a display. A note above a figure says what it does not show.
 """
 
 import functools
@@ -91,7 +91,7 @@ STYLE: dict[Any, Any] = {
 
 
 def styled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Draw in the style of this module, whatever settings of matplotlib there are."""
+    """Draw in the style of this module, whatever the settings of matplotlib."""
 
     @functools.wraps(function)
     def drawn(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
@@ -110,8 +110,8 @@ def save(figure: Figure, stem: str | Path) -> list[Path]:
     return paths
 
 
-# ------------------------------------------------------------------------------ words
-# parts of the cell, as columns and parameters name them and as a figure does
+# ------------------------------------------------------------------------------ labels
+# names of parts of the cell: in columns and parameters, and in figures
 _PARTS = {
     "Plate-cathode": "β″-alumina–cathode",
     "Separator grain-boundary": "β″-alumina grain boundaries",
@@ -124,21 +124,21 @@ _PARTS = {
 
 def quantity_label(name: str, unit: bool = True) -> str:
     """
-    The name of a column or parameter in the terms of a reader, with its unit.
+    The label of a column or parameter in a figure, with its unit.
 
     Examples
     --------
     >>> quantity_label("Separator thickness [m]")
     'β″-alumina thickness (m)'
     """
-    words, symbol = split_unit(name)
-    for part, shown in _PARTS.items():
-        words = words.replace(part, shown)
-    return f"{words} ({printed_unit(symbol)})" if unit and symbol else words
+    label, symbol = split_unit(name)
+    for part, part_label in _PARTS.items():
+        label = label.replace(part, part_label)
+    return f"{label} ({printed_unit(symbol)})" if unit and symbol else label
 
 
 def cell_label(cell: object) -> str:
-    """A built-in cell is "cell C"; a cell file goes by its stem."""
+    """The label of a cell: such as "cell C" if built in, else the stem of its file."""
     return f"cell {cell}" if len(str(cell)) == 1 else literal(str(cell))
 
 
@@ -166,19 +166,19 @@ def half_cycle_label(
 
 
 def signs(text: str) -> str:
-    """Text with the signs of minus, degrees and ohms."""
+    """Text with the characters for minus, °C and Ω."""
     text = text.replace("degC", "°C").replace(" Ohm", " Ω").replace(" -", " −")
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
 def literal(text: str) -> str:
-    """Text without mathematics: dollar signs are escaped, long names are cut."""
+    """Text with escaped dollar signs, cut to 24 characters."""
     text = text if len(text) <= 24 else f"{text[:22]}…"
     return text.replace("$", r"\$")
 
 
 def ohm_scale(resistances: ArrayLike) -> tuple[float, str]:
-    """The unit in which resistances are drawn: its ohms and its symbol."""
+    """The unit for resistances: its value in ohms, and its symbol."""
     return (1e3, "kΩ") if np.nanmax(resistances) > KILO_OHM else (1.0, "Ω")
 
 
@@ -191,7 +191,7 @@ def no_data(sentence: str) -> Figure:
 
 # ---------------------------------------------------------------------------- colours
 def ramp(number: int, name: str = "viridis") -> list[Colour]:
-    """Ordered colours that also differ in print without colour."""
+    """Ordered colours that also differ in black and white."""
     ends = (0.0, 0.88) if name == "viridis" else (0.82, 0.0)
     places = np.linspace(*ends, number) if number > 1 else [0.25]
     return [matplotlib.colormaps[name](place) for place in places]
@@ -200,12 +200,12 @@ def ramp(number: int, name: str = "viridis") -> list[Colour]:
 def ordered_colours(
     values: Sequence[Value], name: str = "viridis"
 ) -> dict[Value, Colour]:
-    """A colour for each of ordered values."""
+    """A colour for each of several ordered values."""
     return dict(zip(values, ramp(len(values), name), strict=True))
 
 
 def distinct_colours(values: Iterable[Value]) -> dict[Value, Colour]:
-    """A colour for each of unordered values; past eight they repeat."""
+    """A colour for each of several unordered values; after eight they repeat."""
     return dict(zip(values, itertools.cycle(OKABE_ITO), strict=False))
 
 
@@ -223,7 +223,7 @@ def mark_entry(label: str, marker: str, color: Colour = GREY, **line: Any) -> Li
 def colour_entries(
     colours: dict[Value, Colour], label: Callable[[Value], str], **line: Any
 ) -> list[Line2D]:
-    """Entries of the legend that say what each colour stands for."""
+    """Entries of the legend for colours."""
     return [entry(label(value), colour, **line) for value, colour in colours.items()]
 
 
@@ -242,15 +242,13 @@ def direction_entries(table: pd.DataFrame, marker: str | None = None) -> list[Li
     shown = directions(table)
     if len(shown) < 2:
         return []
-    return [
-        entry(way, ls=LINES[way], marker=marker, mfc=face(way, GREY)) for way in shown
-    ]
+    return [entry(d, ls=LINES[d], marker=marker, mfc=face(d, GREY)) for d in shown]
 
 
 def legend(
     figure: Figure, handles: Sequence[Any], notes: Sequence[str] = (), **options: Any
 ) -> None:
-    """The legend, right of all panels; above them, in small print, what is left out."""
+    """The legend to the right of all panels, and notes in small print above them."""
     if handles:
         figure.legend(handles=handles, **{"loc": "outside right upper", **options})
     if notes:
@@ -292,7 +290,7 @@ def panels(
     axes = list(array.flat)
     for empty in axes[number:]:
         empty.remove()
-    # a panel above a gap carries the numbers of its column
+    # a panel above an empty place has the numbers of the x axis
     for panel in axes[max(number - columns, 0) : number]:
         panel.tick_params(labelbottom=True)
     return figure, axes[:number]
@@ -323,7 +321,7 @@ def fixed_ticks(axis: Axis, ticks: Sequence[float]) -> None:
 
 
 def rate_axis(axes: Axes, rates: Sequence[float]) -> None:
-    """C-rates on a logarithmic axis, with a tick at each that there is room for."""
+    """A logarithmic axis of C-rates, with a tick at each where there is room."""
     axes.set_xscale("log")
     if len(rates) == 1:
         axes.set_xlim(rates[0] / 2, rates[0] * 2)
@@ -338,7 +336,7 @@ def rate_axis(axes: Axes, rates: Sequence[float]) -> None:
 def annotate(
     axes: Axes, text: str, x: float, y: float, points: float, **style: Any
 ) -> None:
-    """Text at a distance [points] above a place, or below it if negative."""
+    """Text at a distance [points] above a point, or below it if negative."""
     style |= {"ha": "center", "va": "bottom" if points > 0 else "top"}
     axes.annotate(text, (x, y), (0, points), textcoords="offset points", **style)
 
@@ -363,7 +361,7 @@ def select(table: pd.DataFrame, values: Mapping[Any, Any]) -> pd.DataFrame:
 
 
 def some_of(values: Iterable[Value], most: int) -> list[Value]:
-    """At most this number of the values, evenly spread, with both ends."""
+    """At most this number of the values, evenly spaced, with both ends."""
     values = list(values)
     if len(values) <= most:
         return values
@@ -373,12 +371,12 @@ def some_of(values: Iterable[Value], most: int) -> list[Value]:
 
 
 def at_most(
-    values: Iterable[Value], most: int, what: str
+    values: Iterable[Value], most: int, plural: str
 ) -> tuple[list[Value], list[str]]:
-    """Some of the values, see ``some_of``, and a note that there are more."""
+    """At most this number of the values, and a note if there are more."""
     values = list(values)
-    kept, total = some_of(values, most), len(values)
-    return kept, [f"{len(kept)} of {total} {what} shown"] * (len(kept) < total)
+    shown, total = some_of(values, most), len(values)
+    return shown, [f"{len(shown)} of {total} {plural} shown"] * (len(shown) < total)
 
 
 def thinned(*columns: ArrayLike, most: int = CURVE_POINTS) -> list[NDArray[np.float64]]:

@@ -29,12 +29,12 @@ STYLES: tuple[dict[str, Any], ...] = (
     {"ls": (0, (5, 1.2, 1, 1.2)), "marker": "D"},
 )
 MOST_LINES, MOST_OUTPUTS = 8, 6
-# values of an axis that span a larger ratio are drawn on a logarithmic one
+# above this ratio of its values an axis is logarithmic
 WIDE = 20
-# quantities of a sensitivity, from the largest index on
+# quantities of a sensitivity analysis that are shown, those with the largest indices
 MOST_BARS = 12
 FIRST, TOTAL = "First-order index", "Total index"
-# quantity -> value -> properties of its line
+# quantity -> value -> line properties
 Key = dict[str, dict[Any, dict[str, Any]]]
 _SHORTER = {
     "cathode-side ": "",
@@ -51,7 +51,7 @@ def has_ragone(sweep: Sweep) -> bool:
 
 
 def _short_label(name: str) -> str:
-    """A varied quantity in few words, without its unit."""
+    """A short label of a varied quantity, without its unit."""
     for long, short in _SHORTER.items():
         name = name.replace(long, short)
     return style.quantity_label(name[:1].upper() + name[1:], unit=False)
@@ -69,17 +69,17 @@ def _value_label(name: str, value: Any) -> str:
     return f"{value:.4g} {printed_unit(unit)}".strip()
 
 
-# --------------------------------------------------------------- what lines stand for
+# --------------------------------------------------------------------- the legend key
 def _key(names: Sequence[str], table: pd.DataFrame) -> Key | None:
-    """Colours for the first quantity that varies, lines and markers for a second one.
+    """Colours for the first varied quantity, lines and markers for the second.
 
     None if more quantities vary, or if one has too many values.
     """
     names = [name for name in [*names, CELL] if table[name].nunique() > 1]
     values = [list(dict.fromkeys(table[name])) for name in names]
     if len(names) > 2 or any(
-        len(own) > most
-        for own, most in zip(values, (MOST_LINES, len(STYLES)), strict=False)
+        len(axis) > most
+        for axis, most in zip(values, (MOST_LINES, len(STYLES)), strict=False)
     ):
         return None
     key: Key = {}
@@ -115,10 +115,9 @@ def _key_entries(key: Key) -> list[Line2D]:
 @style.styled
 def ragone(sweep: Sweep, table: pd.DataFrame) -> Figure:
     """
-    Energy [Wh/kg] over mean power [W/kg], one line through the C-rates of each design.
+    Energy [Wh/kg] over mean power [W/kg]: one line through the C-rates of each design.
 
-    ``sweep`` has the outputs that ``has_ragone`` asks for, ``table`` those of its rows
-    that have a result.
+    ``has_ragone(sweep)`` must be true; ``table`` has the rows with a result.
     """
     pairs = {k: p for k, p in ENERGIES.items() if set(p) <= set(sweep.outputs)}
     table = table[(table[[energy for energy, _ in pairs.values()]] > 0).all(axis=1)]
@@ -144,14 +143,14 @@ def ragone(sweep: Sweep, table: pd.DataFrame) -> Figure:
 @style.styled
 def sweep(sweep: Sweep, table: pd.DataFrame) -> Figure | None:
     """
-    Every output over the first quantity that varies, one line for each of the others.
+    Every output over the first varied quantity: one line for each value of the others.
 
-    ``sweep`` is on a grid or a list; ``table`` has those of its rows that have a
-    result. None where lines cannot show all quantities that vary.
+    ``sweep`` is a grid or list; ``table`` has the rows with a result. None if lines
+    cannot show all varied quantities.
     """
     x = sweep.axes[0].name
     outputs = [n for n in sweep.numbers if table[n].notna().any()][:MOST_OUTPUTS]
-    # the quantity with most values has the colours
+    # colours are for the quantity with the most values
     others = [axis.name for axis in sweep.axes[1:]]
     others.sort(key=lambda name: -table[name].nunique())
     key = _key(others, table)
@@ -178,7 +177,7 @@ def sensitivity(table: pd.DataFrame) -> Figure:
     First-order and total Sobol index [0 to 1] of each quantity, for each output.
 
     The quantity with the largest index is on top; bars have 95 % intervals. ``table``
-    is that of ``nfpcell.sweeping.sensitivity.analyse``; its first cell is shown.
+    is that of ``nfpcell.sweeping.sensitivity.analyse``; only its first cell is shown.
     """
     table = table[table[CELL] == table[CELL].iloc[0]]
     outputs = list(dict.fromkeys(table["Output"]))[:MOST_OUTPUTS]

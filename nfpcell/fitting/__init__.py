@@ -1,4 +1,4 @@
-"""Fit a cell to what was measured, and say how well the data determine the parameters.
+"""Fit a cell to measured data, with confidence intervals of the parameters.
 
 ``fit`` is the public function; ``fit_request`` is what the command line calls. Data and
 parameters: ``free_parameters``, ``observations``, ``measured_data``, ``fit_plan``.

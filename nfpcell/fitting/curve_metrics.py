@@ -1,9 +1,9 @@
 """Two ways to compare a measured with a computed curve: point by point, or coarsely.
 
-A fit ends with the comparison point by point. Far from the answer that one misleads: if
-the model delivers a tenth of the charge, most points have no computed voltage. The
-coarse comparison takes the logarithm of the delivered charge, and the voltages at equal
-fractions of it; it leads to the answer from a factor of a hundred away.
+The final fit compares point by point. Far from the optimum this fails: if the model
+delivers a tenth of the charge, most points have no computed voltage. The coarse
+comparison uses the logarithm of the delivered charge and the voltages at equal
+fractions of it. It converges from parameters that are wrong by a factor of 100.
 """
 
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ from nfpcell.outcome import Ending
 from nfpcell.simulation.engine import Engine, Inputs, Run
 from nfpcell.studies import residuals
 
-# a curve is followed this far beyond its cut-offs, so that there is a voltage at every
-# measured charge; beyond that its last voltage is used [V]
-FOLLOWED = 0.5
-# deviation where nothing could be computed [V]
+# a run continues this far beyond the cut-offs, so that most measured charges have a
+# computed voltage; at later charges the last voltage is used [V]
+BEYOND_CUTOFF = 0.5
+# deviation if nothing could be computed [V]
 NOT_COMPUTED = 1.0
 # fractions of a curve's own charge at which the coarse comparison takes voltages
 FRACTIONS = np.linspace(0.02, 0.98, 13)
@@ -45,33 +45,33 @@ class Pointwise:
 
     def cutoffs(self, cell: Cell, curve: MeasuredCurve) -> dict[str, float]:
         """Cut-offs for the run of a curve, by name [V]."""
-        lower = max(0.0, cell[LOWER_CUTOFF] - FOLLOWED)
-        return {LOWER_CUTOFF: lower, UPPER_CUTOFF: cell[UPPER_CUTOFF] + FOLLOWED}
+        lower = max(0.0, cell[LOWER_CUTOFF] - BEYOND_CUTOFF)
+        return {LOWER_CUTOFF: lower, UPPER_CUTOFF: cell[UPPER_CUTOFF] + BEYOND_CUTOFF}
 
     def duration(self, curve: MeasuredCurve) -> float:
-        """Longest run of a curve [s]: a little more than to its last point."""
+        """Longest run of a curve [s]: slightly past its last point."""
         return 1.0001 * float(times(curve)[-1])
 
     def computed(
         self, engine: Engine, run: Run, curve: MeasuredCurve, inputs: Inputs
     ) -> Any:
-        """What a run gives: voltages at the charges; after its end the last one."""
+        """Computed voltages at the measured charges; after the end the last one."""
         lower, upper = inputs[LOWER_CUTOFF], inputs[UPPER_CUTOFF]
         if run.solution is None:
-            # it starts beyond a cut-off, and stays there
+            # it starts beyond a cut-off, and gets the voltage of that cut-off
             below = run.outcome.ending is Ending.STARTED_BELOW
             return np.full(len(curve.charge), lower if below else upper)
         covered = np.minimum(times(curve), run.solution.t[-1])
-        # the run may be that of other inputs, with the same trajectory and another end
+        # the run may have other inputs, with the same trajectory but another end
         return np.clip(engine.voltage_along(run, covered, inputs), lower, upper)
 
     def residuals(self, curve: MeasuredCurve, computed: Any) -> FloatArray:
-        """Residuals of a curve where it is not steep; large ones for None."""
+        """Residuals of the parts of a curve that are not steep; large ones for None."""
         if computed is None:
             computed = curve.voltage + NOT_COMPUTED
-        where = curve.compared
+        k = curve.compared
         return residuals.of_curve(
-            computed[where], curve.voltage[where], curve.sigma, curve.stretches
+            computed[k], curve.voltage[k], curve.sigma, curve.stretches
         )
 
 
@@ -100,7 +100,7 @@ class Coarse(Pointwise):
     def computed(
         self, engine: Engine, run: Run, curve: MeasuredCurve, inputs: Inputs
     ) -> Outline:
-        """The outline of a run; next to no charge if it starts beyond a cut-off."""
+        """The outline of a run; the least charge if it starts beyond a cut-off."""
         least = LEAST_CHARGE * curve.charge[-1]
         if run.solution is None:
             return Outline(least, np.full(len(FRACTIONS), curve.voltage[-1]))

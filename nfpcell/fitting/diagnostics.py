@@ -1,4 +1,4 @@
-"""What a user has to know about a fit, in sentences."""
+"""The findings of a fit, in sentences for the user."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from nfpcell.fitting.optimise import Optimum
 from nfpcell.fitting.uncertainty import RISE, ConfidenceInterval, Uncertainty
 from nfpcell.studies import residuals
 
-# an exponent this near to a simple fraction is written as one
+# an exponent within this relative distance of a multiple of 1/2 is rounded to it
 NEAR_FRACTION = 0.04
 # correlation above which two parameters are determined only together
 STRONG_CORRELATION = 0.99
-# fraction of the cost by which it has to fall beyond a bound to be reported
+# a decrease of the cost beyond a bound is reported from this fraction of the cost
 LEAST_FALL = 0.05
-# the model does not describe the data if the root mean squares of the deviations are
-# larger: of voltages [V], and of impedances over their modulus [-]
+# the model does not describe the data if an RMS deviation is larger: of the voltages
+# [V], or of the impedances over their modulus [-]
 POOR_VOLTAGE, POOR_IMPEDANCE = 0.1, 0.5
 
 
@@ -42,7 +42,7 @@ class Deviations:
     def of(
         cls, observations: Sequence[Observation], computed: Sequence[Computed]
     ) -> "Deviations":
-        """Those of what was computed for the observations."""
+        """Deviations of the computed from the measured values of the observations."""
         curves, spectra = [], []
         for datum, values in zip(observations, computed, strict=True):
             if values is None:
@@ -69,7 +69,9 @@ class Deviations:
             parts.append(f"voltages deviate by {1e3 * self.voltage:.3g} mV")
         if np.isfinite(self.spectrum):
             parts.append(f"spectra by {100 * self.spectrum:.3g} % of their modulus")
-        return f"{', '.join(parts)} (root mean square)" if parts else "see the numbers"
+        if not parts:
+            return "see the published numbers"
+        return f"{', '.join(parts)} (root mean square)"
 
 
 def findings(
@@ -83,54 +85,54 @@ def findings(
     objective, sentences = optimum.objective, []
     if interrupted:
         sentences.append(
-            "Interrupted: these are the best values until then, without intervals."
+            "Interrupted: these are the best values so far, without intervals."
         )
     elif not optimum.converged:
         sentences.append(
-            "The optimiser reached its largest number of steps before it converged."
+            "The optimiser reached its maximum number of steps before it converged."
         )
     for label in left_out:
         sentences.append(
-            f"{label} is left out: the model cannot run it at all, not even its start. "
-            "Are its current, its temperature and the cell those of the measurement?"
+            f"{label} is left out: the model cannot even start it. Check its current, "
+            "its temperature and the cell."
         )
     if deviations.poor:
         sentences.append(
-            f"The model does not describe these data: {deviations}. The fitted values "
-            "mean nothing; check the figure, what was recognised in the files, and the "
-            "bounds."
+            f"The model does not describe these data: {deviations}. Do not use the "
+            "fitted values; check the figure, what was recognised in the files, and "
+            "the bounds."
         )
     beyond = _wanted_beyond_bounds(optimum, uncertainty)
     for name, (bound, side) in beyond.items():
         sentences.append(
             f'The best value of "{name}" lies {side} its bound {bound:.4g}; right '
-            "would be a wider bound, unless something else is wrong."
+            "would be a wider bound, if the data and the cell are right."
         )
     if uncertainty is not None:
-        open_ = [i for i in uncertainty.intervals if not i.identifiable]
+        undetermined = [i for i in uncertainty.intervals if not i.identifiable]
         sentences += [
             _undetermined(interval, determined_with(uncertainty, interval))
-            for interval in open_
+            for interval in undetermined
             if interval.name not in beyond
         ]
-        if not open_:
+        if not undetermined:
             sentences.append("The data determine all free parameters.")
             sentences += _correlated_pairs(uncertainty)
         if uncertainty.inflation > 1:
             sentences.append(
                 f"The intervals are widened by a factor of {uncertainty.inflation:.2f},"
-                " because the residuals are larger, or more alike from one to the next,"
-                " than the uncertainties explain. The model misses something that the "
-                f"data show: {deviations}."
+                " because the residuals are larger than the stated uncertainties, or "
+                "neighbouring residuals are correlated. The model does not describe "
+                f"all that the data show: {deviations}."
             )
     for name, bound in objective.free.at_bounds(optimum.z).items():
         if name not in beyond:
             sentences.append(f'"{name}" ended at its bound {bound:.4g}.')
     if objective.model == "particle" and _has_half_cell_spectra(objective):
         sentences.append(
-            "The model particle has the whole ohmic drop of the cathode at every "
-            "frequency, so that its spectra may be wrong by some ohms. Fit with "
-            "--model full before you use these values."
+            "The model particle contains the whole ohmic resistance of the cathode at "
+            "every frequency: its spectra may be wrong by some ohms. Fit with --model "
+            "full before you use these values."
         )
     failures = objective.counter.failures
     if failures:
@@ -142,12 +144,10 @@ def findings(
 
 
 def cannot_run(datum: Observation, computed: Computed) -> bool:
-    """
-    Whether the model has no result for an observation: nothing computed, or a curve
-    that starts beyond a cut-off, which is then its voltage throughout.
-    """
+    """Whether nothing was computed, or the curve starts beyond a cut-off."""
     if computed is None:
         return True
+    # such a curve has the voltage of the cut-off at every point
     return isinstance(datum, MeasuredCurve) and bool(np.ptp(computed) == 0)
 
 
@@ -155,10 +155,10 @@ def _wanted_beyond_bounds(
     optimum: Optimum, uncertainty: Uncertainty | None
 ) -> dict[str, tuple[float, str]]:
     """
-    Parameters whose best value lies beyond a bound, by name: the bound, and which side.
+    Parameters whose best value lies beyond a bound, by name: the bound, and the side.
 
-    That is so if the cost would fall there by more than chance explains. As the bound
-    itself may cause the scatter of the residuals, a fall by LEAST_FALL is enough.
+    There the cost would fall by more than chance explains. Because the bound itself may
+    cause the scatter of the residuals, a fall by the fraction LEAST_FALL is enough.
     """
     if not optimum.jacobian.size:
         return {}
@@ -181,13 +181,13 @@ def _wanted_beyond_bounds(
 
 
 def _correlated_pairs(uncertainty: Uncertainty) -> list[str]:
-    """Sentences on parameters that are determined, but only together."""
+    """A sentence on each pair of strongly correlated parameters."""
     names = [split_unit(interval.name)[0] for interval in uncertainty.intervals]
     correlations = uncertainty.correlations
     return [
         f"{names[i]} and {names[j]} are strongly correlated "
-        f"({correlations[i, j]:+.3f}): an error of one, or of a quantity that was not "
-        "free, changes the other."
+        f"({correlations[i, j]:+.3f}): an error of either, or of a quantity that is "
+        "not free, changes the other."
         for i, j in zip(*np.triu_indices(len(names), 1), strict=True)
         if abs(correlations[i, j]) > STRONG_CORRELATION
     ]
@@ -202,10 +202,7 @@ def _has_half_cell_spectra(objective: Objective) -> bool:
 
 
 def determined_with(u: Uncertainty, interval: ConfidenceInterval) -> set[str]:
-    """
-    Names of the parameters that follow an undetermined one so closely that the data
-    determine the combination of the two.
-    """
+    """Names of the parameters that are determined only in combination with another."""
     names = [other.name for other in u.intervals]
     row = u.correlations[names.index(interval.name)]
     return {
@@ -216,7 +213,7 @@ def determined_with(u: Uncertainty, interval: ConfidenceInterval) -> set[str]:
 
 
 def _undetermined(interval: ConfidenceInterval, partners: set[str]) -> str:
-    """Why a parameter is not identifiable, and which combinations are."""
+    """A sentence on a parameter that is not identifiable, and on its combinations."""
     name = split_unit(interval.name)[0]
     sentence = f"The data do not determine {name}"
     if interval.lower is not None:
@@ -238,7 +235,7 @@ def _undetermined(interval: ConfidenceInterval, partners: set[str]) -> str:
 
 def combination(name: str, other: str, slope: float) -> str:
     """
-    The combination that stays the same if one quantity follows another with a slope.
+    The combination that stays the same if ``other`` follows ``name`` with a slope.
 
     Examples
     --------
@@ -250,9 +247,9 @@ def combination(name: str, other: str, slope: float) -> str:
     power = 1 / slope
     if abs(power) < 1 - NEAR_FRACTION:
         return combination(other, name, power)
-    near = round(power * 2) / 2
-    if near and abs(power / near - 1) < NEAR_FRACTION:
-        power = near
+    rounded = round(power * 2) / 2
+    if rounded and abs(power / rounded - 1) < NEAR_FRACTION:
+        power = rounded
     sign, size = ("/" if power > 0 else "x"), abs(power)
     if size == 1:
         return f"{name} {sign} {other}"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from nfpcell.fitting.objective import Objective
 
 Function = Callable[[FloatArray], FloatArray]
-# rho(z) and its slope, of the square of a residual
+# rho(z) and its derivative; z is the square of a residual
 _LOSSES: dict[str, tuple[Function, Function]] = {
     "linear": (lambda z: z, np.ones_like),
     "soft_l1": (lambda z: 2 * (np.sqrt(1 + z) - 1), lambda z: (1 + z) ** -0.5),
@@ -23,11 +23,10 @@ _LOSSES: dict[str, tuple[Function, Function]] = {
     "arctan": (np.arctan, lambda z: 1 / (1 + z**2)),
 }
 LOSSES = tuple(_LOSSES)
-# step in a coordinate, and the longest one, for a parameter that changes the residuals
-# little
+# least and largest step in a coordinate
 STEP, LONGEST_STEP = 1e-3, 0.1
-# root mean square by which a step should change the residuals [-]
-WANTED_CHANGE = 0.05
+# RMS change of the residuals that a step should cause [-]
+TARGET_CHANGE = 0.05
 
 
 def cost_of(residuals: FloatArray, loss: str = "linear") -> float:
@@ -67,11 +66,11 @@ class FiniteDifferences:
     .. math:: J_k = \frac{r(z + h_k e_k) - r(z)}{h_k}\quad\text{or}\quad
                     \frac{r(z + h_k e_k) - r(z - h_k e_k)}{2 h_k}
 
-    All points of one Jacobian are one batch of solves, at tolerances (``FINE``) that
-    leave four digits of it. A step that changes the residuals little is lengthened the
-    next time, so that the step size of the integrator does not appear as a derivative.
-    The integrator's own sensitivities are no alternative: on this model their error
-    control takes hundreds of times the steps, where a front passes a radial mesh point.
+    All points of one Jacobian are one batch of solves. At the tolerances ``FINE`` it is
+    accurate to four digits. If a step changes the residuals little, the next one is
+    larger, so that differences exceed the error of the integrator. The forward
+    sensitivities of the integrator are too slow: their error control takes hundreds of
+    times the steps when a concentration front passes a radial mesh point.
     """
 
     def __init__(self, objective: "Objective") -> None:
@@ -84,7 +83,7 @@ class FiniteDifferences:
         residuals: FloatArray,
         central: bool = False,
     ) -> FloatArray:
-        """Jacobian at ``z``, where the objective has these residuals."""
+        """Jacobian at ``z``; ``residuals`` are those at ``z``."""
         low, high = self.objective.free.bounds
         up = np.minimum(z + self.steps, high) - z
         down = z - np.maximum(z - self.steps, low)
@@ -93,11 +92,11 @@ class FiniteDifferences:
             above, below = np.split(np.array(self.objective.many(list(points))), 2)
             J = ((above - below) / (up + down)[:, None]).T
         else:
-            # away from a bound that is near
+            # the step points away from the nearer bound
             step = np.where(up >= down, up, -down)
-            moved = self.objective.many(list(z + np.diag(step)))
-            J = ((np.array(moved) - residuals) / step[:, None]).T
+            shifted = np.array(self.objective.many(list(z + np.diag(step))))
+            J = ((shifted - residuals) / step[:, None]).T
         change = np.sqrt(np.mean((J * self.steps) ** 2, axis=0))
-        wanted = self.steps * WANTED_CHANGE / np.maximum(change, 1e-12)
-        self.steps = np.clip(wanted, STEP, LONGEST_STEP)
+        steps = self.steps * TARGET_CHANGE / np.maximum(change, 1e-12)
+        self.steps = np.clip(steps, STEP, LONGEST_STEP)
         return J

@@ -36,24 +36,23 @@ def fit(
 
     Parameters
     ----------
-    cell : to start from: a Cell, its word or its path
-    data : measured files, as paths or ``Data`` with what is stated about them
+    cell : the starting values: a Cell, or its word or path
+    data : paths of measured files, or ``Data`` with what the files do not state
     free : bounds (lower, upper) by the name of a quantity, or a list of ``Free``
-    plan : in place of these three: a FitPlan, or the word or path of a file of kind
-        "fit"
-    observed : what ``measured_data.read`` has read of the files already
-    model : "full" or "particle", which is fitted first in any case; None for that of
-        the plan, or full
+    plan : instead of cell, data and free: a FitPlan, or the word or path of a file of
+        kind "fit"
+    observed : the files, if ``measured_data.read`` has already read them
+    model : "full" or "particle"; None for that of the plan, or full. Every search
+        begins with particle
     temperature, sigma : of the files that are given as paths, see ``Data``
     starts, seed, loss, intervals : see ``FitSettings``
     everywhere : search by differential evolution first
-    progress : called with the stage in words and the RMS residual (or None) at every
-        set of values tried
+    progress : called with the stage and the RMS residual (or None) at every evaluation
 
     Raises
     ------
-    NfpcellError : one sentence, for arguments and data that make no sense
-    FitError : where nothing could be computed
+    NfpcellError : invalid arguments or data
+    FitError : nothing could be computed
     """
     request = FitRequest(
         plan,

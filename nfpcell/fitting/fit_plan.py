@@ -1,4 +1,4 @@
-"""What a fit is to do: read from a file of kind "fit", or made from arguments."""
+"""The plan of a fit: read from a file of kind "fit", or made from arguments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -62,7 +62,7 @@ class NumbersEntry(StrictModel):
 
 
 class FixedEntry(StrictModel):
-    """One table of [fixed]: a value that the fit sets, in all cells or in some."""
+    """One table of [fixed]: a value that is not fitted, in all cells or in some."""
 
     value: Number
     cells: list[Text] = []
@@ -70,7 +70,7 @@ class FixedEntry(StrictModel):
 
 
 class FitFile(StrictModel):
-    """A file of kind "fit" in experiments/, as written."""
+    """A file of kind "fit" in experiments/."""
 
     title: Text
     kind: Literal["fit"]
@@ -85,7 +85,7 @@ class FitFile(StrictModel):
 
 
 def _fields(entry: StrictModel, *left_out: str) -> dict[str, Any]:
-    """Content of an entry as arguments of a dataclass: tuples in place of lists."""
+    """Content of an entry as arguments of a dataclass, with tuples for lists."""
     content = entry.model_dump(exclude=set(left_out))
     return {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
 
@@ -104,7 +104,7 @@ class FitPlan:
     predicted: tuple[PublishedNumber, ...] = ()  # only compared with the result
     model: str = "full"  # or "particle"
     source: str = ""  # of the data, for people
-    # files that the cells and the plan were read from, None where there is none
+    # file of each cell, by its key; None if it has no file
     files: Mapping[str, Path | None] = field(default_factory=dict)
     path: Path | None = field(default=None, compare=False)
 
@@ -112,20 +112,20 @@ class FitPlan:
         validation.one_of(self.model, "model", validation.MODELS)
         if not len(self.free):
             raise NfpcellError(
-                'nothing is free; right would be such as "Contact resistance [Ohm]" '
-                "with its bounds"
+                "no quantity is free; right would be a name with its bounds, such as "
+                '"Contact resistance [Ohm]" = (0, 40)'
             )
         if not self.data and not self.targets:
             raise NfpcellError(
-                "there is nothing to fit to; right would be a measured file, or targets"
+                "no data to fit to; right would be a measured file, or targets"
             )
         fitted = [cell.name for cell in self.cells.values()]
         for parameter in self.free.parameters:
             for name in parameter.cells:
                 if name not in fitted:
                     raise NfpcellError(
-                        f'free: "{parameter.name}": cell "{name}" is not fitted; right '
-                        f"would be one of {', '.join(fitted)}"
+                        f'free: "{parameter.name}": cell "{name}" is not in this fit; '
+                        f"right would be one of {', '.join(fitted)}"
                     )
 
     @classmethod
@@ -135,8 +135,8 @@ class FitPlan:
         raw = toml_files.read(path)
         if raw.get("kind") != "fit":
             raise DataFileError(
-                f'{path}: is of kind "{raw.get("kind")}" and is no fit; right would be '
-                f"nfpcell run {name_or_path}, or one of: "
+                f'{path}: nfpcell fit does not take kind "{raw.get("kind")}"; right '
+                f"would be nfpcell run {name_or_path}, or one of: "
                 f"{', '.join(catalogue.of_kind('fit'))}"
             )
         content = toml_files.check(FitFile, raw, path)
@@ -175,8 +175,8 @@ def _data(entry: DataEntry, path: Path) -> Data:
     name = Path(entry.file)
     if name.is_absolute() or ".." in name.parts:
         raise DataFileError(
-            f'{path}: data: "{entry.file}" is not beside this file; right would be a '
-            "file in the same folder or below it"
+            f'{path}: data: "{entry.file}" is outside the folder of this file; right '
+            "would be a file in the same folder or below it"
         )
     return Data(path.parent / name, **_fields(entry, "file"))
 
@@ -196,7 +196,7 @@ def _numbers(
         experiment = Experiment.load(
             catalogue.beside(word, path, place) if beside else word
         )
-        # a fit needs a value, a prediction can also be compared with a range
+        # a fit needs a value; a prediction may also be compared with a range
         targets = [
             target
             for target in experiment.targets
@@ -211,12 +211,12 @@ def _numbers(
         if not targets:
             raise DataFileError(
                 f"{place}: no target of {experiment.name} with a value matches; right "
-                "would be a quantity, cell and where of one of its [[targets]]"
+                "would be the quantity, cell and where of one of its [[targets]]"
             )
         missing = [target.cell for target in targets if target.cell not in cells]
         if missing:
             raise DataFileError(
-                f'{place}: its cell "{missing[0]}" is not fitted; right would be to '
+                f'{place}: cell "{missing[0]}" is not in this fit; right would be to '
                 "add it to cells"
             )
         numbers += [

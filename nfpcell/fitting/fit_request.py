@@ -1,7 +1,7 @@
-"""A fit as a user asks for it: checked in one place, and the one way to run it.
+"""The request of a fit by a user: checked, prepared and run.
 
-``FitRequest(...).prepare()`` checks everything and reads the files, which is what a dry
-run shows; ``.run()`` fits, and ``.run_all()`` also samples and predicts.
+``FitRequest(...).prepare()`` checks the request and reads the files, for a dry run too.
+``.run()`` of its result fits; ``.run_all()`` also samples and predicts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,8 +31,8 @@ _NOTHING_STATED, _DEFAULTS = ReadOptions(), FitSettings()
 class FitRequest:
     """What to fit: an experiment, or a cell with data and free parameters."""
 
-    experiment: FitPlan | str | Path | None = None  # or a word or path of kind "fit"
-    cell: Cell | str | Path | None = None  # to start from, or its word or path
+    experiment: FitPlan | str | Path | None = None  # a plan, or its word or path
+    cell: Cell | str | Path | None = None  # with the starting values
     data: str | Path | Data | Sequence[str | Path | Data] = ()
     free: Bounds | Sequence[Free] = ()
     model: str | None = None  # None for that of the experiment, or full
@@ -43,21 +43,21 @@ class FitRequest:
         if self.experiment is None:
             if self.cell is None:
                 raise NfpcellError(
-                    "nothing to fit; right would be the name of an experiment, or a "
+                    "no cell to fit; right would be the name of an experiment, or a "
                     "cell, data and free parameters (--cell, --data, --free)"
                 )
             return
         for name in ("cell", "data", "free"):
             if getattr(self, name):
                 raise NfpcellError(
-                    f"{name} (--{name}) is refused beside an experiment, which states "
-                    "it itself; right would be one or the other"
+                    f"{name} (--{name}) cannot be combined with an experiment, which "
+                    "states it; right would be one of the two"
                 )
         for name in self.options.stated:
             option = f"--{name.replace('_', '-')}".replace("depth-of-discharge", "dod")
             raise NfpcellError(
-                f"{name} ({option}) is refused beside an experiment, whose [[data]] "
-                "state it for each file; right would be a line there"
+                f"{name} ({option}) cannot be combined with an experiment; right would "
+                "be to state it for each file under [[data]] of the experiment"
             )
 
     def plan(self) -> FitPlan:
@@ -81,7 +81,7 @@ class FitRequest:
     def prepare(
         self, plan: FitPlan | None = None, measured: MeasuredData | None = None
     ) -> "PreparedFit":
-        """Read the files of the plan; what was made or read already can be given."""
+        """Read the files; a plan or data that exist already can be passed."""
         plan = plan or self.plan()
         if measured is None:
             measured = measured_data.read(plan.data, plan.cells)
@@ -138,8 +138,8 @@ class PreparedFit:
         self, progress: FitProgress | None = None, *, rate_bands: bool = False
     ) -> "CompletedFit":
         """
-        Fit, sample the posterior if the settings ask for it, and predict the capacity
-        over rate if ``rate_bands``. Ctrl-C keeps what is there.
+        Fit; then sample the posterior if ``settings.posterior``, and predict the
+        capacity over rate if ``rate_bands``. Ctrl-C keeps the results so far.
         """
         fit = self.run(progress)
         posterior = bands = None
@@ -157,9 +157,9 @@ class PreparedFit:
 
 @dataclass(frozen=True, eq=False)
 class CompletedFit:
-    """A fit with what was computed after it."""
+    """A fit, with the posterior and the predictions that were computed after it."""
 
     fit: Fit
     posterior: Posterior | None = None
     rate_bands: pd.DataFrame | None = None  # capacity over rate, of fit_tables.bands
-    interrupted: bool = False  # whether Ctrl-C ended the fit, or what comes after it
+    interrupted: bool = False  # by Ctrl-C, in the fit or after it

@@ -32,7 +32,7 @@ PARAMETER_COLUMNS = [NAME, *INTERVAL, IDENTIFIABLE, START, INTERVAL_BY]
 
 @dataclass(frozen=True)
 class PredictedNumber:
-    """A number that was not fitted to, and the ends of its 95 % interval, or nan."""
+    """A predicted number and the ends of its 95 % interval; nan if not computed."""
 
     value: float
     lower: float = np.nan
@@ -43,12 +43,12 @@ class PredictedNumber:
 class Fit:
     """The result of a fit."""
 
-    plan: FitPlan  # what was fitted to what
+    plan: FitPlan
     cells: Mapping[str, Cell]  # the fitted cells, by key
     parameters: pd.DataFrame  # with PARAMETER_COLUMNS, one row for each free parameter
     findings: tuple[str, ...]  # what the data do not determine, and what to check
-    observations: tuple[Observation, ...]  # what was measured
-    computed: tuple[Computed, ...]  # what the fitted model gives for the observations
+    observations: tuple[Observation, ...]
+    computed: tuple[Computed, ...]  # by the fitted model, for each observation
     recognised: pd.DataFrame  # what was recognised in the files
     deviations: Deviations
     evaluations: int  # sets of values tried
@@ -57,7 +57,7 @@ class Fit:
     predicted: tuple[PredictedNumber, ...]  # one for each of the plan's ``predicted``
     start_rms: tuple[float, ...] = ()  # RMS residual reached from each start [-]
     uncertainty: Uncertainty | None = None  # None if not computed
-    interrupted: bool = False  # by Ctrl-C; then this is the best so far
+    interrupted: bool = False  # by Ctrl-C; then the values are the best so far
     left_out: tuple[str, ...] = ()  # labels of data that the model could not run
 
     @property
@@ -72,7 +72,7 @@ class Fit:
 
     @property
     def spectrum_rms(self) -> float:
-        """That of the spectra over their modulus [-]; nan without spectra."""
+        """Root mean square deviation of the spectra over their modulus [-], or nan."""
         return self.deviations.spectrum
 
     @property
@@ -80,7 +80,8 @@ class Fit:
         """The fitted cell, if there is only one."""
         if len(self.cells) > 1:
             raise NfpcellError(
-                f"{len(self.cells)} cells were fitted; right would be fit.cells"
+                f"fit.cell: {len(self.cells)} cells were fitted; right would be "
+                "fit.cells"
             )
         return next(iter(self.cells.values()))
 
@@ -89,8 +90,10 @@ class Fit:
         shown = self.parameters[[NAME, *INTERVAL, IDENTIFIABLE]].astype(object)
         for column in INTERVAL:
             shown[column] = shown[column].map(_digits)
-        words = {True: "yes", False: "no"}
-        shown[IDENTIFIABLE] = [words.get(known, "-") for known in shown[IDENTIFIABLE]]
+        shown[IDENTIFIABLE] = [
+            {True: "yes", False: "no"}.get(identifiable, "-")
+            for identifiable in shown[IDENTIFIABLE]
+        ]
         sentences = "".join(
             f"<li>{html.escape(finding)}</li>" for finding in self.findings
         )
@@ -110,20 +113,20 @@ def parameter_table(optimum: Optimum, uncertainty: Uncertainty | None) -> pd.Dat
     start = free.values(free.start(objective.cells))
     rows: list[tuple[object, ...]] = []
     for k, name in enumerate(free.names):
-        known: tuple[object, ...] = None, None, None
-        method = "not computed"
+        lower, upper, identifiable, method = None, None, None, "not computed"
         if uncertainty is not None:
             interval = uncertainty.intervals[k]
-            known = interval.lower, interval.upper, interval.identifiable
-            method = interval.method
-        rows.append((name, values[name], *known, start[name], method))
+            lower, upper = interval.lower, interval.upper
+            identifiable, method = interval.identifiable, interval.method
+        row = name, values[name], lower, upper, identifiable, start[name], method
+        rows.append(row)
     return pd.DataFrame(rows, columns=PARAMETER_COLUMNS)
 
 
 def fitted_cell(
     cell: Cell, plan: FitPlan, measured: MeasuredData, parameters: pd.DataFrame
 ) -> Cell:
-    """The cell with its fitted values, each with its interval and its data."""
+    """The cell with its fitted values; each states its interval and its data."""
     files = [f"{name} (sha256 {sha[:16]})" for name, sha in measured.hashes.items()]
     count = Counter(target.experiment.name for target in plan.targets)
     targets = [f"{n} number{'s' * (n > 1)} of {name}" for name, n in count.items()]
@@ -153,24 +156,21 @@ def fitted_cell(
 
 
 def _note(row: Mapping[Any, Any]) -> str:
-    """What a cell file says of the interval of a parameter."""
+    """The note of a cell file on the interval of a parameter."""
     if row[IDENTIFIABLE] is None:
         return "interval not computed"
     if row[IDENTIFIABLE]:
         return f"95 % interval by {row[INTERVAL_BY]}"
-    ends = [
-        f"{words} {row[key]:.4g}"
-        for words, key in (("at least", LOWER_95), ("at most", UPPER_95))
-        if not pd.isna(row[key])
-    ]
-    known = f": {' and '.join(ends)} at 95 %" if ends else ""
-    return f"not determined by these data{known}"
+    for text, column in (("at least", LOWER_95), ("at most", UPPER_95)):
+        if not pd.isna(row[column]):
+            return f"not determined by these data: {text} {row[column]:.4g} at 95 %"
+    return "not determined by these data"
 
 
 def predict(
     plan: FitPlan, optimum: Optimum, uncertainty: Uncertainty | None
 ) -> tuple[PredictedNumber, ...]:
-    """The plan's ``predicted``, with intervals by the linear approximation."""
+    """The ``predicted`` numbers of a plan, with intervals by linearisation."""
     if not plan.predicted:
         return ()
     objective = optimum.objective
@@ -178,7 +178,7 @@ def predict(
     values = np.array([np.nan if v is None else v for v in computed])
     if uncertainty is None:
         return tuple(PredictedNumber(value) for value in values)
-    # compared with itself, the residual of a number is its change in percent
+    # with its computed value as target, the residual of a number is its change [%]
     numbers = [
         replace(
             number,
@@ -187,9 +187,9 @@ def predict(
         )
         for number, value in zip(plan.predicted, values, strict=True)
     ]
-    itself = replace(objective, observations=numbers)
-    differences = FiniteDifferences(itself)
-    J = differences(optimum.z, itself.residuals(optimum.z))[: len(values)]
+    changes = replace(objective, observations=numbers)
+    differences = FiniteDifferences(changes)
+    J = differences(optimum.z, changes.residuals(optimum.z))[: len(values)]
     deviation = np.sqrt(np.einsum("ij,jk,ik->i", J, uncertainty.covariance, J))
     half = norm.ppf(0.975) * deviation * np.abs(values) / 100
     return tuple(

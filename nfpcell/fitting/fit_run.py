@@ -1,4 +1,4 @@
-"""One fit, step by step: search, leave out, weigh, and estimate the uncertainty."""
+"""The steps of a fit: search, exclude data, set weights, estimate the uncertainty."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -18,16 +18,16 @@ from nfpcell.fitting.observations import Observation, PublishedNumber
 from nfpcell.fitting.optimise import FINE, NO_JACOBIAN, Optimum, Search, minimise
 from nfpcell.fitting.uncertainty import LowerCostFound, Uncertainty, estimate
 
-# most rounds of weighing by scatter, and of starting again from a lower cost
+# most repetitions of the weighting, and of the intervals after a lower cost was met
 ROUNDS = 3
 
-# called with the stage in words and the RMS residual at every set of values tried
+# called with the stage and the RMS residual (or None) at every evaluation
 FitProgress = Callable[[str, float | None], None]
 
 
 @dataclass
 class Monitor:
-    """Reports progress, and keeps the best values so that Ctrl-C does not lose them."""
+    """Reports progress and stores the best values, which Ctrl-C returns."""
 
     model: str
     progress: FitProgress | None
@@ -36,7 +36,7 @@ class Monitor:
     best_rank: int = 0
 
     def __call__(self, objective: Objective, z: FloatArray, cost: float) -> None:
-        """Watch a set of values; a later stage of the search wins over a lower cost."""
+        """Store a set of values if it is of a later stage, or has a lower cost."""
         pointwise = objective.metric.pointwise
         rank = 2 * pointwise + (objective.model == self.model)
         if pointwise:
@@ -49,13 +49,13 @@ class Monitor:
         self.report(self.stage, objective.rms_residual(cost))
 
     def report(self, stage: str, rms_residual: float) -> None:
-        """Report progress, if anybody listens."""
+        """Call ``progress`` if there is one."""
         if self.progress:
             self.progress(stage, rms_residual)
 
 
 class FitRun:
-    """One run of a fit; what it has found so far survives Ctrl-C."""
+    """One run of a fit; Ctrl-C ends it with the best values so far."""
 
     optimum: Optimum
     start_rms: tuple[float, ...] = ()
@@ -77,11 +77,11 @@ class FitRun:
         self.left_out: list[str] = []
 
     def run(self) -> Fit:
-        """All steps, in their order."""
+        """Run all steps."""
         try:
             self._search()
-            self._leave_out_what_cannot_run()
-            self._weigh_by_scatter()
+            self._exclude_failing_data()
+            self._weight_by_scatter()
             if self.settings.intervals != "none":
                 self._estimate_uncertainty()
         except KeyboardInterrupt:
@@ -97,25 +97,25 @@ class FitRun:
         self.optimum, self.start_rms = result.optimum, result.start_rms
         self.objective = self.optimum.objective
 
-    def _leave_out_what_cannot_run(self) -> None:
-        """Fit without the observations that the model cannot run at all."""
+    def _exclude_failing_data(self) -> None:
+        """Fit again without the observations that the model cannot even start."""
         computed = self.objective.computed(self.optimum.z)
-        kept: list[Observation] = []
+        runnable: list[Observation] = []
         for datum, values in zip(self.objective.observations, computed, strict=True):
             if cannot_run(datum, values):
                 self.left_out.append(datum.label)
             else:
-                kept.append(datum)
-        if not kept:
+                runnable.append(datum)
+        if not runnable:
             raise FitError(
                 "no set of values between the bounds could be computed for these data; "
-                "right would be other bounds, a cell closer to what was measured, or "
+                "right would be other bounds, a cell closer to the measured one, or "
                 "another current or temperature, if those were recognised wrongly"
             )
         if self.left_out:
-            self._fit_to(kept)
+            self._fit_to(runnable)
 
-    def _weigh_by_scatter(self) -> None:
+    def _weight_by_scatter(self) -> None:
         """Set uncertainties that were not stated to the scatter about the fit."""
         for _ in range(ROUNDS):
             observations = _with_sigma_of_scatter(self.optimum)
@@ -124,7 +124,7 @@ class FitRun:
             self._fit_to(observations)
 
     def _estimate_uncertainty(self) -> None:
-        """Estimate intervals; start again where a profile leads to a better fit."""
+        """Estimate intervals; fit again if a profile meets a lower cost."""
 
         def progress(done: int, total: int) -> None:
             stage = f"intervals, {done} of {total}"
@@ -139,13 +139,13 @@ class FitRun:
                 self._minimise(lower.z)
             else:
                 return
-        # still lower and lower: only the linear approximation is left
+        # every profile met a lower cost: only the linear approximation is possible
         self.uncertainty = estimate(self.optimum, "linear")
 
     def _fit_to(self, observations: list[Observation]) -> None:
-        """Fit to other observations, or to the same with other weights."""
+        """Fit again, to other observations or with other weights."""
         if self.monitor.best is not None:
-            # its cost is that of the former observations
+            # its cost belongs to the former observations
             self.monitor.best = replace(self.monitor.best, cost=np.inf)
         self.objective = replace(self.objective, observations=observations)
         self._minimise(self.optimum.z)
@@ -187,8 +187,9 @@ class FitRun:
 
 def _with_sigma_of_scatter(optimum: Optimum) -> list[Observation] | None:
     """
-    The observations with uncertainties that were not stated set to the scatter about
-    the fit, one for all curves and one for all spectra; None if nothing changes.
+    The observations, their unstated uncertainties set to the scatter about the fit.
+
+    One scatter for all curves and one for all spectra; None if nothing changes.
     """
     objective = optimum.objective
     residuals: dict[type[Observation], list[FloatArray]] = defaultdict(list)

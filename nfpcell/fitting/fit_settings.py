@@ -1,4 +1,4 @@
-"""How a fit searches, and what is computed after it."""
+"""Settings of a fit: the search, the intervals, the posterior."""
 
 import importlib.util
 from dataclasses import dataclass
@@ -16,29 +16,28 @@ _POSTERIOR_STEPS = Range(10, 1_000_000)
 
 @dataclass(frozen=True)
 class FitSettings:
-    """How a fit searches, and what is computed after it; checked when it is made."""
+    """Settings of a fit, checked on construction."""
 
-    # of the optimiser; None for one, or for four where the cell's own values do not
-    # lead near the data
+    # starts of the optimiser; None: one, or four if the first ends far from the data
     starts: int | None = None
-    seed: int = 0  # of every random choice; the same seed gives the same result
+    seed: int = 0  # the same seed gives the same result
     loss: str = "linear"  # or a robust one: "soft_l1", "huber", "cauchy", "arctan"
     global_search: bool = False  # differential evolution first
-    # 95 % confidence intervals by "profile" likelihood, which takes most of the time of
-    # a fit, by the "linear" approximation of the problem, or "none"
+    # 95 % confidence intervals: by "profile" likelihood (most of the time of a fit), by
+    # the "linear" approximation of the problem, or "none"
     intervals: str = "profile"
-    posterior: int = 0  # steps of an MCMC sampler after the fit; 0 for none
+    posterior: int = 0  # steps of the MCMC sampler after the fit; 0 for none
 
     def __post_init__(self) -> None:
         validation.one_of(self.loss, "loss", LOSSES)
         validation.one_of(self.intervals, "intervals", INTERVALS)
-        wanted = [("seed", self.seed, _SEEDS)]
+        numbers = [("seed", self.seed, _SEEDS)]
         if self.starts is not None:
-            wanted.append(("starts", self.starts, _STARTS))
-        for name, value, allowed in wanted:
+            numbers.append(("starts", self.starts, _STARTS))
+        for name, value, allowed in numbers:
             if validation.number(value, name, allowed) != int(value):
                 raise NfpcellError(
-                    f"{name} {value!r} is refused; right is a whole number"
+                    f"{name} {value!r} is refused; right would be a whole number"
                 )
         if self.posterior:
             check_posterior(self.posterior)

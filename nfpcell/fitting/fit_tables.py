@@ -33,9 +33,9 @@ SPECTRUM_COLUMNS = [DATA, CELL, TEMPERATURE, columns.FREQUENCY, *_IMPEDANCES]
 _CONDITION = [CELL, columns.DIRECTION, TEMPERATURE, columns.RATE]
 _CAPACITIES = [CAPACITY, LOWER_95, UPPER_95, MEASURED_CAPACITY]
 BAND_COLUMNS = [*_CONDITION, *_CAPACITIES]
-# a measured curve has a capacity if it comes this near to its cut-off [V]
+# a measured curve has a capacity if it comes within this distance of its cut-off [V]
 NEAR_CUTOFF = 0.02
-# of a prediction: rates, draws from the uncertainty of the fit, and their seed
+# of a prediction: rates, samples of the uncertain parameters, and their seed
 RATES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 DRAWS = 60
 SEED = 2020
@@ -85,8 +85,8 @@ def spectra(fit: Fit) -> pd.DataFrame:
 
 def targets(fit: Fit) -> pd.DataFrame:
     """
-    Every published number, fitted or predicted, beside the computed one, with the
-    columns of ``scoring.judge``; of a prediction also the ends of its 95 % interval.
+    Published and computed numbers, with the columns of ``scoring.judge``, and for
+    predicted ones the ends of the 95 % interval.
     """
     rows = []
     for number, value in zip(fit.observations, fit.computed, strict=True):
@@ -103,8 +103,9 @@ def targets(fit: Fit) -> pd.DataFrame:
 
 def draws(fit: Fit, number: int = DRAWS, seed: int = SEED) -> FloatArray:
     """
-    Coordinates drawn from the uncertainty of a fit, shape (number + 1, parameters), the
-    best fit first: normally distributed by the covariance, inside the bounds. The best
+    Coordinates sampled from the normal distribution of the fitted parameters.
+
+    Shape (number + 1, parameters): the best fit first, all inside the bounds. The best
     fit alone if its uncertainty was not computed.
     """
     best = fit.optimum.z
@@ -131,15 +132,11 @@ def bands(
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """
-    Specific capacity over C-rate with its 95 % band, at the temperatures and in the
-    directions of the data, with BAND_COLUMNS: rows of predictions, without a measured
-    capacity; then a row for each measured curve that reached its cut-off, without a
-    prediction.
+    Table with BAND_COLUMNS: specific capacity over C-rate with its 95 % band.
 
-    Parameters
-    ----------
-    model : the single particle is quick, and the width of the band is what matters here
-    progress : called with (done, all)
+    First the predictions at the temperatures and directions of the data, without a
+    measured capacity. Then one row, without a prediction, for each measured curve that
+    reached its cut-off.
     """
     measured = dict.fromkeys(
         (curve.cell, curve.direction, curve.temperature)
@@ -157,7 +154,7 @@ def bands(
         table, _ = constant_current.half_cycles(conditions, model, curves=False)
         capacities = table[CAPACITY].to_numpy().reshape(len(sets), len(rates))
         low, high = np.nanquantile(capacities, [0.025, 0.975], axis=0)
-        # the best fit lies in its band
+        # the band contains the best fit
         low, high = np.minimum(low, capacities[0]), np.maximum(high, capacities[0])
         rows += [
             (key, direction, temperature, *values, np.nan)
@@ -195,7 +192,7 @@ def _charge_at_cutoff(curve: MeasuredCurve, plan: FitPlan) -> float | None:
 
 
 def _computed(fit: Fit, kind: type[Kind]) -> Iterator[tuple[Kind, FloatArray]]:
-    """The observations of one kind, each with what the model gives for it."""
+    """The observations of one kind, each with its computed values."""
     for datum, values in zip(fit.observations, fit.computed, strict=True):
         if isinstance(datum, kind) and values is not None:
             yield datum, values

@@ -15,9 +15,9 @@ from nfpcell.cell.quantity import unknown_name
 from nfpcell.errors import DataFileError, UnknownNameError
 
 SCALES = ("log", "linear")
-# the range of a prior is read as its central 95 %: so many standard deviations
+# the range of a prior is its central 95 %, in standard deviations
 _DEVIATIONS_IN_RANGE = 4.0
-# a parameter is at a bound within this fraction of the distance between the bounds
+# largest distance of a parameter at its bound, over the distance between the bounds
 NEAR_BOUND = 1e-3
 
 
@@ -35,11 +35,10 @@ class Free:
     ----------
     name : as in a cell file
     lower, upper : bounds, in the unit of the name
-    scale : "log", where a step is a factor, or "linear"; by default logarithmic if the
-        bounds span more than a factor of ten
+    scale : "log" or "linear"; None: "log" if the bounds span more than a factor of ten
     cells : names of the cells in which it is free, with one common value; () for all
-    best, range : prior, read as the middle and the central 95 % of a normal
-        distribution of the value, or of its logarithm; None for none
+    best, range : prior: the mean and the central 95 % of a normal distribution of the
+        value, or of its logarithm; None for none
     """
 
     name: str
@@ -55,8 +54,8 @@ class Free:
             raise UnknownNameError(f"free: {unknown_name(self.name)}")
         if self.name in (LOWER_CUTOFF, UPPER_CUTOFF):
             raise self._refused(
-                "is a setting of the measurement, which cannot be fitted; right would "
-                "be to state it in the cell file"
+                "is a setting of the measurement and cannot be fitted; right would be "
+                "to state it in the cell file"
             )
         allowed = parameters.ALLOWED[_KEYS[self.name]]
         for bound in (self.lower, self.upper):
@@ -99,8 +98,8 @@ class Free:
         low, high = self.range
         if not low < high or (self.scale == "log" and low <= 0):
             raise self._refused(
-                f"range = {low:g} to {high:g} is no range; right would be the smaller "
-                "first"
+                f"range = {low:g} to {high:g} is refused; right would be the smaller "
+                'number first, and numbers above 0 for scale = "log"'
             )
 
     def _refused(self, reason: str) -> DataFileError:
@@ -112,8 +111,10 @@ class Free:
 
     def coordinate(self, value: float) -> float:
         """
-        Coordinate of a value in the search: 0 in the middle of the bounds; a step of 1
-        is a factor of e, or the distance between the bounds.
+        Coordinate of a value in the search.
+
+        0 is the middle of the bounds; 1 more is a factor of e on a logarithmic scale,
+        and the distance between the bounds on a linear one.
         """
         if self.scale == "log":
             return float(np.log(value / self._middle))
@@ -166,8 +167,10 @@ class FreeParameters:
 
     def start(self, cells: Mapping[str, Cell]) -> FloatArray:
         """
-        Coordinates to start from: the best value of a prior, else the value of the
-        first cell in which the parameter is free, clipped to the bounds.
+        Coordinates of the starting values, clipped to the bounds.
+
+        These are the best value of a prior, else the value of the first cell in which
+        the parameter is free.
         """
         coordinates = []
         for p in self.parameters:
@@ -179,8 +182,9 @@ class FreeParameters:
 
     def sample(self, number: int, seed: int) -> FloatArray:
         """
-        Coordinates spread evenly (Sobol) between the bounds, or distributed as the
-        priors are, shape (number, coordinates); the same for the same seed.
+        Coordinates from a Sobol sequence, shape (number, coordinates).
+
+        They are uniform between the bounds, or have the distribution of the prior.
         """
         fractions = qmc.Sobol(len(self), seed=seed).random(number)
         low, high = self.bounds
@@ -196,7 +200,7 @@ class FreeParameters:
         return {p.name: p.value(x) for p, x in zip(self.parameters, z, strict=True)}
 
     def at_bounds(self, z: FloatArray) -> dict[str, float]:
-        """The bound that a parameter is at, by its name; without those at none."""
+        """The bound of each parameter that is at one, by name."""
         return {
             p.name: bound
             for p, x in zip(self.parameters, z, strict=True)
@@ -207,11 +211,9 @@ class FreeParameters:
 
     def cells(self, cells: Mapping[str, Cell], z: FloatArray) -> dict[str, Cell]:
         """
-        The cells with their free parameters at the coordinates.
+        The cells with the values at the coordinates.
 
-        Raises
-        ------
-        DataFileError : where the values contradict each other
+        Raises DataFileError if the values contradict each other.
         """
         values = self.values(z)
         changed = {}

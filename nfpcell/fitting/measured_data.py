@@ -1,4 +1,4 @@
-"""Measured files as observations of cells, with what was recognised in them."""
+"""Measured files as observations of cells, with a table of what was recognised."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,20 +23,20 @@ from nfpcell.measured.extraction import HalfCycle
 from nfpcell.measured.readers import Recording, Spectrum
 from nfpcell.measured.rest_and_temperature import temperature_in_name
 
-ROOM_TEMPERATURE = 30.0  # degC, where neither file nor user states one
-# a rest of this length brings a cell close to its open circuit [s]
+ROOM_TEMPERATURE = 30.0  # if neither file nor user states one [degC]
+# after a rest of this length the voltage is taken as the open-circuit voltage [s]
 LONG_REST = 600.0
-# more half-cycles than a user is likely to want from one file
+# with more half-cycles in one file the user has to choose
 MOST_HALF_CYCLES = 24
-# first uncertainties, until the scatter about the fit is known
+# initial uncertainties, before the scatter about the fit is known: [V], [-]
 VOLTAGE_SIGMA, IMPEDANCE_SIGMA = 1e-3, 0.01
-# depth of discharge of a symmetric cell, where none is stated
+# depth of discharge of a symmetric cell, if none is stated
 HALF_DISCHARGED = 0.5
-# a direct current below this C-rate counts as none
+# a cell is at rest below this C-rate
 AT_REST = 1e-3
-# technique that imposes a direct current; at a held potential it is incidental
+# the technique that imposes a direct current; others hold the potential
 GALVANOSTATIC = "GEIS"
-# how far beyond its cut-offs a cell may run or rest [V]
+# how far the voltage may lie beyond the cut-offs [V]
 BEYOND_CUTOFF = 0.5
 # a C-rate above this suggests that the file is of another cell
 UNLIKELY_RATE = 50.0
@@ -47,7 +47,7 @@ RECOGNISED_COLUMNS = [*_WHICH, "Points", *_VOLTAGES, "Starts from", "Remarks"]
 
 @dataclass(frozen=True, eq=False)
 class MeasuredData:
-    """What was read from measured files."""
+    """The content of measured files."""
 
     observations: Sequence[Measured]
     recognised: pd.DataFrame  # with RECOGNISED_COLUMNS, one row for each observation
@@ -55,7 +55,7 @@ class MeasuredData:
 
 
 def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
-    """Read all files as observations of the cells, which are given by their keys."""
+    """Read all files as observations of the cells, which are given by key."""
     observations: list[Measured] = []
     hashes = {}
     for file in data:
@@ -67,7 +67,7 @@ def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
             try:
                 observations += measured.curves()
             except DataFileError:
-                # beside spectra, a table often holds only what happened between them
+                # in a file of spectra, the table often has no half-cycle
                 if not recording.spectra:
                     raise
         observations += measured.spectra()
@@ -75,8 +75,8 @@ def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
     with_depth = [file for file in data if file.depth_of_discharge is not None]
     if with_depth and not any(isinstance(o, MeasuredSpectrum) for o in observations):
         raise DataFileError(
-            f"{with_depth[0].path}: holds no spectrum for which a depth of discharge "
-            "(--dod) could be stated; right would be to leave it out"
+            f"{with_depth[0].path}: a depth of discharge (--dod) is stated, but there "
+            "is no spectrum; right would be to leave it out"
         )
     return MeasuredData(observations, _recognised(observations, cells), hashes)
 
@@ -84,7 +84,6 @@ def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
 def _recognised(
     observations: Sequence[Measured], cells: Mapping[str, Cell]
 ) -> pd.DataFrame:
-    """Table with RECOGNISED_COLUMNS."""
     rows = []
     for datum in observations:
         direction: str = datum.direction
@@ -98,13 +97,13 @@ def _recognised(
             direction = datum.direction if rate else "at rest"
         origin = datum.origin
         values = kind, datum.cell, origin.half_cycle, direction, rate, datum.temperature
-        known_by = origin.starts_from, origin.remarks
-        rows.append((origin.file, *values, points, first, last, *known_by))
+        remarks = origin.starts_from, origin.remarks
+        rows.append((origin.file, *values, points, first, last, *remarks))
     return pd.DataFrame(rows, columns=RECOGNISED_COLUMNS)
 
 
 def _refuse_duplicates(observations: Sequence[Measured]) -> None:
-    """Refuse a measurement that is given twice, and would have twice its weight."""
+    """Refuse a measurement that is given twice: it would have twice its weight."""
     seen: dict[tuple[str, bytes, bytes], str] = {}
     for datum in observations:
         if isinstance(datum, MeasuredCurve):
@@ -114,33 +113,34 @@ def _refuse_duplicates(observations: Sequence[Measured]) -> None:
         key = datum.cell, x, y
         if key in seen:
             raise DataFileError(
-                f"{datum.label}: holds the same as {seen[key]}; right would be each "
-                "measurement once"
+                f"{datum.label}: is the same measurement as {seen[key]}; right would "
+                "be each measurement once"
             )
         seen[key] = datum.label
 
 
 def _key(file: Data, cells: Mapping[str, Cell]) -> str:
-    """Key of the cell that a file belongs to."""
+    """Key of the cell of a file."""
     if file.cell is not None and file.cell in cells:
         return file.cell
     if file.cell is None and len(cells) == 1:
         return next(iter(cells))
-    problem = f'cell "{file.cell}" is not fitted' if file.cell else "no cell is named"
+    name = f'"{file.cell}"' if file.cell else "of this file"
     raise NfpcellError(
-        f"{file.path}: {problem}; right would be cell = one of {', '.join(cells)}"
+        f"{file.path}: cell {name} is not in this fit; right would be cell = one of "
+        f"{', '.join(cells)}"
     )
 
 
-def _half_cycle(word: str | None, name: str) -> validation.Direction | None:
-    if word is None:
+def _direction(value: str | None, option: str) -> validation.Direction | None:
+    if value is None:
         return None
-    return validation.one_of(word, name, validation.HALF_CYCLES)
+    return validation.one_of(value, option, validation.HALF_CYCLES)
 
 
 @dataclass(frozen=True, eq=False)
 class _MeasuredFile:
-    """A file that is read, with its options and the cell that it belongs to."""
+    """The content of a file, with its options and its cell."""
 
     options: Data
     key: str
@@ -148,7 +148,7 @@ class _MeasuredFile:
     recording: Recording
 
     def _temperature(self, temperature: float | None, remarks: list[str]) -> float:
-        """A temperature [degC]; a remark says where it is assumed."""
+        """The temperature [degC]; an assumed one is added to the remarks."""
         if temperature is None:
             temperature = ROOM_TEMPERATURE
             remarks.append(
@@ -167,17 +167,17 @@ class _MeasuredFile:
             area=float(d.area),
             mass=float(d.mass),
             nominal_capacity=float(d.nominal_capacity),
-            sign=_half_cycle(options.sign, "sign"),
+            sign=_direction(options.sign, "sign"),
             temperature=options.temperature,
             which=None if options.half_cycles is None else list(options.half_cycles),
-            direction=_half_cycle(options.direction, "direction"),
+            direction=_direction(options.direction, "direction"),
             rate=options.rate,
         )
         if len(half_cycles) > MOST_HALF_CYCLES and options.half_cycles is None:
             raise DataFileError(
-                f"{options.path}: holds {len(half_cycles)} half-cycles; right would be "
-                "to choose those to fit (--half-cycles); at most "
-                f"{MOST_HALF_CYCLES} are fitted without a choice"
+                f"{options.path}: has {len(half_cycles)} half-cycles, more than "
+                f"{MOST_HALF_CYCLES}; right would be to choose those to fit "
+                "(--half-cycles)"
             )
         return [self._curve(half_cycle) for half_cycle in half_cycles]
 
@@ -188,11 +188,10 @@ class _MeasuredFile:
         rate = half_cycle.current / float(self.cell.derived().nominal_capacity)
         if rate > UNLIKELY_RATE:
             remarks.append(
-                f"the current is {rate:.3g} times the 1C of cell {self.cell.name}: is "
-                "the area right?"
+                f"the current is {rate:.3g}C for cell {self.cell.name}: check the area"
             )
         start, starts_from = self._start(half_cycle)
-        # a first point without charge still belongs to the rest
+        # points without charge belong to the rest before
         passed = half_cycle.capacity > 0
         return MeasuredCurve(
             half_cycle.name,
@@ -211,22 +210,22 @@ class _MeasuredFile:
         )
 
     def _refuse_another_cell(self, half_cycle: HalfCycle) -> None:
-        """Refuse a curve that runs far beyond the cut-offs of its cell."""
+        """Refuse a curve with voltages far beyond the cut-offs of its cell."""
         low, high = half_cycle.voltage.min(), half_cycle.voltage.max()
         lower, upper = self.cell[LOWER_CUTOFF], self.cell[UPPER_CUTOFF]
         if low < lower - BEYOND_CUTOFF or high > upper + BEYOND_CUTOFF:
             raise DataFileError(
                 f"{half_cycle.path}: half-cycle {half_cycle.number} runs from "
-                f"{low:.3g} to {high:.3g} V, but cell {self.cell.name} from {lower:g} "
-                f"to {upper:g} V; right would be a measurement of such a cell, other "
-                "half-cycles of the file (--half-cycles) or a cell file with other "
-                "cut-offs"
+                f"{low:.3g} to {high:.3g} V, but the cut-offs of cell "
+                f"{self.cell.name} are {lower:g} and {upper:g} V; right would be other "
+                "half-cycles (--half-cycles) or a cell file with other cut-offs"
             )
 
     def _start(self, half_cycle: HalfCycle) -> tuple[float | None, str]:
         """
-        Open-circuit voltage at the start [V], None for that after a slow half-cycle;
-        and in words where it comes from.
+        Open-circuit voltage at the start [V], and its source in words.
+
+        The voltage is None for the state after a slow half-cycle.
         """
         stated, rest_voltage = self.options.start, half_cycle.rest_voltage
         if isinstance(stated, int | float):
@@ -235,8 +234,8 @@ class _MeasuredFile:
             return None, "a slow half-cycle"
         if stated == "rest" and rest_voltage is None:
             raise DataFileError(
-                f"{half_cycle.path}: half-cycle {half_cycle.number} has no rest before "
-                'it to start from; right would be start = "slow" or a voltage'
+                f"{half_cycle.path}: there is no rest before half-cycle "
+                f'{half_cycle.number}; right would be start = "slow" or a voltage'
             )
         long_enough = stated == "rest" or (half_cycle.rest or 0) >= LONG_REST
         if rest_voltage is not None and long_enough:
@@ -245,13 +244,12 @@ class _MeasuredFile:
 
     # --------------------------------------------------------------------- the spectra
     def spectra(self) -> list[MeasuredSpectrum]:
-        """All spectra of the file."""
         spectra, stated = self.recording.spectra, self.options.depth_of_discharge
         depths = stated if isinstance(stated, tuple) else (stated,) * len(spectra)
         if spectra and len(depths) != len(spectra):
             raise DataFileError(
-                f"{self.options.path}: holds {len(spectra)} spectra and {len(depths)} "
-                "depths of discharge are given; right would be one, or as many"
+                f"{self.options.path}: {len(depths)} depths of discharge are given for "
+                f"{len(spectra)} spectra; right would be one depth, or one for each"
             )
         return [
             self._spectrum(spectrum, depth)
@@ -274,7 +272,7 @@ class _MeasuredFile:
         elif rate or spectrum.voltage is None:
             problem = "the state of the cell is not in the file"
         elif not lower - BEYOND_CUTOFF <= voltage <= upper + BEYOND_CUTOFF:
-            problem = f"{voltage:.3f} V is no open circuit of cell {cell.name}"
+            problem = f"{voltage:.3f} V is far beyond the cut-offs of cell {cell.name}"
         if problem:
             raise DataFileError(
                 f"{options.path}: {problem}; right would be to state the depth of "
@@ -293,7 +291,7 @@ class _MeasuredFile:
             spectrum,
             depth,
             voltage,
-            _half_cycle(options.direction, "direction") or "discharge",
+            _direction(options.direction, "direction") or "discharge",
             rate,
             self._temperature(temperature, remarks),
             options.impedance_sigma or IMPEDANCE_SIGMA,
@@ -317,7 +315,7 @@ class _MeasuredFile:
                 'would be to state its direction, "discharge" or "charge"'
             )
         remarks.append(
-            f"{rate:.3g}C flowed while the potential was held; taken as at rest, "
-            "unless a direction is stated"
+            f"{rate:.3g}C flowed at the held potential; rest is assumed unless a "
+            "direction is stated"
         )
         return 0.0

@@ -1,6 +1,6 @@
-"""The objective of a fit: computed less measured over its uncertainty.
+"""The objective of a fit: residuals of all observations, over their uncertainty.
 
-It is evaluated for many sets of values at once, so that their runs are one batch.
+It is evaluated for many sets of values at once, so that their runs form one batch.
 """
 
 from collections import defaultdict
@@ -31,9 +31,9 @@ from nfpcell.simulation.numerics import engine_for
 from nfpcell.simulation.starting_state import starting_voltages
 from nfpcell.studies import scoring
 
-# every other depth of discharge: the lowest resistance is found by a parabola anyway
+# half of the usual depths of discharge are enough: a parabola gives the lowest value
 DEPTHS = tuple(round(0.01 + 0.02 * k, 2) for k in range(50))
-# quantities that are computed without fitting a circuit
+# quantities that need no fitted circuit
 WITHOUT_CIRCUIT = {
     LOW_FREQUENCY,
     "Resistance rise at 3 %",
@@ -41,16 +41,16 @@ WITHOUT_CIRCUIT = {
     "Depth of resistance peak",
 }
 
-# what the model gives for an observation: voltages at its charges (or the ``Outline``),
-# impedances at its frequencies, or a number; None where nothing could be computed
+# the result of the model for an observation: voltages at its charges (or an
+# ``Outline``), impedances at its frequencies, or a number; None if it failed
 Computed = Any
-# the fitted cells by key; None where the values of a set contradict each other
+# the fitted cells by key; None if the values of a set contradict each other
 CellSet = dict[str, Cell] | None
 
 
 @dataclass
 class EvaluationCounter:
-    """Work of a fit so far."""
+    """Number of evaluations of a fit so far."""
 
     evaluations: int = 0  # sets of values tried
     failures: int = 0  # half-cycles, spectra, numbers that could not be computed
@@ -58,10 +58,10 @@ class EvaluationCounter:
 
 @dataclass(frozen=True)
 class _CurveRun:
-    """A curve to run: for which set of values, which observation, with what inputs."""
+    """A curve to run, with its inputs."""
 
-    row: int
-    index: int
+    row: int  # index of the set of values
+    index: int  # of the observation
     curve: MeasuredCurve
     inputs: Inputs
 
@@ -75,7 +75,7 @@ class Objective:
     observations: Sequence[Observation]  # sorted: curves, spectra, published numbers
     model: str = "full"  # or "particle"
     metric: Pointwise = POINTWISE  # how curves are compared
-    # points, rtol, atol of ``engine.built``; what is not given is chosen for each curve
+    # points, rtol, atol of ``engine.built``; chosen for each curve if not given
     numerics: Mapping[str, Any] = field(default_factory=dict)
     # shared by all objectives of one fit
     counter: EvaluationCounter = field(default_factory=EvaluationCounter)
@@ -91,16 +91,14 @@ class Objective:
             for k, datum in enumerate(self.observations)
             if isinstance(datum, MeasuredCurve)
         ]
-        # spectra and numbers choose their own mesh
+        # for spectra and numbers the mesh is always chosen automatically
         self._tolerances = {k: v for k, v in self.numerics.items() if k != "points"}
 
     def fix_meshes(self, z: FloatArray) -> bool:
         """
-        Keep the meshes that the values at ``z`` need, whatever is tried next; return
-        whether any of them changed.
+        Use the meshes for the values at ``z`` from now on; return whether any changed.
 
-        A mesh that changed between two sets of values would change a voltage by more
-        than a small step of a parameter does.
+        Another mesh changes a voltage by more than a small step of a parameter does.
         """
         before = self._engines
         cells = self.free.cells(self.cells, z)
@@ -122,7 +120,7 @@ class Objective:
         ]
 
     def computed(self, z: FloatArray) -> list[Computed]:
-        """What the model gives for every observation, see ``Computed``."""
+        """The ``Computed`` result for every observation."""
         return self._computed([z])[0]
 
     def parts(self) -> list[slice]:
@@ -145,7 +143,7 @@ class Objective:
         ]
 
     def _computed(self, zs: Sequence[FloatArray]) -> list[list[Computed]]:
-        """What the model gives for every observation, at every set of coordinates."""
+        """The results for every observation, at every set of coordinates."""
         cell_sets = [self._cells_at(z) for z in zs]
         rows: list[list[Computed]] = [[None] * len(self.observations) for _ in zs]
         self._compute_curves(cell_sets, rows)
@@ -204,8 +202,8 @@ class Objective:
     def _starting_voltages(
         self, cell_sets: list[CellSet]
     ) -> dict[tuple[int, str, str], float | SolveError]:
-        """Voltage after the slow half-cycle before, by set, cell and direction [V]."""
-        wanted = {
+        """Voltage [V] after the preceding slow half-cycle, by set, cell, direction."""
+        cells_to_start = {
             (row, curve.cell, curve.direction): cells[curve.cell]
             for row, cells in enumerate(cell_sets)
             if cells is not None
@@ -214,10 +212,10 @@ class Objective:
         }
         starts: dict[tuple[int, str, str], float | SolveError] = {}
         for direction in HALF_CYCLES:
-            keys = [key for key in wanted if key[-1] == direction]
-            # before a charge: a slow discharge to a steep end, at any tolerance
+            keys = [key for key in cells_to_start if key[-1] == direction]
+            # a charge follows a slow discharge, whose steep end allows any tolerance
             settings = self.numerics if direction == "charge" else {}
-            pairs = [(wanted[key], direction) for key in keys]
+            pairs = [(cells_to_start[key], direction) for key in keys]
             voltages = starting_voltages(pairs, self.model, **settings) if pairs else []
             starts |= dict(zip(keys, voltages, strict=True))
         return starts
@@ -226,11 +224,11 @@ class Objective:
         self, engine: Engine, batch: list[_CurveRun]
     ) -> Iterator[tuple[_CurveRun, Run]]:
         """
-        Each curve with the run that gives its voltages.
+        Each curve with the run from which its voltages follow.
 
         Point by point, curves with the same trajectory share one run: a parameter that
-        only changes the voltage, such as the exchange current of an interface, needs no
-        run of its own.
+        changes only the voltage, such as the exchange current of an interface, needs no
+        new run.
         """
         groups: dict[Any, list[_CurveRun]] = defaultdict(list)
         for curve_run in batch:
@@ -243,7 +241,7 @@ class Objective:
         for (first, *others), run in zip(groups.values(), runs, strict=True):
             yield first, run
             if run.solution is None:
-                # this one did not start, others may
+                # the others may start with their own inputs
                 again += others
             else:
                 yield from ((curve_run, run) for curve_run in others)
@@ -271,7 +269,7 @@ class Objective:
     def _operating_point(
         self, cell: Cell, measured: MeasuredSpectrum
     ) -> operating_points.OperatingPoints:
-        """The state in which a spectrum was taken."""
+        """The state of a cell during a spectrum."""
         model, settings = self.model, self._tolerances
         if measured.depth is not None:
             condition = Condition(

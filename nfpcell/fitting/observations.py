@@ -1,4 +1,4 @@
-"""What was measured, as a fit takes it: curves, spectra and published numbers."""
+"""Observations to fit to: measured curves and spectra, published numbers."""
 
 import functools
 from dataclasses import dataclass, field, replace
@@ -13,21 +13,21 @@ from nfpcell.measured.readers import Spectrum
 from nfpcell.studies import residuals
 from nfpcell.studies.experiment import Experiment, Target
 
-# a curve with more points is averaged over this many stretches of neighbours
+# a curve with more points is averaged over this number of stretches
 MOST_STRETCHES = 400
-# Where the voltage changes by more than STEEP [V] over WINDOW of the charge, points are
-# not compared: there an error of 0.01 % in the charge is worth more than the
-# uncertainty of a voltage, and neither a cycler nor an integrator is that accurate.
+# Points are not compared where the voltage changes by more than STEEP [V] over the
+# fraction WINDOW of the charge: there an error of 0.01 % in the charge exceeds the
+# uncertainty of the voltage, and neither cycler nor integrator is that accurate.
 WINDOW, STEEP = 0.004, 0.04
 FEWEST_COMPARED = 5
-# deviations where nothing could be computed: of an impedance over its modulus, and of a
-# number in its tolerances
+# deviations if nothing could be computed: of an impedance over its modulus, and of a
+# number in tolerances
 IMPEDANCE_NOT_COMPUTED, NUMBER_NOT_COMPUTED = 1.0, 100.0
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a measurement is from, and what was recognised or assumed about it."""
+    """The source of a measurement, and what was recognised or assumed about it."""
 
     file: str = ""
     half_cycle: float = np.nan  # number among those of the file, from 1
@@ -53,7 +53,7 @@ class MeasuredCurve:
 
     @functools.cached_property
     def compared(self) -> NDArray[np.bool_]:
-        """Which points are compared one by one: those where the curve is not steep."""
+        """Mask of the points that are compared: those where the curve is not steep."""
         fraction = self.charge / self.charge[-1]
         below = np.maximum(fraction - WINDOW / 2, fraction[0])
         above = np.minimum(fraction + WINDOW / 2, fraction[-1])
@@ -63,7 +63,7 @@ class MeasuredCurve:
 
     @functools.cached_property
     def stretches(self) -> NDArray[np.int64]:
-        """Index, among the compared points, of the first of each averaged stretch."""
+        """Index among the compared points at which each averaged stretch begins."""
         points = int(self.compared.sum())
         number = min(points, MOST_STRETCHES)
         return np.arange(number) * points // number
@@ -76,12 +76,12 @@ class MeasuredSpectrum:
     label: str  # its name in tables and figures
     cell: str  # key of the cell that was measured
     spectrum: Spectrum
-    depth: float | None = None  # over the cell's own discharge at this rate
+    depth: float | None = None  # of the cell's discharge at this rate
     voltage: float = np.nan  # open-circuit voltage at rest [V], if there is no depth
     direction: Direction = "discharge"
     rate: float = 0.0  # of the half-cycle in which it was taken; 0 at rest
     temperature: float = 30.0  # [degC]
-    sigma: float = 0.01  # standard deviation of either part over the modulus [-]
+    sigma: float = 0.01  # standard deviation of each part over the modulus [-]
     stated: bool = False  # whether sigma was stated, or follows from the scatter
     origin: Origin = Origin()
 
@@ -98,7 +98,7 @@ class PublishedNumber:
     """A published number to fit to: a target of an experiment."""
 
     label: str  # its name in tables and figures
-    experiment: Experiment  # with only the conditions that the target is about
+    experiment: Experiment  # with only the conditions of this target
     target: Target
     tolerance_percent: float  # standard deviation in the fit [%]
     stated: bool = field(default=True, init=False)
@@ -107,7 +107,7 @@ class PublishedNumber:
     def of(
         cls, experiment: Experiment, target: Target, tolerance: float | None = None
     ) -> Self:
-        """A target of an experiment, with its own tolerance or another [%]."""
+        """A target of an experiment; ``tolerance`` [%] replaces its own."""
         conditions = [target.condition, target.divisor]
         reduced = replace(
             experiment,
@@ -119,7 +119,7 @@ class PublishedNumber:
         return cls(label, reduced, target, tolerance)
 
     def residuals(self, computed: float | None) -> FloatArray:
-        """The residual of a number; a large one for None."""
+        """The residual; a large one for None."""
         value = self.target.value
         if computed is None or value is None:
             return np.array([NUMBER_NOT_COMPUTED])

@@ -1,4 +1,4 @@
-"""Bounded least squares, and the search for the values from which it starts."""
+"""Bounded least squares, and the search for its starting values."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,18 +19,18 @@ from nfpcell.fitting.observations import (
     PublishedNumber,
 )
 
-# numerics of the exploration, good to some mV; and of the last minimisation, whose
-# differences have to be those of the model and not of the integrator's steps
+# numerics of the exploration, accurate to some mV; and of the final minimisation, whose
+# finite differences must exceed the errors of the integrator
 ROUGH: dict[str, Any] = {"points": (("r_p", 40),), "rtol": 1e-4, "atol": 1e-5}
 FINE: dict[str, Any] = {"rtol": 1e-7, "atol": 1e-8}
-# exploration: points tried, how many of them at once, and curves compared
+# exploration: number of points, size of a batch, and number of curves
 EXPLORED, EXPLORED_AT_ONCE, EXPLORED_CURVES = 64, 16, 4
-# starts if the cells' own values do not lead near the data: to this RMS residual
+# number of starts if the first one ends at an RMS residual above NEAR
 STARTS, NEAR = 4, 0.3
-# minimisations on the mesh that the end of the last one needs
+# most repetitions of a minimisation because its optimum needs another mesh
 MOST_MESHES = 3
 # least uncertainty of a spectrum over its modulus, and of a number [%], during the
-# exploration, so that the curves decide
+# exploration, where the curves shall have most of the weight
 LEAST_RELATIVE, LEAST_TOLERANCE = 0.1, 5.0
 
 NO_JACOBIAN = np.empty((0, 0))
@@ -39,12 +39,12 @@ Watch = Callable[[Objective, FloatArray, float], None]
 
 
 def ignore(objective: Objective, z: FloatArray, cost: float) -> None:
-    """Watch nothing."""
+    """A ``Watch`` that does nothing."""
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """Where a minimisation ended."""
+    """The end of a minimisation."""
 
     objective: Objective
     loss: str  # one of LOSSES
@@ -52,7 +52,7 @@ class Optimum:
     cost: float  # half the sum of squares, under the loss
     residuals: FloatArray
     jacobian: FloatArray  # of the residuals; empty after a rough minimisation
-    converged: bool  # ended by its precision, not by its number of evaluations
+    converged: bool  # False if it reached the number of evaluations
 
     @property
     def rms_residual(self) -> float:
@@ -68,12 +68,12 @@ class Optimum:
 
 @dataclass(frozen=True)
 class Effort:
-    """When a minimisation ends."""
+    """Criteria for the end of a minimisation."""
 
-    evaluations: int = 40  # most points tried, those of a Jacobian not counted
+    evaluations: int = 40  # most evaluations, without those of the Jacobian
     precision: float = 1e-5  # relative change of the cost, change of the coordinates
-    rough: bool = False  # only finds a start for another, without a Jacobian
-    near_enough: float = 0.0  # RMS residual at which a rough one may end [-]
+    rough: bool = False  # gives starting values only, without a final Jacobian
+    near_enough: float = 0.0  # RMS residual at which a rough one ends [-]
 
 
 THOROUGH = Effort()
@@ -90,25 +90,21 @@ def minimise(
     watch: Watch = ignore,
 ) -> Optimum:
     """
-    Bounded trust-region least squares from one start.
+    Bounded trust-region least squares from the coordinates ``z``.
 
-    Parameters
-    ----------
-    z : coordinates to start from
-    loss : one of LOSSES
-    watch : called with (objective, z, cost) at every point tried
+    ``loss`` is one of LOSSES; ``watch`` is called at every evaluation.
     """
     for _ in range(MOST_MESHES):
         optimum = _minimise(objective, z, effort, loss, watch)
         if effort.rough or not objective.fix_meshes(optimum.z):
             break
-        # the values there need another mesh, which changes the optimum a little
+        # the optimum needs another mesh, which moves it slightly
         z = optimum.z
     return optimum
 
 
 class _NearEnough(Exception):  # noqa: N818 - no error
-    """Ends a rough minimisation from within."""
+    """Ends a rough minimisation from its residual function."""
 
 
 def _minimise(
@@ -162,29 +158,27 @@ class SearchResult:
     """The best optimum from several starts."""
 
     optimum: Optimum
-    # RMS residual reached from each start [-], first from the cell's own values
-    start_rms: tuple[float, ...]
+    start_rms: tuple[float, ...]  # RMS residual reached from each start [-]
 
 
 @dataclass(frozen=True)
 class Search:
     """
-    The search for the best fit from several starts, cheap steps first.
+    The search for the best fit from several starts, fast steps first.
 
-    With curves it minimises the coarse comparison of a few of them with rough numerics,
-    from the cells' own values; if these do not lead near the data, also from the best
-    of many points between the bounds. Without curves it starts from the cells' own
-    values, or the middle of the priors, and from points between the bounds or from the
-    priors. Then it compares all observations point by point, first with the single
-    particle, then with ``full`` if that is the model to end with.
+    With curves, it minimises the coarse comparison of a few of them with rough
+    numerics, from the starting values of the fit. If the result is far from the data,
+    it also starts from the best of many points between the bounds. Without curves it
+    starts from the starting values and from sampled points. Then it compares all
+    observations point by point, first with ``particle``, then with the final model.
     """
 
-    objective: Objective  # of all observations, with the model to end with
+    objective: Objective  # of all observations, with the final model
     settings: FitSettings
     watch: Watch = ignore
 
     def run(self) -> SearchResult:
-        """Search; see the class."""
+        """Run the search."""
         curves, others = [], []
         for datum in self.objective.observations:
             if isinstance(datum, MeasuredCurve):
@@ -206,28 +200,28 @@ class Search:
         return SearchResult(optimum, tuple(map(float, rms)))
 
     @property
-    def _own_start(self) -> FloatArray:
+    def _starting_values(self) -> FloatArray:
         return self.objective.free.start(self.objective.cells)
 
     def _explore_without_curves(self) -> tuple[FloatArray, list[Optimum]]:
-        """The coordinates to go on from, and the optimum from each start."""
+        """The best coordinates, and the optimum from each start."""
         settings = self.settings
         objective = replace(self.objective, model="particle")
         sampled = objective.free.sample(settings.starts or STARTS, settings.seed)[1:]
         optima = [
             minimise(objective, z, QUICK, settings.loss, self.watch)
-            for z in (self._own_start, *sampled)
+            for z in (self._starting_values, *sampled)
         ]
         return min(optima, key=lambda optimum: optimum.cost).z, optima
 
     def _explore_curves(
         self, curves: Sequence[MeasuredCurve], others: Sequence[Observation]
     ) -> tuple[FloatArray, list[Optimum]]:
-        """The coordinates to go on from, and the optimum from each start."""
-        few = _most_different(curves)
+        """The best coordinates, and the optimum from each start."""
+        subset = _most_different(curves)
         coarse = replace(self.objective, model="particle", metric=COARSE)
-        rough = replace(coarse, observations=[*few, *others], numerics=ROUGH)
-        optima = [self._explore_from(rough, self._own_start)]
+        rough = replace(coarse, observations=[*subset, *others], numerics=ROUGH)
+        optima = [self._explore_from(rough, self._starting_values)]
         starts = self.settings.starts
         if starts is None:
             starts = STARTS if optima[0].rms_residual > NEAR else 1
@@ -236,7 +230,7 @@ class Search:
             further.append(self._evolved_start(rough))
         optima += [self._explore_from(rough, z) for z in further]
         z = min(optima, key=lambda optimum: optimum.cost).z
-        if len(curves) > len(few):
+        if len(curves) > len(subset):
             all_curves = replace(coarse, observations=[*curves, *others], numerics={})
             z = self._explore_from(all_curves, z).z
         return z, optima
@@ -278,7 +272,7 @@ class Search:
 
 
 def _most_different(curves: Sequence[MeasuredCurve]) -> Sequence[MeasuredCurve]:
-    """The few curves that differ most in current, temperature and direction."""
+    """EXPLORED_CURVES curves that differ most in current, temperature, direction."""
     if len(curves) <= EXPLORED_CURVES:
         return curves
     traits = np.array(
@@ -297,7 +291,7 @@ def _most_different(curves: Sequence[MeasuredCurve]) -> Sequence[MeasuredCurve]:
 def _loosened(
     datum: MeasuredSpectrum | PublishedNumber,
 ) -> MeasuredSpectrum | PublishedNumber:
-    """A spectrum or number with so much uncertainty that the curves decide."""
+    """A spectrum or number with more uncertainty, for the exploration."""
     if isinstance(datum, MeasuredSpectrum):
         return replace(datum, sigma=max(datum.sigma, LEAST_RELATIVE))
     tolerance = max(datum.tolerance_percent, LEAST_TOLERANCE)

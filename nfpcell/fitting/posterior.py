@@ -12,7 +12,7 @@ from nfpcell.fitting.fit_result import Fit
 from nfpcell.fitting.fit_run import FitProgress
 from nfpcell.fitting.fit_settings import check_posterior
 
-# walkers for each parameter; this fraction of the steps is left out at the beginning
+# walkers for each parameter; fraction of the steps that is discarded at the beginning
 WALKERS, WARM_UP = 3, 0.3
 COLUMNS = [NAME, "Median", LOWER_95, UPPER_95]
 
@@ -32,14 +32,10 @@ def sample(
     progress: FitProgress | None = None,
 ) -> Posterior:
     """
-    Sample the posterior of a fit: uniform between the bounds (in the coordinates),
-    times the priors, times the likelihood of the residuals.
+    Sample the posterior of a fit with ``steps`` of every walker of emcee's ensemble.
 
-    Parameters
-    ----------
-    steps : of every walker of emcee's ensemble
-    seed : the same seed gives the same sample
-    progress : called with (stage, None) at every step
+    The density is the likelihood of the residuals times the priors, and uniform in the
+    coordinates between the bounds. The same seed gives the same sample.
     """
     check_posterior(steps)
     import emcee
@@ -64,7 +60,7 @@ def sample(
     margin = 1e-6 * (high - low)
     first = z + spread * rng.standard_normal((walkers, len(z)))
     first = np.clip(first, low + margin, high - margin)
-    # two walkers on one bound would span no volume
+    # walkers on one bound must differ, or the ensemble has no volume
     first += margin * rng.uniform(-1, 1, first.shape)
     sampler = emcee.EnsembleSampler(walkers, len(z), log_probability, vectorize=True)
     sampler.random_state = np.random.RandomState(seed).get_state()

@@ -1,4 +1,4 @@
-"""What a user states about a measured file beside what the file states itself."""
+"""Statements of the user about a measured file."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -9,29 +9,29 @@ from nfpcell.cell import validation
 from nfpcell.cell.parameters import Range
 from nfpcell.errors import NfpcellError
 
-# smaller than any instrument resolves, and larger than any signal
+# from below the resolution of any instrument to above any signal
 _SIGMA = Range(1e-9, 10)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadOptions:
     """
-    What the user states about measured files, where the files do not or are wrong.
+    Statements of the user that complete or correct measured files.
 
     Attributes
     ----------
     temperature : [degC]; None for that of the file, or else 30
     half_cycles : numbers of the half-cycles to take, from 1; None for all
-    direction : "discharge" or "charge", to take only those
-    sign : which half-cycle has a positive current in the file, "charge" or "discharge"
-    rate : C-rate, in place of the file's current; also of a spectrum under load
-    start : what half-cycles start from: "slow" for the state after a slow half-cycle,
-        "rest" for the rest before, or an open-circuit voltage [V]; None for the rest if
-        it was long enough, else "slow"
+    direction : "discharge" or "charge": only these half-cycles
+    sign : the half-cycle with positive current in the file, "charge" or "discharge"
+    rate : C-rate, instead of the file's current; also of a spectrum under load
+    start : state at the start of a half-cycle: "slow" (after a slow half-cycle), "rest"
+        (after the rest before) or an open-circuit voltage [V]; None: the rest if it was
+        long enough, else "slow"
     depth_of_discharge : of the file's spectra, one number or one for each
-    sigma : standard deviation of a voltage [V]; None for the scatter about the fit
-    impedance_sigma : standard deviation of either part of an impedance over its
-        modulus [-]; None for the scatter about the fit
+    sigma : standard deviation of a voltage [V]; None: the scatter about the fit
+    impedance_sigma : standard deviation of each part of an impedance over its modulus
+        [-]; None: the scatter about the fit
     """
 
     temperature: float | None = None
@@ -72,12 +72,12 @@ _OPTIONS = [field.name for field in dataclasses.fields(ReadOptions)]
 @dataclass(frozen=True)
 class Data(ReadOptions):
     """
-    A measured file, with what the user states about it (see ``ReadOptions``).
+    A measured file, with statements of the user (see ``ReadOptions``).
 
     Attributes
     ----------
     path : of the file
-    cell : key of the cell that was measured; None where only one is fitted
+    cell : key of the measured cell; None if only one is fitted
     """
 
     path: str | Path

@@ -1,11 +1,11 @@
 """95 % confidence intervals of the fitted parameters, and their correlations.
 
-Intervals are those of the profile likelihood: one parameter is held at a distance from
-its best value, all others are fitted again, and the interval ends where the cost has
-risen by what chance exceeds in 5 % of all cases. If the cost rises as the linear
-approximation of the problem predicts, one or two points on each side are enough. If it
-does not rise before the bound, the data do not determine the parameter; how the others
-followed it shows which combination the data do determine.
+Intervals are those of the profile likelihood: one parameter is fixed at a distance from
+its best value, and all others are fitted again. The interval ends where the cost has
+risen by an amount that chance exceeds in 5 % of all cases. If the cost rises as the
+linear approximation predicts, one or two points on each side are enough. If it does not
+rise before the bound, the data do not determine the parameter. Then the change of the
+other parameters shows which combination the data determine.
 """
 
 from collections.abc import Mapping
@@ -23,20 +23,20 @@ from nfpcell.parallel import Progress
 
 # rise of twice the cost at the ends of a 95 % interval, before it is scaled
 RISE = float(chi2.ppf(0.95, 1))
-# how an interval was found, for people
+# method of an interval, as the tables state it
 LINEAR = "linearised problem"
 CHECKED = "linearised problem, checked by profile"
 PROFILE = "profile likelihood"
 # most points on each side of a profile, and steps of the other parameters at each
 MOST_POINTS, MOST_STEPS = 12, 8
-# a rise this near to the predicted one needs no further point
+# relative tolerance between computed and predicted rise of the cost
 AS_PREDICTED = 0.05
-# so many standard deviations are more than chance: of the scatter of the residuals, and
-# of the correlation between neighbours
+# significance limit [standard deviations] for the scatter of the residuals, and for the
+# correlation between neighbours
 SIGNIFICANT = 3.0
-# correlation is not estimated from fewer residuals
+# the correlation is not estimated from fewer residuals
 FEWEST_RESIDUALS = 20
-# a parameter that follows another by less than this is not part of their combination
+# a parameter that follows another with a smaller slope is not part of a combination
 LEAST_SLOPE = 0.1
 
 
@@ -49,8 +49,8 @@ class ConfidenceInterval:
     lower: float | None  # None where it reaches the bound
     upper: float | None
     method: str  # LINEAR, CHECKED or PROFILE
-    # if it is open, how other parameters follow this one: the change of their
-    # coordinate for a change of 1 of its own, by name
+    # of an open interval: change of the coordinate of each other parameter, by name,
+    # over the change of this one
     followers: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -75,7 +75,7 @@ class Uncertainty:
 
 
 class LowerCostFound(Exception):  # noqa: N818 - no error
-    """Ends the profiles: they met a lower cost than that of the optimum, at ``z``."""
+    """Ends the profiles: the cost at ``z`` is lower than that of the optimum."""
 
     def __init__(self, z: FloatArray) -> None:
         super().__init__("a lower cost was found")
@@ -90,14 +90,8 @@ def estimate(
     """
     Uncertainty of all free parameters about the optimum.
 
-    Parameters
-    ----------
-    method : "profile", or "linear" for the linear approximation of the problem alone
-    progress : called with (done, all)
-
-    Raises
-    ------
-    LowerCostFound : where a profile leads to a better fit
+    ``method`` is "profile", or "linear" for the linear approximation only. Raises
+    LowerCostFound if a profile meets a lower cost.
     """
     free, inflation = optimum.objective.free, inflation_of(optimum)
     covariance = inflation**2 * _inverse(optimum.weighted[1], free)
@@ -114,14 +108,14 @@ def estimate(
                 progress(2 * k + len(sides), 2 * len(free))
         ends = (s.end for s in sides)
         lower, upper = (None if e is None else parameter.value(e) for e in ends)
-        how = CHECKED if all(s.as_predicted for s in sides) else PROFILE
+        profiled = CHECKED if all(s.as_predicted for s in sides) else PROFILE
         intervals.append(
             ConfidenceInterval(
                 parameter.name,
                 parameter.value(optimum.z[k]),
                 lower,
                 upper,
-                LINEAR if method == "linear" else how,
+                LINEAR if method == "linear" else profiled,
                 {**sides[0].followers, **sides[1].followers},
             )
         )
@@ -134,12 +128,12 @@ def inflation_of(optimum: Optimum) -> float:
 
     .. math:: \sqrt{\max(1, \chi^2_\nu\,\tau)},\qquad \tau = 1 + 2\sum_k \rho_k
 
-    The first is the scatter over the stated uncertainties. The second is the
-    autocorrelation time: if the model misses something, neighbouring residuals of a
-    curve are alike, and N points count as fewer. Each is one if chance can explain it;
-    the autocorrelation times of the curves are averaged by their sums of squares.
+    :math:`\chi^2_\nu` is the scatter over the stated uncertainties. :math:`\tau` is the
+    autocorrelation time: if the model is incomplete, neighbouring residuals of a curve
+    are correlated, and N points count as fewer. Each is 1 if chance can explain it. The
+    autocorrelation times are averaged with the sums of squares as weights.
     """
-    # a prior is a datum too
+    # the residuals include those of the priors
     residuals, objective = optimum.residuals, optimum.objective
     freedom = max(len(residuals) - len(objective.free), 1)
     scatter = float(np.sum(residuals**2)) / freedom
@@ -158,8 +152,8 @@ def autocorrelation_time(residuals: FloatArray) -> float:
     """
     Number of neighbouring residuals that count as one: 1 for noise.
 
-    The sum of correlations until the first that chance can explain (the initial
-    sequence of Geyer); 1 for fewer residuals than FEWEST_RESIDUALS.
+    The correlations are summed up to the first that chance can explain (the initial
+    sequence of Geyer). 1 for fewer residuals than FEWEST_RESIDUALS.
     """
     n = len(residuals)
     if n < FEWEST_RESIDUALS:
@@ -187,7 +181,7 @@ class _Side:
     """One side of a profile."""
 
     end: float | None  # coordinate at which the interval ends; None if it is open
-    as_predicted: bool = False  # whether the cost rose as the linearised one
+    as_predicted: bool = False  # whether the cost rises as the linearised one
     followers: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -201,61 +195,62 @@ class _Profile:
         self.inflation, self.covariance = inflation, covariance
         self.others = [i for i in range(len(optimum.z)) if i != k]
         self.low, self.high = (b[self.others] for b in self.objective.free.bounds)
-        # of the others over this one, by the linear approximation
+        # change of the others over that of this one, by the linear approximation
         self.slopes = covariance[self.others, k] / covariance[k, k]
 
     def side(self, sign: int, bound: float) -> _Side:
         """
-        Where the cost has risen by RISE on one side (-1 below, 1 above). The interval
-        is open if the cost has not risen at the bound, or only because another
-        parameter is at its own bound.
+        End of the interval below (sign -1) or above (1): the cost has risen by RISE.
+
+        The interval is open if the cost rises less up to the bound, or only because
+        another parameter reaches its bound.
         """
         best, others = self.optimum.z[self.k], self.optimum.z[self.others]
-        deviation, wanted = np.sqrt(self.covariance[self.k, self.k]), np.sqrt(RISE)
+        deviation, target = np.sqrt(self.covariance[self.k, self.k]), np.sqrt(RISE)
         reach = abs(bound - best)
-        distance = min(wanted * deviation, reach)
+        distance = min(target * deviation, reach)
         # distance and root of the rise, on either side of the end
         inside, outside = (0.0, 0.0), None
-        change, kept = sign * distance * self.slopes, others
+        change, others_inside = sign * distance * self.slopes, others
         as_predicted = True
-        for tried in range(MOST_POINTS):
+        for point in range(MOST_POINTS):
             refitted, rise = self._refit(best + sign * distance, others + change)
             risen = np.sqrt(max(rise, 0.0)) / self.inflation
-            if tried == 0:
+            if point == 0:
                 predicted = distance / deviation
                 as_predicted = bool(abs(risen / predicted - 1) < AS_PREDICTED)
-            if risen < wanted:
-                inside, kept = (distance, risen), refitted
+            if risen < target:
+                inside, others_inside = (distance, risen), refitted
                 if distance >= reach * (1 - 1e-9):
                     return self._open((refitted - others) / (sign * distance))
             else:
                 outside = distance, risen
-            if abs(risen / wanted - 1) < AS_PREDICTED:
-                # over this last bit the root of the rise is straight enough
-                distance *= wanted / risen
+            if abs(risen / target - 1) < AS_PREDICTED:
+                # the remaining distance is short enough for a linear extrapolation
+                distance *= target / risen
                 break
-            last, distance = distance, _next_distance(inside, outside, wanted, reach)
-            # start the others where they would be at the new distance
-            if risen < wanted or inside[0] == 0:
+            last, distance = distance, _next_distance(inside, outside, target, reach)
+            # starting values of the others, extrapolated to the new distance
+            if risen < target or inside[0] == 0:
                 change = (refitted - others) * distance / last
             else:
-                change = (kept - others) * distance / inside[0]
+                change = (others_inside - others) * distance / inside[0]
         else:
-            # not found more closely: the outer point, rather too wide than too narrow
+            # not converged: the outer point, so that the interval is not too narrow
             distance = reach if outside is None else outside[0]
         if self._stopped_by_bound(refitted, others):
             distance = sign * (inside[0] or distance)
-            return self._open((kept - others) / distance)
+            return self._open((others_inside - others) / distance)
         return _Side(best + sign * min(distance, reach), as_predicted)
 
     def linear_side(self, sign: int, bound: float) -> _Side:
-        """The same by the linear approximation; open if the end is past the bound."""
+        """As ``side``, by the linear approximation; open if it ends past the bound."""
         half = np.sqrt(RISE * self.covariance[self.k, self.k])
         end = self.optimum.z[self.k] + sign * half
         return _Side(end) if sign * end < sign * bound else self._open(self.slopes)
 
     def _open(self, slopes: FloatArray) -> _Side:
-        """A side without an end, where the others follow with these slopes."""
+        """A side without an end, with the slopes of the other parameters."""
         names = [self.objective.free.names[i] for i in self.others]
         followers = {
             name: float(slope)
@@ -265,7 +260,7 @@ class _Profile:
         return _Side(None, False, followers)
 
     def _stopped_by_bound(self, others: FloatArray, best: FloatArray) -> bool:
-        """Whether another parameter came to its bound on the way."""
+        """Whether another parameter has reached its bound in the profile."""
         edge = NEAR_BOUND * (self.high - self.low)
         at_bound, before = (
             (z <= self.low + edge) | (z >= self.high - edge) for z in (others, best)
@@ -274,9 +269,11 @@ class _Profile:
 
     def _refit(self, held: float, start: FloatArray) -> tuple[FloatArray, float]:
         """
-        The other coordinates at the lowest cost with this one held, and the rise of
-        twice the cost; by Gauss-Newton steps, with the Jacobian of the optimum as long
-        as it predicts the cost.
+        The other coordinates at the lowest cost with this one fixed at ``held``, and
+        the rise of twice the cost.
+
+        By Gauss-Newton steps, with the Jacobian of the optimum while it predicts the
+        cost.
         """
         chance = RISE * self.inflation**2
         others = np.clip(start, self.low, self.high)
@@ -289,14 +286,14 @@ class _Profile:
             expected = cost_of(residuals * weight) - cost_of(predicted)
             if expected < 0.02 * chance / 2:
                 break
-            moved = np.clip(others + step, self.low, self.high)
-            moved_residuals, moved_cost = self._cost(held, moved)
-            gained = cost - moved_cost
-            if gained > 0:
-                others, residuals, cost = moved, moved_residuals, moved_cost
+            new_others = np.clip(others + step, self.low, self.high)
+            new_residuals, new_cost = self._cost(held, new_others)
+            decrease = cost - new_cost
+            if decrease > 0:
+                others, residuals, cost = new_others, new_residuals, new_cost
             elif fresh:
                 break
-            if gained < 0.5 * expected:
+            if decrease < 0.5 * expected:
                 z = np.insert(others, self.k, held)
                 differences = FiniteDifferences(self.objective)
                 J, fresh = differences(z, residuals)[:, self.others], True
@@ -306,7 +303,7 @@ class _Profile:
         return others, rise
 
     def _step(self, J: FloatArray, residuals: FloatArray, z: FloatArray) -> FloatArray:
-        """Gauss-Newton step that does not leave the bounds it starts at."""
+        """Gauss-Newton step that does not cross a bound at which it starts."""
         step, free = np.zeros(len(z)), np.ones(len(z), bool)
         while free.any():
             step[:] = 0
@@ -327,14 +324,14 @@ class _Profile:
 def _next_distance(
     inside: tuple[float, float],
     outside: tuple[float, float] | None,
-    wanted: float,
+    target: float,
     reach: float,
 ) -> float:
-    """The next distance to try: between the two sides of the end, or further out."""
+    """The next distance of a profile: between ``inside`` and ``outside``, or larger."""
     if outside is None:
-        grown = inside[0] * min(4.0, 1.1 * wanted / max(inside[1], 1e-3))
-        return min(max(grown, 1.5 * inside[0]), reach)
-    # if the rise outside is large, a straight line to it says little
-    fraction = (wanted - inside[1]) / (outside[1] - inside[1])
-    least = 0.5 if outside[1] > 3 * wanted else 0.1
+        larger = inside[0] * min(4.0, 1.1 * target / max(inside[1], 1e-3))
+        return min(max(larger, 1.5 * inside[0]), reach)
+    # linear interpolation is inaccurate if the rise outside is large
+    fraction = (target - inside[1]) / (outside[1] - inside[1])
+    least = 0.5 if outside[1] > 3 * target else 0.1
     return inside[0] + np.clip(fraction, least, 0.9) * (outside[0] - inside[0])

@@ -1,4 +1,4 @@
-"""The points of a sweep: a grid, lists of values, or a sample that fills the ranges."""
+"""The points of a sweep: a grid, lists of values, or a sample of the ranges."""
 
 import importlib
 import math
@@ -23,7 +23,7 @@ class Axis:
 
     names: tuple[str, ...]
     values: tuple[float, ...] = ()  # on a grid or in a list
-    lower: float = math.nan  # of a sample, as upper and scale
+    lower: float = math.nan  # this, upper and scale: of a sample
     upper: float = math.nan
     scale: Scale = "linear"
 
@@ -47,7 +47,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class CaseDesign:
-    """How the points are chosen; their number is the length."""
+    """The choice of the points; its length is their number."""
 
     axes: tuple[Axis, ...]
     method: GridMethod | SampleMethod
@@ -99,6 +99,6 @@ def salib(module: str) -> ModuleType:
         return importlib.import_module(f"SALib.{module}")
     except ImportError as error:
         raise NfpcellError(
-            "an analysis of sensitivity needs SALib; right would be "
+            "a sensitivity analysis needs SALib; right would be "
             "pip install nfpcell[sweep]"
         ) from error

@@ -1,8 +1,8 @@
 """Rows on disk: a folder of Parquet files, one for each finished chunk.
 
-Each file is written under another name and renamed, so that a kill at any moment leaves
-finished chunks and nothing else. A manifest records what was asked for; a lock that
-ends with its process keeps a second run out.
+Each file is written under another name and then renamed, so that an interruption at any
+time leaves only complete files. A manifest records the sweep. A lock, which ends with
+its process, prevents a second run in the same folder.
 """
 
 import json
@@ -24,12 +24,12 @@ from nfpcell.sweeping.sweep_outputs import LISTS, TEXTS
 from nfpcell.sweeping.sweep_plan import CASE, Sweep
 
 MANIFEST, CASES, LOCK = "manifest.json", "cases", ".lock"
-# another version of any of these may change the last bit of a row
+# packages whose version may change the last bit of a row
 PACKAGES = ("pybamm", "pybammsolvers", "casadi", "numpy", "scipy")
 
 
 def versions() -> dict[str, str]:
-    """Versions of everything that the numbers depend on."""
+    """Versions of all packages that affect the numbers."""
     packages = {package: metadata.version(package) for package in PACKAGES}
     return {"nfpcell": __version__, "python": platform.python_version(), **packages}
 
@@ -50,10 +50,10 @@ def libraries() -> tuple[ModuleType, ModuleType, ModuleType]:
 
 class Dataset:
     """
-    The rows of one sweep in a folder, which is locked for this run while it is open.
+    The rows of one sweep in a folder, which is locked while the dataset is open.
 
-    The folder is created where it is missing; with ``resume`` its content is
-    continued. ``finished`` are the numbers of the cases on disk.
+    The folder is created if it is missing; ``resume`` continues the sweep in it.
+    ``finished`` are the numbers of the cases on disk.
     """
 
     def __init__(self, folder: str | Path, sweep: Sweep, resume: bool = False) -> None:
@@ -73,8 +73,8 @@ class Dataset:
             self.finished = self._numbers()
         except filelock.Timeout as error:
             raise DataFileError(
-                f"--out: another run is at work in {self.folder}; right would be to "
-                "wait for it, or another folder"
+                f"--out: another run uses {self.folder}; right would be to wait for "
+                "its end, or another folder"
             ) from error
         except OSError as error:
             self.close()
@@ -92,7 +92,7 @@ class Dataset:
         return self._arrow.list_(number) if name in LISTS else number
 
     def _check_or_write_manifest(self, resume: bool) -> None:
-        """Refuse a folder that holds anything but a part of this sweep."""
+        """Refuse a folder with anything but a part of this sweep."""
         path = self.folder / MANIFEST
         manifest = {
             "program": "nfpcell sweep",
@@ -109,12 +109,12 @@ class Dataset:
             return
         if not resume:
             raise DataFileError(
-                f"--out: {self.folder} holds a sweep already; right would be --resume, "
-                "or another folder"
+                f"--out: {self.folder} already contains a sweep; right would be "
+                "--resume, or another folder"
             )
         try:
-            kept = json.loads(path.read_text("utf-8"))
-            sha256, before = kept["sha256"], dict(kept["versions"])
+            previous = json.loads(path.read_text("utf-8"))
+            sha256, before = previous["sha256"], dict(previous["versions"])
             differing = sorted(versions().items() - before.items())
         except (ValueError, KeyError, TypeError) as error:
             raise DataFileError(
@@ -123,8 +123,8 @@ class Dataset:
             ) from error
         if sha256 != manifest["sha256"]:
             raise DataFileError(
-                f"--resume: {self.folder} holds another sweep, or other cells; right "
-                "would be the same files as before, or another folder"
+                f"--resume: {self.folder} contains another sweep, or other cells; "
+                "right would be the same files as before, or another folder"
             )
         if differing:
             changes = [
@@ -152,12 +152,12 @@ class Dataset:
         return {number for table in tables for number in table[CASE].to_pylist()}
 
     def _unwritable(self, error: OSError) -> DataFileError:
-        # an error of PyArrow has the number in its text only
+        # PyArrow gives the error number only in its text
         number = re.search(r"\[errno (\d+)\]", str(error))
         reason = os.strerror(int(number[1])) if number else error.strerror or error
         return DataFileError(
-            f"--out: {self.folder} cannot be written to ({reason}); finished cases are "
-            "kept, right would be free space and permission to write, then --resume"
+            f"--out: {self.folder} cannot be written to ({reason}); finished cases "
+            "remain. Right would be free space and write permission, then --resume"
         )
 
     def add(self, rows: list[dict[str, Any]]) -> None:
@@ -171,7 +171,7 @@ class Dataset:
         self.finished.update(row[CASE] for row in rows)
 
     def table(self, lists: bool = True) -> pd.DataFrame:
-        """All rows so far in the order of the cases, with or without whole curves."""
+        """All rows so far in the order of the cases, with or without the lists."""
         columns = [c for c in self.sweep.columns if lists or c not in LISTS]
         parts = [self._read(path, columns) for path in self._files()]
         empty = self._schema.empty_table().select(columns)

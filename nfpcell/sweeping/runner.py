@@ -1,4 +1,4 @@
-"""A sweep from its plan to its table, on this machine or on a Dask cluster."""
+"""Run a sweep on this machine or on a Dask cluster."""
 
 import contextlib
 import time
@@ -21,22 +21,23 @@ from nfpcell.sweeping.dataset import Dataset, versions
 from nfpcell.sweeping.sweep_plan import Sweep
 
 LIMIT = 300.0
-# work in a chunk: a share of the time so far, so that files are few and a kill loses
-# little; at least and at most [s]
+# computing time of a chunk: a fraction of the time so far, at least and at most [s]; so
+# there are few files, and an interruption loses little
 SHARE, SHORTEST, LONGEST = 0.01, 2.0, 60.0
+# cases of the first chunk
 FIRST = 4
-# times that Dask gives the chunk of a lost worker to another one
+# how often Dask gives the chunk of a lost worker to another one
 RETRIES = 3
 
 
 @dataclass
 class SweepWork:
-    """What a run took."""
+    """Time and memory of a run."""
 
-    computed: int = 0  # cases
-    seconds: float = 0.0  # in cases, of all processes
-    waited: float = 0.0  # for cases, of all processes [s]
-    memory: float = 0.0  # most that a process held [B]
+    computed: int = 0  # number of cases
+    seconds: float = 0.0  # computing time of all processes
+    waited: float = 0.0  # waiting time of all processes [s]
+    memory: float = 0.0  # peak memory of a process [B]
     workers: int = 1
     elapsed: float = 0.0  # from the first chunk to the last [s]
 
@@ -48,7 +49,7 @@ class SweepWork:
         self.memory = max(self.memory, case.memory)
 
     def record(self) -> dict[str, Any]:
-        """For run.json; dispatch is the share that processes waited for cases."""
+        """The content of run.json; dispatch is the fraction of waiting time."""
         whole = self.seconds + self.waited
         return {
             "cases computed": self.computed,
@@ -72,27 +73,26 @@ def run(
     lists: bool = True,
 ) -> tuple[pd.DataFrame, SweepWork]:
     """
-    Compute the cases of a sweep that a folder does not hold yet.
+    Compute the cases of a sweep that are missing in a folder.
 
     Parameters
     ----------
-    folder : every finished chunk is a file there at once
-    workers : processes; all cores by default
-    resume : continue what the folder holds
+    folder : for a file of each finished chunk
+    workers : number of processes; None for one on each core
+    resume : continue the sweep in the folder
     limit : time limit of a case [s]
     scheduler : address of a Dask scheduler, whose workers are used instead
-    progress : called with (done, all) after each chunk
-    lists : False leaves whole curves and spectra out of the table; they are on disk
+    lists : whether the table contains the whole curves and spectra, which are on disk
 
     Returns
     -------
-    all rows in the order of the cases, and what the run took. A case that failed is a
-    row with its "Status".
+    all rows in the order of the cases, and the work of the run. The "Status" of a row
+    says why its case failed.
 
     Raises
     ------
-    NfpcellError for options that make no sense, and where the folder cannot be written
-    to; finished cases are kept
+    NfpcellError : invalid options, or a folder that cannot be written to; finished
+        cases remain
     """
     if workers is None:
         workers = cores()
@@ -113,7 +113,7 @@ def sweep(experiment: str | Path, out: str | Path, **options: Any) -> pd.DataFra
 
 
 def failures(table: pd.DataFrame) -> dict[str, int]:
-    """How many rows failed for each reason, most frequent first."""
+    """Number of failed rows by reason, the most frequent first."""
     failed = table[STATUS][~succeeded(table[STATUS])]
     return dict(Counter(failed).most_common())
 
@@ -127,13 +127,13 @@ def _compute_missing(
     progress: Progress | None,
 ) -> None:
     points, began = sweep.design.points(), time.perf_counter()
-    left = [k for k in reversed(range(len(sweep))) if k not in dataset.finished]
+    missing = [k for k in reversed(range(len(sweep))) if k not in dataset.finished]
     pending: set[futures.Future[list[worker.ComputedCase]]] = set()
-    while left or pending:
-        # for each worker one more chunk waits until it is free
-        while left and len(pending) < 2 * work.workers:
-            size = _chunk_size(work, time.perf_counter() - began, len(left))
-            numbers = [left.pop() for _ in range(size)]
+    while missing or pending:
+        # two chunks for each worker: one is computed, one waits
+        while missing and len(pending) < 2 * work.workers:
+            size = _chunk_size(work, time.perf_counter() - began, len(missing))
+            numbers = [missing.pop() for _ in range(size)]
             cases = [sweep.case(k, points[k % len(points)]) for k in numbers]
             pending.add(pool.submit(worker.run_chunk, sweep, cases, limit))
         finished, pending = futures.wait(
@@ -149,22 +149,22 @@ def _compute_missing(
     work.elapsed = time.perf_counter() - began
 
 
-def _chunk_size(work: SweepWork, elapsed: float, left: int) -> int:
-    """Cases in the next chunk."""
+def _chunk_size(work: SweepWork, elapsed: float, missing: int) -> int:
+    """Number of cases in the next chunk."""
     if not work.computed:
-        return min(FIRST, left)
-    target = min(max(SHARE * elapsed, SHORTEST), LONGEST)
-    seconds = max(work.seconds / work.computed, 1e-5)
-    # at the end all workers shall have something
-    fair = -(-left // (2 * work.workers))
-    return max(1, min(int(target / seconds), fair))
+        return min(FIRST, missing)
+    chunk_time = min(max(SHARE * elapsed, SHORTEST), LONGEST)
+    case_time = max(work.seconds / work.computed, 1e-5)
+    # smaller chunks at the end, so that no worker is idle
+    most = -(-missing // (2 * work.workers))
+    return max(1, min(int(chunk_time / case_time), most))
 
 
 @contextlib.contextmanager
 def _pool(
     workers: int, scheduler: str | None
 ) -> Iterator[tuple[futures.Executor, int]]:
-    """An executor and how many chunks it works on at a time."""
+    """An executor, and the number of chunks that it computes at a time."""
     if scheduler is not None:
         with _dask(scheduler) as pool:
             yield pool
@@ -174,7 +174,7 @@ def _pool(
         yield threads, workers
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
-        # ends what the threads wait for
+        # ends the processes for which the threads wait
         worker.kill_all()
         threads.shutdown()
         worker.close_all()
@@ -193,7 +193,7 @@ def _dask(scheduler: str) -> Iterator[tuple[futures.Executor, int]]:
     except (OSError, ValueError, TimeoutError) as error:
         raise NfpcellError(
             f'--scheduler: no Dask scheduler answers at "{scheduler}"; right would be '
-            "such as tcp://127.0.0.1:8786"
+            "an address such as tcp://127.0.0.1:8786"
         ) from error
     with client:
         _check_versions(client)
@@ -205,7 +205,7 @@ def _dask(scheduler: str) -> Iterator[tuple[futures.Executor, int]]:
 
 
 def _check_versions(client: Any) -> None:
-    """Refuse a cluster without workers, or with other versions of what computes."""
+    """Refuse a cluster without workers, or with other versions of the packages."""
     try:
         by_address = client.run(versions)
     except Exception as error:
@@ -215,10 +215,11 @@ def _check_versions(client: Any) -> None:
         ) from error
     if not by_address:
         raise NfpcellError(
-            "--scheduler: it has no workers; right would be dask worker ADDRESS"
+            "--scheduler: the cluster has no workers; right would be "
+            "dask worker ADDRESS"
         )
-    for address, theirs in by_address.items():
-        differing = theirs.items() - versions().items()
+    for address, worker_versions in by_address.items():
+        differing = worker_versions.items() - versions().items()
         if differing:
             names = ", ".join(f"{name} {version}" for name, version in differing)
             raise NfpcellError(

@@ -1,4 +1,4 @@
-"""How much of an output's variance each quantity explains, by SALib."""
+"""Sobol sensitivity indices of the varied quantities, by SALib."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ INDICES = (
     "Total index, 95 %",
 )
 COLUMNS = [CELL, "Output", QUANTITY, "Method", "Cases", *INDICES]
-# fewest blocks of a Saltelli design, or cases of another sample: in all, and for each
+# fewest blocks of a Saltelli design, or cases of another sample: in total, and for each
 # quantity
 LEAST, LEAST_EACH = 64, 10
 SEED = 0
@@ -28,21 +28,15 @@ def analyse(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
     """
     Sobol indices of every output with respect to every varied quantity.
 
-    A Saltelli design gives the first-order index (the share of the output's variance
-    that vanishes when only this quantity is known) and the total index (the share that
-    remains when all others are known), each with half the width of its 95 % interval.
-    Any other sample gives the first-order index only, by random balance designs
-    (Tarantola, Gatelli and Mara 2006, in the form of Plischke 2010 for given data). A
-    failed case removes its block from a Saltelli design, and itself from any other.
+    The first-order index is the fraction of the output's variance that vanishes if only
+    this quantity is fixed; the total index is the fraction that remains if all others
+    are fixed. A Saltelli design gives both, each with half the width of its 95 %
+    interval. Any other sample gives the first-order index only, by random balance
+    designs (Tarantola, Gatelli and Mara 2006, for given data: Plischke 2010). A failed
+    case removes its block from a Saltelli design, and only itself from other samples.
 
-    Parameters
-    ----------
-    sweep : with a sampled space
-    table : its rows, all of them
-
-    Returns
-    -------
-    table with COLUMNS; empty where there are too few cases
+    ``table`` has all rows of the sweep. The result has COLUMNS; it is empty if there
+    are too few cases.
     """
     rows = [
         {CELL: cell.name, "Output": output, **row}
@@ -69,18 +63,18 @@ def output_indices(
         return
     if saltelli:
         method = "Sobol"
-        found = salib("analyze.sobol").analyze(
+        results = salib("analyze.sobol").analyze(
             problem, values[used], calc_second_order=False, seed=SEED
         )
     else:
         method = "RBD-FAST"
         shares = [axis.share(table[axis.name].to_numpy(float)) for axis in sweep.axes]
-        found = salib("analyze.rbd_fast").analyze(
+        results = salib("analyze.rbd_fast").analyze(
             problem, np.column_stack(shares)[used], values[used], seed=SEED
         )
-        found["ST"] = found["ST_conf"] = np.full(len(names), np.nan)
+        results["ST"] = results["ST_conf"] = np.full(len(names), np.nan)
     for k, name in enumerate(names):
-        indices = [float(found[key][k]) for key in ("S1", "S1_conf", "ST", "ST_conf")]
+        indices = [float(results[key][k]) for key in ("S1", "S1_conf", "ST", "ST_conf")]
         yield {
             QUANTITY: name,
             "Method": method,

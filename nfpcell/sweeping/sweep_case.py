@@ -1,4 +1,4 @@
-"""One case of a sweep: a row with its outputs, or with the reason why it has none."""
+"""One case of a sweep: a row with its outputs, or with the reason of its failure."""
 
 import contextlib
 import itertools
@@ -23,7 +23,7 @@ from nfpcell.sweeping.sweep_plan import Case, Failure, Sweep
 
 
 def prepare(sweep: Sweep, case: Case) -> None:
-    """Build the engines of a case, which takes seconds, once in a process."""
+    """Build the engines of a case; it takes seconds, once in each process."""
     with contextlib.suppress(Exception):  # ``compute`` reports it
         cell = sweep.cell(case)
         spectra: Numerics = {}
@@ -37,11 +37,9 @@ def prepare(sweep: Sweep, case: Case) -> None:
 
 def compute(sweep: Sweep, case: Case) -> dict[str, Any]:
     """
-    The row of a case; never raises.
+    The row of a case, with ``Sweep.columns``; never raises.
 
-    Returns
-    -------
-    dict with ``Sweep.columns``; its "Status" is "ok" or begins with a ``Failure``
+    Its "Status" is "ok" or begins with the value of a ``Failure``.
     """
     try:
         return sweep.row(case) | _results(sweep, case)
@@ -54,7 +52,7 @@ def compute(sweep: Sweep, case: Case) -> dict[str, Any]:
 
 
 def _results(sweep: Sweep, case: Case) -> dict[str, Any]:
-    """The outputs that are wanted and could be computed, and the status."""
+    """The outputs of the sweep that could be computed, and the status."""
     cell = sweep.cell(case)
     rate = validation.number(case.rate, "rate", validation.RATES)
     temperature = validation.number(
@@ -67,14 +65,14 @@ def _results(sweep: Sweep, case: Case) -> dict[str, Any]:
     if sweep.wants(outputs.AT_DEPTH):
         load = sweep.direction, rate, temperature
         results |= _at_depth(sweep, cell, load, case.depth, failures)
-    wanted = {name: results[name] for name in sweep.outputs if name in results}
-    return wanted | {columns.STATUS: "; ".join(dict.fromkeys(failures)) or OK}
+    row = {name: results[name] for name in sweep.outputs if name in results}
+    return row | {columns.STATUS: "; ".join(dict.fromkeys(failures)) or OK}
 
 
 def _half_cycle(
     sweep: Sweep, cell: Cell, rate: float, temperature: float, failures: list[str]
 ) -> dict[str, Any]:
-    """Outputs of the half-cycle; a failure is added."""
+    """Outputs of the half-cycle; a failure is appended to ``failures``."""
     condition = Condition(cell, sweep.direction, rate, temperature)
     table, curve = half_cycles(
         [condition], sweep.model, curves=sweep.wants(outputs.CURVE)
@@ -117,7 +115,7 @@ def _at_depth(
     depth: float,
     failures: list[str],
 ) -> dict[str, Any]:
-    """Resistances and the spectrum under load; failures are added."""
+    """Resistances and the spectrum under load; appends to ``failures``."""
     row: dict[str, Any] = {}
     circuits = sweep.wants(outputs.CIRCUIT)
     if circuits or sweep.wants(outputs.RESISTANCE):
@@ -135,5 +133,5 @@ def _at_depth(
                 failures.append(Failure.SPECTRUM.status(status))
         if spectra[columns.Z_RE].notna().all():
             row |= {name: spectra[name].tolist() for name in outputs.SPECTRUM}
-    # a table of resistances has a voltage too, which is not that of the curve
+    # leaves out the voltage of the resistance table, which is not that of the curve
     return {name: row[name] for name in outputs.AT_DEPTH if name in row}

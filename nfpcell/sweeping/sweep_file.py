@@ -1,4 +1,4 @@
-"""The file of a sweep: its schema, and the checks that go beyond it."""
+"""The file of a sweep: its schema, and further checks."""
 
 import itertools
 import math
@@ -68,9 +68,9 @@ class SweepFile(StrictModel):
     protocol: dict[str, str] = {}
 
 
-# ------------------------------------------------------------ checks beyond the schema
+# -------------------------------------------------------------------- further checks
 def checked_design(content: SweepFile, path: Path) -> CaseDesign:
-    """The points that a file asks for; refuses names and numbers that make no sense."""
+    """The design of a file; an error for unknown names and invalid numbers."""
     for name in content.outputs:
         if name not in OUTPUTS:
             raise DataFileError(
@@ -82,30 +82,30 @@ def checked_design(content: SweepFile, path: Path) -> CaseDesign:
         _axis(name, entry, sample.method, f'{path}: vary -> "{name}"')
         for name, entry in content.vary.items()
     )
-    if why := _faulty_number(sample, axes):
-        raise DataFileError(f"{path}: {why}")
+    if error := _number_error(sample, axes):
+        raise DataFileError(f"{path}: {error}")
     design = CaseDesign(axes, sample.method, sample.number or 0, sample.seed)
     size = len(content.cells) * len(design)
     if size > MOST_CASES or size * len(axes) > MOST_NUMBERS:
         raise DataFileError(
-            f"{path}: asks for {size} cases of {len(axes)} quantities; right would "
-            f"be at most {MOST_CASES} cases and {MOST_NUMBERS} numbers in all"
+            f"{path}: has {size} cases of {len(axes)} quantities; right would be at "
+            f"most {MOST_CASES} cases, and {MOST_NUMBERS} values in total"
         )
     return design
 
 
 def _check_names(content: SweepFile, path: Path) -> None:
-    """Every varied or fixed name is known, and is given once."""
+    """Check that every varied or fixed name exists and is given once."""
     varied = [[name, *(entry.also or ())] for name, entry in content.vary.items()]
     names = [*itertools.chain(*varied), *content.fixed]
-    known = {*parameters.NAMES.values(), *CONDITIONS}
+    allowed = {*parameters.NAMES.values(), *CONDITIONS}
     for name in names:
         if name in (*derived.NAMES.values(), *parameters.CONDITIONS.values()):
             raise DataFileError(f"{path}: {unknown_name(name)}")
-        if name not in known:
+        if name not in allowed:
             raise DataFileError(
-                f'{path}: "{name}" is no quantity that can vary; '
-                f"{suggestion(name, known)}"
+                f'{path}: "{name}" is not a quantity that can vary; '
+                f"{suggestion(name, allowed)}"
             )
         if names.count(name) > 1:
             raise DataFileError(
@@ -124,10 +124,7 @@ def _axis(name: str, entry: _AxisEntry, method: str, place: str) -> Axis:
             )
         return Axis(names, tuple(entry.values))
     if sampled:
-        right = (
-            "lower and upper, the lower below the upper, and no values or number, for "
-            f"the method {method}"
-        )
+        right = f"lower < upper, and neither values nor number, for the method {method}"
         refused = bool(entry.values or entry.number)
     else:
         right, refused = "values, or lower, upper and number", entry.number is None
@@ -135,8 +132,8 @@ def _axis(name: str, entry: _AxisEntry, method: str, place: str) -> Axis:
         raise DataFileError(f"{place}: right would be {right}")
     if entry.scale == "log" and min(lower, upper) <= 0:
         raise DataFileError(
-            f"{place}: a logarithmic scale has no {min(lower, upper):g}; right would "
-            "be ends above 0"
+            f"{place}: {min(lower, upper):g} has no logarithm; right would be bounds "
+            "above 0"
         )
     axis = Axis(names, (), lower, upper, entry.scale)
     if entry.number is None:
@@ -145,27 +142,27 @@ def _axis(name: str, entry: _AxisEntry, method: str, place: str) -> Axis:
     return Axis(names, tuple(float(f"{value:.12g}") for value in values))
 
 
-def _faulty_number(sample: _Sample, axes: tuple[Axis, ...]) -> str:
-    """Why the design cannot be made; empty where it can."""
+def _number_error(sample: _Sample, axes: tuple[Axis, ...]) -> str:
+    """What is wrong with the numbers of a design; empty if nothing."""
     method, number = sample.method, sample.number
     if method not in SAMPLES:
         lengths = sorted({len(axis.values) for axis in axes})
         if number is not None:
             return (
-                "[sample] number belongs to a sampled space; right would be none for "
-                f"the method {method}"
+                f"[sample] number is not for the method {method}; right would be to "
+                "leave it out"
             )
         if method == "list" and len(lengths) > 1:
             return (
-                f"the lists of values have {lengths} items; right would be equally "
-                'many, or method = "grid" for all combinations'
+                f"the lists of values have {lengths} items; right would be lists of "
+                'one length, or method = "grid" for all combinations'
             )
     elif number is None:
-        return "[sample] needs a number; right would be such as number = 256"
+        return "[sample] has no number; right would be one such as number = 256"
     elif method != "latin hypercube" and number & (number - 1):
         below = 2 ** int(math.log2(number))
         return (
-            f"[sample] number = {number} leaves a Sobol sequence uneven; right would "
+            f"[sample] number = {number} does not suit a Sobol sequence; right would "
             f"be a power of two, such as {below} or {2 * below}"
         )
     return ""

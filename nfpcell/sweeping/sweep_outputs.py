@@ -1,4 +1,4 @@
-"""Outputs that a sweep may be asked for, grouped by how they are computed."""
+"""Outputs of a sweep, grouped by how they are computed."""
 
 from nfpcell import columns
 
@@ -28,9 +28,9 @@ RESISTANCE = (
 )
 CIRCUIT = (*columns.CIRCUIT, columns.TOTAL)
 SPECTRUM = (columns.FREQUENCY, columns.Z_RE, columns.Z_IM)
-# everything that is taken at a depth of discharge
+# all outputs at a depth of discharge
 AT_DEPTH = (*RESISTANCE, *CIRCUIT, *SPECTRUM)
 OUTPUTS = (*HALF_CYCLE, *CURVE, *AT_DEPTH)
-# a list of numbers in each row, and a text; all others are one number
+# outputs that are a list of numbers, and a text; all others are one number
 LISTS = (*CURVE, *SPECTRUM)
 TEXTS = (columns.TERMINATION,)

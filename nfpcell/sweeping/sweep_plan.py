@@ -1,4 +1,4 @@
-"""A sweep: its cells at every point of its design, and the outputs that are wanted."""
+"""A sweep: its cells, the points of its design, and its outputs."""
 
 import hashlib
 import json
@@ -39,15 +39,15 @@ class Case:
 
 
 class Failure(Enum):
-    """Why a case has no result; the value begins its status."""
+    """The kind of failure of a case, with which its status begins."""
 
-    REFUSED = "refused"  # the values make no sense
+    REFUSED = "refused"  # invalid values
     FAILED = "failed"
     RESISTANCE = "resistance"  # only the resistances failed
     SPECTRUM = "spectrum"
 
     def status(self, reason: str) -> str:
-        """What the row says under ``Status``."""
+        """The "Status" of the row."""
         return f"{self.value}: {reason}"
 
 
@@ -65,9 +65,9 @@ class Sweep:
 
     name: str
     title: str
-    cells: tuple[Cell, ...]  # with the values that the file sets for all
+    cells: tuple[Cell, ...]  # with the fixed values of the file
     design: CaseDesign
-    conditions: dict[str, float]  # those of CONDITIONS where they do not vary
+    conditions: dict[str, float]  # values of CONDITIONS, unless they vary
     direction: Direction
     model: str
     outputs: tuple[str, ...]  # out of ``sweep_outputs.OUTPUTS``
@@ -96,25 +96,25 @@ class Sweep:
 
     @property
     def axes(self) -> tuple[Axis, ...]:
-        """Those of the design."""
+        """The axes of the design."""
         return self.design.axes
 
     @property
     def sampled(self) -> bool:
-        """Whether the points fill a space, as an analysis of sensitivity needs."""
+        """Whether the points are a sample, as a sensitivity analysis needs."""
         return self.design.method in SAMPLES
 
     @property
     def numbers(self) -> list[str]:
-        """Outputs that are one number in each row."""
+        """The outputs that are single numbers."""
         return [name for name in self.outputs if name not in (*LISTS, *TEXTS)]
 
     def wants(self, outputs: tuple[str, ...]) -> bool:
-        """Whether one of these outputs is asked for."""
+        """Whether the sweep has one of these outputs."""
         return not set(outputs).isdisjoint(self.outputs)
 
     def case(self, number: int, point: NDArray[np.float64]) -> Case:
-        """The case of a number, at its point of the design."""
+        """The case with this number, at its point of the design."""
         varied: dict[str, float] = {}
         for axis, value in zip(self.axes, point, strict=True):
             varied |= dict.fromkeys(axis.names, float(value))
@@ -123,13 +123,13 @@ class Sweep:
         return Case(number, cell.name, varied, *condition)
 
     def cell(self, case: Case) -> Cell:
-        """The cell of a case; refuses values that make no sense."""
+        """The cell of a case; raises NfpcellError for invalid values."""
         base = next(cell for cell in self.cells if cell.name == case.cell_name)
         values = {k: v for k, v in case.varied.items() if k not in CONDITIONS}
         return base.with_values(values, reference="varied in a sweep")
 
     def row(self, case: Case) -> dict[str, Any]:
-        """The row of a case before its outputs are known."""
+        """The row of a case with empty outputs."""
         outputs: dict[str, Any] = dict.fromkeys(self.outputs, math.nan)
         outputs |= {name: None for name in self.outputs if name in LISTS}
         outputs |= {name: "" for name in self.outputs if name in TEXTS}
@@ -157,7 +157,7 @@ class Sweep:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of everything that the rows follow from."""
+        """Hash of everything that determines the rows."""
         design = self.design
         content = {
             "cells": [[cell.name, cell.sha256] for cell in self.cells],
@@ -174,7 +174,7 @@ class Sweep:
 
 
 def _cells(words: list[str], values: dict[str, float], path: Path) -> tuple[Cell, ...]:
-    """The cells of a file, with the values that it sets for all."""
+    """The cells of a file, with its fixed values."""
     cells: dict[str, Cell] = {}
     for word in words:
         cell = Cell.load_named(word, path)

@@ -1,14 +1,13 @@
-"""A process of its own for cases: one that hangs or crashes costs a case, not the run.
+"""A separate process for cases, so that a hang or a crash affects one case only.
 
-``faulthandler`` of the standard library keeps the time limit. Its watchdog is a thread
-in C that ends the process, also where a solver in compiled code holds the interpreter.
-The side here then finds the pipe closed, records that case as failed and starts a new
-process for the rest.
+``faulthandler`` of the standard library enforces the time limit: its watchdog thread
+ends the process even while compiled code blocks the interpreter. The parent then finds
+the pipe closed, records the case as failed, and starts a new process for the others.
 
-No process pool does this. In those of ``concurrent.futures``, joblib and loky one
-crashed process fails every case in flight, and none limits the time of one case.
-billiard and mpire do, but as ``multiprocessing`` does they fork, or import the user's
-script again, or are refused inside a Dask worker. Pebble is under the LGPL.
+No process pool does this. In ``concurrent.futures``, joblib and loky a crashed process
+fails all running cases, and no case has a time limit. billiard and mpire have limits,
+but like ``multiprocessing`` they fork, import the user's script again, or do not work
+inside a Dask worker. Pebble has the LGPL.
 """
 
 import contextlib
@@ -25,7 +24,7 @@ from typing import IO, Any, NamedTuple
 from nfpcell.errors import NfpcellError
 from nfpcell.sweeping.sweep_plan import Case, Failure, Sweep
 
-# one thread a process: as many processes as cores would compete for them
+# one thread for each process, because there are as many processes as cores
 ONE_THREAD = {
     f"{library}_THREADS": "1"
     for library in (
@@ -36,19 +35,19 @@ ONE_THREAD = {
         "VECLIB_MAXIMUM",
     )
 }
-# exit codes of the process: it asks for a fresh one; its watchdog ended it (which knows
-# no other code); it ended by an error of its own
+# exit codes of the process: it needs to be replaced because of its memory; its watchdog
+# ended it (always with 1); it ended with an error
 SPENT, PAST_LIMIT, BROKEN = 0, 1, 70
 _PIPE_ERRORS = (EOFError, OSError, pickle.UnpicklingError)
 
 
 class ComputedCase(NamedTuple):
-    """A row and what it took."""
+    """A row, with the time and memory of its computation."""
 
     row: dict[str, Any]
-    seconds: float = 0.0  # that the case took
-    waited: float = 0.0  # that its process had waited for it [s]
-    memory: float = 0.0  # most that its process has held so far [B]
+    seconds: float = 0.0  # computing time
+    waited: float = 0.0  # time that the process waited for the case [s]
+    memory: float = 0.0  # peak memory of the process so far [B]
 
 
 class Worker:
@@ -64,15 +63,15 @@ class Worker:
     def rows(
         self, sweep: Sweep, cases: list[Case], limit: float
     ) -> Iterator[ComputedCase]:
-        """Rows of cases in their order, each at once; ``limit`` is of a case [s]."""
-        left, crashed = list(cases), False
-        while left:
+        """Yield the row of each case in order; ``limit`` is the time of a case [s]."""
+        remaining, crashed = list(cases), False
+        while remaining:
             began = time.perf_counter()
             try:
-                results = self._send(sweep, left, limit)
-                while left:
+                results = self._send(sweep, remaining, limit)
+                while remaining:
                     computed = pickle.load(results)
-                    del left[0]
+                    del remaining[0]
                     crashed, began = False, time.perf_counter()
                     yield computed
             except _PIPE_ERRORS:
@@ -81,15 +80,15 @@ class Worker:
                 code = self._reap()
                 if code == PAST_LIMIT or crashed:
                     reason = _reason(code, limit, crashed)
-                    row = sweep.failed_row(left.pop(0), Failure.FAILED, reason)
+                    row = sweep.failed_row(remaining.pop(0), Failure.FAILED, reason)
                     yield ComputedCase(row, time.perf_counter() - began)
                     crashed = False
                 else:
-                    # one more try: the process may have run out of memory, for example
+                    # a second attempt: the process may have run out of memory
                     crashed = code != SPENT
 
     def _send(self, sweep: Sweep, cases: list[Case], limit: float) -> IO[bytes]:
-        """Send cases to the process; the stream where its results come."""
+        """Send cases to the process; return the stream of its results."""
         if self._process is None:
             self._start()
         stdin, stdout = _streams(self._process)
@@ -112,7 +111,7 @@ class Worker:
                 "PYBAMM_DISABLE_TELEMETRY": "true",
                 "SUNLOGGER_ERROR_FILENAME": os.devnull,
             },
-            # this side answers a Ctrl-C
+            # only the parent handles Ctrl-C
             start_new_session=True,
         )
         with contextlib.suppress(*_PIPE_ERRORS):
@@ -126,7 +125,7 @@ class Worker:
         )
 
     def _reap(self) -> int | None:
-        """Exit code of the process, which is gone after that."""
+        """Wait for the end of the process and return its exit code."""
         process, self._process = self._process, None
         if process is None:
             return None
@@ -140,20 +139,20 @@ class Worker:
                 return process.wait()
 
     def kill(self) -> None:
-        """End the process whatever it does, and start no other."""
+        """End the process at once, and start no other."""
         self.closed = True
         process = self._process
         if process is not None:
             process.kill()
 
     def close(self) -> None:
-        """As ``kill``, when nobody waits for a row any more."""
+        """As ``kill``, and wait for the end; no thread may be reading rows."""
         self.kill()
         self._reap()
 
 
 def _streams(process: subprocess.Popen[bytes] | None) -> tuple[IO[bytes], IO[bytes]]:
-    """Where cases are written to and results are read from."""
+    """The streams for cases and for results."""
     if process is None or process.stdin is None or process.stdout is None:
         raise EOFError
     return process.stdin, process.stdout
@@ -162,31 +161,31 @@ def _streams(process: subprocess.Popen[bytes] | None) -> tuple[IO[bytes], IO[byt
 def _reason(code: int | None, limit: float, crashed: bool) -> str:
     if code == PAST_LIMIT:
         return f"ran past the time limit of {limit:g} s"
-    how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-    return f"the process of this case ended with {how}{' twice' * crashed}"
+    end = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+    return f"the process of this case ended with {end}{' twice' * crashed}"
 
 
 # ----------------------------------------------------------- one worker for each thread
-_here = threading.local()
+_thread = threading.local()
 _workers: list[Worker] = []
 
 
 def run_chunk(sweep: Sweep, cases: list[Case], limit: float) -> list[ComputedCase]:
     """Rows of cases, by the worker of this thread."""
-    worker: Worker | None = getattr(_here, "worker", None)
+    worker: Worker | None = getattr(_thread, "worker", None)
     if worker is None or worker.closed:
-        worker = _here.worker = Worker()
+        worker = _thread.worker = Worker()
         _workers.append(worker)
     return list(worker.rows(sweep, cases, limit))
 
 
 def kill_all() -> None:
-    """End every process, also those that a thread waits for."""
+    """End every process, even if a thread waits for it."""
     for worker in _workers:
         worker.kill()
 
 
 def close_all() -> None:
-    """End every worker of this process."""
+    """Close every worker of this process."""
     while _workers:
         _workers.pop().close()

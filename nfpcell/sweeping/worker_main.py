@@ -1,7 +1,4 @@
-"""The process of a worker: computes the cases that come in by the standard input.
-
-A program of its own, ``python -m nfpcell.sweeping.worker_main``; see ``worker``.
-"""
+"""The program of a worker process, see ``worker``: reads cases, writes their rows."""
 
 import faulthandler
 import os
@@ -13,15 +10,15 @@ from typing import IO
 
 from nfpcell.sweeping.worker import BROKEN, ComputedCase
 
-# building a model is no part of a case [s]
+# time limit for building a model, which does not count for the case [s]
 BUILDING = 120.0
-# beyond this the process ends after its cases, and a fresh one takes over [B]
+# above this the process ends after its chunk, and a new one replaces it [B]
 MOST_MEMORY = 800e6
 
 
 def main() -> None:
-    """Compute what comes in by the standard input, until that is closed."""
-    # what a library prints must not come between the rows
+    """Compute the cases from standard input until it is closed."""
+    # prints of libraries go to standard error, so that the results contain rows only
     results = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     silence = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
@@ -49,13 +46,13 @@ def main() -> None:
             return
 
 
-def _send(results: IO[bytes], what: object) -> None:
-    pickle.dump(what, results, protocol=pickle.HIGHEST_PROTOCOL)
+def _send(results: IO[bytes], message: object) -> None:
+    pickle.dump(message, results, protocol=pickle.HIGHEST_PROTOCOL)
     results.flush()
 
 
 def peak_memory() -> float:
-    """Of this process so far [B]; 0 where the system does not tell."""
+    """Peak memory of this process so far [B]; 0 if the system does not give it."""
     try:
         lines = Path("/proc/self/status").read_text("utf-8").splitlines()
     except OSError:

@@ -139,7 +139,7 @@ def test_a_spectrum_is_drawn_with_its_model(tmp_path, capsys):
         (("--out", "no/such/folder/x.toml"), "is no folder"),
         (("--out", ""), "no name is given"),
         (("--sigma", "1e-300"), "sigma"),
-        (("--dod", "0.5"), "holds no spectrum"),
+        (("--dod", "0.5"), "there is no spectrum"),
         (("--free", "Upper voltage cut-off [V]=3:5"), "a setting of the measurement"),
     ],
 )
@@ -154,9 +154,9 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(data, more, said, capsys
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("fit", "nothing to fit"),
-        ("fit --cell C", "nothing is free"),
-        ("fit rate_30C", "is no fit; right would be nfpcell run rate_30C"),
+        ("fit", "no cell to fit"),
+        ("fit --cell C", "no quantity is free"),
+        ("fit rate_30C", "right would be nfpcell run rate_30C"),
         ("fit nowhere", "calibration_shipped"),
         ("fit calibration_shipped --cell C", "beside an experiment"),
         ("fit calibration_shipped --sigma 1", "sigma (--sigma) is refused"),
@@ -181,7 +181,7 @@ def test_the_same_measurement_twice_is_refused(data, tmp_path, capsys):
     copy = tmp_path / "copy_30degC.csv"
     shutil.copy(data[0], copy)
     assert app.main(_words([*data, str(copy)])) == 2
-    assert "holds the same as" in capsys.readouterr().err
+    assert "is the same measurement as" in capsys.readouterr().err
 
 
 def test_a_curve_of_another_cell_is_refused(tmp_path, capsys):

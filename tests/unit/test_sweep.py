@@ -122,7 +122,7 @@ def test_an_axis_sets_several_quantities_and_those_derived_from_them(tmp_path):
         (CAPACITY + "[sample]\nmethod='sobol'\nnumber=100\n" + VARY
          + "lower=1e-4\nupper=1e-3", "power of two, such as 64 or 128"),
         (CAPACITY + "[sample]\nmethod='sobol'\n" + VARY + "lower=1e-4\nupper=1e-3",
-         "needs a number"),
+         "has no number"),
         (CAPACITY + VARY + "lower=1e-4\nupper=1e-3\nnumber=9000\n[vary.'C-rate']\n"
          "lower=1.0\nupper=2.0\nnumber=9000", "at most 2000000"),
         (CAPACITY + "[vary]", "at least 1 item"),
@@ -173,7 +173,7 @@ def test_a_folder_of_other_cells_or_versions_is_refused(
 ):
     out = tmp_path / "out"
     datasets.Dataset(out, Sweep.load(sweep_file())).close()
-    with pytest.raises(NfpcellError, match="holds another sweep"):
+    with pytest.raises(NfpcellError, match="contains another sweep"):
         datasets.Dataset(out, Sweep.load(sweep_file(rates=[3.0])), resume=True)
     monkeypatch.setattr(datasets, "versions", lambda: {"pybamm": "1"})
     with pytest.raises(NfpcellError, match="was begun with pybamm"):
@@ -184,7 +184,7 @@ def test_a_second_run_in_one_folder_is_refused(sweep_file, tmp_path):
     sweep = Sweep.load(sweep_file())
     with (
         datasets.Dataset(tmp_path / "out", sweep),
-        pytest.raises(NfpcellError, match="another run is at work"),
+        pytest.raises(NfpcellError, match="another run uses"),
     ):
         datasets.Dataset(tmp_path / "out", sweep, resume=True)
 

@@ -359,11 +359,11 @@ def test_a_robust_loss_and_a_global_search_find_the_truth_too(files):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"free": {}}, "nothing is free"),
+        ({"free": {}}, "no quantity is free"),
         ({"free": {D: 1e-16}}, r"right would be \(lower, upper\)"),
         ({"free": {D: (1e-14, 1e-18)}}, "is not below upper"),
         ({"free": {"Diffusivity": (1, 2)}}, "not a name the model reads"),
-        ({"data": []}, "nothing to fit to"),
+        ({"data": []}, "no data to fit to"),
         ({"data": ["nowhere.csv"]}, "there is no such file"),
         ({"loss": "l1"}, "loss"),
         ({"starts": 0}, "starts"),
@@ -385,7 +385,7 @@ def test_a_spectrum_needs_a_state(tmp_path):
         read([Data(path)], {"C": C})
     observed = read([Data(path, depth_of_discharge=0.5)], {"C": C})
     assert observed.observations[0].temperature == 30.0
-    with pytest.raises(DataFileError, match="holds 1 spectra and 2 depths"):
+    with pytest.raises(DataFileError, match="are given for 1 spectra"):
         read([Data(path, depth_of_discharge=(0.1, 0.5))], {"C": C})
 
 
@@ -407,7 +407,7 @@ def test_whether_a_spectrum_was_taken_at_rest(tmp_path):
     driven = "Galvano Electrochemical Impedance Spectroscopy"
     (one,) = read([Data(_eclab(tmp_path, held, 0.01, 3.1))], {"C": C}).observations
     assert (one.rate, one.voltage, one.depth) == (0.0, 3.1, None)
-    with pytest.raises(DataFileError, match="no open circuit of cell C"):
+    with pytest.raises(DataFileError, match="far beyond the cut-offs of cell C"):
         read([Data(_eclab(tmp_path, held, 0.0, -0.1))], {"C": C})
     path = _eclab(tmp_path, driven, 0.0337, 3.1)
     with pytest.raises(DataFileError, match=r"taken under 0\.1C; .* its direction"):
@@ -423,7 +423,7 @@ def test_a_current_of_many_C_has_a_remark(tmp_path):
     rows = [f"{10 * k},{3.2 - 0.002 * k},-100" for k in range(300)]
     path.write_text("\n".join(["time/s,Ewe/V,I/mA", *rows]) + "\n")
     table = read([Data(path)], {"C": C}).recognised
-    assert "is the area right?" in " ".join(table["Remarks"].iloc[0])
+    assert "check the area" in " ".join(table["Remarks"].iloc[0])
 
 
 def test_a_half_cycle_starts_from_a_long_rest(tmp_path):
@@ -459,15 +459,15 @@ def test_of_many_half_cycles_some_have_to_be_chosen(tmp_path):
     [
         ('cells = ["Z"]', "no cell"),
         ('cells = ["C"]\nextra = 1', "extra"),
-        ('cells = ["C"]\n[[data]]\nfile = "../x.csv"', "is not beside this file"),
-        ('cells = ["C"]\n[[data]]\nfile = "/etc/passwd"', "is not beside this file"),
+        ('cells = ["C"]\n[[data]]\nfile = "../x.csv"', "is outside the folder"),
+        ('cells = ["C"]\n[[data]]\nfile = "/etc/passwd"', "is outside the folder"),
         ('cells = ["C"]\n[[targets]]\nexperiment = "rate_31C"', "rate_30C"),
         (
             'cells = ["C"]\n[[targets]]\nexperiment = "rate_30C"\ncell = "D"',
             "no target",
         ),
-        ('cells = ["D"]\n[[targets]]\nexperiment = "rate_30C"', "is not fitted"),
-        ('cells = ["C"]', "nothing to fit to"),
+        ('cells = ["D"]\n[[targets]]\nexperiment = "rate_30C"', "is not in this fit"),
+        ('cells = ["C"]', "no data to fit to"),
     ],
 )
 def test_a_plan_that_makes_no_sense_is_refused(tmp_path, line, said):
@@ -484,7 +484,7 @@ def test_a_plan_that_makes_no_sense_is_refused(tmp_path, line, said):
 def test_a_free_quantity_names_fitted_cells():
     free = [Free(D, 1e-18, 1e-14, cells=("E",))]
     request = FitRequest(cell="C", data=[Data("x")], free=free)
-    with pytest.raises(NfpcellError, match='cell "E" is not fitted'):
+    with pytest.raises(NfpcellError, match='cell "E" is not in this fit'):
         request.plan()
 
 
@@ -499,7 +499,7 @@ def test_data_that_cannot_run_are_left_out_and_reported(tmp_path, files):
     assert len(found.left_out) == 1
     assert not found.sound
     assert alone.sound
-    assert "cannot run it at all" in found.findings[0]
+    assert "cannot even start it" in found.findings[0]
     # and the rest is fitted as without it
     assert found.parameters["Value"][0] == pytest.approx(
         alone.parameters["Value"][0], rel=1e-3
@@ -551,14 +551,17 @@ def test_a_fit_shows_itself_in_a_notebook(found):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({}, "nothing to fit"),
-        ({"experiment": "calibration_blind", "cell": "C"}, "cell .--cell. is refused"),
+        ({}, "no cell to fit"),
+        (
+            {"experiment": "calibration_blind", "cell": "C"},
+            "cell .--cell. cannot be",
+        ),
         (
             {
                 "experiment": "calibration_blind",
                 "options": ReadOptions(depth_of_discharge=0.5),
             },
-            r"depth_of_discharge \(--dod\) is refused beside an experiment",
+            r"depth_of_discharge \(--dod\) cannot be combined with an experiment",
         ),
     ],
 )
