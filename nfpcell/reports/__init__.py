@@ -1,6 +1,6 @@
-"""What is written for people: pages of HTML, the files of a run and of a fit.
+"""Written results: HTML pages, and the files of a run and of a fit.
 
-``page`` writes the report on the paper or on cells, of the sections in ``sections`` and
-``cell_sections``; ``fit_export`` writes what a fit gives, ``run_folder`` what ``--out``
-gives. The HTML is in ``templates``.
+``page`` writes the report on the paper or on cells, from ``sections`` and
+``cell_sections``. ``fit_export`` writes the files of a fit, and ``run_folder`` those
+of ``--out``. The HTML is in ``templates``.
 """

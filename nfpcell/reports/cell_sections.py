@@ -19,8 +19,8 @@ RATES_OVER_TEMPERATURE = (0.1, 0.5, 1)
 
 @section("Derived quantities")
 def cells(results: SectionResults) -> Content:
-    """Capacities, thicknesses and resistances that follow from each cell file
-    (`nfpcell show CELL` lists every quantity with its source).
+    """Capacities, thicknesses and resistances computed from each cell file (`nfpcell
+    show CELL` lists every quantity with its source).
     """
     table = pd.DataFrame({"Quantity": [printed(name) for name in NAMES.values()]})
     for cell in results.cells:
@@ -31,8 +31,8 @@ def cells(results: SectionResults) -> Content:
 
 @section("Charge and discharge at several rates", TargetSelection("rate_30C"))
 def rates(results: SectionResults) -> Content:
-    """0.1C to 2C at 30 °C. Each half-cycle starts from the state that a slow half-cycle
-    leaves (`nfpcell simulate`).
+    """0.1C to 2C at 30 °C. Each half-cycle starts from the state after a slow one
+    (`nfpcell simulate`).
     """
     table, curves = results.half_cycles(results.cells, RATES, (30,), "both")
     yield image(plot.curves(curves), "Voltage over specific capacity.")
@@ -43,8 +43,8 @@ def rates(results: SectionResults) -> Content:
 def losses(results: SectionResults) -> Content:
     """Each overpotential along the discharge at 0.5C and 30 °C."""
     _, curves = results.half_cycles(results.cells, RATES, (30,), "both")
-    chosen = (curves[RATE] == RATE_OF_LOSSES) & (curves[DIRECTION] == "discharge")
-    yield image(plot.losses(curves[chosen]), "Overpotentials along the discharge.")
+    shown = (curves[RATE] == RATE_OF_LOSSES) & (curves[DIRECTION] == "discharge")
+    yield image(plot.losses(curves[shown]), "Overpotentials along the discharge.")
 
 
 @section("Discharge at several temperatures", TargetSelection("low_temperature"))

@@ -1,4 +1,4 @@
-"""Sections on the paper's charge and discharge curves, cycles and other runs."""
+"""Sections on the charge and discharge curves, cycles and other runs of the paper."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -50,15 +50,15 @@ def fig_2_hysteresis(results: SectionResults) -> Content:
 def fig_7a(results: SectionResults) -> Content:
     """Discharges at 0.01C and 0.1C. Cell A was not measured at higher rates.
 
-    The same, and 1C, where the cell is expected to deliver almost nothing (`nfpcell run
-    rate_30C`).
+    The same discharges, and one at 1C, where almost no capacity is expected (`nfpcell
+    run rate_30C`).
     """
     _, curves = results.experiment("rate_30C", "A")
     marks = results.published("rate_30C", CAPACITY)
     yield image(
         plot.curves(curves, marks),
-        "Discharge curves of Cell A at 0.01C, 0.1C and 1C. Both bounds are "
-        "our numbers for statements of the text.",
+        "Discharge curves of Cell A at 0.01C, 0.1C and 1C. The two "
+        "bounds are our numbers for statements of the text.",
     )
 
 
@@ -70,8 +70,8 @@ def fig_7b(results: SectionResults) -> Content:
     """Charges and discharges from 0.2C to 2C. At 2C the cell delivers 61 mAh/g on
     discharge and takes 85.6 mAh/g on charge. The curve has two plateaus.
 
-    Each half-cycle starts from the state that a slow half-cycle leaves, because the two
-    numbers cannot be from one cycle. A discharge at 0.02C is added (`nfpcell run
+    Each half-cycle starts from the state after a slow half-cycle, because the two
+    capacities cannot be from one cycle. A discharge at 0.02C is added (`nfpcell run
     rate_30C`).
     """
     marks = results.published("rate_30C", CAPACITY)
@@ -81,8 +81,9 @@ def fig_7b(results: SectionResults) -> Content:
     yield image(
         figure,
         "Charge and discharge curves of Cell C from 0.02C to 2C at 30 °C. "
-        "Capacities stand at the voltage where the half-cycle ends. The two vertical "
-        "bars are the published voltages of the plateaus, to compare with 0.02C.",
+        "Published capacities are drawn at the voltage where the half-cycle ends. The "
+        "two vertical bars are the published voltages of the plateaus, for comparison "
+        "with the curve at 0.02C.",
     )
     table, _ = results.experiment("rate_30C", "A C")
     yield image(
@@ -94,7 +95,7 @@ def fig_7b(results: SectionResults) -> Content:
 def _draw_plateau_voltages(
     axes: Axes, results: SectionResults, curves: pd.DataFrame
 ) -> None:
-    """Published plateau voltages, at the capacities where they are compared."""
+    """Draw published plateau voltages at the capacities where they are compared."""
     for quantity, depth in STEP_DEPTHS.items():
         for mark in results.published("rate_30C", quantity).to_dict("records"):
             curve = style.select(curves, {key: mark[key] for key in columns.CONDITION})
@@ -108,8 +109,8 @@ def fig_7c(results: SectionResults) -> Content:
     """Capacity over cycle number. The text gives no numbers.
 
     Five cycles at each rate with the model `particle`, without a rest between charge
-    and discharge (`nfpcell cycle rate_steps`). At 2C such a cycle takes less charge
-    than in Fig. 7d, because the discharge before it did not empty the cell.
+    and discharge (`nfpcell cycle rate_steps`). At 2C the charge capacity is smaller
+    than in Fig. 7d, because the discharge before it was not complete.
     """
     yield image(
         plot.cycles(results.cycles("rate_steps")),
@@ -122,7 +123,7 @@ def fig_7e(results: SectionResults) -> Content:
     """At constant current, 58 mAh/g at 0.2C and 0 °C, and 50 mAh/g at 0.1C and −20 °C.
 
     Discharges and charges at several rates and temperatures. Each starts from the state
-    that a slow half-cycle at 30 °C leaves (`nfpcell run low_temperature`).
+    after a slow half-cycle at 30 °C (`nfpcell run low_temperature`).
     """
     marks = results.published("low_temperature", CAPACITY)
     table, curves = results.experiment("low_temperature")
@@ -163,8 +164,8 @@ def fig_8(results: SectionResults) -> Content:
     table, _ = results.protocol("fan_0C")
     yield image(
         plot.heat(table),
-        "Heat of the pouch cell for each load: of each loss, of the uneven sodium "
-        "concentration in the particles, and of the entropy.",
+        "Heat of the pouch cell for each load: from each overpotential, from the "
+        "non-uniform concentration in the particles, and from the entropy change.",
     )
     by_load = table.groupby(_segments(table).rename("Load"), sort=False)
     highest = by_load[columns.HIGHEST_TEMPERATURE].max().round(3)
@@ -176,7 +177,7 @@ def cycling(results: SectionResults) -> Content:
     """The earlier cell, made like Cell A, was stable for 623 cycles at room
     temperature.
 
-    As many cycles of Cell A at 30 °C with the model `particle`. The model has no
+    623 cycles of Cell A at 30 °C with the model `particle`. The model has no
     ageing, so this shows a repeatable cycle and does not predict a lifetime (`nfpcell
     cycle long_cycling`).
     """
@@ -190,8 +191,8 @@ def cycling(results: SectionResults) -> Content:
 def overcharge(results: SectionResults) -> Content:
     """The earlier cell withstood an overcharge to 9 V.
 
-    Cell C charged at 0.1C to 4.5 V and to 9 V. Reactions after the cathode is empty are
-    not in the model, and the status says so (`nfpcell protocol overcharge_9V`).
+    Cell C charged at 0.1C to 4.5 V and to 9 V. The model has no reaction after the
+    cathode is empty; the status says where this is (`nfpcell protocol overcharge_9V`).
     """
     yield from _protocol(results, "overcharge_9V", "charges to 4.5 V and to 9 V")
 
@@ -225,14 +226,14 @@ def _protocol(results: SectionResults, name: str, curves_of: str) -> Content:
     yield image(
         plot.protocol(table, curves), f"Voltage and power over time: {curves_of}."
     )
-    results_of_steps = [TEMPERATURE, DURATION, CAPACITY, ENERGY, HEAT, FINAL_VOLTAGE]
-    shown = table[[*results_of_steps, STATUS]].rename(columns=printed)
+    step_results = [TEMPERATURE, DURATION, CAPACITY, ENERGY, HEAT, FINAL_VOLTAGE]
+    shown = table[[*step_results, STATUS]].rename(columns=printed)
     steps = list(map(TextWithNote, table[columns.INSTRUCTION], _segments(table)))
     shown.insert(0, "Step", steps)
     yield shown
 
 
 def _segments(table: pd.DataFrame) -> pd.Series:
-    """Names of the segments with units as they are printed."""
+    """Return the names of the segments, with printed units."""
     units = {" degC": " °C", " Ohm": " Ω", " -": " −"}
     return table[SEGMENT].replace(units, regex=True)

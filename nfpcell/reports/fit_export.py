@@ -1,4 +1,4 @@
-"""What a fit writes: cell files, figures, tables and a report; all of them or none."""
+"""The files of a fit: cell files, figures, tables and a report; all or none."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from nfpcell import plot
 from nfpcell.cell import catalogue, toml_files
-from nfpcell.errors import DataFileError
+from nfpcell.errors import refusal
 from nfpcell.figures import fit_figures
 from nfpcell.files import jsonable
 from nfpcell.fitting import fit_tables
@@ -34,14 +34,14 @@ class Destination:
     """Where the files of a fit are written."""
 
     folder: Path  # made if it does not exist
-    prefix: str  # of all file names but those of cells
+    prefix: str  # of all file names except those of cells
     cells: Mapping[str, str]  # name of the cell file, by the key of the cell
-    shared: Path | None = None  # base file of all cells, if the fit changes that one
-    force: bool = False  # whether files that exist may be replaced
+    shared: Path | None = None  # base file of all cells, if the fit changes it
+    force: bool = False  # whether existing files may be replaced
 
     @property
     def existing(self) -> list[Path]:
-        """Those of the files that exist already."""
+        """The files of the fit that exist already."""
         figures = [f"{stem}.{end}" for stem in FIGURES for end in ("png", "svg")]
         others = [*figures, "curves.csv", "posterior.csv", "report.html", "fit.json"]
         names = [*self.cells.values(), *(f"{self.prefix}{name}" for name in others)]
@@ -50,29 +50,22 @@ class Destination:
 
 def destination(out: str | Path, plan: FitPlan, force: bool = False) -> Destination:
     """
-    Return where a fit is written, checked before the fit is computed.
+    Return where a fit is written; checked before the fit is computed.
 
     Parameters
     ----------
     out : a folder; or a .toml file, for a fit of one cell
-    plan : of the fit
-    force : whether files that exist may be replaced; never one of the plan's data
+    force : whether existing files may be replaced; measured files never are
     """
     if not str(out).strip():
-        raise DataFileError(
-            "--out: no name is given; right would be my_cell.toml or a folder"
-        )
+        raise refusal("--out", "no name is given", "my_cell.toml or a folder")
     out = Path(out)
     if out.suffix.lower() == ".toml":
         if len(plan.cells) > 1:
-            raise DataFileError(
-                f"--out: {out} is one file and {len(plan.cells)} cells are fitted; "
-                "right would be a folder"
-            )
+            what = f"{out} is one file, but {len(plan.cells)} cells are fitted"
+            raise refusal("--out", what, "a folder")
         if not out.parent.is_dir():
-            raise DataFileError(
-                f"--out: {out.parent} is no folder; right would be one that is there"
-            )
+            raise refusal("--out", f"{out.parent} is no folder", "an existing folder")
         cells = dict.fromkeys(plan.cells, out.name)
         place = Destination(out.parent, f"{out.stem}_", cells, None, force)
     else:
@@ -82,15 +75,11 @@ def destination(out: str | Path, plan: FitPlan, force: bool = False) -> Destinat
     data = {Path(file.path).resolve() for file in plan.data}
     for path in place.existing:
         if path.resolve() in data:
-            raise DataFileError(
-                f"--out: {path} is one of the files that are fitted and is not "
-                "replaced; right would be another name"
-            )
+            what = f"{path} is one of the files that are fitted and is not replaced"
+            raise refusal("--out", what, "another name")
         if not force:
-            raise DataFileError(
-                f"--out: {path} is there already and is not replaced; "
-                "right would be another name, or --force"
-            )
+            what = f"{path} exists already and is not replaced"
+            raise refusal("--out", what, "another name, or --force")
     return place
 
 
@@ -102,17 +91,12 @@ def write(
     """
     Write a fit to its destination; return the paths, those of cell files first.
 
-    Parameters
-    ----------
-    completed : the fit, and what was computed after it
-    place : as ``destination`` returns it
-    options : of the command, for ``fit.json``
+    ``fit.json`` also states the ``options`` of the command.
     """
     if place.existing and not place.force:
-        raise DataFileError(
-            f"--out: {place.existing[0]} was written by something else in the meantime "
-            "and is not replaced; right would be another name"
-        )
+        path = place.existing[0]
+        what = f"{path} was written by another program in the meantime; it is kept"
+        raise refusal("--out", what, "another name")
     fit, posterior = completed.fit, completed.posterior
     curves = fit_tables.curves(fit)
     figures = _figures(fit, curves, completed.rate_bands)
@@ -140,7 +124,7 @@ def write(
 def _figures(
     fit: Fit, curves: pd.DataFrame, bands: pd.DataFrame | None
 ) -> dict[str, Figure]:
-    """Figures of the tables that have rows, by the stem of their file."""
+    """Return the figures of tables with rows, by the stem of their file."""
     draw = {
         "fit": (fit_figures.fitted_curves, curves),
         "spectra": (fit_figures.fitted_spectra, fit_tables.spectra(fit)),
@@ -155,7 +139,7 @@ def _figures(
 
 
 def record(completed: CompletedFit, cell_file: Path | None = None) -> dict[str, Any]:
-    """Return a fit as the record of ``--json`` and of ``fit.json``."""
+    """Return the record of a fit for ``--json`` and ``fit.json``."""
     fit, posterior = completed.fit, completed.posterior
     values = {
         "parameters": fit.parameters.to_dict("records"),
@@ -182,8 +166,10 @@ def record(completed: CompletedFit, cell_file: Path | None = None) -> dict[str, 
 # ------------------------------------------------- the file that several cells share
 def _shared_file(plan: FitPlan) -> Path | None:
     """
-    Return the file that all cells are based on, if it states every fitted quantity
-    for exactly the cells in which it is fitted.
+    Return the common base file of all cells, if the fit changes only this file.
+
+    This is so if every fitted quantity is fitted for exactly those cells that take it
+    from the base file.
     """
     paths = [plan.files.get(key) for key in plan.cells]
     contents = [toml_files.read(path) if path else {} for path in paths]
@@ -217,5 +203,5 @@ def shared_text(fit: Fit, path: Path) -> str:
     used = {entry["source"] for entry in quantities.values()}
     for source in [source for source in sources if source not in used]:
         del sources[source]
-    # spaces as in the files that are written by hand
+    # spaces as in the built-in files
     return tomlkit.dumps(document).replace("]}\n", "] }\n")

@@ -1,7 +1,6 @@
 """The web page about a fit."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from nfpcell.fitting.observations import (
     PublishedNumber,
 )
 from nfpcell.number_format import is_known, with_interval
-from nfpcell.reports import run_folder, webpage
+from nfpcell.reports import webpage
 from nfpcell.reports.webpage import Table, TextWithNote
 
 INTERVAL = (VALUE, LOWER_95, UPPER_95)
@@ -27,19 +26,11 @@ INTERVAL = (VALUE, LOWER_95, UPPER_95)
 def render(
     fit: Fit, figures: Mapping[str, Figure], cell_file: str = "my_cell.toml"
 ) -> str:
-    """
-    Return the page as HTML.
-
-    Parameters
-    ----------
-    fit : to report on
-    figures : by heading
-    cell_file : name of the file that the fitted cell is written to
-    """
+    """Return the page as HTML; ``figures`` are by heading."""
     title = fit.plan.title
     return webpage.render(
         "fit.html.jinja",
-        # the title of a plan for one cell says already that the cell is fitted
+        # the title of a fit of one cell says this already
         title=title if title.endswith(", fitted") else f"Fit: {title}",
         fit=fit,
         summary=summary(fit),
@@ -50,13 +41,11 @@ def render(
         recognised=_recognised(fit),
         correlations=_correlations(fit),
         cell_file=cell_file,
-        versions=", ".join(map(" ".join, run_folder.versions().items())),
-        date=datetime.now(UTC).isoformat(timespec="minutes"),
     )
 
 
 def summary(fit: Fit) -> str:
-    """The result in two sentences."""
+    """Return the result in two sentences."""
     number, published = len(fit.parameters), len(fit.plan.targets)
     counts = {
         "measured data set": len(fit.observations) - published,
@@ -111,7 +100,7 @@ def _parameter(row: dict[Any, Any], free: Free) -> dict[str, Any]:
 
 
 def _correlations(fit: Fit) -> Table | None:
-    """Correlations of the fitted quantities, where there are two or more."""
+    """Return the correlations of two or more fitted quantities."""
     if fit.uncertainty is None or len(fit.parameters) < 2:
         return None
     names = {str(k): split_unit(n)[0] for k, n in enumerate(fit.parameters[NAME], 1)}
@@ -122,7 +111,7 @@ def _correlations(fit: Fit) -> Table | None:
 
 # -------------------------------------------------------------------- data of the fit
 def _recognised(fit: Fit) -> Table:
-    """What was found in the files; remarks stand below the file's name."""
+    """Return what was recognised in the files, with remarks below the file names."""
     frame = fit.recognised.rename(columns=printed)
     remarks = zip(frame["File"], frame.pop("Remarks"), strict=True)
     files = [TextWithNote(name, "; ".join(texts)) for name, texts in remarks]
@@ -130,7 +119,7 @@ def _recognised(fit: Fit) -> Table:
 
 
 def _observations(fit: Fit) -> Table:
-    """Every data set with its uncertainty and its deviation from the fit."""
+    """Return every data set with its uncertainty and its deviation from the fit."""
     rows = map(_observation, fit.observations, fit.computed)
     return Table(pd.DataFrame(list(rows)))
 
@@ -138,7 +127,7 @@ def _observations(fit: Fit) -> Table:
 def _observation(
     observation: MeasuredCurve | MeasuredSpectrum | PublishedNumber, computed: Any
 ) -> dict[str, Any]:
-    """One row; ``computed`` is None where the model could not be run."""
+    """Return a row; ``computed`` is None where the model failed."""
     points, steep, cell = 1, 0, None
     deviation = "not computed"
     if isinstance(observation, PublishedNumber):
@@ -157,7 +146,7 @@ def _observation(
         points, cell = len(Z), observation.cell
         sigma = f"{100 * observation.sigma:.3g} % of |Z|"
         if computed is not None:
-            # of the real or imaginary part, as the uncertainty is
+            # RMS of one part (real or imaginary), as the uncertainty
             relative = np.abs(computed - Z) / np.abs(Z) / np.sqrt(2)
             deviation = f"{100 * _rms(relative):.3g} % of |Z|"
     return {

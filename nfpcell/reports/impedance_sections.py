@@ -1,4 +1,4 @@
-"""Sections on the paper's spectra and resistances."""
+"""Sections on the spectra and resistances of the paper."""
 
 from collections.abc import Sequence
 
@@ -20,12 +20,12 @@ RATIO, PEAK = "Total over low-frequency resistance", "Depth of resistance peak"
 RISES = ("R2 rise at 3 %", "R2 rise at 97 %")
 DEPTHS = (0.1, 0.2, 0.5, 0.8, 0.9)
 LOWEST = (
-    "A published resistance is the lowest one. The text does not give its depth of "
-    "discharge, so its mark stands at the computed minimum."
+    "A published resistance is the lowest over depth of discharge. The text does not "
+    "give this depth, so the mark is drawn at the computed minimum."
 )
 CIRCUIT = (
-    "Solid: the paper's equivalent circuit of two arcs, fitted to the computed "
-    "spectra. Dotted: the resistances of the model's own parts. Circle: lowest total."
+    "Solid: equivalent circuit of the paper with two arcs, fitted to the computed "
+    "spectra. Dotted: resistances of the parts of the model. Circle: lowest total."
 )
 
 
@@ -56,9 +56,9 @@ def fig_2(results: SectionResults) -> Content:
     """Charge and discharge curves, the spectra along them, and each resistance. The
     resistance rises at the end of charge and at the end of discharge.
 
-    The same at 0.1C and 30 °C. The paper's equivalent circuit is fitted to the computed
-    spectra (`nfpcell run operando_impedance`). The potential of this cell has no
-    hysteresis: charge and discharge differ by their losses.
+    The same quantities at 0.1C and 30 °C. The equivalent circuit of the paper is fitted
+    to the computed spectra (`nfpcell run operando_impedance`). The cell has no
+    hysteresis: charge and discharge differ only by their overpotentials.
     """
     table, spectra = results.experiment(OPERANDO, "A")
     yield image(
@@ -75,7 +75,7 @@ def fig_s1(results: SectionResults) -> Content:
     gives no numbers.
 
     The spectra of the operando impedance (`nfpcell run operando_impedance`). The
-    non-aqueous half-cell is PyBaMM's own DFN model with the same cathode material
+    non-aqueous half-cell is the DFN model of PyBaMM with the same cathode material
     (`nfpcell liquid`).
     """
     table, spectra = results.experiment(OPERANDO, "A B C D E", "discharge")
@@ -108,7 +108,7 @@ def fig_3(results: SectionResults) -> Content:
     There is a peak at 60 %. Fine powder lowers the resistance by one order of
     magnitude.
 
-    The same at 0.1C and 30 °C (`nfpcell run operando_impedance`).
+    The same quantities at 0.1C and 30 °C (`nfpcell run operando_impedance`).
     """
     table, _ = results.experiment(OPERANDO, "A B", "discharge")
     yield _resistances(results, table, "Cells A and B on discharge")
@@ -124,8 +124,8 @@ def fig_6(results: SectionResults) -> Content:
     β″-alumina electrolyte (C to E). It falls from 3929 Ω in Cell A and 331 Ω in Cell B
     to 120 Ω in Cell E.
 
-    The same as Re Z at 25 mHz, and the effect of each change of the recipe (`nfpcell
-    run resistance_30C`, `nfpcell steps A B C D E`).
+    Re Z at 25 mHz at 0.1C and 30 °C, and the effect of each change of the recipe
+    (`nfpcell run resistance_30C`, `nfpcell steps A B C D E`).
     """
     marks = results.published(AT_30_DEGREES, LOW_FREQUENCY)
     table, _ = results.experiment(AT_30_DEGREES, "B C D E", "discharge")
@@ -133,7 +133,7 @@ def fig_6(results: SectionResults) -> Content:
         plot.resistance(table, marks),
         f"Resistance of Cells B to E over depth of discharge. {LOWEST}",
     )
-    cells = [Cell.load(word) for word in "ABCDE"]
+    cells = [Cell.load(name) for name in "ABCDE"]
     changes = results.checked(recipe_steps.steps(cells, model=results.model))
     yield image(
         plot.steps(changes, marks),
@@ -151,7 +151,7 @@ def fig_s7(results: SectionResults) -> Content:
     """The lowest resistance on discharge is 8.2 Ω. With an area of 25.2 cm² this is 206
     Ω cm².
 
-    The same at 0.1C and 30 °C (`nfpcell run operando_impedance`).
+    The resistances at 0.1C and 30 °C (`nfpcell run operando_impedance`).
     """
     table, _ = results.experiment(OPERANDO, "pouch", "discharge")
     yield _resistances(results, table, "the pouch cell on discharge")
@@ -184,7 +184,7 @@ def spectra_at_rest(
     depths: tuple[float, ...],
     caption: str,
 ) -> Image:
-    """Nyquist plots of cells at rest at some depths of discharge."""
+    """Return the Nyquist plots of cells at rest at some depths of discharge."""
     spectra = [
         results.checked(impedance(cell, depths, rate=0, model=results.model))
         for cell in cells

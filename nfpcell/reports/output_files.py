@@ -1,4 +1,4 @@
-"""Files of a run: a folder is checked before the run, then all are written, or none."""
+"""Output files: a folder is checked before a run; all files are written, or none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from nfpcell.errors import DataFileError
+from nfpcell.errors import refusal
 
 # pandas and matplotlib are slow to import, and not needed to check a folder
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 def writable_folder(folder: str | Path) -> Path:
     """
-    Return the absolute path of a folder that can be written to, or made.
+    Return the absolute path of a folder that can be written to, or created.
 
-    Nothing is left behind: the folder is made when the files are written.
+    The folder itself is created later, with the files.
     """
     with refusing(folder):
         path = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() follows links
@@ -33,16 +33,16 @@ def writable_folder(folder: str | Path) -> Path:
             missing.append(existing)
             existing = existing.parent
         if not existing.is_dir():
-            raise DataFileError(f"--out: {existing} is a file; right would be a folder")
-        made = []
+            raise refusal("--out", f"{existing} is a file", "a folder")
+        created = []
         try:
             for part in reversed(missing):
                 part.mkdir()
-                made.append(part)
+                created.append(part)
             with tempfile.NamedTemporaryFile(prefix=".nfpcell-", dir=path):
                 pass
         finally:
-            for part in reversed(made):
+            for part in reversed(created):
                 with contextlib.suppress(OSError):
                     part.rmdir()
     return path
@@ -55,14 +55,12 @@ def refusing(folder: str | Path) -> Iterator[None]:
         yield
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise DataFileError(
-            f"--out: {folder} cannot be written to ({reason}); right would be a folder "
-            "that can, or one that can be made"
-        ) from error
+        what = f"{folder} cannot be written to ({reason})"
+        raise refusal("--out", what, "a folder that can be written to") from error
 
 
 def names_of(contents: Contents) -> list[str]:
-    """File names of the contents, in their order."""
+    """Return the file names of the contents, in their order."""
     from matplotlib.figure import Figure
 
     return [

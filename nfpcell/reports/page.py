@@ -1,12 +1,11 @@
-"""One web page about the paper, or about cells: computed, rendered and written.
+"""The report on the paper or on cells: computed, and written as one HTML page.
 
-A section that fails becomes a sentence on the page; the others are still computed.
+If a section fails, the page states the reason, and the others are still computed.
 """
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,17 @@ import pandas as pd
 from nfpcell import columns, files
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.naming import printed
-from nfpcell.errors import NfpcellError
+from nfpcell.cell.naming import printed, titled
+from nfpcell.errors import NfpcellError, refusal
 from nfpcell.number_format import is_known, plain, signed
 from nfpcell.outcome import succeeded
-from nfpcell.reports import run_folder, sections, webpage
+from nfpcell.reports import sections, webpage
 from nfpcell.reports.cell_sections import CELL_SECTIONS
 from nfpcell.reports.section import Section
 from nfpcell.reports.section_results import SectionResults
 from nfpcell.reports.webpage import Image, Table, TextWithNote
 
-# the usual source of a target, left out of the notes
+# the usual source of a target, not repeated in the notes
 MAIN_TEXT = "Yamauchi et al., Sci. Rep. 10, 9453 (2020), main text"
 HASH_DIGITS = 16
 TITLE = "An oxide solid-state sodium cell: the paper, simulated"
@@ -57,7 +56,7 @@ class ComputedSection:
     def record(self) -> dict[str, Any]:
         """The section as a record of ``--json``."""
         return {
-            "Section": self.section.word,
+            "Section": self.section.name,
             "Title": self.section.title,
             "Targets": len(self.targets),
             "Met": self.met,
@@ -67,7 +66,7 @@ class ComputedSection:
 
 @dataclass(frozen=True)
 class Report:
-    """Computed sections about the paper, or about cells."""
+    """Computed sections on the paper or on cells."""
 
     sections: tuple[ComputedSection, ...]
     model: str
@@ -95,38 +94,36 @@ class Report:
 
     def html(self, date: str | None = None) -> str:
         """Return the page; ``date`` is now by default."""
-        title = "; ".join(f"{cell.name} – {cell.title}" for cell in self.cells)
+        title = "; ".join(titled(cell.name, cell.title) for cell in self.cells)
         return webpage.render(
             "sections.html.jinja",
             title=title or TITLE,
             report=self,
             count_targets=count_targets,
             target_table=target_table,
-            versions=", ".join(map(" ".join, run_folder.versions().items())),
-            date=date or datetime.now(UTC).isoformat(timespec="minutes"),
+            date=date,
             files=_files(self.cells),
         )
 
 
 def select_sections(
-    words: Sequence[str] | None = None, cells: Sequence[Cell] = ()
+    names: Sequence[str] | None = None, cells: Sequence[Cell] = ()
 ) -> list[Section]:
     """
     Return the named sections in the order of the page; all of them by default.
 
     Examples
     --------
-    >>> [section.word for section in select_sections(["fig-8", "fig-1"])]
+    >>> [section.name for section in select_sections(["fig-8", "fig-1"])]
     ['fig-1', 'fig-8']
     """
     known = CELL_SECTIONS if cells else sections.SECTIONS
-    for word in words or []:
-        if word not in [section.word for section in known]:
-            raise NfpcellError(
-                f'--sections: there is no "{word}"; right would be some of '
-                f"{', '.join(section.word for section in known)}"
-            )
-    return [section for section in known if not words or section.word in words]
+    known_names = [section.name for section in known]
+    for name in names or []:
+        if name not in known_names:
+            right = f"some of {', '.join(known_names)}"
+            raise refusal("--sections", f'there is no "{name}"', right)
+    return [section for section in known if not names or section.name in names]
 
 
 def compute(
@@ -143,7 +140,7 @@ def compute(
     chosen : as ``select_sections`` returns them
     model : "full" or "particle"
     progress : called with (done, all) and, before a section, its title
-    cells : that the report is about; about the paper if there are none
+    cells : subject of the report; without any, it is on the paper
     """
     validation.one_of(model, "model", validation.MODELS)
     show = progress or (lambda *_: None)
@@ -159,7 +156,7 @@ def compute(
 def write(
     path: str | Path,
     cells: Sequence[Cell] = (),
-    words: Sequence[str] | None = None,
+    section_names: Sequence[str] | None = None,
     model: str = "full",
     progress: Progress | None = None,
     *,
@@ -167,7 +164,7 @@ def write(
 ) -> Report:
     """Compute a report and write it as one HTML file; ``force`` replaces an old one."""
     path = files.writable_path(path, force, ".html")
-    report = compute(select_sections(words, cells), model, progress, cells)
+    report = compute(select_sections(section_names, cells), model, progress, cells)
     files.write(path, report.html(), force, ".html")
     return report
 
@@ -179,9 +176,9 @@ def _computed(section: Section, results: SectionResults) -> ComputedSection:
     try:
         for item in section.draw(results):
             content.append(item if isinstance(item, Image) else _table(item))
-    except Exception as error:  # whatever fails, the other sections are computed
-        failures.append(f"Not all of this could be computed: {_reason(error)}")
-    # a failed row is named once, however often its table is used
+    except Exception as error:  # the other sections are still computed
+        failures.append(f"Only a part could be computed: {_reason(error)}")
+    # each problem is stated once, even if two figures use the table
     failures += dict.fromkeys(results.problems)
     scores = []
     for selection in section.selections:
@@ -196,7 +193,7 @@ def _computed(section: Section, results: SectionResults) -> ComputedSection:
 
 
 def _joined(scores: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Scores one below the other; an empty one would change the types of columns."""
+    """Join scores; empty ones are left out, as they would change the column types."""
     filled = [score for score in scores if len(score)]
     return pd.concat(filled or [pd.DataFrame(columns=list(columns.SCORE))])
 
@@ -207,7 +204,7 @@ def _table(frame: pd.DataFrame) -> Table:
 
 
 def _reason(error: Exception) -> str:
-    """The first line of an error, as a sentence."""
+    """Return the first line of an error, as a sentence."""
     reason = (str(error).strip() or "no reason is known").splitlines()[0]
     if not isinstance(error, NfpcellError):
         reason = f"{type(error).__name__}: {reason}"
@@ -217,7 +214,7 @@ def _reason(error: Exception) -> str:
 # ----------------------------------------------------------- published and computed
 def count_targets(targets: pd.DataFrame) -> str:
     """
-    How many targets are met, those calibrated and those predicted apart.
+    Return how many targets are met, of the calibrated and of the predicted ones.
 
     Examples
     --------
@@ -233,7 +230,7 @@ def count_targets(targets: pd.DataFrame) -> str:
 
 
 def target_table(targets: pd.DataFrame) -> Table:
-    """Published and computed numbers, missed targets in red."""
+    """Return published and computed numbers, with missed targets in red."""
     rows = [
         {
             "Quantity": TextWithNote(printed(row[columns.QUANTITY]), _note(row)),
@@ -274,15 +271,15 @@ def _computed_number(row: dict[Any, Any]) -> str:
 
 
 def _note(row: dict[Any, Any]) -> str:
-    """The note and the source of a target, where it is not the main text."""
+    """Return the note of a target, and its source if that is not the main text."""
     source = row["Source"].removeprefix(MAIN_TEXT).strip(":; ")
     notes = dict.fromkeys(text for text in (row["Note"], source) if text)
     return "; ".join(notes).replace("Ohm.cm2", "Ω cm²")
 
 
 def _files(cells: Sequence[Cell]) -> Table:
-    """Hashes of the cells and of all built-in cell and experiment files."""
-    hashes = {f"cell {cell.name}, as used": cell.sha256 for cell in cells}
+    """Return hashes of the cells and of all built-in cell and experiment files."""
+    hashes = {f"Cell {cell.name} of this report": cell.sha256 for cell in cells}
     for kind in (catalogue.CELLS, catalogue.EXPERIMENTS):
         folder = catalogue.folder(kind)
         for path in sorted(folder.rglob("*.toml")):

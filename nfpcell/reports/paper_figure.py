@@ -1,4 +1,4 @@
-"""One page laid out like the paper's Figs. 2, 3, 6 and 7, of computed results."""
+"""One page of computed results with the layout of Figs. 2, 3, 6 and 7 of the paper."""
 
 from typing import Any
 
@@ -19,19 +19,19 @@ from nfpcell.studies.experiment import Experiment
 
 OPERANDO, AT_30, COLD = "operando_impedance", "rate_30C", "low_temperature"
 SHOWN_DEPTHS = (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)
-# top of a panel of resistances over their median; the ends of a half-cycle exceed it
+# Top of a panel over the median resistance; the ends of a half-cycle are above it.
 TALL = 2.6
 SIZE = (7.6, 11.4)
 
 
 @style.styled
 def paper_figure(results: SectionResults) -> Figure:
-    """The page: voltage, spectra, resistance, rates and temperatures."""
+    """Draw the page: voltage, spectra, resistance, rates and temperatures."""
     figure = Figure(figsize=SIZE, layout="constrained")
     rows: Any = figure.subfigures(4, 1, height_ratios=[1.15, 1.05, 1.05, 3.1])
     for k, draw in enumerate((_figure_2, _figure_3, _figure_6, _figure_7)):
         draw(rows[k], results)
-    handles = [style.entry(way, ls=ls) for way, ls in LINES.items()]
+    handles = [style.entry(direction, ls=ls) for direction, ls in LINES.items()]
     handles += published_marks.handles(_published(AT_30, CAPACITY))
     handles.append(style.entry("published lowest (Fig. 6)", "black", ls=":", lw=0.9))
     style.legend(figure, handles, loc="outside lower center", ncols=4)
@@ -43,10 +43,10 @@ def _published(experiment: str, quantity: str) -> pd.DataFrame:
 
 
 def _rows(table: pd.DataFrame, **values: Any) -> pd.DataFrame:
-    """Rows with these values of cell, way, rate and temperature."""
-    names = {"cell": col.CELL, "way": col.DIRECTION, "rate": RATE}
+    """Return the rows with these values of cell, direction, rate and temperature."""
+    names = {"cell": col.CELL, "direction": col.DIRECTION, "rate": RATE}
     names["temperature"] = col.TEMPERATURE
-    return style.select(table, {names[word]: value for word, value in values.items()})
+    return style.select(table, {names[key]: value for key, value in values.items()})
 
 
 # --------------------------------------------------------------- Figs. 2, 3 and 6
@@ -54,34 +54,34 @@ def _figure_2(row: SubFigure, results: SectionResults) -> None:
     table, spectra = results.experiment(OPERANDO, "A")
     row.suptitle("Fig. 2: Cell A, 0.1C, 30 °C, operando", ha="left", x=0.01)
     voltage, nyquist, parts = row.subplots(1, 3)
-    for way, ls in LINES.items():
-        curve = _rows(table, way=way).sort_values(DEPTH)
+    for direction, ls in LINES.items():
+        curve = _rows(table, direction=direction).sort_values(DEPTH)
         voltage.plot(curve[DEPTH], curve[col.VOLTAGE], color="black", ls=ls)
     voltage.set(xlabel=DEPTH, ylabel=VOLTAGE_LABEL, xlim=(0, 1))
-    spectra = _rows(spectra, way="discharge")
+    spectra = _rows(spectra, direction="discharge")
     for depth, colour in style.ordered_colours(SHOWN_DEPTHS).items():
         spectrum = spectra[np.isclose(spectra[DEPTH], depth)]
         x, y = spectrum[col.Z_RE] / 1e3, -spectrum[col.Z_IM] / 1e3
         nyquist.plot(x, y, color=colour, label=f"{depth:g}")
-    usual = spectra.groupby(DEPTH)[col.Z_RE].max().median() / 1e3
-    nyquist.set(xlim=(0, 1.8 * usual), ylim=(0, 1.2 * usual))
+    width = spectra.groupby(DEPTH)[col.Z_RE].max().median() / 1e3
+    nyquist.set(xlim=(0, 1.8 * width), ylim=(0, 1.2 * width))
     style.nyquist_labels(nyquist, "kΩ")
     nyquist.legend(title=DEPTH, ncols=2, loc="upper left", handlelength=1.2)
-    _resistances(parts, _rows(table, way="discharge"))
+    _resistances(parts, _rows(table, direction="discharge"))
     parts.legend(ncols=2, loc="upper left", handlelength=1.2, columnspacing=0.8)
     parts.set_ylim(0, 1.35 * parts.get_ylim()[1])
 
 
 def _resistances(axes: Axes, table: pd.DataFrame) -> None:
-    """R0, R1, R2 and total over depth of discharge, in kilo-ohms."""
+    """Draw R0, R1, R2 and their total over depth of discharge, in kilo-ohms."""
     draw_circuit(axes, table.sort_values(DEPTH), 1e3)
     axes.set_ylim(0, TALL / 1e3 * table[TOTAL].median())
     axes.set_ylabel("Resistance (kΩ)")
 
 
 def _lowest(axes: Axes, cell: str, colour: str, scale: float = 1) -> None:
-    """A line at the published lowest resistance, whose depth is not in the text."""
-    marks = _rows(_published(OPERANDO, TOTAL), cell=cell, way="discharge")
+    """Draw a line at the published lowest resistance; its depth is not in the text."""
+    marks = _rows(_published(OPERANDO, TOTAL), cell=cell, direction="discharge")
     for value in marks[col.PUBLISHED].dropna():
         axes.axhline(value / scale, color=colour, ls=":", lw=0.9)
 
@@ -132,7 +132,7 @@ def _figure_7(row: SubFigure, results: SectionResults) -> None:
     for axes, title in zip(panels, titles, strict=True):
         axes.set_title(title, loc="left")
     a, b, c, d, e, f = row.axes
-    _rate_curves(a, _rows(curves, cell="A", way="discharge"))
+    _rate_curves(a, _rows(curves, cell="A", direction="discharge"))
     a.legend(loc="lower center", handlelength=1.2)
     _rate_curves(b, _rows(curves, cell="C"), marks)
     b.legend(loc="upper left", ncols=3, handlelength=1.2)
@@ -157,7 +157,7 @@ def _figure_7(row: SubFigure, results: SectionResults) -> None:
 def _rate_curves(
     axes: Axes, curves: pd.DataFrame, marks: pd.DataFrame | None = None
 ) -> None:
-    """Voltage over capacity, one colour for each C-rate."""
+    """Draw voltage over capacity, with one colour for each C-rate."""
     for rate, colour in style.ordered_colours(sorted(curves[RATE].unique())).items():
         for _, curve in style.half_cycles(_rows(curves, rate=rate)):
             _curve(axes, curve, colour, marks)
@@ -171,7 +171,7 @@ def _curve(
     marks: pd.DataFrame | None,
     label: str | None = None,
 ) -> None:
-    """One half-cycle, with its published capacity where the curve ends."""
+    """Draw a half-cycle, with its published capacity where the curve ends."""
     x, y = style.thinned(curve[CAPACITY], curve[col.VOLTAGE])
     key = list(curve[list(col.CONDITION)].iloc[0])
     axes.plot(x, y, color=colour, ls=LINES[curve[col.DIRECTION].iloc[0]], label=label)
@@ -185,13 +185,13 @@ def _capacities(
     label: str,
     marks: pd.DataFrame,
 ) -> None:
-    """Capacity over C-rate of one cell at one temperature, with published ones."""
-    for way in style.directions(table):
-        line = _rows(table, way=way).sort_values(RATE)
+    """Draw computed and published capacity over C-rate, at one temperature."""
+    for direction in style.directions(table):
+        line = _rows(table, direction=direction).sort_values(RATE)
         rates = line[RATE]
-        face = style.face(way, colour)
-        text = label if way == "discharge" else None
-        shape: dict[str, Any] = {"color": colour, "mfc": face, "ls": LINES[way]}
+        face = style.face(direction, colour)
+        text = label if direction == "discharge" else None
+        shape: dict[str, Any] = {"color": colour, "mfc": face, "ls": LINES[direction]}
         axes.plot(rates, line[CAPACITY], marker="o", label=text, **shape)
         names = [col.CELL, col.DIRECTION, col.TEMPERATURE]
         published = style.select(marks, dict(line[names].iloc[0]))
@@ -203,7 +203,7 @@ def _capacities(
 
 
 def _cycles(axes: Axes, table: pd.DataFrame) -> None:
-    """Capacity over cycle number, with the C-rate where it changes."""
+    """Draw capacity over cycle number, with the C-rate where it changes."""
     draw_marks(axes, table, CAPACITY_MARKS)
     axes.set(xlabel="Cycle number", ylabel=CAPACITY_LABEL, ylim=(0, 120))
     for _, step in table[table[RATE].diff() != 0].iterrows():

@@ -1,4 +1,4 @@
-"""The figures that belong to one kind of result, by the stems of their files."""
+"""The figures of each kind of result, by the stems of their files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import nfpcell
 from nfpcell import columns
 
-# pandas, matplotlib and PyBaMM take seconds to import: not before a figure is drawn
+# pandas, matplotlib and PyBaMM take seconds to import: only when a figure is drawn
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nfpcell.measured.readers import Spectrum
     from nfpcell.studies.experiment import Experiment
 
-# computed spectra whose relaxation times are drawn
+# number of computed spectra whose relaxation times are drawn
 MOST_RESOLVED = 6
 
 
@@ -27,10 +27,7 @@ def half_cycle_figures(
     curves: pd.DataFrame,
     experiment: Experiment | None = None,
 ) -> dict[str, Figure]:
-    """Voltage over capacity, capacity over rate, and overpotentials of half-cycles.
-
-    Published numbers of an experiment are marked.
-    """
+    """Voltage over capacity, capacity over rate, and overpotentials of half-cycles."""
     capacities = _published(experiment, columns.CAPACITY)
     return {
         "voltage": nfpcell.plot.curves(curves, capacities),
@@ -44,7 +41,7 @@ def resistance_figures(
     spectra: pd.DataFrame,
     experiment: Experiment | None = None,
 ) -> dict[str, Figure]:
-    """Resistances over depth of discharge, and the spectra they are taken from."""
+    """Resistances over depth of discharge, and the spectra along the half-cycle."""
     low = _published(experiment, columns.LOW_FREQUENCY)
     total = _published(experiment, columns.TOTAL)
     return {
@@ -69,8 +66,8 @@ def spectrum_figures(table: pd.DataFrame) -> dict[str, Figure]:
         )
         for depth, points in computed.groupby(columns.DEPTH)
     ]
-    every = max(1, -(-len(spectra) // MOST_RESOLVED))
-    resolved = _resolved(spectra[::every], COMPUTED_DENSITY)
+    interval = max(1, -(-len(spectra) // MOST_RESOLVED))
+    resolved = _resolved(spectra[::interval], COMPUTED_DENSITY)
     return {"nyquist": nfpcell.plot.nyquist(table), **resolved}
 
 
@@ -107,7 +104,7 @@ def experiment_figures(
     second: pd.DataFrame | None,
     targets: pd.DataFrame | None,
 ) -> dict[str, Figure]:
-    """The figures of an experiment of any kind, with its targets if it has some."""
+    """The figures of an experiment of any kind, and of its targets if it has any."""
     if second is None:
         figures = spectrum_figures(table)
     elif experiment.kind == "cycling":
@@ -120,7 +117,7 @@ def experiment_figures(
 
 
 def _published(experiment: Experiment | None, quantity: str) -> pd.DataFrame | None:
-    """Published numbers of a quantity, to be marked in a figure."""
+    """Published numbers of a quantity, for marks in a figure."""
     if experiment is None:
         return None
     from nfpcell.studies import scoring

@@ -1,4 +1,4 @@
-"""What ``--out`` writes: tables, figures and ``run.json``, the record of the run."""
+"""The folder of ``--out``: tables, figures and ``run.json``, the record of the run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nfpcell import __version__
-from nfpcell.errors import DataFileError
+from nfpcell.errors import refusal
 from nfpcell.reports import output_files
 
 if TYPE_CHECKING:
@@ -43,25 +43,23 @@ PACKAGES = ("pybamm", "numpy", "scipy", "pandas", "matplotlib")
 
 def check(folder: str | Path) -> Path:
     """
-    Refuse a folder that cannot be written to, or that holds files of other origin.
+    Return the absolute path of a folder, if the files of a run can be written there.
 
-    Files that an earlier run wrote there, according to its ``run.json``, are replaced.
-    Returns the absolute path; leaves nothing behind.
+    Files of an earlier run, listed in its ``run.json``, will be replaced. A folder with
+    other files of these names is refused.
     """
     path = output_files.writable_folder(folder)
     with output_files.refusing(path):
         earlier = _earlier_files(path)
         foreign = [n for n in FILES if n not in earlier and (path / n).exists()]
     if foreign:
-        raise DataFileError(
-            f"--out: {path / foreign[0]} was not written by nfpcell and is not "
-            "replaced; right would be another folder"
-        )
+        what = f"{path / foreign[0]} was not written by nfpcell and is not replaced"
+        raise refusal("--out", what, "another folder")
     return path
 
 
 def _earlier_files(folder: Path) -> list[str]:
-    """Names of the files that earlier runs left in a folder."""
+    """Return the names of the files of earlier runs in a folder."""
     path = folder / RECORD
     if not path.is_file():
         return []
@@ -82,11 +80,10 @@ def write(
     record: Mapping[str, Any],
 ) -> list[Path]:
     """
-    Write everything into a folder, or nothing; return the paths.
+    Write all files of a run into a folder, or none; return the paths.
 
     Parameters
     ----------
-    folder : as ``check`` returns it
     tables, figures : by file name, and by the stem of the PNG and SVG file
     record : of the run, see ``record``
     """
@@ -105,7 +102,7 @@ def record(
     cells: Iterable[Cell],
     experiments: Iterable[Experiment] = (),
 ) -> dict[str, Any]:
-    """Return the record of a run; taken before the run, as files may change."""
+    """Return the record of a run; made before the run, because files may change."""
     return {
         "program": "nfpcell",
         "command": command,
@@ -122,13 +119,13 @@ def record(
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of nfpcell and of what it computes with."""
+    """Return the versions of nfpcell, Python and the numerical packages."""
     packages = {name: metadata.version(name) for name in PACKAGES}
     return {"nfpcell": __version__, "python": platform.python_version(), **packages}
 
 
 def _file(source: Cell | Experiment) -> dict[str, str | None]:
-    """Name of a cell or an experiment, and its file with the hash of that."""
+    """Return the name of a cell or an experiment, its file and the hash of the file."""
     if source.path is None:
         return {"name": source.name, "path": None, "file_sha256": None}
     digits = hashlib.sha256(Path(source.path).read_bytes()).hexdigest()

@@ -1,4 +1,4 @@
-"""What the sections of a report ask for, each computed once."""
+"""Results for the sections of a report, each computed once."""
 
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeVar, cast
@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 
 
 class SectionResults:
-    """Results of one model, kept so that two sections share one run."""
+    """Results of one model, stored so that sections share them."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class SectionResults:
         self.cells = tuple(cells)  # none if the report is about the paper
         self.tick = tick  # called during long runs; may raise to stop them
         self.problems: list[str] = []  # rows that failed; the caller empties the list
-        self._kept: dict[Hashable, Any] = {}
+        self._stored: dict[Hashable, Any] = {}
 
     def checked(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the table; note in ``problems`` how many of its rows failed."""
@@ -46,13 +46,13 @@ class SectionResults:
         return table
 
     def _once(self, key: Hashable, compute: Callable[[], _T]) -> _T:
-        """Compute and keep a result; a failure is raised again, not tried again."""
-        if key not in self._kept:
+        """Compute and store a result; a failure is stored too, and raised again."""
+        if key not in self._stored:
             try:
-                self._kept[key] = compute()
+                self._stored[key] = compute()
             except Exception as error:  # the other sections are still computed
-                self._kept[key] = error
-        result: _T | Exception = self._kept[key]
+                self._stored[key] = error
+        result: _T | Exception = self._stored[key]
         if isinstance(result, Exception):
             raise result
         return result
@@ -65,16 +65,15 @@ class SectionResults:
 
         Parameters
         ----------
-        name : of the experiment
-        cells, directions : those wanted, such as "A B"; all by default
+        cells, directions : rows to keep, such as "A B"; all by default
         """
         table, curves = self._run(name)
-        if curves is None:  # an experiment of single spectra: its table holds them
+        if curves is None:  # the table of an experiment of single spectra contains them
             curves = table
-        for column, words in ((columns.CELL, cells), (columns.DIRECTION, directions)):
-            if words is not None:
-                table = table[table[column].isin(words.split())]
-                curves = curves[curves[column].isin(words.split())]
+        for column, names in ((columns.CELL, cells), (columns.DIRECTION, directions)):
+            if names is not None:
+                table = table[table[column].isin(names.split())]
+                curves = curves[curves[column].isin(names.split())]
         return self.checked(table), curves
 
     def _run(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
@@ -91,7 +90,7 @@ class SectionResults:
         )
 
     def published(self, name: str, quantity: str) -> pd.DataFrame:
-        """Return the published numbers of an experiment, to be marked in a figure."""
+        """Return the published numbers of an experiment, for marks in a figure."""
         return scoring.published(Experiment.load(name), quantity)
 
     def half_cycles(
@@ -124,7 +123,7 @@ class SectionResults:
         return self.checked(table), curves
 
     def cycles(self, name: str) -> pd.DataFrame:
-        """Return the cycles of a schedule, always computed with "particle"."""
+        """Return the cycles of a schedule; the model is always "particle"."""
         return self.checked(self._once(("cycles", name), lambda: self._cycles(name)))
 
     def _cycles(self, name: str) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """The sections of the report on the paper, in order.
 
-A new section is one more function with the decorator ``section``, named here.
+A new section is a function with the decorator ``section`` that is listed here.
 """
 
 from nfpcell.reports import cycling_sections as cycling

@@ -17,7 +17,7 @@ MOST_REASONS = 8
 
 @dataclass(frozen=True)
 class SweepReport:
-    """Tables by file name, figures by the stem of theirs, lines for the terminal."""
+    """Tables by file name, figures by the stem of their file, lines to print."""
 
     tables: dict[str, pd.DataFrame]
     figures: dict[str, Figure]
@@ -45,7 +45,7 @@ def report(sweep: Sweep, table: pd.DataFrame) -> SweepReport:
 
 
 def _lines(table: pd.DataFrame) -> list[str]:
-    """How many cases failed, and the most frequent reasons."""
+    """Return how many cases failed, and the most frequent reasons."""
     reasons = failures(table)
     failed = sum(reasons.values())
     lines = [f"{len(table)} cases: {len(table) - failed} ok, {failed} failed"]

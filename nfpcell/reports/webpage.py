@@ -1,7 +1,6 @@
 """Web pages that need no other file, no script and no network.
 
-The HTML stands in ``templates/``; this module turns figures and tables into what the
-templates print.
+The HTML is in ``templates/``. This module prepares figures and tables for it.
 """
 
 import base64
@@ -9,6 +8,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import jinja2
@@ -18,9 +18,11 @@ from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 from pandas.api.types import is_numeric_dtype
 
+from nfpcell.reports import run_folder
+
 # a figure as wide as the page stays sharp on a high-resolution screen
 DOTS_PER_INCH = 200
-# width on the page for an inch of figure: its small print is then as large as ours
+# Width on the page for an inch of figure. Its text is then as large as small text.
 _PIXELS_PER_INCH = 115
 
 
@@ -35,7 +37,7 @@ class Image:
 
 
 def image(figure: Figure, caption: str) -> Image:
-    """Render a figure; the first sentence of its caption describes it in words."""
+    """Render a figure; the first sentence of its caption is the text alternative."""
     buffer = io.BytesIO()
     metadata = {"Software": "nfpcell"}
     figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata=metadata)
@@ -46,7 +48,7 @@ def image(figure: Figure, caption: str) -> Image:
 
 @dataclass(frozen=True)
 class TextWithNote:
-    """Text of a table cell, with a note in small print below it."""
+    """Text of a table cell, with a note in small text below it."""
 
     text: str
     note: str = ""
@@ -58,7 +60,7 @@ class Table:
 
     frame: pd.DataFrame
     failed: Iterable[bool] = ()  # rows that are printed in red
-    right_aligned: Sequence[str] = ()  # columns of numbers that are text already
+    right_aligned: Sequence[str] = ()  # columns of numbers that are already text
     number_format: str = ".4g"
 
     @property
@@ -92,7 +94,7 @@ class Table:
 
 def code(text: str) -> Markup:
     """
-    Return text as HTML, with what stands between back-ticks as code.
+    Return text as HTML, with the parts between back-ticks as code.
 
     Examples
     --------
@@ -102,8 +104,8 @@ def code(text: str) -> Markup:
     return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(text))))
 
 
-def render(template: str, **values: Any) -> str:
-    """Fill a template of ``templates/``; all text is escaped."""
+def render(template: str, date: str | None = None, **values: Any) -> str:
+    """Fill a template; text is escaped, and the default of ``date`` is now."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("nfpcell.reports"),
         autoescape=True,
@@ -113,4 +115,8 @@ def render(template: str, **values: Any) -> str:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["code"] = code
-    return environment.get_template(template).render(values)
+    return environment.get_template(template).render(
+        values,
+        versions=", ".join(map(" ".join, run_folder.versions().items())),
+        date=date or datetime.now(UTC).isoformat(timespec="minutes"),
+    )

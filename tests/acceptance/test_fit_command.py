@@ -67,7 +67,7 @@ def test_a_file_in_and_a_cell_file_out(data, tmp_path, capsys):
     # nothing is written over
     before = out.read_bytes()
     assert app.main(_words(data, "--out", str(out))) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "exists already" in capsys.readouterr().err
     assert out.read_bytes() == before
     again = ["--starts", "1", "--intervals", "none", "--out", str(out), "--force"]
     assert app.main(_words(data, *again)) == 0

@@ -85,9 +85,9 @@ def test_every_target_stands_in_one_section():
             assert targets.count(target) == 1, (name, target.cell, target.quantity)
 
 
-def test_words_of_sections_are_unique():
-    words = [section.word for section in SECTIONS]
-    assert len(set(words)) == len(words)
+def test_names_of_sections_are_unique():
+    names = [section.name for section in SECTIONS]
+    assert len(set(names)) == len(names)
     with pytest.raises(NfpcellError, match="right would be some of fig-1"):
         page.select_sections(["fig-99"])
 
