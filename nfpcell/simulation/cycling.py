@@ -14,7 +14,7 @@ from nfpcell.arrays import FloatArray
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import Range
-from nfpcell.cell.schema import StrictModel
+from nfpcell.cell.schema import Number, StrictModel
 from nfpcell.cell.validation import Direction
 from nfpcell.errors import NfpcellError
 from nfpcell.outcome import OK
@@ -86,9 +86,7 @@ def rates_of(steps: Iterable[tuple[float, int]]) -> list[float]:
 
 # ------------------------------------------------------------------------- as a file
 class _CycleStep(StrictModel):
-    rate: Annotated[pydantic.FiniteFloat, pydantic.Field(gt=0, le=1000)] = (
-        pydantic.Field(alias="C-rate")
-    )
+    rate: Annotated[Number, pydantic.Field(gt=0, le=1000, alias="C-rate")]
     cycles: Annotated[int, pydantic.Field(ge=1, le=MOST_CYCLES)]
 
 
@@ -99,9 +97,7 @@ class CyclesFile(StrictModel):
     kind: Literal["cycles"]
     source: str
     cell: str
-    temperature: pydantic.FiniteFloat = pydantic.Field(
-        alias="Ambient temperature [degC]"
-    )
+    temperature: Number = pydantic.Field(alias="Ambient temperature [degC]")
     steps: Annotated[list[_CycleStep], pydantic.Field(min_length=1)]
     protocol: dict[str, str] = {}
 

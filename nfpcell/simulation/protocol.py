@@ -18,7 +18,7 @@ from nfpcell import columns
 from nfpcell.arrays import FloatArray
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.schema import StrictModel
+from nfpcell.cell.schema import Number, StrictModel
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.errors import DataFileError, SolveError
 from nfpcell.model.heat_sources import HEATS
@@ -54,7 +54,7 @@ Start = Literal["charged", "discharged"]
 
 class _ProtocolStep(StrictModel):
     do: Annotated[str, pydantic.Field(min_length=1)]
-    temperature: pydantic.FiniteFloat | None = pydantic.Field(
+    temperature: Number | None = pydantic.Field(
         None, alias="Ambient temperature [degC]"
     )
 
@@ -64,7 +64,7 @@ class _SegmentEntry(StrictModel):
     start: Start
     thermal: Thermal | None = None
     steps: Annotated[list[_ProtocolStep], pydantic.Field(min_length=1)]
-    quantities: dict[str, pydantic.FiniteFloat] = {}
+    quantities: dict[str, Number] = {}
 
 
 class ProtocolFile(StrictModel):
@@ -74,9 +74,7 @@ class ProtocolFile(StrictModel):
     kind: Literal["protocol"]
     source: str
     cell: str
-    temperature: pydantic.FiniteFloat = pydantic.Field(
-        alias="Ambient temperature [degC]"
-    )
+    temperature: Number = pydantic.Field(alias="Ambient temperature [degC]")
     thermal: Thermal = "isothermal"
     segments: Annotated[list[_SegmentEntry], pydantic.Field(min_length=1)] = (
         pydantic.Field(alias="legs")

@@ -70,14 +70,9 @@ def read(content: Content) -> Recording:
     tables = [_raw_table(module, content.path) for module in data]
     settings = [m.body for m in modules if m.name == "VMP Set" and len(m.body)]
     technique = _TECHNIQUES.get(settings[0][0]) if settings else None
-    format_ = ", ".join(
-        [
-            "BioLogic .mpr",
-            *([technique] if technique else []),
-            f"VMP data version {data[0].version}",
-            f"{sum(map(len, tables))} points",
-        ]
-    )
+    version, points = data[0].version, sum(map(len, tables))
+    parts = [technique, f"VMP data version {version}", f"{points} points"]
+    format_ = ", ".join(["BioLogic .mpr", *filter(None, parts)])
     remarks = () if modules[-1].complete else ("the file is truncated",)
     return assemble.recording(content, format_, tables, remarks)
 
