@@ -1,1 +1,1 @@
-"""A cell as data: where files lie, what they hold, what follows from it."""
+"""Cells: files, quantities with their sources, and derived quantities."""

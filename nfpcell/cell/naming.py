@@ -53,7 +53,7 @@ def titled(name: str, title: str) -> str:
 
 def printed(name: str) -> str:
     """
-    A name with its unit as it is printed.
+    A name with its unit, with the symbols used in print.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def printed(name: str) -> str:
 
 def printed_unit(unit: str) -> str:
     """
-    A unit as it is printed.
+    A unit with the symbols used in print.
 
     Examples
     --------
@@ -120,7 +120,7 @@ def suggestion(name: str, candidates: Iterable[str]) -> str:
     if match := nearest(name, candidates):
         return f'did you mean "{match}"?'
     if not candidates:
-        return "there is none yet"
+        return "there are none yet"
     if len(candidates) > 12:
         return "no name is similar"
     head = ", ".join(candidates[:-1])

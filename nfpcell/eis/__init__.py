@@ -1,1 +1,1 @@
-"""Impedance and resistance of a cell, and what a spectrum says."""
+"""Impedance and resistance of a cell, and the analysis of spectra."""

@@ -1,1 +1,1 @@
-"""Laws and balances: plain functions, each with its equation and its source."""
+"""Laws and balances: functions, each with its equation and its source."""

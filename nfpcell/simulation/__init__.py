@@ -1,1 +1,1 @@
-"""Models built once and run many times: curves, cycles, protocols."""
+"""Runs of discretised models: curves, cycles and protocols."""

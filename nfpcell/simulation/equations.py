@@ -198,8 +198,9 @@ class Equations:
 
 
 def scalar_jacobian(expression: Any, y: Any) -> Any:
-    """Jacobian as one scalar program; with PyBaMM's own a discharge of ``full`` takes
-    1.2 times as long, see ``shortcuts``.
+    """Jacobian as one scalar program.
+
+    With PyBaMM's Jacobian a discharge of ``full`` takes 1.2 times as long.
     """
     symbols = casadi.symvar(casadi.veccat(y, expression))
     program = casadi.Function("f", symbols, [expression, y]).expand()

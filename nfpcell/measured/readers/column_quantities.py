@@ -9,7 +9,7 @@ from nfpcell.measured.readers.units import Dimension
 
 
 def data_file(name: str) -> dict[str, Any]:
-    """A TOML file beside this module."""
+    """Content of a TOML file in the folder of this module."""
     return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
 
 

@@ -59,7 +59,7 @@ def _dates(text: pd.Series) -> Floats:
     best = np.full(len(text), np.nan)
     if not text.str.contains(_DATE, regex=True).fillna(False).any():
         return best
-    # pandas uses the format of the first date, unless told that the formats are mixed
+    # pandas uses the format of the first date, unless the format is "mixed"
     mixed = text.str.len().nunique() > 1 and len(text) <= _FEW_DATES
     for day_first in (False, True):
         with warnings.catch_warnings():
