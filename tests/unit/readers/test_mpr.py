@@ -89,7 +89,7 @@ def test_columns_that_are_not_known_are_stepped_over(tmp_path):
     np.testing.assert_allclose(found.table["Voltage [V]"], T.voltage, rtol=1e-6)
     mixed = {4: T.time, 999: T.time, 6: T.voltage, 1001: T.time}
     with pytest.raises(
-        DataFileError, match=r"not known \(ids 999, 1001\).* \.mpt file"
+        DataFileError, match=r"unknown columns \(ids 999, 1001\).* \.mpt file"
     ):
         read(_file(tmp_path, mpr(mixed, kinds=kinds)))
 
