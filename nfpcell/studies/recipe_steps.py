@@ -124,14 +124,11 @@ def steps(
 
 def _changes(start: Cell, end: Cell) -> dict[str, list[str]]:
     """Names of the quantities that differ, by change, in the order of CHANGES."""
-    change_of = {
-        parameters.NAMES[key]: change
-        for change, keys in CHANGES.items()
-        for key in keys
-    }
-    changes: dict[str, list[str]] = {change: [] for change in CHANGES}
-    for name in start.quantities:
-        if start[name] != end[name]:
-            change = change_of.get(name, split_unit(name)[0])
-            changes.setdefault(change, []).append(name)
+    differ = [name for name in start.quantities if start[name] != end[name]]
+    changes = {}
+    for change, keys in CHANGES.items():
+        names = [parameters.NAMES[key] for key in keys]
+        changes[change] = [name for name in names if name in differ]
+        differ = [name for name in differ if name not in names]
+    changes |= {split_unit(name)[0]: [name] for name in differ}
     return {change: names for change, names in changes.items() if names}

@@ -183,5 +183,7 @@ def _cells(words: list[str], values: dict[str, float], path: Path) -> tuple[Cell
                 f'{path}: cell "{cell.name}" is given twice; right would be once'
             )
         (cell,) = validation.half_cells(cell)
-        cells[cell.name] = cell.with_values(values, reference=path.name)
+        if values:  # a cell with other values is no longer that of its file
+            cell = cell.with_values(values, reference=path.name)
+        cells[cell.name] = cell
     return tuple(cells.values())

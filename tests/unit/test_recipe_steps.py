@@ -64,6 +64,8 @@ def test_the_paper_s_argument_in_ohms():
     rough = effect["roughness, cathode side"] + effect["roughness, anode side"]
     assert rough == pytest.approx(120 - 234, rel=0.1)
     assert effect["powder"] < 5 * effect["firing"] < 0
+    carbon = table.set_index("Change")["What"]["carbon"]
+    assert carbon.startswith("carbon mass fraction 0.035 to 0.042; electrolyte")
     assert list(table[BEFORE][1:]) == list(table[AFTER][:-1])
     total = table[AFTER].iloc[-1] - table[BEFORE].iloc[0]
     assert sum(table[DIFFERENCE]) == pytest.approx(total)

@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import shutil
@@ -161,6 +162,9 @@ def test_the_command_counts_failures_by_reason(sweep_file, tmp_path, capsys):
     assert "2 cases: 1 ok, 1 failed" in message
     assert "1 x refused: " in message
     assert {"summary.csv", "run.json", "cases"} <= {p.name for p in out.iterdir()}
+    (cell,) = json.loads((out / "run.json").read_text("utf-8"))["cells"]
+    assert cell["path"].endswith("yamauchi2020_cell_c.toml")
+    assert len(cell["file_sha256"]) == 64
     assert pd.read_csv(out / "summary.csv")["Status"].iloc[0] == "ok"
     # all of it is there, so that nothing is computed again
     assert main(["sweep", str(path), "--out", str(out), "--resume"]) == 1
