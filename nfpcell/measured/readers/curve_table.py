@@ -23,8 +23,8 @@ PLAUSIBLE_TEMPERATURES = (-150, 500)  # degC
 
 def has_curve(table: RawTable) -> bool:
     """Whether a table has a time, and a current or a charge."""
-    known = set(table.numbers)
-    return bool(TIMES & known and _CURRENT_OR_CHARGE & known)
+    quantities = set(table.numbers)
+    return bool(TIMES & quantities and _CURRENT_OR_CHARGE & quantities)
 
 
 def curve_table(table: RawTable, of_spectra: Flags | None = None) -> pd.DataFrame:
@@ -38,9 +38,9 @@ def curve_table(table: RawTable, of_spectra: Flags | None = None) -> pd.DataFram
     time = next((q for q in ("time", "step time", "clock") if q in numbers), None)
     if time is not None:
         columns["Time [s]"] = numbers[time]
-        known = numbers[time][np.isfinite(numbers[time])]
-        if time == "clock" and len(known):
-            columns["Time [s]"] = numbers[time] - known[0]
+        finite = numbers[time][np.isfinite(numbers[time])]
+        if time == "clock" and len(finite):
+            columns["Time [s]"] = numbers[time] - finite[0]
     voltage = _with_means(table, "voltage", of_spectra)
     if voltage is not None:
         columns["Voltage [V]"] = voltage
@@ -137,14 +137,14 @@ def _measured_temperature(table: RawTable) -> Floats | None:
     temperature = table.numbers.get("temperature")
     if temperature is None:
         return None
-    plausible, known = plausible_temperature(temperature), np.isfinite(temperature)
-    if not np.any(temperature[plausible]) and (plausible.any() or not known.any()):
+    plausible, finite = plausible_temperature(temperature), np.isfinite(temperature)
+    if not np.any(temperature[plausible]) and (plausible.any() or not finite.any()):
         table.remarks.append(not_measured(table))
         return None
     if not plausible.any():
         # using it raises an error, unless the user gives another temperature
-        return np.where(known, temperature, np.nan)
-    wrong = known & ~plausible
+        return np.where(finite, temperature, np.nan)
+    wrong = finite & ~plausible
     if wrong.any():
         table.remarks.append(
             f'"{_title(table)}" is left out in {wrong.sum()} rows, with values such as '
@@ -171,13 +171,15 @@ def _complete_rows(table: RawTable, curve: pd.DataFrame) -> pd.DataFrame:
     ]
     if not needed:
         needed = [name for name in curve.columns if name not in ("Cycle", "Step")]
-    known = np.column_stack([np.isfinite(curve[name].to_numpy()) for name in needed])
-    blank, complete = ~known.any(axis=1), known.all(axis=1)
+    has_number = np.column_stack(
+        [np.isfinite(curve[name].to_numpy()) for name in needed]
+    )
+    blank, complete = ~has_number.any(axis=1), has_number.all(axis=1)
     incomplete = ~blank & ~complete
     rows, count = int((~blank).sum()), int(incomplete.sum())
     if count:
         row = int(np.argmax(incomplete))
-        name = next(n for n, ok in zip(needed, known[row], strict=True) if not ok)
+        name = next(n for n, ok in zip(needed, has_number[row], strict=True) if not ok)
         quantity = name.split(" [")[0].lower()
         flaw = f"{count} of {rows} rows have no number for {quantity}"
         if count > max(FEW_ROWS, FEW_SHARE * rows):

@@ -74,14 +74,14 @@ def _dates(text: pd.Series) -> Floats:
                 )
             except (ValueError, TypeError, OverflowError):
                 continue
-        known = dates.notna().to_numpy()
-        if not known.any():
+        parsed = dates.notna().to_numpy()
+        if not parsed.any():
             continue
-        elapsed = dates - dates[known].iloc[0]
+        elapsed = dates - dates[parsed].iloc[0]
         seconds = np.asarray(elapsed.dt.total_seconds(), float)
         if np.isfinite(seconds).sum() > np.isfinite(best).sum():
             best = seconds
-        if (np.diff(seconds[known]) >= 0).all():
+        if (np.diff(seconds[parsed]) >= 0).all():
             return seconds
     return best
 
