@@ -104,5 +104,5 @@ def test_steps_end_to_end(capfd, tmp_path, monkeypatch):
     assert names == {"summary.csv", "steps.png", "steps.svg", "run.json"}
     assert app.main(words) == 0
     assert "-97.0" in capfd.readouterr().out
-    assert "no step" in refused(capfd, "steps", "B")
+    assert "all cells are the same" in refused(capfd, "steps", "B")
     assert "symmetric" in refused(capfd, "steps", "B", "anode-symmetric")
