@@ -76,9 +76,8 @@ def scores(score: pd.DataFrame) -> Figure:
 
 def _label(row: Mapping[Any, Any]) -> str:
     quantity = style.quantity_label(row[col.QUANTITY])
-    return (
-        f"{quantity}\n{style.cell_label(row[col.CELL])}, {style.signs(row[col.WHERE])}"
-    )
+    cell, condition = style.cell_label(row[col.CELL]), style.signs(row[col.WHERE])
+    return f"{quantity}\n{cell}, {condition}"
 
 
 def _draw_target(axes: Axes, numbers: Axes, place: int, row: Mapping[Any, Any]) -> None:

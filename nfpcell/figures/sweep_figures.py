@@ -13,14 +13,12 @@ from matplotlib.ticker import EngFormatter
 from nfpcell.cell.naming import printed_unit, split_unit
 from nfpcell.columns import CELL, ENERGY, QUANTITY, RATE
 from nfpcell.figures import style
+from nfpcell.sweeping.sweep_outputs import POWER, STACK_ENERGY, STACK_POWER
 from nfpcell.sweeping.sweep_plan import Sweep
 
 ENERGIES = {
-    "per mass of NFP": (ENERGY, "Specific power [W.kg-1]"),
-    "per mass of β″-alumina and cathode": (
-        "Stack specific energy [W.h.kg-1]",
-        "Stack specific power [W.kg-1]",
-    ),
+    "per mass of NFP": (ENERGY, POWER),
+    "per mass of β″-alumina and cathode": (STACK_ENERGY, STACK_POWER),
 }
 STYLES: tuple[dict[str, Any], ...] = (
     {"ls": "-", "marker": "o"},

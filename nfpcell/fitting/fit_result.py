@@ -89,20 +89,12 @@ class Fit:
         """The parameters with their 95 % intervals as a table, then the findings."""
         shown = self.parameters[[NAME, *INTERVAL, IDENTIFIABLE]].astype(object)
         for column in INTERVAL:
-            shown[column] = shown[column].map(_digits)
-        shown[IDENTIFIABLE] = [
-            {True: "yes", False: "no"}.get(identifiable, "-")
-            for identifiable in shown[IDENTIFIABLE]
-        ]
-        sentences = "".join(
-            f"<li>{html.escape(finding)}</li>" for finding in self.findings
-        )
+            shown[column] = ["-" if pd.isna(x) else f"{x:.4g}" for x in shown[column]]
+        yes_or_no = shown[IDENTIFIABLE].map({True: "yes", False: "no"})
+        shown[IDENTIFIABLE] = yes_or_no.fillna("-")
+        sentences = "".join(f"<li>{html.escape(text)}</li>" for text in self.findings)
         title = html.escape(self.plan.title)
         return f"<h4>{title}</h4>{shown.to_html(index=False)}<ul>{sentences}</ul>"
-
-
-def _digits(value: float | None) -> str:
-    return "-" if pd.isna(value) else f"{value:.4g}"
 
 
 def parameter_table(optimum: Optimum, uncertainty: Uncertainty | None) -> pd.DataFrame:

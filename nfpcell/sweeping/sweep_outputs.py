@@ -3,10 +3,8 @@
 from nfpcell import columns
 
 POWER = "Specific power [W.kg-1]"
-STACK_ENERGY, STACK_POWER = (
-    "Stack specific energy [W.h.kg-1]",
-    "Stack specific power [W.kg-1]",
-)
+STACK_ENERGY = "Stack specific energy [W.h.kg-1]"
+STACK_POWER = "Stack specific power [W.kg-1]"
 ALONG_CURVE = "Capacity along the curve [mA.h.g-1]"
 
 HALF_CYCLE = (
