@@ -52,8 +52,8 @@ Published and computed numbers, changes of a recipe, other chemistries:
 >>> figure = plot.scores(nfpcell.score(["rate_30C"], model))
 >>> cells = [nfpcell.Cell.load(word) for word in "CD"]
 >>> figure = plot.steps(recipe_steps.steps(cells, model=model))
->>> asked = chemistries.Comparison.load()
->>> figure = plot.chemistries(chemistries.compare(asked, model))
+>>> comparison = chemistries.Comparison.load()
+>>> figure = plot.chemistries(chemistries.compare(comparison, model))
 
 A fit to a file, and a sweep:
 
@@ -61,9 +61,9 @@ A fit to a file, and a sweep:
 >>> fit = nfpcell.fit(cell, data=["mine.csv"], free=free)  # doctest: +SKIP
 >>> figures = [plot.fit(fit), plot.fit_prediction(fit)]  # doctest: +SKIP
 >>> from nfpcell.sweeping.sweep_plan import Sweep
->>> asked = Sweep.load("plate_and_roughness")
+>>> sweep = Sweep.load("plate_and_roughness")
 >>> table = nfpcell.sweep("plate_and_roughness", "my_sweep")  # doctest: +SKIP
->>> figures = [plot.ragone(asked, table), plot.sweep(asked, table)]  # doctest: +SKIP
+>>> figures = [plot.ragone(sweep, table), plot.sweep(sweep, table)]  # doctest: +SKIP
 """
 
 from matplotlib.figure import Figure

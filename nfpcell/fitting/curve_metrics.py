@@ -25,7 +25,7 @@ from nfpcell.studies import residuals
 BEYOND_CUTOFF = 0.5
 # deviation if nothing could be computed [V]
 NOT_COMPUTED = 1.0
-# fractions of a curve's own charge at which the coarse comparison takes voltages
+# fractions of the charge of a curve at which the coarse comparison takes voltages
 FRACTIONS = np.linspace(0.02, 0.98, 13)
 # standard deviations of the coarse comparison: of the logarithm of the charge, and [V]
 CHARGE_SIGMA, VOLTAGE_SIGMA = 0.05, 0.05

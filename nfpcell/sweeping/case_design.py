@@ -33,7 +33,7 @@ class Axis:
         return self.names[0]
 
     def at(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values at shares from 0 to 1 of the way from the lower end to the upper."""
+        """Values at shares from 0 (the lower end) to 1 (the upper end) of the range."""
         if self.scale == "linear":
             return self.lower + share * (self.upper - self.lower)
         return self.lower * (self.upper / self.lower) ** share

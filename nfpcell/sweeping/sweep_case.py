@@ -30,7 +30,7 @@ def prepare(sweep: Sweep, case: Case) -> None:
         if sweep.wants(outputs.AT_DEPTH):
             spectra["double_layers"] = True
         load = sweep.direction, case.rate, case.temperature
-        slow = [(way, SLOW_RATE, 30) for way in validation.HALF_CYCLES]
+        slow = [(direction, SLOW_RATE, 30) for direction in validation.HALF_CYCLES]
         for half_cycle, more in itertools.product((load, *slow), (spectra, {})):
             engine_for(cell, *half_cycle, sweep.model, **more)
 
