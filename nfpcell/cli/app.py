@@ -88,7 +88,7 @@ def _click_sentence(error: Any) -> str:
     message = message[:1].lower() + message[1:]
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "nfpcell"
-    return f'{message}; "{path} --help" says what would be right'
+    return f'{message}; "{path} --help" shows what is allowed'
 
 
 def _print_version(requested: bool) -> None:

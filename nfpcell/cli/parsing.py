@@ -173,7 +173,7 @@ def names(text: str, option: str) -> list[str]:
 
 def start(text: str, option: str) -> str | float:
     """
-    Return what a half-cycle starts from: "slow", "rest", or a voltage [V].
+    Return the initial state of a half-cycle: "slow", "rest", or a voltage [V].
 
     Examples
     --------
@@ -278,14 +278,14 @@ def experiments(paths: Iterable[str]) -> tuple[list[Experiment], list[Cell]]:
     return loaded, list(used)
 
 
-def _distinct(loaded: Iterable[_Named], what: str) -> list[_Named]:
+def _distinct(loaded: Iterable[_Named], kind: str) -> list[_Named]:
     """Return each item once; two different items of one name are refused."""
     by_name: dict[str, _Named] = {}
     for item in loaded:
         other = by_name.setdefault(item.name, item)
         if other != item:
             raise NfpcellError(
-                f'two different {what} have the name "{item.name}" ({other.path} and '
+                f'two different {kind} have the name "{item.name}" ({other.path} and '
                 f"{item.path}); right would be another name for one of the files"
             )
     return list(by_name.values())

@@ -179,7 +179,7 @@ RESISTANCES = (
     *map(_circuit_and_model, range(3)),
     Column("Lowest\ntotal [Ω]", columns.TOTAL, ".4g"),
     Column("Re Z at\n25 mHz [Ω]", columns.LOW_FREQUENCY, ".4g"),
-    Column("at depth of\ndischarge", columns.DEPTH, ".2f"),
+    Column("at depth\nof dis-\ncharge", columns.DEPTH, ".2f", "never"),
     STATUS,
 )
 STEPS_CAPTION = (
@@ -235,7 +235,7 @@ CYCLES = (
 )
 PROTOCOL = (
     Column("Segment", columns.SEGMENT, wrap="fold"),
-    Column("Instruction", columns.INSTRUCTION, wrap="fold"),
+    Column("Instruc-\ntion", columns.INSTRUCTION, wrap="fold"),
     _TEMPERATURE,
     Column("Time\n[h]", columns.DURATION, ".3g"),
     _CAPACITY,
@@ -243,7 +243,7 @@ PROTOCOL = (
     Column("Power\n[mW]", lambda row: 1e3 * row[columns.MEAN_POWER], ".3g"),
     Column("Heat\n[J]", columns.HEAT, ".3g"),
     Column("Highest\nT [°C]", columns.HIGHEST_TEMPERATURE, ".2f"),
-    Column("Final\nvoltage [V]", columns.FINAL_VOLTAGE, ".3f"),
+    Column("Final\nvoltage\n[V]", columns.FINAL_VOLTAGE, ".3f"),
     Column("Ended by", columns.ENDED_BY, wrap="fold"),
 )
 LOOPS = (

@@ -63,18 +63,18 @@ def interrupt_if_pressed() -> None:
 
 # ---------------------------------------------------------------------------- progress
 @contextlib.contextmanager
-def computing(what: str) -> Iterator[Progress]:
+def computing(task: str) -> Iterator[Progress]:
     """
     Show a progress bar, and send the output of libraries to standard error.
 
     Yields a function (done, all, next) that moves the bar, if standard error is a
     terminal. It raises KeyboardInterrupt after a Ctrl-C.
     """
-    with silent_output(), _bar(what) as update:
+    with silent_output(), _bar(task) as update:
 
         def progress(done: int, total: int, following: str | None = None) -> None:
             interrupt_if_pressed()
-            text = f"{what}: {following}" if following else what
+            text = f"{task}: {following}" if following else task
             update(completed=done, total=total, description=text)
 
         yield progress
@@ -104,7 +104,7 @@ def fitting() -> Iterator[Progress]:
 
 
 @contextlib.contextmanager
-def _bar(what: str) -> Iterator[Callable[..., None]]:
+def _bar(task: str) -> Iterator[Callable[..., None]]:
     """Draw a bar on standard error, if it is a terminal; yield the update function."""
     if not sys.stderr.isatty():
         yield lambda **_: None
@@ -124,7 +124,7 @@ def _bar(what: str) -> Iterator[Callable[..., None]]:
         redirect_stderr=False,
     )
     with bar:
-        yield functools.partial(bar.update, bar.add_task(what, total=None))
+        yield functools.partial(bar.update, bar.add_task(task, total=None))
 
 
 @contextlib.contextmanager

@@ -9,28 +9,8 @@ from typing import TYPE_CHECKING
 
 from nfpcell import columns
 from nfpcell.cell.naming import split_unit
-from nfpcell.cli.table_columns import (
-    CELL,
-    CYCLES,
-    FITTED,
-    FREE,
-    HALF_CYCLES,
-    LOOPS,
-    PROTOCOL,
-    QUANTITIES,
-    RECOGNISED,
-    RESISTANCES,
-    SECTIONS,
-    SPECTRA,
-    STATUS,
-    TARGETS,
-    UNIT,
-    Column,
-    Row,
-    is_spectrum,
-    render,
-    results,
-)
+from nfpcell.cli import table_columns as layout
+from nfpcell.cli.table_columns import Column, Row, is_spectrum, render, results
 from nfpcell.number_format import is_known, plain
 
 if TYPE_CHECKING:
@@ -62,25 +42,25 @@ def quantities(rows: Sequence[Row], notes: bool) -> tuple[Table, list[str]]:
         for row in rows
     )
     lines = [f"[{k}] {reference}" for k, reference in enumerate(references, start=1)]
-    return render(QUANTITIES, numbered), lines
+    return render(layout.QUANTITIES, numbered), lines
 
 
 def differences(base: Cell, cell: Cell, rows: Sequence[Row]) -> Table:
     """Return the quantities that differ between two cells; derived ones are last."""
-    table_columns = (
+    shown_columns = (
         Column("Quantity", lambda row: split_unit(row["Name"])[0], wrap="wide"),
         Column(base.name, "Before", ".6g", "never"),
         Column(cell.name, "After", ".6g", "never"),
         Column("Unit", lambda row: split_unit(row["Name"])[1], wrap="never"),
         Column("", lambda row: "derived" if row["Follows"] else "set", wrap="never"),
     )
-    return render(table_columns, rows)
+    return render(shown_columns, rows)
 
 
 def conditions(kind: str, table: pd.DataFrame) -> Table:
     """Return the results of an experiment of any kind."""
     if kind == "cycling":
-        return results(HALF_CYCLES, table)
+        return results(layout.HALF_CYCLES, table)
     return lowest_resistances(table) if kind == "resistance" else spectra(table)
 
 
@@ -104,7 +84,7 @@ def lowest_resistances(table: pd.DataFrame) -> Table:
         }
         rows.append({**lowest_total(points), **condition})
         failed.append(len(failures) > 0)
-    return render(RESISTANCES, rows, failed)
+    return render(layout.RESISTANCES, rows, failed)
 
 
 def spectra(table: pd.DataFrame) -> Table:
@@ -122,13 +102,14 @@ def spectra(table: pd.DataFrame) -> Table:
             first[columns.DIRECTION] = "at rest"
         rows.append(first)
     statuses = groups[columns.STATUS].first()
-    return render(SPECTRA, rows, list(~succeeded(statuses)))
+    return render(layout.SPECTRA, rows, list(~succeeded(statuses)))
 
 
 def measured_spectra(table: pd.DataFrame) -> Table:
     """Return one row for each measured spectrum, with the fitted circuit."""
     return results(
-        (Column("File", "File"), *map(_number, table.columns[1:-1]), STATUS), table
+        (Column("File", "File"), *map(_number, table.columns[1:-1]), layout.STATUS),
+        table,
     )
 
 
@@ -140,12 +121,12 @@ def _number(name: str) -> Column:
 
 def benchmark(table: pd.DataFrame) -> Table:
     """Return a table of the benchmark, with missed targets in red."""
-    table_columns = [
+    shown_columns = [
         Column(str(name), partial(_three_digits, name), "s" * (kinds.kind == "f"))
         for name, kinds in table.dtypes.items()
     ]
     missed = list(~table["Met"].astype(bool)) if "Met" in table else None
-    return render(table_columns, table.to_dict("records"), missed)
+    return render(shown_columns, table.to_dict("records"), missed)
 
 
 def _three_digits(name: Hashable, row: Row) -> str:
@@ -156,22 +137,24 @@ def _three_digits(name: Hashable, row: Row) -> str:
 def sections(computed: Sequence[ComputedSection]) -> Table:
     """Return one row for each section of a report; below its title, its problems."""
     failed = [not section.sound for section in computed]
-    return render(SECTIONS, [section.record for section in computed], failed)
+    return render(layout.SECTIONS, [section.record for section in computed], failed)
 
 
 def targets(table: pd.DataFrame) -> Table:
     """Return one row for each target, with the missed ones in red."""
-    return render(TARGETS, table.to_dict("records"), list(~table["Met"].astype(bool)))
+    return render(
+        layout.TARGETS, table.to_dict("records"), list(~table["Met"].astype(bool))
+    )
 
 
 def cycles(table: pd.DataFrame) -> list[Table | str]:
     """Return the table of cycles; if they are many, the first and last of each rate."""
     if len(table) <= MOST_CYCLES:
-        return [results(CYCLES, table)]
+        return [results(layout.CYCLES, table)]
     first = table[columns.RATE].diff().fillna(1) != 0
     shown = table[first | first.shift(-1, fill_value=True)]
     line = f"{len(table)} cycles; the first and the last at each rate are shown"
-    return [results(CYCLES, shown), line]
+    return [results(layout.CYCLES, shown), line]
 
 
 def protocol(table: pd.DataFrame, loops: pd.DataFrame) -> list[Table | str]:
@@ -183,8 +166,10 @@ def protocol(table: pd.DataFrame, loops: pd.DataFrame) -> list[Table | str]:
         for row in table.to_dict("records")
         if row[columns.STATUS] != OK
     ]
-    efficiencies = [render(LOOPS, loops.to_dict("records"))] if len(loops) else []
-    return [results(PROTOCOL, table), *remarks, *efficiencies]
+    efficiencies = (
+        [render(layout.LOOPS, loops.to_dict("records"))] if len(loops) else []
+    )
+    return [results(layout.PROTOCOL, table), *remarks, *efficiencies]
 
 
 def chemistries(table: pd.DataFrame) -> list[Table | str]:
@@ -202,7 +187,7 @@ def chemistries(table: pd.DataFrame) -> list[Table | str]:
     def origin(row: Row) -> str:
         return row["Origin"] if row[columns.STATUS] == OK else row[columns.STATUS]
 
-    table_columns = (
+    shown_columns = (
         Column("Chemistry", "Chemistry", wrap="fold"),
         *(Column(h, name, ".3g") for h, name in zip(headings, names, strict=True)),
         Column("Origin", origin),
@@ -213,7 +198,7 @@ def chemistries(table: pd.DataFrame) -> list[Table | str]:
         for row in rows
         if row["Note"]
     ]
-    return [render(table_columns, rows), *notes]
+    return [render(shown_columns, rows), *notes]
 
 
 def sweep(plan: Sweep, table: pd.DataFrame) -> Table:
@@ -229,14 +214,14 @@ def sweep(plan: Sweep, table: pd.DataFrame) -> Table:
             for name in plan.numbers
         ]
         output = Column("Output", "Name", wrap="wide")
-        return render((output, *map(_number, quantiles), UNIT), rows)
+        return render((output, *map(_number, quantiles), layout.UNIT), rows)
     names = [*(axis.name for axis in plan.axes), *plan.numbers]
-    table_columns = (
-        CELL,
+    shown_columns = (
+        layout.CELL,
         *map(_number, names),
         Column("Status", columns.STATUS, wrap="fold"),
     )
-    return results(table_columns, table)
+    return results(shown_columns, table)
 
 
 # ------------------------------------------------------------------- tables of a fit
@@ -247,7 +232,7 @@ def planned(plan: FitPlan) -> list[Table | str]:
         for use, numbers in (("fitted to", plan.targets), ("predicted", plan.predicted))
         for number in numbers
     ]
-    return [render(FREE, plan.free.parameters), *lines]
+    return [render(layout.FREE, plan.free.parameters), *lines]
 
 
 def fitted(fit: Fit) -> list[Table | str]:
@@ -256,7 +241,7 @@ def fitted(fit: Fit) -> list[Table | str]:
 
     rows = fit.parameters.to_dict("records")
     undetermined = [row["Identifiable"] is False for row in rows]
-    return [render(FITTED, rows, undetermined), *fit.findings, summary(fit)]
+    return [render(layout.FITTED, rows, undetermined), *fit.findings, summary(fit)]
 
 
 def recognised(table: pd.DataFrame) -> list[Table | str]:
@@ -269,7 +254,7 @@ def recognised(table: pd.DataFrame) -> list[Table | str]:
         # the name of a file is in the first of its rows only
         row["Lines"] = "" if row["File"] == previous else _broken(row["File"])
         previous = row["File"]
-    return [render(RECOGNISED, rows), *_remarks(rows)]
+    return [render(layout.RECOGNISED, rows), *_remarks(rows)]
 
 
 def _broken(name: str) -> str:

@@ -6,16 +6,6 @@ from matplotlib.axes import Axes
 from nfpcell import columns, plot
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import printed
-from nfpcell.columns import (
-    CAPACITY,
-    DURATION,
-    ENERGY,
-    FINAL_VOLTAGE,
-    HEAT,
-    SEGMENT,
-    STATUS,
-    TEMPERATURE,
-)
 from nfpcell.figures import published_marks, style
 from nfpcell.reports.section import Content, TargetSelection, section
 from nfpcell.reports.section_results import SectionResults
@@ -41,8 +31,8 @@ def fig_2_hysteresis(results: SectionResults) -> Content:
         "Voltage of Cell C over stoichiometry: full loops at four rates, and partial "
         "loops.",
     )
-    shown = loops[[CAPACITY, columns.ENERGY_EFFICIENCY]].rename(columns=printed)
-    shown.insert(0, "Loop", loops[SEGMENT])
+    shown = loops[[columns.CAPACITY, columns.ENERGY_EFFICIENCY]].rename(columns=printed)
+    shown.insert(0, "Loop", loops[columns.SEGMENT])
     yield shown
 
 
@@ -54,7 +44,7 @@ def fig_7a(results: SectionResults) -> Content:
     run rate_30C`).
     """
     _, curves = results.experiment("rate_30C", "A")
-    marks = results.published("rate_30C", CAPACITY)
+    marks = results.published("rate_30C", columns.CAPACITY)
     yield image(
         plot.curves(curves, marks),
         "Discharge curves of Cell A at 0.01C, 0.1C and 1C. The two "
@@ -74,7 +64,7 @@ def fig_7b(results: SectionResults) -> Content:
     capacities cannot be from one cycle. A discharge at 0.02C is added (`nfpcell run
     rate_30C`).
     """
-    marks = results.published("rate_30C", CAPACITY)
+    marks = results.published("rate_30C", columns.CAPACITY)
     _, curves = results.experiment("rate_30C", "C")
     figure = plot.curves(curves, marks)
     _draw_plateau_voltages(figure.axes[0], results, curves)
@@ -100,7 +90,7 @@ def _draw_plateau_voltages(
         for mark in results.published("rate_30C", quantity).to_dict("records"):
             curve = style.select(curves, {key: mark[key] for key in columns.CONDITION})
             if len(curve):
-                x = depth(plateau_transition(curve)) * curve[CAPACITY].iloc[-1]
+                x = depth(plateau_transition(curve)) * curve[columns.CAPACITY].iloc[-1]
                 published_marks.draw(axes, mark, (x, None), "black")
 
 
@@ -125,10 +115,10 @@ def fig_7e(results: SectionResults) -> Content:
     Discharges and charges at several rates and temperatures. Each starts from the state
     after a slow half-cycle at 30 °C (`nfpcell run low_temperature`).
     """
-    marks = results.published("low_temperature", CAPACITY)
+    marks = results.published("low_temperature", columns.CAPACITY)
     table, curves = results.experiment("low_temperature")
     _, charges = results.half_cycles([Cell.load("C")], [0.1, 0.2], [0, -20], "charge")
-    discharges = curves[curves[TEMPERATURE] < 30]
+    discharges = curves[curves[columns.TEMPERATURE] < 30]
     yield image(
         plot.curves(pd.concat([discharges, charges], ignore_index=True), marks),
         "Charge and discharge curves of Cell C at 0 and −20 °C.",
@@ -226,8 +216,15 @@ def _protocol(results: SectionResults, name: str, curves_of: str) -> Content:
     yield image(
         plot.protocol(table, curves), f"Voltage and power over time: {curves_of}."
     )
-    step_results = [TEMPERATURE, DURATION, CAPACITY, ENERGY, HEAT, FINAL_VOLTAGE]
-    shown = table[[*step_results, STATUS]].rename(columns=printed)
+    step_results = [
+        columns.TEMPERATURE,
+        columns.DURATION,
+        columns.CAPACITY,
+        columns.ENERGY,
+        columns.HEAT,
+        columns.FINAL_VOLTAGE,
+    ]
+    shown = table[[*step_results, columns.STATUS]].rename(columns=printed)
     steps = list(map(TextWithNote, table[columns.INSTRUCTION], _segments(table)))
     shown.insert(0, "Step", steps)
     yield shown
@@ -236,4 +233,4 @@ def _protocol(results: SectionResults, name: str, curves_of: str) -> Content:
 def _segments(table: pd.DataFrame) -> pd.Series:
     """Return the names of the segments, with printed units."""
     units = {" degC": " °C", " Ohm": " Ω", " -": " −"}
-    return table[SEGMENT].replace(units, regex=True)
+    return table[columns.SEGMENT].replace(units, regex=True)

@@ -59,7 +59,7 @@ def test_it_shows_published_computed_calibrated_and_predicted(text, report):
     assert "<td>predicted</td>" in text
     assert "Honma" in text
     # and what is not there, and what it was made with
-    assert "What of the paper is not simulated" in text
+    assert "Parts of the paper that are not simulated" in text
     assert "parameter_sets/yamauchi2020.toml" in text
     assert "pybamm " in text
     # the voltage past which a model is silent is a status, no failure
