@@ -188,7 +188,7 @@ def test_a_curve_of_another_cell_is_refused(tmp_path, capsys):
     low = {"Lower voltage cut-off [V]": 1.2, "Upper voltage cut-off [V]": 4.5}
     other = curve_file(tmp_path, TRUTH.with_values(low), 0.2, 30, points=80)
     assert app.main(_words([str(other)], "--dry-run")) == 2
-    assert "but cell C from 2 to 4.5 V" in capsys.readouterr().err
+    assert "the cut-offs of cell C are 2 and 4.5 V" in capsys.readouterr().err
 
 
 def test_what_is_fitted_is_never_written_over(data, tmp_path, capsys):
