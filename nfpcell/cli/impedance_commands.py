@@ -51,7 +51,7 @@ def impedance(
     if rate and chosen.layout != "half-cell":
         raise NfpcellError(
             f"--rate {rate:g} is refused: cell {chosen.name} is symmetric and stores "
-            "no charge; right would be 0, a spectrum at rest"
+            "no charge; right would be 0, for a spectrum at rest"
         )
     request = Request.read(context, [chosen], cell=chosen.name)
     with terminal.computing("Spectra"):
