@@ -77,6 +77,8 @@ class Press:
         if name == "nfpcell.cli.text_tables":
             signal.raise_signal(signal.SIGINT)
 
+# a shell may start its background jobs with Ctrl-C ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.meta_path.insert(0, Press())
 from nfpcell.__main__ import main
 sys.exit(main())

@@ -20,6 +20,8 @@ from nfpcell.cell.definition import Cell
 from nfpcell.cli import app
 from nfpcell.studies.experiment import present_name
 
+pytestmark = pytest.mark.slow
+
 CAPACITY = "Specific capacity [mA.h.g-1]"
 STATE = Path(__file__).parents[2] / "benchmarks" / "accuracy.json"
 

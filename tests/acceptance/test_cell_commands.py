@@ -80,6 +80,7 @@ def test_a_new_cell_is_one_that_every_command_takes(capfd, tmp_path):
     assert app.main(["show", str(path)]) == 0
 
 
+@pytest.mark.slow
 def test_a_new_cell_warns_on_standard_error_and_is_written(capfd, tmp_path):
     path = tmp_path / "my.toml"
     words = [*NEW, "--carbon", "0.05", "--plate-thickness", "0.5", "--out", str(path)]

@@ -43,6 +43,7 @@ def test_zero_degrees_have_no_sign():
     assert str(parsing.number("-0", "--rate", validation.REST_OR_RATES)) == "0.0"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -134,6 +135,7 @@ def test_an_experiment_without_targets_has_no_score(nothing_computed, capfd, tmp
     assert "no targets" in refused(capfd, "score", str(path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -214,6 +216,7 @@ class ComputationReachedError(Exception):
     """The input was accepted: the computation would begin."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_ends_with_an_example_that_runs(name, tmp_path, monkeypatch, capfd):
     def reached(*_):

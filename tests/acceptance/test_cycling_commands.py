@@ -85,6 +85,7 @@ def test_a_cell_that_starts_below_its_cut_off_is_no_failure(monkeypatch, capfd):
     assert row["Mean voltage [V]"] is None
 
 
+@pytest.mark.slow
 def test_the_particle_model_end_to_end(tmp_path, capfd):
     words = ["simulate", "C", "--rates", "2", "--model", "particle", "--json"]
     assert app.main([*words, "--out", str(tmp_path / "out")]) == 0

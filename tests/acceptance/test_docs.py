@@ -50,6 +50,7 @@ def run_page(page, capsys):
     return names, refused
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_tutorial(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
@@ -62,6 +63,7 @@ def test_tutorial(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "tour" / "losses.png").stat().st_size > 10_000
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_the_page_on_fitting_recovers_what_made_its_data(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
@@ -79,6 +81,7 @@ def test_the_page_on_fitting_recovers_what_made_its_data(tmp_path, monkeypatch, 
     assert list(names["fit"].parameters["Identifiable"]) == [True] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_the_page_on_recipes_says_what_is_computed(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
@@ -91,6 +94,7 @@ def test_the_page_on_recipes_says_what_is_computed(tmp_path, monkeypatch, capsys
     assert (tmp_path / "results" / "steps" / "steps.png").stat().st_size > 10_000
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_the_page_on_the_liquid_cell_says_what_is_computed(
     tmp_path, monkeypatch, capsys

@@ -28,6 +28,7 @@ def _words(data, *more):
     return ["fit", "--cell", "C", *files, *FREE, "--model", "particle", *more]
 
 
+@pytest.mark.slow
 def test_a_file_in_and_a_cell_file_out(data, tmp_path, capsys):
     out = tmp_path / "my_cell.toml"
     words = _words(data, "--sigma", "1e-3", "--starts", "1", "--out", str(out))
@@ -74,6 +75,7 @@ def test_a_file_in_and_a_cell_file_out(data, tmp_path, capsys):
     assert out.read_bytes() != before
 
 
+@pytest.mark.slow
 def test_one_json_value(data, tmp_path, capsys):
     out = tmp_path / "folder"
     words = _words(data, "--starts", "1", "--json", "--out", str(out))
@@ -103,6 +105,7 @@ def test_a_dry_run_shows_what_the_files_hold(data, capsys):
     assert [row["C-rate"] for row in rows] == pytest.approx([0.2, 1.0], rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_spectrum_is_drawn_with_its_model(tmp_path, capsys):
     path = spectrum_file(tmp_path, TRUTH, 0.5)
     out = tmp_path / "my.toml"
@@ -218,6 +221,7 @@ def test_what_another_run_wrote_meanwhile_stays(data, tmp_path, capsys, monkeypa
     assert out.read_text() == "of another run"
 
 
+@pytest.mark.slow
 def test_ctrl_c_after_the_search_keeps_the_fit(data, tmp_path, capsys, monkeypatch):
     from nfpcell.fitting import fit_tables
 
@@ -233,6 +237,7 @@ def test_ctrl_c_after_the_search_keeps_the_fit(data, tmp_path, capsys, monkeypat
     assert Cell.load(out).quantities[D].interval is not None
 
 
+@pytest.mark.slow
 def test_ctrl_c_writes_the_best_so_far(data, tmp_path, capsys, monkeypatch):
     from nfpcell.fitting.fit_run import Monitor
 

@@ -10,6 +10,7 @@ from nfpcell.cli import app
 from tests.acceptance.commands import refused
 
 
+@pytest.mark.slow
 def test_impedance_end_to_end(capfd, tmp_path):
     words = "impedance C --dod 0.3,0.6 --frequencies 1e5:0.1:5 --model particle"
     assert app.main([*words.split(), "--json", "--out", str(tmp_path)]) == 0
@@ -26,6 +27,7 @@ def test_impedance_end_to_end(capfd, tmp_path):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_resistance_end_to_end(capfd, tmp_path):
     words = "resistance C pouch --direction both --model particle"
     assert app.main([*words.split(), "--json", "--out", str(tmp_path)]) == 0
@@ -60,6 +62,7 @@ def test_a_file_of_many_spectra_gives_a_row_each(capfd, tmp_path):
     assert [row["R1 [Ohm]"] for row in found] == pytest.approx([20] * 3, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_measured_spectrum_end_to_end(capfd, tmp_path):
     f = np.geomspace(1e5, 0.1, 61)
     Z = 10 + 20 / (1 + 2j * np.pi * f * 1e-3) + 30 / (1 + 2j * np.pi * f * 0.1)

@@ -63,6 +63,7 @@ def shipped(name):
     return loader, tomllib.loads((catalogue.folder(kind) / file).read_text("utf-8"))
 
 
+@pytest.mark.slow
 @QUICK
 @given(data=st.data())
 @pytest.mark.parametrize("name", SHIPPED)
@@ -84,6 +85,7 @@ def test_any_value_anywhere_in_a_file_is_taken_or_refused(tmp_path, name, data):
         loader(path)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_a_short_campaign_finds_nothing():
     before = signal.getsignal(signal.SIGALRM)
@@ -120,6 +122,7 @@ def test_a_name_too_long_for_a_file(tmp_path):
         Cell.load("C").save(tmp_path / f"{name}.toml")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cycles", "protocol", "fit", "sweep"])
 @pytest.mark.parametrize("word", ["../outside.toml", "/etc/x.toml", "a/../b.toml"])
 def test_a_file_reads_cells_beside_itself_only(tmp_path, name, word):
@@ -169,6 +172,7 @@ def program(*words, **how):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device")  # noqa: PTH110
 def test_a_full_device_is_one_sentence():
     with open("/dev/full", "w") as full:  # noqa: PTH123
@@ -182,6 +186,7 @@ def test_a_full_device_is_one_sentence():
         assert (done.returncode, done.stdout) == (2, "")
 
 
+@pytest.mark.slow
 def test_a_working_directory_that_is_gone(tmp_path):
     gone = tmp_path / "gone"
     command = (
@@ -201,6 +206,7 @@ def test_a_working_directory_that_is_gone(tmp_path):
         assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_ctrl_c_while_the_program_is_imported_is_quiet():
     process = source_program(INTERRUPTED_IMPORT, "simulate", "C")
@@ -219,6 +225,7 @@ def descendants(pid):
     return children + [below for child in children for below in descendants(child)]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc and signals")
 @pytest.mark.parametrize(
     ("function", "words", "started"),

@@ -14,6 +14,7 @@ from nfpcell.simulation import constant_current
 from tests.acceptance.commands import HALF_CYCLE_FILES, refused
 
 
+@pytest.mark.slow
 def test_out_holds_tables_figures_and_what_was_run(computed, tmp_path, capfd):
     folder = tmp_path / "new" / "deep"
     assert app.main(["simulate", "C", "--rates", "1,2", "--out", str(folder)]) == 0
@@ -35,6 +36,7 @@ def test_out_holds_tables_figures_and_what_was_run(computed, tmp_path, capfd):
     assert str(folder / "summary.csv") in capfd.readouterr().out
 
 
+@pytest.mark.slow
 def test_out_replaces_what_an_earlier_run_wrote_and_nothing_else(
     computed, monkeypatch, tmp_path, capfd
 ):
@@ -69,6 +71,7 @@ def test_somebody_elses_file_is_not_replaced(
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["file", "file/below", "x\0y", "a" * 300])
 def test_a_folder_that_cannot_be_is_refused_before_computing(
     nothing_computed, tmp_path, capfd, path

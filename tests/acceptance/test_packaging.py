@@ -62,6 +62,8 @@ def test_a_parameter_set_is_documented_and_complete():
     assert "Yamauchi2020_pouch" in dir(pybamm_plugin)
     with pytest.raises(AttributeError):
         pybamm_plugin.Yamauchi2020_cell_z  # noqa: B018
+    with pytest.raises(AttributeError, match="symmetric"):
+        pybamm_plugin.Yamauchi2020_anode_symmetric  # noqa: B018
 
 
 def test_importing_the_package_is_light():
@@ -128,6 +130,7 @@ def test_the_sdist_holds_what_a_developer_needs(built):
     } <= names
 
 
+@pytest.mark.slow
 def test_pybamm_finds_cells_and_models_of_an_installed_wheel(built, tmp_path):
     code = (
         "import json, pybamm, nfpcell, nfpcell.cell.catalogue as f;"

@@ -21,6 +21,8 @@ from nfpcell.reports.sections import SECTIONS
 from nfpcell.studies import scoring
 from nfpcell.studies.experiment import Experiment
 
+pytestmark = pytest.mark.slow
+
 SMALL = ["fig-1", "fig-7b", "fig-7c", "overcharge"]
 
 

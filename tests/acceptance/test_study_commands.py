@@ -24,6 +24,7 @@ def test_run_shows_conditions_and_targets(computed, capfd):
     assert list(rows[0]) == [*columns.SUMMARY]
 
 
+@pytest.mark.slow
 def test_run_of_resistances_shows_the_lowest(computed, capfd, tmp_path):
     words = ["run", "resistance_30C", "--out", str(tmp_path)]
     assert app.main(words) == 0

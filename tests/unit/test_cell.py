@@ -121,6 +121,7 @@ def test_the_nearest_word_is_suggested():
 
 
 # ---------------------------------------------------------------------------- refusing
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -27,6 +27,7 @@ def test_numbers_that_the_text_does_not_give_are_missing():
     assert all(one.note or one.rate for one in published)
 
 
+@pytest.mark.slow
 def test_command_by_name(tmp_path, capsys):
     out = tmp_path / "out"
     words = ["chemistries", "--model", "particle", "--json", "--out", str(out)]

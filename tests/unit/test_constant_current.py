@@ -31,6 +31,7 @@ def everywhere():
     return simulate(cells, RATES, TEMPERATURES, "both", "particle")
 
 
+@pytest.mark.slow
 def test_every_condition_is_a_row_that_ran(everywhere):
     assert tuple(everywhere.columns) == SUMMARY
     assert len(everywhere) == len(WORDS) * len(RATES) * len(TEMPERATURES) * 2
@@ -72,6 +73,7 @@ def test_a_start_below_the_cut_off_is_capacity_zero(everywhere):
     assert set(none["Status"]) == {"ok"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("word", "model", "conditions", "finer"),
     [
@@ -136,6 +138,7 @@ def test_voltage_is_open_circuit_less_every_loss_in_the_curves():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("direction", "temperature", "rate"),
     [("discharge", 30, 2), ("charge", 30, 2), ("discharge", -20, 0.1)],

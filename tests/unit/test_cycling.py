@@ -89,6 +89,7 @@ def test_steps_that_make_no_sense_are_refused(steps):
 WORDS = ["cycle", "C", "--rates", "0.5,1", "--cycles", "4"]
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_table(tmp_path, capsys):
     assert app.main([*WORDS, "--out", str(tmp_path / "whole")]) == 0
     capsys.readouterr()

@@ -96,6 +96,7 @@ def test_every_experiment_loads_and_its_cells_exist():
             assert Cell.load(word).name in catalogue.cells()
 
 
+@pytest.mark.slow
 def test_every_fit_loads_and_the_calibrations_use_the_eleven_numbers():
     plans = {name: FitPlan.load(name) for name in catalogue.of_kind("fit")}
     shipped, blind = plans["calibration_shipped"], plans["calibration_blind"]

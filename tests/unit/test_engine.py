@@ -43,6 +43,7 @@ def test_the_output_program_gives_what_pybamm_interpolates(discharge, monkeypatc
         assert by_program.outputs[name] == pytest.approx(values, abs=1e-9), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fidelity", ["particle", "full"])
 def test_scalar_programs_give_the_run_of_pybamms_own(fidelity, monkeypatch):
     cell, points = Cell.load("C"), POINTS[: 1 if fidelity == "particle" else 2]

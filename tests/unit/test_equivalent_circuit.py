@@ -95,6 +95,7 @@ def test_what_is_no_such_circuit_says_so():
     assert found.status.startswith("the circuit deviates from the spectrum by")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("truth", "arcs"), [(TWO, 2), (THREE, 3)])
 def test_arcs_are_counted(truth, arcs):
     assert equivalent_circuit.arcs_needed(F, arcs_impedance(OMEGA, *truth)) == arcs
@@ -106,3 +107,23 @@ def test_an_arc_is_not_laid_below_the_lowest_frequency():
     found = equivalent_circuit.fit(F, Z)
     assert max(found.tau) <= 1 / OMEGA.min() * (1 + 1e-6)
     assert found.total < 400
+
+
+def test_a_spectrum_with_a_gap_has_no_circuit():
+    Z = arcs_impedance(OMEGA, *TWO)
+    Z[3] = np.nan
+    found = equivalent_circuit.fit(F, Z)
+    assert (found.status, len(found.R)) == ("no spectrum to fit", 2)
+    assert np.isnan(found.total)
+    series = equivalent_circuit.fit_series(F, np.array([Z, Z]))
+    assert [one.status for one in series] == 2 * ["no spectrum to fit"]
+
+
+def test_a_capacitance_needs_more_than_five_arcs():
+    assert np.isnan(equivalent_circuit.arcs_needed(F, 1 / (1j * OMEGA * 1e-3)))
+
+
+def test_a_fit_that_ends_too_early_says_so(monkeypatch):
+    monkeypatch.setattr(equivalent_circuit, "MOST_EVALUATIONS", 1)
+    found = equivalent_circuit.fit(F, arcs_impedance(OMEGA, *TWO), starts=1)
+    assert found.status == "the fit of the circuit did not converge"

@@ -399,6 +399,7 @@ def test_a_gap_through_which_the_capacity_is_counted(tmp_path):
 
 
 # ----------------------------------------------------------------------- large, hostile
+@pytest.mark.slow
 def test_a_million_rows_are_quick(tmp_path):
     big = measurement(250_000)
     path = tmp_path / "big.csv.gz"
@@ -419,6 +420,7 @@ def test_a_million_rows_are_quick(tmp_path):
     assert [len(h.time) for h in halves] == [250_000] * 2
 
 
+@pytest.mark.slow
 def test_a_gzip_bomb_is_refused(tmp_path):
     path = tmp_path / "bomb.csv.gz"
     with gzip.open(path, "wb") as packed:

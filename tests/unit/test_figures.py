@@ -204,6 +204,7 @@ def test_tolerance_of_a_target(published, tolerance, lower, upper, band):
     assert dataclasses.astuple(target) == pytest.approx(band)
 
 
+@pytest.mark.slow
 def test_many_conditions_stay_a_readable_figure(tmp_path):
     cells = ["A", "B", "C", "D", "E", "pouch"]
     rates = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
@@ -221,6 +222,7 @@ def test_many_conditions_stay_a_readable_figure(tmp_path):
         assert 5_000 < path.stat().st_size < 4_000_000
 
 
+@pytest.mark.slow
 def test_a_figure_says_what_it_leaves_out():
     table, curves = tables([f"c{k}" for k in range(9)], range(0, 70, 10), range(1, 10))
     note = "8 of 9 cells shown; 6 of 7 temperatures shown"
@@ -230,6 +232,7 @@ def test_a_figure_says_what_it_leaves_out():
     assert style.some_of([5], 3) == [5]
 
 
+@pytest.mark.slow
 def test_names_of_files_are_shown_as_they_are(tmp_path):
     table, curves = tables(("my_$x_cell", "a" * 60))
     for figure in (plot.curves(curves), plot.capacity(table)):

@@ -7,9 +7,11 @@ import pytest
 
 from nfpcell.cell.definition import Cell
 from nfpcell.eis import frequency_response
+from nfpcell.eis import operating_points as points_module
 from nfpcell.eis.impedance import frequency_range, impedance_at
 from nfpcell.eis.operating_points import operating_points
 from nfpcell.eis.spectrum_analysis import COMPUTED_DENSITY, kramers_kronig
+from nfpcell.errors import SolveError
 from nfpcell.simulation import equations, shortcuts
 from nfpcell.simulation.condition import Condition
 
@@ -21,6 +23,7 @@ def _points(word="C", model="full", rate=0.1, direction="discharge", depths=(0.3
     return operating_points(condition, depths, model)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["full", "particle"])
 @pytest.mark.parametrize("rate", [0, 0.1])
 def test_the_continued_fraction_gives_what_a_factorisation_gives(
@@ -79,6 +82,7 @@ def test_tridiagonal_systems():
         np.testing.assert_allclose(matrix @ x[k], b[k], rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("word", "rate", "direction"),
     [("A", 0, "discharge"), ("B", 0.1, "charge"), ("C", 1, "discharge")],
@@ -116,6 +120,7 @@ def test_spectra_of_a_poor_conductor_get_more_depths():
     assert len(_points("B").engine.layout[frequency_response.DIFFERENCE]) == 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("word", "most"), [("C", 6e-3), ("B", 3e-2)])
 def test_mesh_of_a_spectrum(word, most):
     """Against four times the shells and depths; the highest frequency is worst."""
@@ -144,3 +149,14 @@ def test_states_between_the_steps_are_consistent():
         moved[n:] += 1e-5
         again = built.consistent(t, moved, case)
         np.testing.assert_allclose(again[n:], y[n:], atol=1e-9)
+
+
+@pytest.mark.parametrize("rate", [0, 0.1])
+def test_a_failed_slow_half_cycle_leaves_no_operating_point(monkeypatch, rate):
+    def fails(*_, **__):
+        raise SolveError("the slow half-cycle failed")
+
+    monkeypatch.setattr(points_module, "starting_voltage", fails)
+    points = _points(model="particle", rate=rate)
+    assert not points.reached.any()
+    assert points.reason == "the slow half-cycle failed"

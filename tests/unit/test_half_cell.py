@@ -102,6 +102,7 @@ def capacity_balance(solution, p, d):
     return passed, held - surface
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [2, 0.2, -1])
 @pytest.mark.parametrize("T", [303.15, 253.15])
 def test_sodium_and_charge_are_conserved(bench, rate, T):
@@ -225,6 +226,7 @@ def test_small_current_resistance_is_the_sum_of_the_papers_terms(bench):
         assert state(solution, name)[-1] == pytest.approx(value, rel=2e-3), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [1, -1])
 @pytest.mark.parametrize("cls", MODELS)
 def test_limit_of_no_double_layer(cls, rate):
@@ -249,6 +251,7 @@ def explicit():
     return Bench(SingleParticle, double_layers=False, explicit_surface=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rate", "T"), [(1, 303.15), (-1, 303.15), (0.1, 253.15)])
 def test_an_explicit_surface_needs_no_unknown(explicit, rate, T):
     """The same curve as with the potential of the surface as an unknown."""

@@ -76,6 +76,7 @@ def _released_by_sodium(cell, solution):
     return sites * quad(potential, *ends, epsabs=1e-12, epsrel=1e-10, limit=400)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [SingleParticle, HalfCell])
 @pytest.mark.parametrize(
     ("double_layers", "rtol", "within"), [(False, 1e-9, 1e-6), (True, 1e-7, 1e-5)]
@@ -102,6 +103,7 @@ def test_energy_is_conserved_over_a_cycle(model, double_layers, rtol, within):
     assert delivered + lost + kept == pytest.approx(released, abs=within * passed)
 
 
+@pytest.mark.slow
 def test_heat_sources_sum_up_and_only_the_entropy_cools():
     _, solution = _solved(FRESH + BACK, changed={ENTROPY: 2e-4})
     parts = {name: solution[name].entries for name in HEATINGS}
@@ -120,6 +122,7 @@ def test_heat_sources_sum_up_and_only_the_entropy_cools():
     assert all(_ends(solution, name)[1] >= 0 for name in HEATS[:-2])
 
 
+@pytest.mark.slow
 def test_hysteresis_gap_times_charge_is_heat_over_a_loop():
     gap = 0.04
     cell, solution = _solved(
@@ -146,6 +149,7 @@ def test_an_adiabatic_cell_keeps_its_heat():
     assert _ends(solution, TO_SURROUNDINGS)[1] == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_well_cooled_cell_is_isothermal():
     _, cooled = _solved(FRESH, changed={TRANSFER: 1e6}, rtol=1e-7)
     _, isothermal = _solved(FRESH, thermal="isothermal", rtol=1e-7)
@@ -175,6 +179,7 @@ def test_a_steady_heater_warms_by_the_exponential():
     assert solution["T"](times) == pytest.approx(expected, rel=1e-7)
 
 
+@pytest.mark.slow
 def test_the_cell_of_the_fan_is_colder_the_better_it_is_cooled():
     table, curves = run(Protocol.load("fan_0C"), "particle")
     highest = table.set_index("Leg")["Highest temperature [degC]"]

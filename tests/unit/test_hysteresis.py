@@ -44,6 +44,7 @@ def test_state_relaxes_with_throughput():
     np.testing.assert_allclose(found.y[0], exact, atol=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["particle", "full"])
 def test_each_branch_shifts_by_half_the_gap_and_the_loop_loses_energy(model):
     plain, _ = _run(C, model)
@@ -108,6 +109,7 @@ def test_simulate_refuses_a_cell_with_hysteresis():
         simulate(WIDE, [1.0], model="particle")
 
 
+@pytest.mark.slow
 def test_experiment_by_name(tmp_path, capsys):
     out = tmp_path / "out"
     words = ["protocol", "hysteresis_30C", "--model", "particle", "--out", str(out)]

@@ -140,6 +140,7 @@ def full_in_time():
 STATES = [(0.0, 10.0, 3.0), (3.4e-5, 8_000.0, 3.34), (3.4e-5, 24_000.0, 3.34)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("direct", "start", "U"), STATES)
 @pytest.mark.parametrize("frequency", [0.1, 1.0, 10.0, 100.0, 1000.0])
 def test_impedance_against_a_sine_in_time(
@@ -148,6 +149,7 @@ def test_impedance_against_a_sine_in_time(
     _sine(particle_in_time, direct, start, U, frequency)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frequency", [0.3, 30.0])
 def test_impedance_of_full_against_a_sine_in_time(full_in_time, frequency):
     _sine(full_in_time, *STATES[1], frequency)

@@ -71,6 +71,7 @@ def test_one_large_spectrum_does_not_set_the_axes():
     assert axes.get_xlim()[1] < 1000
 
 
+@pytest.mark.slow
 def test_operando_joins_the_curve_and_its_spectra():
     figure = plot.operando(_spectra(["A", "B"]), _table(["A", "B"]))
     left, right = figure.axes[:2]
@@ -83,6 +84,7 @@ def test_operando_joins_the_curve_and_its_spectra():
     assert starts == pytest.approx(sorted(starts))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cells", [["A"], ["A", "B"]])
 def test_an_arc_of_the_ladder_is_as_high_as_it_is_wide(cells, tmp_path):
     figure = plot.operando(_spectra(cells), _table(cells))

@@ -59,6 +59,7 @@ def test_a_slow_discharge_gives_what_the_material_has():
     assert curves["Voltage [V]"].iloc[-1] == pytest.approx(2.0, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_grains_of_the_size_of_cell_a_deliver_about_as_much():
     table, _ = liquid.discharge([0.1, 1])
     slow, fast = table[CAPACITY]
@@ -83,6 +84,7 @@ def test_a_spectrum_ends_in_the_electrolyte_and_in_the_sum_of_its_parts():
     assert (spectrum["Z_im [Ohm]"] < 0).all()
 
 
+@pytest.mark.slow
 def test_the_command(capfd, tmp_path):
     folder = tmp_path / "out"
     words = ["liquid", "--rates", "1", "--dod", "0.5", "--out", str(folder)]

@@ -53,6 +53,7 @@ def test_more_carbon_leaves_the_other_solids_their_ratio():
     assert given[NAMES["w_electrolyte"]] == 0.125
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "warned"),
     [

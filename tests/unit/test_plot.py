@@ -50,6 +50,7 @@ def _drawn(axes, x, y):
     )
 
 
+@pytest.mark.slow
 def test_the_facade_is_an_attribute_and_loaded_when_asked_for():
     code = (
         "import sys, nfpcell; assert 'matplotlib' not in sys.modules; "
@@ -142,6 +143,7 @@ def test_the_waterfall_ends_at_the_last_cell():
     )
 
 
+@pytest.mark.slow
 def test_chemistries_are_those_of_the_table():
     table = chemistries.compare(chemistries.Comparison.load(), "particle")
     (axes,) = plot.chemistries(table).axes
@@ -160,6 +162,7 @@ def test_cycles_are_those_of_the_table():
         assert _drawn(below, table["Cycle"], 100 * table[name])
 
 
+@pytest.mark.slow
 def test_a_protocol_is_drawn_over_hours_and_in_milliwatts(overcharge):
     table, curves = overcharge
     voltage, power = plot.protocol(table, curves).axes
@@ -176,6 +179,7 @@ def test_bars_of_heat_add_up_to_the_heat_of_the_segment(overcharge):
     assert drawn == pytest.approx(table["Heat [J]"].sum(), rel=0.02)
 
 
+@pytest.mark.slow
 def test_loops_are_those_of_the_curves():
     table, curves = protocol.run(protocol.Protocol.load("hysteresis_30C"), "particle")
     full, inner = plot.loops(protocol.efficiency(table), curves).axes
@@ -185,6 +189,7 @@ def test_loops_are_those_of_the_curves():
         assert np.array_equal(x, rows["Positive electrode stoichiometry"])
 
 
+@pytest.mark.slow
 def test_a_fit_is_drawn_with_its_data(half_cycles, tmp_path):
     _, curves = half_cycles
     data = tmp_path / "mine_1rate_30degC.csv"

@@ -26,6 +26,7 @@ def _run(*segments, cell=C, model="particle"):
     return run(Protocol("test", "", "", cell, segments), model)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["particle", "full"])
 def test_a_discharge_is_that_of_simulate(model):
     table, _ = _run(("charged", [("Discharge at 1C until 2.0 V", 30.0)]), model=model)
@@ -70,6 +71,7 @@ def test_power_and_load_are_what_was_said():
     assert np.allclose(load["Voltage [V]"] / load["Current [A]"], 600, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_overcharge_is_told_where_the_model_ends():
     table, _ = run(Protocol.load("overcharge_9V"), "particle")
     by = table.set_index(["Leg", "Step"])
@@ -81,6 +83,7 @@ def test_overcharge_is_told_where_the_model_ends():
     assert abs(gained) < 0.5
 
 
+@pytest.mark.slow
 def test_a_better_charge_helps_in_the_cold():
     protocol = Protocol.load("cold_charging")
     names = [segment.name for segment in protocol.segments]
@@ -112,6 +115,7 @@ def test_a_leg_that_cannot_begin_is_a_row():
     assert table["Status"].iloc[1] == "ok"
 
 
+@pytest.mark.slow
 def test_every_protocol_loads_and_the_command_runs_one(tmp_path, capsys):
     for word in catalogue.of_kind("protocol"):
         assert Protocol.load(word).segments

@@ -56,6 +56,7 @@ def test_refuses_cells_of_other_laws_and_cells_that_are_the_same():
             steps(same)
 
 
+@pytest.mark.slow
 def test_the_paper_s_argument_in_ohms():
     """331 to 234 by carbon, to 120 by roughness; A lies under the powder first."""
     table = steps(cells("ABCE"), depths=DEPTHS)
@@ -71,6 +72,7 @@ def test_the_paper_s_argument_in_ohms():
     assert sum(table[DIFFERENCE]) == pytest.approx(total)
 
 
+@pytest.mark.slow
 def test_the_effect_of_a_change_depends_on_those_before():
     between = new_cell("A", firing_temperature=525, firing_time=30)
     a, b = cells("AB")

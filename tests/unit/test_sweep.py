@@ -136,6 +136,7 @@ def test_a_bad_file_is_refused(tmp_path, text, message):
 
 
 # ---------------------------------------------------------------------------- a run
+@pytest.mark.slow
 def test_rows_do_not_depend_on_the_number_of_workers(sweep_file, tmp_path):
     # a negative thickness is out of range
     path = sweep_file(thickness=[*np.linspace(2e-5, 1e-3, 19), -1.0], rates=[1.0, 2.0])
@@ -154,6 +155,7 @@ def test_rows_do_not_depend_on_the_number_of_workers(sweep_file, tmp_path):
     assert 0 < work.memory < 1e9
 
 
+@pytest.mark.slow
 def test_the_command_counts_failures_by_reason(sweep_file, tmp_path, capsys):
     path = sweep_file(thickness=[1e-3, -1.0], rates=[1.0])
     out = tmp_path / "out"
@@ -193,6 +195,7 @@ def test_a_second_run_in_one_folder_is_refused(sweep_file, tmp_path):
         datasets.Dataset(tmp_path / "out", sweep, resume=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_keeps_finished_cases(sweep_file, tmp_path):
     path = sweep_file(thickness=np.linspace(2e-5, 1e-3, 14))
     out = tmp_path / "out"
@@ -224,6 +227,7 @@ def test_a_read_only_folder_is_refused(sweep_file, tmp_path, capsys):
     assert "cannot be written to" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_ends_with_the_same_table(sweep_file, tmp_path):
     path = sweep_file(thickness=np.linspace(2e-5, 1e-3, 50), rates=[1.0, 2.0])
     sweep = Sweep.load(path)
@@ -249,6 +253,7 @@ def test_killed_and_resumed_ends_with_the_same_table(sweep_file, tmp_path):
     assert_same_table(whole, resumed)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="lists children")
 def test_an_interrupt_ends_with_130_and_without_processes(sweep_file, tmp_path):
     path = sweep_file(thickness=np.linspace(2e-5, 1e-3, 500), rates=[1.0, 2.0])
@@ -268,6 +273,7 @@ def test_an_interrupt_ends_with_130_and_without_processes(sweep_file, tmp_path):
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
 
 
+@pytest.mark.slow
 def test_a_hung_or_crashed_case_loses_only_its_own_results(
     sweep_file, tmp_path, monkeypatch
 ):
@@ -288,6 +294,7 @@ def test_a_worker_that_cannot_start_is_reported(sweep_file, tmp_path, monkeypatc
         runner.run(Sweep.load(sweep_file()), tmp_path / "out", 1)
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_from_the_working_directory(
     sweep_file, tmp_path, monkeypatch
 ):
@@ -322,6 +329,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_gives_the_same_table(sweep_file, tmp_path):
     pytest.importorskip("distributed")
     path = sweep_file(thickness=np.linspace(2e-5, 1e-3, 50), rates=[1.0])
@@ -368,6 +376,7 @@ def test_the_indices_of_a_sum_are_the_shares_of_its_variance(method):
         assert found["Total index"].sum() == pytest.approx(1, abs=0.15)
 
 
+@pytest.mark.slow
 def test_a_copied_folder_gives_the_same_table(sweep_file, tmp_path):
     sweep = Sweep.load(sweep_file())
     table, _ = runner.run(sweep, tmp_path / "out", 1)
@@ -378,6 +387,7 @@ def test_a_copied_folder_gives_the_same_table(sweep_file, tmp_path):
 
 
 # ------------------------------------------------------------------------- the page
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_the_page_on_sweeps_runs(tmp_path, monkeypatch, capsys):
     page = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text("utf-8")
@@ -392,6 +402,7 @@ def test_the_page_on_sweeps_runs(tmp_path, monkeypatch, capsys):
     assert {"sweep.png", "sweep.svg", "summary.csv", "run.json", "cases"} <= there
 
 
+@pytest.mark.slow
 def test_every_output_is_computed(tmp_path):
     names = ", ".join(f'"{name}"' for name in OUTPUTS)
     sweep = load(tmp_path, f"outputs = [{names}]\n" + VARY + "values = [1e-3]\n")

@@ -109,6 +109,7 @@ def reference(cls, p, d, numbers, seconds):
     ).solve([0, seconds])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cls", "other", "rate"),
     [

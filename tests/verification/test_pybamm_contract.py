@@ -69,6 +69,7 @@ def test_model_is_well_posed(cls):
     model.check_well_posedness()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("double_layers", [True, False])
 @pytest.mark.parametrize("cls", MODELS)
 def test_experiment_with_every_kind_of_step(cls, double_layers):
@@ -108,6 +109,7 @@ def test_experiment_with_every_kind_of_step(cls, double_layers):
     assert ends[8] == pytest.approx(4.2, abs=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", MODELS)
 def test_experiment_of_constant_currents_with_an_explicit_surface(cls):
     steps = [
@@ -143,6 +145,7 @@ def test_drive_cycle_as_current_function(cls):
     assert current == pytest.approx(NOMINAL * np.sin([100 / 40, 300 / 40]), abs=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", MODELS)
 def test_initial_soc_as_voltage(cls):
     sim = simulation(cls, {**VALUES, CURRENT: 0.0})
@@ -151,6 +154,7 @@ def test_initial_soc_as_voltage(cls):
         assert voltage == pytest.approx(volts, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", MODELS)
 def test_initial_soc_as_number(cls):
     sim = simulation(cls, {**VALUES, CURRENT: 0.0})
@@ -184,6 +188,7 @@ def test_number_for_initial_voltage_wins():
     assert sim.solve([0, 1])["Voltage [V]"].entries == pytest.approx(2.6, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", MODELS)
 def test_every_parameter_as_input_built_once(cls):
     sim = simulation(cls, dict.fromkeys(NUMBERS, "[input]"))
@@ -230,6 +235,7 @@ def test_every_parameter_as_input_built_once(cls):
     }, rest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cls", "double_layers", "explicit_surface"),
     [
@@ -317,6 +323,7 @@ def test_open_circuit_at_the_start_as_pybop_asks_for_it(cls):
     assert start == pytest.approx(3.0 - 2e-4 * 20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("law", ["falling", "constant", "thermodynamic"])
 @pytest.mark.parametrize("cls", MODELS)
 def test_diffusion_laws(cls, law):

@@ -51,6 +51,7 @@ def found(files):
     return fit(start, files, FREE, model="particle", sigma=1e-3)
 
 
+@pytest.mark.slow
 def test_a_truth_is_recovered_within_its_intervals(found):
     assert all(_held(found))
     assert list(found.parameters["Identifiable"]) == [True] * 3
@@ -113,6 +114,7 @@ def test_the_fitted_cell_reproduces_the_curve(found):
     assert table[name].iloc[0] == pytest.approx(truth[name].iloc[0], abs=0.05)
 
 
+@pytest.mark.slow
 def test_a_prediction_has_a_band(found):
     table = fit_tables.bands(found, rates=(0.1, 2.0))
     measured = table["Measured capacity [mA.h.g-1]"]
@@ -149,12 +151,14 @@ def test_the_same_seed_gives_the_same_result(files):
     assert again[0].parameters["Value"].iloc[0] == again[1].parameters["Value"].iloc[0]
 
 
+@pytest.mark.slow
 def test_uncertainties_that_are_not_stated_are_set_to_the_scatter(files):
     found = fit(C, files, FREE, model="particle", starts=1)
     assert found.observations[0].sigma == pytest.approx(1e-3, rel=0.1)
     assert not found.observations[0].stated
 
 
+@pytest.mark.slow
 def test_rates_determine_products_only_and_a_spectrum_all_parameters(tmp_path):
     free = {D: (1e-18, 1e-15), R: (0.3, 30.0), J0: (1e-3, 1.0)}
     rates = [curve_file(tmp_path, C, rate, 30) for rate in (0.2, 1.0)]
@@ -183,6 +187,7 @@ def test_rates_determine_products_only_and_a_spectrum_all_parameters(tmp_path):
     assert both.spectrum_rms == pytest.approx(0.005, rel=0.15)
 
 
+@pytest.mark.slow
 def test_data_of_another_code_are_fitted(tmp_path):
     other = C.with_values({D: 5e-17, RATIO: 0.02, CONTACT: 15.0})
     start = starting_voltage(other, "discharge", "particle")
@@ -204,6 +209,7 @@ def test_data_of_another_code_are_fitted(tmp_path):
         assert row["Value"] == pytest.approx(other[row["Name"]], rel=0.02)
 
 
+@pytest.mark.slow
 def test_full_is_fitted_after_the_particle(tmp_path):
     truth = C.with_values({CONTACT: 12.0})
     path = curve_file(tmp_path, truth, 1.0, 30, points=60)
@@ -339,6 +345,7 @@ def test_ctrl_c_keeps_the_best_so_far(files):
     assert found.cell.quantities[D].interval is None
 
 
+@pytest.mark.slow
 def test_a_robust_loss_and_a_global_search_find_the_truth_too(files):
     found = fit(
         C,
@@ -488,6 +495,7 @@ def test_a_free_quantity_names_fitted_cells():
         request.plan()
 
 
+@pytest.mark.slow
 def test_data_that_cannot_run_are_left_out_and_reported(tmp_path, files):
     # at 83 K no current can flow
     data = [
@@ -521,6 +529,7 @@ def test_data_that_the_model_does_not_describe_are_reported(tmp_path):
     assert any("does not describe these data" in said for said in found.findings)
 
 
+@pytest.mark.slow
 def test_a_best_value_beyond_a_bound_is_reported_and_the_value_is_the_bound(files):
     found = fit(C, files, {D: (1e-18, 1e-15), CONTACT: (25.0, 40.0)}, model="particle")
     row = found.parameters.set_index("Name").loc[CONTACT]

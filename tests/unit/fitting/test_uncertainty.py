@@ -53,6 +53,7 @@ def test_a_linear_problem_has_its_textbook_interval():
     assert found.correlations[0, 1] == pytest.approx(-0.968, abs=0.01)
 
 
+@pytest.mark.slow
 def test_coverage_of_a_linear_problem_is_95_percent():
     held = np.zeros(2)
     truth = np.array([0.3, -0.2])

@@ -117,6 +117,7 @@ def _zip(path, **entries):
     return path
 
 
+@pytest.mark.slow
 def test_other_zips_and_bombs(tmp_path):
     with pytest.raises(DataFileError, match="a zip file that is no Excel table"):
         read(_zip(tmp_path / "data.zip", cell="Time [s]"))

@@ -142,6 +142,7 @@ def test_a_hostile_head_is_refused_at_once(tmp_path, raw):
     assert time.perf_counter() - start < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [CYCLING, EIS])
 def test_cut_and_flipped_files_give_a_recording_or_a_sentence(tmp_path, columns):
     raw = mpr(columns, 11, True)
