@@ -243,6 +243,7 @@ ALLOWED: dict[str, Range] = {
 NAMES = {key: _ALL_NAMES[key] for key in ALLOWED}
 # attribute -> name, of the conditions that a run sets
 CONDITIONS = {key: name for key, name in _ALL_NAMES.items() if key not in ALLOWED}
+LOWER_CUTOFF, UPPER_CUTOFF = NAMES["voltage_min"], NAMES["voltage_max"]
 
 # attributes whose sum has a limit
 SUMS = (

@@ -11,13 +11,12 @@ from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, MaxNLocator
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from nfpcell.arrays import ComplexArray, FloatArray
 from nfpcell.columns import CONDITION, DEPTH, FREQUENCY, VOLTAGE, Z_IM, Z_RE
 from nfpcell.figures import style
 
-Reals = NDArray[np.float64]
-Spectrum = NDArray[np.complex128]
 MOST_PANELS, MOST_SPECTRA, LADDER = 6, 60, 11
 # with more depths there is a colour bar instead of a legend
 MOST_NAMED = 8
@@ -205,7 +204,7 @@ def _mark_frequencies(axes: Axes, spectrum: pd.DataFrame, scale: float) -> None:
 
 # ------------------------------------------------------------------- measured spectra
 @style.styled
-def circuit_fit(fits: Mapping[str, tuple[Spectrum, Spectrum]]) -> Figure:
+def circuit_fit(fits: Mapping[str, tuple[ComplexArray, ComplexArray]]) -> Figure:
     """
     Measured spectra [Ohm] and the equivalent circuits fitted to them.
 
@@ -244,7 +243,9 @@ def spectrum_entries(computed: str) -> list[Line2D]:
 
 
 @style.styled
-def relaxation_times(distributions: Mapping[str, tuple[Reals, Reals]]) -> Figure:
+def relaxation_times(
+    distributions: Mapping[str, tuple[FloatArray, FloatArray]],
+) -> Figure:
     """
     Distributions of relaxation times [Ohm per e-fold] over relaxation time [s].
 
@@ -268,14 +269,14 @@ def relaxation_times(distributions: Mapping[str, tuple[Reals, Reals]]) -> Figure
     return figure
 
 
-def _inverse(x: ArrayLike) -> Reals:
+def _inverse(x: ArrayLike) -> FloatArray:
     """The time constant [s] of a frequency [Hz], or the reverse."""
     with np.errstate(divide="ignore"):
         return 1 / (2 * np.pi * np.asarray(x, float))
 
 
 @style.styled
-def kramers_kronig(tests: Mapping[str, tuple[Reals, Spectrum]]) -> Figure:
+def kramers_kronig(tests: Mapping[str, tuple[FloatArray, ComplexArray]]) -> Figure:
     """
     Residuals of the linear Kramers-Kronig test [% of the modulus] over frequency [Hz].
 

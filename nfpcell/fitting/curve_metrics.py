@@ -13,8 +13,8 @@ import numpy as np
 
 from nfpcell.arrays import FloatArray
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.constants import SECONDS_PER_HOUR
-from nfpcell.fitting.free_parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.fitting.observations import MeasuredCurve
 from nfpcell.outcome import Ending
 from nfpcell.simulation.engine import Engine, Inputs, Run

@@ -8,10 +8,10 @@ import pandas as pd
 
 from nfpcell import columns
 from nfpcell.arrays import FloatArray
+from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.columns import CAPACITY, CELL, LOWER_95, TEMPERATURE, UPPER_95, USE
 from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.fitting.fit_result import Fit
-from nfpcell.fitting.free_parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.fitting.observations import (
     MeasuredCurve,
     MeasuredSpectrum,

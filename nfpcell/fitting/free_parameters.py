@@ -11,6 +11,7 @@ from nfpcell.arrays import FloatArray
 from nfpcell.cell import parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import suggestion
+from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.cell.quantity import unknown_name
 from nfpcell.errors import DataFileError, UnknownNameError
 
@@ -22,8 +23,6 @@ NEAR_BOUND = 1e-3
 
 
 _KEYS = {name: key for key, name in parameters.NAMES.items()}
-LOWER_CUTOFF = parameters.NAMES["voltage_min"]
-UPPER_CUTOFF = parameters.NAMES["voltage_max"]
 
 
 @dataclass(frozen=True)

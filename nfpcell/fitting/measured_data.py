@@ -8,9 +8,9 @@ import pandas as pd
 
 from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.columns import CELL, DIRECTION, RATE
 from nfpcell.errors import DataFileError, NfpcellError
-from nfpcell.fitting.free_parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.fitting.observations import (
     Measured,
     MeasuredCurve,

@@ -18,6 +18,7 @@ import pybamm
 from nfpcell.arrays import FloatArray
 from nfpcell.cell import derived, parameters
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.columns import VOLTAGE
 from nfpcell.errors import NfpcellError
 from nfpcell.model import integrator, mesh
@@ -45,8 +46,6 @@ from nfpcell.simulation.equations import (
 )
 
 HYSTERESIS_GAP = parameters.NAMES["hysteresis_gap"]
-LOWER_CUTOFF = parameters.NAMES["voltage_min"]
-UPPER_CUTOFF = parameters.NAMES["voltage_max"]
 FIDELITIES = {"full": HalfCell, "particle": SingleParticle}
 # second attempt: factor by which the tolerances are tighter, and number of Newton
 # iterations

@@ -18,18 +18,14 @@ from nfpcell import columns
 from nfpcell.arrays import FloatArray
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.cell.schema import Number, StrictModel
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.errors import DataFileError, SolveError
 from nfpcell.model.heat_sources import HEATS
 from nfpcell.outcome import EMPTY_CATHODE, OK, succeeded
 from nfpcell.parallel import Progress
-from nfpcell.simulation.engine import (
-    FIDELITIES,
-    HYSTERESIS_GAP,
-    LOWER_CUTOFF,
-    UPPER_CUTOFF,
-)
+from nfpcell.simulation.engine import FIDELITIES, HYSTERESIS_GAP
 from nfpcell.simulation.starting_state import starting_voltage
 
 # largest relative difference between the capacities of the two half-cycles of a loop

@@ -7,13 +7,14 @@ import numpy as np
 
 from nfpcell.arrays import FloatArray
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.cell.validation import Direction
 from nfpcell.columns import STOICHIOMETRY
 from nfpcell.errors import SolveError
 from nfpcell.physics import open_circuit
 from nfpcell.simulation.batches import batches
 from nfpcell.simulation.condition import Condition
-from nfpcell.simulation.engine import LOWER_CUTOFF, UPPER_CUTOFF, Engine, Inputs, Run
+from nfpcell.simulation.engine import Engine, Inputs, Run
 from nfpcell.simulation.numerics import engine_for
 
 SLOW_RATE = 1 / 50
