@@ -20,26 +20,18 @@ def ionic_current(dphi: Value, i: Value, L: Value, kappa: Value, sigma: Value) -
     Follows from i_e = -(kappa/L) d(phi_e)/dx, i_s = -(sigma/L) d(phi_s)/dx and
     i_e + i_s = i.
 
+    :Returns: i_e, on the edges of the cells [A.m-2]
+    :Limits: kappa/L d(dphi)/dx for sigma to infinity; sigma/L d(dphi)/dx + i for kappa
+        to infinity.
+    :Source: Newman and Tobias, J. Electrochem. Soc. 109, 1183 (1962), with a single-ion
+        electrolyte.
+
     Parameters
     ----------
     dphi : potential difference over the composite [V]
     i : current density of the cell, positive on discharge [A.m-2]
     L : thickness [m]
     kappa, sigma : effective ionic and electronic conductivity [S.m-1]
-
-    Returns
-    -------
-    i_e : on the edges of the cells [A.m-2]
-
-    Limits
-    ------
-    kappa/L d(dphi)/dx for sigma to infinity; sigma/L d(dphi)/dx + i for kappa to
-    infinity.
-
-    Source
-    ------
-    Newman and Tobias, J. Electrochem. Soc. 109, 1183 (1962), with a single-ion
-    electrolyte.
     """
     return kappa * sigma / (kappa + sigma) * (pybamm.grad(dphi) / L + i / sigma)
 
@@ -63,6 +55,8 @@ def charge_in_composite(
               \partial_x\Delta\phi|_0 = \frac{L\,i}{\kappa},\quad
               \partial_x\Delta\phi|_1 = -\frac{L\,i}{\sigma}
 
+    :Source: Ong and Newman, J. Electrochem. Soc. 146, 4360 (1999), eqs. (1)-(6).
+
     Parameters
     ----------
     dphi : potential difference, a variable on the composite [V]
@@ -71,10 +65,6 @@ def charge_in_composite(
     j : current density that leaves the particles [A.m-2]
     c_dl : capacity of the double layer on them [F.m-2]
     dphi_init : initial value [V]
-
-    Source
-    ------
-    Ong and Newman, J. Electrochem. Soc. 146, 4360 (1999), eqs. (1)-(6).
     """
     part = pybamm.BaseModel("charge in composite")
     residual = pybamm.div(ionic_current(dphi, i, L, kappa, sigma)) / L - a * j
@@ -93,21 +83,16 @@ def charge_exchanged(
 
     .. math:: j = \frac{1}{a L}\,\partial_x i_e
 
+    :Returns: pybamm.BaseModel with the equation of j, linear in j and dphi, and the
+        boundary conditions of dphi; the sum of j over the finite volumes is the current
+        of the cell to round-off
+    :Source: As ``charge_in_composite``, for c_dl = 0.
+
     Parameters
     ----------
     dphi : potential difference, a variable on the composite [V]
     j : current density that leaves the particles, a variable on the composite [A.m-2]
     i, L, kappa, sigma, a : see ``charge_in_composite``
-
-    Returns
-    -------
-    pybamm.BaseModel with the equation of j, linear in j and dphi, and the boundary
-    conditions of dphi; the sum of j over the finite volumes is the current of the cell
-    to round-off
-
-    Source
-    ------
-    As ``charge_in_composite``, for c_dl = 0.
     """
     part = pybamm.BaseModel("charge exchanged")
     part.algebraic = {
@@ -136,14 +121,12 @@ def charge_on_particle(
     .. math:: a\,L\,C_\mathrm{dl}\,\frac{\mathrm d\Delta\phi}{\mathrm dt} =
               -i - a\,L\,j
 
+    :Source: The integral of ``charge_in_composite`` over x.
+
     Parameters
     ----------
     dphi : potential difference, a variable without a domain [V]
     i, L, a, j, c_dl, dphi_init : see ``charge_in_composite``
-
-    Source
-    ------
-    The integral of ``charge_in_composite`` over x.
     """
     part = pybamm.BaseModel("charge on particle")
     residual = uniform_reaction_current(i, L, a) - j
@@ -158,21 +141,13 @@ def uniform_reaction_current(i: Value, L: Value, a: Value) -> Value:
 
     .. math:: j = -\frac{i}{a\,L}
 
+    :Returns: j, negative on discharge, when sodium enters [A.m-2]
+    :Limits: ``charge_on_particle`` for c_dl = 0.
+    :Source: As ``charge_on_particle``.
+
     Parameters
     ----------
     i, L, a : see ``charge_in_composite``
-
-    Returns
-    -------
-    j : negative on discharge, when sodium enters [A.m-2]
-
-    Limits
-    ------
-    ``charge_on_particle`` for c_dl = 0.
-
-    Source
-    ------
-    As ``charge_on_particle``.
     """
     return -i / (a * L)
 
@@ -183,19 +158,14 @@ def insertion_current(j: Value, L: Value, a: Value) -> Value:
 
     .. math:: i_\mathrm{F} = -a\,L\,\bar{\jmath}
 
+    :Returns: i_F, positive on discharge [A.m-2]; equal to that of the cell if the
+        double layers are in steady state
+    :Source: As ``charge_on_particle``; the inverse of ``uniform_reaction_current``.
+
     Parameters
     ----------
     j : mean over the thickness, positive when sodium leaves the particles [A.m-2]
     L, a : see ``charge_in_composite``
-
-    Returns
-    -------
-    i_F : positive on discharge [A.m-2]; equal to that of the cell if the double layers
-        are in steady state
-
-    Source
-    ------
-    As ``charge_on_particle``; the inverse of ``uniform_reaction_current``.
     """
     return -a * L * j
 
@@ -224,22 +194,15 @@ def composite_losses(
     of the collector against the separator face is the mean of dphi minus both losses:
     (sigma dphi_0 + kappa dphi_1 - i L)/(kappa + sigma).
 
+    :Returns: ionic and electronic loss, positive on discharge [V]
+    :Limits: The sum is iL/(kappa + sigma) for a uniform dphi, the limit of high
+        frequency.
+    :Source: As ``ionic_current``.
+
     Parameters
     ----------
     dphi_separator, dphi_mean, dphi_collector : at x = 0, mean, at x = 1 [V]
     i, L, kappa, sigma : see ``ionic_current``
-
-    Returns
-    -------
-    ionic, electronic : losses, positive on discharge [V]
-
-    Limits
-    ------
-    The sum is iL/(kappa + sigma) for a uniform dphi, the limit of high frequency.
-
-    Source
-    ------
-    As ``ionic_current``.
     """
     ionic = sigma / (kappa + sigma) * (dphi_mean - dphi_separator + i * L / (2 * sigma))
     electronic = i * L / (2 * sigma) - kappa / (kappa + sigma) * (
@@ -256,20 +219,13 @@ def uniform_reaction_losses(
 
     .. math:: \eta_e = \frac{iL}{3\kappa},\qquad \eta_s = \frac{iL}{3\sigma}
 
+    :Returns: ionic and electronic loss, positive on discharge [V]
+    :Limits: ``composite_losses`` for i_e = i (1 - x).
+    :Source: Prada et al., J. Electrochem. Soc. 159, A1508 (2012), eq. (20), first
+        order.
+
     Parameters
     ----------
     i, L, kappa, sigma : see ``ionic_current``
-
-    Returns
-    -------
-    ionic, electronic : losses, positive on discharge [V]
-
-    Limits
-    ------
-    ``composite_losses`` for i_e = i (1 - x).
-
-    Source
-    ------
-    Prada et al., J. Electrochem. Soc. 159, A1508 (2012), eq. (20), first order.
     """
     return i * L / (3 * kappa), i * L / (3 * sigma)

@@ -13,22 +13,14 @@ def solid_volume_fractions(
 
     .. math:: \phi_k = \frac{w_k/\rho_k}{\sum_l w_l/\rho_l}
 
+    :Returns: phi, fractions of the volume of solids, summing to 1 [-]
+    :Limits: Equal to the mass fractions when all densities are equal.
+    :Source: Definition.
+
     Parameters
     ----------
     mass_fractions : w_k [-]
     densities : rho_k [kg.m-3]
-
-    Returns
-    -------
-    phi : tuple of fractions of the volume of solids, summing to 1 [-]
-
-    Limits
-    ------
-    Equal to the mass fractions when all densities are equal.
-
-    Source
-    ------
-    Definition.
 
     Examples
     --------
@@ -49,23 +41,15 @@ def electrode_thickness(
 
     .. math:: L = \frac{m}{\rho\,\varepsilon}
 
+    :Returns: L, thickness [m]
+    :Limits: m/rho for a dense layer of that solid alone.
+    :Source: Definition.
+
     Parameters
     ----------
     mass_loading : m, of that solid per electrode area [kg.m-2]
     density : rho, of that solid [kg.m-3]
     volume_fraction : epsilon, of that solid in the whole composite, void included [-]
-
-    Returns
-    -------
-    L : thickness [m]
-
-    Limits
-    ------
-    m/rho for a dense layer of that solid alone.
-
-    Source
-    ------
-    Definition.
     """
     return mass_loading / (density * volume_fraction)
 
@@ -76,23 +60,15 @@ def sphere_radius_from_surface(specific_surface: Value, density: Value) -> Value
 
     .. math:: R = \frac{3}{\rho\,S}
 
+    :Returns: R, radius [m]
+    :Limits: Inverse in S and in rho.
+    :Source: Geometry of the sphere; Brunauer, Emmett and Teller, J. Am. Chem. Soc. 60,
+        309 (1938) for S.
+
     Parameters
     ----------
     specific_surface : S [m2.kg-1]
     density : rho [kg.m-3]
-
-    Returns
-    -------
-    R : radius [m]
-
-    Limits
-    ------
-    Inverse in S and in rho.
-
-    Source
-    ------
-    Geometry of the sphere; Brunauer, Emmett and Teller, J. Am. Chem. Soc. 60, 309
-    (1938) for S.
     """
     return 3 / (density * specific_surface)
 
@@ -103,25 +79,17 @@ def surface_from_diameter(diameter: Value, density: Value, ratio: Value) -> Valu
 
     .. math:: S = \frac{6\,k}{\rho\,d}
 
+    :Returns: S [m2.kg-1]
+    :Limits: Smooth equal spheres for k = 1; inverse in d.
+    :Source: ``sphere_radius_from_surface``, which is its own inverse, for the radius
+        d/2k. Yamauchi et al., Sci. Rep. 10, 9453 (2020), state 0.2 um and 27 m2/g for
+        the same powder: k = 2.9.
+
     Parameters
     ----------
     diameter : d, median D50 of the powder by a particle sizer [m]
     density : rho [kg.m-3]
     ratio : k, of d to the diameter of equal spheres with the same surface [-]
-
-    Returns
-    -------
-    S : [m2.kg-1]
-
-    Limits
-    ------
-    Smooth equal spheres for k = 1; inverse in d.
-
-    Source
-    ------
-    ``sphere_radius_from_surface``, which is its own inverse, for the radius d/2k.
-    Yamauchi et al., Sci. Rep. 10, 9453 (2020), state 0.2 um and 27 m2/g for the same
-    powder: k = 2.9.
 
     Examples
     --------
@@ -137,22 +105,14 @@ def interfacial_area(volume_fraction: Value, radius: Value) -> Value:
 
     .. math:: a = \frac{3\,\varepsilon}{R}
 
+    :Returns: a, area per volume [m-1]
+    :Limits: Inverse in R, linear in epsilon.
+    :Source: Geometry of the sphere.
+
     Parameters
     ----------
     volume_fraction : epsilon, of the particles in the composite [-]
     radius : R [m]
-
-    Returns
-    -------
-    a : area per volume [m-1]
-
-    Limits
-    ------
-    Inverse in R, linear in epsilon.
-
-    Source
-    ------
-    Geometry of the sphere.
     """
     return 3 * volume_fraction / radius
 
@@ -165,24 +125,16 @@ def effective_conductivity(
 
     .. math:: \kappa_\mathrm{eff} = \kappa\,\varepsilon^{\alpha}
 
+    :Returns: kappa_eff [S.m-1]
+    :Limits: kappa for epsilon = 1.
+    :Source: Bruggeman, Ann. Phys. 416, 636 (1935).
+
     Parameters
     ----------
     conductivity : kappa, of the dense phase [S.m-1]
     volume_fraction : epsilon, of the phase in the composite [-]
     exponent : alpha, 1.5 for spheres in a matrix, up to 3 for a poorly connected
         network [-]
-
-    Returns
-    -------
-    kappa_eff : [S.m-1]
-
-    Limits
-    ------
-    kappa for epsilon = 1.
-
-    Source
-    ------
-    Bruggeman, Ann. Phys. 416, 636 (1935).
     """
     return conductivity * volume_fraction**exponent
 
@@ -196,23 +148,15 @@ def porosity_of_stack(
     .. math:: \varepsilon = \left[\frac{\sum_k L_k}
               {\sum_k L_k\,\varepsilon_k^{-\alpha}}\right]^{1/\alpha}
 
+    :Returns: epsilon, for the thickness sum(L_k) [-]
+    :Limits: The porosity of the layers if it is equal in all.
+    :Source: Resistances in series, each by ``effective_conductivity``.
+
     Parameters
     ----------
     thicknesses : L_k [m]
     porosities : epsilon_k [-]
     exponent : alpha, of ``effective_conductivity`` [-]
-
-    Returns
-    -------
-    epsilon : for the thickness sum(L_k) [-]
-
-    Limits
-    ------
-    The porosity of the layers if it is equal in all.
-
-    Source
-    ------
-    Resistances in series, each by ``effective_conductivity``.
 
     Examples
     --------
@@ -244,6 +188,12 @@ def percolating_conductivity(
     The square root rounds the threshold over a width b, as in a sample of finite size.
     So the law is differentiable, and a fit can cross the threshold.
 
+    :Returns: sigma_eff [S.m-1]
+    :Limits: sigma_m + sigma_c (phi - phi_c)^t far above, sigma_m far below the
+        threshold; rises everywhere with phi.
+    :Source: Kirkpatrick, Rev. Mod. Phys. 45, 574 (1973); t = 2.0 in three dimensions:
+        Stauffer and Aharony, Introduction to Percolation Theory, table 2.
+
     Parameters
     ----------
     conductivity : sigma_c, prefactor of the carbon network [S.m-1]
@@ -252,20 +202,6 @@ def percolating_conductivity(
     exponent : t, near 2 in three dimensions [-]
     matrix_conductivity : sigma_m, of the composite without carbon [S.m-1]
     rounding : b [-]
-
-    Returns
-    -------
-    sigma_eff : [S.m-1]
-
-    Limits
-    ------
-    sigma_m + sigma_c (phi - phi_c)^t far above, sigma_m far below the threshold;
-    rises everywhere with phi.
-
-    Source
-    ------
-    Kirkpatrick, Rev. Mod. Phys. 45, 574 (1973); t = 2.0 in three dimensions:
-    Stauffer and Aharony, Introduction to Percolation Theory, table 2.
 
     Examples
     --------
@@ -283,18 +219,14 @@ def heat_capacity(area: Value, *layers: tuple[Value, Value]) -> Value:
 
     .. math:: C = A \sum_k m''_k\,c_k
 
+    :Returns: C [J.K-1]
+    :Source: Sum of heats: Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5
+        (1985).
+
     Parameters
     ----------
     area : A [m2]
     *layers : pairs of a mass per area m'' [kg.m-2] and a specific heat capacity c
         [J.kg-1.K-1]
-
-    Returns
-    -------
-    C : [J.K-1]
-
-    Source
-    ------
-    Sum of heats: Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985).
     """
     return area * sum(mass * specific for mass, specific in layers)

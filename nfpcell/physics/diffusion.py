@@ -21,22 +21,14 @@ def diffusivity_falling(
               \left(1 - \frac{\theta - \theta_f}
               {\sqrt{w^2 + (\theta - \theta_f)^2}}\right)\right]
 
+    :Returns: D, in the unit of D_poor; the shape of theta
+    :Limits: D_poor far below and rho D_poor far above theta_f; D_poor for rho = 1.
+    :Source: As ``kirchhoff_falling``.
+
     Parameters
     ----------
     theta : sodium fraction [-]
     D_poor, D_ratio, theta_fall, width : see ``kirchhoff_falling``, its integral
-
-    Returns
-    -------
-    D : in the unit of D_poor; the shape of theta
-
-    Limits
-    ------
-    D_poor far below and rho D_poor far above theta_f; D_poor for rho = 1.
-
-    Source
-    ------
-    As ``kirchhoff_falling``.
     """
     above = (theta - theta_fall) / np.sqrt(width**2 + (theta - theta_fall) ** 2)
     return D_poor * (D_ratio + (1 - D_ratio) / 2 * (1 - above))
@@ -56,6 +48,13 @@ def kirchhoff_falling(
     The step of D is algebraic, because its integral needs only a square root at each
     mesh point; that of a logistic step needs an exponential and a logarithm.
 
+    :Returns: K, in the unit of D_poor; the shape of theta
+    :Limits: 0 at theta = 0; slope D_poor far below and rho D_poor far above theta_f,
+        (1+rho)/2 of D_poor at theta_f; D_poor theta for rho = 1; strictly rising for
+        rho > 0.
+    :Source: Form chosen here. That D falls by two decades with sodiation is measured on
+        NVPF: Chayambuka et al., Electrochim. Acta 404, 139726 (2022).
+
     Parameters
     ----------
     theta : sodium fraction [-]
@@ -64,20 +63,6 @@ def kirchhoff_falling(
     D_ratio : rho, diffusivity of the sodium-rich end over that of the poor end [-]
     theta_fall : theta_f, fraction in the middle of the fall [-]
     width : w, half the width of the fall [-]
-
-    Returns
-    -------
-    K : in the unit of D_poor; the shape of theta
-
-    Limits
-    ------
-    0 at theta = 0; slope D_poor far below and rho D_poor far above theta_f, (1+rho)/2
-    of D_poor at theta_f; D_poor theta for rho = 1; strictly rising for rho > 0.
-
-    Source
-    ------
-    Form chosen here. That D falls by two decades with sodiation is measured on
-    NVPF: Chayambuka et al., Electrochim. Acta 404, 139726 (2022).
 
     Examples
     --------
@@ -104,22 +89,14 @@ def fraction_falling(
     with a = (1 + rho)/2 and b = (1 - rho)/2. Squaring ``kirchhoff_falling`` gives a
     quadratic equation; this is its root for which the square root is positive.
 
+    :Returns: theta, sodium fraction [-]; the shape of K
+    :Limits: The inverse of ``kirchhoff_falling``; K/D_poor for rho = 1.
+    :Source: Algebra, from ``kirchhoff_falling``.
+
     Parameters
     ----------
     K : Kirchhoff integral, in the unit of D_poor
     D_poor, D_ratio, theta_fall, width : see ``kirchhoff_falling``
-
-    Returns
-    -------
-    theta : sodium fraction [-]; the shape of K
-
-    Limits
-    ------
-    The inverse of ``kirchhoff_falling``; K/D_poor for rho = 1.
-
-    Source
-    ------
-    Algebra, from ``kirchhoff_falling``.
 
     Examples
     --------
@@ -142,25 +119,18 @@ def thermodynamic_mobility(theta: Value, D_self: Value, T: Value) -> Value:
     .. math:: \Gamma = -\frac{F}{R T}\,\theta(1-\theta)\,
               \frac{\mathrm dU}{\mathrm d\theta}
 
+    :Returns: m, mobility, so that the flux is m times the gradient of U [m2.s-1.V-1 or
+        s-1.V-1]
+    :Limits: 0 at theta = 0 and 1; m = D_self F/(4 R T) at 1/2.
+    :Source: Darken, Trans. AIME 175, 184 (1948); thermodynamic factor of an
+        intercalation electrode: Weppner and Huggins, J. Electrochem. Soc. 124, 1569
+        (1977), eq. (8).
+
     Parameters
     ----------
     theta : sodium fraction [-]
     D_self : constant self-diffusivity [m2.s-1], or divided by the squared radius [s-1]
     T : temperature [K]
-
-    Returns
-    -------
-    m : mobility, so that the flux is m times the gradient of U
-        [m2.s-1.V-1 or s-1.V-1]
-
-    Limits
-    ------
-    0 at theta = 0 and 1; m = D_self F/(4 R T) at 1/2.
-
-    Source
-    ------
-    Darken, Trans. AIME 175, 184 (1948); thermodynamic factor of an intercalation
-    electrode: Weppner and Huggins, J. Electrochem. Soc. 124, 1569 (1977), eq. (8).
 
     Examples
     --------

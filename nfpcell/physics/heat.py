@@ -11,18 +11,13 @@ def dissipation(current: Value, overpotential: Value) -> Value:
 
     .. math:: \dot Q = I\,\eta
 
+    :Returns: dQ/dt, positive for every overpotential of the sign of the current [W]
+    :Source: Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985).
+
     Parameters
     ----------
     current : I, positive on discharge [A]
     overpotential : eta, positive where it lowers the voltage on discharge [V]
-
-    Returns
-    -------
-    dQ/dt : positive for every overpotential of the sign of the current [W]
-
-    Source
-    ------
-    Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985).
     """
     return current * overpotential
 
@@ -33,19 +28,14 @@ def reversible_heating(current: Value, T: Value, dUdT: Value) -> Value:
 
     .. math:: \dot Q = -I\,T\,\frac{\partial U}{\partial T}
 
+    :Returns: dQ/dt, changes sign with the current [W]
+    :Source: Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985).
+
     Parameters
     ----------
     current : I, positive on discharge [A]
     T : temperature [K]
     dUdT : entropic change of the open-circuit potential [V.K-1]
-
-    Returns
-    -------
-    dQ/dt : changes sign with the current [W]
-
-    Source
-    ------
-    Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985).
     """
     return -current * T * dUdT
 
@@ -58,6 +48,12 @@ def balance_of_heat(
 
     .. math:: C\,\frac{\mathrm dT}{\mathrm dt} = \dot Q - h A\,(T - T_\mathrm{ambient})
 
+    :Limits: Isothermal at T_ambient for an infinite conductance; adiabatic for zero
+        conductance. Under constant heating T - T_ambient tends to dQ/dt / (h A), with
+        time constant C / (h A).
+    :Source: Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985), without
+        the heat of mixing.
+
     Parameters
     ----------
     T : a variable [K]
@@ -65,17 +61,6 @@ def balance_of_heat(
     C : heat capacity [J.K-1]
     conductance : h A, to the surroundings [W.K-1]
     T_ambient : temperature of the surroundings, and initially of the cell [K]
-
-    Limits
-    ------
-    Isothermal at T_ambient for an infinite conductance; adiabatic for zero conductance.
-    Under constant heating T - T_ambient tends to dQ/dt / (h A), with time constant
-    C / (h A).
-
-    Source
-    ------
-    Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985), without the heat
-    of mixing.
     """
     part = pybamm.BaseModel("balance of heat")
     part.rhs = {T: (heating - conductance * (T - T_ambient)) / C}

@@ -14,6 +14,9 @@ def charge_at_interface(
 
     .. math:: C_\mathrm{dl}\,\frac{\mathrm d\eta}{\mathrm dt} = i - j(\eta)
 
+    :Returns: pybamm.BaseModel with the equation of eta, initially 0
+    :Source: Newman and Thomas-Alyea, Electrochemical Systems, 3rd ed., sec. 8.4.
+
     Parameters
     ----------
     eta : overpotential, a variable [V]
@@ -21,14 +24,6 @@ def charge_at_interface(
     j0 : exchange-current density [A.m-2]
     c_dl : capacity of the double layer [F.m-2]
     T : temperature [K]
-
-    Returns
-    -------
-    pybamm.BaseModel with the equation of eta, initially 0
-
-    Source
-    ------
-    Newman and Thomas-Alyea, Electrochemical Systems, 3rd ed., sec. 8.4.
     """
     part = pybamm.BaseModel("charge at interface")
     part.rhs = {eta: (i - charge_transfer_current(j0, eta, T)) / c_dl}
@@ -42,21 +37,16 @@ def charge_in_layer(v: Value, i: Value, r: Value, c: Value) -> pybamm.BaseModel:
 
     .. math:: C\,\frac{\mathrm dv}{\mathrm dt} = i - \frac{v}{r}
 
+    :Returns: pybamm.BaseModel with the equation of v, initially 0
+    :Source: Kirchhoff's law; brick-layer model of a ceramic: Beekmans and Heyne,
+        Electrochim. Acta 21, 303 (1976).
+
     Parameters
     ----------
     v : voltage across the layer, a variable [V]
     i : current density through the layer [A.m-2]
     r : resistance [Ohm.m2]
     c : capacity [F.m-2]
-
-    Returns
-    -------
-    pybamm.BaseModel with the equation of v, initially 0
-
-    Source
-    ------
-    Kirchhoff's law; brick-layer model of a ceramic: Beekmans and Heyne,
-    Electrochim. Acta 21, 303 (1976).
     """
     part = pybamm.BaseModel("charge in layer")
     part.rhs = {v: (i - v / r) / c}
@@ -75,17 +65,15 @@ def sodium_contact(
     Stripping opens voids (s -> 1), plating closes them (s -> -1). The state is constant
     at rest, so a spectrum at rest is defined.
 
+    :Source: Form chosen here. Voids on stripping: Spencer Jolly et al., ACS Appl.
+        Mater. Interfaces 12, 678 (2020).
+
     Parameters
     ----------
     state : s, a variable between -1 and 1 [-]
     i : current density at the sodium, positive when it is stripped [A.m-2]
     throughput : q, charge over which the contact changes [C.m-2]
     state_init : initial state [-]
-
-    Source
-    ------
-    Form chosen here. Voids on stripping: Spencer Jolly et al., ACS Appl. Mater.
-    Interfaces 12, 678 (2020).
     """
     part = pybamm.BaseModel("sodium contact")
     part.rhs = {state: (i - abs(i) * state) / throughput}
@@ -99,21 +87,13 @@ def sodium_contact_factor(state: Value, asymmetry: Value) -> Value:
 
     .. math:: f = 1 - s\,\frac{A - 1}{A + 1}
 
+    :Returns: f, factor of the exchange-current density, 1 at s = 0 [-]
+    :Limits: f(-1)/f(1) = A; 1 for A = 1.
+    :Source: Form chosen here, from the definition of A.
+
     Parameters
     ----------
     state : s, 1 after stripping, -1 after plating [-]
     asymmetry : A, resistance after long stripping over that after long plating [-]
-
-    Returns
-    -------
-    f : factor of the exchange-current density, 1 at s = 0 [-]
-
-    Limits
-    ------
-    f(-1)/f(1) = A; 1 for A = 1.
-
-    Source
-    ------
-    Form chosen here, from the definition of A.
     """
     return 1 - state * (asymmetry - 1) / (asymmetry + 1)

@@ -27,6 +27,14 @@ def occupancy(
     overflows at 9 V. The complement is summed separately, so that it is not negative if
     theta is 1 to machine precision.
 
+    :Returns: theta, sodium fraction, 1 for Na2FeP2O7 and 0 for NaFeP2O7 [-]; and the
+        vacancy, 1 - theta [-]
+    :Limits: 1 far below and 0 far above all U_j; gallery j is half full at U_j;
+        strictly falling in U.
+    :Source: Verbrugge, Baker, Koch, Xiao and Gu, J. Electrochem. Soc. 164, E3243
+        (2017), multi-site multi-reaction form; single phase near 2.5 V and two phases
+        between 3.0 and 3.25 V: Kim et al., Adv. Funct. Mater. 23, 1147 (2013).
+
     Parameters
     ----------
     U : open-circuit potential against sodium [V]
@@ -35,22 +43,6 @@ def occupancy(
     fractions : X_j, share of the sodium in gallery j; their sum is 1 [-]
     potentials : U_j, potential of gallery j [V]
     widths : omega_j; single-phase from 1 on, two-phase below 1 [-]
-
-    Returns
-    -------
-    theta : sodium fraction, 1 for Na2FeP2O7 and 0 for NaFeP2O7 [-]
-    vacancy : 1 - theta [-]
-
-    Limits
-    ------
-    1 far below and 0 far above all U_j; gallery j is half full at U_j; strictly falling
-    in U.
-
-    Source
-    ------
-    Verbrugge, Baker, Koch, Xiao and Gu, J. Electrochem. Soc. 164, E3243 (2017),
-    multi-site multi-reaction form; single phase near 2.5 V and two phases between 3.0
-    and 3.25 V: Kim et al., Adv. Funct. Mater. 23, 1147 (2013).
 
     Examples
     --------
@@ -79,23 +71,15 @@ def gallery_fractions(
 
     .. math:: X_1 = x,\quad X_j = (1 - x)\,y_j,\quad y_4 = 1 - y_2 - y_3
 
+    :Returns: fractions of the four galleries; their sum is 1 [-]
+    :Limits: 1/4 each for x = 1/4 and y = 1/3.
+    :Source: Definition. Four removable Na per four Fe in the cell of Na2FeP2O7: Kim et
+        al., Adv. Funct. Mater. 23, 1147 (2013).
+
     Parameters
     ----------
     low_step : x, fraction of the sodium in the single-phase step near 2.5 V [-]
     share_2, share_3 : y_2, y_3, shares of galleries 2 and 3 in the other sodium [-]
-
-    Returns
-    -------
-    fractions : of the four galleries; their sum is 1 [-]
-
-    Limits
-    ------
-    1/4 each for x = 1/4 and y = 1/3.
-
-    Source
-    ------
-    Definition. Four removable Na per four Fe in the cell of Na2FeP2O7: Kim et al.,
-    Adv. Funct. Mater. 23, 1147 (2013).
     """
     high = 1 - low_step
     share_4 = 1 - share_2 - share_3
@@ -108,24 +92,16 @@ def entropic_shift(T: Value, T_ref: Value, dUdT: Value) -> Value:
 
     .. math:: \Delta U = \frac{\partial U}{\partial T}\,(T - T_\mathrm{ref})
 
+    :Returns: Delta U [V]
+    :Limits: 0 at T_ref; linear in T.
+    :Source: Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985), with the
+        same entropic change at all stoichiometries and temperatures.
+
     Parameters
     ----------
     T : temperature [K]
     T_ref : temperature at which the potentials of the galleries are stated [K]
     dUdT : entropic change of the open-circuit potential [V.K-1]
-
-    Returns
-    -------
-    Delta U : [V]
-
-    Limits
-    ------
-    0 at T_ref; linear in T.
-
-    Source
-    ------
-    Bernardi, Pawlikowski, Newman, J. Electrochem. Soc. 132, 5 (1985), with the same
-    entropic change at all stoichiometries and temperatures.
     """
     return dUdT * (T - T_ref)
 
@@ -146,23 +122,15 @@ def regularised_occupancy(
     It has an inverse for every x. Without the linear function, x is 0 or 1 to round-off
     more than 0.5 V outside the galleries.
 
+    :Returns: x, 1 at 1 V, where all galleries are full, and 0 at 5 V, where all are
+        empty [-]; the shape of U
+    :Limits: ``occupancy`` for no regularisation; strictly falling in U.
+    :Source: Form chosen here.
+
     Parameters
     ----------
     U, T_ref, fractions, potentials, widths : see ``occupancy``
     regularisation : lambda, weight of the potential [-]
-
-    Returns
-    -------
-    x : 1 at 1 V, where all galleries are full, and 0 at 5 V, where all are empty [-];
-        the shape of U
-
-    Limits
-    ------
-    ``occupancy`` for no regularisation; strictly falling in U.
-
-    Source
-    ------
-    Form chosen here.
     """
     theta, _ = occupancy(U, T_ref, fractions, potentials, widths)
     return (1 - regularisation) * theta + regularisation * (_HIGH - U) / _SPAN
@@ -184,22 +152,14 @@ def occupancy_slope(
               \left[1 - \tanh^2\frac{F (U - U_j)}{2 R T_\mathrm{ref}\,\omega_j}\right]
               + \frac{\lambda}{U_+ - U_-}
 
+    :Returns: slope, positive [V-1]; the shape of U
+    :Limits: F/(4 R T_ref omega) at the only U_j; lambda over 4 V far from all U_j.
+    :Source: Derivative of ``occupancy`` and of ``regularised_occupancy``.
+
     Parameters
     ----------
     U, T_ref, fractions, potentials, widths : see ``occupancy``
     regularisation : lambda, see ``regularised_occupancy`` [-]
-
-    Returns
-    -------
-    slope : positive [V-1]; the shape of U
-
-    Limits
-    ------
-    F/(4 R T_ref omega) at the only U_j; lambda over 4 V far from all U_j.
-
-    Source
-    ------
-    Derivative of ``occupancy`` and of ``regularised_occupancy``.
 
     Examples
     --------
@@ -229,24 +189,16 @@ def equilibrium_potential(
     Computed by bisection, then Newton steps, for numbers and symbols. The bisection has
     no derivative with respect to x; the Newton steps provide it.
 
+    :Returns: U, potential against sodium [V]; the shape of x
+    :Limits: The inverse of ``occupancy`` without a regularisation; with one, linear in
+        x below 1 and above 5 V.
+    :Source: As ``occupancy``.
+
     Parameters
     ----------
     x : sodium fraction, strictly between 0 and 1 without a regularisation [-]
     T_ref, fractions, potentials, widths : see ``occupancy``
     regularisation : see ``regularised_occupancy``, of which this is the inverse [-]
-
-    Returns
-    -------
-    U : potential against sodium [V]; the shape of x
-
-    Limits
-    ------
-    The inverse of ``occupancy`` without a regularisation; with one, linear in x below 1
-    and above 5 V.
-
-    Source
-    ------
-    As ``occupancy``.
 
     Examples
     --------

@@ -19,23 +19,13 @@ _LEAST_MOBILITY = 1e-12  # over that of self-diffusion [V-1]
 
 @dataclass(frozen=True)
 class Transport:
-    """
-    The transport of sodium in the particles.
+    """The transport of sodium in the particles."""
 
-    Attributes
-    ----------
-    flux : N, outward, an expression of the gradient of ``psi`` [s-1]
-    psi : potential of diffusion, a field on the particles
-    surface_gradient : of ``psi`` at r = 1, in the unit of psi
-    surface_flux : N at r = 1 [s-1]
-    equations : further equations, as ``pybamm.BaseModel``
-    """
-
-    flux: Value
-    psi: Value
-    surface_gradient: Value
-    surface_flux: Value
-    equations: tuple[pybamm.BaseModel, ...] = ()
+    flux: Value  # N, outward, an expression of the gradient of ``psi`` [s-1]
+    psi: Value  # potential of diffusion, a field on the particles
+    surface_gradient: Value  # of ``psi`` at r = 1, in the unit of psi
+    surface_flux: Value  # N at r = 1 [s-1]
+    equations: tuple[pybamm.BaseModel, ...] = ()  # further ones
 
 
 def surface_gradient(field: Value, surface_value: Value, r: Value) -> Value:
@@ -44,20 +34,17 @@ def surface_gradient(field: Value, surface_value: Value, r: Value) -> Value:
 
     .. math:: \partial_r \psi|_1 \approx \frac{\psi_s - \psi_N}{1 - r_N}
 
+    :Returns: gradient at r = 1, in the unit of psi; the solution in the particle is of
+        second order with this two-point flux, as for any Dirichlet boundary of finite
+        volumes
+    :Source: Eymard, Gallouet and Herbin, Handbook of Numerical Analysis VII, sec. 5
+        (2000).
+
     Parameters
     ----------
     field : psi, on the particles
     surface_value : psi_s, at the surface
     r : the radial coordinate, 0 to 1
-
-    Returns
-    -------
-    gradient at r = 1, in the unit of psi; the solution in the particle is of second
-    order with this two-point flux, as for any Dirichlet boundary of finite volumes
-
-    Source
-    ------
-    Eymard, Gallouet and Herbin, Handbook of Numerical Analysis VII, sec. 5 (2000).
     """
     outermost = pybamm.boundary_value(field, "right", order="constant")
     half_width = 1 - pybamm.boundary_value(r, "right", order="constant")
@@ -72,25 +59,18 @@ def down_kirchhoff_integral(
 
     .. math:: N = -\nabla K(\theta)
 
+    :Source: Kirchhoff, Vorlesungen ueber die Theorie der Waerme (1894).
+
     Parameters
     ----------
     theta : sodium fraction, a variable on the particles [-]
     theta_s : sodium fraction at the surface [-]
     r : the radial coordinate, 0 to 1
     integral : K, a function of only the sodium fraction, see ``diffusion`` [s-1]
-
-    Source
-    ------
-    Kirchhoff, Vorlesungen ueber die Theorie der Waerme (1894).
     """
     psi = integral(theta)
     gradient = surface_gradient(psi, integral(theta_s), r)
-    return Transport(
-        flux=-pybamm.grad(psi),
-        psi=psi,
-        surface_gradient=gradient,
-        surface_flux=-gradient,
-    )
+    return Transport(-pybamm.grad(psi), psi, gradient, -gradient)
 
 
 def down_potential(
@@ -113,6 +93,14 @@ def down_potential(
     determines it where the sodium fraction is below the tolerance of a solver. The
     self-diffusivity is assumed equal to the diffusivity of the sodium-poor end.
 
+    :Limits: Fick's law with D_self if the galleries are an ideal solution. Sodium is
+        conserved; the capacity changes by epsilon per volt, 1e-3 mAh/g. The
+        concentration front between two galleries is sharper than the radial mesh. The
+        single-particle model solves from -40 to 80 C and 0.1C to 20C. The full model
+        can stall in a discharge at -20 C, and takes five times as long as with the
+        other laws.
+    :Source: Darken, Trans. AIME 175, 184 (1948).
+
     Parameters
     ----------
     theta : sodium fraction, a variable on the particles [-]
@@ -123,18 +111,6 @@ def down_potential(
     T : temperature [K]
     U_4 : potential of the uppermost gallery [V]
     U_init : initial potential [V]
-
-    Limits
-    ------
-    Fick's law with D_self if the galleries are an ideal solution. Sodium is conserved;
-    the capacity changes by epsilon per volt, 1e-3 mAh/g. The concentration front
-    between two galleries is sharper than the radial mesh. The single-particle model
-    solves from -40 to 80 C and 0.1C to 20C. The full model can stall in a discharge at
-    -20 C, and takes five times as long as with the other laws.
-
-    Source
-    ------
-    Darken, Trans. AIME 175, 184 (1948).
     """
     U = pybamm.Variable("Positive particle potential [V]", domains=theta.domains)
 
@@ -179,24 +155,17 @@ def surface_fraction(
 
     The two-point flux of ``surface_gradient``, solved for the surface value.
 
+    :Returns: theta_s, at r = 1 [-]; below 0 or above 1 if the particle cannot supply
+        the flux
+    :Limits: The fraction at the outermost mesh point for zero flux.
+    :Source: As ``surface_gradient``.
+
     Parameters
     ----------
     theta : sodium fraction, a variable on the particles [-]
     flux : N, outward, divided by the radius [s-1]
     r : the radial coordinate, 0 to 1
     integral, fraction : K(theta) and its inverse theta(K), see ``diffusion``
-
-    Returns
-    -------
-    theta_s : at r = 1 [-]; below 0 or above 1 if the particle cannot supply the flux
-
-    Limits
-    ------
-    The fraction at the outermost mesh point for zero flux.
-
-    Source
-    ------
-    As ``surface_gradient``.
     """
     outermost = pybamm.boundary_value(theta, "right", order="constant")
     half_width = 1 - pybamm.boundary_value(r, "right", order="constant")
@@ -215,6 +184,8 @@ def sodium_in_particle(
     With finite volumes the flux out of the particle is exactly that of the boundary
     condition, so sodium is conserved to round-off.
 
+    :Source: Crank, The Mathematics of Diffusion, 2nd ed., eq. (6.1).
+
     Parameters
     ----------
     theta : sodium fraction, a variable on the particles [-]
@@ -222,10 +193,6 @@ def sodium_in_particle(
     psi : potential of diffusion, a field on the particles
     gradient_at_surface : of psi, in the unit coordinate
     theta_init : initial fraction [-]
-
-    Source
-    ------
-    Crank, The Mathematics of Diffusion, 2nd ed., eq. (6.1).
     """
     part = pybamm.BaseModel("sodium in particle")
     part.rhs = {theta: -pybamm.div(flux)}
@@ -245,23 +212,15 @@ def outward_current(flux_at_surface: Value, c_max: Value, radius: Value) -> Valu
 
     .. math:: j = F\,c_\mathrm{max}\,R\;N|_1
 
+    :Returns: j, positive when sodium leaves the particle [A.m-2]
+    :Limits: Linear in the flux.
+    :Source: Definition: the flux at r = R times Faraday's constant.
+
     Parameters
     ----------
     flux_at_surface : N, outward, divided by the radius [s-1]
     c_max : mobile sodium per volume of NFP at theta = 1 [mol.m-3]
     radius : R [m]
-
-    Returns
-    -------
-    j : positive when sodium leaves the particle [A.m-2]
-
-    Limits
-    ------
-    Linear in the flux.
-
-    Source
-    ------
-    Definition: the flux at r = R times Faraday's constant.
     """
     return FARADAY * c_max * radius * flux_at_surface
 
@@ -272,21 +231,13 @@ def outward_flux(j: Value, c_max: Value, radius: Value) -> Value:
 
     .. math:: N|_1 = \frac{j}{F\,c_\mathrm{max}\,R}
 
+    :Returns: N, outward, divided by the radius [s-1]
+    :Limits: The inverse of ``outward_current``.
+    :Source: As ``outward_current``.
+
     Parameters
     ----------
     j : positive when sodium leaves the particle [A.m-2]
     c_max, radius : see ``outward_current``
-
-    Returns
-    -------
-    N : outward, divided by the radius [s-1]
-
-    Limits
-    ------
-    The inverse of ``outward_current``.
-
-    Source
-    ------
-    As ``outward_current``.
     """
     return j / (FARADAY * c_max * radius)

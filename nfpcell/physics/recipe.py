@@ -24,6 +24,13 @@ def interphase_resistance(
               \exp\left[\frac{E_a}{R}
               \left(\frac{1}{T_\mathrm{ref}} - \frac{1}{T}\right)\right]
 
+    :Returns: r [Ohm.m2], at the temperature at which resistance_ref is stated
+    :Limits: r_ref for the reference firing; grows as the square root of time.
+    :Source: Wagner, Z. Phys. Chem. B 21, 25 (1933), parabolic growth. Yamauchi et al.,
+        Sci. Rep. 10, 9453 (2020), Fig. S6 as described in the text: Na and P diffuse
+        into the electrolyte at 550 C for 60 min; at 525 C for 30 min this is
+        suppressed.
+
     Parameters
     ----------
     T_fire : firing temperature T [K]
@@ -33,20 +40,6 @@ def interphase_resistance(
     t_ref : time of the reference firing [s]
     activation_energy : E_a, of the thickness of the layer, which is half that of the
         parabolic rate constant [J.mol-1]
-
-    Returns
-    -------
-    r : [Ohm.m2], at the temperature at which resistance_ref is stated
-
-    Limits
-    ------
-    r_ref for the reference firing; grows as the square root of time.
-
-    Source
-    ------
-    Wagner, Z. Phys. Chem. B 21, 25 (1933), parabolic growth. Yamauchi et al., Sci.
-    Rep. 10, 9453 (2020), Fig. S6 as described in the text: Na and P diffuse into the
-    electrolyte at 550 C for 60 min; at 525 C for 30 min this is suppressed.
     """
     return (
         resistance_ref
@@ -67,25 +60,17 @@ def contacted_fraction(
     in fewer places and peels off when it shrinks. No current flows where the cathode
     has peeled off, so the separator and the anode lose the same fraction of their area.
 
+    :Returns: f, fraction of an area that carries current [-]
+    :Limits: 1 for S >= S_ref; 1 for n = 0; rises with S below.
+    :Source: Form chosen here, determined by the fine powder (f = 1) and Cell A.
+        Softening at a 39 K lower temperature after pulverising, and peeling by
+        shrinkage: Yamauchi et al., Sci. Rep. 10, 9453 (2020).
+
     Parameters
     ----------
     specific_surface : S, of the glass powder [m2.kg-1]
     specific_surface_ref : S_ref, of a powder that bonds everywhere [m2.kg-1]
     exponent : n [-]
-
-    Returns
-    -------
-    f : fraction of an area that carries current [-]
-
-    Limits
-    ------
-    1 for S >= S_ref; 1 for n = 0; rises with S below.
-
-    Source
-    ------
-    Form chosen here, determined by the fine powder (f = 1) and Cell A. Softening at a
-    39 K lower temperature after pulverising, and peeling by shrinkage: Yamauchi et al.,
-    Sci. Rep. 10, 9453 (2020).
     """
     return np.minimum((specific_surface / specific_surface_ref) ** exponent, 1.0)
 
@@ -98,24 +83,16 @@ def roughness_factor(
 
     .. math:: f = 1 + \frac{6\,\phi\,h}{d}
 
+    :Returns: f, area factor [-]
+    :Limits: 1 for a smooth face; the wall area of spheres, 6/d per volume of pore.
+    :Source: Geometry of the sphere. Pore former: 20 um acrylic spheres, 75 vol%,
+        Yamauchi et al., Sci. Rep. 10, 9453 (2020), Methods.
+
     Parameters
     ----------
     pore_fraction : phi, volume fraction of pore former in the porous layer; 0 for a
         smooth face [-]
     pore_diameter : d, of the pore former [m]
     accessible_depth : h, depth to which the electrode fills the pores [m]
-
-    Returns
-    -------
-    f : area factor [-]
-
-    Limits
-    ------
-    1 for a smooth face; the wall area of spheres, 6/d per volume of pore.
-
-    Source
-    ------
-    Geometry of the sphere. Pore former: 20 um acrylic spheres, 75 vol%, Yamauchi et
-    al., Sci. Rep. 10, 9453 (2020), Methods.
     """
     return 1 + 6 * pore_fraction * accessible_depth / pore_diameter

@@ -13,23 +13,15 @@ def arrhenius(T: Value, T_ref: Value, activation_energy: Value) -> Value:
     .. math:: f(T) = \exp\left[\frac{E_a}{R}
               \left(\frac{1}{T_\mathrm{ref}} - \frac{1}{T}\right)\right]
 
+    :Returns: f, factor, 1 at T_ref [-]; the shape of the arguments
+    :Limits: 1 at T = T_ref and for E_a = 0; rises with T for E_a > 0.
+    :Source: Arrhenius, Z. Phys. Chem. 4, 226 (1889).
+
     Parameters
     ----------
     T : temperature [K]
     T_ref : temperature at which the constant is stated [K]
     activation_energy : E_a [J.mol-1]
-
-    Returns
-    -------
-    f : factor, 1 at T_ref [-]; the shape of the arguments
-
-    Limits
-    ------
-    1 at T = T_ref and for E_a = 0; rises with T for E_a > 0.
-
-    Source
-    ------
-    Arrhenius, Z. Phys. Chem. 4, 226 (1889).
 
     Examples
     --------
@@ -49,25 +41,17 @@ def hopping_conductivity(
               \exp\left[\frac{E_a}{R}
               \left(\frac{1}{T_\mathrm{ref}} - \frac{1}{T}\right)\right]
 
+    :Returns: sigma, conductivity [S.m-1]; the shape of the arguments
+    :Limits: conductivity_ref at T = T_ref; proportional to 1/T for E_a = 0.
+    :Source: Engstrom, Bates, Brundage and Wang, Solid State Ionics 2, 265 (1981): the
+        form in which the conductivity of beta''-alumina is reported.
+
     Parameters
     ----------
     T : temperature [K]
     T_ref : temperature at which the conductivity is stated [K]
     conductivity_ref : conductivity at T_ref [S.m-1]
     activation_energy : E_a of sigma*T [J.mol-1]
-
-    Returns
-    -------
-    sigma : conductivity [S.m-1]; the shape of the arguments
-
-    Limits
-    ------
-    conductivity_ref at T = T_ref; proportional to 1/T for E_a = 0.
-
-    Source
-    ------
-    Engstrom, Bates, Brundage and Wang, Solid State Ionics 2, 265 (1981): the form
-    in which the conductivity of beta''-alumina is reported.
 
     Examples
     --------
