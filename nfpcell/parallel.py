@@ -1,10 +1,12 @@
 """How many processor cores a computation may use, and how it reports its progress."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from typing import TypeVar
 
 # called with (done, all)
 Progress = Callable[[int, int], None]
+Item = TypeVar("Item")
 
 # every mesh has a solver for each thread; eight of them take 0.1 GB
 MOST_THREADS = 8
@@ -15,6 +17,14 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def reported(items: Collection[Item], progress: Progress | None) -> Iterator[Item]:
+    """Yield the items one by one; each is reported when its work is done."""
+    for done, item in enumerate(items, start=1):
+        yield item
+        if progress:
+            progress(done, len(items))
 
 
 def threads() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -83,11 +82,15 @@ def resistance(
     request = Request.read(context, chosen)
     with terminal.computing("Half-cycles") as progress:
         from nfpcell.eis.resistance import resistances
+        from nfpcell.simulation.condition import Condition
         from nfpcell.simulation.constant_current import half_cycle_directions
 
-        directions = half_cycle_directions(direction)
-        conditions = itertools.product(chosen, directions, [rate], [temperature])
-        table, spectra = resistances(list(conditions), model, progress)
+        conditions = [
+            Condition(cell, half_cycle, rate, temperature)
+            for cell in chosen
+            for half_cycle in half_cycle_directions(direction)
+        ]
+        table, spectra = resistances(conditions, model, progress)
     return request.finish(
         table,
         [text_tables.lowest_resistances(table)],

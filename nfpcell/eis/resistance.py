@@ -11,17 +11,12 @@ from nfpcell.arrays import FloatArray
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.validation import Direction
 from nfpcell.eis import equivalent_circuit
+from nfpcell.eis import impedance as spectrum
 from nfpcell.eis.equivalent_circuit import Circuit
-from nfpcell.eis.impedance import (
-    FREQUENCIES,
-    LOWEST_FREQUENCY,
-    checked_condition,
-    impedance_at,
-    spectra_table,
-)
 from nfpcell.eis.operating_points import operating_points
 from nfpcell.outcome import OK
-from nfpcell.parallel import Progress
+from nfpcell.parallel import Progress, reported
+from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.equations import OUTPUTS
 
 DEPTHS = tuple(round(0.01 * k, 2) for k in range(1, 100))
@@ -54,50 +49,41 @@ def resistance(
     boundaries; cathode and its interface with the electrolyte. Their sum is the
     low-frequency resistance.
 
+    The table has ``columns.RESISTANCE``. A depth that is not reached, or whose circuit
+    does not fit, is a row with the reason as its status. Raises NfpcellError for
+    arguments that are not allowed.
+
     Parameters
     ----------
     cell, direction, rate, temperature, model : see ``impedance``
     depths : depths of discharge, from 0 to 1
-    spectra : also return the spectra, as ``impedance`` does
+    spectra : return (table, spectra), with the spectra as ``impedance`` returns them
     circuits : False for the resistances of the model only, in a tenth of the time
-
-    Returns
-    -------
-    table with ``columns.RESISTANCE``, or (table, spectra). A depth that is not reached,
-    or whose circuit does not fit, is a row with the reason as its status.
-
-    Raises
-    ------
-    NfpcellError for arguments that are not allowed
     """
-    table, spectrum_rows = _resistance_and_spectra(
-        cell, direction, rate, temperature, depths, model, circuits, **numerics
-    )
-    return (table, spectrum_rows) if spectra else table
+    condition = Condition(cell, direction, rate, temperature)
+    both = resistances([condition], model, depths=depths, circuits=circuits, **numerics)
+    return both if spectra else both[0]
 
 
-def _resistance_and_spectra(
-    cell: Cell,
-    direction: Direction,
-    rate: float,
-    temperature: float,
+def _of_condition(
+    condition: Condition,
+    model: str,
     depths: Sequence[float] = DEPTHS,
-    model: str = "full",
     circuits: bool = True,
     **numerics: Any,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    condition, checked_depths = checked_condition(
-        cell, direction, rate, temperature, depths, model
+    condition, checked_depths = spectrum.checked_condition(
+        *condition.values, depths, model
     )
     points = operating_points(condition, checked_depths, model, **numerics)
     count = len(checked_depths)
     rows = [
         dict.fromkeys(columns.RESISTANCE, np.nan) | {columns.STATUS: points.reason}
     ] * count
-    frequencies = FREQUENCIES if circuits else (LOWEST_FREQUENCY,)
+    frequencies = spectrum.FREQUENCIES if circuits else (spectrum.LOWEST_FREQUENCY,)
     Z = np.full((count, len(frequencies)), np.nan, dtype=complex)
     if points.reached.any():
-        parts = impedance_at(points, frequencies, condition.cell.layout)
+        parts = spectrum.impedance_at(points, frequencies, condition.cell.layout)
         Z[points.reached] = parts.sum(axis=-1)
         if circuits:
             fits = equivalent_circuit.fit_series(frequencies, Z[points.reached])
@@ -110,13 +96,13 @@ def _resistance_and_spectra(
             rows[k] = _row(voltage, circuit, at_point[-1].real)
     table = pd.DataFrame(rows, columns=list(columns.RESISTANCE))
     table = table.assign(**condition.record, **{columns.DEPTH: checked_depths})
-    return table, spectra_table(
+    return table, spectrum.spectra_table(
         condition, checked_depths, frequencies, Z, points.reason
     )
 
 
 def resistances(
-    conditions: Sequence[tuple[Cell, Direction, float, float]],
+    conditions: Sequence[Condition],
     model: str = "full",
     progress: Progress | None = None,
     **numerics: Any,
@@ -124,19 +110,14 @@ def resistances(
     """
     Resistances over depth of discharge, and the spectra from which they are computed.
 
-    Parameters
-    ----------
-    conditions : cell, direction, C-rate and temperature [degC] of each half-cycle
-    model, numerics : see ``resistance``
-    progress : called with (done, all) after each half-cycle
+    ``numerics`` may have ``depths`` and ``circuits`` of ``resistance``; ``progress`` is
+    called with (done, all) after each half-cycle.
     """
-    tables, spectra = [], []
-    for number, condition in enumerate(conditions, start=1):
-        table, points = _resistance_and_spectra(*condition, model=model, **numerics)
-        tables.append(table)
-        spectra.append(points)
-        if progress:
-            progress(number, len(conditions))
+    results = [
+        _of_condition(condition, model, **numerics)
+        for condition in reported(conditions, progress)
+    ]
+    tables, spectra = zip(*results, strict=True)
     return pd.concat(tables, ignore_index=True), pd.concat(spectra, ignore_index=True)
 
 
@@ -171,18 +152,10 @@ def minimum(
     table: pd.DataFrame, column: str = columns.LOW_FREQUENCY
 ) -> tuple[float, float]:
     """
-    The lowest resistance of a table and its depth of discharge.
+    Depth of discharge [-] and value [Ohm] of the lowest resistance of one half-cycle.
 
-    The minimum of the parabola through the lowest row and its neighbours.
-
-    Parameters
-    ----------
-    table : as ``resistance`` returns it, of one cell and direction
-    column : which resistance
-
-    Returns
-    -------
-    depth [-], resistance [Ohm]; nan where no row has a resistance
+    The minimum of the parabola through the lowest row and its neighbours; nan if no row
+    has a resistance. ``table`` is as ``resistance`` returns it.
     """
     return vertex(table[columns.DEPTH].to_numpy(), table[column].to_numpy())
 

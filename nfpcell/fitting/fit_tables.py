@@ -17,7 +17,7 @@ from nfpcell.fitting.observations import (
     MeasuredSpectrum,
     PublishedNumber,
 )
-from nfpcell.parallel import Progress
+from nfpcell.parallel import Progress, reported
 from nfpcell.simulation import constant_current
 from nfpcell.simulation.condition import Condition
 from nfpcell.studies import scoring
@@ -145,7 +145,7 @@ def bands(
     )
     rows: list[tuple[object, ...]] = []
     sets = [fit.plan.free.cells(fit.plan.cells, z) for z in draws(fit)]
-    for number, (key, direction, temperature) in enumerate(measured, start=1):
+    for key, direction, temperature in reported(measured, progress):
         conditions = [
             Condition(cells[key], direction, rate, temperature)
             for cells in sets
@@ -160,8 +160,6 @@ def bands(
             (key, direction, temperature, *values, np.nan)
             for values in zip(rates, capacities[0], low, high, strict=True)
         ]
-        if progress:
-            progress(number, len(measured))
     rows += _measured_capacities(fit)
     return pd.DataFrame(rows, columns=BAND_COLUMNS)
 

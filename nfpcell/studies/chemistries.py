@@ -14,7 +14,7 @@ from nfpcell.cell.schema import Fraction, Number, Positive, StrictModel, Text
 from nfpcell.columns import CAPACITY, RATE, STATUS
 from nfpcell.eis.resistance import minimum, resistances
 from nfpcell.outcome import OK
-from nfpcell.parallel import Progress
+from nfpcell.parallel import Progress, reported
 from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.constant_current import half_cycles
 
@@ -83,10 +83,8 @@ def compare(
     over depth of discharge at 0.1C, as in the paper. ``model`` is "full" or "particle".
     """
     content, rows = comparison.content, []
-    for number, cell in enumerate(comparison.cells, start=1):
+    for cell in reported(comparison.cells, progress):
         rows += _computed(cell, content, model)
-        if progress:
-            progress(number, len(comparison.cells))
     rows += [
         {
             **entry.model_dump(by_alias=True),
@@ -103,11 +101,11 @@ def compare(
 
 def _computed(cell: Cell, content: ChemistriesFile, model: str) -> list[dict[str, Any]]:
     temperature = content.temperature
-    resistance, _ = resistances(
-        [(cell, "discharge", 0.1, temperature)], model, circuits=False
+    rates = (0.1, content.reference_rate, *content.rates)
+    slow, *conditions = (
+        Condition(cell, "discharge", rate, temperature) for rate in rates
     )
-    rates = (content.reference_rate, *content.rates)
-    conditions = [Condition(cell, "discharge", rate, temperature) for rate in rates]
+    resistance, _ = resistances([slow], model, circuits=False)
     table, _ = half_cycles(conditions, model, curves=False)
     reference, *capacities = table[CAPACITY]
     return [

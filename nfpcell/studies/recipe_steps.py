@@ -15,7 +15,8 @@ from nfpcell.cell.validation import Direction
 from nfpcell.eis.resistance import minimum, resistances
 from nfpcell.errors import NfpcellError
 from nfpcell.outcome import OK, succeeded
-from nfpcell.parallel import Progress
+from nfpcell.parallel import Progress, reported
+from nfpcell.simulation.condition import Condition
 
 # changes of a recipe with their quantities, in the order of the paper
 CHANGES = {
@@ -99,13 +100,12 @@ def steps(
         )
     load = direction, rate, temperature
     lowest, statuses = [], []
-    for number, stage in enumerate(stages, start=1):
-        table, _ = resistances([(stage.cell, *load)], model, circuits=False, **numerics)
+    for stage in reported(stages, progress):
+        condition = Condition(stage.cell, *load)
+        table, _ = resistances([condition], model, circuits=False, **numerics)
         lowest.append(minimum(table)[1])
         status = table[columns.STATUS]
         statuses.append(OK if succeeded(status).any() else status.iloc[0])
-        if progress:
-            progress(number, len(stages))
     rows = [
         (
             before.cell.name,

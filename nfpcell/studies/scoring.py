@@ -12,7 +12,7 @@ from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import split_unit
 from nfpcell.eis.impedance import impedance
 from nfpcell.eis.resistance import resistances
-from nfpcell.parallel import Progress
+from nfpcell.parallel import Progress, reported
 from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.constant_current import half_cycles
 from nfpcell.studies import quantities, residuals
@@ -32,18 +32,11 @@ def run(
     """
     Run every condition of an experiment.
 
-    Parameters
-    ----------
-    model : "full" or "particle"
-    cells : the Cell for each ``NamedCondition.cell``; None: those of the files
-    numerics : see ``constant_current.simulate``; for kind "resistance" also ``depths``
-        and ``circuits`` of ``resistance``
-
-    Returns
-    -------
-    table, curves : for kind "cycling" as ``constant_current.half_cycles``; for
-        "resistance" the rows over depth of discharge, and all spectra; for
-        "impedance" the rows of every spectrum, and None
+    Returns for kind "cycling" table and curves of ``constant_current.half_cycles``; for
+    "resistance" the rows over depth of discharge, and all spectra; for "impedance" the
+    rows of every spectrum, and None. ``cells`` has the Cell for each
+    ``NamedCondition.cell``, by default those of the files. ``numerics`` are those of
+    ``constant_current.simulate``, or of ``resistances``.
     """
     validation.one_of(model, "model", validation.MODELS)
     experiment = Experiment.load(experiment)
@@ -51,22 +44,18 @@ def run(
     if experiment.kind != "impedance":
         validation.half_cells(list(cells.values()))
     conditions = [
-        (cells[c.cell], c.direction, c.rate, c.temperature)
+        Condition(cells[c.cell], c.direction, c.rate, c.temperature)
         for c in experiment.conditions
     ]
     if experiment.kind == "cycling":
-        runs = [Condition(*condition) for condition in conditions]
-        return half_cycles(runs, model, progress, **numerics)
+        return half_cycles(conditions, model, progress, **numerics)
     if experiment.kind == "resistance":
         return resistances(conditions, model, progress, **numerics)
     tables = []
-    for number, c in enumerate(experiment.conditions, start=1):
+    for c in reported(experiment.conditions, progress):
         load = (c.direction, c.rate, c.temperature)
         depths = () if c.depth is None else (c.depth,)
-        table = impedance(cells[c.cell], depths, *load, model=model, **numerics)
-        tables.append(table)
-        if progress:
-            progress(number, len(experiment.conditions))
+        tables.append(impedance(cells[c.cell], depths, *load, model=model, **numerics))
     return pd.concat(tables, ignore_index=True), None
 
 
@@ -149,10 +138,8 @@ def score(
     experiments = [Experiment.load(name) for name in names or catalogue.scored()]
     experiments = [experiment for experiment in experiments if experiment.targets]
     scores = [pd.DataFrame(columns=COLUMNS)]
-    for number, experiment in enumerate(experiments, start=1):
+    for experiment in reported(experiments, progress):
         scores.append(judge(experiment, *run(experiment, model, **numerics)))
-        if progress:
-            progress(number, len(experiments))
     return pd.concat(scores[1:] or scores, ignore_index=True)
 
 

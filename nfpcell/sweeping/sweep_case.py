@@ -7,8 +7,6 @@ from typing import Any
 
 from nfpcell import columns
 from nfpcell.cell import validation
-from nfpcell.cell.definition import Cell
-from nfpcell.cell.validation import Direction
 from nfpcell.eis.impedance import impedance
 from nfpcell.eis.resistance import resistances
 from nfpcell.errors import NfpcellError
@@ -58,22 +56,21 @@ def _results(sweep: Sweep, case: Case) -> dict[str, Any]:
     temperature = validation.number(
         case.temperature, "temperature", validation.TEMPERATURES
     )
+    condition = Condition(cell, sweep.direction, rate, temperature)
     results: dict[str, Any] = {}
     failures: list[str] = []
     if sweep.wants((*outputs.HALF_CYCLE, *outputs.CURVE)):
-        results |= _half_cycle(sweep, cell, rate, temperature, failures)
+        results |= _half_cycle(sweep, condition, failures)
     if sweep.wants(outputs.AT_DEPTH):
-        load = sweep.direction, rate, temperature
-        results |= _at_depth(sweep, cell, load, case.depth, failures)
+        results |= _at_depth(sweep, condition, case.depth, failures)
     row = {name: results[name] for name in sweep.outputs if name in results}
     return row | {columns.STATUS: "; ".join(dict.fromkeys(failures)) or OK}
 
 
 def _half_cycle(
-    sweep: Sweep, cell: Cell, rate: float, temperature: float, failures: list[str]
+    sweep: Sweep, condition: Condition, failures: list[str]
 ) -> dict[str, Any]:
     """Outputs of the half-cycle; a failure is appended to ``failures``."""
-    condition = Condition(cell, sweep.direction, rate, temperature)
     table, curve = half_cycles(
         [condition], sweep.model, curves=sweep.wants(outputs.CURVE)
     )
@@ -81,22 +78,15 @@ def _half_cycle(
     if not succeeded(table[columns.STATUS]).all():
         failures.append(Failure.FAILED.status(row[columns.STATUS]))
         return {columns.TERMINATION: row[columns.TERMINATION]}
-    energy = row[columns.ENERGY]
-    hours = row[columns.CAPACITY] / (
-        rate * cell["Nominal specific current at 1C [A.kg-1]"]
-    )
+    cell, energy = condition.cell, row[columns.ENERGY]
+    current = condition.rate * cell["Nominal specific current at 1C [A.kg-1]"]
+    hours = row[columns.CAPACITY] / current
     power = ragone.mean_power(energy, hours) if hours else math.nan
     loading = cell.derived().loading
-    w_nfp = 1 - sum(
-        cell[f"Positive electrode {part} mass fraction"]
-        for part in ("electrolyte", "carbon")
-    )
-    stack = ragone.stack_areal_mass(
-        cell["Separator thickness [m]"],
-        cell["Electrolyte density [kg.m-3]"],
-        loading,
-        w_nfp,
-    )
+    w_electrolyte = cell["Positive electrode electrolyte mass fraction"]
+    w_nfp = 1 - (w_electrolyte + cell["Positive electrode carbon mass fraction"])
+    separator = cell["Separator thickness [m]"], cell["Electrolyte density [kg.m-3]"]
+    stack = ragone.stack_areal_mass(*separator, loading, w_nfp)
     row |= {
         outputs.POWER: power,
         outputs.STACK_ENERGY: loading / stack * energy,
@@ -109,25 +99,23 @@ def _half_cycle(
 
 
 def _at_depth(
-    sweep: Sweep,
-    cell: Cell,
-    load: tuple[Direction, float, float],
-    depth: float,
-    failures: list[str],
+    sweep: Sweep, condition: Condition, depth: float, failures: list[str]
 ) -> dict[str, Any]:
     """Resistances and the spectrum under load; appends to ``failures``."""
     row: dict[str, Any] = {}
     circuits = sweep.wants(outputs.CIRCUIT)
     if circuits or sweep.wants(outputs.RESISTANCE):
         table, spectra = resistances(
-            [(cell, *load)], sweep.model, depths=(depth,), circuits=circuits
+            [condition], sweep.model, depths=(depth,), circuits=circuits
         )
         row = {str(name): value for name, value in table.iloc[0].items()}
         if not succeeded(table[columns.STATUS]).all():
             failures.append(Failure.RESISTANCE.status(row[columns.STATUS]))
     if sweep.wants(outputs.SPECTRUM):
         if not circuits:
-            spectra = impedance(cell, (depth,), *load, model=sweep.model)
+            cell, direction, rate, temperature = condition.values
+            load = direction, rate, temperature
+            spectra = impedance(cell, depth, *load, model=sweep.model)
             if not succeeded(spectra[columns.STATUS]).all():
                 status = spectra[columns.STATUS].iloc[0]
                 failures.append(Failure.SPECTRUM.status(status))

@@ -85,8 +85,9 @@ def test_steps_end_to_end(capfd, tmp_path, monkeypatch):
     asked = []
 
     def known(conditions, *_, **__):
-        ((cell, *condition),) = conditions
-        asked.append((cell.name, tuple(condition)))
+        (condition,) = conditions
+        cell, *load = condition.values
+        asked.append((cell.name, tuple(load)))
         R = {"B": 331.0, "C": 234.0}[cell.name]
         table = {
             "Depth of discharge": [0.1, 0.2, 0.3],
