@@ -33,11 +33,12 @@ for _quantity, _entry in _TABLE.items():
 TIMES = frozenset({"time", "step time", "clock"})
 VOLTAGES = frozenset({"voltage", "mean voltage"})
 IMPEDANCE = frozenset({"real part", "imaginary part", "modulus", "phase"})
+ENERGIES = frozenset({"energy", "charge energy", "discharge energy"})
 _COUNTS = frozenset({"rate", "cycle", "loop", "step", "state"})
 # a line of headings has at least one of these
-MEASURED = frozenset(DIMENSIONS) - _COUNTS
+MEASURED = frozenset(DIMENSIONS) - _COUNTS - ENERGIES
 # an unknown unit is an error, except for these quantities, whose column is left out
-OPTIONAL = _COUNTS | {"temperature", "clock", "step time"}
+OPTIONAL = _COUNTS | ENERGIES | {"temperature", "clock", "step time"}
 # quantities for which two columns with the same heading are an error
 UNIQUE = IMPEDANCE | {"time", "voltage", "current", "capacity", "frequency"}
 # columns of a recording's table for a current or a charge, by dimension

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from nfpcell.errors import refusal
+from nfpcell.measured.readers import units
 from nfpcell.measured.readers.column_choice import ChosenColumn
 from nfpcell.measured.readers.column_quantities import TABLE_NAMES, TIMES, VOLTAGES
 from nfpcell.measured.readers.number_columns import Flags, Floats, state_signs
@@ -51,12 +53,16 @@ def curve_table(table: RawTable, of_spectra: Flags | None = None) -> pd.DataFram
     elif "rate" in numbers:
         columns["C-rate"] = numbers["rate"]
     _add_capacity(table, columns)
+    _add_energy(table, columns)
+    _add_directions(table, columns)
     temperature = _measured_temperature(table)
     if temperature is not None:
         columns["Temperature [degC]"] = temperature
     for quantity, name in (("cycle", "Cycle"), ("step", "Step")):
         if quantity in numbers:
             columns[name] = numbers[quantity]
+    if "Step" in columns and _step_of_words(table):
+        columns["Step"] = _number_of_stretch(table.values["step"])
     return _complete_rows(table, pd.DataFrame(columns))
 
 
@@ -78,14 +84,35 @@ def _table_name(column: ChosenColumn) -> str:
     return TABLE_NAMES[column.heading.dimension or NUMBER]
 
 
+def _step_of_words(table: RawTable) -> bool:
+    """Whether the column of the step has words, such as "CC_Chg" or "Rest"."""
+    return "step" in table.numbers and not np.isfinite(table.numbers["step"]).any()
+
+
+def _number_of_stretch(words: pd.Series) -> Floats:
+    """A number that rises by one at each row whose word differs from the one above."""
+    text = words.astype("string").fillna("")
+    return np.asarray((text != text.shift()).cumsum(), float)
+
+
+def _state(table: RawTable) -> tuple[str, NDArray[np.int64]] | None:
+    """The heading of the column of the state, and the direction it gives each row."""
+    quantity = "state" if "state" in table.values else "step"
+    if quantity == "step" and not _step_of_words(table):
+        return None
+    title = table.columns[quantity].heading.title
+    return title, state_signs(table.values[quantity])
+
+
 def _signed(table: RawTable, current: Floats) -> Floats:
     """The current; if the file gives only its magnitude, the state gives the sign."""
-    if "state" not in table.values or (current < 0).any():
+    state = _state(table)
+    if state is None or (current < 0).any():
         return current
-    discharges = state_signs(table.values["state"]) < 0
+    title, signs = state
+    discharges = signs < 0
     if not (discharges.any() and (np.abs(current[discharges]) > 0).any()):
         return current
-    title = table.columns["state"].heading.title
     table.remarks.append(
         f'the current has no sign in the file; "{title}" gives the rows of discharge'
     )
@@ -110,6 +137,40 @@ def _add_capacity(table: RawTable, columns: dict[str, Floats]) -> None:
     else:
         return
     columns[_table_name(table.columns[quantity])] = values / COULOMBS_PER_AMPERE_HOUR
+
+
+def _add_energy(table: RawTable, columns: dict[str, Floats]) -> None:
+    """Add the energy, of either sign; both directions of the file are added up."""
+    counters = [
+        _filled(np.abs(table.numbers[f"{direction} energy"]))
+        for direction in ("charge", "discharge")
+        if f"{direction} energy" in table.numbers
+    ]
+    energy = table.numbers.get("energy")
+    if energy is None and counters:
+        energy = np.sum(counters, axis=0)
+    if energy is not None and np.isfinite(energy).any():
+        columns["Energy [W.h]"] = energy / units.JOULES_PER_WATT_HOUR
+
+
+def _add_directions(table: RawTable, columns: dict[str, Floats]) -> None:
+    """Add the direction of each row by its state, and by the counters that rise."""
+    state = _state(table)
+    if state is not None and state[1].any():
+        columns["State"] = state[1].astype(float)
+    for counted in ("capacity", "energy"):
+        counters = {
+            sign: table.numbers.get(f"{direction} {counted}")
+            for direction, sign in (("charge", 1.0), ("discharge", -1.0))
+        }
+        direction = sum(
+            sign * (np.diff(np.abs(_filled(count)), prepend=0.0) > 0)
+            for sign, count in counters.items()
+            if count is not None
+        )
+        if np.any(direction):
+            columns["Counted direction"] = np.asarray(direction, float)
+            return
 
 
 def _cumulative(charge: Floats) -> Floats:

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nfpcell.measured.readers import units
-from nfpcell.measured.readers.column_quantities import DIMENSIONS, MEANINGS
+from nfpcell.measured.readers.column_quantities import (
+    DEFAULT_UNITS,
+    DIMENSIONS,
+    MEANINGS,
+)
 from nfpcell.measured.readers.units import Dimension
 
 # units at the end of a name, as in Battery Data Format's "voltage_volt"
@@ -62,8 +66,8 @@ class Heading:
     def factor(self) -> float:
         """Size of the unit in SI units, of charge in coulombs."""
         if not self.unit or self.unit in _NO_UNIT:
-            charge = self.dimension == units.CHARGE
-            return units.COULOMBS_PER_AMPERE_HOUR if charge else 1.0
+            default = units.parse(DEFAULT_UNITS[self.quantity])
+            return default.size if default else 1.0
         if self.dimension == units.TEMPERATURE:
             return 1.0
         parsed = units.parse(self.unit)

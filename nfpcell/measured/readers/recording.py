@@ -52,9 +52,11 @@ class Recording:
     table : the curve, or None. It has those of these columns that the file has: "Time
         [s]", "Voltage [V]", "Current [A]" (or "Current density [A.m-2]", "Specific
         current [A.kg-1]", "C-rate"), "Capacity [A.h]" (or "Areal capacity [A.h.m-2]",
-        "Specific capacity [A.h.kg-1]"), "Temperature [degC]", "Cycle" and "Step". The
-        current has its sign as in the file. The capacity rises on charge if the file
-        has separate columns for charge and discharge.
+        "Specific capacity [A.h.kg-1]"), "Energy [W.h]", "Temperature [degC]", "Cycle",
+        "Step", "State" (1 for charge, -1 for discharge, else 0, by the words of the
+        file) and "Counted direction" (the same by the counter that rises in the row).
+        The current has its sign as in the file. The capacity rises on charge if the
+        file has separate columns for charge and discharge.
     spectra : every spectrum of the file, in the order of measurement
     remarks : what was assumed or left out, one short sentence each
     """

@@ -26,6 +26,7 @@ _ENERGY = (1, 1, 1, 0, 0, 0)
 
 ZERO_CELSIUS = 273.15  # K
 COULOMBS_PER_AMPERE_HOUR = 3600.0
+JOULES_PER_WATT_HOUR = 3600.0
 
 
 class BaseUnit(NamedTuple):
@@ -49,6 +50,7 @@ _WORDS = {
     "c coulomb coulombs": BaseUnit(1, CHARGE, "um"),
     "ah": BaseUnit(COULOMBS_PER_AMPERE_HOUR, CHARGE, _SMALL),
     "wh": BaseUnit(3600, _ENERGY, _SMALL),
+    "j joule joules": BaseUnit(1, _ENERGY, "mk"),
     "g gram grams": BaseUnit(1e-3, _MASS, "umk"),
     "m": BaseUnit(1, _LENGTH, "umcd"),
     "hz hertz": BaseUnit(1, FREQUENCY, "mkMG"),

@@ -122,7 +122,7 @@ def test_what_headings_mean(title, quantity, sign):
         "|Ewe|/V",
         "|I|/A",
         "P/W",
-        "Energy/W.h",
+        "Power/W",
         "dQ/dV(mAh/V)",
         "Circuit Temperature (°C)",
         "Internal_Resistance(Ohm)",
