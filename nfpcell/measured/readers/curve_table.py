@@ -91,8 +91,8 @@ def _step_of_words(table: RawTable) -> bool:
 
 def _number_of_stretch(words: pd.Series) -> Floats:
     """A number that rises by one at each row whose word differs from the one above."""
-    text = words.astype("string").fillna("")
-    return np.asarray((text != text.shift()).cumsum(), float)
+    codes, _ = pd.factorize(words.astype("string"))
+    return np.cumsum(np.diff(codes, prepend=codes[0]) != 0).astype(float)
 
 
 def _state(table: RawTable) -> tuple[str, NDArray[np.int64]] | None:

@@ -452,3 +452,20 @@ def test_packed(tmp_path):
     path.write_bytes(gzip.compress(FORMATS["machine.bdf.csv"].encode())[:-200])
     with pytest.raises(DataFileError, match="is truncated"):
         read(path)
+
+
+def test_the_direction_by_words_and_counters_and_the_energy(tmp_path):
+    path = tmp_path / "steps.csv"
+    path.write_text(
+        "Time(s),Current(A),Voltage(V),Step,Charge_Capacity(mAh),Discharge_Capacity(mAh)"
+        ",Charge_Energy(mWh),Discharge_Energy(J)\n"
+        "0,0,3.0,Rest,0,0,0,0\n1,1,3.1,CC_Chg,1,0,3,0\n2,1,3.2,CC_Chg,2,0,6,0\n"
+        "3,1,2.9,CC_DChg,2,1,6,9\n4,1,2.8,CC_DChg,0,2,0,18\n"
+    )
+    table = read(path).table
+    assert table["State"].tolist() == [0, 1, 1, -1, -1]
+    assert table["Counted direction"].tolist() == [0, 1, 1, -1, -1]
+    assert table["Step"].tolist() == [0, 1, 1, 2, 2]
+    assert table["Current [A]"].tolist() == [0, 1, 1, -1, -1]
+    energy = [0, 3e-3, 6e-3, 6e-3 + 9 / 3600, 18 / 3600]
+    assert table["Energy [W.h]"].tolist() == pytest.approx(energy)
