@@ -61,8 +61,7 @@ def write_whole(path: Path, write_to: Callable[[Path], object]) -> None:
 
 
 def jsonable(value: Any) -> Any:
-    """
-    Return a value with Python's plain types; NaN and infinity become None.
+    """Return a value with Python's plain types; NaN and infinity become None.
 
     Examples
     --------

@@ -10,8 +10,7 @@ def is_known(value: float | None) -> TypeGuard[float]:
 
 
 def plain(value: float | str | None, digits: int = 4) -> str:
-    """
-    Return a number with ``digits`` significant digits, or a dash if it is unknown.
+    """Return a number with ``digits`` significant digits, or a dash if it is unknown.
 
     Text is returned unchanged.
 

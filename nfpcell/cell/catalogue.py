@@ -44,8 +44,7 @@ def stems(kind: str) -> list[str]:
 
 # ------------------------------------------------------------------------------- cells
 def cells() -> list[str]:
-    """
-    Names of the built-in cells: every file that is not the base of another.
+    """Names of the built-in cells: every file that is not the base of another.
 
     Examples
     --------
@@ -63,8 +62,7 @@ def cell_stems() -> list[str]:
 
 
 def cell_name(stem: str) -> str:
-    """
-    The name by which a user calls a built-in cell.
+    """The name by which a user calls a built-in cell.
 
     Examples
     --------
@@ -184,8 +182,7 @@ def is_path(name_or_path: NameOrPath) -> bool:
 
 
 def beside(name: str, path: Path, place: str | None = None) -> Path:
-    """
-    Path of the file ``name`` in the folder of ``path``; no other folder is allowed.
+    """Path of the file ``name`` in the folder of ``path``; no other folder is allowed.
 
     ``place`` is the place in the file at ``path`` that the error message names.
     """

@@ -42,8 +42,7 @@ MOST_TEMPERATURES = 64
 
 @dataclass(frozen=True)
 class Cell:
-    """
-    All quantities that the model reads.
+    """All quantities that the model reads.
 
     Attributes
     ----------
@@ -152,8 +151,7 @@ class Cell:
         name: str | None = None,
         title: str | None = None,
     ) -> "Cell":
-        """
-        Return a new cell with other values, checked in the same way as a file.
+        """Return a new cell with other values, checked in the same way as a file.
 
         Parameters
         ----------
@@ -239,8 +237,7 @@ class Cell:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def to_toml(self, based_on: str | None = None) -> str:
-        """
-        Return the text of a complete cell file.
+        """Return the text of a complete cell file.
 
         With the name of a base, such as ``"yamauchi2020"``, the text has only the
         quantities that differ from the base.

@@ -9,8 +9,7 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def split_unit(name: str) -> tuple[str, str]:
-    """
-    A name without its bracket, and the unit in it (empty for a pure number).
+    """A name without its bracket, and the unit in it (empty for a pure number).
 
     Examples
     --------
@@ -26,8 +25,7 @@ def split_unit(name: str) -> tuple[str, str]:
 
 
 def with_value(name: str, value: str) -> str:
-    """
-    A name without "Positive electrode", with its value before the unit.
+    """A name without "Positive electrode", with its value before the unit.
 
     Examples
     --------
@@ -52,8 +50,7 @@ def titled(name: str, title: str) -> str:
 
 
 def printed(name: str) -> str:
-    """
-    A name with its unit, with the symbols used in print.
+    """A name with its unit, with the symbols used in print.
 
     Examples
     --------
@@ -65,8 +62,7 @@ def printed(name: str) -> str:
 
 
 def printed_unit(unit: str) -> str:
-    """
-    A unit with the symbols used in print.
+    """A unit with the symbols used in print.
 
     Examples
     --------
@@ -82,8 +78,7 @@ def printed_unit(unit: str) -> str:
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """
-    Return the candidate most similar to a name, or None if none is similar.
+    """Return the candidate most similar to a name, or None if none is similar.
 
     A candidate that differs only by its unit, or by upper and lower case, comes first.
 
@@ -106,8 +101,7 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
 
 
 def suggestion(name: str, candidates: Iterable[str]) -> str:
-    """
-    Return the end of an error message: the most similar candidate, or all of them.
+    """Return the end of an error message: the most similar candidate, or all of them.
 
     Examples
     --------

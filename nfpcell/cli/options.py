@@ -22,8 +22,7 @@ def option(
     *allowed: Any,
     default: Any = ...,
 ) -> Any:
-    """
-    Return a typer option whose value is checked by a function of ``parsing``.
+    """Return a typer option whose value is checked by a function of ``parsing``.
 
     Parameters
     ----------

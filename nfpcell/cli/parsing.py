@@ -44,8 +44,7 @@ def whole_number(text: str, option: str, allowed: Range) -> int:
 
 
 def numbers(text: str, option: str, allowed: Range) -> tuple[float, ...]:
-    """
-    Return the numbers of a comma-separated list; an item may be a range.
+    """Return the numbers of a comma-separated list; an item may be a range.
 
     Examples
     --------
@@ -68,8 +67,7 @@ def numbers(text: str, option: str, allowed: Range) -> tuple[float, ...]:
 
 
 def spectrum_frequencies(text: str, option: str) -> list[float]:
-    """
-    Return frequencies [Hz] of highest:lowest:points-per-decade, or of a list.
+    """Return frequencies [Hz] of highest:lowest:points-per-decade, or of a list.
 
     Examples
     --------
@@ -95,8 +93,7 @@ def spectrum_frequencies(text: str, option: str) -> list[float]:
 
 
 def whole_numbers(text: str, option: str) -> tuple[int, ...]:
-    """
-    Return the whole numbers, from 1, of a comma-separated list.
+    """Return the whole numbers, from 1, of a comma-separated list.
 
     Examples
     --------
@@ -156,8 +153,7 @@ def one_of(value: str, option: str, known: Sequence[str]) -> str:
 
 
 def names(text: str, option: str) -> list[str]:
-    """
-    Return the names of a comma-separated list.
+    """Return the names of a comma-separated list.
 
     Examples
     --------
@@ -172,8 +168,7 @@ def names(text: str, option: str) -> list[str]:
 
 
 def start(text: str, option: str) -> str | float:
-    """
-    Return the initial state of a half-cycle: "slow", "rest", or a voltage [V].
+    """Return the initial state of a half-cycle: "slow", "rest", or a voltage [V].
 
     Examples
     --------
@@ -203,8 +198,7 @@ def both_sides(text: str, option: str) -> tuple[float, float]:
 
 # ------------------------------------------------------------- repeated NAME=VALUE
 def bounds(texts: Iterable[str], option: str) -> dict[str, tuple[float, float]]:
-    """
-    Return the bounds of each free quantity.
+    """Return the bounds of each free quantity.
 
     Examples
     --------
@@ -221,8 +215,7 @@ def bounds(texts: Iterable[str], option: str) -> dict[str, tuple[float, float]]:
 
 
 def settings(texts: Iterable[str], option: str) -> dict[str, float]:
-    """
-    Return the value of each quantity that is set.
+    """Return the value of each quantity that is set.
 
     Examples
     --------
@@ -308,8 +301,7 @@ def schedule(
     cycles: int | None,
     temperature: float | None,
 ) -> Schedule:
-    """
-    Return the cycles to run: those of an experiment, or of a cell with the options.
+    """Return the cycles to run: those of an experiment, or of a cell with the options.
 
     By default a cell is cycled 10 times at 0.1C and 30 °C.
     """

@@ -39,8 +39,7 @@ class Request:
         experiments: Sequence[Experiment] = (),
         **names: object,
     ) -> Self:
-        """
-        Check --out, and record what will be computed.
+        """Check --out, and record what will be computed.
 
         Parameters
         ----------
@@ -75,8 +74,7 @@ class Request:
         records: Any = None,
         more: Mapping[str, Any] = MappingProxyType({}),
     ) -> int:
-        """
-        Write the results, print them, and return the exit code.
+        """Write the results, print them, and return the exit code.
 
         Parameters
         ----------

@@ -268,8 +268,7 @@ def _broken(name: str) -> str:
 
 
 def _remarks(rows: Sequence[Row]) -> list[str]:
-    """
-    Return the remarks on all rows, then those on each file.
+    """Return the remarks on all rows, then those on each file.
 
     A remark on some half-cycles of a file begins with their numbers.
     """

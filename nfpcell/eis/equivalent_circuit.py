@@ -70,8 +70,7 @@ def fit(
     first: float | None = None,
     starts: int = STARTS,
 ) -> Circuit:
-    """
-    Fit a circuit to one spectrum, by least squares with modulus weights.
+    """Fit a circuit to one spectrum, by least squares with modulus weights.
 
     The first start is the circuit of a neighbour, if there is one. Its result is
     returned if it fits nearly as well as the neighbour did. Otherwise the best result
@@ -103,8 +102,7 @@ def fit(
 def fit_series(
     frequencies: ArrayLike, spectra: ComplexArray, arcs: int = 2
 ) -> list[Circuit]:
-    """
-    Fit circuits to a series of spectra, such as those of a charge.
+    """Fit circuits to a series of spectra, such as those of a charge.
 
     Parameters
     ----------

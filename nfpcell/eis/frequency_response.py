@@ -32,8 +32,7 @@ def responses(
     layout: Mapping[str, IntArray],
     frequencies: Sequence[float] | FloatArray | ComplexArray,
 ) -> ComplexArray:
-    r"""
-    Response of every output to a small current, over frequency.
+    r"""Response of every output to a small current, over frequency.
 
     .. math:: \frac{\delta o}{\delta I} = c\,(\mathrm i\omega M - J)^{-1}\,b + d
 

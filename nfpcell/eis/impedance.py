@@ -44,8 +44,7 @@ def impedance_at(
     frequencies: Sequence[float] | FloatArray,
     layout: Layout = "half-cell",
 ) -> ComplexArray:
-    r"""
-    Impedance of every part of the cell at operating points.
+    r"""Impedance of every part of the cell at operating points.
 
     .. math:: Z(\omega) = -\frac{\delta V}{\delta I} =
               \sum_k \frac{\delta\eta_k}{\delta I} - \frac{\delta U_s}{\delta I}

@@ -117,8 +117,7 @@ def resting_at(
     model: str = "full",
     **numerics: Any,
 ) -> OperatingPoints:
-    """
-    Rest states with uniform sodium at open-circuit voltages.
+    """Rest states with uniform sodium at open-circuit voltages.
 
     Parameters
     ----------

@@ -40,8 +40,7 @@ def resistance(
     circuits: bool = True,
     **numerics: Any,
 ) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
-    """
-    Resistances of a cell over depth of discharge.
+    """Resistances of a cell over depth of discharge.
 
     R0, R1 and R2 are those of the circuit of the paper, R0 + (R1 || CPE1) +
     (R2 || CPE2); their sum is the total. "Model R0", "Model R1" and "Model R2" are Re Z
@@ -161,8 +160,7 @@ def minimum(
 
 
 def vertex(x: FloatArray, y: FloatArray) -> tuple[float, float]:
-    """
-    The vertex (x, y) of the parabola through the lowest sample and its neighbours.
+    """The vertex (x, y) of the parabola through the lowest sample and its neighbours.
 
     If the lowest sample is the first or the last, it is returned; nan if all are nan.
     """

@@ -48,8 +48,7 @@ FROM_ZERO = 0.3
 # ------------------------------------------------------------------------- the curves
 @style.styled
 def fitted_curves(table: pd.DataFrame) -> Figure:
-    """
-    Measured and computed voltage [V] over capacity; below, their difference [mV].
+    """Measured and computed voltage [V] over capacity; below, their difference [mV].
 
     One column for each cell and temperature. Points that were not compared have no
     difference. ``table`` is that of ``nfpcell.fitting.fit_tables.curves``.
@@ -162,8 +161,7 @@ def _rounded(rate: float) -> float:
 # ------------------------------------------------------------------------ the spectra
 @style.styled
 def fitted_spectra(table: pd.DataFrame) -> Figure:
-    """
-    Measured and computed spectra [Ohm]; below, their difference [% of the modulus].
+    """Measured and computed spectra [Ohm]; below, their difference [% of the modulus].
 
     ``table`` is that of ``nfpcell.fitting.fit_tables.spectra``.
     """
@@ -241,22 +239,14 @@ def _draw_differences(axes: Axes, rows: pd.DataFrame) -> None:
     """Model less data for the real and the imaginary part of a spectrum."""
     modulus = np.hypot(rows[MEASURED_RE], rows[MEASURED_IM])
     red, green = style.OKABE_ITO[1:3]
-    for name, measured, marker, colour, face in (
-        (col.Z_RE, MEASURED_RE, "o", red, red),
-        (col.Z_IM, MEASURED_IM, "^", green, "white"),
+    marks: dict[str, Any] = {"mew": 0.6, "ms": 2.6}
+    for label, name, measured, marker, colour, face in (
+        ("Re Z", col.Z_RE, MEASURED_RE, "o", red, red),
+        ("Im Z", col.Z_IM, MEASURED_IM, "^", green, "white"),
     ):
         percent: pd.Series = 100 * (rows[name] - rows[measured]) / modulus
-        label = "Re Z" if name == col.Z_RE else "Im Z"
-        axes.plot(
-            rows[col.FREQUENCY],
-            percent,
-            marker,
-            color=colour,
-            mfc=face,
-            mew=0.6,
-            ms=2.6,
-            label=label,
-        )
+        marks |= {"color": colour, "mfc": face, "label": label}
+        axes.plot(rows[col.FREQUENCY], percent, marker, **marks)
     axes.axhline(0, color="black", lw=0.5)
     axes.set(xscale="log", xlabel="Frequency (Hz)")
 

@@ -24,8 +24,7 @@ STACK_POINTS = 160
 
 @style.styled
 def curves(curves: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
-    """
-    Voltage [V] over specific capacity [mAh/g of NFP].
+    """Voltage [V] over specific capacity [mAh/g of NFP].
 
     One panel for each cell and temperature, one line for each C-rate; charge is dashed.
     ``curves`` is the second table of ``nfpcell.simulate(..., curves=True)``. Marks are
@@ -54,8 +53,7 @@ def curves(curves: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
 
 @style.styled
 def capacity(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
-    """
-    Specific capacity [mAh/g of NFP] over C-rate.
+    """Specific capacity [mAh/g of NFP] over C-rate.
 
     One line for each cell, temperature and direction; charge is dashed. ``table`` is
     that of ``nfpcell.simulate``; marks are published capacities.
@@ -81,16 +79,9 @@ def capacity(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         panel = axes[cells.index(cell) if by_temperature else 0]
         line = line.sort_values(RATE)
         colour = colours[T if by_temperature else cell]
-        panel.plot(
-            line[RATE],
-            line[CAPACITY],
-            ls=LINES[direction],
-            color=colour,
-            marker="o",
-            mfc=style.face(direction, colour),
-            clip_on=False,
-            zorder=3,
-        )
+        look: dict[str, Any] = {"ls": LINES[direction], "color": colour, "marker": "o"}
+        look |= {"mfc": style.face(direction, colour), "clip_on": False, "zorder": 3}
+        panel.plot(line[RATE], line[CAPACITY], **look)
         for rate in line[RATE]:
             key = cell, direction, rate, T
             published_marks.draw_condition(panel, marks, key, (rate, None), colour)
@@ -110,8 +101,7 @@ def capacity(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
 
 @style.styled
 def losses(curves: pd.DataFrame) -> Figure:
-    """
-    All overpotentials [V] along the half-cycles, stacked.
+    """All overpotentials [V] along the half-cycles, stacked.
 
     Their sum is the difference between the voltage and the open-circuit voltage.
     Positive ones lower the voltage of a discharge and raise that of a charge.

@@ -35,8 +35,7 @@ NUMERICAL, ACCEPTED = 0.05, 0.5
 
 @style.styled
 def nyquist(spectra: pd.DataFrame) -> Figure:
-    """
-    Nyquist plots: -Im Z over Re Z [Ohm].
+    """Nyquist plots: -Im Z over Re Z [Ohm].
 
     One panel for each cell, direction, C-rate and temperature, one line for each depth
     of discharge. Points mark 10 kHz, 100 Hz and 1 Hz on one line. ``spectra`` is the
@@ -83,8 +82,7 @@ def nyquist(spectra: pd.DataFrame) -> Figure:
 
 @style.styled
 def operando(spectra: pd.DataFrame, table: pd.DataFrame) -> Figure:
-    """
-    Voltage [V] over depth of discharge [0 to 1], and beside it the spectra.
+    """Voltage [V] over depth of discharge [0 to 1], and beside it the spectra.
 
     Every spectrum starts at its depth; Re Z and -Im Z [Ohm] have the same scale.
     ``spectra`` and ``table`` are those of ``nfpcell.impedance`` and
@@ -205,8 +203,7 @@ def _mark_frequencies(axes: Axes, spectrum: pd.DataFrame, scale: float) -> None:
 # ------------------------------------------------------------------- measured spectra
 @style.styled
 def circuit_fit(fits: Mapping[str, tuple[ComplexArray, ComplexArray]]) -> Figure:
-    """
-    Measured spectra [Ohm] and the equivalent circuits fitted to them.
+    """Measured spectra [Ohm] and the equivalent circuits fitted to them.
 
     ``fits`` has the measured and the fitted complex impedance for each label.
     """
@@ -246,8 +243,7 @@ def spectrum_entries(computed: str) -> list[Line2D]:
 def relaxation_times(
     distributions: Mapping[str, tuple[FloatArray, FloatArray]],
 ) -> Figure:
-    """
-    Distributions of relaxation times [Ohm per e-fold] over relaxation time [s].
+    """Distributions of relaxation times [Ohm per e-fold] over relaxation time [s].
 
     ``distributions`` has the times and the distribution for each label.
     """

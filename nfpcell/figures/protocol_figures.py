@@ -29,8 +29,7 @@ EFFICIENCY_MARKS = {
 
 @style.styled
 def cycles(table: pd.DataFrame) -> Figure:
-    """
-    Capacity [mAh/g of NFP] over cycle number; below, the efficiencies [%].
+    """Capacity [mAh/g of NFP] over cycle number; below, the efficiencies [%].
 
     ``table`` has the rows of ``nfpcell.simulation.cycling.Cycler``.
     """
@@ -69,8 +68,7 @@ def draw_marks(
 
 @style.styled
 def protocol(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
-    """
-    Voltage [V], power [mW] and cell temperature [degC] over time [h], by segment.
+    """Voltage [V], power [mW] and cell temperature [degC] over time [h], by segment.
 
     The temperature is shown if the cell is warmer than its surroundings. ``table`` and
     ``curves`` are those of ``nfpcell.simulation.protocol.run``.
@@ -105,8 +103,7 @@ def _segment_label(segment: str) -> str:
 
 @style.styled
 def heat(table: pd.DataFrame) -> Figure:
-    """
-    Heat released [J]: one bar for each segment, one colour for each source of heat.
+    """Heat released [J]: one bar for each segment, one colour for each source of heat.
 
     Sources are the overpotentials, concentration differences in the particles, and the
     entropy of the reaction, which may absorb heat. ``table`` is the first table of
@@ -140,8 +137,7 @@ def heat(table: pd.DataFrame) -> Figure:
 
 @style.styled
 def loops(loops: pd.DataFrame, curves: pd.DataFrame) -> Figure:
-    """
-    Voltage [V] over cathode stoichiometry of closed charge-discharge loops.
+    """Voltage [V] over cathode stoichiometry of closed charge-discharge loops.
 
     Left: full loops. Right: inner loops, and in grey the slowest full loop.
     ``loops`` and ``curves`` are those of ``efficiency`` and ``run`` of

@@ -36,8 +36,7 @@ def draw_condition(
     colour: style.Colour,
     scale: float = 1.0,
 ) -> None:
-    """
-    Draw the published numbers of one half-cycle, see ``draw``.
+    """Draw the published numbers of one half-cycle, see ``draw``.
 
     ``condition`` has the values of the columns CONDITION; ``scale`` divides numbers.
     """
@@ -50,8 +49,7 @@ def draw_condition(
 
 
 def draw(axes: Axes, mark: Mapping[Any, Any], at: Place, colour: style.Colour) -> None:
-    """
-    Draw one published number, a row of ``scoring.published``.
+    """Draw one published number, a row of ``scoring.published``.
 
     ``at`` is its position; the coordinate that is None is the number itself. The colour
     is that of the computed line.

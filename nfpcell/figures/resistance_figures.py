@@ -19,8 +19,7 @@ BEYOND_AXIS = "resistance at the ends of the half-cycle may exceed the axis"
 
 @style.styled
 def resistance(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
-    """
-    Low-frequency resistance (Re Z at 25 mHz) [Ohm] over depth of discharge [0 to 1].
+    """Low-frequency resistance (Re Z at 25 mHz) [Ohm] over depth of discharge [0 to 1].
 
     One panel for each temperature and C-rate, one line for each cell and direction.
     ``table`` is that of ``nfpcell.resistance``. Marks are published lowest resistances,
@@ -62,8 +61,7 @@ def resistance(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure
 
 @style.styled
 def circuit(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
-    """
-    R0, R1, R2 and their total [Ohm] over depth of discharge [0 to 1].
+    """R0, R1, R2 and their total [Ohm] over depth of discharge [0 to 1].
 
     Solid lines: the equivalent circuit fitted to the computed spectra. Dotted lines:
     Re Z at 25 mHz of the corresponding parts of the model. Circle: lowest total.

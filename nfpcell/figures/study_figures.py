@@ -39,8 +39,7 @@ class _Target:
 
 @style.styled
 def scores(score: pd.DataFrame) -> Figure:
-    """
-    Computed over published value of every target, with its tolerance.
+    """Computed over published value of every target, with its tolerance.
 
     ``score`` is the table of ``nfpcell.score``. A published range is drawn relative to
     its middle, a bound relative to itself.
@@ -129,8 +128,7 @@ def _number(value: float | str) -> str:
 # -------------------------------------------------------------------------- waterfall
 @style.styled
 def steps(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
-    """
-    Lowest resistance [Ohm] after each change of the recipe, as a waterfall chart.
+    """Lowest resistance [Ohm] after each change of the recipe, as a waterfall chart.
 
     ``table`` is that of ``nfpcell.studies.recipe_steps.steps``; marks are published
     lowest resistances.
@@ -185,8 +183,7 @@ def steps(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
 # ------------------------------------------------------------------------ chemistries
 @style.styled
 def chemistries(table: pd.DataFrame) -> Figure:
-    """
-    Share of the theoretical capacity [%] over internal resistance [Ohm].
+    """Share of the theoretical capacity [%] over internal resistance [Ohm].
 
     One colour for each C-rate; stars are published pairs. ``table`` is that of
     ``nfpcell.studies.chemistries.compare``.

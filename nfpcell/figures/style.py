@@ -3,12 +3,11 @@
 No figure needs a display. A note above a figure says what it does not show.
 """
 
-import functools
 import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import matplotlib
 import numpy as np
@@ -17,14 +16,12 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from nfpcell.cell.naming import printed_unit, split_unit
 from nfpcell.columns import CONDITION, DIRECTION
 
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
 Value = TypeVar("Value")
 Colour = str | tuple[float, float, float, float]
 # values of the columns CONDITION, and the rows that have them
@@ -36,69 +33,25 @@ CURVE_POINTS = 500
 # resistances above this are drawn in kilo-ohms [Ohm]
 KILO_OHM = 2000.0
 
+
+def _palette(codes: str) -> tuple[str, ...]:
+    return tuple(f"#{code}" for code in codes.split())
+
+
 # Okabe and Ito, Color Universal Design (2008), without yellow and black
-OKABE_ITO = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-    "#E69F00",
-    "#56B4E9",
-    "#5A5A5A",
-    "#7A4B1E",
-)
+OKABE_ITO = _palette("0072B2 D55E00 009E73 CC79A7 E69F00 56B4E9 5A5A5A 7A4B1E")
 # Tol, Colour Schemes (2021), muted
-MUTED = (
-    "#332288",
-    "#88CCEE",
-    "#44AA99",
-    "#117733",
-    "#999933",
-    "#DDCC77",
-    "#CC6677",
-    "#882255",
-    "#AA4499",
-    "#BBBBBB",
+MUTED = _palette(
+    "332288 88CCEE 44AA99 117733 999933 DDCC77 CC6677 882255 AA4499 BBBBBB"
 )
 GREY = "0.35"
 LINES: Mapping[Any, Any] = {"discharge": "-", "charge": (0, (4, 1.5))}
-STYLE: dict[Any, Any] = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 8,
-    "axes.titlesize": 8,
-    "axes.labelsize": 8,
-    "axes.linewidth": 0.8,
-    "axes.unicode_minus": True,
-    "figure.labelsize": 8,
-    "legend.fontsize": 7.5,
-    "legend.title_fontsize": 7.5,
-    "legend.frameon": False,
-    "legend.handlelength": 2.6,
-    "lines.linewidth": 1.3,
-    "lines.markersize": 4.5,
-    "xtick.direction": "in",
-    "ytick.direction": "in",
-    "xtick.top": True,
-    "ytick.right": True,
-    "text.usetex": False,
-    "savefig.dpi": 200,
-    "path.simplify": True,
-    "svg.fonttype": "path",
-    # the same table gives the same file
-    "svg.hashsalt": "nfpcell",
-}
-
-
-def styled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Draw in the style of this module, whatever the settings of matplotlib."""
-
-    @functools.wraps(function)
-    def drawn(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        with matplotlib.rc_context(STYLE):
-            return function(*args, **kwargs)
-
-    return drawn
+# decorator: draw in the style of all figures, whatever the settings of matplotlib
+styled = matplotlib.rc_context(
+    matplotlib.rc_params_from_file(
+        Path(__file__).with_name("figures.mplstyle"), use_default_template=False
+    )
+)
 
 
 @styled
@@ -123,8 +76,7 @@ _PARTS = {
 
 
 def quantity_label(name: str, unit: bool = True) -> str:
-    """
-    The label of a column or parameter in a figure, with its unit.
+    """The label of a column or parameter in a figure, with its unit.
 
     Examples
     --------
@@ -277,8 +229,7 @@ def panels(
     columns: int | None = None,
     **shared: Any,
 ) -> tuple[Figure, list[Axes]]:
-    """
-    A figure with this number of panels, in rows.
+    """A figure with this number of panels, in rows.
 
     The size of a panel and the margins around all panels are width and height [inch];
     ``shared`` are ``sharex`` and ``sharey``.
@@ -308,16 +259,16 @@ def outer_labels(figure: Figure, x: str, y: str) -> None:
 
 def log_numbers(axis: Axis) -> None:
     """Plain numbers along a logarithmic axis instead of powers of ten."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_major_formatter("{x:g}")
     axis.set_minor_locator(LogLocator(subs=range(2, 10)))
     axis.set_minor_formatter(NullFormatter())
 
 
 def fixed_ticks(axis: Axis, ticks: Sequence[float]) -> None:
     """Ticks at these values alone."""
-    axis.set_major_locator(FixedLocator(ticks))
-    axis.set_minor_locator(FixedLocator([]))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_ticks(ticks)
+    axis.set_ticks([], minor=True)
+    axis.set_major_formatter("{x:g}")
 
 
 def rate_axis(axes: Axes, rates: Sequence[float]) -> None:

@@ -171,8 +171,7 @@ def sweep(sweep: Sweep, table: pd.DataFrame) -> Figure | None:
 # ------------------------------------------------------------------------ sensitivity
 @style.styled
 def sensitivity(table: pd.DataFrame) -> Figure:
-    """
-    First-order and total Sobol index [0 to 1] of each quantity, for each output.
+    """First-order and total Sobol index [0 to 1] of each quantity, for each output.
 
     The quantity with the largest index is on top; bars have 95 % intervals. ``table``
     is that of ``nfpcell.sweeping.sensitivity.analyse``; only its first cell is shown.

@@ -234,8 +234,7 @@ def _undetermined(interval: ConfidenceInterval, partners: set[str]) -> str:
 
 
 def combination(name: str, other: str, slope: float) -> str:
-    """
-    The combination that stays the same if ``other`` follows ``name`` with a slope.
+    """The combination that stays the same if ``other`` follows ``name`` with a slope.
 
     Examples
     --------

@@ -30,8 +30,7 @@ TARGET_CHANGE = 0.05
 
 
 def cost_of(residuals: FloatArray, loss: str = "linear") -> float:
-    r"""
-    Half the sum of squares under a loss of scipy's least_squares, one of LOSSES.
+    r"""Half the sum of squares under a loss of scipy's least_squares, one of LOSSES.
 
     .. math:: C = \tfrac12\sum_k \rho(r_k^2)
 
@@ -45,8 +44,7 @@ def cost_of(residuals: FloatArray, loss: str = "linear") -> float:
 
 
 def weights(residuals: FloatArray, loss: str = "linear") -> FloatArray:
-    r"""
-    Weight of each residual in a least-squares step under a loss.
+    r"""Weight of each residual in a least-squares step under a loss.
 
     .. math:: w = \sqrt{\rho'(r^2)}
 
@@ -60,8 +58,7 @@ def weights(residuals: FloatArray, loss: str = "linear") -> FloatArray:
 
 
 class FiniteDifferences:
-    r"""
-    Jacobian of an objective's residuals by differences in its coordinates.
+    r"""Jacobian of an objective's residuals by differences in its coordinates.
 
     .. math:: J_k = \frac{r(z + h_k e_k) - r(z)}{h_k}\quad\text{or}\quad
                     \frac{r(z + h_k e_k) - r(z - h_k e_k)}{2 h_k}

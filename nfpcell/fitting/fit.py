@@ -31,8 +31,7 @@ def fit(
     intervals: str = "profile",
     progress: FitProgress | None = None,
 ) -> Fit:
-    """
-    Fit quantities of a cell to measured curves and spectra.
+    """Fit quantities of a cell to measured curves and spectra.
 
     Parameters
     ----------

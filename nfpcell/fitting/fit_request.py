@@ -137,8 +137,7 @@ class PreparedFit:
     def run_all(
         self, progress: FitProgress | None = None, *, rate_bands: bool = False
     ) -> "CompletedFit":
-        """
-        Fit; then sample the posterior if ``settings.posterior``, and predict the
+        """Fit; then sample the posterior if ``settings.posterior``, and predict the
         capacity over rate if ``rate_bands``. Ctrl-C keeps the results so far.
         """
         fit = self.run(progress)

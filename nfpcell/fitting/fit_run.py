@@ -186,8 +186,7 @@ class FitRun:
 
 
 def _with_sigma_of_scatter(optimum: Optimum) -> list[Observation] | None:
-    """
-    The observations, their unstated uncertainties set to the scatter about the fit.
+    """The observations, their unstated uncertainties set to the scatter about the fit.
 
     One scatter for all curves and one for all spectra; None if nothing changes.
     """

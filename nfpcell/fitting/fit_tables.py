@@ -84,8 +84,7 @@ def spectra(fit: Fit) -> pd.DataFrame:
 
 
 def targets(fit: Fit) -> pd.DataFrame:
-    """
-    Published and computed numbers, with the columns of ``scoring.judge``, and for
+    """Published and computed numbers, with the columns of ``scoring.judge``, and for
     predicted ones the ends of the 95 % interval.
     """
     rows = []
@@ -102,8 +101,7 @@ def targets(fit: Fit) -> pd.DataFrame:
 
 
 def draws(fit: Fit, number: int = DRAWS, seed: int = SEED) -> FloatArray:
-    """
-    Coordinates sampled from the normal distribution of the fitted parameters.
+    """Coordinates sampled from the normal distribution of the fitted parameters.
 
     Shape (number + 1, parameters): the best fit first, all inside the bounds. The best
     fit alone if its uncertainty was not computed.
@@ -131,8 +129,7 @@ def bands(
     model: str = "particle",
     progress: Progress | None = None,
 ) -> pd.DataFrame:
-    """
-    Table with BAND_COLUMNS: specific capacity over C-rate with its 95 % band.
+    """Table with BAND_COLUMNS: specific capacity over C-rate with its 95 % band.
 
     First the predictions at the temperatures and directions of the data, without a
     measured capacity. Then one row, without a prediction, for each measured curve that

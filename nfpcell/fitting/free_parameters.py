@@ -27,8 +27,7 @@ _KEYS = {name: key for key, name in parameters.NAMES.items()}
 
 @dataclass(frozen=True)
 class Free:
-    """
-    One free parameter of a fit.
+    """One free parameter of a fit.
 
     Attributes
     ----------
@@ -109,8 +108,7 @@ class Free:
         return not self.cells or cell_name in self.cells
 
     def coordinate(self, value: float) -> float:
-        """
-        Coordinate of a value in the search.
+        """Coordinate of a value in the search.
 
         0 is the middle of the bounds; 1 more is a factor of e on a logarithmic scale,
         and the distance between the bounds on a linear one.
@@ -165,8 +163,7 @@ class FreeParameters:
         return np.array(low), np.array(high)
 
     def start(self, cells: Mapping[str, Cell]) -> FloatArray:
-        """
-        Coordinates of the starting values, clipped to the bounds.
+        """Coordinates of the starting values, clipped to the bounds.
 
         These are the best value of a prior, else the value of the first cell in which
         the parameter is free.
@@ -180,8 +177,7 @@ class FreeParameters:
         return np.array(coordinates)
 
     def sample(self, number: int, seed: int) -> FloatArray:
-        """
-        Coordinates from a Sobol sequence, shape (number, coordinates).
+        """Coordinates from a Sobol sequence, shape (number, coordinates).
 
         They are uniform between the bounds, or have the distribution of the prior.
         """
@@ -209,8 +205,7 @@ class FreeParameters:
         }
 
     def cells(self, cells: Mapping[str, Cell], z: FloatArray) -> dict[str, Cell]:
-        """
-        The cells with the values at the coordinates.
+        """The cells with the values at the coordinates.
 
         Raises DataFileError if the values contradict each other.
         """

@@ -223,8 +223,7 @@ class Objective:
     def _runs(
         self, engine: Engine, batch: list[_CurveRun]
     ) -> Iterator[tuple[_CurveRun, Run]]:
-        """
-        Each curve with the run from which its voltages follow.
+        """Each curve with the run from which its voltages follow.
 
         Point by point, curves with the same trajectory share one run: a parameter that
         changes only the voltage, such as the exchange current of an interface, needs no

@@ -89,8 +89,7 @@ def minimise(
     loss: str = "linear",
     watch: Watch = ignore,
 ) -> Optimum:
-    """
-    Bounded trust-region least squares from the coordinates ``z``.
+    """Bounded trust-region least squares from the coordinates ``z``.
 
     ``loss`` is one of LOSSES; ``watch`` is called at every evaluation.
     """
@@ -163,8 +162,7 @@ class SearchResult:
 
 @dataclass(frozen=True)
 class Search:
-    """
-    The search for the best fit from several starts, fast steps first.
+    """The search for the best fit from several starts, fast steps first.
 
     With curves, it minimises the coarse comparison of a few of them with rough
     numerics, from the starting values of the fit. If the result is far from the data,

@@ -31,8 +31,7 @@ def sample(
     seed: int = 0,
     progress: FitProgress | None = None,
 ) -> Posterior:
-    """
-    Sample the posterior of a fit with ``steps`` of every walker of emcee's ensemble.
+    """Sample the posterior of a fit with ``steps`` of every walker of emcee's ensemble.
 
     The density is the likelihood of the residuals times the priors, and uniform in the
     coordinates between the bounds. The same seed gives the same sample.

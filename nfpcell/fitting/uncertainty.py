@@ -87,8 +87,7 @@ def estimate(
     method: str = "profile",
     progress: Progress | None = None,
 ) -> Uncertainty:
-    """
-    Uncertainty of all free parameters about the optimum.
+    """Uncertainty of all free parameters about the optimum.
 
     ``method`` is "profile", or "linear" for the linear approximation only. Raises
     LowerCostFound if a profile meets a lower cost.
@@ -123,8 +122,7 @@ def estimate(
 
 
 def inflation_of(optimum: Optimum) -> float:
-    r"""
-    Factor by which the scatter of the residuals widens every interval.
+    r"""Factor by which the scatter of the residuals widens every interval.
 
     .. math:: \sqrt{\max(1, \chi^2_\nu\,\tau)},\qquad \tau = 1 + 2\sum_k \rho_k
 
@@ -149,8 +147,7 @@ def inflation_of(optimum: Optimum) -> float:
 
 
 def autocorrelation_time(residuals: FloatArray) -> float:
-    """
-    Number of neighbouring residuals that count as one: 1 for noise.
+    """Number of neighbouring residuals that count as one: 1 for noise.
 
     The correlations are summed up to the first that chance can explain (the initial
     sequence of Geyer). 1 for fewer residuals than FEWEST_RESIDUALS.
@@ -199,8 +196,7 @@ class _Profile:
         self.slopes = covariance[self.others, k] / covariance[k, k]
 
     def side(self, sign: int, bound: float) -> _Side:
-        """
-        End of the interval below (sign -1) or above (1): the cost has risen by RISE.
+        """End of the interval below (sign -1) or above (1): the cost has risen by RISE.
 
         The interval is open if the cost rises less up to the bound, or only because
         another parameter reaches its bound.
@@ -268,8 +264,7 @@ class _Profile:
         return bool((at_bound & ~before).any())
 
     def _refit(self, held: float, start: FloatArray) -> tuple[FloatArray, float]:
-        """
-        The other coordinates at the lowest cost with this one fixed at ``held``, and
+        """The other coordinates at the lowest cost with this one fixed at ``held``, and
         the rise of twice the cost.
 
         By Gauss-Newton steps, with the Jacobian of the optimum while it predicts the

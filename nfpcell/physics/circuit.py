@@ -6,8 +6,7 @@ from nfpcell.physics.value import Value
 
 
 def arcs_impedance(omega: Value, R_0: Value, R: Value, tau: Value, n: Value) -> Value:
-    r"""
-    Impedance of a resistance in series with arcs.
+    r"""Impedance of a resistance in series with arcs.
 
     An arc is a resistance parallel to a constant-phase element.
 

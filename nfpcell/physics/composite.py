@@ -11,8 +11,7 @@ from nfpcell.physics.value import Value
 
 
 def ionic_current(dphi: Value, i: Value, L: Value, kappa: Value, sigma: Value) -> Value:
-    r"""
-    Ionic part of the current through the composite.
+    r"""Ionic part of the current through the composite.
 
     .. math:: i_e = \frac{\kappa\sigma}{\kappa + \sigma}
               \left(\frac{1}{L}\,\partial_x \Delta\phi + \frac{i}{\sigma}\right)
@@ -47,8 +46,7 @@ def charge_in_composite(
     c_dl: Value,
     dphi_init: Value,
 ) -> pybamm.BaseModel:
-    r"""
-    Balance of charge at the surface of the particles through the thickness.
+    r"""Balance of charge at the surface of the particles through the thickness.
 
     .. math:: a\,C_\mathrm{dl}\,\partial_t\Delta\phi =
               \frac{1}{L}\,\partial_x i_e - a\,j,\qquad
@@ -77,8 +75,7 @@ def charge_in_composite(
 def charge_exchanged(
     dphi: Value, j: Value, i: Value, L: Value, kappa: Value, sigma: Value, a: Value
 ) -> pybamm.BaseModel:
-    r"""
-    Current density out of the particles, from the balance of charge without double
+    r"""Current density out of the particles, from the balance of charge without double
     layers.
 
     .. math:: j = \frac{1}{a L}\,\partial_x i_e
@@ -115,8 +112,7 @@ def _boundary_conditions(
 def charge_on_particle(
     dphi: Value, i: Value, L: Value, a: Value, j: Value, c_dl: Value, dphi_init: Value
 ) -> pybamm.BaseModel:
-    r"""
-    Balance of charge at the surface of a representative particle.
+    r"""Balance of charge at the surface of a representative particle.
 
     .. math:: a\,L\,C_\mathrm{dl}\,\frac{\mathrm d\Delta\phi}{\mathrm dt} =
               -i - a\,L\,j
@@ -136,8 +132,7 @@ def charge_on_particle(
 
 
 def uniform_reaction_current(i: Value, L: Value, a: Value) -> Value:
-    r"""
-    Current density out of the particles for a uniform reaction.
+    r"""Current density out of the particles for a uniform reaction.
 
     .. math:: j = -\frac{i}{a\,L}
 
@@ -153,8 +148,7 @@ def uniform_reaction_current(i: Value, L: Value, a: Value) -> Value:
 
 
 def insertion_current(j: Value, L: Value, a: Value) -> Value:
-    r"""
-    Part of the cell's current density that inserts sodium, without double layers.
+    r"""Part of the cell's current density that inserts sodium, without double layers.
 
     .. math:: i_\mathrm{F} = -a\,L\,\bar{\jmath}
 
@@ -179,8 +173,7 @@ def composite_losses(
     kappa: Value,
     sigma: Value,
 ) -> tuple[Value, Value]:
-    r"""
-    Ohmic losses in the composite, ionic and electronic.
+    r"""Ohmic losses in the composite, ionic and electronic.
 
     .. math:: \eta_e = \frac{L}{\kappa}\int_0^1 (1-x)\,i_e\,\mathrm dx =
               \frac{\sigma}{\kappa+\sigma}
@@ -214,8 +207,7 @@ def composite_losses(
 def uniform_reaction_losses(
     i: Value, L: Value, kappa: Value, sigma: Value
 ) -> tuple[Value, Value]:
-    r"""
-    Ohmic losses in the composite for a uniform reaction.
+    r"""Ohmic losses in the composite for a uniform reaction.
 
     .. math:: \eta_e = \frac{iL}{3\kappa},\qquad \eta_s = \frac{iL}{3\sigma}
 

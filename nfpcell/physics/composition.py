@@ -8,8 +8,7 @@ from nfpcell.physics.value import Value, Values
 def solid_volume_fractions(
     mass_fractions: Values, densities: Values
 ) -> tuple[Value, ...]:
-    r"""
-    Volume fractions of the solids from their mass fractions.
+    r"""Volume fractions of the solids from their mass fractions.
 
     .. math:: \phi_k = \frac{w_k/\rho_k}{\sum_l w_l/\rho_l}
 
@@ -36,8 +35,7 @@ def solid_volume_fractions(
 def electrode_thickness(
     mass_loading: Value, density: Value, volume_fraction: Value
 ) -> Value:
-    r"""
-    Thickness of the composite from the loading of one of its solids.
+    r"""Thickness of the composite from the loading of one of its solids.
 
     .. math:: L = \frac{m}{\rho\,\varepsilon}
 
@@ -55,8 +53,7 @@ def electrode_thickness(
 
 
 def sphere_radius_from_surface(specific_surface: Value, density: Value) -> Value:
-    r"""
-    Radius of equal spheres from their specific surface (BET).
+    r"""Radius of equal spheres from their specific surface (BET).
 
     .. math:: R = \frac{3}{\rho\,S}
 
@@ -74,8 +71,7 @@ def sphere_radius_from_surface(specific_surface: Value, density: Value) -> Value
 
 
 def surface_from_diameter(diameter: Value, density: Value, ratio: Value) -> Value:
-    r"""
-    Specific surface (BET) of a powder from its diameter.
+    r"""Specific surface (BET) of a powder from its diameter.
 
     .. math:: S = \frac{6\,k}{\rho\,d}
 
@@ -100,8 +96,7 @@ def surface_from_diameter(diameter: Value, density: Value, ratio: Value) -> Valu
 
 
 def interfacial_area(volume_fraction: Value, radius: Value) -> Value:
-    r"""
-    Surface of spherical particles per volume of composite.
+    r"""Surface of spherical particles per volume of composite.
 
     .. math:: a = \frac{3\,\varepsilon}{R}
 
@@ -120,8 +115,7 @@ def interfacial_area(volume_fraction: Value, radius: Value) -> Value:
 def effective_conductivity(
     conductivity: Value, volume_fraction: Value, exponent: Value
 ) -> Value:
-    r"""
-    Effective conductivity of a phase in a composite.
+    r"""Effective conductivity of a phase in a composite.
 
     .. math:: \kappa_\mathrm{eff} = \kappa\,\varepsilon^{\alpha}
 
@@ -142,8 +136,7 @@ def effective_conductivity(
 def porosity_of_stack(
     thicknesses: Values, porosities: Values, exponent: Value
 ) -> Value:
-    r"""
-    Porosity of a uniform separator with the resistance of a stack of layers.
+    r"""Porosity of a uniform separator with the resistance of a stack of layers.
 
     .. math:: \varepsilon = \left[\frac{\sum_k L_k}
               {\sum_k L_k\,\varepsilon_k^{-\alpha}}\right]^{1/\alpha}
@@ -178,8 +171,7 @@ def percolating_conductivity(
     matrix_conductivity: Value,
     rounding: Value,
 ) -> Value:
-    r"""
-    Electronic conductivity of a composite from its carbon fraction.
+    r"""Electronic conductivity of a composite from its carbon fraction.
 
     .. math:: \sigma_\mathrm{eff} = \sigma_m + \sigma_c\,
               \left[\frac{x + \sqrt{x^2 + b^2}}{2}\right]^{t},\qquad
@@ -214,8 +206,7 @@ def percolating_conductivity(
 
 
 def heat_capacity(area: Value, *layers: tuple[Value, Value]) -> Value:
-    r"""
-    Heat capacity of layers with the same area.
+    r"""Heat capacity of layers with the same area.
 
     .. math:: C = A \sum_k m''_k\,c_k
 

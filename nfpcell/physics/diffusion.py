@@ -14,8 +14,7 @@ from nfpcell.physics.value import Value
 def diffusivity_falling(
     theta: Value, D_poor: Value, D_ratio: Value, theta_fall: Value, width: Value
 ) -> Value:
-    r"""
-    Diffusivity that falls with increasing sodium fraction.
+    r"""Diffusivity that falls with increasing sodium fraction.
 
     .. math:: D(\theta) = D_\mathrm{poor}\left[\rho + \frac{1 - \rho}{2}
               \left(1 - \frac{\theta - \theta_f}
@@ -37,8 +36,7 @@ def diffusivity_falling(
 def kirchhoff_falling(
     theta: Value, D_poor: Value, D_ratio: Value, theta_fall: Value, width: Value
 ) -> Value:
-    r"""
-    Kirchhoff integral of ``diffusivity_falling``.
+    r"""Kirchhoff integral of ``diffusivity_falling``.
 
     .. math:: K(\theta) = \int_0^\theta D\,\mathrm d\vartheta =
               D_\mathrm{poor}\left[\frac{1 + \rho}{2}\,\theta - \frac{1 - \rho}{2}
@@ -79,8 +77,7 @@ def kirchhoff_falling(
 def fraction_falling(
     K: Value, D_poor: Value, D_ratio: Value, theta_fall: Value, width: Value
 ) -> Value:
-    r"""
-    Sodium fraction from the Kirchhoff integral of ``diffusivity_falling``.
+    r"""Sodium fraction from the Kirchhoff integral of ``diffusivity_falling``.
 
     .. math:: \theta = \theta_f + \frac{1}{\rho}\left[b\sqrt{c^2 + \rho w^2}
               - a\,c\right],\qquad
@@ -110,8 +107,7 @@ def fraction_falling(
 
 
 def thermodynamic_mobility(theta: Value, D_self: Value, T: Value) -> Value:
-    r"""
-    Mobility of sodium in a gradient of the open-circuit potential.
+    r"""Mobility of sodium in a gradient of the open-circuit potential.
 
     .. math:: N = -D_\mathrm{self}\,\Gamma\,\nabla\theta
               = D_\mathrm{self}\,\frac{F}{R T}\,\theta(1-\theta)\,\nabla U

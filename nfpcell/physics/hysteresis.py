@@ -6,8 +6,7 @@ from nfpcell.physics.value import Value
 def hysteresis_rate(
     state: Value, current: Value, capacity: Value, decay: Value
 ) -> Value:
-    r"""
-    Rate of change of the hysteresis state.
+    r"""Rate of change of the hysteresis state.
 
     .. math:: \frac{\mathrm dh}{\mathrm dt} = \frac{k}{Q}\,\left(I - |I|\,h\right)
 
@@ -36,8 +35,7 @@ def hysteresis_rate(
 
 
 def hysteresis_overpotential(state: Value, gap: Value) -> Value:
-    r"""
-    Overpotential of the hysteresis.
+    r"""Overpotential of the hysteresis.
 
     .. math:: \eta_h = h\,\frac{H}{2}
 

@@ -9,8 +9,7 @@ from nfpcell.physics.value import Value
 def charge_at_interface(
     eta: Value, i: Value, j0: Value, c_dl: Value, T: Value
 ) -> pybamm.BaseModel:
-    r"""
-    Balance of charge at an interface with charge transfer and a double layer.
+    r"""Balance of charge at an interface with charge transfer and a double layer.
 
     .. math:: C_\mathrm{dl}\,\frac{\mathrm d\eta}{\mathrm dt} = i - j(\eta)
 
@@ -32,8 +31,7 @@ def charge_at_interface(
 
 
 def charge_in_layer(v: Value, i: Value, r: Value, c: Value) -> pybamm.BaseModel:
-    r"""
-    Balance of charge in a layer with a resistance and a parallel capacity.
+    r"""Balance of charge in a layer with a resistance and a parallel capacity.
 
     .. math:: C\,\frac{\mathrm dv}{\mathrm dt} = i - \frac{v}{r}
 
@@ -57,8 +55,7 @@ def charge_in_layer(v: Value, i: Value, r: Value, c: Value) -> pybamm.BaseModel:
 def sodium_contact(
     state: Value, i: Value, throughput: Value, state_init: Value
 ) -> pybamm.BaseModel:
-    r"""
-    State of the contact between sodium metal and the separator.
+    r"""State of the contact between sodium metal and the separator.
 
     .. math:: \frac{\mathrm ds}{\mathrm dt} = \frac{i - |i|\,s}{q}
 
@@ -82,8 +79,7 @@ def sodium_contact(
 
 
 def sodium_contact_factor(state: Value, asymmetry: Value) -> Value:
-    r"""
-    Factor of the contact on the exchange current of the sodium metal.
+    r"""Factor of the contact on the exchange current of the sodium metal.
 
     .. math:: f = 1 - s\,\frac{A - 1}{A + 1}
 

@@ -7,8 +7,7 @@ from nfpcell.physics.value import Value
 
 
 def charge_transfer_current(j0: Value, eta: Value, T: Value) -> Value:
-    r"""
-    Symmetric Butler–Volmer current.
+    r"""Symmetric Butler–Volmer current.
 
     .. math:: j = 2 j_0 \sinh\left(\frac{F \eta}{2 R T}\right)
 
@@ -32,8 +31,7 @@ def charge_transfer_current(j0: Value, eta: Value, T: Value) -> Value:
 
 
 def charge_transfer_overpotential(j0: Value, j: Value, T: Value) -> Value:
-    r"""
-    Overpotential that drives a current through an interface.
+    r"""Overpotential that drives a current through an interface.
 
     .. math:: \eta = \frac{2 R T}{F}\,\mathrm{arsinh}\left(\frac{j}{2 j_0}\right)
 
@@ -54,8 +52,7 @@ def charge_transfer_overpotential(j0: Value, j: Value, T: Value) -> Value:
 def insertion_exchange_current(
     theta: Value, vacancy: Value, j0_half: Value, floor: Value
 ) -> Value:
-    r"""
-    Exchange-current density of sodium insertion into NFP.
+    r"""Exchange-current density of sodium insertion into NFP.
 
     .. math:: j_0 = j_{0,1/2}\;2\sqrt{\theta\,(1-\theta) + \epsilon^2/4}
 

@@ -17,8 +17,7 @@ _NEWTON_STEPS = 4
 def occupancy(
     U: Value, T_ref: Value, fractions: Values, potentials: Values, widths: Values
 ) -> tuple[Value, Value]:
-    r"""
-    Sodium fraction in NFP in equilibrium with a potential, and its complement.
+    r"""Sodium fraction in NFP in equilibrium with a potential, and its complement.
 
     .. math:: \theta(U) = \sum_j \frac{X_j}
               {1 + \exp\left[\frac{F (U - U_j)}{R T_\mathrm{ref}\,\omega_j}\right]}
@@ -66,8 +65,7 @@ def _scale(T_ref: Value, omega: Value) -> Value:
 def gallery_fractions(
     low_step: Value, share_2: Value, share_3: Value
 ) -> tuple[Value, Value, Value, Value]:
-    r"""
-    Fractions of the four galleries from the fraction of the low step.
+    r"""Fractions of the four galleries from the fraction of the low step.
 
     .. math:: X_1 = x,\quad X_j = (1 - x)\,y_j,\quad y_4 = 1 - y_2 - y_3
 
@@ -87,8 +85,7 @@ def gallery_fractions(
 
 
 def entropic_shift(T: Value, T_ref: Value, dUdT: Value) -> Value:
-    r"""
-    Change of the open-circuit potential with temperature.
+    r"""Change of the open-circuit potential with temperature.
 
     .. math:: \Delta U = \frac{\partial U}{\partial T}\,(T - T_\mathrm{ref})
 
@@ -114,8 +111,7 @@ def regularised_occupancy(
     widths: Values,
     regularisation: Value,
 ) -> Value:
-    r"""
-    Sodium fraction plus a small linear function of the potential.
+    r"""Sodium fraction plus a small linear function of the potential.
 
     .. math:: x(U) = (1 - \lambda)\,\theta(U) + \lambda\,\frac{U_+ - U}{U_+ - U_-}
 
@@ -144,8 +140,7 @@ def occupancy_slope(
     widths: Values,
     regularisation: Value = 0.0,
 ) -> Value:
-    r"""
-    Negative slope of the (regularised) sodium fraction over the potential.
+    r"""Negative slope of the (regularised) sodium fraction over the potential.
 
     .. math:: -\frac{\mathrm dx}{\mathrm dU} = (1 - \lambda) \sum_j
               \frac{F X_j}{4 R T_\mathrm{ref}\,\omega_j}
@@ -181,8 +176,7 @@ def equilibrium_potential(
     widths: Values,
     regularisation: Value = 0.0,
 ) -> Value:
-    r"""
-    Potential of NFP at a given sodium fraction: the inverse of ``occupancy``.
+    r"""Potential of NFP at a given sodium fraction: the inverse of ``occupancy``.
 
     .. math:: U:\ x(U) = x
 

@@ -29,8 +29,7 @@ class Transport:
 
 
 def surface_gradient(field: Value, surface_value: Value, r: Value) -> Value:
-    r"""
-    Gradient at the surface of a particle, from the outermost mesh point.
+    r"""Gradient at the surface of a particle, from the outermost mesh point.
 
     .. math:: \partial_r \psi|_1 \approx \frac{\psi_s - \psi_N}{1 - r_N}
 
@@ -54,8 +53,7 @@ def surface_gradient(field: Value, surface_value: Value, r: Value) -> Value:
 def down_kirchhoff_integral(
     theta: Value, theta_s: Value, r: Value, integral: Callable[[Value], Value]
 ) -> Transport:
-    r"""
-    Diffusion down the gradient of the Kirchhoff integral of the sodium fraction.
+    r"""Diffusion down the gradient of the Kirchhoff integral of the sodium fraction.
 
     .. math:: N = -\nabla K(\theta)
 
@@ -83,8 +81,7 @@ def down_potential(
     U_4: Value,
     U_init: Value,
 ) -> Transport:
-    r"""
-    Diffusion down the gradient of the open-circuit potential in the particle.
+    r"""Diffusion down the gradient of the open-circuit potential in the particle.
 
     .. math:: N = m(\theta)\,\nabla U,\qquad
               \theta = \theta(U) + \epsilon\,(U_4 - U)
@@ -148,8 +145,7 @@ def surface_fraction(
     integral: Callable[[Value], Value],
     fraction: Callable[[Value], Value],
 ) -> Value:
-    r"""
-    Sodium fraction at the surface of a particle for a given flux.
+    r"""Sodium fraction at the surface of a particle for a given flux.
 
     .. math:: K(\theta_s) = K(\theta_N) - N\,(1 - r_N)
 
@@ -175,8 +171,7 @@ def surface_fraction(
 def sodium_in_particle(
     theta: Value, flux: Value, psi: Value, gradient_at_surface: Value, theta_init: Value
 ) -> pybamm.BaseModel:
-    r"""
-    Balance of sodium in spherical particles of unit radius.
+    r"""Balance of sodium in spherical particles of unit radius.
 
     .. math:: \partial_t \theta = -\frac{1}{r^2}\,\partial_r (r^2 N),\qquad
               \partial_r\psi|_0 = 0,\quad \partial_r\psi|_1\ \text{given}
@@ -207,8 +202,7 @@ def sodium_in_particle(
 
 
 def outward_current(flux_at_surface: Value, c_max: Value, radius: Value) -> Value:
-    r"""
-    Current density of the sodium that leaves a particle.
+    r"""Current density of the sodium that leaves a particle.
 
     .. math:: j = F\,c_\mathrm{max}\,R\;N|_1
 
@@ -226,8 +220,7 @@ def outward_current(flux_at_surface: Value, c_max: Value, radius: Value) -> Valu
 
 
 def outward_flux(j: Value, c_max: Value, radius: Value) -> Value:
-    r"""
-    Flux of sodium out of a particle for a current density.
+    r"""Flux of sodium out of a particle for a current density.
 
     .. math:: N|_1 = \frac{j}{F\,c_\mathrm{max}\,R}
 

@@ -6,8 +6,7 @@ from nfpcell.physics.value import Value
 def stack_areal_mass(
     separator_thickness: Value, separator_density: Value, loading: Value, w_nfp: Value
 ) -> Value:
-    r"""
-    Mass of separator and cathode per area of cell.
+    r"""Mass of separator and cathode per area of cell.
 
     .. math:: m'' = L_\mathrm{sep}\,\rho_\mathrm{sep} + \frac{m''_\mathrm{NFP}}
               {w_\mathrm{NFP}}
@@ -28,8 +27,7 @@ def stack_areal_mass(
 
 
 def mean_power(energy: Value, duration: Value) -> Value:
-    r"""
-    Power of a discharge at constant current, averaged over its time.
+    r"""Power of a discharge at constant current, averaged over its time.
 
     .. math:: \bar P = E / t
 

@@ -14,8 +14,7 @@ def interphase_resistance(
     t_ref: Value,
     activation_energy: Value,
 ) -> Value:
-    r"""
-    Area-specific resistance of the interphase in beta''-alumina.
+    r"""Area-specific resistance of the interphase in beta''-alumina.
 
     It forms when the cathode is fired on the electrolyte, by diffusion of sodium and
     phosphorus into it.
@@ -51,8 +50,7 @@ def interphase_resistance(
 def contacted_fraction(
     specific_surface: Value, specific_surface_ref: Value, exponent: Value
 ) -> Value:
-    r"""
-    Fraction of the NFP and of the separator that firing bonds to the ion conductor.
+    r"""Fraction of the NFP and of the separator that firing bonds to the ion conductor.
 
     .. math:: f = \min\left[1, \left(\frac{S}{S_\mathrm{ref}}\right)^{n}\right]
 
@@ -78,8 +76,7 @@ def contacted_fraction(
 def roughness_factor(
     pore_fraction: Value, pore_diameter: Value, accessible_depth: Value
 ) -> Value:
-    r"""
-    Ratio of true to projected area of a separator face with spherical pores.
+    r"""Ratio of true to projected area of a separator face with spherical pores.
 
     .. math:: f = 1 + \frac{6\,\phi\,h}{d}
 

@@ -34,8 +34,7 @@ def arrhenius(T: Value, T_ref: Value, activation_energy: Value) -> Value:
 def hopping_conductivity(
     T: Value, T_ref: Value, conductivity_ref: Value, activation_energy: Value
 ) -> Value:
-    r"""
-    Conductivity of a hopping ionic conductor, with an activated :math:`\sigma T`.
+    r"""Conductivity of a hopping ionic conductor, with an activated :math:`\sigma T`.
 
     .. math:: \sigma(T) = \sigma_\mathrm{ref}\,\frac{T_\mathrm{ref}}{T}\,
               \exp\left[\frac{E_a}{R}

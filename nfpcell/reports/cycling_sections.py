@@ -157,7 +157,8 @@ def fig_8(results: SectionResults) -> Content:
         "Heat of the pouch cell for each load: from each overpotential, from the "
         "non-uniform concentration in the particles, and from the entropy change.",
     )
-    by_load = table.groupby(_segments(table).rename("Load"), sort=False)
+    loads = table[columns.SEGMENT].map(style.signs).rename("Load")
+    by_load = table.groupby(loads, sort=False)
     highest = by_load[columns.HIGHEST_TEMPERATURE].max().round(3)
     yield highest.reset_index().rename(columns=printed)
 
@@ -216,21 +217,12 @@ def _protocol(results: SectionResults, name: str, curves_of: str) -> Content:
     yield image(
         plot.protocol(table, curves), f"Voltage and power over time: {curves_of}."
     )
-    step_results = [
-        columns.TEMPERATURE,
-        columns.DURATION,
-        columns.CAPACITY,
-        columns.ENERGY,
-        columns.HEAT,
-        columns.FINAL_VOLTAGE,
-    ]
-    shown = table[[*step_results, columns.STATUS]].rename(columns=printed)
-    steps = list(map(TextWithNote, table[columns.INSTRUCTION], _segments(table)))
-    shown.insert(0, "Step", steps)
+    conditions = [columns.TEMPERATURE, columns.DURATION]
+    results_of_step = [columns.CAPACITY, columns.ENERGY, columns.HEAT]
+    end = [columns.FINAL_VOLTAGE, columns.STATUS]
+    shown = table[[*conditions, *results_of_step, *end]].rename(columns=printed)
+    segments = table[columns.SEGMENT].map(style.signs)
+    shown.insert(
+        0, "Step", list(map(TextWithNote, table[columns.INSTRUCTION], segments))
+    )
     yield shown
-
-
-def _segments(table: pd.DataFrame) -> pd.Series:
-    """Return the names of the segments, with printed units."""
-    units = {" degC": " °C", " Ohm": " Ω", " -": " −"}
-    return table[columns.SEGMENT].replace(units, regex=True)

@@ -49,8 +49,7 @@ class Destination:
 
 
 def destination(out: str | Path, plan: FitPlan, force: bool = False) -> Destination:
-    """
-    Return where a fit is written; checked before the fit is computed.
+    """Return where a fit is written; checked before the fit is computed.
 
     Parameters
     ----------
@@ -88,8 +87,7 @@ def write(
     place: Destination,
     options: Mapping[str, Any] | None = None,
 ) -> list[Path]:
-    """
-    Write a fit to its destination; return the paths, those of cell files first.
+    """Write a fit to its destination; return the paths, those of cell files first.
 
     ``fit.json`` also states the ``options`` of the command.
     """
@@ -165,8 +163,7 @@ def record(completed: CompletedFit, cell_file: Path | None = None) -> dict[str, 
 
 # ------------------------------------------------- the file that several cells share
 def _shared_file(plan: FitPlan) -> Path | None:
-    """
-    Return the common base file of all cells, if the fit changes only this file.
+    """Return the common base file of all cells, if the fit changes only this file.
 
     This is so if every fitted quantity is fitted for exactly those cells that take it
     from the base file.

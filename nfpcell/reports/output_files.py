@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 
 def writable_folder(folder: str | Path) -> Path:
-    """
-    Return the absolute path of a folder that can be written to, or created.
+    """Return the absolute path of a folder that can be written to, or created.
 
     The folder itself is created later, with the files.
     """

@@ -16,6 +16,7 @@ from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import printed, titled
 from nfpcell.errors import NfpcellError, refusal
+from nfpcell.figures import style
 from nfpcell.number_format import is_known, plain, signed
 from nfpcell.outcome import succeeded
 from nfpcell.reports import sections, webpage
@@ -109,8 +110,7 @@ class Report:
 def select_sections(
     names: Sequence[str] | None = None, cells: Sequence[Cell] = ()
 ) -> list[Section]:
-    """
-    Return the named sections in the order of the page; all of them by default.
+    """Return the named sections in the order of the page; all of them by default.
 
     Examples
     --------
@@ -132,8 +132,7 @@ def compute(
     progress: Progress | None = None,
     cells: Sequence[Cell] = (),
 ) -> Report:
-    """
-    Compute sections one after the other.
+    """Compute sections one after the other.
 
     Parameters
     ----------
@@ -213,8 +212,7 @@ def _reason(error: Exception) -> str:
 
 # ----------------------------------------------------------- published and computed
 def count_targets(targets: pd.DataFrame) -> str:
-    """
-    Return how many targets are met, of the calibrated and of the predicted ones.
+    """Return how many targets are met, of the calibrated and of the predicted ones.
 
     Examples
     --------
@@ -248,8 +246,8 @@ def target_table(targets: pd.DataFrame) -> Table:
 
 def _condition(row: dict[Any, Any]) -> str:
     cell = row[columns.CELL]
-    where = row[columns.WHERE].replace("degC", "°C").replace(" -", " −")
-    return f"{f'Cell {cell}' if len(cell) == 1 else cell}, {where}"
+    name = f"Cell {cell}" if len(cell) == 1 else cell
+    return f"{name}, {style.signs(row[columns.WHERE])}"
 
 
 def _published(row: dict[Any, Any]) -> str:

@@ -42,8 +42,7 @@ PACKAGES = ("pybamm", "numpy", "scipy", "pandas", "matplotlib")
 
 
 def check(folder: str | Path) -> Path:
-    """
-    Return the absolute path of a folder, if the files of a run can be written there.
+    """Return the absolute path of a folder, if the files of a run can be written there.
 
     Files of an earlier run, listed in its ``run.json``, will be replaced. A folder with
     other files of these names is refused.
@@ -79,8 +78,7 @@ def write(
     figures: Mapping[str, Figure],
     record: Mapping[str, Any],
 ) -> list[Path]:
-    """
-    Write all files of a run into a folder, or none; return the paths.
+    """Write all files of a run into a folder, or none; return the paths.
 
     Parameters
     ----------

@@ -62,8 +62,7 @@ class Section:
 
 
 def section(title: str, *selections: TargetSelection) -> Callable[[Draw], Section]:
-    """
-    Make a section from a function; its name is that of the function.
+    """Make a section from a function; its name is that of the function.
 
     The docstring of the function is printed on the page. It says what is simulated; in
     a section on the paper, a paragraph before that says what the paper shows.

@@ -60,8 +60,7 @@ class SectionResults:
     def experiment(
         self, name: str, cells: str | None = None, directions: str | None = None
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """
-        Return an experiment's table, and its curves or spectra, see ``scoring.run``.
+        """Return an experiment's table, and its curves or spectra, see ``scoring.run``.
 
         Parameters
         ----------

@@ -93,8 +93,7 @@ class Table:
 
 
 def code(text: str) -> Markup:
-    """
-    Return text as HTML, with the parts between back-ticks as code.
+    """Return text as HTML, with the parts between back-ticks as code.
 
     Examples
     --------

@@ -139,8 +139,7 @@ class Target(_TargetEntry):
 
 @dataclass(frozen=True)
 class Experiment:
-    """
-    Conditions to run, the assumptions about them, and the published targets.
+    """Conditions to run, the assumptions about them, and the published targets.
 
     Examples
     --------

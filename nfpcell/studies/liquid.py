@@ -47,8 +47,7 @@ def liquid_values() -> dict[str, float]:
 
 
 def parameter_values(material: Cell | str = "C", temperature: float = 30) -> Any:
-    """
-    The ``pybamm.ParameterValues`` of the liquid half-cell, in equilibrium at 3.4 V.
+    """The ``pybamm.ParameterValues`` of the liquid half-cell, in equilibrium at 3.4 V.
 
     Parameters
     ----------
@@ -140,8 +139,7 @@ def discharge(
     material: Cell | str = "C",
     points: Mapping[str, int] = POINTS,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """
-    Discharges at constant current, from equilibrium at 3.4 V to the cut-off.
+    """Discharges at constant current, from equilibrium at 3.4 V to the cut-off.
 
     Returns table and curves as ``nfpcell.simulate`` does, without overpotentials.
     Raises SolveError if PyBaMM finds no solution. ``temperature`` is in degC,
@@ -191,8 +189,7 @@ def impedance(
     frequencies: Sequence[float] = FREQUENCIES,
     points: Mapping[str, int] = POINTS,
 ) -> pd.DataFrame:
-    """
-    Spectra at rest, by ``pybamm.EISSimulation``, with the columns of
+    """Spectra at rest, by ``pybamm.EISSimulation``, with the columns of
     ``nfpcell.impedance``.
 
     Parameters

@@ -19,8 +19,7 @@ def error_percent(computed: float, published: float | None) -> float:
 
 
 def of_number(computed: float, published: float, tolerance_percent: float) -> float:
-    """
-    Residual of a published number: its error over its tolerance [-].
+    """Residual of a published number: its error over its tolerance [-].
 
     Examples
     --------
@@ -67,8 +66,7 @@ def of_curve(
 def of_spectrum(
     computed: ArrayLike, measured: NDArray[np.complex128], sigma: float
 ) -> NDArray[np.float64]:
-    """
-    Residuals [-] of a spectrum: real parts, then imaginary ones, over the modulus.
+    """Residuals [-] of a spectrum: real parts, then imaginary ones, over the modulus.
 
     Parameters
     ----------

@@ -29,8 +29,7 @@ def run(
     cells: Mapping[str, Cell] | None = None,
     **numerics: Any,
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """
-    Run every condition of an experiment.
+    """Run every condition of an experiment.
 
     Returns for kind "cycling" table and curves of ``constant_current.half_cycles``; for
     "resistance" the rows over depth of discharge, and all spectra; for "impedance" the
@@ -62,8 +61,7 @@ def run(
 def judge(
     experiment: Experiment, table: pd.DataFrame, curves: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """
-    Compare the targets of an experiment with its results, as ``run`` returns them.
+    """Compare the targets of an experiment with its results, as ``run`` returns them.
 
     The table has COLUMNS. A target without a result is not met.
     """
@@ -99,8 +97,7 @@ def judged(experiment: Experiment, target: Target, computed: float) -> dict[str,
 
 
 def published(experiment: Experiment, quantity: str) -> pd.DataFrame:
-    """
-    The published numbers of one quantity of an experiment, as marks of a figure.
+    """The published numbers of one quantity of an experiment, as marks of a figure.
 
     Table of the conditions with MARKS (nan if not published) and "Use", without the
     ratios of two cells.

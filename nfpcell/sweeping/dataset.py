@@ -49,8 +49,7 @@ def libraries() -> tuple[ModuleType, ModuleType, ModuleType]:
 
 
 class Dataset:
-    """
-    The rows of one sweep in a folder, which is locked while the dataset is open.
+    """The rows of one sweep in a folder, which is locked while the dataset is open.
 
     The folder is created if it is missing; ``resume`` continues the sweep in it.
     ``finished`` are the numbers of the cases on disk.

@@ -72,8 +72,7 @@ def run(
     progress: Progress | None = None,
     lists: bool = True,
 ) -> tuple[pd.DataFrame, SweepWork]:
-    """
-    Compute the cases of a sweep that are missing in a folder.
+    """Compute the cases of a sweep that are missing in a folder.
 
     Parameters
     ----------

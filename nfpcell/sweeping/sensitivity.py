@@ -25,8 +25,7 @@ SEED = 0
 
 
 def analyse(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
-    """
-    Sobol indices of every output with respect to every varied quantity.
+    """Sobol indices of every output with respect to every varied quantity.
 
     The first-order index is the fraction of the output's variance that vanishes if only
     this quantity is fixed; the total index is the fraction that remains if all others

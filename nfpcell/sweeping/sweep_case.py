@@ -34,8 +34,7 @@ def prepare(sweep: Sweep, case: Case) -> None:
 
 
 def compute(sweep: Sweep, case: Case) -> dict[str, Any]:
-    """
-    The row of a case, with ``Sweep.columns``; never raises.
+    """The row of a case, with ``Sweep.columns``; never raises.
 
     Its "Status" is "ok" or begins with the value of a ``Failure``.
     """

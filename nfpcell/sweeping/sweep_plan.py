@@ -53,8 +53,7 @@ class Failure(Enum):
 
 @dataclass(frozen=True)
 class Sweep:
-    """
-    Every cell at every point of the design; the length is the number of cases.
+    """Every cell at every point of the design; the length is the number of cases.
 
     Examples
     --------
