@@ -5,12 +5,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.verification.dialects import generic_tables
+from tests.verification.dialects import (
+    analysers,
+    binary_files,
+    cyclers,
+    generic_tables,
+)
 from tests.verification.dialects.case import Case
 from tests.verification.dialects.draw import Draw
 from tests.verification.dialects.verdict import CRASHED, REFUSED, WRONG, Verdict, judge
 
-DIALECTS: tuple[Callable[[Draw], Case], ...] = (*generic_tables.DIALECTS,)
+DIALECTS: tuple[Callable[[Draw], Case], ...] = (
+    *generic_tables.DIALECTS,
+    *cyclers.DIALECTS,
+    *analysers.DIALECTS,
+    *binary_files.DIALECTS,
+)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,6 @@ class Expected:
 
     table: dict[str, list[Floats]] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()  # the half-cycles; not compared if empty
-    voltage: Floats | None = None  # of every row, for the half-cycles [V]
     time: Floats | None = None  # of every row, for the half-cycles [s]
     temperature: float | None = None  # [degC]
     spectra: tuple[ExpectedSpectrum, ...] = ()
@@ -98,12 +97,10 @@ def expected_curve(
 ) -> Expected:
     """What a file with these columns of a curve holds."""
     table = expected_table(columns, curve.sign if unsigned else None)
-    voltage = next(c.values for c in columns if c.quantity == "voltage")
     has_temperature = "Temperature [degC]" in table
     return Expected(
         table,
         tuple(step for step in curve.steps if step.sign),
-        voltage,
         curve.time,
         curve.steps[0].temperature if has_temperature else None,
         sizes=sizes or {},

@@ -39,6 +39,14 @@ RESISTANCE = {
 ANGLE = {"deg": 1.0, "°": 1.0, "rad": 180 / np.pi, "degree": 1.0}
 NUMBER = {"": 1.0}
 KELVIN = 273.15
+UNITS_OF = {
+    "time": TIME, "step time": TIME, "voltage": VOLTAGE, "current": CURRENT,
+    "current density": CURRENT_DENSITY, "specific current": SPECIFIC_CURRENT,
+    "rate": NUMBER, "capacity": CHARGE, "charge capacity": CHARGE,
+    "discharge capacity": CHARGE, "temperature": TEMPERATURE, "frequency": FREQUENCY,
+    "real part": RESISTANCE, "imaginary part": RESISTANCE, "modulus": RESISTANCE,
+    "phase": ANGLE, "step": NUMBER, "cycle": NUMBER,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,13 +95,12 @@ def number_column(
     quantity: str,
     values: Floats,
     unit: str,
-    units: dict[str, float],
     form: Form,
 ) -> Column:
-    """A column of numbers in one of the units; its values are those of the text."""
-    shift = KELVIN if unit == "K" else 0.0
-    cells = tuple(form.text((values + shift) / units[unit]))
-    read = np.array([float(cell) for cell in cells]) * units[unit] - shift
+    """A column of numbers in a unit; its values are those of the text."""
+    size, shift = UNITS_OF[quantity][unit], KELVIN if unit == "K" else 0.0
+    cells = tuple(form.text((values + shift) / size))
+    read = np.array([float(cell) for cell in cells]) * size - shift
     return Column(heading, unit, cells, quantity, read)
 
 

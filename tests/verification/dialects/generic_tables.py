@@ -103,15 +103,13 @@ def curve_columns(
     """Random columns, the sizes they need, and whether the current has no sign."""
     sizes: dict[str, float] = {}
 
-    def unit(units: dict[str, float]) -> str:
-        return draw.note("unit", draw.pick(tuple(units)))
-
-    def number(quantity: str, values: Floats, units: dict[str, float]) -> Column:
+    def number(quantity: str, values: Floats) -> Column:
         heading = headings.of(quantity)
-        return number_column(heading, quantity, values, unit(units), units, number_form)
+        unit = draw.note("unit", draw.pick(tuple(c.UNITS_OF[quantity])))
+        return number_column(heading, quantity, values, unit, number_form)
 
     table = [_time(draw, truth, headings, number_form)]
-    table.append(number("voltage", truth.voltage, c.VOLTAGE))
+    table.append(number("voltage", truth.voltage))
     sign = -1 if draw.chance(0.3, "positive current discharges") else 1
     current = sign * truth.current
     unsigned = draw.chance(0.15, "current without sign, with a state")
@@ -123,30 +121,30 @@ def curve_columns(
         table.append(c.text_column(headings.count("state"), "state", words))
     draw.variations.append(f"current: {kind}")
     if kind == "A":
-        table.append(number("current", current, c.CURRENT))
+        table.append(number("current", current))
     elif kind == "area":
         sizes["area"] = 2e-4
-        table.append(number("current density", current / 2e-4, c.CURRENT_DENSITY))
+        table.append(number("current density", current / 2e-4))
     elif kind == "mass":
         sizes["mass"] = 3e-6
-        table.append(number("specific current", current / 3e-6, c.SPECIFIC_CURRENT))
+        table.append(number("specific current", current / 3e-6))
     elif kind == "rate":
         sizes["nominal_capacity"] = 1e-3
-        column = number("rate", current / 1e-3, c.NUMBER)
+        column = number("rate", current / 1e-3)
         table.append(replace(column, heading=headings.count("rate")))
     charge = draw.pick(("none", "step", "net", "both"))
     if kind == "none":
         charge = draw.pick(("step", "net", "both"))
     draw.variations.append(f"charge: {charge}")
     if charge == "step":
-        table.append(number("capacity", truth.step_capacity, c.CHARGE))
+        table.append(number("capacity", truth.step_capacity))
     elif charge == "net":
-        table.append(number("capacity", truth.net_capacity, c.CHARGE))
+        table.append(number("capacity", truth.net_capacity))
     elif charge == "both":
-        table.append(number("charge capacity", truth.counted(1), c.CHARGE))
-        table.append(number("discharge capacity", truth.counted(-1), c.CHARGE))
+        table.append(number("charge capacity", truth.counted(1)))
+        table.append(number("discharge capacity", truth.counted(-1)))
     if draw.chance(0.3, "temperature"):
-        table.append(number("temperature", truth.temperature, c.TEMPERATURE))
+        table.append(number("temperature", truth.temperature))
     for quantity, counts in (("cycle", truth.cycle), ("step", truth.step)):
         if draw.chance(0.3):
             table.append(count_column(headings.count(quantity), quantity, counts))
@@ -171,7 +169,7 @@ def _time(draw: Draw, truth: Curve, headings: Headings, form: c.Form) -> Column:
         return c.date_column(draw, heading, truth.time, style)
     unit = draw.note("unit of time", draw.pick(tuple(c.TIME)))
     values = truth.time + draw.pick((0.0, 0.0, 1000.0))
-    return number_column(headings.of("time"), "time", values, unit, c.TIME, form)
+    return number_column(headings.of("time"), "time", values, unit, form)
 
 
 def plain_curve(draw: Draw) -> Case:
@@ -198,23 +196,19 @@ def spectrum_columns(
             "frequency",
             frequency,
             hertz,
-            c.FREQUENCY,
             c.over_decades(form),
         )
     ]
     if parts != "polar":
         minus = draw.chance(0.5, "minus before Im Z")
         table.append(
-            number_column(
-                headings.of("real part"), "real part", Z.real, ohm, c.RESISTANCE, form
-            )
+            number_column(headings.of("real part"), "real part", Z.real, ohm, form)
         )
         imaginary = number_column(
             headings.of("imaginary part"),
             "imaginary part",
             -Z.imag if minus else Z.imag,
             ohm,
-            c.RESISTANCE,
             form,
         )
         if minus:
@@ -230,14 +224,16 @@ def spectrum_columns(
         angle = draw.pick(tuple(c.ANGLE))
         phase = np.angle(Z, deg=True)
         table.append(
-            number_column(
-                headings.of("modulus"), "modulus", np.abs(Z), ohm, c.RESISTANCE, form
-            )
+            number_column(headings.of("modulus"), "modulus", np.abs(Z), ohm, form)
         )
-        table.append(
-            number_column(headings.of("phase"), "phase", phase, angle, c.ANGLE, form)
-        )
+        table.append(number_column(headings.of("phase"), "phase", phase, angle, form))
     return table
+
+
+def _no_bars_in_bars(table: list[Column], layout: Layout) -> None:
+    """A heading such as |Z| does not stand in a table that bars divide."""
+    if layout.separator == "|" and any("|" in column.heading for column in table):
+        layout.separator = ";"
 
 
 def plain_spectrum(draw: Draw) -> Case:
@@ -252,6 +248,7 @@ def plain_spectrum(draw: Draw) -> Case:
     for _ in range(draw.pick((0, 0, 1))):
         table.append(c.spare_column(draw, len(one.frequency)))
     layout = table_layout(draw, len(one.frequency))
+    _no_bars_in_bars(table, layout)
     spectra = tuple(expected_spectrum(table, rows) for rows in parts)
     suffix = draw.pick((".csv", ".txt", ".tsv", ".dat"))
     raw = text_file(table, layout)
@@ -263,11 +260,9 @@ def bare_spectrum(draw: Draw) -> Case:
     one = impedance(draw)
     form = c.form(draw)
     table = [
-        number_column(
-            "", "frequency", one.frequency, "Hz", c.FREQUENCY, c.over_decades(form)
-        ),
-        number_column("", "real part", one.Z.real, "Ohm", c.RESISTANCE, form),
-        number_column("", "imaginary part", one.Z.imag, "Ohm", c.RESISTANCE, form),
+        number_column("", "frequency", one.frequency, "Hz", c.over_decades(form)),
+        number_column("", "real part", one.Z.real, "Ohm", form),
+        number_column("", "imaginary part", one.Z.imag, "Ohm", form),
     ]
     layout = Layout(headings=False)
     name = draw.note("separator", draw.pick(("comma", "semicolon", "tab", "blanks")))
@@ -295,9 +290,9 @@ def curve_and_spectrum(draw: Draw) -> Case:
     voltage = np.concatenate([truth.voltage, at_rest])
     current = np.concatenate([truth.current, np.zeros(m)])
     of_curve = [
-        number_column(headings.of("time"), "time", time, "s", c.TIME, form),
-        number_column(headings.of("voltage"), "voltage", voltage, "V", c.VOLTAGE, form),
-        number_column(headings.of("current"), "current", current, "A", c.CURRENT, form),
+        number_column(headings.of("time"), "time", time, "s", form),
+        number_column(headings.of("voltage"), "voltage", voltage, "V", form),
+        number_column(headings.of("current"), "current", current, "A", form),
     ]
     own = spectrum_columns(draw, headings, one.frequency, one.Z, form)
     of_spectrum = [
@@ -305,6 +300,7 @@ def curve_and_spectrum(draw: Draw) -> Case:
     ]
     table = permuted(draw, [*of_curve, *of_spectrum])
     layout = table_layout(draw, n + m)
+    _no_bars_in_bars(table, layout)
     if layout.separator == "   " and not empty:
         layout.separator = "\t"
     raw = text_file(table, layout)

@@ -142,7 +142,7 @@ def curve(draw: Draw, least_rows: int = 12, most_rows: int = 50) -> Curve:
         )
         steps.append(Step(sign, size, rows_before, rows_before + rows, temperature))
         rows_before += rows
-        start += length
+        start += float(own[-1])
     time, step_time, voltage, current, cycles = np.vstack(parts).T
     numbers = np.concatenate(
         [np.full(s.end - s.first, k + 1.0) for k, s in enumerate(steps)]
