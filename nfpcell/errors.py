@@ -1,5 +1,6 @@
 """Errors. A message says what was refused, where, and what would be right."""
 
+import unicodedata
 from itertools import groupby
 
 # a message of more characters is shortened to its two ends
@@ -36,23 +37,39 @@ def refusal(where: object, what: str, right: str) -> DataFileError:
 
 def printable(text: object) -> str:
     r"""
-    Return the text with its unprintable characters escaped; newlines stay.
+    Return the text of a message: ``escaped``, and shortened in its middle.
 
-    Of successive unprintable characters only the first is shown. A text of more than
-    1500 characters is shortened in its middle.
-
-    Examples
-    --------
-    >>> printable("no column among " + 200 * chr(0) + ", Z_re")
-    'no column among \\x00…, Z_re'
+    A text has at most 1500 characters.
     """
     text = str(text)
     if len(text) > _LONGEST:
         text = f"{text[:_END]} … {text[-_END:]}"
+    return escaped(text)
+
+
+def escaped(text: str) -> str:
+    r"""
+    Return the text with its unprintable characters escaped; newlines stay.
+
+    Text of a file thus cannot control a terminal. Of successive unprintable characters
+    only the first is shown.
+
+    Examples
+    --------
+    >>> escaped("no column among " + 200 * chr(0) + ", Z_re")
+    'no column among \\x00…, Z_re'
+    """
+    if text.isprintable():
+        return text
     groups = []
-    for is_shown, run in groupby(text, lambda char: char.isprintable() or char == "\n"):
+    for is_shown, run in groupby(text, _is_shown):
         chars = "".join(run)
         if not is_shown:
             chars = ascii(chars[0])[1:-1] + "…" * (len(chars) > 1)
         groups.append(chars)
     return "".join(groups)
+
+
+def _is_shown(char: str) -> bool:
+    # Python calls every space but the common one unprintable
+    return char.isprintable() or char == "\n" or unicodedata.category(char) == "Zs"

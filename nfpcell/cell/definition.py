@@ -30,7 +30,7 @@ from nfpcell.cell.schema import (
     Kind,
     Layout,
 )
-from nfpcell.errors import DataFileError, UnknownNameError
+from nfpcell.errors import DataFileError, UnknownNameError, escaped
 from nfpcell.files import write
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Cell:
             raise DataFileError(f"{path}: {error}") from error
 
     def __repr__(self) -> str:
-        return f"<Cell {self.name}: {self.title}>"
+        return escaped(f"<Cell {self.name}: {self.title}>")
 
     def _repr_html_(self) -> str:
         heading = f"<b>Cell {html.escape(self.name)}</b>: {html.escape(self.title)}"

@@ -1,8 +1,9 @@
 """Reading a TOML file and checking its content against a schema."""
 
 import os
+import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,15 @@ from nfpcell.cell.naming import suggestion
 from nfpcell.errors import DataFileError
 
 MAX_BYTES = 1_000_000
+# a key has at most so many parts with dots; the time of the parser grows with their
+# square
+MOST_PARTS = 32
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_NESTED = re.compile(
+    rf"""(?<![\w"'-])(?:{_PART}[ \t]*+\.[ \t]*+){{{MOST_PARTS}}}{_PART}"""
+)
+# TOML's whole numbers have 64 bits
+_LARGEST = 2**63 - 1
 Schema = TypeVar("Schema", bound=pydantic.BaseModel)
 Keys = Sequence[str | int]  # place of a value in a file, the outermost key first
 
@@ -50,10 +60,33 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
             f"{path}: is empty; parameter_sets/README.md and "
             "experiments/README.md show the formats"
         )
+    if nested := _NESTED.search(text):
+        line = text.count("\n", 0, nested.start()) + 1
+        raise DataFileError(
+            f"{path}: line {line} has a key of more than {MOST_PARTS} parts with dots "
+            "between them; right would be fewer"
+        )
     try:
-        return tomllib.loads(text)
+        content = tomllib.loads(text)
+        for keys, value in _values(content, ()):
+            if isinstance(value, int) and abs(value) > _LARGEST:
+                raise DataFileError(
+                    f"{path}: {_place(keys)} is a whole number of more than 64 bits; "
+                    "right would be a smaller one"
+                )
     except (ValueError, RecursionError) as error:
         raise DataFileError(f"{path}: is not valid TOML: {error}") from error
+    return content
+
+
+def _values(value: Any, keys: Keys) -> Iterator[tuple[Keys, Any]]:
+    """Every value that is no table and no list, with its place."""
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, inner in items:
+            yield from _values(inner, (*keys, key))
+    else:
+        yield keys, value
 
 
 def check(schema: type[Schema], content: dict[str, Any], path: Path) -> Schema:

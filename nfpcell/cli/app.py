@@ -21,7 +21,7 @@ from nfpcell.cli import (
     terminal,
 )
 from nfpcell.cli.request import DONE, INTERRUPTED, REFUSED
-from nfpcell.errors import NfpcellError
+from nfpcell.errors import NfpcellError, printable
 
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 # When the solver fails, the run is solved again with smaller steps. The messages of the
@@ -76,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _refuse(sentence: str) -> int:
     try:
-        print("nfpcell:", " ".join(sentence.split("\n")), file=sys.stderr, flush=True)
+        words = printable(" ".join(sentence.split("\n")))
+        print("nfpcell:", words, file=sys.stderr, flush=True)
     except OSError:
         terminal.discard_output(2)
     return REFUSED

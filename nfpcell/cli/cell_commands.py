@@ -9,6 +9,7 @@ import typer
 from nfpcell.cell.naming import titled
 from nfpcell.cli import options, parsing, table_columns, text_tables
 from nfpcell.cli.request import answer
+from nfpcell.errors import escaped
 
 commands = typer.Typer()
 
@@ -131,7 +132,7 @@ def new_cell(
     path = cell.save(out, force, new_recipe.SHARED)
     remarks = [str(warning.message) for warning in caught]
     for remark in remarks:
-        print(f"nfpcell: {remark}", file=sys.stderr)
+        print(f"nfpcell: {escaped(remark)}", file=sys.stderr)
     rows = cell_records.difference_records(base, cell)
     record = {
         "cell_file": str(path),

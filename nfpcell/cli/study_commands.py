@@ -150,9 +150,14 @@ def sweep(
             lists=as_json,
         )
         report = sweep_report.report(plan, table)
+    damaged = f"{work.damaged} damaged files of finished cases were computed again"
     return request.finish(
         table,
-        [text_tables.sweep(plan, table), *report.lines],
+        [
+            text_tables.sweep(plan, table),
+            *report.lines,
+            *[damaged] * (work.damaged > 0),
+        ],
         lambda: report.figures,
         files=report.tables,
         more={"work": work.record()},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nfpcell import columns
 from nfpcell.cell.naming import split_unit
+from nfpcell.errors import escaped
 from nfpcell.number_format import is_known, ohms, plain, with_interval
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ class Column:
     def text(self, row: Any) -> Any:
         """Return the entry of a row; a dash where a number is unknown."""
         value = row[self.value] if isinstance(self.value, str) else self.value(row)
-        if not self.form or isinstance(value, str):
+        if isinstance(value, str):
+            return escaped(value)
+        if not self.form:
             return value
         return format(value, self.form) if is_known(value) else "-"
 
@@ -62,7 +65,7 @@ def render(
     )
     for column in table_columns:
         table.add_column(
-            column.heading,
+            escaped(column.heading),
             justify="right" if column.form else "left",
             **_WRAP[column.wrap],
         )
@@ -87,7 +90,7 @@ def _noted(row: Row) -> Any:
     from rich.padding import Padding
 
     name = f"{row['Name']} [{row['Unit']}]" if row["Unit"] else row["Name"]
-    note = Padding(row["Note"], (0, 0, 0, 4), style="dim")
+    note = Padding(escaped(row["Note"]), (0, 0, 0, 4), style="dim")
     return Group(name, note) if row["Note"] else name
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
-from nfpcell.errors import NfpcellError
+from nfpcell.errors import NfpcellError, escaped
 
 Progress = Callable[..., None]
 
@@ -74,7 +74,7 @@ def computing(task: str) -> Iterator[Progress]:
 
         def progress(done: int, total: int, following: str | None = None) -> None:
             interrupt_if_pressed()
-            text = f"{task}: {following}" if following else task
+            text = f"{task}: {escaped(following)}" if following else task
             update(completed=done, total=total, description=text)
 
         yield progress
@@ -160,7 +160,10 @@ def show(*parts: object) -> None:
         width=None if is_terminal else WIDTH,
     )
     for part in parts:
-        console.print(part, soft_wrap=isinstance(part, str))
+        if isinstance(part, str):
+            console.print(escaped(part), soft_wrap=True)
+        else:
+            console.print(part)
     emit(text.getvalue())
 
 

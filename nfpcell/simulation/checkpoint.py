@@ -1,8 +1,12 @@
 """Resuming a long run from its finished rows and the state after the last row."""
 
 import csv
+import hashlib
+import io
 import json
 import os
+import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,9 +15,14 @@ import numpy as np
 import pandas as pd
 
 from nfpcell.arrays import FloatArray
-from nfpcell.errors import DataFileError
+from nfpcell.errors import DataFileError, refusal
 
 ROWS, STATE = "cycles.partial.csv", "cycles.state.npz"
+# what NumPy raises for a damaged file
+_DAMAGED = (
+    *(ValueError, KeyError, TypeError, AttributeError, OSError, EOFError),
+    *(zipfile.BadZipFile, zlib.error, NotImplementedError),
+)
 
 
 class Checkpoint:
@@ -44,6 +53,8 @@ class Checkpoint:
         self.request = json.dumps(request, sort_keys=True)
         self.number = 0
         self.state: FloatArray | None = None
+        header = (",".join(self.columns) + "\n").encode()
+        self._rows_sha256 = hashlib.sha256(header)
         unfinished = self._path(STATE).exists()
         if unfinished and not resume:
             raise DataFileError(
@@ -55,11 +66,10 @@ class Checkpoint:
             if unfinished:
                 self._read()
             else:
-                self._path(ROWS).write_text(",".join(self.columns) + "\n", "utf-8")
+                self._path(ROWS).write_bytes(header)
             self._file = self._path(ROWS).open("a", encoding="utf-8", newline="")
         except OSError as error:
             raise self._unwritable(error) from error
-        self._writer = csv.writer(self._file, lineterminator="\n")
 
     def _path(self, name: str) -> Path:
         return self.folder / name
@@ -73,29 +83,47 @@ class Checkpoint:
     def _read(self) -> None:
         """Continue after the last row whose state was saved."""
         try:
-            with np.load(self._path(STATE), allow_pickle=False) as saved:
+            with (
+                self._path(STATE).open("rb") as file,
+                np.load(file, allow_pickle=False) as saved,
+            ):
                 request, number = str(saved["asked"]), int(saved["number"])
                 self.state = np.array(saved["state"], dtype=float)
-        except (ValueError, KeyError, OSError, EOFError) as error:
-            raise DataFileError(
-                f"--resume: {self._path(STATE)} cannot be read; right would be to "
-                "start again in another folder"
+                rows_sha256 = str(saved["rows_sha256"])
+        except _DAMAGED as error:
+            raise self._damaged(
+                STATE, "is damaged, or of an earlier version"
             ) from error
         if request != self.request:
             raise DataFileError(
                 f"--resume: {self.folder} contains another run; right would be the "
                 "same cell, steps and options, or another folder"
             )
-        lines = self._path(ROWS).read_text("utf-8").splitlines()
+        try:
+            lines = self._path(ROWS).read_bytes().splitlines(keepends=True)
+        except OSError as error:
+            raise self._damaged(ROWS, "cannot be read") from error
         # a row after the saved state was written just before the interruption
-        self._path(ROWS).write_text("\n".join(lines[: number + 1]) + "\n", "utf-8")
+        rows = b"".join(lines[: number + 1])
+        self._rows_sha256 = hashlib.sha256(rows)
+        if self._rows_sha256.hexdigest() != rows_sha256:
+            raise self._damaged(ROWS, f"does not have the {number} rows of {STATE}")
+        self._path(ROWS).write_bytes(rows)
         self.number = number
+
+    def _damaged(self, name: str, what: str) -> DataFileError:
+        return refusal(
+            f"--resume: {self._path(name)}", what, "to start again in another folder"
+        )
 
     def add(self, row: Mapping[str, Any], state: FloatArray | None) -> None:
         """Write a row and the state after it."""
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow(row[k] for k in self.columns)
         try:
-            self._writer.writerow([row[name] for name in self.columns])
+            self._file.write(line.getvalue())
             self._file.flush()
+            self._rows_sha256.update(line.getvalue().encode())
             self.number += 1
             partial = self._path(f".{STATE}")
             with partial.open("wb") as file:
@@ -104,6 +132,7 @@ class Checkpoint:
                     asked=np.array(self.request),
                     number=np.array(self.number),
                     state=np.asarray(state, dtype=float),
+                    rows_sha256=np.array(self._rows_sha256.hexdigest()),
                 )
             os.replace(partial, self._path(STATE))  # noqa: PTH105 - internal files
         except OSError as error:

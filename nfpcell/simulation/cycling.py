@@ -16,7 +16,7 @@ from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import Range
 from nfpcell.cell.schema import Number, StrictModel
 from nfpcell.cell.validation import Direction
-from nfpcell.errors import NfpcellError
+from nfpcell.errors import NfpcellError, refusal
 from nfpcell.outcome import OK
 from nfpcell.parallel import Progress
 from nfpcell.simulation.checkpoint import Checkpoint
@@ -158,6 +158,15 @@ class Cycler:
 
     def resume_from(self, cycle: int, state: FloatArray | None) -> None:
         """Continue after a cycle, from the state of a Cycler with the same steps."""
+        expected = self.engine.model.len_rhs_and_alg
+        if state is not None and (
+            np.size(state) != expected or not np.isfinite(state).all()
+        ):
+            raise refusal(
+                "--resume",
+                f"the saved state is not {expected} finite numbers",
+                "to start again in another folder",
+            )
         self.cycle, self.state = cycle, state
 
     def rows(self) -> Iterator[dict[str, Any]]:

@@ -1,14 +1,15 @@
 """Rows on disk: a folder of Parquet files, one for each finished chunk.
 
 Each file is written under another name and then renamed, so that an interruption at any
-time leaves only complete files. A manifest records the sweep. A lock, which ends with
-its process, prevents a second run in the same folder.
+time leaves only complete files. Its name has the number of its first case and the
+SHA-256 of its content, so that a damaged file is found; its cases are computed again.
+A manifest records the sweep. A lock, which ends with its process, prevents a second run
+in the same folder.
 """
 
+import hashlib
 import json
-import os
 import platform
-import re
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
@@ -52,7 +53,8 @@ class Dataset:
     """The rows of one sweep in a folder, which is locked while the dataset is open.
 
     The folder is created if it is missing; ``resume`` continues the sweep in it.
-    ``finished`` are the numbers of the cases on disk.
+    ``finished`` are the numbers of the cases on disk, ``damaged`` the names of files
+    that were set aside because their content is not what was written.
     """
 
     def __init__(self, folder: str | Path, sweep: Sweep, resume: bool = False) -> None:
@@ -69,6 +71,7 @@ class Dataset:
             (self.folder / CASES).mkdir(exist_ok=True)
             for unfinished in (self.folder / CASES).glob(".*.part"):
                 unfinished.unlink()
+            self.damaged = self._set_damaged_aside()
             self.finished = self._numbers()
         except filelock.Timeout as error:
             raise DataFileError(
@@ -137,6 +140,17 @@ class Dataset:
     def _files(self) -> list[Path]:
         return sorted((self.folder / CASES).glob("*.parquet"))
 
+    @staticmethod
+    def _is_whole(path: Path) -> bool:
+        return path.stem.endswith(f"-{_digest(path.read_bytes())}")
+
+    def _set_damaged_aside(self) -> list[str]:
+        damaged = [path for path in self._files() if not self._is_whole(path)]
+        for path in damaged:
+            # Parquet's readers ignore a name with a dot in front
+            path.rename(path.with_name(f".{path.name}.damaged"))
+        return [path.name for path in damaged]
+
     def _read(self, path: Path, columns: list[str]) -> Any:
         try:
             return self._parquet.read_table(path, columns=columns)
@@ -151,20 +165,23 @@ class Dataset:
         return {number for table in tables for number in table[CASE].to_pylist()}
 
     def _unwritable(self, error: OSError) -> DataFileError:
-        # PyArrow gives the error number only in its text
-        number = re.search(r"\[errno (\d+)\]", str(error))
-        reason = os.strerror(int(number[1])) if number else error.strerror or error
         return DataFileError(
-            f"--out: {self.folder} cannot be written to ({reason}); finished cases "
-            "remain. Right would be free space and write permission, then --resume"
+            f"--out: {self.folder} cannot be written to ({error.strerror or error}); "
+            "finished cases remain. Right would be free space and write permission, "
+            "then --resume"
         )
 
     def add(self, rows: list[dict[str, Any]]) -> None:
         """Write the rows of a finished chunk."""
         table = self._arrow.Table.from_pylist(rows, self._schema)
-        path = self.folder / CASES / f"{rows[0][CASE]:09d}.parquet"
+        content = self._arrow.BufferOutputStream()
+        self._parquet.write_table(table, content)
+        whole = content.getvalue().to_pybytes()
+        name = f"{rows[0][CASE]:09d}-{_digest(whole)}.parquet"
         try:
-            write_whole(path, lambda part: self._parquet.write_table(table, part))
+            write_whole(
+                self.folder / CASES / name, lambda part: part.write_bytes(whole)
+            )
         except OSError as error:
             raise self._unwritable(error) from error
         self.finished.update(row[CASE] for row in rows)
@@ -188,3 +205,7 @@ class Dataset:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

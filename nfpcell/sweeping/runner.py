@@ -35,6 +35,7 @@ class SweepWork:
     """Time and memory of a run."""
 
     computed: int = 0  # number of cases
+    damaged: int = 0  # number of files of an earlier run that were damaged
     seconds: float = 0.0  # computing time of all processes
     waited: float = 0.0  # waiting time of all processes [s]
     memory: float = 0.0  # peak memory of a process [B]
@@ -53,6 +54,7 @@ class SweepWork:
         whole = self.seconds + self.waited
         return {
             "cases computed": self.computed,
+            "damaged files computed again": self.damaged,
             "workers": self.workers,
             "elapsed [s]": round(self.elapsed, 3),
             "in cases [s]": round(self.seconds, 3),
@@ -99,6 +101,7 @@ def run(
     validation.number(limit, "time limit", validation.TIME_LIMITS)
     work = SweepWork()
     with Dataset(folder, sweep, resume) as dataset:
+        work.damaged = len(dataset.damaged)
         if len(dataset.finished) < len(sweep):
             with _pool(int(workers), scheduler) as (pool, work.workers):
                 _compute_missing(sweep, dataset, pool, work, limit, progress)

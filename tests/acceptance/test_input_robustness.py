@@ -122,6 +122,82 @@ def test_a_name_too_long_for_a_file(tmp_path):
         Cell.load("C").save(tmp_path / f"{name}.toml")
 
 
+HUGE = f"0x{'f' * 5000}"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("value = {}", "[quantities]\nx = {{ value = {} }}", "a = [[1, {}]]"),
+        *("title = {}", "kind = 'sweep'\n[sample]\nnumber = -{}", "{} = 1"),
+    ],
+)
+def test_a_huge_whole_number_is_refused_in_one_sentence(tmp_path, place):
+    path = tmp_path / "one.toml"
+    path.write_text(place.format(HUGE), encoding="utf-8")
+    for loader in (Cell.load, Experiment.load, *fuzz.LOADERS.values()):
+        with pytest.raises(NfpcellError, match=r"right would be|not valid") as refused:
+            loader(path)
+        assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "a." * 40_000 + "a = 1",
+            "[" + "a . " * 40_000 + "a]",
+            '"é".' * 20_000 + "b=1",
+        ),
+        *("x = {" + "'a'." * 20_000 + "a = 1}", "x = " + "[" * 40_000),
+    ],
+)
+def test_a_deeply_nested_file_is_refused_at_once(tmp_path, text):
+    path = tmp_path / "one.toml"
+    path.write_text(text, encoding="utf-8")
+    began = time.process_time()
+    with pytest.raises(NfpcellError, match=r"line 1 has a key of more|not valid TOML"):
+        Cell.load(path)
+    assert time.process_time() - began < 1
+
+
+ESCAPE = "\x1b]0;PWNED\x07\x1b[2J\x9b31m\u202e"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        *(("show FILE --notes", 0), ("simulate FILE --rates 1 --model particle", 0)),
+        *(("run cycling.toml --model particle", 0), ("protocol refused.toml", 2)),
+        ("spectrum FILE", 2),
+    ],
+)
+def test_text_of_a_file_cannot_control_the_terminal(
+    tmp_path, monkeypatch, capfd, words, code
+):
+    monkeypatch.chdir(tmp_path)
+    cell = Cell.load("C").with_values(
+        {"Contact resistance [Ohm]": 1.0}, reference=ESCAPE, note=ESCAPE, title=ESCAPE
+    )
+    name = f"c{ESCAPE}.toml"
+    cell.save(name)
+    assert repr(Cell.load(name)).isprintable()
+    _, content = shipped("cycling")
+    content |= {"title": ESCAPE, "targets": []}
+    content["conditions"] = [content["conditions"][0] | {"cells": [name]}]
+    Path("cycling.toml").write_text(tomlkit.dumps(content), encoding="utf-8")
+    _, content = shipped("protocol")
+    content["legs"][0]["steps"][0]["do"] = ESCAPE
+    Path("refused.toml").write_text(tomlkit.dumps(content), encoding="utf-8")
+    assert main([name if word == "FILE" else word for word in words.split()]) == code
+    out, err = capfd.readouterr()
+    assert "\\x1b" in out + err
+    assert not [char for char in out + err if ord(char) in CONTROL]
+
+
+CONTROL = {*range(10), *range(11, 32), *range(127, 160), 0x202E}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["cycles", "protocol", "fit", "sweep"])
 @pytest.mark.parametrize("word", ["../outside.toml", "/etc/x.toml", "a/../b.toml"])

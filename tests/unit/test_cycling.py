@@ -148,10 +148,65 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(words, said, capsys):
     assert err.count("\n") == 1
 
 
-def test_a_broken_state_is_refused(tmp_path):
-    journal = Checkpoint(tmp_path, columns.CYCLES, {})
-    journal.add(dict.fromkeys(columns.CYCLES, 1.0), np.zeros(3))
+def _unfinished(folder):
+    journal = Checkpoint(folder, columns.CYCLES, {})
+    for value in (1.0, 2.0, 3.0):
+        journal.add(dict.fromkeys(columns.CYCLES, value), np.full(3, value))
     journal.close(finished=False)
-    (tmp_path / STATE).write_bytes(b"nonsense")
-    with pytest.raises(NfpcellError, match="cannot be read"):
+
+
+def _cut(content):
+    return content[: len(content) // 2]
+
+
+def _flipped(content):
+    # in the numbers of the state, or in a row
+    number = np.full(3, 3.0).tobytes()
+    place = content.index(number if number in content else b"2.0")
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+@pytest.mark.parametrize("name", [ROWS, STATE])
+@pytest.mark.parametrize(
+    "damage", [lambda _: b"", lambda _: b"nonsense", _cut, _flipped]
+)
+def test_a_damaged_checkpoint_is_refused_in_one_sentence(tmp_path, name, damage):
+    _unfinished(tmp_path)
+    path = tmp_path / name
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(NfpcellError, match="right would be") as refused:
         Checkpoint(tmp_path, columns.CYCLES, {}, resume=True)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_checkpoint_of_another_kind_is_refused(tmp_path):
+    _unfinished(tmp_path)
+    for content in ({"number": 3}, {"asked": "{}", "number": [1, 2], "state": 1.0}):
+        np.savez(tmp_path / STATE, **content)
+        with pytest.raises(NfpcellError, match="is damaged"):
+            Checkpoint(tmp_path, columns.CYCLES, {}, resume=True)
+    (tmp_path / ROWS).unlink()
+    np.save(tmp_path / "state.npy", np.zeros(3))
+    (tmp_path / "state.npy").rename(tmp_path / STATE)
+    with pytest.raises(NfpcellError, match="is damaged"):
+        Checkpoint(tmp_path, columns.CYCLES, {}, resume=True)
+
+
+def test_rows_after_the_saved_state_are_computed_again(tmp_path):
+    _unfinished(tmp_path)
+    with (tmp_path / ROWS).open("a") as file:
+        file.write("4.0,4.0,half a row")
+    journal = Checkpoint(tmp_path, columns.CYCLES, {}, resume=True)
+    assert journal.number == 3
+    assert list(journal.state) == [3.0] * 3
+    journal.add(dict.fromkeys(columns.CYCLES, 4.0), np.zeros(3))
+    journal.close(finished=False)
+    again = Checkpoint(tmp_path, columns.CYCLES, {}, resume=True)
+    assert list(again.table()[columns.CELL]) == [1.0, 2.0, 3.0, 4.0]
+    again.close(finished=True)
+
+
+@pytest.mark.parametrize("state", [np.zeros(5), np.full(98, np.nan)])
+def test_a_state_of_another_model_is_refused(state):
+    with pytest.raises(NfpcellError, match="--resume: the saved state"):
+        Cycler(C, [(0.5, 2)]).resume_from(1, state)

@@ -196,6 +196,36 @@ def test_a_second_run_in_one_folder_is_refused(sweep_file, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("place", [0, 60, -10, "middle"])
+def test_a_flipped_byte_is_found_and_its_cases_are_computed_again(
+    sweep_file, tmp_path, capsys, place
+):
+    path, out = sweep_file(), tmp_path / "out"
+    whole, _ = runner.run(Sweep.load(path), out, 1)
+    damaged = min(out.glob("cases/*.parquet"))
+    content = bytearray(damaged.read_bytes())
+    content[len(content) // 2 if place == "middle" else place] ^= 1
+    damaged.write_bytes(content)
+    words = ["sweep", str(path), "--out", str(out), "--resume", "--workers", "1"]
+    assert main(words) == 0
+    assert "1 damaged files of finished cases" in capsys.readouterr().out
+    with datasets.Dataset(out, Sweep.load(path), resume=True) as dataset:
+        assert dataset.damaged == []
+        assert_same_table(whole, dataset.table())
+
+
+def test_a_file_that_was_not_written_by_the_sweep_is_no_part_of_it(
+    sweep_file, tmp_path
+):
+    out, sweep = tmp_path / "out", Sweep.load(sweep_file())
+    datasets.Dataset(out, sweep).close()
+    (out / "cases" / "000000000.parquet").write_bytes(b"another")
+    with datasets.Dataset(out, sweep, resume=True) as dataset:
+        assert dataset.damaged == ["000000000.parquet"]
+        assert not dataset.finished
+
+
+@pytest.mark.slow
 def test_a_full_disk_keeps_finished_cases(sweep_file, tmp_path):
     path = sweep_file(thickness=np.linspace(2e-5, 1e-3, 14))
     out = tmp_path / "out"
