@@ -35,6 +35,19 @@ def refusal(where: object, what: str, right: str) -> DataFileError:
     return DataFileError(f"{where}: {what}; right would be {right}")
 
 
+def shown(value: object) -> str:
+    """
+    Return a value as a message shows it, in at most 200 characters.
+
+    Python does not write whole numbers of more than 4300 digits.
+    """
+    try:
+        text = repr(value)
+    except ValueError:
+        return f"of type {type(value).__name__}, which is too large to show,"
+    return text if len(text) <= 200 else f"{text[:190]} ..."
+
+
 def printable(text: object) -> str:
     r"""
     Return the text of a message: ``escaped``, and shortened in its middle.

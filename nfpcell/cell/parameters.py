@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
+from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.physics.value import Value
 
 
@@ -30,6 +31,23 @@ class Range:
         if self.high < math.inf:
             bounds.append(f"{'below' if self.high_open else 'at most'} {self.high:g}")
         return " and ".join(bounds) or "any finite number"
+
+    def right(self, refused: float) -> str:
+        """What would be right instead of a number outside the range."""
+        return f"a number {self}"
+
+
+class CelsiusRange(Range):
+    """A range of temperatures [degC]; a refused one may have been in kelvin."""
+
+    def right(self, refused: float) -> str:
+        """What would be right, with the temperature if kelvin was meant."""
+        # people who write 303 K mean 30 °C
+        zero = 273 if refused == int(refused) else ZERO_CELSIUS
+        if refused - zero not in self:
+            return super().right(refused)
+        celsius = f"{refused - zero:.6g}"
+        return f"{celsius} if kelvin was meant, or a number of °C {self}"
 
 
 POSITIVE = Range(low=0, low_open=True)

@@ -11,7 +11,7 @@ import numpy as np
 from nfpcell.cell import derived, parameters
 from nfpcell.cell.naming import printed_unit, split_unit, suggestion
 from nfpcell.cell.schema import KINDS, CellFile, Kind, QuantityEntry
-from nfpcell.errors import DataFileError
+from nfpcell.errors import DataFileError, shown
 
 ATTRIBUTES = {name: key for key, name in parameters.NAMES.items()}
 Place = str | os.PathLike[str]  # a file or a place in it, for an error message
@@ -108,7 +108,9 @@ def finite_number(name: str, value: Any) -> float:
             number = math.nan
         if math.isfinite(number):
             return number
-    raise DataFileError(f'"{name}" = {value!r} is refused; right would be a number')
+    raise DataFileError(
+        f'"{name}" = {shown(value)} is refused; right would be a number'
+    )
 
 
 def check_quantities(quantities: Mapping[str, Quantity], where: Place) -> None:

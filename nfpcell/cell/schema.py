@@ -4,6 +4,8 @@ from typing import Annotated, Literal, NamedTuple, get_args
 
 import pydantic
 
+from nfpcell.cell.validation import TEMPERATURES
+
 
 class StrictModel(pydantic.BaseModel):
     """A table of a file. Unknown keys and values of a wrong type are refused."""
@@ -15,6 +17,15 @@ Text = Annotated[str, pydantic.Field(min_length=1, pattern=r"\S")]
 Number = pydantic.FiniteFloat
 Positive = Annotated[Number, pydantic.Field(gt=0)]
 Fraction = Annotated[Number, pydantic.Field(ge=0, le=1)]
+
+
+def _celsius(value: float) -> float:
+    if value not in TEMPERATURES:
+        raise ValueError(TEMPERATURES.right(value))
+    return value
+
+
+Temperature = Annotated[Number, pydantic.AfterValidator(_celsius)]  # degC
 
 Kind = Literal["measured", "derived", "literature", "fitted", "assumed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

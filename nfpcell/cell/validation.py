@@ -10,9 +10,9 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from nfpcell.cell.naming import suggestion
-from nfpcell.cell.parameters import Range
+from nfpcell.cell.parameters import CelsiusRange, Range
 from nfpcell.constants import ZERO_CELSIUS
-from nfpcell.errors import NfpcellError
+from nfpcell.errors import NfpcellError, shown
 
 if TYPE_CHECKING:
     from nfpcell.cell.definition import Cell
@@ -26,7 +26,8 @@ MODELS: tuple[Fidelity, ...] = get_args(Fidelity)
 
 RATES = Range(0, 1000, low_open=True)
 REST_OR_RATES = Range(0, 1000)
-TEMPERATURES = Range(-ZERO_CELSIUS, 1000, low_open=True)  # degC
+# degC; a kelvin value of any laboratory is above it. Sodium melts at 98 degC
+TEMPERATURES = CelsiusRange(-ZERO_CELSIUS, 200, low_open=True)
 DEPTHS = Range(0, 1)
 FREQUENCIES = Range(1e-9, 1e12)  # Hz
 WORKERS = Range(1, 1024)  # processes of a sweep
@@ -40,20 +41,23 @@ def one_of(value: object, what: str, allowed: Sequence[Word]) -> Word:
     for choice in allowed:
         if isinstance(value, str) and value == choice:
             return choice
-    raise NfpcellError(
-        f"{what} {value!r} is refused; {suggestion(str(value), allowed)}"
-    )
+    word = value if isinstance(value, str) else ""
+    raise NfpcellError(f"{what} {shown(value)} is refused; {suggestion(word, allowed)}")
 
 
 def number(value: object, what: str, allowed: Range) -> float:
     """Return the value as a finite float in its range; True and text are refused."""
+    right = f"a number {allowed}"
     if isinstance(value, Real) and not isinstance(value, bool):
-        checked = float(value)
-        if math.isfinite(checked) and checked in allowed:
-            return checked
-    raise NfpcellError(
-        f"{what} {value!r} is refused; right would be a number {allowed}"
-    )
+        try:
+            checked = float(value)
+        except OverflowError:
+            checked = math.inf
+        if math.isfinite(checked):
+            if checked in allowed:
+                return checked
+            right = allowed.right(checked)
+    raise NfpcellError(f"{what} {shown(value)} is refused; right would be {right}")
 
 
 def numbers(values: Any, what: str, allowed: Range) -> list[float]:
@@ -64,7 +68,8 @@ def numbers(values: Any, what: str, allowed: Range) -> list[float]:
         checked = [number(value, what, allowed) for value in values]
     except TypeError:
         raise NfpcellError(
-            f"{what} {values!r} is refused; right would be a list of numbers {allowed}"
+            f"{what} {shown(values)} is refused; right would be a list of numbers "
+            f"{allowed}"
         ) from None
     if not checked:
         raise NfpcellError(
@@ -99,7 +104,7 @@ def cells(value: object) -> "list[Cell]":
             return list(value)
         wrong = not_cells[0]
     raise NfpcellError(
-        f"cell {wrong!r} is refused; right would be a Cell, such as "
+        f"cell {shown(wrong)} is refused; right would be a Cell, such as "
         'nfpcell.Cell.load("C"), or a list of them'
     )
 

@@ -117,7 +117,7 @@ def _number(text: str, option: str, right: str = _NUMBERS) -> float:
 
 def _check(value: float, option: str, allowed: Range) -> None:
     if value not in allowed:
-        raise refusal(option, f"{value:g} is refused", f"a number {allowed}")
+        raise refusal(option, f"{value:g} is refused", allowed.right(value))
 
 
 def _range(text: str, option: str) -> list[float]:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from nfpcell.cell import catalogue, toml_files, validation
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.schema import Number, Positive, StrictModel, Text
+from nfpcell.cell.schema import Number, Positive, StrictModel, Temperature, Text
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.fitting.free_parameters import Free, FreeParameters
 from nfpcell.fitting.observations import PublishedNumber
@@ -38,7 +38,7 @@ class DataEntry(StrictModel):
 
     file: Text
     cell: Text | None = None
-    temperature: Number | None = Field(None, alias="Ambient temperature [degC]")
+    temperature: Temperature | None = Field(None, alias="Ambient temperature [degC]")
     half_cycles: list[int] | None = None
     direction: validation.Direction | None = Field(None, alias="Direction")
     sign: validation.Direction | None = None

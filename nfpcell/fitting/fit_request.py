@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from nfpcell.cell.definition import Cell
-from nfpcell.errors import NfpcellError
+from nfpcell.errors import NfpcellError, shown
 from nfpcell.fitting import fit_tables, measured_data
 from nfpcell.fitting import posterior as sampler
 from nfpcell.fitting.fit_plan import FitPlan
@@ -102,7 +102,9 @@ class FitRequest:
     def _free_parameters(self) -> list[Free]:
         if isinstance(self.free, Mapping):
             return [_free_between(name, bounds) for name, bounds in self.free.items()]
-        if not all(isinstance(parameter, Free) for parameter in self.free):
+        if not isinstance(self.free, list | tuple) or not all(
+            isinstance(parameter, Free) for parameter in self.free
+        ):
             raise NfpcellError(
                 "free: right would be a mapping of names to (lower, upper), or a list "
                 "of Free"
@@ -115,9 +117,10 @@ def _free_between(name: str, bounds: tuple[float, float]) -> Free:
         lower, upper = (float(bound) for bound in bounds)
         if any(isinstance(bound, bool) for bound in bounds):
             raise TypeError
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise NfpcellError(
-            f'free: "{name}" = {bounds!r} is refused; right would be (lower, upper)'
+            f'free: "{name}" = {shown(bounds)} is refused; right would be (lower, '
+            "upper)"
         ) from None
     return Free(name, lower, upper)
 

@@ -1,6 +1,7 @@
 """The result of a fit: parameters with intervals, fitted cells, predicted numbers."""
 
 import html
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import split_unit
 from nfpcell.cell.quantity import Quantity
 from nfpcell.columns import IDENTIFIABLE, LOWER_95, NAME, UPPER_95, VALUE
-from nfpcell.errors import NfpcellError
+from nfpcell.errors import NfpcellError, escaped
 from nfpcell.fitting.diagnostics import Deviations
 from nfpcell.fitting.finite_differences import FiniteDifferences
 from nfpcell.fitting.fit_plan import FitPlan
@@ -84,6 +85,14 @@ class Fit:
                 "fit.cells"
             )
         return next(iter(self.cells.values()))
+
+    def __repr__(self) -> str:
+        determined = sum(value is True for value in self.parameters[IDENTIFIABLE])
+        rms = f", RMS residual {1e3 * self.residual_rms:.3g} mV"
+        return escaped(
+            f"<Fit of {', '.join(self.cells)}: {len(self.parameters)} parameters, "
+            f"{determined} identifiable{rms * math.isfinite(self.residual_rms)}>"
+        )
 
     def _repr_html_(self) -> str:
         """The parameters with their 95 % intervals as a table, then the findings."""

@@ -94,6 +94,10 @@ class Objective:
         # for spectra and numbers the mesh is always chosen automatically
         self._tolerances = {k: v for k, v in self.numerics.items() if k != "points"}
 
+    def __getstate__(self) -> dict[str, Any]:
+        # CasADi's functions in an engine cannot be pickled; engines are built again
+        return {**self.__dict__, "_engines": {}}
+
     def fix_meshes(self, z: FloatArray) -> bool:
         """
         Use the meshes for the values at ``z`` from now on; return whether any changed.

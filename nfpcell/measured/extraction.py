@@ -17,7 +17,7 @@ from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import Range
 from nfpcell.cell.validation import Direction
-from nfpcell.errors import NfpcellError, refusal
+from nfpcell.errors import NfpcellError, refusal, shown
 from nfpcell.measured import missing_rows
 from nfpcell.measured.passed_charge import passed_charge
 from nfpcell.measured.readers import Recording, read
@@ -236,8 +236,8 @@ def _checked_numbers(which: int | Iterable[int] | None) -> set[int]:
         isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in numbers
     ):
         raise NfpcellError(
-            f"which {which!r} is refused; right would be the number of a half-cycle, "
-            "from 1, or a list of them"
+            f"which {shown(which)} is refused; right would be the number of a "
+            "half-cycle, from 1, or a list of them"
         )
     return set(numbers)
 

@@ -72,7 +72,7 @@ def temperature_of(stretch: Stretch, given: float | None) -> KnownTemperature:
     value = float(np.median(measured))
     if value not in validation.TEMPERATURES:
         what = f"its temperature is {value:g} °C in the file"
-        right = f"{validation.TEMPERATURES}, or temperature [degC] with it"
+        right = f"{validation.TEMPERATURES.right(value)}, or temperature [degC] with it"
         raise refusal(stretch.where, what, right)
     if plausible_temperature(np.array(value)):
         return KnownTemperature(value, "temperature is from the file")

@@ -14,7 +14,7 @@ from nfpcell.arrays import FloatArray
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import Range
-from nfpcell.cell.schema import Number, StrictModel
+from nfpcell.cell.schema import Number, StrictModel, Temperature
 from nfpcell.cell.validation import Direction
 from nfpcell.errors import NfpcellError, refusal
 from nfpcell.outcome import OK
@@ -97,7 +97,7 @@ class CyclesFile(StrictModel):
     kind: Literal["cycles"]
     source: str
     cell: str
-    temperature: Number = pydantic.Field(alias="Ambient temperature [degC]")
+    temperature: Temperature = pydantic.Field(alias="Ambient temperature [degC]")
     steps: Annotated[list[_CycleStep], pydantic.Field(min_length=1)]
     protocol: dict[str, str] = {}
 

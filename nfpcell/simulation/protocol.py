@@ -19,7 +19,7 @@ from nfpcell.arrays import FloatArray
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
-from nfpcell.cell.schema import Number, StrictModel
+from nfpcell.cell.schema import Number, StrictModel, Temperature
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.errors import DataFileError, SolveError
 from nfpcell.model.heat_sources import HEATS
@@ -50,7 +50,7 @@ Start = Literal["charged", "discharged"]
 
 class _ProtocolStep(StrictModel):
     do: Annotated[str, pydantic.Field(min_length=1)]
-    temperature: Number | None = pydantic.Field(
+    temperature: Temperature | None = pydantic.Field(
         None, alias="Ambient temperature [degC]"
     )
 
@@ -70,7 +70,7 @@ class ProtocolFile(StrictModel):
     kind: Literal["protocol"]
     source: str
     cell: str
-    temperature: Number = pydantic.Field(alias="Ambient temperature [degC]")
+    temperature: Temperature = pydantic.Field(alias="Ambient temperature [degC]")
     thermal: Thermal = "isothermal"
     segments: Annotated[list[_SegmentEntry], pydantic.Field(min_length=1)] = (
         pydantic.Field(alias="legs")
@@ -149,7 +149,6 @@ def _segment(
         temperature = step.temperature
         if temperature is None:
             temperature = content.temperature
-        validation.number(temperature, f"{place}: temperature", validation.TEMPERATURES)
         instructions.append(Instruction(step.do, temperature))
         instructions[-1].step(place)  # refuses an unknown instruction on input
     return Segment(

@@ -10,7 +10,13 @@ import pydantic
 
 from nfpcell.cell import catalogue
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.schema import Fraction, Number, Positive, StrictModel, Text
+from nfpcell.cell.schema import (
+    Fraction,
+    Positive,
+    StrictModel,
+    Temperature,
+    Text,
+)
 from nfpcell.columns import CAPACITY, RATE, STATUS
 from nfpcell.eis.resistance import minimum, resistances
 from nfpcell.outcome import OK
@@ -51,7 +57,7 @@ class ChemistriesFile(StrictModel):
     cells: Annotated[list[str], pydantic.Field(min_length=1)]
     rates: Annotated[list[Positive], pydantic.Field(min_length=1)]
     reference_rate: Positive
-    temperature: Number = pydantic.Field(alias="Ambient temperature [degC]")
+    temperature: Temperature = pydantic.Field(alias="Ambient temperature [degC]")
     published: list[PublishedChemistry]
 
 

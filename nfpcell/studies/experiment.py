@@ -13,7 +13,14 @@ import pydantic
 from nfpcell.cell import catalogue, toml_files
 from nfpcell.cell.catalogue import NameOrPath
 from nfpcell.cell.naming import suggestion
-from nfpcell.cell.schema import Fraction, Number, Positive, StrictModel, Text
+from nfpcell.cell.schema import (
+    Fraction,
+    Number,
+    Positive,
+    StrictModel,
+    Temperature,
+    Text,
+)
 from nfpcell.cell.validation import Direction
 from nfpcell.columns import CELL, DEPTH, DIRECTION, RATE, TEMPERATURE
 from nfpcell.errors import DataFileError, UnknownNameError
@@ -36,7 +43,6 @@ def present_name(quantity: str) -> str:
 _T = TypeVar("_T")
 _Some = Annotated[list[_T], pydantic.Field(min_length=1)]
 _Rate = Annotated[Number, pydantic.Field(ge=0, le=1000)]
-_Temperature = Annotated[Number, pydantic.Field(gt=-273.15, le=1000)]
 QuantityName = Annotated[Text, pydantic.AfterValidator(present_name)]
 
 
@@ -45,7 +51,7 @@ class _ConditionBlock(StrictModel):
 
     cells: _Some[Text]
     rates: _Some[_Rate] = pydantic.Field(alias="C-rate")
-    temperatures: _Some[_Temperature] = pydantic.Field(
+    temperatures: _Some[Temperature] = pydantic.Field(
         alias="Ambient temperature [degC]"
     )
     directions: _Some[Direction] = pydantic.Field(alias="Direction")

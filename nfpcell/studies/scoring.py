@@ -130,7 +130,7 @@ def score(
     are those of ``run``.
     """
     validation.one_of(model, "model", validation.MODELS)
-    if isinstance(names, str):
+    if isinstance(names, str) or not isinstance(names, Sequence | None):
         names = [names]
     experiments = [Experiment.load(name) for name in names or catalogue.scored()]
     experiments = [experiment for experiment in experiments if experiment.targets]

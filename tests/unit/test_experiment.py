@@ -88,7 +88,7 @@ def test_a_cell_file_beside_the_experiment_can_be_named(write, tmp_path):
         ("[0.5, 2]", '["2"]', "valid number"),
         ("[0.5, 2]", "[nan]", "finite"),
         ("[0.5, 2]", "2.0", "valid list"),
-        ("[30.0, 0.0]", "[-300.0]", "greater than -273.15"),
+        ("[30.0, 0.0]", "[-300.0]", "a number above -273.15"),
         ('["C", "a"]', "[]", "at least 1 item"),
         ('["C", "a"]', '["C", "F"]', '"F" is no cell'),
         ('["C", "a"]', '["../x.toml"]', "not a file in the same folder"),

@@ -173,8 +173,8 @@ def test_an_impossible_temperature(tmp_path):
     for name in ("cell_-300degC.csv", "cell_2000degC.csv", "-274 °C.csv"):
         found = temperature_in_name(name)
         assert found.value is None
-        assert "which is not above -273.15 and at most 1000" in found.remark
-    assert temperature_in_name("cell_1000degC.csv").value == 1000
+        assert "which is not above -273.15 and at most 200" in found.remark
+    assert temperature_in_name("cell_200degC.csv").value == 200
     discharge, _ = _half_cycles(tmp_path, _table(), "cell_-300degC.csv")
     assert discharge.temperature is None
     head = HEAD[:-1] + ",Temperature [degC]\n"
@@ -187,7 +187,7 @@ def test_an_impossible_temperature(tmp_path):
         with pytest.raises(
             DataFileError,
             match=r"half-cycle 1: its temperature is .* °C in the file; right would be "
-            "above -273.15 and at most 1000, or temperature",
+            ".*above -273.15 and at most 200, or temperature",
         ):
             _half_cycles(tmp_path, text)
         assert _half_cycles(tmp_path, text, temperature=25)[0].temperature == 25

@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 
 import nfpcell
+from nfpcell.cell import catalogue
 from nfpcell.errors import NfpcellError
+from nfpcell.simulation.cycling import Cycler, Schedule
+from nfpcell.simulation.protocol import Protocol
+from nfpcell.studies.chemistries import Comparison
+from nfpcell.studies.experiment import Experiment
 
 C = nfpcell.Cell.load("C")
+RESISTANCE = "Contact resistance [Ohm]"
+HUGE = 1 << 20_000
 
 
 @pytest.mark.parametrize(
@@ -32,6 +39,17 @@ C = nfpcell.Cell.load("C")
         (lambda: nfpcell.resistance(C, rate=-1), "rate -1 is refused"),
         (lambda: nfpcell.score(["rate_30"]), "rate_30C"),
         (lambda: nfpcell.score(model="x"), "right would be full or particle"),
+        (lambda: nfpcell.score(5), "5 is a int"),
+        (lambda: nfpcell.simulate(C, rates=[HUGE]), "too large to show, is refused"),
+        (lambda: nfpcell.simulate(C, rates=10**400), "above 0 and at most 1000"),
+        (lambda: nfpcell.simulate(C, direction=HUGE), "right would be discharge"),
+        (lambda: C.with_values({RESISTANCE: HUGE}), "right would be a number"),
+        (lambda: nfpcell.fit(C, ["a.csv"], {RESISTANCE: (0, HUGE)}), "(lower, upper)"),
+        (lambda: nfpcell.fit(C, ["a.csv"], 5), "a mapping of names to"),
+        (lambda: nfpcell.fit(C, [5], {RESISTANCE: (0, 1)}), "data: int is refused"),
+        (lambda: nfpcell.read(5), "5: is no path of a file"),
+        (lambda: nfpcell.read(None), "None: is no path of a file"),
+        (lambda: nfpcell.half_cycles(b"a.csv"), "b'a.csv': is no path of a file"),
     ],
 )
 def test_a_bad_argument_is_refused_with_one_sentence(call, sentence):
@@ -39,6 +57,43 @@ def test_a_bad_argument_is_refused_with_one_sentence(call, sentence):
         call()
     assert sentence in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("kelvin", "celsius"),
+    [(303, "30"), (298.15, "25"), (303.15, "30"), (253.15, "-20")],
+)
+def test_a_temperature_in_kelvin_is_asked_about(tmp_path, kelvin, celsius):
+    path = tmp_path / "cell.csv"
+    path.write_text("", encoding="utf-8")
+    for call in (
+        lambda: nfpcell.simulate(C, temperatures=[30, kelvin]),
+        lambda: nfpcell.impedance(C, temperature=kelvin),
+        lambda: nfpcell.resistance(C, temperature=kelvin),
+        lambda: nfpcell.half_cycles(path, temperature=kelvin),
+        lambda: nfpcell.Data("a.csv", temperature=kelvin),
+        lambda: Cycler(C, [(1.0, 1)], kelvin),
+    ):
+        with pytest.raises(NfpcellError, match=f"would be {celsius} if kelvin was"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("loader", "file"),
+    [
+        *((Experiment.load, "rate_30C"), (Schedule.load, "long_cycling")),
+        *((Protocol.load, "overcharge_9V"), (Comparison.load, "chemistries")),
+    ],
+)
+def test_a_temperature_in_kelvin_in_a_file_is_asked_about(tmp_path, loader, file):
+    text = (catalogue.folder("experiments") / f"{file}.toml").read_text("utf-8")
+    name = '"Ambient temperature [degC]" = '
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace(f"{name}[30.0]", f"{name}[303.0]"), encoding="utf-8")
+    if path.read_text("utf-8") == text:
+        path.write_text(text.replace(f"{name}30", f"{name}303"), encoding="utf-8")
+    with pytest.raises(NfpcellError, match="right would be: 30 if kelvin was meant"):
+        loader(path)
 
 
 def test_a_single_number_and_an_array_are_lists():

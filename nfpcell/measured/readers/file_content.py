@@ -4,13 +4,14 @@ import codecs
 import difflib
 import hashlib
 import itertools
+import os
 import re
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from nfpcell.errors import DataFileError, refusal
+from nfpcell.errors import DataFileError, refusal, shown
 
 MAX_BYTES = 200_000_000
 # length of the part of a text that is searched for the headings
@@ -125,6 +126,9 @@ class Content:
 
 def open_file(path: str | Path) -> Content:
     """The content of a file, uncompressed if it is a gzip file."""
+    if not isinstance(path, str | os.PathLike):
+        right = 'a path such as "discharge.csv"'
+        raise refusal(shown(path), "is no path of a file", right)
     path = Path(path)
     try:
         _check_is_file(path)

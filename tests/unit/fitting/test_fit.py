@@ -1,5 +1,6 @@
 """``nfpcell.fit``: known values are recovered from files, with right intervals."""
 
+import pickle
 import tomllib
 
 import numpy as np
@@ -547,6 +548,19 @@ def test_spectra_by_the_single_particle_are_reported(tmp_path):
 
 
 # ------------------------------------------------------------- the request, the result
+def test_a_fit_is_pickled_and_shows_itself_in_a_line(found):
+    again = pickle.loads(pickle.dumps(found))
+    assert again.parameters.equals(found.parameters)
+    assert again.cell.values == found.cell.values
+    z = found.optimum.z
+    assert again.optimum.objective.residuals(z) == pytest.approx(
+        found.optimum.objective.residuals(z), abs=1e-6
+    )
+    assert repr(again) == repr(found)
+    assert len(repr(found)) < 120
+    assert "parameters, " in repr(found)
+
+
 def test_a_fit_shows_itself_in_a_notebook(found):
     page = found._repr_html_()
     assert "Lower 95 %" in page
