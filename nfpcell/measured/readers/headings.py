@@ -6,7 +6,7 @@ A heading is a name and a unit in any of the usual forms: ``Voltage [V]``,
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from nfpcell.measured.readers import units
@@ -17,20 +17,16 @@ from nfpcell.measured.readers.column_quantities import (
 )
 from nfpcell.measured.readers.units import Dimension
 
-# units at the end of a name, as in Battery Data Format's "voltage_volt"
-_UNIT_WORDS = re.compile(
-    "s|seconds?|min|minutes?|h|hours?|v|volts?|mv|millivolt|a|amp|amperes?|ma|"
-    "milliampere|ah|mah|ohm|hz|hertz|c|degc|celsius|kelvin|deg|degree|1"
-)
-_UNIT_OF_WORD = {
-    "milliampere": "mA",
-    "millivolt": "mV",
-    "ma": "mA",
-    "mah": "mAh",
-    "mv": "mV",
-}
 _NO_UNIT = ("#", "-", "a", "b", "n/a", "none")
 _LONGEST = 80
+# a character that was lost, and what it can have been in a unit
+_LOST = re.compile("[\ufffd?]")
+_LOST_CHARACTERS = "Ω°u²"
+# a mean, as BioLogic writes it, is not the quantity at one moment
+_MEANS = {"voltage": "mean voltage", "current": "mean current"}
+_NUMBERED = re.compile(r"([^\W\d]{3}.*?)[\s#.]*\d{1,2}")
+_NUMBERED_RANK = 4  # of "Voltage 2", after all names without a number
+_NUMBER_AFTER_UNIT = re.compile(r"(?<=[])}])[_ ]?\d{1,2}$")
 
 
 @dataclass(frozen=True)
@@ -96,25 +92,42 @@ def parse_heading(title: str, unit_below: str = "") -> Heading | None:
     text = units.plain(title).strip("\"'` ") if title.count('"') > 1 else ""
     text = text or units.plain(title)
     text, sign = _signed(text)
-    text = _without_reference(text)
+    text = _mean_with_unit(_NUMBER_AFTER_UNIT.sub("", _without_reference(text)))
     below = _without_reference(plain_unit(unit_below))
     undivided = _meaning(text, below)
-    # a unit in the heading has priority over the unit below it
-    for name, unit in _splits(text):
-        meaning = _meaning(name, unit)
-        if meaning and not (undivided and unit.lower() == "z"):
-            return Heading(title.strip(), *meaning, unit, sign)
     as_unit = units.parse(text)
     if undivided:
         # "Volts" is both a name and a unit
         if not below and as_unit and as_unit.dimension in DIMENSIONS[undivided[0]]:
             below = text
-        return Heading(title.strip(), *undivided, below, sign)
+        return _heading(title, undivided, below, sign)
+    # a unit in the heading has priority over the unit below it
+    for name, unit, is_marked in _splits(text):
+        meaning = _meaning(name, unit)
+        if meaning:
+            heading = _heading(title, meaning, unit, sign)
+            # without a mark before it, the last word need not be a unit
+            if is_marked or heading.dimension is not None:
+                return heading
     if as_unit and len(text) > 1:
         for quantity in ("voltage", "current", "capacity"):
             if as_unit.dimension in DIMENSIONS[quantity]:
                 return Heading(title.strip(), quantity, 3, text, sign)
     return None
+
+
+def _heading(title: str, meaning: tuple[str, int], unit: str, sign: int) -> Heading:
+    """A heading; a lost character of its unit is replaced if only one can stand there."""
+    heading = Heading(title.strip(), *meaning, unit, sign)
+    if heading.dimension is None and _LOST.search(unit):
+        repaired = (
+            replace(heading, unit=_LOST.sub(character, unit))
+            for character in _LOST_CHARACTERS
+        )
+        possible = [other for other in repaired if other.dimension is not None]
+        if len(possible) == 1:
+            return possible[0]
+    return heading
 
 
 def plain_unit(cell: str) -> str:
@@ -124,7 +137,8 @@ def plain_unit(cell: str) -> str:
 
 def _signed(text: str) -> tuple[str, int]:
     """A heading without its minus, and the sign."""
-    for minus in ("-", "neg. ", "neg ", "minus ", "negative "):
+    text = text.lstrip("'")
+    for minus in ("-", "(-)", "neg. ", "neg ", "minus ", "negative "):
         if text.lower().startswith(minus):
             return text[len(minus) :].strip(), -1
     return text, 1
@@ -138,23 +152,29 @@ def _without_reference(text: str) -> str:
     return re.sub(reference, lambda match: blank.get(match[1], ""), text).strip()
 
 
-def _splits(text: str) -> Iterator[tuple[str, str]]:
-    """Every possible division of a heading into a name and a unit."""
+def _mean_with_unit(text: str) -> str:
+    """``<Ewe/V>`` written as ``<Ewe>/V``."""
+    return re.sub(r"^<([^<>/]+)/([^<>]+)>$", r"<\1>/\2", text)
+
+
+def _splits(text: str) -> Iterator[tuple[str, str, bool]]:
+    """Every division of a heading into name and unit, and whether a mark is between."""
     for opening, closing in ("[]", "()", "{}"):
         if text.endswith(closing) and opening in text[1:]:
             name, _, unit = text[:-1].rpartition(opening)
-            yield name, unit.strip()
+            yield name, unit.strip(), True
     for mark in re.finditer(r"\s?/\s?|, | in |\|", text):
         name, unit = text[: mark.start()], text[mark.end() :].strip(" []()")
         if _is_unit(unit) or (
             _meanings_of(name) and mark.group() == "/" and "/" not in unit
         ):
-            yield name, unit
-    name, separator, unit = text.rpartition("_")
-    if not separator:
-        name, separator, unit = text.rpartition(" ")
-    if separator and (_UNIT_WORDS.fullmatch(unit.lower()) or _is_unit(unit)):
-        yield name, _UNIT_OF_WORD.get(unit, unit)
+            yield name, unit, True
+    # as in Battery Data Format's "voltage_volt" and "capacity_ampere_hour"
+    words = re.split("[_ ]", text)
+    for count in range(1, min(len(words), 4)):
+        unit = " ".join(words[-count:])
+        if _is_unit(unit):
+            yield " ".join(words[:-count]), unit, False
 
 
 def _is_unit(text: str) -> bool:
@@ -170,7 +190,15 @@ def _meanings_of(name: str) -> list[tuple[str, int]]:
     """Every quantity that a name can mean, with the rank of the name."""
     text = _simplified(name)
     spellings = (text, f"{text}.", text.replace(" ", ""), text.replace("-", " "))
-    return next((MEANINGS[s] for s in spellings if s in MEANINGS), [])
+    meanings = next((MEANINGS[s] for s in spellings if s in MEANINGS), [])
+    if not meanings and text.startswith("<") and text.endswith(">"):
+        inner = _meanings_of(text[1:-1])
+        meanings = [(_MEANS.get(quantity, quantity), rank) for quantity, rank in inner]
+    numbered = _NUMBERED.fullmatch(text)
+    if not meanings and numbered:
+        inner = _meanings_of(numbered[1])
+        meanings = [(quantity, rank + _NUMBERED_RANK) for quantity, rank in inner]
+    return meanings
 
 
 def _meaning(name: str, unit: str) -> tuple[str, int] | None:

@@ -65,6 +65,11 @@ _SIZES = (1e-12, 1e-9, 1e-6, 1e-3, 1e-2, 1e-1, 1e3, 1e6, 1e9)
 _PREFIXES = dict(zip("pnumcdkMG", _SIZES, strict=True))
 _CELSIUS = {"°c", "degc", "deg.c", "celsius", "oc", "degcelsius", "ºc", "gradc", "˚c"}
 _LONGEST = 30
+_PREFIX_WORD = re.compile("(nano|micro|milli|kilo|mega)(?=..)")
+_LETTERS = {"nano": "n", "micro": "u", "milli": "m", "kilo": "k", "mega": "M"}
+_AMPERE_HOURS = re.compile(
+    r"(?i)\b([pnumk]|nano|micro|milli|kilo)?a(?:mp(?:s|eres?)?)?[.\- ]?(?:h|hr|hrs|hours?)\b"
+)
 
 
 class ParsedUnit(NamedTuple):
@@ -97,7 +102,7 @@ def parse(text: str) -> ParsedUnit | None:
         return ParsedUnit(1.0, TEMPERATURE)
     text = re.sub(r"(?<=[0-9])(?=[A-Za-zω])", ".", text.replace("^", ""))
     # write ampere-hours as one word
-    text = re.sub(r"(?i)\b([pnumk]?a)(mps?)?[.\- ]?(h|hr|hrs|hours?)\b", r"\1h", text)
+    text = _AMPERE_HOURS.sub(r"\1ah", text)
     size = 1.0
     dimension: Dimension = NUMBER
     for k, part in enumerate(text.split("/")):
@@ -119,7 +124,9 @@ def _factor(token: str, sign: int) -> ParsedUnit | None:
     word, power = match.group(1) or "1", sign * int(match.group(2) or 1)
     size, base = 1.0, word.lower()
     if base not in _BASES:
-        prefix, base = word[0], base[1:]
+        full = _PREFIX_WORD.match(base)
+        prefix = _LETTERS[full[0]] if full else word[0]
+        base = base[full.end() if full else 1 :]
         if base not in _BASES:
             return None
         dimension, prefixes = _BASES[base].dimension, _BASES[base].prefixes
@@ -152,7 +159,7 @@ def plain(text: str) -> str:
         ("ΩΩ", "Ω"),
         ("’′´`ʹ‘", "'"),
         ("″”“", '"'),
-        ("\ufeff\u200b${}", ""),
+        ("\ufeff\u200b${}Â", ""),
     ):
         for variant in variants:
             text = text.replace(variant, character)
