@@ -117,7 +117,7 @@ def parse_heading(title: str, unit_below: str = "") -> Heading | None:
 
 
 def _heading(title: str, meaning: tuple[str, int], unit: str, sign: int) -> Heading:
-    """A heading; a lost character of its unit is replaced if only one can stand there."""
+    """A heading; a lost character of its unit is replaced if only one is possible."""
     heading = Heading(title.strip(), *meaning, unit, sign)
     if heading.dimension is None and _LOST.search(unit):
         repaired = (

@@ -68,7 +68,8 @@ _LONGEST = 30
 _PREFIX_WORD = re.compile("(nano|micro|milli|kilo|mega)(?=..)")
 _LETTERS = {"nano": "n", "micro": "u", "milli": "m", "kilo": "k", "mega": "M"}
 _AMPERE_HOURS = re.compile(
-    r"(?i)\b([pnumk]|nano|micro|milli|kilo)?a(?:mp(?:s|eres?)?)?[.\- ]?(?:h|hr|hrs|hours?)\b"
+    r"(?i)\b([pnumk]|nano|micro|milli|kilo)?a(?:mp(?:s|eres?)?)?"
+    r"[.\- ]?(?:h|hr|hrs|hours?)\b"
 )
 
 
