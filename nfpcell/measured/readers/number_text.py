@@ -17,7 +17,7 @@ _TIME_OF_DAY = r"\d+:\d[\d:.,]*"
 _VALUE = re.compile(
     r"[+-]?(\d+([.,]\d*)*|[.,]\d+)([eE][+-]?\d+)?"
     rf"|(\d+\s?(d|days?|-|\.)\s?)?{_TIME_OF_DAY}"
-    rf"|\d+([-/.年月]\d+){{2}}日?([ T,]+{_TIME_OF_DAY})?\s?([AaPp][Mm]|Z|[+-]\d\d:?\d\d)?"
+    rf"|\d+([-/.年月]\d+){{2}}日?([ T,]+{_TIME_OF_DAY})?\s?([ap]m|Z|[+-]\d\d:?\d\d)?"
     r"|[+-]?(nan|inf)",
     re.IGNORECASE,
 )
