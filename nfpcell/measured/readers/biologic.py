@@ -5,18 +5,24 @@ log and others. A module begins with its names, length, version and date. A data
 has the number of points, the ids of the columns, and the records from a fixed offset.
 """
 
+import itertools
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from nfpcell.errors import refusal
+from nfpcell.errors import DataFileError, refusal
 from nfpcell.measured.readers import assemble
 from nfpcell.measured.readers.column_choice import choose
-from nfpcell.measured.readers.column_quantities import MEASURED, data_file
+from nfpcell.measured.readers.column_quantities import (
+    DEFAULT_UNITS,
+    MEASURED,
+    data_file,
+)
 from nfpcell.measured.readers.file_content import Content
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import Recording
@@ -29,6 +35,16 @@ _NEW_HEAD = 0xFFFFFFFF
 _MOST_COLUMNS = 200
 # offset of the records in the body of a data module, by its version
 _RECORDS_AT = {0: 100, 2: 405, 3: 406, 10: 1007, 11: 1007}
+# bytes of a number, and the largest number of columns of unknown size
+_NUMBER_SIZES, _MOST_UNKNOWN = (1, 2, 4, 8), 4
+_TEXT_EXPORT = "its export as text from EC-Lab, an .mpt file"
+# largest plausible values in SI units, and the smallest that is not zero
+_LARGEST = {"voltage": 10.0, "mean voltage": 10.0, "current": 1e4, "mean current": 1e4}
+_LARGEST |= {"time": 1e10, "step time": 1e10, "frequency": 1e9, "cycle": 1e9}
+_LARGEST |= {"loop": 1e9, "step": 1e5, "temperature": 1e4}
+_LARGEST_OTHER, _SMALLEST = 1e18, 1e-30
+# largest share of the rows in which the time starts again
+_MOST_RESTARTS = 0.1
 # these columns share one byte, at the place of the first of them
 _FLAGS = {1, 2, 3, 21, 31, 65}
 _IDS = data_file("biologic.toml")
@@ -111,7 +127,7 @@ def _raw_table(module: Module, path: Path) -> RawTable:
         remarks.append(f"the file ends after {available} of {points} points")
         points = available
     if version not in _RECORDS_AT:
-        remarks.append(f"data of version {version} is read as that of version 11")
+        remarks.append(f"data of the unknown version {version} is read by its size")
     if layout.unknown:
         remarks.append(f"unknown columns are left out: ids {_listed(layout.unknown)}")
     if not points:
@@ -128,7 +144,9 @@ def _raw_table(module: Module, path: Path) -> RawTable:
     if not MEASURED & set(values):
         what = "has no column of a time, a voltage or an impedance"
         raise refusal(path, what, "a file of a charge, a discharge or a spectrum")
-    return RawTable(path, choice.columns, values, remarks=remarks + choice.remarks)
+    table = RawTable(path, choice.columns, values, remarks=remarks + choice.remarks)
+    _check_plausible(table, layout.unknown, path)
+    return table
 
 
 def _points_and_ids(module: Module, path: Path) -> tuple[int, tuple[int, ...]]:
@@ -157,8 +175,8 @@ def _record_layout(
     """
     Offset and fields of the records.
 
-    The size of a record has to match the length of the module. Unknown columns get the
-    bytes that the known columns do not use.
+    The size of a record has to match the length of the module. An unknown column is
+    left out if only one place of the known columns fits.
     """
     fields: dict[str, str | None] = {}
     for place, column in enumerate(ids):
@@ -175,45 +193,84 @@ def _record_layout(
     unknown = [k for k in ids if k not in _FLAGS and k not in _COLUMNS]
     size = sum(np.dtype(kind).itemsize for kind in fields.values() if kind)
     length = len(module.body)
-    usual = _RECORDS_AT.get(module.version, _RECORDS_AT[11])
-    if not unknown and not (module.complete and points):
-        return RecordLayout(usual, _record(fields), unknown)
-    if module.complete and points:
-        for start in dict.fromkeys([usual, *_RECORDS_AT.values()]):
-            record_size, remainder = divmod(length - start, points)
-            spare = record_size - size
-            if remainder or spare < 0 or bool(spare) != bool(unknown):
-                continue
-            filled = _filled(fields, len(unknown), spare)
-            if filled:
-                return RecordLayout(start, _record(filled), unknown)
+    usual = _RECORDS_AT.get(module.version)
     if unknown:
-        what = f"has unknown columns (ids {_listed(unknown)})"
-        right = "its export as text from EC-Lab, an .mpt file"
-        raise refusal(path, what, right)
-    what = f"states {points} points of {size} bytes, but has {length - usual} bytes"
+        spare = (length - (usual or length)) / max(points, 1) - size
+        record = _with_unknown(fields, spare) if module.complete else None
+        if usual is None or record is None:
+            raise _unknown_columns(unknown, "whose size is not certain", path)
+        return RecordLayout(usual, record, unknown)
+    if module.complete and points:
+        for start in dict.fromkeys([usual or 0, *_RECORDS_AT.values()]):
+            if length - start == points * size:
+                return RecordLayout(start, _record(fields), unknown)
+    elif usual is not None:
+        return RecordLayout(usual, _record(fields), unknown)
+    rest = length - (usual or _RECORDS_AT[11])
+    what = f"states {points} points of {size} bytes, but has {rest} bytes"
     raise refusal(path, what, "the complete file, as EC-Lab wrote it")
 
 
-def _record(fields: dict[str, str | None]) -> np.dtype:
+def _record(fields: Mapping[str, str | None]) -> np.dtype:
     return np.dtype([(name, kind) for name, kind in fields.items() if kind])
 
 
-def _filled(
-    fields: dict[str, str | None], count: int, spare: int
-) -> dict[str, str | None] | None:
-    """The fields with ``spare`` bytes for the unknown ones; None if ambiguous."""
-    if not count:
-        return fields
-    if spare == 4 * count:
-        return {name: kind or "V4" for name, kind in fields.items()}
-    places = [place for place, kind in enumerate(fields.values()) if kind is None]
-    if places[-1] - places[0] + 1 != count:
+def _with_unknown(fields: Mapping[str, str | None], spare: float) -> np.dtype | None:
+    """The record in which unknown columns have ``spare`` bytes; None if ambiguous."""
+    unknown = [name for name, kind in fields.items() if kind is None]
+    if len(unknown) > _MOST_UNKNOWN:
         return None
-    # neighbours are left out together
-    first = list(fields)[places[0]]
-    return {**fields, first: f"V{spare}"}
+    records: dict[tuple[int, ...], np.dtype] = {}
+    for sizes in itertools.product(_NUMBER_SIZES, repeat=len(unknown)):
+        if sum(sizes) != spare:
+            continue
+        blanks = {name: f"V{n}" for name, n in zip(unknown, sizes, strict=True)}
+        record = _record({name: kind or blanks[name] for name, kind in fields.items()})
+        places: Mapping[str, tuple[Any, ...]] = record.fields or {}
+        offsets = (places[name][1] for name, kind in fields.items() if kind)
+        records[tuple(offsets)] = record
+    return next(iter(records.values())) if len(records) == 1 else None
 
 
-def _listed(ids: list[int]) -> str:
+def _unknown_columns(unknown: Sequence[int], why: str, path: Path) -> DataFileError:
+    columns = f"unknown columns (ids {_listed(unknown)})"
+    if len(unknown) == 1:
+        columns = f"the unknown column {unknown[0]}"
+    return refusal(path, f"has {columns} {why}", _TEXT_EXPORT)
+
+
+def _check_plausible(table: RawTable, unknown: Sequence[int], path: Path) -> None:
+    """Raise an error for values that no instrument measures: read at a wrong place."""
+    numbers = table.numbers
+    what = None
+    for quantity, values in numbers.items():
+        largest = _LARGEST.get(quantity, _LARGEST_OTHER)
+        size = np.abs(values)
+        wrong = ~((size <= largest) & ((size >= _SMALLEST) | (size == 0)))
+        if quantity in ("time", "step time", "frequency"):
+            wrong |= values < 0
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            what = (
+                f"a {quantity} of {values[row]:.3g}{_unit(quantity)} in row {row + 1}"
+            )
+            break
+    else:
+        steps = np.diff(numbers.get("time", np.zeros(1)))
+        if (steps < 0).sum() > _MOST_RESTARTS * len(steps):
+            row = int(np.argmax(steps < 0)) + 2
+            what = f"a time that runs back, first in row {row}"
+    if what and unknown:
+        raise _unknown_columns(unknown, f"and is read with {what}", path)
+    if what:
+        right = "the file as EC-Lab wrote it, or its export as text"
+        raise refusal(path, f"is read with {what} and may be damaged", right)
+
+
+def _unit(quantity: str) -> str:
+    unit = DEFAULT_UNITS[quantity]
+    return {"1": "", "A.h": " C"}.get(unit, f" {unit}")
+
+
+def _listed(ids: Sequence[int]) -> str:
     return ", ".join(map(str, ids[:10]))

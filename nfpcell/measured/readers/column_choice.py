@@ -7,10 +7,12 @@ from pathlib import Path
 from nfpcell.errors import printable, refusal
 from nfpcell.measured.readers import column_quantities, units
 from nfpcell.measured.readers.column_quantities import (
+    COUNTERS,
     DIMENSIONS,
     IMPEDANCE,
     MEASURED,
     TIMES,
+    WORKING_ELECTRODE,
 )
 from nfpcell.measured.readers.headings import Heading, parse_heading, plain_unit
 
@@ -66,9 +68,33 @@ def choose(
             raise refusal(path, what, "another heading for each column")
         columns[quantity] = rivals[0]
         others = ", ".join(f'"{rival.heading.title}"' for rival in rivals[1:4])
-        if others and quantity in ("voltage", "current", "temperature"):
+        last = rivals[-1].heading
+        if (
+            quantity in COUNTERS
+            and heading.rank == 0
+            and last.rank == WORKING_ELECTRODE
+        ):
+            remarks.append(_between_electrodes(quantity, last))
+        elif others and quantity in ("voltage", "current", "temperature"):
             remarks.append(f'{quantity} is taken from "{title}", not from {others}')
+    _subtract_counters(columns, remarks)
     return ColumnChoice(columns, remarks)
+
+
+def _subtract_counters(columns: dict[str, ChosenColumn], remarks: list[str]) -> None:
+    """Keep the column of a counter electrode only for a working electrode's voltage."""
+    for quantity, counter in COUNTERS.items():
+        voltage = columns.get(quantity)
+        if voltage is None or voltage.heading.rank != WORKING_ELECTRODE:
+            columns.pop(counter, None)
+        elif counter in columns:
+            remarks.append(_between_electrodes(quantity, voltage.heading))
+
+
+def _between_electrodes(quantity: str, working: Heading) -> str:
+    """The remark on the voltage of a cell with three electrodes."""
+    between = "is taken between working and counter electrode"
+    return f'{quantity} {between}, not from "{working.title}"'
 
 
 def check_usable(

@@ -32,13 +32,17 @@ for _quantity, _entry in _TABLE.items():
 
 TIMES = frozenset({"time", "step time", "clock"})
 VOLTAGES = frozenset({"voltage", "mean voltage"})
+# the voltage of a working electrode, and that of the counter electrode to subtract
+COUNTERS = {"voltage": "counter voltage", "mean voltage": "mean counter voltage"}
+WORKING_ELECTRODE = 2  # rank of the names of a working electrode
 IMPEDANCE = frozenset({"real part", "imaginary part", "modulus", "phase"})
 ENERGIES = frozenset({"energy", "charge energy", "discharge energy"})
 _COUNTS = frozenset({"rate", "cycle", "loop", "step", "state"})
 # a line of headings has at least one of these
-MEASURED = frozenset(DIMENSIONS) - _COUNTS - ENERGIES
+MEASURED = frozenset(DIMENSIONS) - _COUNTS - ENERGIES - {*COUNTERS.values()}
 # an unknown unit is an error, except for these quantities, whose column is left out
 OPTIONAL = _COUNTS | ENERGIES | {"temperature", "clock", "step time"}
+OPTIONAL |= {*COUNTERS.values()}
 # quantities for which two columns with the same heading are an error
 UNIQUE = IMPEDANCE | {"time", "voltage", "current", "capacity", "frequency"}
 # columns of a recording's table for a current or a charge, by dimension

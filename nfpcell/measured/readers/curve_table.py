@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nfpcell.errors import refusal
-from nfpcell.measured.readers import units
+from nfpcell.measured.readers import times, units
 from nfpcell.measured.readers.column_choice import ChosenColumn
 from nfpcell.measured.readers.column_quantities import TABLE_NAMES, TIMES, VOLTAGES
 from nfpcell.measured.readers.number_columns import Flags, Floats, state_signs
@@ -37,12 +37,9 @@ def curve_table(table: RawTable, of_spectra: Flags | None = None) -> pd.DataFram
     """
     numbers = table.numbers
     columns: dict[str, Floats] = {}
-    time = next((q for q in ("time", "step time", "clock") if q in numbers), None)
+    time = _time(table)
     if time is not None:
-        columns["Time [s]"] = numbers[time]
-        finite = numbers[time][np.isfinite(numbers[time])]
-        if time == "clock" and len(finite):
-            columns["Time [s]"] = numbers[time] - finite[0]
+        columns["Time [s]"] = time
     voltage = _with_means(table, "voltage", of_spectra)
     if voltage is not None:
         columns["Voltage [V]"] = voltage
@@ -64,6 +61,36 @@ def curve_table(table: RawTable, of_spectra: Flags | None = None) -> pd.DataFram
     if "Step" in columns and _step_of_words(table):
         columns["Step"] = _number_of_stretch(table.values["step"])
     return _complete_rows(table, pd.DataFrame(columns))
+
+
+def _time(table: RawTable) -> Floats | None:
+    """The time [s], checked by a column of dates if there is one."""
+    read, clock = table.times, table.times.get("clock")
+    quantity = next((q for q in ("time", "step time", "clock") if q in read), None)
+    if quantity is None:
+        for error in table.unread_times:
+            raise error
+        return None
+    time = read[quantity]
+    table.remarks += time.remarks
+    if time is clock:
+        finite = time.seconds[np.isfinite(time.seconds)]
+        return np.asarray(time.seconds - (finite[0] if len(finite) else 0.0))
+    if clock is None:
+        return time.seconds
+    if quantity == "time":
+        with_dates = times.with_dates(clock, time)
+        if with_dates is not None:
+            return with_dates
+    factor = times.unit_error(time, clock)
+    if factor is None:
+        return time.seconds
+    title, clock_title = (table.columns[q].heading.title for q in (quantity, "clock"))
+    sentence = f'"{clock_title}" runs {factor:g} times as fast as "{title}"'
+    if time.certain:
+        raise refusal(table.path, sentence, "the same time in both columns")
+    table.remarks.append(f"{sentence}, which has no unit, and gives its unit")
+    return np.asarray(time.seconds * factor)
 
 
 def _with_means(

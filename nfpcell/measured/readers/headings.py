@@ -24,6 +24,7 @@ _LOST = re.compile("[\ufffd?]")
 _LOST_CHARACTERS = "Ω°u²"
 # a mean, as BioLogic writes it, is not the quantity at one moment
 _MEANS = {"voltage": "mean voltage", "current": "mean current"}
+_MEANS |= {"counter voltage": "mean counter voltage"}
 _NUMBERED = re.compile(r"([^\W\d]{3}.*?)[\s#.]*\d{1,2}")
 _NUMBERED_RANK = 4  # of "Voltage 2", after all names without a number
 _NUMBER_AFTER_UNIT = re.compile(r"(?<=[])}])[_ ]?\d{1,2}$")

@@ -43,10 +43,14 @@ _WORDS = {
     "a amp amps ampere amperes": BaseUnit(1, CURRENT, _SMALL),
     "v volt volts": BaseUnit(1, VOLTAGE, _SMALL),
     "w watt watts": BaseUnit(1, _POWER, _SMALL),
-    "s sec secs second seconds": BaseUnit(1, TIME, "num"),
-    "min mins minute minutes": BaseUnit(60, TIME, ""),
-    "h hr hrs hour hours": BaseUnit(3600, TIME, ""),
-    "d day days": BaseUnit(86400, TIME, ""),
+    "s sec secs second seconds sekunde sekunden secondes segundos 秒": BaseUnit(
+        1, TIME, "num"
+    ),
+    "min mins minute minutes minuten minutos minuti 分 分钟": BaseUnit(60, TIME, ""),
+    "h hr hrs hour hours std stunde stunden heures horas 小时": BaseUnit(
+        3600, TIME, ""
+    ),
+    "d day days tag tage jours 天": BaseUnit(86400, TIME, ""),
     "c coulomb coulombs": BaseUnit(1, CHARGE, "um"),
     "ah": BaseUnit(COULOMBS_PER_AMPERE_HOUR, CHARGE, _SMALL),
     "wh": BaseUnit(3600, _ENERGY, _SMALL),
@@ -131,10 +135,10 @@ def _factor(token: str, sign: int) -> ParsedUnit | None:
         if base not in _BASES:
             return None
         dimension, prefixes = _BASES[base].dimension, _BASES[base].prefixes
-        # "KOhm" and "CURRENT(MA)" are common, and megaamperes are impossible
+        # "KOhm" and "CURRENT(MA)" are common; nobody writes megaamperes
         if prefix == "K" and "k" in prefixes:
             prefix = "k"
-        elif prefix == "M" and dimension in (CURRENT, VOLTAGE, CHARGE):
+        elif prefix == "M" and dimension in (CURRENT, VOLTAGE, CHARGE, TIME):
             prefix = "m"
         if prefix not in prefixes:
             return None

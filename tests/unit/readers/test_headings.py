@@ -118,7 +118,7 @@ def test_what_headings_mean(title, quantity, sign):
     [
         "control/V",
         "control/V/mA",
-        "Ece/V",
+        "|Ece|/V",
         "|Ewe|/V",
         "|I|/A",
         "P/W",
