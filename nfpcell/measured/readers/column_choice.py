@@ -68,13 +68,9 @@ def choose(
             raise refusal(path, what, "another heading for each column")
         columns[quantity] = rivals[0]
         others = ", ".join(f'"{rival.heading.title}"' for rival in rivals[1:4])
-        last = rivals[-1].heading
-        if (
-            quantity in COUNTERS
-            and heading.rank == 0
-            and last.rank == WORKING_ELECTRODE
-        ):
-            remarks.append(_between_electrodes(quantity, last))
+        working = [r.heading for r in rivals[1:] if r.heading.rank == WORKING_ELECTRODE]
+        if quantity in COUNTERS and heading.rank == 0 and working:
+            remarks.append(_between_electrodes(quantity, working[0]))
         elif others and quantity in ("voltage", "current", "temperature"):
             remarks.append(f'{quantity} is taken from "{title}", not from {others}')
     _subtract_counters(columns, remarks)
