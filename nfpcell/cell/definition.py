@@ -44,15 +44,6 @@ MOST_TEMPERATURES = 64
 class Cell:
     """All quantities that the model reads.
 
-    Attributes
-    ----------
-    name : of a built-in cell, or the stem of any other cell file
-    title : one line of description
-    quantities : by full name; complete and checked
-    diffusion : law of diffusion in NFP
-    layout : half-cell, or symmetric with two equal electrodes
-    path : of the cell file; None if the cell was not read from a file
-
     Examples
     --------
     >>> cell = Cell.load("C")
@@ -62,12 +53,12 @@ class Cell:
     0.0347
     """
 
-    name: str
+    name: str  # of a built-in cell, or the stem of any other cell file
     title: str
-    quantities: Mapping[str, Quantity]
-    diffusion: DiffusionLaw = "falling"
-    layout: Layout = "half-cell"
-    path: Path | None = field(default=None, compare=False)
+    quantities: Mapping[str, Quantity]  # by full name; complete and checked
+    diffusion: DiffusionLaw = "falling"  # in NFP
+    layout: Layout = "half-cell"  # or symmetric, with two equal electrodes
+    path: Path | None = field(default=None, compare=False)  # of its file, if any
 
     def __post_init__(self) -> None:
         where = self.path or f"cell {self.name}"
@@ -153,26 +144,14 @@ class Cell:
     ) -> "Cell":
         """Return a new cell with other values, checked in the same way as a file.
 
-        Parameters
-        ----------
-        values : by full name
-        kind, reference, note, targets : source of the new values; ``targets`` is what
-            ``"fitted"`` values were fitted to
-        name, title : of the new cell; by default those of this cell. With a new name
-            the default title says that the cell is changed
+        The values are by full name, and have one source; ``targets`` is what "fitted"
+        values were fitted to. Name and title are by default those of this cell; with a
+        new name the default title says that the cell is changed.
         """
-        targets = tuple(targets)
+        source = kind, reference, note, tuple(targets)
         changed = [
-            Quantity(
-                full_name,
-                finite_number(full_name, value),
-                split_unit(full_name)[1],
-                kind,
-                reference,
-                note,
-                targets,
-            )
-            for full_name, value in values.items()
+            Quantity(key, finite_number(key, value), split_unit(key)[1], *source)
+            for key, value in values.items()
         ]
         return self.with_quantities(changed, name, title)
 
@@ -221,18 +200,12 @@ class Cell:
     @functools.cached_property
     def sha256(self) -> str:
         """Hash of the content: quantities with their sources, laws and title."""
-        content = {
-            "title": self.title,
-            "diffusion": self.diffusion,
-            "layout": self.layout,
-            "quantities": [
-                [
-                    *(q.name, q.value.hex(), q.kind, q.reference, q.note),
-                    *(list(q.targets), q.interval),
-                ]
-                for q in self.quantities.values()
-            ],
-        }
+        quantities = [
+            (q.name, q.value.hex(), q.kind, q.reference, q.note, q.targets, q.interval)
+            for q in self.quantities.values()
+        ]
+        laws = {"diffusion": self.diffusion, "layout": self.layout}
+        content = {"title": self.title, **laws, "quantities": quantities}
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -14,18 +14,10 @@ from nfpcell.errors import NfpcellError, UnknownNameError
 from nfpcell.physics import composition
 
 # size and preparation of a cell
-RECIPE = (
-    "height",
-    "width",
-    "firing_temperature",
-    "firing_time",
-    "w_carbon",
-    "w_electrolyte",
-    "nfp_surface",
-    "separator_thickness",
-    "pore_fraction_cathode",
-    "pore_fraction_anode",
-)
+_POWDERS = ("w_carbon", "w_electrolyte", "nfp_surface")
+_SEPARATOR = ("separator_thickness", "pore_fraction_cathode", "pore_fraction_anode")
+_FIRING = ("firing_temperature", "firing_time")
+RECIPE = ("height", "width", *_FIRING, *_POWDERS, *_SEPARATOR)
 # cells to which the shared constants were calibrated, and the file of the constants
 CALIBRATED = ("A", "B", "C", "D", "E", "pouch")
 SHARED = "yamauchi2020"

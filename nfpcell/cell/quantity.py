@@ -72,20 +72,12 @@ def _from_entry(
             f'{path}: "{name}": source "{entry.source}" is not in [sources]; '
             f"{suggestion(entry.source, sources)}"
         )
+    source = entry.kind, sources[entry.source], entry.note, tuple(entry.targets or ())
     interval = None
     if entry.interval is not None:
         low, high = entry.interval
         interval = low, high
-    return Quantity(
-        name,
-        entry.value,
-        split_unit(name)[1],
-        entry.kind,
-        sources[entry.source],
-        entry.note,
-        tuple(entry.targets or ()),
-        interval,
-    )
+    return Quantity(name, entry.value, split_unit(name)[1], *source, interval)
 
 
 def unknown_name(name: str) -> str:

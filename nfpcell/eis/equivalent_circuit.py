@@ -72,18 +72,11 @@ def fit(
 ) -> Circuit:
     """Fit a circuit to one spectrum, by least squares with modulus weights.
 
-    The first start is the circuit of a neighbour, if there is one. Its result is
-    returned if it fits nearly as well as the neighbour did. Otherwise the best result
-    of all starts is returned.
-
-    Parameters
-    ----------
-    frequencies : [Hz], shape (frequencies,)
-    Z : complex impedance [Ohm]
-    arcs : number of arcs
-    near : circuit of a neighbouring spectrum
-    first : time constant near which that of the first arc is bounded [s]; None for free
-    starts : number of starts, spread over time constants and exponents
+    The first start is ``near``, the circuit of a neighbouring spectrum, if given. Its
+    result is returned if it fits nearly as well as the neighbour did. Otherwise the
+    best result of all starts is returned; they are spread over time constants and
+    exponents. The time constant of the first arc is bounded near ``first`` [s] if
+    given. Frequencies are in Hz, the complex impedance Z in Ohm.
     """
     frequencies, Z = np.asarray(frequencies, float), np.asarray(Z, complex)
     if not np.isfinite(Z).all():
@@ -104,11 +97,7 @@ def fit_series(
 ) -> list[Circuit]:
     """Fit circuits to a series of spectra, such as those of a charge.
 
-    Parameters
-    ----------
-    frequencies : [Hz]
-    spectra : shape (spectra, frequencies) [Ohm]; nan for a missing spectrum
-    arcs : number of arcs
+    ``spectra`` [Ohm] has the shape (spectra, frequencies); a missing one is nan.
     """
     present = [k for k, Z in enumerate(spectra) if np.isfinite(Z).all()]
     fits = [nothing(arcs, "no spectrum to fit") for _ in spectra]
@@ -164,10 +153,8 @@ class _Problem:
             low_tau[0], high_tau[0] = np.log(first / HOLD), np.log(first * HOLD)
         smallest = largest - 14
         n_low, n_high = (exponent * ones for exponent in EXPONENTS)
-        self.low = np.concatenate([[smallest], smallest * ones, low_tau, n_low])
-        self.high = np.concatenate(
-            [[largest + 1], (largest + 3) * ones, high_tau, n_high]
-        )
+        self.low = np.hstack([smallest, smallest * ones, low_tau, n_low])
+        self.high = np.hstack([largest + 1, (largest + 3) * ones, high_tau, n_high])
 
     def start(self, tau: ArrayLike, n: ArrayLike) -> FloatArray:
         """Start with these time constants and exponents, and the best resistances."""
@@ -176,10 +163,8 @@ class _Problem:
         shapes = np.hstack([np.ones((len(self.omega), 1)), shapes])
         shapes *= self.weight[:, None]
         target = self.Z * self.weight
-        R, _ = nnls(
-            np.vstack([shapes.real, shapes.imag]),
-            np.concatenate([target.real, target.imag]),
-        )
+        parts = np.vstack([shapes.real, shapes.imag])
+        R, _ = nnls(parts, np.concatenate([target.real, target.imag]))
         least = 1e-4 * np.abs(self.Z).max()
         x = np.concatenate([np.log(np.maximum(R, least)), np.log(tau), n])
         margin = 1e-6 * (self.high - self.low)
@@ -218,18 +203,12 @@ class _Problem:
             status = "the fit of the circuit did not converge"
         elif misfit > MOST_MISFIT:
             status = f"the circuit deviates from the spectrum by {100 * misfit:.0f} %"
-        return Circuit(
-            float(R_0),
-            tuple(map(float, R[order])),
-            tuple(map(float, tau[order])),
-            tuple(map(float, n[order])),
-            float(misfit),
-            status,
-        )
+        R, tau, n = (values[order].tolist() for values in (R, tau, n))
+        return Circuit(R_0, tuple(R), tuple(tau), tuple(n), float(misfit), status)
 
     def _split(self, x: FloatArray) -> tuple[float, FloatArray, FloatArray, FloatArray]:
         R_0, R, ln_tau, n = np.split(x, [1, 1 + self.arcs, 1 + 2 * self.arcs])
-        return np.exp(R_0[0]), np.exp(R), np.exp(ln_tau), n
+        return float(np.exp(R_0[0])), np.exp(R), np.exp(ln_tau), n
 
     def _residuals(self, x: FloatArray) -> FloatArray:
         difference = arcs_impedance(self.omega, *self._split(x)) - self.Z
@@ -242,8 +221,7 @@ class _Problem:
         power = np.exp(n * ln)
         arc = R / (1 + power)
         slope = -arc * power / (1 + power)
-        columns = np.hstack(
-            [np.full((len(self.omega), 1), R_0), arc, slope * n, slope * ln]
-        )
+        series = np.full((len(self.omega), 1), R_0)
+        columns = np.hstack([series, arc, slope * n, slope * ln])
         columns *= self.weight[:, None]
         return np.vstack([columns.real, columns.imag])

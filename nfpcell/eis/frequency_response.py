@@ -36,21 +36,16 @@ def responses(
 
     .. math:: \frac{\delta o}{\delta I} = c\,(\mathrm i\omega M - J)^{-1}\,b + d
 
+    :Returns: complex array of shape (points, frequencies, outputs)
+    :Source: Hallemans et al., J. Electrochem. Soc. 172 (2025) for the linearised model;
+        the formula is the transfer function of a descriptor system. Continued fraction:
+        Golub and Van Loan, Matrix Computations, 4th ed., sec. 4.3.6.
+
     Parameters
     ----------
     linear : linearised model at several operating points
     layout : name of a state -> its indices among all states
     frequencies : [Hz]; a complex f gives the response at s = 2 pi i f
-
-    Returns
-    -------
-    complex array of shape (points, frequencies, outputs)
-
-    Source
-    ------
-    Hallemans et al., J. Electrochem. Soc. 172 (2025) for the linearised model; the
-    formula is the transfer function of a descriptor system. Continued fraction:
-    Golub and Van Loan, Matrix Computations, 4th ed., sec. 4.3.6.
     """
     s = 2j * np.pi * np.asarray(frequencies)
     chain = coupling(linear, layout) if shortcuts.CONTINUED_FRACTION else None
@@ -197,15 +192,10 @@ def _by_continued_fraction(
     local = at(chain.difference) + surface_ratio * (
         at(chain.difference_surface) + at(chain.difference_sodium) * to_surface
     )
-    difference = _tridiagonal(
-        -at(chain.below),
-        s[:, None] * chain.mass - local,
-        -at(chain.above),
-        at(chain.b),
-    )
-    response: ComplexArray = at(linear.d) + np.einsum(
-        "pod,pfd->pfo", chain.c[part], difference
-    )
+    diagonal = s[:, None] * chain.mass - local
+    difference = _tridiagonal(-at(chain.below), diagonal, -at(chain.above), at(chain.b))
+    effect = np.einsum("pod,pfd->pfo", chain.c[part], difference)
+    response: ComplexArray = at(linear.d) + effect
     surface = surface_ratio * difference
     response += np.einsum("pod,pfd->pfo", chain.c_surface[part], surface)
     if chain.other.size:

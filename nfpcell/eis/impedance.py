@@ -49,16 +49,10 @@ def impedance_at(
     .. math:: Z(\omega) = -\frac{\delta V}{\delta I} =
               \sum_k \frac{\delta\eta_k}{\delta I} - \frac{\delta U_s}{\delta I}
 
-    Parameters
-    ----------
-    frequencies : [Hz]
-    layout : arrangement of the electrodes; a symmetric cell at rest has the impedance
-        of the parts of a half-cell, with its electrode twice
-
-    Returns
-    -------
-    complex array of shape (points reached, frequencies, parts), parts in the order of
-    OUTPUTS; their sum is the impedance of the cell [Ohm]
+    Complex array of shape (points reached, frequencies, parts), parts in the order of
+    OUTPUTS; their sum is the impedance of the cell [Ohm]. Frequencies are in Hz. A
+    symmetric cell at rest has the impedance of the parts of a half-cell, with its
+    electrode twice.
     """
     linear = points.engine.linearise(points.times, points.states, points.inputs)
     responses = frequency_response.responses(linear, points.engine.layout, frequencies)
@@ -84,7 +78,9 @@ def impedance(
 
     Depth of discharge is q/Q, with Q the capacity of the discharge at this rate and
     temperature. On charge it is 1 - q/Q, with the Q of the discharge. At rest, Q is the
-    capacity of a slow discharge.
+    capacity of a slow discharge. The table has ``columns.SPECTRUM``; a depth that is
+    not reached is a row with the reason as its status. Raises NfpcellError for
+    arguments that are not allowed.
 
     Parameters
     ----------
@@ -95,15 +91,6 @@ def impedance(
     frequencies : ascending or descending [Hz]. Default 1 MHz to 25 mHz, and 10 MHz to
         10 mHz for a symmetric cell
     model : "full" or "particle"
-
-    Returns
-    -------
-    table with ``columns.SPECTRUM``; a depth that is not reached is a row with the
-    reason as its status
-
-    Raises
-    ------
-    NfpcellError for arguments that are not allowed
     """
     condition, depths = checked_condition(
         cell, direction, rate, temperature, depth_of_discharge, model

@@ -119,27 +119,15 @@ def resting_at(
 ) -> OperatingPoints:
     """Rest states with uniform sodium at open-circuit voltages.
 
-    Parameters
-    ----------
-    cell, temperature, model : see ``impedance.impedance``
-    voltages : at the reference temperature [V]
+    The voltages [V] are those at the reference temperature.
     """
     numerics = {"double_layers": True, **numerics}
     engine = engine_for(cell, "either", SLOW_RATE, temperature, model, **numerics)
-    inputs: Inputs = {}
-    states = []
-    for voltage in voltages:
-        condition = Condition(cell, "discharge", 0.0, temperature, voltage)
-        inputs = engine.inputs_of(condition)
-        states.append(engine.initial_state(inputs))
-    count = len(voltages)
-    return OperatingPoints(
-        engine,
-        inputs,
-        np.ones(count, dtype=bool),
-        np.zeros(count),
-        np.array(states).T,
-    )
+    condition = Condition(cell, "discharge", 0.0, temperature)
+    inputs = [engine.inputs_of(condition.starting_at(voltage)) for voltage in voltages]
+    states = np.array([engine.initial_state(values) for values in inputs]).T
+    reached, times = np.ones(len(voltages), dtype=bool), np.zeros(len(voltages))
+    return OperatingPoints(engine, inputs[-1], reached, times, states)
 
 
 def _sodium_at(cell: Cell, voltage: float) -> float:

@@ -1,7 +1,7 @@
 """Resistances of a cell over depth of discharge, and their minimum."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,36 @@ MODEL_PARTS = {
     columns.MODEL_R1: (columns.SODIUM, columns.GRAIN_BOUNDARIES),
 }
 SEPARATOR_PARTS = (columns.SEPARATOR_BULK, columns.GRAIN_BOUNDARIES)
+
+
+@overload
+def resistance(
+    cell: Cell,
+    direction: Direction = ...,
+    rate: float = ...,
+    temperature: float = ...,
+    depths: Sequence[float] = ...,
+    model: str = ...,
+    *,
+    spectra: Literal[False] = ...,
+    circuits: bool = ...,
+    **numerics: Any,
+) -> pd.DataFrame: ...
+
+
+@overload
+def resistance(
+    cell: Cell,
+    direction: Direction = ...,
+    rate: float = ...,
+    temperature: float = ...,
+    depths: Sequence[float] = ...,
+    model: str = ...,
+    *,
+    spectra: Literal[True],
+    circuits: bool = ...,
+    **numerics: Any,
+) -> tuple[pd.DataFrame, pd.DataFrame]: ...
 
 
 def resistance(

@@ -20,30 +20,21 @@ SCALES = ("log", "linear")
 _DEVIATIONS_IN_RANGE = 4.0
 # largest distance of a parameter at its bound, over the distance between the bounds
 NEAR_BOUND = 1e-3
-
-
 _KEYS = {name: key for key, name in parameters.NAMES.items()}
 
 
 @dataclass(frozen=True)
 class Free:
-    """One free parameter of a fit.
+    """One free parameter of a fit."""
 
-    Attributes
-    ----------
-    name : as in a cell file
-    lower, upper : bounds, in the unit of the name
-    scale : "log" or "linear"; None: "log" if the bounds span more than a factor of ten
-    cells : names of the cells in which it is free, with one common value; () for all
-    best, range : prior: the mean and the central 95 % of a normal distribution of the
-        value, or of its logarithm; None for none
-    """
-
-    name: str
-    lower: float
+    name: str  # as in a cell file
+    lower: float  # bounds, in the unit of the name
     upper: float
-    scale: str | None = None
-    cells: tuple[str, ...] = ()
+    scale: str | None = None  # None: "log" if the bounds span over a factor of ten
+    cells: tuple[
+        str, ...
+    ] = ()  # in which it is free, with one common value; () for all
+    # prior: mean and central 95 % of a normal distribution of value or logarithm
     best: float | None = None
     range: tuple[float, float] | None = None
 
@@ -218,10 +209,5 @@ class FreeParameters:
 
     def prior_residuals(self, z: FloatArray) -> FloatArray:
         """Distance from the mean of each prior, in its standard deviations."""
-        return np.array(
-            [
-                (x - p.prior[0]) / p.prior[1]
-                for p, x in zip(self.parameters, z, strict=True)
-                if p.prior is not None
-            ]
-        )
+        pairs = zip(z, (parameter.prior for parameter in self.parameters), strict=True)
+        return np.array([(x - p[0]) / p[1] for x, p in pairs if p is not None])

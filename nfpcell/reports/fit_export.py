@@ -51,10 +51,8 @@ class Destination:
 def destination(out: str | Path, plan: FitPlan, force: bool = False) -> Destination:
     """Return where a fit is written; checked before the fit is computed.
 
-    Parameters
-    ----------
-    out : a folder; or a .toml file, for a fit of one cell
-    force : whether existing files may be replaced; measured files never are
+    ``out`` is a folder; or a .toml file, for a fit of one cell. Existing files are
+    replaced only with ``force``, measured files never.
     """
     if not str(out).strip():
         raise refusal("--out", "no name is given", "my_cell.toml or a folder")

@@ -132,14 +132,9 @@ def compute(
     progress: Progress | None = None,
     cells: Sequence[Cell] = (),
 ) -> Report:
-    """Compute sections one after the other.
+    """Compute sections, chosen by ``select_sections``, one after the other.
 
-    Parameters
-    ----------
-    chosen : as ``select_sections`` returns them
-    model : "full" or "particle"
-    progress : called with (done, all) and, before a section, its title
-    cells : subject of the report; without any, it is on the paper
+    The report is on the cells; without any, it is on the paper.
     """
     validation.one_of(model, "model", validation.MODELS)
     show = progress or (lambda *_: None)

@@ -80,10 +80,7 @@ def write(
 ) -> list[Path]:
     """Write all files of a run into a folder, or none; return the paths.
 
-    Parameters
-    ----------
-    tables, figures : by file name, and by the stem of the PNG and SVG file
-    record : of the run, see ``record``
+    Tables are by file name, figures by the stem of the PNG and SVG file.
     """
     contents: dict[str, str | pd.DataFrame | Figure] = {**tables, **figures, RECORD: ""}
     names = output_files.names_of(contents)

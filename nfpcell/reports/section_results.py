@@ -1,7 +1,7 @@
 """Results for the sections of a report, each computed once."""
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -62,9 +62,7 @@ class SectionResults:
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return an experiment's table, and its curves or spectra, see ``scoring.run``.
 
-        Parameters
-        ----------
-        cells, directions : rows to keep, such as "A B"; all by default
+        Only the rows of some cells or directions, such as "A B", if these are given.
         """
         table, curves = self._run(name)
         if curves is None:  # the table of an experiment of single spectra contains them
@@ -83,10 +81,9 @@ class SectionResults:
 
     def scored(self, name: str) -> pd.DataFrame:
         """Return the score of an experiment, see ``scoring.judge``."""
-        return self._once(
-            ("score", name),
-            lambda: scoring.judge(Experiment.load(name), *self._run(name)),
-        )
+        experiment = Experiment.load(name)
+        key = "score", name
+        return self._once(key, lambda: scoring.judge(experiment, *self._run(name)))
 
     def published(self, name: str, quantity: str) -> pd.DataFrame:
         """Return the published numbers of an experiment, for marks in a figure."""
@@ -100,13 +97,11 @@ class SectionResults:
         direction: str,
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return table and curves of half-cycles that are in no experiment."""
-        result = self._once(
+        arguments = cells, rates, temperatures, direction, self.model
+        table, curves = self._once(
             (*cells, *rates, *temperatures, direction),
-            lambda: constant_current.simulate(
-                cells, rates, temperatures, direction, self.model, curves=True
-            ),
+            lambda: constant_current.simulate(*arguments, curves=True),
         )
-        table, curves = cast(tuple[pd.DataFrame, pd.DataFrame], result)
         return self.checked(table), curves
 
     def resistance(self) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Charge and discharge curves at constant current, over rates and temperatures."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,48 @@ from nfpcell.simulation.starting_state import starting_voltages
 # largest stoichiometry below 0 or above 1, and largest charge-balance error as a share
 # of all sodium; usual runs have 1e-6
 TOLERATED = 1e-4
+
+
+@overload
+def simulate(
+    cells: Cell | Sequence[Cell],
+    rates: float | Sequence[float] = ...,
+    temperatures: float | Sequence[float] = ...,
+    direction: str = ...,
+    model: str = ...,
+    *,
+    curves: Literal[False] = ...,
+    progress: Progress | None = ...,
+    **numerics: Any,
+) -> pd.DataFrame: ...
+
+
+@overload
+def simulate(
+    cells: Cell | Sequence[Cell],
+    rates: float | Sequence[float] = ...,
+    temperatures: float | Sequence[float] = ...,
+    direction: str = ...,
+    model: str = ...,
+    *,
+    curves: Literal[True],
+    progress: Progress | None = ...,
+    **numerics: Any,
+) -> tuple[pd.DataFrame, pd.DataFrame]: ...
+
+
+@overload
+def simulate(
+    cells: Cell | Sequence[Cell],
+    rates: float | Sequence[float] = ...,
+    temperatures: float | Sequence[float] = ...,
+    direction: str = ...,
+    model: str = ...,
+    *,
+    curves: bool,
+    progress: Progress | None = ...,
+    **numerics: Any,
+) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]: ...
 
 
 def simulate(

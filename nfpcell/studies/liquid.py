@@ -49,10 +49,7 @@ def liquid_values() -> dict[str, float]:
 def parameter_values(material: Cell | str = "C", temperature: float = 30) -> Any:
     """The ``pybamm.ParameterValues`` of the liquid half-cell, in equilibrium at 3.4 V.
 
-    Parameters
-    ----------
-    material : the cell (or its word or path) whose constants of NFP are used
-    temperature : [degC]
+    The constants of NFP are those of the cell ``material``; the temperature is in degC.
     """
     cell = Cell.load(material)
     temperature = validation.number(temperature, "temperature", validation.TEMPERATURES)
@@ -189,18 +186,13 @@ def impedance(
     frequencies: Sequence[float] = FREQUENCIES,
     points: Mapping[str, int] = POINTS,
 ) -> pd.DataFrame:
-    """Spectra at rest, by ``pybamm.EISSimulation``, with the columns of
-    ``nfpcell.impedance``.
+    """Spectra at rest with ``columns.SPECTRUM``, by ``pybamm.EISSimulation``.
 
-    Parameters
-    ----------
-    depth_of_discharge : from 0, in equilibrium at 3.4 V, to 1, all sodium sites filled
-    temperature : [degC]
-    frequencies : [Hz]
+    Depth of discharge runs from 0, in equilibrium at 3.4 V, to 1, all sodium sites
+    filled. The temperature is in degC, frequencies are in Hz.
     """
-    depths = validation.numbers(
-        depth_of_discharge, "depth of discharge", validation.DEPTHS
-    )
+    depth_range = validation.DEPTHS
+    depths = validation.numbers(depth_of_discharge, "depth of discharge", depth_range)
     frequencies = validation.frequencies(list(frequencies))
     values = parameter_values(material, temperature)
     charged, full = values[INITIAL_CONCENTRATION], values[MAXIMUM_CONCENTRATION]

@@ -43,13 +43,8 @@ def of_curve(
 
     The mean over a stretch of n points has the standard deviation sigma / sqrt(n).
     Stretches limit the number of residuals of a long recording to a few hundred.
-
-    Parameters
-    ----------
-    computed, measured : voltages at the same charges, shape (points,) [V]
-    sigma : standard deviation of a measured point [V]
-    first : index of the first point of each stretch, shape (stretches,); None: no
-        averaging
+    Voltages and ``sigma`` [V] are of the points; ``first`` is the index of the first
+    point of each stretch, None for no averaging.
 
     Examples
     --------
@@ -68,10 +63,7 @@ def of_spectrum(
 ) -> NDArray[np.float64]:
     """Residuals [-] of a spectrum: real parts, then imaginary ones, over the modulus.
 
-    Parameters
-    ----------
-    computed, measured : complex impedance at the same frequencies [Ohm]
-    sigma : standard deviation of each part over the measured modulus [-]
+    ``sigma`` is the standard deviation of each part over the measured modulus [-].
 
     Examples
     --------

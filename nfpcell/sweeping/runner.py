@@ -76,6 +76,10 @@ def run(
 ) -> tuple[pd.DataFrame, SweepWork]:
     """Compute the cases of a sweep that are missing in a folder.
 
+    Returns all rows in the order of the cases, and the work of the run. The "Status" of
+    a row says why its case failed. Raises NfpcellError for invalid options, and for a
+    folder that cannot be written to; finished cases remain.
+
     Parameters
     ----------
     folder : for a file of each finished chunk
@@ -84,16 +88,6 @@ def run(
     limit : time limit of a case [s]
     scheduler : address of a Dask scheduler, whose workers are used instead
     lists : whether the table contains the whole curves and spectra, which are on disk
-
-    Returns
-    -------
-    all rows in the order of the cases, and the work of the run. The "Status" of a row
-    says why its case failed.
-
-    Raises
-    ------
-    NfpcellError : invalid options, or a folder that cannot be written to; finished
-        cases remain
     """
     if workers is None:
         workers = cores()

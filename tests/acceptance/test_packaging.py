@@ -1,14 +1,17 @@
 """What the package shows: names, entry points, and what its wheel holds."""
 
 import importlib
+import inspect
 import json
 import os
 import subprocess
 import sys
 import tarfile
 import tomllib
+import typing
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -80,13 +83,27 @@ def test_no_module_hides_a_name_of_the_package():
     assert nfpcell.plot.__name__ == "nfpcell.plot"
 
 
+@pytest.mark.parametrize(
+    ("function", "flag"),
+    [(nfpcell.simulate, "curves"), (nfpcell.resistance, "spectra")],
+)
+def test_a_flag_decides_the_type_of_the_result(function, flag):
+    parameters = list(inspect.signature(function).parameters)
+    overloads = [inspect.signature(f) for f in typing.get_overloads(function)[:2]]
+    assert [list(overload.parameters) for overload in overloads] == [parameters] * 2
+    flags = [overload.parameters[flag].annotation for overload in overloads]
+    assert flags == [Literal[False], Literal[True]]
+    table, both = (overload.return_annotation for overload in overloads)
+    assert both == tuple[table, table]
+
+
 def test_every_name_of_the_package_is_there():
     for name in nfpcell.__all__:
         assert getattr(nfpcell, name) is not None
 
 
 def test_names_that_do_not_exist_are_not_there():
-    with pytest.raises(AttributeError, match="no attribute 'simulat'"):
+    with pytest.raises(AttributeError, match="simulat"):
         nfpcell.simulat  # noqa: B018
     assert set(nfpcell.__all__) <= set(dir(nfpcell))
 
