@@ -21,7 +21,7 @@ from nfpcell.fitting.read_options import Data
 from nfpcell.measured import extraction, readers
 from nfpcell.measured.extraction import HalfCycle
 from nfpcell.measured.readers import Recording, Spectrum
-from nfpcell.measured.rest_and_temperature import temperature_in_name
+from nfpcell.measured.temperature import temperature_in_name
 
 ROOM_TEMPERATURE = 30.0  # if neither file nor user states one [degC]
 # after a rest of this length the voltage is taken as the open-circuit voltage [s]

@@ -19,17 +19,18 @@ from nfpcell.cell.parameters import Range
 from nfpcell.cell.validation import Direction
 from nfpcell.errors import NfpcellError, refusal, shown
 from nfpcell.measured import missing_rows
+from nfpcell.measured.direction import current_sign, direction_of
 from nfpcell.measured.passed_charge import passed_charge
 from nfpcell.measured.readers import Recording, read
 from nfpcell.measured.readers.recording import naming_format
-from nfpcell.measured.rest_and_temperature import rest_before, temperature_of
-from nfpcell.measured.segmentation import (
-    constant_stretches,
-    current_sign,
-    direction_of,
-    without_pulses,
+from nfpcell.measured.rest import rest_before
+from nfpcell.measured.segmentation import constant_stretches, without_pulses
+from nfpcell.measured.series_from_table import (
+    LARGEST_VOLTAGE,
+    CellSizes,
+    time_series_of,
 )
-from nfpcell.measured.time_series import LARGEST_VOLTAGE, CellSizes, time_series_of
+from nfpcell.measured.temperature import temperature_of
 
 _POSITIVE = Range(0, float("inf"), low_open=True)
 _VOLTAGES = Range(-LARGEST_VOLTAGE, LARGEST_VOLTAGE)
@@ -55,6 +56,8 @@ class HalfCycle:
     cut_off : voltage at which the constant current ended [V]
     remarks : origin of the values, one short sentence each
     rest : duration of the rest directly before [s], or None
+    rest_drift : of the voltage at the end of that rest [V.s-1], 0 within its error;
+        None without a rest, or if it is not known
     """
 
     name: str
@@ -71,6 +74,7 @@ class HalfCycle:
     cut_off: float
     remarks: tuple[str, ...]
     rest: float | None = None
+    rest_drift: float | None = None
 
 
 def half_cycles(
@@ -129,9 +133,8 @@ def half_cycles(
     extracted = []
     with naming_format(path, recording.described):
         series = time_series_of(recording, sizes)
-        stretches = constant_stretches(series)
+        stretches = without_pulses(series, constant_stretches(series))
         positive = current_sign(series, stretches, sign)
-        stretches = without_pulses(series, stretches)
         for stretch in stretches:
             remarks = [*recording.remarks, *series.remarks]
             measured = direction_of(stretch, positive, remarks)
@@ -161,6 +164,7 @@ def half_cycles(
                     cut_off=float(passed.voltage[-1]),
                     remarks=tuple(dict.fromkeys(remarks)),
                     rest=rest.duration,
+                    rest_drift=rest.drift,
                 )
             )
         _check_extracted(path, extracted, len(stretches), numbers, direction)

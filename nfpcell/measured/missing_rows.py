@@ -1,16 +1,21 @@
 """Stretches without rows: within a half-cycle, before its first row, after its last."""
 
 import numpy as np
+import pandas as pd
 
 from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.errors import refusal
-from nfpcell.measured.segmentation import CONSTANT, same_current
-from nfpcell.measured.steps import LARGE_GAP_STEPS, LEAST_JUMP, Floats
+from nfpcell.measured.current_levels import CONSTANT
+from nfpcell.measured.segmentation import same_current
+from nfpcell.measured.steps import LARGE_GAP_STEPS, LEAST_JUMP, Flags, Floats
 from nfpcell.measured.time_series import Stretch
 
 # a time step is a gap if it is longer than this number of median steps, and than this
 # share of the half-cycle; a larger share is an error
 GAP_STEPS, GAP_SHARE, LARGEST_GAP = 20, 0.02, 0.1
+# largest growth of the logarithm of the time, over that of the steps before, of a
+# sampling by factors
+LARGEST_GROWTH = 2.0
 # largest number of steps from time zero to the first row of a half-cycle
 CLOCK_STEPS = 2
 _RIGHT = "a file without such a gap, or one with a column of the capacity"
@@ -30,17 +35,12 @@ def check_within(
     The arrays are those of one half-cycle. ``counted`` is the charge counted in the
     file, ``charge`` the integral of the current [A.h].
     """
-    dt = np.diff(time)
-    duration = time[-1] - time[0]
-    usual = np.median(dt)
-    gaps = dt > max(GAP_STEPS * usual, GAP_SHARE * duration)
-    # with few rows, a shorter step is a gap if the voltage jumps
-    sparse = dt > max(LARGE_GAP_STEPS * usual, LARGEST_GAP * duration + usual)
-    swing = np.abs(np.diff(voltage))
-    gaps |= sparse & (swing > max(LEAST_JUMP, 2 * np.median(swing)))
+    gaps = _gaps(time, voltage)
     if not gaps.any():
         return
+    dt, duration = np.diff(time), time[-1] - time[0]
     missing = dt[gaps].sum()
+    right = _RIGHT
     if counted is not None:
         by_count = np.diff(counted)[gaps].sum()
         by_current = np.diff(charge)[gaps].sum()
@@ -49,12 +49,49 @@ def check_within(
                 f"no rows for {missing:.4g} s, during which the capacity was counted"
             )
             return
+        right = (
+            f"a file without such a gap: the capacity rises by {by_count:.3g} A.h in "
+            f"it, the current would pass {by_current:.3g} A.h"
+        )
     longest = int(np.argmax(np.where(gaps, dt, 0)))
     begin, end = time[[longest, longest + 1]] - time[0]
     sentence = f"no rows from {begin:.4g} s to {end:.4g} s while the current flows"
     if missing > LARGEST_GAP * duration:
-        raise refusal(where, sentence, _RIGHT)
+        raise refusal(where, sentence, right)
     remarks.append(f"{sentence}; the current is assumed to be constant")
+
+
+def _gaps(time: Floats, voltage: Floats) -> Flags:
+    """Which time steps of a half-cycle are gaps, in which rows are missing."""
+    dt = np.diff(time)
+    duration = time[-1] - time[0]
+    usual = np.median(dt)
+    gaps = dt > max(GAP_STEPS * usual, GAP_SHARE * duration)
+    # with few rows, a shorter step is a gap if the voltage jumps
+    sparse = dt > max(LARGE_GAP_STEPS * usual, LARGEST_GAP * duration + usual)
+    swing = np.abs(np.diff(voltage))
+    gaps |= sparse & (swing > max(LEAST_JUMP, 2 * np.median(swing)))
+    return np.asarray(gaps & ~_by_factors(time) & ~_by_voltage(voltage))
+
+
+def _by_factors(time: Floats) -> Flags:
+    """Which steps continue a sampling in which the time grows by factors."""
+    since = time - time[0]
+    with np.errstate(divide="ignore"):
+        growth = np.diff(np.log(since))
+    # the largest of the steps before, of which the first is infinite
+    before = pd.Series(growth).shift(1).rolling(3, min_periods=2).max().to_numpy()
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.isfinite(before) & (growth <= LARGEST_GROWTH * before))
+
+
+def _by_voltage(voltage: Floats) -> Flags:
+    """Which steps are usual ones of a sampling by the change of the voltage."""
+    steps = np.diff(voltage) * np.sign(voltage[-1] - voltage[0])
+    low, usual, high = np.percentile(steps, [20, 50, 80])
+    if not 0.7 * usual <= low <= high <= 1.3 * usual:
+        return np.zeros(len(steps), bool)
+    return np.asarray(np.abs(steps) <= 1.5 * usual)
 
 
 def check_ends(
@@ -116,7 +153,7 @@ def _counted_share(stretch: Stretch, row: int) -> float | None:
     if capacity is None:
         return None
     step = (capacity[row + 1] - capacity[row]) * _count_sign(stretch)
-    size = abs(stretch.middle_current)
+    size = abs(stretch.level)
     passed = size * (time[row + 1] - time[row]) / SECONDS_PER_HOUR
     # a step of the other sign, or larger than the charge passed, is a restart
     return float(step / passed) if 0 <= step <= (1 + CONSTANT) * passed else None
@@ -136,13 +173,13 @@ def lead_of(stretch: Stretch, current: float, remarks: list[str]) -> float:
             return _remarked(lead, remarks)
         return 0.0
     before, short = float(time[first] - time[first - 1]), 0.02 * stretch.duration
-    if series.since_last_row:
-        return before if before <= short else 0.0
     if capacity is None:
         return 0.0
     step = abs(capacity[first] - capacity[first - 1])
     if not np.isfinite(step):
         return 0.0
+    if series.since_last_row:
+        return float(min(step / current * SECONDS_PER_HOUR, before))
     lead = float(min(step, abs(capacity[first])) / current * SECONDS_PER_HOUR)
     if lead <= min(short, before + 1e-9):
         return lead

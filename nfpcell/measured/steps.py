@@ -8,7 +8,10 @@ from nfpcell.constants import SECONDS_PER_HOUR
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Rows = NDArray[np.int64]
 LEAST_JUMP = 0.02  # V
+# a smaller change of the voltage has no direction
+LEAST_SWING = 2e-3  # V
 # rows may be missing in a time step that is longer than this number of median steps
 LARGE_GAP_STEPS = 5
 # largest relative difference between the counted charge and that of the current

@@ -12,7 +12,7 @@ from nfpcell.cell.definition import Cell
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.measured.extraction import half_cycles, summary
 from nfpcell.measured.readers import read
-from nfpcell.measured.rest_and_temperature import temperature_in_name
+from nfpcell.measured.temperature import temperature_in_name
 from nfpcell.simulation.constant_current import simulate
 from tests.unit.readers.instrument_files import AMPERE, measurement, rows
 

@@ -1,16 +1,24 @@
-"""The temperature of a half-cycle, and the rest before it."""
+"""The temperature of a half-cycle, by the file or by its name."""
 
 import re
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from nfpcell.cell import validation
 from nfpcell.errors import refusal
 from nfpcell.measured.readers.curve_table import plausible_temperature
+from nfpcell.measured.steps import Floats
 from nfpcell.measured.time_series import Stretch
 
-LEAST_REST = 10.0  # s
+# a temperature that changes by more than the first is remarked on; by more than the
+# second, the half-cycle has no temperature [K]
+REMARKED, LARGEST_CHANGE = 2.0, 15.0
+# largest difference from the temperature in the file's name without a remark [K]
+NAMED_APART = 5.0
+# rows of the median that leaves out single wrong temperatures
+MEDIAN_ROWS = 5
 _NAMED_TEMPERATURE = re.compile(
     r"(?P<before>^|[^A-Za-z0-9.])(?P<minus>[-−]|minus|neg|m(?=\d))?"
     r"(?P<size>\d{1,9}(?:[.p]\d+)?)\s?_?"
@@ -29,44 +37,20 @@ class KnownTemperature:
     remark: str  # origin of the value
 
 
-@dataclass(frozen=True)
-class RestBefore:
-    """The rest before a half-cycle, if there is any."""
-
-    duration: float | None  # [s]
-    voltage: float | None  # at its end [V]
-    remark: str  # origin of the values
-
-
-def rest_before(stretch: Stretch, lead: float, given: float | None) -> RestBefore:
-    """
-    The rest directly before a half-cycle; ``given`` is a rest voltage from the user.
-
-    ``lead`` is the time from the start of the current to the first row [s].
-    """
-    series, first = stretch.series, stretch.first
-    rows = int(series.rows_of_rest[first])
-    time = float(series.time[first] - lead - series.time[first - rows])
-    duration = time if rows >= 2 and time >= LEAST_REST else None
-    if given is not None:
-        return RestBefore(duration, given, "the rest voltage is given")
-    if duration is None:
-        return RestBefore(None, None, "no rest before")
-    voltage = float(series.voltage[first - 1])
-    remark = f"{duration:.4g} s of rest before, to {voltage:.4f} V"
-    return RestBefore(duration, voltage, remark)
-
-
 def temperature_of(stretch: Stretch, given: float | None) -> KnownTemperature:
     """Temperature of a half-cycle: given by the user, the file, or the file's name."""
-    if given is not None:
-        return KnownTemperature(given, "temperature is given")
     series = stretch.series
     in_name = temperature_in_name(series.path.name)
-    if series.temperature is None:
-        return in_name
-    measured = series.temperature[stretch.rows]
-    measured = measured[np.isfinite(measured)]
+    measured = np.zeros(0)
+    if series.temperature is not None:
+        measured = series.temperature[stretch.rows]
+        measured = measured[np.isfinite(measured)]
+    first, last = _extremes(measured)
+    if given is not None:
+        remark = "temperature is given"
+        if abs(last - first) > REMARKED:
+            remark += f"; in the file it changes from {first:.3g} to {last:.3g} °C"
+        return KnownTemperature(given, remark)
     if not len(measured):
         return in_name
     value = float(np.median(measured))
@@ -75,9 +59,32 @@ def temperature_of(stretch: Stretch, given: float | None) -> KnownTemperature:
         right = f"{validation.TEMPERATURES.right(value)}, or temperature [degC] with it"
         raise refusal(stretch.where, what, right)
     if plausible_temperature(np.array(value)):
-        return KnownTemperature(value, "temperature is from the file")
+        remark = "temperature is from the file"
+        if abs(last - first) > LARGEST_CHANGE:
+            what = f"its temperature changes from {first:.3g} to {last:.3g} °C"
+            right = "a half-cycle at one temperature, or temperature [degC] with it"
+            raise refusal(stretch.where, what, right)
+        if abs(last - first) > REMARKED:
+            remark += (
+                f", its median {value:.3g} °C; it changes from {first:.3g} to "
+                f"{last:.3g} °C"
+            )
+        if in_name.value is not None and abs(in_name.value - value) > NAMED_APART:
+            remark += f"; the file's name gives {in_name.value:g} °C"
+        return KnownTemperature(value, remark)
     remark = f"{value:g} °C in the file was not measured; {in_name.remark}"
     return KnownTemperature(in_name.value, remark)
+
+
+def _extremes(measured: Floats) -> tuple[float, float]:
+    """Lowest and highest temperature, in the order of time, without single rows."""
+    plausible = measured[plausible_temperature(measured)]
+    if not len(plausible):
+        return 0.0, 0.0
+    rolling = pd.Series(plausible).rolling(MEDIAN_ROWS, center=True)
+    smooth = rolling.median().bfill().ffill().fillna(plausible[0]).to_numpy(float)
+    rows = sorted((int(np.argmin(smooth)), int(np.argmax(smooth))))
+    return float(smooth[rows[0]]), float(smooth[rows[1]])
 
 
 def temperature_in_name(name: str) -> KnownTemperature:

@@ -1,0 +1,224 @@
+"""The time series of a recording: the columns of its table, checked and completed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nfpcell.errors import DataFileError, refusal
+from nfpcell.measured.current_levels import current_levels
+from nfpcell.measured.derived_columns import derived_current, time_of_charge
+from nfpcell.measured.readers import Recording
+from nfpcell.measured.restarts import counted_sign, restarted_time, turns
+from nfpcell.measured.steps import Flags, Floats, counted_through
+from nfpcell.measured.time_series import LEAST_ROWS, TimeSeries
+
+LARGEST_VOLTAGE = 20.0  # V
+# share of repeated rows above which the rows were probably pasted twice
+MANY_REPEATED = 0.2
+# columns of current and charge, with the argument by which each is multiplied
+_CURRENTS = {
+    "Current [A]": None,
+    "Current density [A.m-2]": "area",
+    "Specific current [A.kg-1]": "mass",
+    "C-rate": "nominal_capacity",
+}
+_CAPACITIES = {
+    "Capacity [A.h]": None,
+    "Areal capacity [A.h.m-2]": "area",
+    "Specific capacity [A.h.kg-1]": "mass",
+}
+_UNITS = {"area": "[m2]", "mass": "[kg]", "nominal_capacity": "[A.h]"}
+
+
+@dataclass(frozen=True)
+class CellSizes:
+    """Factors from the columns of a file to current and charge, as far as given."""
+
+    area: float | None = None  # of the electrode [m2]
+    mass: float | None = None  # of NFP [kg]
+    nominal_capacity: float | None = None  # charge that passes at 1C in 1 h [A.h]
+    current: float | None = None  # magnitude, instead of that of the file [A]
+
+
+def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
+    """The curve of a recording, in order and in SI units."""
+    path, remarks = recording.path, list[str]()
+    table = _without_repeats(_checked_table(recording), path, remarks)
+    voltage = table["Voltage [V]"].to_numpy(float)
+    capacity = _capacity(table, sizes)
+    current = _measured_current(table, path, sizes, remarks)
+    if current is not None and not np.abs(current).any():
+        if capacity is None or not np.ptp(capacity) > 0:
+            what = "the current is zero in every row"
+            raise refusal(path, what, "a file of a charge or a discharge")
+        remarks.append("the current is zero in every row; the capacity is used instead")
+        current = None
+    time, breaks = None, np.zeros(len(table), bool)
+    if "Time [s]" in table:
+        time, breaks = restarted_time(table, current, path, remarks)
+    since_last_row = False
+    if current is None:
+        if capacity is None and sizes.current is None:
+            raise _no_charge(table, path)
+        steps = breaks | _changes_of(table, "Step")
+        derived = derived_current(path, time, voltage, capacity, sizes.current, steps)
+        current, time = derived.current, derived.time
+        breaks, since_last_row = breaks | derived.restarts, derived.since_last_row
+        remarks.append(derived.remark)
+    elif time is None:
+        if capacity is None:
+            raise refusal(
+                path, "has no time", "a column such as Time [s], or one of the capacity"
+            )
+        time = time_of_charge(capacity, current)
+        remarks.append("time is the charge over the current")
+    if not np.ptp(time) > 0:
+        raise refusal(path, "the time is constant", "a column with increasing times")
+    state, counted = _column(table, "State"), _column(table, "Counted direction")
+    if (current >= 0).all() or (current <= 0).all():
+        if state is not None and not (current[state == 0] != 0).any():
+            current = np.abs(current) * state
+        elif counted is not None:
+            current = np.abs(current) * counted_sign(counted, voltage)
+        else:
+            turned = turns(table, voltage)
+            if capacity is not None:
+                turned &= ~counted_through(time, current, capacity)
+            breaks = breaks | turned
+    levels = current_levels(time, voltage, current, state, breaks)
+    if levels.replaced:
+        remarks.append(
+            f"the current of {levels.replaced} single rows deviates without a change "
+            "of the voltage and is taken as noise"
+        )
+    return TimeSeries(
+        path,
+        time,
+        voltage,
+        levels.current,
+        capacity,
+        "Capacity [A.h]" in table and "Current [A]" in table,
+        _column(table, "Energy [W.h]"),
+        _column(table, "Temperature [degC]"),
+        _column(table, "Step"),
+        state,
+        counted,
+        levels.edges,
+        levels.resting,
+        levels.noise,
+        since_last_row,
+        remarks,
+    )
+
+
+# ------------------------------------------------------------------ the table of a file
+def _checked_table(recording: Recording) -> pd.DataFrame:
+    """The table of a recording; an error if it cannot have half-cycles."""
+    path, table = recording.path, recording.table
+    if table is None:
+        what = "has spectra and no curve"
+        raise refusal(path, what, "a file with time, current and voltage")
+    if "Voltage [V]" not in table:
+        names = ", ".join(table.columns)
+        raise refusal(
+            path, f"has no voltage, only {names}", "a column such as Voltage [V]"
+        )
+    if len(table) < LEAST_ROWS:
+        raise refusal(
+            path, f"{len(table)} rows are no half-cycle", f"at least {LEAST_ROWS}"
+        )
+    largest = float(np.abs(table["Voltage [V]"]).max())
+    if largest > LARGEST_VOLTAGE:
+        raise refusal(
+            path,
+            f"the voltage reaches {largest:g} V",
+            "the voltage of one cell in one unit, with a heading such as Voltage [mV] "
+            "if it is in mV",
+        )
+    return table
+
+
+def _without_repeats(
+    table: pd.DataFrame, path: Path, remarks: list[str]
+) -> pd.DataFrame:
+    """The table without repeated rows; an error if the rows were pasted twice."""
+    # without a time, rows of a steady state are equal but not repeated
+    if "Time [s]" not in table:
+        return table
+    values = table.to_numpy(float)
+    equal = (values[1:] == values[:-1]) | (np.isnan(values[1:]) & np.isnan(values[:-1]))
+    same = np.concatenate([[False], equal.all(axis=1)])
+    if same.any():
+        remarks.append(f"{same.sum()} rows repeat the row before and are left out")
+        table = table[~same].reset_index(drop=True)
+    names = [name for name in table.columns if name not in ("Cycle", "Step")]
+    repeated = table.duplicated(names).to_numpy()
+    if repeated.mean() > MANY_REPEATED:
+        raise refusal(
+            path,
+            f"{repeated.sum()} of {len(table)} rows occur twice, first row "
+            f"{int(np.argmax(repeated)) + 1}",
+            "each row once",
+        )
+    return table
+
+
+def _first_column(table: pd.DataFrame, names: dict[str, str | None]) -> str | None:
+    return next((name for name in names if name in table), None)
+
+
+def _capacity(table: pd.DataFrame, sizes: CellSizes) -> Floats | None:
+    """The counted charge [A.h]; None if it, or the factor it needs, is missing."""
+    name = _first_column(table, _CAPACITIES)
+    if name is None:
+        return None
+    argument = _CAPACITIES[name]
+    factor = getattr(sizes, argument) if argument else 1.0
+    return None if factor is None else table[name].to_numpy(float) * factor
+
+
+def _no_charge(table: pd.DataFrame, path: Path) -> DataFileError:
+    """The error for a file without a current and without a usable charge."""
+    name = _first_column(table, _CAPACITIES)
+    argument = name and _CAPACITIES[name]
+    if not argument:
+        return refusal(
+            path,
+            "has no current and no capacity",
+            "a column such as Current [mA], or current or rate given with it",
+        )
+    return refusal(
+        path,
+        f"gives the charge per {argument}",
+        f"{argument} {_UNITS[argument]} with it",
+    )
+
+
+def _measured_current(
+    table: pd.DataFrame, path: Path, sizes: CellSizes, remarks: list[str]
+) -> Floats | None:
+    """The current of a table [A], sign as in the file; None if it has none."""
+    name = _first_column(table, _CURRENTS)
+    if name is None:
+        return None
+    argument, factor = _CURRENTS[name], 1.0
+    if argument:
+        factor, symbol = getattr(sizes, argument), f"{argument} {_UNITS[argument]}"
+        if factor is None:
+            raise refusal(path, f"gives the current as {name}", f"{symbol} with it")
+        remarks.append(f"current is {name} times {symbol} = {factor:g}")
+    return table[name].to_numpy(float) * factor
+
+
+def _column(table: pd.DataFrame, name: str) -> Floats | None:
+    return table[name].to_numpy(float) if name in table else None
+
+
+def _changes_of(table: pd.DataFrame, name: str) -> Flags:
+    """Rows at which the value of a column changes; none without the column."""
+    if name not in table:
+        return np.zeros(len(table), bool)
+    values = table[name].to_numpy(float)
+    return np.asarray(np.diff(values, prepend=values[0]) != 0)
