@@ -1,7 +1,8 @@
 """The potential of a sodium fraction as an expression of the quantities of a cell."""
 
 import functools
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Self
 
 import casadi
 import pybamm
@@ -10,6 +11,39 @@ from nfpcell.cell.derived import Derived
 from nfpcell.cell.parameters import Parameters
 from nfpcell.physics.open_circuit import equilibrium_potential
 from nfpcell.physics.value import Value
+
+
+class EquilibriumPotential(pybamm.Function):
+    """
+    ``open_circuit.equilibrium_potential`` as a node of PyBaMM's expressions.
+
+    A class of its own, because PyBaMM writes a function to JSON by its class.
+
+    Parameters
+    ----------
+    children : sodium fraction, regularisation, reference temperature [K]; fractions,
+        potentials [V] and widths of the galleries
+    """
+
+    def __init__(self, *children: Value) -> None:
+        super().__init__(_inverse, *children)
+
+    def create_copy(
+        self,
+        new_children: Sequence[Value] | None = None,
+        perform_simplifications: bool = True,
+    ) -> Value:
+        """The same function of other children."""
+        copy = type(self)(*self._children_for_copying(new_children))
+        return pybamm.simplify_if_constant(copy) if perform_simplifications else copy
+
+    def to_json(self) -> dict[str, Any]:
+        """Nothing besides the children, which PyBaMM adds."""
+        return {"name": self.name}
+
+    @classmethod
+    def _from_json(cls, snippet: dict[str, Any]) -> Self:
+        return cls(*snippet["children"])
 
 
 def potential(x: Value, regularisation: float, p: Parameters, d: Derived) -> Value:
@@ -22,7 +56,7 @@ def potential(x: Value, regularisation: float, p: Parameters, d: Derived) -> Val
     regularisation : share of the potential in x
     """
     constants = *d.fractions, *d.potentials, *d.widths
-    return pybamm.Function(_inverse, x, regularisation, p.T_ref, *constants)
+    return EquilibriumPotential(x, regularisation, p.T_ref, *constants)
 
 
 def _inverse(x: Value, *constants: Value) -> Value:
