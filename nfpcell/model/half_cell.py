@@ -5,6 +5,7 @@
 convention: discharge current is positive; j is positive when sodium leaves a particle.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ from nfpcell.cell.schema import DiffusionLaw
 from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.model import cathode as cathodes
 from nfpcell.model import interfaces_in_series as series
-from nfpcell.model import mesh
+from nfpcell.model import mesh, pybamm_options
 from nfpcell.model.cathode import Cathode, CathodeInputs
 from nfpcell.model.heat_sources import (
     DELIVERED,
@@ -29,12 +30,20 @@ from nfpcell.model.heat_sources import (
     count_energies,
     heat_sources,
 )
+from nfpcell.model.parameter_values import (
+    NOMINAL_CAPACITY,
+    T_INIT,
+    concentration_for_initial_soc,
+)
 from nfpcell.model.pybamm_interface import (
     ParticlePhase,
     PositiveElectrode,
     PybammDefaults,
     PybammParam,
+    thermal_components,
+    voltage_components,
 )
+from nfpcell.model.value_checks import CheckedValues
 from nfpcell.physics import composite, heat, open_circuit
 from nfpcell.physics.hysteresis import hysteresis_overpotential, hysteresis_rate
 from nfpcell.physics.value import Value
@@ -83,18 +92,19 @@ class SodiumHalfCell(PybammDefaults):
     ) -> None:
         super().__init__(name)
         _check_thermal(thermal, derived_given)
-        # where PyBaMM looks for a half-cell, and for a double layer in a spectrum
-        self.options = {
-            "working electrode": "positive",
-            "surface form": "differential",
-        }
+        self.options = pybamm_options.options_of(
+            thermal=thermal, double_layers=double_layers, energies=energies
+        )
+        if not derived_given:
+            self._symbol_processor = CheckedValues(self)
 
         ######################
         # Variables
         ######################
         p = Parameters.of(pybamm.Parameter)
-        T_ambient = p.T
+        T_ambient = T_init = p.T
         if thermal == "lumped":
+            T_init = pybamm.Parameter(T_INIT)
             p = replace(p, T=pybamm.Variable("Cell temperature [K]", scale=300))
         if not double_layers:
             p = replace(p, c_dl=RESIDUAL_LAYER * p.c_dl)
@@ -109,7 +119,7 @@ class SodiumHalfCell(PybammDefaults):
         ######################
         # Particles and composite
         ######################
-        shift = open_circuit.entropic_shift(T_ambient, p.T_ref, p.dUdT)
+        shift = open_circuit.entropic_shift(T_init, p.T_ref, p.dUdT)
         law = cathodes.kirchhoff_law(diffusion_law, p, d)
         inputs = CathodeInputs(
             p=p,
@@ -118,7 +128,7 @@ class SodiumHalfCell(PybammDefaults):
             kirchhoff=law,
             explicit=law if explicit_surface and not double_layers else None,
             regularisation=self.regularisation,
-            T_init=T_ambient,
+            T_init=T_init,
             rest_potential=p.U_init + shift,
         )
         cathode = self.cathode(inputs)
@@ -161,6 +171,7 @@ class SodiumHalfCell(PybammDefaults):
                     p.T, total_heating, d.heat_capacity, d.cooling, T_ambient
                 )
             )
+            self.initial_conditions[p.T] = T_init
         if energies:
             powers = dict(zip(HEATS, sources.values(), strict=True))
             powers[DELIVERED] = currents.cell * voltage
@@ -182,10 +193,16 @@ class SodiumHalfCell(PybammDefaults):
         ######################
         # What PyBaMM asks
         ######################
+        components = voltage_components(voltage, overpotentials, cathode, p, d)
+        if thermal == "lumped":
+            components |= thermal_components(sources, p, d, T_ambient)
         if not with_hysteresis:
             del overpotentials[HYSTERESIS]
+        # 1C of PyBaMM's steps
+        nominal_capacity = pybamm.Parameter(NOMINAL_CAPACITY)
         self.variables.update(
             {
+                **components,
                 **overpotentials,
                 columns.SURFACE_POTENTIAL: cathode.surface_potential,
                 columns.STOICHIOMETRY: cathode.stoichiometry,
@@ -194,12 +211,12 @@ class SodiumHalfCell(PybammDefaults):
                 ),
                 columns.CHARGE: charge,
                 columns.VOLTAGE: voltage,
-                "Battery voltage [V]": voltage,
                 "Terminal voltage [V]": voltage,
+                "Power [W]": voltage * currents.cell,
                 columns.CURRENT: currents.cell,
                 "Current variable [A]": currents.cell,
                 "Total current density [A.m-2]": currents.electrode,
-                columns.RATE: currents.cell / d.nominal_capacity,
+                columns.RATE: currents.cell / nominal_capacity,
                 "Ambient temperature [K]": T_ambient,
                 "Cell temperature [K]": p.T,
                 columns.TIME: pybamm.t,
@@ -210,11 +227,15 @@ class SodiumHalfCell(PybammDefaults):
         )
         if not derived_given:
             by_name = {name: getattr(d, key) for key, name in DERIVED_NAMES.items()}
-            self.variables.update(by_name)
+            self.variables.update({**by_name, NOMINAL_CAPACITY: nominal_capacity})
         self.param = PybammParam(
-            Q=d.nominal_capacity,
+            Q=nominal_capacity,
             A_cc=d.area,
-            p=PositiveElectrode(prim=ParticlePhase(c_max=d.c_max)),
+            p=PositiveElectrode(
+                prim=ParticlePhase(
+                    c_max=d.c_max if derived_given else concentration_for_initial_soc()
+                )
+            ),
             ocv_init=inputs.rest_potential,
         )
 
@@ -254,8 +275,13 @@ class HalfCell(SodiumHalfCell):
     # fails, with this none of 1024 runs
     regularisation = 4e-5
 
-    def __init__(self, name: str = "NFPHalfCell", **laws: Any) -> None:
-        super().__init__(name, **laws)
+    def __init__(
+        self,
+        options: Mapping[str, Any] | None = None,
+        name: str = "NFPHalfCell",
+        **laws: Any,
+    ) -> None:
+        super().__init__(name, **pybamm_options.keywords(options, laws))
 
     def cathode(self, inputs: CathodeInputs) -> Cathode:
         """Add the particles and the composite; what they give to the cell."""

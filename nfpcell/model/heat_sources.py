@@ -10,6 +10,7 @@ from nfpcell.model.cathode import Cathode
 from nfpcell.physics import heat, open_circuit
 from nfpcell.physics.value import Value
 
+REVERSIBLE = "Reversible heating [W]"
 HYSTERESIS = "Hysteresis overpotential [V]"
 # heat of each loss, of sodium that is uneven within the particles, and of the entropy
 HEATINGS = (
@@ -18,7 +19,7 @@ HEATINGS = (
         for loss in (*columns.MODEL_OVERPOTENTIALS, HYSTERESIS)
     ),
     "Uneven sodium heating [W]",
-    "Reversible heating [W]",
+    REVERSIBLE,
 )
 # share of the potential in the mean sodium fraction, so that it can be inverted
 REGULARISATION = 4e-8
@@ -26,6 +27,12 @@ TOTAL_HEATING = "Total heating [W]"
 # the same as heat, counted along a run, and the rest of the balance of energy
 HEATS = tuple(name.replace("heating [W]", "heat [J]") for name in HEATINGS)
 DELIVERED, TO_SURROUNDINGS = "Energy delivered [J]", "Heat to surroundings [J]"
+
+
+def potential_of_even_sodium(cathode: Cathode, p: Parameters, d: Derived) -> Value:
+    """Open circuit of the mean sodium fraction at the temperature of the cell [V]."""
+    even = ocp_inverse.potential(cathode.stoichiometry, REGULARISATION, p, d)
+    return even + open_circuit.entropic_shift(p.T, p.T_ref, p.dUdT)
 
 
 def heat_sources(
@@ -50,9 +57,7 @@ def heat_sources(
     by the names of HEATINGS [W]
     """
     inserted = cathode.insertion_current_density * d.area
-    even = ocp_inverse.potential(cathode.stoichiometry, REGULARISATION, p, d)
-    shift = open_circuit.entropic_shift(p.T, p.T_ref, p.dUdT)
-    uneven = even + shift - cathode.surface_potential
+    uneven = potential_of_even_sodium(cathode, p, d) - cathode.surface_potential
     sources = [
         heat.dissipation(inserted if name == columns.REACTION else current, loss)
         for name, loss in losses.items()

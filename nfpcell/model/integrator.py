@@ -15,6 +15,7 @@ def solver(
     tight_newton: bool = True,
     threads: int = 1,
     newton_steps: int = NEWTON_STEPS,
+    kind: type[pybamm.IDAKLUSolver] = pybamm.IDAKLUSolver,
     **settings: Any,
 ) -> pybamm.IDAKLUSolver:
     """
@@ -30,7 +31,7 @@ def solver(
         the potential of a surface as an unknown
     settings : further arguments of ``pybamm.IDAKLUSolver``
     """
-    return pybamm.IDAKLUSolver(
+    return kind(
         rtol=rtol,
         atol=atol,
         options={

@@ -11,22 +11,35 @@ an input, the galleries too. A user who sets ``Initial voltage in positive elect
 [V]`` to a number or to an input overrules all this.
 """
 
+import functools
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pybamm
 
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.derived import CHARGED_POTENTIAL, ROOM_TEMPERATURE, derive
+from nfpcell.cell.derived import (
+    CHARGED_POTENTIAL,
+    NAMES,
+    ROOM_TEMPERATURE,
+    Derived,
+    derive,
+)
 from nfpcell.cell.parameters import CONDITIONS, Parameters
+from nfpcell.errors import DataFileError, refusal
 from nfpcell.model import ocp_inverse
 from nfpcell.physics.open_circuit import regularised_occupancy
 from nfpcell.physics.value import Value
 
 U_INIT = CONDITIONS["U_init"]
 C_INIT = "Initial concentration in positive electrode [mol.m-3]"
+NOMINAL_CAPACITY = NAMES["nominal_capacity"]
+T_INIT = "Initial temperature [K]"
 
 # 2e-4 a volt, so that the coordinate of 2 and 4.5 V can be inverted
 REGULARISATION = 8e-4
+SAME_POTENTIAL = 1e-9  # V
 MARGIN = 2.5e-3  # at both ends of the coordinate, where PyBaMM adds a barrier
 
 
@@ -37,24 +50,74 @@ def open_circuit_potential(coordinate: Value) -> Value:
     return ocp_inverse.potential(x, REGULARISATION, p, derive(p))
 
 
+@functools.cache
+def derive_symbols() -> Derived:
+    """The derived quantities as expressions of PyBaMM's parameters."""
+    return derive(Parameters.of(pybamm.Parameter))
+
+
+@functools.cache
+def follows() -> Mapping[str, Any]:
+    """
+    Values that PyBaMM's own tools read, and no equation of these models does.
+
+    They are expressions of the quantities of a cell, so they follow when one changes.
+    ``value_checks`` refuses other ones.
+    """
+    d = derive_symbols()
+    return MappingProxyType(
+        {
+            "Positive electrode OCP [V]": open_circuit_potential,
+            "Maximum concentration in positive electrode [mol.m-3]": d.c_max,
+            "Positive electrode active material volume fraction": d.eps_nfp,
+            "Positive electrode thickness [m]": d.thickness,
+            "Number of electrodes connected in parallel to make a cell": 1,
+            "Number of cells connected in series to make a battery": 1,
+        }
+    )
+
+
+@functools.cache
+def potential_of_concentration() -> Value:
+    """``U_INIT`` as it follows from ``C_INIT``, which ``initial_soc`` sets."""
+    return open_circuit_potential(pybamm.Parameter(C_INIT) / derive_symbols().c_max)
+
+
+def concentration_for_initial_soc() -> Value:
+    """
+    Maximum concentration, with which ``initial_soc`` sets ``C_INIT`` [mol.m-3].
+
+    Refused where that has no effect, because the user has set ``U_INIT``.
+    """
+    start = pybamm.Parameter(U_INIT), potential_of_concentration()
+    return pybamm.Function(_unless_start_is_set, derive_symbols().c_max, *start)
+
+
+def _unless_start_is_set(c_max: float, given: float, followed: float) -> float:
+    if abs(given - followed) > SAME_POTENTIAL:
+        raise start_given_twice()
+    return c_max
+
+
+def start_given_twice() -> DataFileError:
+    """The error for a start by ``initial_soc`` or concentration, and by a voltage."""
+    return refusal(
+        f'initial_soc= or "{C_INIT}"', f'has no effect beside "{U_INIT}"', "one of them"
+    )
+
+
 def initial_state_values(potential: float) -> dict[str, Any]:
     """Values for ``initial_soc``; without it a run starts at this potential [V]."""
-    p = Parameters.of(pybamm.Parameter)
-    d = derive(p)
+    p, d = Parameters.of(pybamm.Parameter), derive_symbols()
     start = pybamm.Scalar(potential)
     x = regularised_occupancy(start, p.T_ref, *d.galleries, REGULARISATION)
     return {
         C_INIT: (MARGIN + (1 - 2 * MARGIN) * x) * d.c_max,
-        U_INIT: open_circuit_potential(pybamm.Parameter(C_INIT) / d.c_max),
-        "Positive electrode OCP [V]": open_circuit_potential,
-        "Maximum concentration in positive electrode [mol.m-3]": d.c_max,
-        "Positive electrode active material volume fraction": d.eps_nfp,
-        "Positive electrode thickness [m]": d.thickness,
+        U_INIT: potential_of_concentration(),
         "Open-circuit voltage at 0% SOC [V]": p.voltage_min,
         "Open-circuit voltage at 100% SOC [V]": p.voltage_max,
-        "Initial temperature [K]": p.T,
-        "Number of electrodes connected in parallel to make a cell": 1,
-        "Number of cells connected in series to make a battery": 1,
+        T_INIT: p.T,
+        **follows(),
     }
 
 
@@ -69,7 +132,7 @@ def pybamm_values(
         "Initial sodium contact state": 0.0,
         "Initial hysteresis state": 0.0,
         "Current function [A]": nominal_capacity,
-        "Nominal cell capacity [A.h]": nominal_capacity,
+        NOMINAL_CAPACITY: nominal_capacity,
         **initial_state_values(initial_potential),
     }
 

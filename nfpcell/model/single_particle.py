@@ -1,12 +1,12 @@
 """``particle``: one particle stands for all of the cathode."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pybamm
 
 from nfpcell.model import cathode as cathodes
-from nfpcell.model import mesh, ocp_inverse
+from nfpcell.model import mesh, ocp_inverse, pybamm_options
 from nfpcell.model.cathode import Cathode, CathodeInputs
 from nfpcell.model.half_cell import SodiumHalfCell
 from nfpcell.physics import composite
@@ -19,8 +19,13 @@ class SingleParticle(SodiumHalfCell):
     through_thickness = False
     regularisation = 4e-8  # 1e-8 a volt
 
-    def __init__(self, name: str = "NFPSingleParticle", **laws: Any) -> None:
-        super().__init__(name, **laws)
+    def __init__(
+        self,
+        options: Mapping[str, Any] | None = None,
+        name: str = "NFPSingleParticle",
+        **laws: Any,
+    ) -> None:
+        super().__init__(name, **pybamm_options.keywords(options, laws))
 
     def cathode(self, inputs: CathodeInputs) -> Cathode:
         """Add the particle and its double layer; what they give to the cell."""

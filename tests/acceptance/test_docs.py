@@ -14,6 +14,7 @@ from nfpcell.cli.app import app, main
 DOCS = Path(__file__).parents[2] / "docs"
 TUTORIAL = DOCS / "tutorial.md"
 RECIPES = DOCS / "recipes.md"
+PYBAMM = DOCS / "pybamm.md"
 LIQUID = DOCS / "liquid.md"
 FITTING = DOCS / "fitting.md"
 
@@ -131,3 +132,11 @@ def test_links_between_documents_lead_to_files():
         if "://" not in link and not (page.parent / link).exists()
     ]
     assert broken == []
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_the_page_on_plain_pybamm(capsys):
+    names, _ = run_page(PYBAMM, capsys)
+    kelvin = names["solution"]["Cell temperature [K]"].entries
+    assert kelvin[-1] > kelvin[0]
