@@ -69,10 +69,12 @@ def _spectra_and_curve(table: RawTable) -> tuple[list[Spectrum], pd.DataFrame | 
     """The spectra of a table, and its curve if it has one."""
     numbers = table.numbers
     # dates and times such as h:mm:ss need no unit
+    with_unit = {quantity for quantity, time in table.times.items() if time.certain}
     table.remarks += assumed_units(
         column
         for quantity, column in table.columns.items()
-        if quantity != "clock" and is_numeric_dtype(table.values[quantity])
+        if quantity not in with_unit | {"clock"}
+        and is_numeric_dtype(table.values[quantity])
     )
     if "frequency" not in numbers:
         is_curve = VOLTAGES & set(numbers) or has_curve(table)

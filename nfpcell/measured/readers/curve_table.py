@@ -71,17 +71,19 @@ def _time(table: RawTable) -> Floats | None:
         for error in table.unread_times:
             raise error
         return None
+    table.remarks += [f"another column: {error}" for error in table.unread_times]
     time = read[quantity]
+    if clock is not None and clock.dates is not None:
+        title = table.columns["clock"].heading.title
+        of_day = time if quantity == "time" else clock
+        time = times.with_dates(clock.dates, of_day, title, table.path) or time
+        if time is clock:
+            what = f'dates of "{title}" have no time of day'
+            raise refusal(table.path, what, "dates with a time, or a column of a time")
+        clock = None
     table.remarks += time.remarks
-    if time is clock:
-        finite = time.seconds[np.isfinite(time.seconds)]
-        return np.asarray(time.seconds - (finite[0] if len(finite) else 0.0))
-    if clock is None:
+    if clock is None or time is clock:
         return time.seconds
-    if quantity == "time":
-        with_dates = times.with_dates(clock, time)
-        if with_dates is not None:
-            return with_dates
     factor = times.unit_error(time, clock)
     if factor is None:
         return time.seconds

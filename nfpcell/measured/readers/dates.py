@@ -11,12 +11,11 @@ from nfpcell.errors import refusal
 from nfpcell.measured.readers.number_columns import Flags, Floats
 
 DAY, HOUR = 86400.0, 3600.0
-# where the order is ambiguous, it is decided by a gap of at most one day in one order
-# and a longer one in all others
-LONGEST_GAP = DAY * 1.01
-# the clock is set back by an hour on a Sunday of these months, until about 3 o'clock
-_SET_BACK_MONTHS, _SET_BACK_UNTIL = (3, 4, 9, 10, 11), 3.1 * HOUR
-_MOST_SET_BACKS = 20
+# an ambiguous order is decided if in one order only no step is longer than this number
+# of median steps, and than this time [s]
+LONGEST_STEPS, LONGEST_GAP = 20, 2 * HOUR
+# the clock is changed by an hour on a Sunday of these months, until about 3 o'clock
+_CHANGE_MONTHS, _CHANGE_UNTIL = (3, 4, 9, 10, 11), 3.1 * HOUR
 _SUNDAY = 3  # day of the week of 1970-01-04, in days since 1970
 _TIME = (
     r"(?:[\s,t_-]+(?P<hour>\d{1,2})[:.](?P<minute>\d{2})"
@@ -33,13 +32,14 @@ _COMPACT = (
     r"(?:[t\s_-]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?"
 )
 # each form with the orders it can have
-_FORMS = (
-    (_YEAR_FIRST + _TIME, ("ymd",)),
-    (_NUMBERS + _TIME, ("dmy", "mdy", "ymd")),
-    (_DAY_NAME + _TIME, ("dmy",)),
-    (_NAME_DAY + _TIME, ("dmy",)),
-    (_COMPACT, ("ymd",)),
-)
+_FORMS = {
+    _YEAR_FIRST + _TIME: ("ymd",),
+    _NUMBERS + _TIME: ("dmy", "mdy", "ymd"),
+    _DAY_NAME + _TIME: ("dmy",),
+    _NAME_DAY + _TIME: ("dmy",),
+    _COMPACT: ("ymd",),
+}
+_SAMPLED_ROWS = 50
 _WEEKDAY = r"(?i)^(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so)\w*[.,]*\s+"
 # the time, or the year, in another place
 _REORDERED = (
@@ -73,8 +73,13 @@ class Dates:
     written: Floats  # the three numbers in their order, NaN where there is no date
     time_of_day: Floats  # [s]
     orders: tuple[str, ...]  # that are possible, the usual first
-    have_time: bool = True  # whether any of them has a time of day
     have_zone: bool = False
+    have_dots: bool = False  # between day, month and year
+
+    @property
+    def have_time(self) -> bool:
+        """Whether any of them has a time of day."""
+        return bool(np.any(np.nan_to_num(self.time_of_day)))
 
     @property
     def found(self) -> Flags:
@@ -84,26 +89,30 @@ class Dates:
 
 def parse(text: pd.Series) -> Dates:
     """The dates of a column of text."""
-    best = _best_form(text)
-    if not best.found.any() and len(text):
-        other = text.str.replace(_WEEKDAY, "", regex=True)
-        for pattern, replacement in _REORDERED:
-            other = other.str.replace(pattern, replacement, regex=True)
-        best = _best_form(other)
-    return best
+    sample = text.dropna().head(_SAMPLED_ROWS)
+    form = _best_form(sample)
+    if form is None:
+        form = _best_form(_reordered(sample))
+        text = text if form is None else _reordered(text)
+    if form is None:
+        nothing = np.full((len(text), 3), np.nan)
+        return Dates(nothing, nothing[:, 0], ("ymd",))
+    return _parsed(text.str.extract(f"^{form}$", flags=re.I), _FORMS[form])
 
 
-def _best_form(text: pd.Series) -> Dates:
-    nothing = np.full((len(text), 3), np.nan)
-    best = Dates(nothing, nothing[:, 0], ("ymd",))
-    for form, orders in _FORMS:
-        # most columns have one form
-        if not text.head(50).str.fullmatch(form, flags=re.I).fillna(False).any():
-            continue
-        parsed = _parsed(text.str.extract(f"^{form}$", flags=re.I), orders)
-        if parsed.found.sum() > best.found.sum():
-            best = parsed
-    return best
+def _best_form(sample: pd.Series) -> str | None:
+    """The form of most of these texts, or None."""
+    counts = {form: sample.str.fullmatch(form, flags=re.I).sum() for form in _FORMS}
+    best = max(counts, key=lambda form: counts[form])
+    return best if counts[best] else None
+
+
+def _reordered(text: pd.Series) -> pd.Series:
+    """Dates without the day of the week, and with the time after the year."""
+    text = text.str.replace(_WEEKDAY, "", regex=True)
+    for pattern, replacement in _REORDERED:
+        text = text.str.replace(pattern, replacement, regex=True)
+    return text
 
 
 def _parsed(parts: pd.DataFrame, orders: tuple[str, ...]) -> Dates:
@@ -111,34 +120,38 @@ def _parsed(parts: pd.DataFrame, orders: tuple[str, ...]) -> Dates:
     if orders == ("dmy",):
         parts["b"] = parts["b"].map(_month, na_action="ignore")
     written = np.column_stack([numbers(parts[name]) for name in "abc"])
-    # dots are between day, month and year only in this order
-    if "mark" in parts and (parts["mark"].dropna() == ".").all():
-        orders = ("dmy", "ymd", "mdy")
+    have_dots = "mark" in parts and bool((parts["mark"].dropna() == ".").all())
     short = parts["c"].str.len().eq(2).fillna(False).to_numpy(bool)
     if "ymd" in orders and len(orders) > 1 and not short.any():
         orders = tuple(order for order in orders if order != "ymd")
     time = np.zeros(len(parts))
     if "hour" not in parts:
-        return Dates(written, time, orders, have_time=False)
+        return Dates(written, time, orders, have_dots=have_dots)
     hour = numbers(parts["hour"])
     for name, size in (("hour", HOUR), ("minute", 60.0), ("second", 1.0)):
         time += np.nan_to_num(numbers(parts[name])) * size
-    have_zone = False
-    if "half" in parts:
+    have_zone = "zone" in parts and bool(parts["zone"].notna().any())
+    if "half" in parts and parts["half"].notna().any():
         time += half_day(parts["half"].str.lower().str[0], hour)
-        zone = parts["zone"].str.lower()
-        have_zone = bool(zone.notna().any())
-        hours = numbers(zone.str.extract(r"([+-]\d{2})")[0])
-        minutes = numbers(zone.str.extract(r"[+-]\d{2}:?(\d{2})")[0])
-        offset = np.abs(np.nan_to_num(hours)) * HOUR + np.nan_to_num(minutes) * 60
-        time -= offset * np.where(zone.str.startswith("-").fillna(False), -1, 1)
-    return Dates(written, time, orders, bool(np.isfinite(hour).any()), have_zone)
+    if have_zone:
+        time -= _zone_offset(parts["zone"])
+    return Dates(written, time, orders, have_zone, have_dots)
+
+
+def _zone_offset(zone: pd.Series) -> Floats:
+    """Seconds of an offset such as +02:00 or -0530; zero for Z."""
+    parts = zone.str.extract(r"([+-])(\d{2}):?(\d{2})")
+    size = numbers(parts[1]) * HOUR + numbers(parts[2]) * 60
+    return np.nan_to_num(np.where(parts[0].eq("-").fillna(False), -size, size))
 
 
 def numbers(text: pd.Series) -> Floats:
     """Numbers of a text, in which a comma or colon is before the decimals."""
-    plain = text.astype("string").str.replace("[,:]", ".", regex=True)
-    return pd.to_numeric(plain, errors="coerce").to_numpy(float, na_value=np.nan)
+    # parts of times repeat
+    codes, different = pd.factorize(text)
+    plain = pd.Series(different, dtype="string").str.replace("[,:]", ".", regex=True)
+    values = pd.to_numeric(plain, errors="coerce").to_numpy(float, na_value=np.nan)
+    return np.append(values, np.nan)[codes]
 
 
 def _month(name: str) -> str | None:
@@ -178,31 +191,34 @@ def seconds(dates: Dates, title: str, path: Path) -> tuple[Floats, list[str]]:
     Seconds since the first date, and remarks.
 
     An order of day, month and year is possible if every date exists in it and the time
-    does not decrease. If several are, they have to give the same times, or gaps of more
-    than a day in all orders except one.
+    does not decrease. With dots, the day is first. If several orders are possible, they
+    have to give the same steps, or only one has no long step.
     """
     possible = {order: _absolute(dates, order) for order in dates.orders}
     most = max(np.isfinite(time).sum() for time in possible.values())
     possible = {o: t for o, t in possible.items() if np.isfinite(t).sum() == most}
-    dots = dates.orders[0] == "dmy" and dates.orders[-1] == "mdy"
-    in_order = {o: t for o, t in possible.items() if dots or not _runs_back(t)}
-    possible = in_order or possible
-    order, time = next(iter(possible.items()))
-    different = [t for t in possible.values() if not _same(time, t)]
-    if different and not dots:
-        short = {o: t for o, t in possible.items() if _longest(t) <= LONGEST_GAP}
-        if len(short) != 1:
-            names = " or ".join(_ORDER_NAMES[o] for o in possible)
+    if dates.have_dots:
+        possible = dict([next(iter(possible.items()))])
+    forward = {o: t for o, t in possible.items() if not _runs_back(t)}
+    possible = forward or possible
+    times = list(possible.values())
+    if any(not _same_steps(times[0], other) for other in times[1:]):
+        likely = {o: t for o, t in possible.items() if not _has_long_step(t)}
+        if len(likely) != 1:
+            names = " or ".join(_ORDER_NAMES[order] for order in possible)
             what = f'dates of "{title}" may be {names}'
             raise refusal(path, what, "2024-05-04 for 4 May 2024")
-        order, time = next(iter(short.items()))
+        possible = likely
+    order, time = next(iter(possible.items()))
     remarks = []
     if len(dates.orders) > 1:
         remarks.append(f'dates of "{title}" are read as {_ORDER_NAMES[order]}')
     if not dates.have_zone:
-        time, changes = _without_set_back(time)
-        if changes:
-            remarks.append(f'in "{title}" the clock is set back by 1 h')
+        changes = _clock_changes(time)
+        time = time - np.cumsum(changes)
+        for way, is_way in (("back", changes < 0), ("forward", changes > 0)):
+            if is_way.any():
+                remarks.append(f'the clock of "{title}" is set {way} by 1 h')
     finite = time[np.isfinite(time)]
     return (time - finite[0] if len(finite) else time), remarks
 
@@ -234,32 +250,37 @@ def _steps(time: Floats) -> Floats:
 
 
 def _runs_back(time: Floats) -> bool:
-    return bool((_steps(_without_set_back(time)[0]) < 0).any())
+    return bool((_steps(time - np.cumsum(_clock_changes(time))) < 0).any())
 
 
-def _longest(time: Floats) -> float:
-    return float(_steps(time).max(initial=0.0))
+def _has_long_step(time: Floats) -> bool:
+    steps = _steps(time)
+    usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0
+    return bool(steps.max(initial=0.0) > max(LONGEST_STEPS * usual, LONGEST_GAP))
 
 
-def _same(time: Floats, other: Floats) -> bool:
+def _same_steps(time: Floats, other: Floats) -> bool:
     return bool(np.allclose(_steps(time), _steps(other), rtol=0, atol=0.5))
 
 
-def _without_set_back(time: Floats) -> tuple[Floats, int]:
-    """The time without the hour by which summer time ends, and how often it ends."""
-    finite = np.flatnonzero(np.isfinite(time))
-    values = time[finite]
+def _clock_changes(time: Floats) -> Floats:
+    """The hour [s] by which summer time changes the clock before a row, or zero."""
+    changes = np.zeros(len(time))
+    rows = np.flatnonzero(np.isfinite(time))
+    if len(rows) < 3:
+        return changes
+    values = time[rows]
     steps = np.diff(values)
-    back = np.flatnonzero((steps < 0) & (steps >= -HOUR))
-    if not len(back) or len(back) > _MOST_SET_BACKS:
-        return time, 0
-    days = (values[back] // DAY).astype(np.int64)
+    usual = float(np.median(np.abs(steps)))
+    change = np.where((steps < 0) & (steps >= -HOUR), -HOUR, 0.0)
+    change[np.abs(steps - HOUR - usual) <= 0.5 * min(usual, HOUR)] = HOUR
+    days = (values[:-1] // DAY).astype(np.int64)
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
     sunday = days % 7 == _SUNDAY
-    night = values[back] % DAY <= _SET_BACK_UNTIL
-    back = back[sunday & night & np.isin(months + 1, _SET_BACK_MONTHS)]
-    passed = np.zeros(len(values))
-    passed[back + 1] = HOUR
-    time = time.copy()
-    time[finite] += np.cumsum(passed)
-    return time, len(back)
+    night = values[:-1] % DAY <= _CHANGE_UNTIL
+    # before a step forward by an hour it is about 1 or 2 o'clock
+    hours = values[:-1] % HOUR
+    night &= (change <= 0) | (hours + usual >= HOUR - 1)
+    valid = sunday & night & np.isin(months + 1, _CHANGE_MONTHS)
+    changes[rows[1:]] = np.where(valid, change, 0.0)
+    return changes

@@ -1,7 +1,7 @@
 """Columns of time as seconds: numbers, epochs, spreadsheet days, durations, dates."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 
 from nfpcell.errors import refusal
 from nfpcell.measured.readers import dates
-from nfpcell.measured.readers.dates import DAY, HOUR
+from nfpcell.measured.readers.dates import DAY, HOUR, Dates
 from nfpcell.measured.readers.headings import Heading
 from nfpcell.measured.readers.number_columns import Flags, Floats
 
@@ -19,7 +19,7 @@ MIDNIGHT_STEPS, MIDNIGHT_SHARE = 20, 1 / 144
 # numbers count from an epoch if the first is larger than this number of spans
 FAR_FROM_ZERO = 20
 # numbers with larger steps than this are not days
-LARGEST_STEP = 0.5
+LARGEST_STEP = 0.05
 # ratios of units of time; two columns of time have other units if the ratio of their
 # steps is this close to one of them
 UNIT_RATIOS, CLOSE = (24.0, 60.0, 1e3, 1440.0, 3600.0, 6e4, 86400.0, 1e6, 3.6e6), 0.03
@@ -38,9 +38,10 @@ class Epoch:
     name: str
 
 
-_SINCE_1970 = Epoch(9.46e8, 4.11e9, 1.0, "seconds since 1970")
+_SINCE_1970 = Epoch(9.46e8, 3.02e9, 1.0, "seconds since 1970")
 EPOCHS = (
     _SINCE_1970,
+    Epoch(3.02e9, 6.2e9, 1.0, "seconds since 1904"),
     Epoch(9.46e11, 4.11e12, 1e-3, "milliseconds since 1970"),
     Epoch(9.46e14, 4.11e15, 1e-6, "microseconds since 1970"),
     Epoch(9.46e17, 4.11e18, 1e-9, "nanoseconds since 1970"),
@@ -81,7 +82,7 @@ class Times:
 
     seconds: Floats  # since the first date, or from zero; NaN for other content
     remarks: list[str]  # how it was read, where it can be read in several ways
-    dates_only: bool = False  # without the time of the day
+    dates: Dates | None = None  # if they have no time of day
     certain: bool = False  # whether its unit is given, by the heading or in each cell
 
 
@@ -118,8 +119,9 @@ def read(values: pd.Series, heading: Heading, path: Path) -> Times:
 
 
 def _of_dates(calendar: dates.Dates, heading: Heading, path: Path) -> Times:
-    seconds, remarks = dates.seconds(calendar, heading.title, path)
-    return Times(seconds, remarks, not calendar.have_time, certain=True)
+    if not calendar.have_time:
+        return Times(np.full(len(calendar.written), np.nan), [], calendar)
+    return Times(*dates.seconds(calendar, heading.title, path), certain=True)
 
 
 # ---------------------------------------------------------------------------- numbers
@@ -249,18 +251,16 @@ def unit_error(time: Times, clock: Times) -> float | None:
     return next((f for f in factors if abs(ratio / f - 1) < CLOSE), None)
 
 
-def with_dates(clock: Times, time: Times) -> Floats | None:
-    """Times of day with their dates from another column; None for other columns."""
-    if not clock.dates_only or not np.ptp(clock.seconds[np.isfinite(clock.seconds)]):
-        return None
-    if not np.isfinite(time.seconds).all() or not np.isfinite(clock.seconds).all():
+def with_dates(calendar: Dates, time: Times, title: str, path: Path) -> Times | None:
+    """Times of day with their dates from another column; None for elapsed times."""
+    next_day = (np.diff(calendar.written, axis=0) != 0).any(axis=1)
+    if not next_day.any() or not np.isfinite(time.seconds).all():
         return None
     time_of_day = time.seconds % DAY
-    next_day = np.diff(clock.seconds) > 0
     steps = np.diff(time_of_day)
     usual = np.median(steps[steps > 0]) if (steps > 0).any() else 0.0
     # an elapsed time goes on at midnight with its usual step
     if (next_day & (steps >= 0) & (steps <= MIDNIGHT_STEPS * usual)).any():
         return None
-    together = clock.seconds + time_of_day
-    return together if (np.diff(together) >= 0).all() else None
+    whole = replace(calendar, time_of_day=time_of_day)
+    return Times(*dates.seconds(whole, title, path), certain=True)
