@@ -121,21 +121,26 @@ def spectrum(
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
-    """Analyse measured spectra: Kramers-Kronig test, circuit fit, relaxation times."""
+    """
+    Analyse measured spectra: Kramers-Kronig test, circuit fit, relaxation times.
+
+    Exit code 1 if a spectrum fails the test.
+    """
     from nfpcell.eis import spectrum_analysis
 
     measured = [s for path in files for s in spectrum_analysis.read_all(path)]
     request = Request.read(context)
-    with terminal.computing("Spectra"):
+    with terminal.computing("Spectra") as progress:
         from nfpcell.eis.measured_spectra import evaluate
 
-        evaluation = evaluate(measured, arcs)
+        evaluation = evaluate(measured, arcs, progress)
         table = evaluation.table
     return request.finish(
         table,
-        [text_tables.measured_spectra(table)],
+        [*text_tables.measured_spectra(evaluation), evaluation.summary],
         lambda: result_figures.evaluation_figures(evaluation),
         files={"summary.csv": table, "spectra.csv": evaluation.points},
+        failed=evaluation.failed,
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from nfpcell.cell.definition import Cell
+    from nfpcell.eis.measured_spectra import Evaluation
     from nfpcell.fitting.fit_plan import FitPlan
     from nfpcell.fitting.fit_result import Fit
     from nfpcell.reports.page import ComputedSection
@@ -105,17 +106,34 @@ def spectra(table: pd.DataFrame) -> Table:
     return render(layout.SPECTRA, rows, list(~succeeded(statuses)))
 
 
-def measured_spectra(table: pd.DataFrame) -> Table:
-    """Return one row for each measured spectrum, with the fitted circuit."""
-    return results(
-        (Column("File", "File"), *map(_number, table.columns[1:-1]), layout.STATUS),
-        table,
+def measured_spectra(evaluation: Evaluation) -> list[Table | str]:
+    """Return one row for each measured spectrum, and what is wrong with it."""
+    from nfpcell.eis.measured_spectra import REMARK, SPECTRUM, VERDICT
+    from nfpcell.outcome import OK
+
+    table = evaluation.table
+    numbers = table.select_dtypes("number").columns
+    shown_columns = (
+        *(Column(SPECTRUM, SPECTRUM, wrap="fold"), *map(_number, numbers)),
+        Column("K-K\ntest", VERDICT),
     )
+    rows = table.to_dict("records")
+    sentences = [
+        f"{row[SPECTRUM]}: {row[columns.STATUS]}"
+        if row[columns.STATUS] != OK
+        else f"{row[SPECTRUM]}: {row[REMARK]}"
+        for row in rows
+        if row[columns.STATUS] != OK or row[REMARK]
+    ]
+    lines = sentences[:MOST_CASES]
+    if len(sentences) > len(lines):
+        lines.append(f"{len(sentences) - len(lines)} more remarks: see --out or --json")
+    return [render(shown_columns, rows, list(evaluation.failed)), *lines]
 
 
 def _number(name: str) -> Column:
     """Return a column of numbers whose heading is its name in the record."""
-    heading = name.replace("Largest Kramers-Kronig residual", "Worst K-K")
+    heading = name.replace("Kramers-Kronig residual", "K-K residual")
     return Column("\n[".join(heading.rsplit(" [", 1)), name, ".4g")
 
 

@@ -21,9 +21,11 @@ from nfpcell.measured.readers import Spectrum
 # range of the time constants of the test beyond the measured range, on each side
 # [decades]
 BEYOND = 2.0
-# time constants per decade: of the test, for measured and for computed spectra; and of
-# a distribution
-MEASURED_DENSITY, COMPUTED_DENSITY = 4, 8
+# time constants per decade: of the test, for measured spectra, for those with few
+# frequencies, and for computed ones; and of a distribution
+MEASURED_DENSITY, SPARSE_DENSITY, COMPUTED_DENSITY = 4, 3, 8
+# parameters of the test besides the resistances: R_0, C and L
+_SERIES_ELEMENTS = 3
 RELAXATION_DENSITY = 10
 SMOOTHING = 1e-3  # default weight of the ridge
 # least share of the whole resistance that counts as a peak
@@ -98,6 +100,18 @@ def kramers_kronig(
     Boukamp, J. Electrochem. Soc. 142, 1885 (1995); Schoenleber, Klotz and
     Ivers-Tiffee, Electrochim. Acta 131, 20 (2014).
     """
+    return sum_of_relaxations(frequencies, Z, per_decade)[0]
+
+
+def sum_of_relaxations(
+    frequencies: ArrayLike, Z: ArrayLike, per_decade: int
+) -> tuple[ComplexArray, int]:
+    """
+    Residuals of ``kramers_kronig``, and the number of parameters that the data fix.
+
+    Some parameters describe the same to the last digit, so there are fewer than
+    resistances.
+    """
     omega = 2 * np.pi * np.asarray(frequencies, float)
     Z = np.asarray(Z, complex)
     tau = _time_constants(omega, per_decade, BEYOND)
@@ -109,9 +123,22 @@ def kramers_kronig(
     size = np.linalg.norm(A, axis=0)
     target = Z / np.abs(Z)
     b = np.concatenate([target.real, target.imag])
-    x, *_ = np.linalg.lstsq(A / size, b, rcond=1e-15)
+    x, _, rank, _ = np.linalg.lstsq(A / size, b, rcond=1e-15)
     residuals: ComplexArray = target - columns @ (x / size)
-    return residuals
+    return residuals, int(rank)
+
+
+def degrees_of_freedom(
+    frequencies: ArrayLike, per_decade: int = MEASURED_DENSITY
+) -> int:
+    """
+    Numbers of a spectrum less parameters of ``kramers_kronig``.
+
+    If it is 0 or less, the test describes any numbers, and its residuals mean nothing.
+    """
+    omega = 2 * np.pi * np.asarray(frequencies, float)
+    constants = _time_constants(omega, per_decade, BEYOND)
+    return 2 * len(omega) - len(constants) - _SERIES_ELEMENTS
 
 
 def _time_constants(omega: FloatArray, per_decade: int, beyond: float) -> FloatArray:

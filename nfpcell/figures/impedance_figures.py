@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from nfpcell.arrays import ComplexArray, FloatArray
 from nfpcell.columns import CONDITION, DEPTH, FREQUENCY, VOLTAGE, Z_IM, Z_RE
+from nfpcell.eis.spectrum_verdict import GOOD
 from nfpcell.figures import style
 
 MOST_PANELS, MOST_SPECTRA, LADDER = 6, 60, 11
@@ -30,7 +31,7 @@ LABEL_WIDTH, LABEL_HEIGHT = 0.2, 0.08
 # limits of the depth axis of ``operando``: below, and at most above zero
 FOOT, HEADROOM = 1.02, 0.8
 # limits of residuals: of numerical ones, and of a good measurement [%]
-NUMERICAL, ACCEPTED = 0.05, 0.5
+NUMERICAL, ACCEPTED = 0.05, 100 * GOOD
 
 
 @style.styled

@@ -10,6 +10,7 @@ from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.columns import CELL, DIRECTION, RATE
+from nfpcell.eis.spectrum_verdict import judge
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.fitting.observations import (
     Measured,
@@ -259,6 +260,8 @@ class _MeasuredFile:
     def _spectrum(self, spectrum: Spectrum, depth: float | None) -> MeasuredSpectrum:
         cell, options = self.cell, self.options
         remarks = list(self.recording.remarks)
+        if sentence := judge(spectrum).sentence:
+            remarks.append(sentence)
         rate = self._rate_of_load(spectrum, remarks)
         if depth is None and cell.layout != "half-cell":
             depth = HALF_DISCHARGED

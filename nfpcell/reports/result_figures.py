@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import nfpcell
 from nfpcell import columns
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from nfpcell.measured.readers import Spectrum
     from nfpcell.studies.experiment import Experiment
 
-# number of computed spectra whose relaxation times are drawn
-MOST_RESOLVED = 6
+# number of computed and of measured spectra whose relaxation times are drawn
+MOST_RESOLVED, MOST_MEASURED = 6, 12
+
+_Item = TypeVar("_Item")
 
 
 def half_cycle_figures(
@@ -53,8 +55,8 @@ def resistance_figures(
 
 def spectrum_figures(table: pd.DataFrame) -> dict[str, Figure]:
     """Computed spectra, and the relaxation times of some of them."""
-    from nfpcell.eis.spectrum_analysis import COMPUTED_DENSITY
-    from nfpcell.measured.readers import Spectrum
+    from nfpcell.eis.spectrum_analysis import COMPUTED_DENSITY, kramers_kronig
+    from nfpcell.measured.readers import LEAST_POINTS, Spectrum
     from nfpcell.outcome import succeeded
 
     computed = table[succeeded(table[columns.STATUS])]
@@ -66,23 +68,38 @@ def spectrum_figures(table: pd.DataFrame) -> dict[str, Figure]:
         )
         for depth, points in computed.groupby(columns.DEPTH)
     ]
-    interval = max(1, -(-len(spectra) // MOST_RESOLVED))
-    resolved = _resolved(spectra[::interval], COMPUTED_DENSITY)
-    return {"nyquist": nfpcell.plot.nyquist(table), **resolved}
+    shown = [
+        s for s in _some(spectra, MOST_RESOLVED) if len(s.frequencies) >= LEAST_POINTS
+    ]
+    figures = {"nyquist": nfpcell.plot.nyquist(table)}
+    if shown:
+        figures["kramers_kronig"] = nfpcell.plot.kramers_kronig(
+            {
+                s.name: (
+                    s.frequencies,
+                    kramers_kronig(s.frequencies, s.Z, COMPUTED_DENSITY),
+                )
+                for s in shown
+            }
+        )
+        figures["relaxation_times"] = _relaxation_times(shown)
+    return figures
 
 
 def evaluation_figures(evaluation: Evaluation) -> dict[str, Figure]:
     """Measured spectra with the circuits fitted to them, and their relaxation times."""
-    from nfpcell.eis.spectrum_analysis import MEASURED_DENSITY
-
-    pairs = {
-        spectrum.name: (spectrum.Z, circuit.impedance(spectrum.frequencies))
-        for spectrum, circuit in zip(
-            evaluation.spectra, evaluation.circuits, strict=True
-        )
-    }
-    resolved = _resolved(evaluation.spectra, MEASURED_DENSITY)
-    return {"nyquist": nfpcell.plot.circuit_fit(pairs), **resolved}
+    pairs, residuals = {}, {}
+    for spectrum, judgement, circuit in evaluation:
+        f = spectrum.frequencies
+        pairs[spectrum.name] = spectrum.Z, circuit.impedance(f)
+        if judgement.residuals is not None:
+            residuals[spectrum.name] = f, judgement.residuals
+    figures = {"nyquist": nfpcell.plot.circuit_fit(pairs)}
+    if residuals:
+        tested = dict(_some(list(residuals.items()), MOST_MEASURED))
+        figures["kramers_kronig"] = nfpcell.plot.kramers_kronig(tested)
+    shown = _some(evaluation.spectra, MOST_MEASURED)
+    return figures | {"relaxation_times": _relaxation_times(shown)}
 
 
 def protocol_figures(
@@ -125,20 +142,13 @@ def _published(experiment: Experiment | None, quantity: str) -> pd.DataFrame | N
     return scoring.published(experiment, quantity)
 
 
-def _resolved(spectra: Sequence[Spectrum], density: int) -> dict[str, Figure]:
-    """The Kramers-Kronig test and the relaxation times of spectra."""
-    from nfpcell.eis.spectrum_analysis import kramers_kronig, relaxation_times
-    from nfpcell.measured.readers import LEAST_POINTS
+def _some(items: Sequence[_Item], most: int) -> Sequence[_Item]:
+    """Every item, or every second, third ... if they are too many for a figure."""
+    return items[:: max(1, -(-len(items) // most))]
 
-    spectra = [s for s in spectra if len(s.frequencies) >= LEAST_POINTS]
-    if not spectra:
-        return {}
-    residuals = {
-        s.name: (s.frequencies, kramers_kronig(s.frequencies, s.Z, density))
-        for s in spectra
-    }
+
+def _relaxation_times(spectra: Sequence[Spectrum]) -> Figure:
+    from nfpcell.eis.spectrum_analysis import relaxation_times
+
     times = {s.name: relaxation_times(s.frequencies, s.Z) for s in spectra}
-    return {
-        "kramers_kronig": nfpcell.plot.kramers_kronig(residuals),
-        "relaxation_times": nfpcell.plot.relaxation_times(times),
-    }
+    return nfpcell.plot.relaxation_times(times)

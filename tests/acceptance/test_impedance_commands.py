@@ -79,6 +79,47 @@ def test_a_measured_spectrum_end_to_end(capfd, tmp_path):
     assert "mine" in capfd.readouterr().out
 
 
+def _map(path, *factors, highest=1e5, count=31):
+    """A file of several spectra, each multiplied by a factor over frequency."""
+    f = np.geomspace(highest, 0.1, count)
+    Z = 10 + 20 / (1 + 2j * np.pi * f * 1e-3) + 30 / (1 + 2j * np.pi * f * 0.1)
+    loops = [np.column_stack([f, (Z * x).real, (Z * x).imag]) for x in factors]
+    head = "Frequency [Hz],Z_re [Ohm],Z_im [Ohm]"
+    np.savetxt(path, np.vstack(loops), delimiter=",", header=head, comments="")
+    return str(path)
+
+
+def test_a_spectrum_that_fails_the_kramers_kronig_test_ends_with_1(capfd, tmp_path):
+    drift = np.linspace(1, 4, 31)
+    path = _map(tmp_path / "loops.csv", 1, drift, 2)
+    assert app.main(["spectrum", path, "--arcs", "1", "--json"]) == 1
+    found = json.loads(capfd.readouterr().out)
+    verdicts = [row["Kramers-Kronig verdict"] for row in found]
+    assert verdicts == ["good", "failed", "good"]
+    assert [row["Spectrum"] for row in found] == ["loops#1", "loops#2", "loops#3"]
+    assert found[1]["Kramers-Kronig residual [%]"] > 5
+    assert found[0]["Kramers-Kronig residual [%]"] < 0.1
+    assert "right would be at most 5 %" in found[1]["Status"]
+    assert [row["Status"] for row in found[::2]] == ["ok", "ok"]
+    assert app.main(["spectrum", path, "--arcs", "1"]) == 1
+    shown = capfd.readouterr().out
+    assert "\nloops#2: the Kramers-Kronig residual is" in shown
+    assert "Kramers-Kronig test: 2 good, 0 usable, 1 failed, 0 not judged" in shown
+
+
+def test_a_spectrum_of_few_frequencies_is_not_judged(capfd, tmp_path):
+    path = _map(tmp_path / "six.csv", 1, highest=1e4, count=6)
+    words = ["spectrum", path, "--arcs", "1", "--out", str(tmp_path / "out")]
+    assert app.main([*words, "--json"]) == 0
+    (row,) = json.loads(capfd.readouterr().out)
+    assert row["Status"].startswith("not judged: 6 frequencies are too few")
+    assert row["Kramers-Kronig residual [%]"] is None
+    assert row["Largest Kramers-Kronig residual [%]"] is None
+    assert not (tmp_path / "out" / "kramers_kronig.png").exists()
+    assert app.main(words) == 0
+    assert "not judged: 6 frequencies" in capfd.readouterr().out
+
+
 def test_steps_end_to_end(capfd, tmp_path, monkeypatch):
     from nfpcell.studies import recipe_steps
 

@@ -410,6 +410,24 @@ def _eclab(tmp_path, technique, current, voltage):
     return path
 
 
+def test_a_spectrum_that_is_not_good_has_a_remark(tmp_path):
+    f = np.geomspace(1e5, 0.1, 31)
+    Z = 10 + 20 / (1 + 2j * np.pi * f * 1e-3)
+    for factor, said in (
+        (1, None),
+        (np.linspace(1, 4, 31), "right would be at most 5 %"),
+        (np.linspace(1, 1.5, 31), "it is usable"),
+    ):
+        path = tmp_path / "spectrum.csv"
+        table = np.column_stack([f, (Z * factor).real, (Z * factor).imag])
+        np.savetxt(path, table, delimiter=",")
+        found = read([Data(path, depth_of_discharge=0.5)], {"C": C})
+        (remarks,) = found.recognised["Remarks"]
+        said_so = [remark for remark in remarks if "Kramers-Kronig" in remark]
+        assert len(said_so) == (said is not None)
+        assert said is None or said in said_so[0]
+
+
 def test_whether_a_spectrum_was_taken_at_rest(tmp_path):
     held = "Potentio Electrochemical Impedance Spectroscopy"
     driven = "Galvano Electrochemical Impedance Spectroscopy"
