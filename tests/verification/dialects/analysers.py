@@ -1,6 +1,6 @@
 """Text files of potentiostats and impedance analysers: curves, spectra, or both."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -107,7 +107,7 @@ def _ec_lab(
     layout.before = [first, f"Nb header lines : {len(about) + 3}", *about]
     if draw.chance(0.1, "without the head"):
         layout.before = []
-    return Case("EC-Lab text", ".mpt", text_file(columns, layout), expected)
+    return Case(".mpt", text_file(columns, layout), expected)
 
 
 def ec_lab_curve(draw: Draw) -> Case:
@@ -213,7 +213,7 @@ def gamry_spectrum(draw: Draw) -> Case:
     if draw.chance(0.25, "decimal comma"):
         lines = [line.replace(".", ",") for line in lines]
     suffix = draw.pick((".DTA", ".dta"))
-    return Case("Gamry", suffix, encoded(lines, layout), sweep.expected())
+    return Case(suffix, encoded(lines, layout), sweep.expected())
 
 
 def gamry_curve(draw: Draw) -> Case:
@@ -233,7 +233,7 @@ def gamry_curve(draw: Draw) -> Case:
     if draw.chance(0.25, "decimal comma"):
         lines = [line.replace(".", ",") for line in lines]
     expected = expected_curve(sheet.columns, truth)
-    return Case("Gamry", ".DTA", encoded(lines, layout), expected)
+    return Case(".DTA", encoded(lines, layout), expected)
 
 
 # ---------------------------------------------------------------------- ZPlot and ZView
@@ -267,7 +267,7 @@ def zplot(draw: Draw) -> Case:
     else:
         head = []
     raw = encoded([*head, *rows], layout)
-    return Case("ZPlot and ZView", ".z", raw, sweep.expected())
+    return Case(".z", raw, sweep.expected())
 
 
 # ------------------------------------------------------------------------- VersaStudio
@@ -317,7 +317,7 @@ def versastudio(draw: Draw) -> Case:
         expected = replace(expected, spectra=(spectrum,))
     layout = Layout()
     vary_bytes(draw, layout, ("latin-1", "utf-8"))
-    return Case("VersaStudio", ".par", encoded(lines, layout), expected)
+    return Case(".par", encoded(lines, layout), expected)
 
 
 def _parts(one: Impedance, form: c.Form) -> list[Column]:
@@ -341,7 +341,7 @@ def nova(draw: Draw) -> Case:
     sweep.add("Time ({})", "time", "s")
     layout = _layout(draw, draw.pick(("\t", ";")))
     table = permuted(draw, sweep.columns, 0.3)
-    return Case("Autolab NOVA", ".txt", text_file(table, layout), sweep.expected())
+    return Case(".txt", text_file(table, layout), sweep.expected())
 
 
 def nova_curve(draw: Draw) -> Case:
@@ -355,7 +355,7 @@ def nova_curve(draw: Draw) -> Case:
     table = permuted(draw, sheet.columns, 0.3)
     expected = expected_curve(table, truth)
     raw = text_file(table, _layout(draw, draw.pick(("\t", ";"))))
-    return Case("Autolab NOVA", ".txt", raw, expected)
+    return Case(".txt", raw, expected)
 
 
 def palmsens(draw: Draw) -> Case:
@@ -369,7 +369,7 @@ def palmsens(draw: Draw) -> Case:
     sweep.add("-Z'' / {}", "imaginary part", "Ohm", -1)
     sweep.spare("Cs / F", "Cp / F")
     layout = _layout(draw, ",")
-    return Case("PalmSens", ".csv", text_file(sweep.columns, layout), sweep.expected())
+    return Case(".csv", text_file(sweep.columns, layout), sweep.expected())
 
 
 def zahner(draw: Draw) -> Case:
@@ -382,7 +382,7 @@ def zahner(draw: Draw) -> Case:
     sweep.add("Time/{}", "time", "s")
     sweep.count("Significance", np.ones(sweep.rows))
     layout = _layout(draw, draw.pick((",", ";", "\t")))
-    return Case("Zahner", ".txt", text_file(sweep.columns, layout), sweep.expected())
+    return Case(".txt", text_file(sweep.columns, layout), sweep.expected())
 
 
 def squidstat(draw: Draw) -> Case:
@@ -394,14 +394,14 @@ def squidstat(draw: Draw) -> Case:
         sheet.number("Elapsed Time ({})", "time", truth.time, "s")
         sheet.number("Current ({})", "current", truth.current, "A mA")
         sheet.number("Working Electrode ({})", "voltage", truth.voltage, "V")
-        return replace(sheet.case("Squidstat", ".csv", layout))
+        return replace(sheet.case(".csv", layout))
     sweep = Sweep(draw)
     sweep.add("Frequency ({})", "frequency", "Hz")
     sweep.add("|Z| ({})", "modulus", "Ohms")
     sweep.add("Phase ({})", "phase", "deg")
     sweep.add("Z' ({})", "real part", "Ohms")
     sweep.add('-Z" ({})', "imaginary part", "Ohms", -1)
-    return Case("Squidstat", ".csv", text_file(sweep.columns, layout), sweep.expected())
+    return Case(".csv", text_file(sweep.columns, layout), sweep.expected())
 
 
 def ch_instruments(draw: Draw) -> Case:
@@ -418,20 +418,4 @@ def ch_instruments(draw: Draw) -> Case:
     layout.before += ["Init E (V) = 3.1", "High Frequency (Hz) = 1e+5", ""]
     layout.below = [""]
     raw = text_file(sweep.columns, layout)
-    return Case("CH Instruments", ".txt", raw, sweep.expected())
-
-
-DIALECTS: tuple[Callable[[Draw], Case], ...] = (
-    ec_lab_curve,
-    ec_lab_spectrum,
-    gamry_spectrum,
-    gamry_curve,
-    zplot,
-    versastudio,
-    nova,
-    nova_curve,
-    palmsens,
-    zahner,
-    squidstat,
-    ch_instruments,
-)
+    return Case(".txt", raw, sweep.expected())

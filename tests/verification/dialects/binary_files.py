@@ -2,7 +2,6 @@
 
 import gzip
 import io
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -57,7 +56,7 @@ def mpr_curve(draw: Draw) -> Case:
     shuffled = dict(draw.shuffled(list(columns.items())))
     flags = draw.chance(0.7)
     raw = mpr(shuffled, version, new, flags)
-    return Case("BioLogic .mpr", ".mpr", raw, expected_curve(table, truth))
+    return Case(".mpr", raw, expected_curve(table, truth))
 
 
 def mpr_spectrum(draw: Draw) -> Case:
@@ -77,7 +76,7 @@ def mpr_spectrum(draw: Draw) -> Case:
     Z = _single(one.Z.real) + 1j * _single(one.Z.imag)
     voltage = float(np.float32(one.voltage))
     spectrum = ExpectedSpectrum(_single(one.frequency), Z, voltage, one.current)
-    return Case("BioLogic .mpr", ".mpr", raw, Expected(spectra=(spectrum,)))
+    return Case(".mpr", raw, Expected(spectra=(spectrum,)))
 
 
 # ------------------------------------------------------------------ Excel and Parquet
@@ -116,7 +115,7 @@ def excel_curve(draw: Draw) -> Case:
         for row in (titles, *part):
             page.append(row)
     expected = expected_curve(sheet.columns, truth)
-    return Case("Excel", ".xlsx", _saved(book), expected)
+    return Case(".xlsx", _saved(book), expected)
 
 
 def excel_spectrum(draw: Draw) -> Case:
@@ -133,7 +132,7 @@ def excel_spectrum(draw: Draw) -> Case:
     page.append([_title(column) for column in sweep.columns])
     for row in zip(*(_values(column) for column in sweep.columns), strict=True):
         page.append(row)
-    return Case("Excel", ".xlsx", _saved(book), sweep.expected())
+    return Case(".xlsx", _saved(book), sweep.expected())
 
 
 def _saved(book: openpyxl.Workbook) -> bytes:
@@ -166,7 +165,7 @@ def parquet(draw: Draw) -> Case:
     target = io.BytesIO()
     frame.to_parquet(target, index=draw.chance(0.3))
     expected = expected_curve(table, truth)
-    return Case("Parquet", ".bdf.parquet", target.getvalue(), expected)
+    return Case(".bdf.parquet", target.getvalue(), expected)
 
 
 # -------------------------------------------------------------------------------- gzip
@@ -175,17 +174,6 @@ def compressed(draw: Draw) -> Case:
     case = draw.pick((arbin, battery_data_format, ec_lab_curve, zplot))(draw)
     return replace(
         case,
-        dialect="compressed by gzip",
         suffix=f"{case.suffix}.gz",
         raw=gzip.compress(case.raw),
     )
-
-
-DIALECTS: tuple[Callable[[Draw], Case], ...] = (
-    mpr_curve,
-    mpr_spectrum,
-    excel_curve,
-    excel_spectrum,
-    parquet,
-    compressed,
-)

@@ -2,12 +2,13 @@
 
 import collections
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.verification.dialects import (
     analysers,
     binary_files,
+    contradictions,
     cyclers,
     generic_tables,
 )
@@ -15,12 +16,40 @@ from tests.verification.dialects.case import Case
 from tests.verification.dialects.draw import Draw
 from tests.verification.dialects.verdict import CRASHED, REFUSED, WRONG, Verdict, judge
 
-DIALECTS: tuple[Callable[[Draw], Case], ...] = (
-    *generic_tables.DIALECTS,
-    *cyclers.DIALECTS,
-    *analysers.DIALECTS,
-    *binary_files.DIALECTS,
-)
+Dialect = Callable[[Draw], Case]
+# the functions that write each format
+FORMATS: dict[str, list[Dialect]] = {
+    "table of a curve": [generic_tables.plain_curve],
+    "table of a spectrum": [generic_tables.plain_spectrum],
+    "three bare columns": [generic_tables.bare_spectrum],
+    "curve and spectrum in one table": [generic_tables.curve_and_spectrum],
+    "Battery Data Format": [cyclers.battery_data_format, binary_files.parquet],
+    "BioLogic .mpr": [binary_files.mpr_curve, binary_files.mpr_spectrum],
+    "EC-Lab and BT-Lab text": [analysers.ec_lab_curve, analysers.ec_lab_spectrum],
+    "Arbin": [cyclers.arbin],
+    "Neware, records": [cyclers.neware],
+    "Neware, BTSDA": [cyclers.neware_bts8],
+    "Neware, levels": [cyclers.neware_levels],
+    "Maccor": [cyclers.maccor],
+    "Landt and Lanhe": [cyclers.landt],
+    "Novonix": [cyclers.novonix],
+    "Basytec": [cyclers.basytec],
+    "Digatron": [cyclers.digatron],
+    "PEC": [cyclers.pec],
+    "Gamry": [analysers.gamry_curve, analysers.gamry_spectrum],
+    "ZPlot and ZView": [analysers.zplot],
+    "VersaStudio": [analysers.versastudio],
+    "Autolab NOVA": [analysers.nova_curve, analysers.nova],
+    "PalmSens": [analysers.palmsens],
+    "Zahner": [analysers.zahner],
+    "Squidstat": [analysers.squidstat],
+    "CH Instruments": [analysers.ch_instruments],
+    "Excel": [binary_files.excel_curve, binary_files.excel_spectrum],
+    "compressed by gzip": [binary_files.compressed],
+}
+_FORMAT_OF = {dialect: name for name, ones in FORMATS.items() for dialect in ones}
+# a seventh of the draws are contradictions
+DIALECTS = (*_FORMAT_OF, *(None,) * (len(_FORMAT_OF) // 6))
 
 
 @dataclass(frozen=True)
@@ -55,7 +84,11 @@ def case_of(seed: int) -> tuple[Case, tuple[str, ...]]:
     """The file of a seed, and its variations."""
     draw = Draw(seed)
     dialect = DIALECTS[seed % len(DIALECTS)]
-    return dialect(draw), tuple(dict.fromkeys(draw.variations))
+    if dialect is None:
+        case = draw.pick(contradictions.DIALECTS)(draw)
+    else:
+        case = replace(dialect(draw), dialect=_FORMAT_OF[dialect])
+    return case, tuple(dict.fromkeys(draw.variations))
 
 
 def judged(seed: int) -> tuple[Case, tuple[str, ...], Verdict]:

@@ -55,10 +55,10 @@ class Expected:
 class Case:
     """A file of one draw."""
 
-    dialect: str
     suffix: str
     raw: bytes
     expected: Expected
+    dialect: str = ""
     contradiction: str = ""  # what is deliberately wrong in the file
     sound: bytes = b""  # the same file without the contradiction
 

@@ -1,6 +1,6 @@
 """Text exports of battery cyclers: columns, heads, states and ways of counting."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -69,13 +69,11 @@ class Sheet:
             cells = tuple(f"{v:.6g}" for v in values)
             self.columns.append(Column(heading, "", cells))
 
-    def case(
-        self, name: str, suffix: str, layout: Layout, *, unsigned: bool = False
-    ) -> Case:
+    def case(self, suffix: str, layout: Layout, *, unsigned: bool = False) -> Case:
         """The file with these columns."""
         table = permuted(self.draw, self.columns, 0.2)
         expected = expected_curve(table, self.truth, unsigned=unsigned)
-        return Case(name, suffix, text_file(table, layout), expected)
+        return Case(suffix, text_file(table, layout), expected)
 
 
 def _layout(draw: Draw, separator: str = ",", before: Sequence[str] = ()) -> Layout:
@@ -136,7 +134,7 @@ def arbin(draw: Draw) -> Case:
         sheet.spare("Is_FC_Data", "AC_Impedance(Ohm)", "ACI_Phase_Angle(Deg)")
     if draw.chance(0.4, "temperature"):
         sheet.number("Aux_Temperature_1 ({})", "temperature", truth.temperature, "C")
-    return sheet.case("Arbin", ".csv", _layout(draw))
+    return sheet.case(".csv", _layout(draw))
 
 
 # ------------------------------------------------------------------------------ Neware
@@ -157,7 +155,7 @@ def neware(draw: Draw) -> Case:
     relative = "Relative Time(h:min:s.ms)"
     sheet.clock(relative, "step time", truth.step_time, "h:mm:ss.fff")
     sheet.date("Absolute Time", draw.pick(("ISO", "year first, strokes")))
-    return sheet.case("Neware, records", ".csv", _layout(draw))
+    return sheet.case(".csv", _layout(draw))
 
 
 def neware_bts8(draw: Draw) -> Case:
@@ -185,7 +183,7 @@ def neware_bts8(draw: Draw) -> Case:
     sheet.date("Date", "ISO")
     if draw.chance(0.3, "temperature"):
         sheet.number("T1({})", "temperature", truth.temperature, "℃ °C")
-    return sheet.case("Neware, BTSDA", ".csv", _layout(draw), unsigned=unsigned)
+    return sheet.case(".csv", _layout(draw), unsigned=unsigned)
 
 
 def neware_levels(draw: Draw) -> Case:
@@ -217,7 +215,7 @@ def neware_levels(draw: Draw) -> Case:
         lines.append(f",{number},{name},1:00:00.000,{charge:.4f}")
         lines += rows[step.first : step.end]
     expected = expected_curve(sheet.columns, truth)
-    return Case("Neware, levels", ".csv", encoded(lines, layout), expected)
+    return Case(".csv", encoded(lines, layout), expected)
 
 
 # --------------------------------------------------------------- Maccor, Landt, Novonix
@@ -259,7 +257,7 @@ def maccor(draw: Draw) -> Case:
         sheet.count("ES", "", np.ones(sheet.rows))
         sheet.date("DPT Time", draw.pick(("month first", "day first, dots")))
     layout = _layout(draw, "\t", head)
-    return sheet.case("Maccor", ".txt", layout, unsigned=True)
+    return sheet.case(".txt", layout, unsigned=True)
 
 
 def landt(draw: Draw) -> Case:
@@ -278,7 +276,7 @@ def landt(draw: Draw) -> Case:
     sheet.number("Capacity/{}", "capacity", truth.step_capacity, "mAh Ah")
     sheet.spare("SpeCap/mAh/g", "Energy/mWh")
     sheet.date("SysTime", draw.pick(("ISO", "year first, strokes")))
-    return sheet.case("Landt and Lanhe", ".csv", _layout(draw))
+    return sheet.case(".csv", _layout(draw))
 
 
 def novonix(draw: Draw) -> Case:
@@ -302,7 +300,7 @@ def novonix(draw: Draw) -> Case:
     sheet.spare("Energy (Wh)", "dVdt (I/h)", "dIdt (V/h)")
     sheet.count("Step Number", "step", truth.step)
     sheet.spare("Step position", "Circuit Temperature (°C)")
-    return sheet.case("Novonix", ".csv", _layout(draw, before=[*head, "[Data]"]))
+    return sheet.case(".csv", _layout(draw, before=[*head, "[Data]"]))
 
 
 # --------------------------------------------------------------- Basytec, Digatron, PEC
@@ -328,7 +326,7 @@ def basytec(draw: Draw) -> Case:
     sheet.count("Cyc-Count", "cycle", truth.cycle)
     layout = _layout(draw, "\t", head)
     table, expected = sheet.columns, expected_curve(sheet.columns, truth)
-    return Case("Basytec", ".txt", text_file(table, layout), expected)
+    return Case(".txt", text_file(table, layout), expected)
 
 
 def digatron(draw: Draw) -> Case:
@@ -345,7 +343,7 @@ def digatron(draw: Draw) -> Case:
     sheet.number("AhAccu, {}", "capacity", truth.net_capacity, "Ah mAh")
     layout = _layout(draw, draw.pick((",", ";")))
     layout.units_below = True
-    return sheet.case("Digatron", ".csv", layout)
+    return sheet.case(".csv", layout)
 
 
 def pec(draw: Draw) -> Case:
@@ -360,7 +358,7 @@ def pec(draw: Draw) -> Case:
     sheet.number("Voltage ({})", "voltage", truth.voltage, "mV V")
     sheet.number("Current ({})", "current", truth.current, "mA A")
     _charges(sheet, "Charge Capacity ({})", "Discharge Capacity ({})", "mAh Ah")
-    return sheet.case("PEC", ".csv", _layout(draw, before=["#RESULTS CELL"]))
+    return sheet.case(".csv", _layout(draw, before=["#RESULTS CELL"]))
 
 
 # ----------------------------------------------------------------- Battery Data Format
@@ -391,19 +389,4 @@ def battery_data_format(draw: Draw) -> Case:
         if draw.chance(0.5, "temperature"):
             heading = "Ambient Temperature / degC"
             sheet.number(heading, "temperature", truth.temperature, "degC")
-    return sheet.case("Battery Data Format", ".bdf.csv", _layout(draw))
-
-
-DIALECTS: tuple[Callable[[Draw], Case], ...] = (
-    arbin,
-    neware,
-    neware_bts8,
-    neware_levels,
-    maccor,
-    landt,
-    novonix,
-    basytec,
-    digatron,
-    pec,
-    battery_data_format,
-)
+    return sheet.case(".bdf.csv", _layout(draw))

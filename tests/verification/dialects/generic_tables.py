@@ -1,6 +1,5 @@
 """Tables of text as people write them: a curve, a spectrum, or both."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -180,7 +179,7 @@ def plain_curve(draw: Draw) -> Case:
     layout = table_layout(draw, len(truth))
     suffix = draw.pick((".csv", ".txt", ".tsv", ".dat"))
     expected = expected_curve(table, truth, sizes, unsigned)
-    return Case("table of a curve", suffix, text_file(table, layout), expected)
+    return Case(suffix, text_file(table, layout), expected)
 
 
 def spectrum_columns(
@@ -252,7 +251,7 @@ def plain_spectrum(draw: Draw) -> Case:
     spectra = tuple(expected_spectrum(table, rows) for rows in parts)
     suffix = draw.pick((".csv", ".txt", ".tsv", ".dat"))
     raw = text_file(table, layout)
-    return Case("table of a spectrum", suffix, raw, Expected(spectra=spectra))
+    return Case(suffix, raw, Expected(spectra=spectra))
 
 
 def bare_spectrum(draw: Draw) -> Case:
@@ -276,7 +275,7 @@ def bare_spectrum(draw: Draw) -> Case:
     rows = slice(0, len(one.frequency))
     expected = Expected(spectra=(expected_spectrum(table, rows),))
     suffix = draw.pick((".csv", ".txt", ".dat"))
-    return Case("three bare columns", suffix, text_file(table, layout), expected)
+    return Case(suffix, text_file(table, layout), expected)
 
 
 def curve_and_spectrum(draw: Draw) -> Case:
@@ -309,12 +308,4 @@ def curve_and_spectrum(draw: Draw) -> Case:
     expected = expected_curve(of_curve, truth)
     kept = {name: [a, a[:n]] for name, (a,) in expected_table(of_curve).items()}
     expected = replace(expected, table=kept, spectra=(spectrum,))
-    return Case("curve and spectrum in one table", ".csv", raw, expected)
-
-
-DIALECTS: tuple[Callable[[Draw], Case], ...] = (
-    plain_curve,
-    plain_spectrum,
-    bare_spectrum,
-    curve_and_spectrum,
-)
+    return Case(".csv", raw, expected)

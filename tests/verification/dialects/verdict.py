@@ -4,7 +4,7 @@ import re
 import tempfile
 import traceback
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +39,15 @@ class WrongError(Exception):
 
 
 def judge(case: Case, folder: Path | None = None) -> Verdict:
-    """Read the file of a case and compare it with what was written."""
+    """
+    Read the file of a case and compare it with what was written.
+
+    A contradiction is judged only if the same file without it is read.
+    """
+    if case.contradiction:
+        sound = judge(replace(case, raw=case.sound, contradiction=""), folder)
+        if sound.kind != READ:
+            return replace(sound, kind=WRONG)
     with tempfile.TemporaryDirectory() as own, warnings.catch_warnings():
         warnings.simplefilter("error")
         path = Path(folder or own) / f"cell{case.suffix}"
