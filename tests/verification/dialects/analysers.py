@@ -11,7 +11,6 @@ from tests.verification.dialects.case import (
     Expected,
     expected_curve,
     expected_spectrum,
-    expected_table,
     joined,
     permuted,
 )
@@ -25,7 +24,7 @@ from tests.verification.dialects.text_file import (
     text_file,
     vary_bytes,
 )
-from tests.verification.dialects.truth import Floats, Impedance, impedance
+from tests.verification.dialects.truth import Floats, Impedance, Step, impedance
 
 LATIN = ("latin-1", "cp1252", "utf-8", "utf-8-sig", "utf-16")
 
@@ -85,96 +84,13 @@ class Sweep:
         )
 
 
-def _layout(draw: Draw, separator: str, commas: bool = True) -> Layout:
+def analyser_layout(draw: Draw, separator: str, commas: bool = True) -> Layout:
+    """A random layout of a text of an analyser."""
     layout = Layout(separator=separator)
     vary_bytes(draw, layout, LATIN)
     if commas and separator != "," and draw.chance(0.25, "decimal comma"):
         layout.decimal = ","
     return layout
-
-
-# ------------------------------------------------------------------------------ EC-Lab
-def _ec_lab(
-    draw: Draw, columns: Sequence[Column], expected: Expected, name: str, first: str
-) -> Case:
-    """A text of EC-Lab with its head, which states its number of lines."""
-    layout = _layout(draw, "\t")
-    layout.after_row = "\t" * draw.chance(0.5)
-    settings = draw.pick((0, 3, 60, 500))
-    draw.variations.append(f"{settings} lines of settings")
-    about = ["", name, "", "Run on channel : 1 (SN 1234)", "Ns   0   1   2"]
-    about += [f"set I/C    C / N   {k}" for k in range(settings)]
-    layout.before = [first, f"Nb header lines : {len(about) + 3}", *about]
-    if draw.chance(0.1, "without the head"):
-        layout.before = []
-    return Case(".mpt", text_file(columns, layout), expected)
-
-
-def ec_lab_curve(draw: Draw) -> Case:
-    """EC-Lab, galvanostatic cycling."""
-    sheet = Sheet(draw)
-    truth = sheet.truth
-    sheet.spare("mode", "ox/red", "error", "control changes", "Ns changes")
-    sheet.columns[0] = count_column("mode", "", np.ones(sheet.rows))
-    sheet.count("Ns", "step", truth.step - 1)
-    if draw.chance(0.15, "dates instead of times"):
-        sheet.columns.append(c.date_column(draw, "time/s", truth.time, "month first"))
-    else:
-        sheet.number("time/{}", "time", truth.time + draw.pick((0.0, 500.0)), "s s h")
-    voltage = draw.pick(("Ewe/{}", "Ecell/{}", "<Ewe>/{}", "<Ewe/{}>"))
-    draw.variations.append(voltage)
-    sheet.number(voltage, "voltage", truth.voltage, "V")
-    if voltage == "Ewe/{}" and draw.chance(0.3, "three electrodes"):
-        drift = 0.1 - 1e-3 * np.arange(sheet.rows) / sheet.rows
-        sheet.columns.append(
-            replace(
-                number_column("Ece/{}", "voltage", drift, "V", sheet.form), quantity=""
-            )
-        )
-        sheet.number("Ewe-Ece/{}", "voltage", truth.voltage - drift, "V")
-    current = draw.pick(("I/{}", "<I>/{}"))
-    sheet.number(current, "current", truth.current, "mA mA A")
-    sheet.number("(Q-Qo)/{}", "capacity", truth.net_capacity, "mA.h A.h C")
-    sheet.spare("control/V/mA", "P/W", "Efficiency/%")
-    sheet.number("Q discharge/{}", "discharge capacity", truth.counted(-1), "mA.h")
-    sheet.number("Q charge/{}", "charge capacity", truth.counted(1), "mA.h")
-    sheet.count("half cycle", "", truth.step)
-    sheet.count("cycle number", "cycle", truth.cycle)
-    if draw.chance(0.3, "temperature"):
-        sheet.number("Temperature/{}", "temperature", truth.temperature, "°C")
-    expected = expected_curve(sheet.columns, truth)
-    name = "Galvanostatic Cycling with Potential Limitation"
-    first = draw.pick(("EC-Lab ASCII FILE", "BT-Lab ASCII FILE"))
-    table = permuted(draw, sheet.columns, 0.2)
-    return _ec_lab(draw, table, expected, name, first)
-
-
-def ec_lab_spectrum(draw: Draw) -> Case:
-    """EC-Lab, impedance of one or several loops."""
-    sweep = Sweep(draw, 3)
-    sweep.add("freq/{}", "frequency", draw.pick(("Hz", "Hz", "kHz")))
-    ohm = draw.pick(("Ohm", "Ohm", "kOhm", "mOhm"))
-    sweep.add("Re(Z)/{}", "real part", ohm)
-    sweep.add("-Im(Z)/{}", "imaginary part", ohm, -1)
-    sweep.add("|Z|/{}", "modulus", ohm)
-    sweep.add("Phase(Z)/{}", "phase", "deg")
-    sweep.add("time/{}", "time", "s")
-    sweep.constant("<Ewe>/{}", "voltage", sweep.one.voltage, "V")
-    sweep.constant("<I>/{}", "current", sweep.one.current, "mA")
-    sweep.spare("Cs/µF", "Cp/µF", "|Ewe|/V", "|I|/A")
-    sweep.count("cycle number", sweep.number_of_sweep + 1)
-    expected, columns = sweep.expected(), sweep.columns
-    if len(sweep.parts) > 1 and sweep.one.current != 0:
-        # successive spectra under one current are rows of a curve too
-        expected = replace(expected, table=_rows_of_curve(columns))
-    name = "Potentio Electrochemical Impedance Spectroscopy"
-    table = permuted(draw, columns, 0.2)
-    return _ec_lab(draw, table, expected, name, "EC-Lab ASCII FILE")
-
-
-def _rows_of_curve(columns: Sequence[Column]) -> dict[str, list[Floats]]:
-    names = ("time", "voltage", "current")
-    return expected_table([column for column in columns if column.quantity in names])
 
 
 # ------------------------------------------------------------------------------- Gamry
@@ -216,6 +132,12 @@ def gamry_spectrum(draw: Draw) -> Case:
     return Case(suffix, encoded(lines, layout), sweep.expected())
 
 
+def _part(columns: Sequence[Column], step: Step) -> list[Column]:
+    """The rows of a step."""
+    rows = slice(step.first, step.end)
+    return [replace(column, cells=column.cells[rows]) for column in columns]
+
+
 def gamry_curve(draw: Draw) -> Case:
     """Gamry CURVE of a charge or discharge, one table for the whole measurement."""
     sheet = Sheet(draw)
@@ -227,7 +149,14 @@ def gamry_curve(draw: Draw) -> Case:
     sheet.spare("Sig", "Ach")
     sheet.number("Temp", "temperature", truth.temperature, "°C")
     units = ["#", "s", "V vs. Ref.", "A", "V", "V", "deg C"]
-    lines = _gamry(draw, "PWR800_CHARGE", [("CURVE", sheet.columns, units)])
+    tables = [("CURVE", sheet.columns, units)]
+    if draw.chance(0.5, "a table for each step"):
+        sheet.columns[1] = number_column("T", "time", truth.step_time, "s", sheet.form)
+        tables = [
+            (f"CURVE{number}", _part(sheet.columns, step), units)
+            for number, step in enumerate(truth.steps, start=1)
+        ]
+    lines = _gamry(draw, "PWR800_CHARGE", tables)
     layout = Layout()
     vary_bytes(draw, layout, ("latin-1", "cp1252", "utf-8"))
     if draw.chance(0.25, "decimal comma"):
@@ -247,7 +176,7 @@ def zplot(draw: Draw) -> Case:
     sweep.add("Z''(b)", "imaginary part", "Ohm")
     sweep.spare("GD", "Err")
     sweep.count("Range", np.full(sweep.rows, 5.0))
-    layout = _layout(draw, draw.pick(("\t", ", ", ",")), commas=False)
+    layout = analyser_layout(draw, draw.pick(("\t", ", ", ",")), commas=False)
     rows = table_lines(sweep.columns, replace(layout, headings=False))
     title = "  " + "    ".join(
         column.heading.replace("{}", "Hz") for column in sweep.columns
@@ -339,7 +268,7 @@ def nova(draw: Draw) -> Case:
     sweep.add("Z ({})", "modulus", "Ω")
     sweep.add("-Phase ({})", "phase", "°", -1)
     sweep.add("Time ({})", "time", "s")
-    layout = _layout(draw, draw.pick(("\t", ";")))
+    layout = analyser_layout(draw, draw.pick(("\t", ";")))
     table = permuted(draw, sweep.columns, 0.3)
     return Case(".txt", text_file(table, layout), sweep.expected())
 
@@ -354,7 +283,7 @@ def nova_curve(draw: Draw) -> Case:
     sheet.count("Index", "", np.arange(sheet.rows) + 1.0)
     table = permuted(draw, sheet.columns, 0.3)
     expected = expected_curve(table, truth)
-    raw = text_file(table, _layout(draw, draw.pick(("\t", ";"))))
+    raw = text_file(table, analyser_layout(draw, draw.pick(("\t", ";"))))
     return Case(".txt", raw, expected)
 
 
@@ -368,7 +297,7 @@ def palmsens(draw: Draw) -> Case:
     sweep.add("Z' / {}", "real part", "Ohm")
     sweep.add("-Z'' / {}", "imaginary part", "Ohm", -1)
     sweep.spare("Cs / F", "Cp / F")
-    layout = _layout(draw, ",")
+    layout = analyser_layout(draw, ",")
     return Case(".csv", text_file(sweep.columns, layout), sweep.expected())
 
 
@@ -381,13 +310,13 @@ def zahner(draw: Draw) -> Case:
     sweep.add("Phase/{}", "phase", "deg")
     sweep.add("Time/{}", "time", "s")
     sweep.count("Significance", np.ones(sweep.rows))
-    layout = _layout(draw, draw.pick((",", ";", "\t")))
+    layout = analyser_layout(draw, draw.pick((",", ";", "\t")))
     return Case(".txt", text_file(sweep.columns, layout), sweep.expected())
 
 
 def squidstat(draw: Draw) -> Case:
     """Squidstat: a curve, or all forms of a spectrum."""
-    layout = _layout(draw, ",")
+    layout = analyser_layout(draw, ",")
     if draw.chance(0.5):
         sheet = Sheet(draw)
         truth = sheet.truth
@@ -412,7 +341,7 @@ def ch_instruments(draw: Draw) -> Case:
     sweep.add(' Z"/{}', "imaginary part", "ohm")
     sweep.add(" Z/{}", "modulus", "ohm")
     sweep.add(" Phase/{}", "phase", "deg")
-    layout = _layout(draw, ",")
+    layout = analyser_layout(draw, ",")
     layout.before = ["Jan. 5, 2024   10:00:00", "A.C. Impedance", "File: cell.bin"]
     layout.before += ["Instrument Model:  CHI660E", "Header: ", "Note: ", ""]
     layout.before += ["Init E (V) = 3.1", "High Frequency (Hz) = 1e+5", ""]

@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 
 from tests.unit.readers.instrument_files import mpr
-from tests.verification.dialects.analysers import Sweep, ec_lab_curve, zplot
+from tests.verification.dialects.analysers import Sweep, zplot
 from tests.verification.dialects.case import (
     Case,
     Expected,
@@ -19,6 +19,7 @@ from tests.verification.dialects.case import (
 from tests.verification.dialects.columns import Column
 from tests.verification.dialects.cyclers import Sheet, arbin, battery_data_format
 from tests.verification.dialects.draw import Draw
+from tests.verification.dialects.ec_lab import ec_lab_curve
 from tests.verification.dialects.truth import Floats, curve, impedance
 
 VERSIONS = ((0, False), (2, False), (3, False), (10, True), (11, True))

@@ -10,6 +10,7 @@ from tests.verification.dialects import (
     binary_files,
     contradictions,
     cyclers,
+    ec_lab,
     generic_tables,
 )
 from tests.verification.dialects.case import Case
@@ -25,7 +26,11 @@ FORMATS: dict[str, list[Dialect]] = {
     "curve and spectrum in one table": [generic_tables.curve_and_spectrum],
     "Battery Data Format": [cyclers.battery_data_format, binary_files.parquet],
     "BioLogic .mpr": [binary_files.mpr_curve, binary_files.mpr_spectrum],
-    "EC-Lab and BT-Lab text": [analysers.ec_lab_curve, analysers.ec_lab_spectrum],
+    "EC-Lab and BT-Lab text": [
+        ec_lab.ec_lab_curve,
+        ec_lab.ec_lab_spectrum,
+        ec_lab.ec_lab_both,
+    ],
     "Arbin": [cyclers.arbin],
     "Neware, records": [cyclers.neware],
     "Neware, BTSDA": [cyclers.neware_bts8],

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,6 +105,14 @@ def expected_curve(
         curve.steps[0].temperature if has_temperature else None,
         sizes=sizes or {},
     )
+
+
+def curve_with_rows(columns: Sequence[Column], curve: Curve) -> Expected:
+    """A curve after which rows of a spectrum follow, which may be rows of it too."""
+    table = expected_table(columns)
+    rows = len(curve)
+    kept = {name: [values, values[:rows]] for name, (values,) in table.items()}
+    return replace(expected_curve(columns, curve), table=kept)
 
 
 def written_impedance(columns: Sequence[Column]) -> NDArray[np.complex128]:

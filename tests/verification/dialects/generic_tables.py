@@ -8,9 +8,9 @@ from tests.verification.dialects import columns as c
 from tests.verification.dialects.case import (
     Case,
     Expected,
+    curve_with_rows,
     expected_curve,
     expected_spectrum,
-    expected_table,
     joined,
     permuted,
 )
@@ -23,7 +23,14 @@ from tests.verification.dialects.text_file import (
     vary_decimals,
     vary_lines,
 )
-from tests.verification.dialects.truth import Curve, Floats, curve, impedance
+from tests.verification.dialects.truth import (
+    Curve,
+    Floats,
+    curve,
+    impedance,
+    rows_within,
+    without,
+)
 
 STYLES = ("{} [{}]", "{} ({})", "{}/{}", "{} / {}", "{}({})", "{}[{}]")
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blanks": "   "}
@@ -47,6 +54,7 @@ NAMES = {
     "modulus": ("|Z|", "Zmod", "Impedance"),
     "phase": ("Phase", "Phase(Z)", "theta", "Zphz", "phase angle"),
 }
+CURRENTS = ("current", "specific current")
 STATES = {
     "words": {1: "Charge", -1: "Discharge", 0: "Rest"},
     "letters": {1: "C", -1: "D", 0: "R"},
@@ -174,12 +182,51 @@ def _time(draw: Draw, truth: Curve, headings: Headings, form: c.Form) -> Column:
 def plain_curve(draw: Draw) -> Case:
     """A table of a curve."""
     truth = curve(draw)
+    if draw.chance(0.1, "a gap"):
+        truth = without(truth, rows_within(draw, truth, draw.integer(1, 2)))
+    if draw.chance(0.1, "a noisy row"):
+        for row in rows_within(draw, truth, 1):
+            truth.current[row] *= draw.pick((0.93, 1.08))
     table, sizes, unsigned = curve_columns(draw, truth, Headings(draw), c.form(draw))
+    expected = expected_curve(table, truth, sizes, unsigned)
+    has_current = any(map(_is_current, table))
+    if has_current and draw.chance(0.1, "rows without a current"):
+        lost = rows_within(draw, truth, draw.integer(1, 2))
+        kept = [_kept(column, lost) for column in table]
+        expected = expected_curve(kept, without(truth, lost), sizes, unsigned)
+        empty = draw.pick(("", "NaN", "n/a", "--"))
+        table = [_emptied(column, lost, empty) for column in table]
     table = permuted(draw, table)
     layout = table_layout(draw, len(truth))
+    if draw.chance(0.1, "an empty column of the voltage"):
+        blank = Column("Ecell [V]", "", ("",) * len(truth))
+        table.insert(draw.integer(0, len(table)), blank)
+    if layout.encoding.startswith("utf") and draw.chance(0.1, "minus of Unicode"):
+        table = [_with_minus(column) for column in table]
     suffix = draw.pick((".csv", ".txt", ".tsv", ".dat"))
-    expected = expected_curve(table, truth, sizes, unsigned)
     return Case(suffix, text_file(table, layout), expected)
+
+
+def _kept(column: Column, lost: list[int]) -> Column:
+    values = column.values
+    return column if values is None else replace(column, values=np.delete(values, lost))
+
+
+def _is_current(column: Column) -> bool:
+    return column.quantity == "rate" or column.quantity.startswith(CURRENTS)
+
+
+def _emptied(column: Column, lost: list[int], empty: str) -> Column:
+    if not _is_current(column):
+        return column
+    cells = [empty if k in lost else cell for k, cell in enumerate(column.cells)]
+    return replace(column, cells=tuple(cells))
+
+
+def _with_minus(column: Column) -> Column:
+    if not column.numeric:
+        return column
+    return replace(column, cells=tuple(c.replace("-", "−") for c in column.cells))
 
 
 def spectrum_columns(
@@ -304,8 +351,5 @@ def curve_and_spectrum(draw: Draw) -> Case:
         layout.separator = "\t"
     raw = text_file(table, layout)
     spectrum = expected_spectrum(own, slice(0, m))
-    # the rows of the spectrum may be rows of the curve too
-    expected = expected_curve(of_curve, truth)
-    kept = {name: [a, a[:n]] for name, (a,) in expected_table(of_curve).items()}
-    expected = replace(expected, table=kept, spectra=(spectrum,))
+    expected = replace(curve_with_rows(of_curve, truth), spectra=(spectrum,))
     return Case(".csv", raw, expected)

@@ -1,6 +1,7 @@
 """The known measurements that are written: a cycled cell and its impedance."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -151,6 +152,34 @@ def curve(draw: Draw, least_rows: int = 12, most_rows: int = 50) -> Curve:
     return Curve(
         time, step_time, voltage, current, degrees, numbers, cycles, tuple(steps)
     )
+
+
+def without(truth: Curve, rows: Sequence[int]) -> Curve:
+    """A curve without some of its rows."""
+    lost = np.array(rows, int)
+    steps = tuple(
+        replace(
+            step,
+            first=step.first - int((lost < step.first).sum()),
+            end=step.end - int((lost < step.end).sum()),
+        )
+        for step in truth.steps
+    )
+    arrays = {
+        field.name: np.delete(getattr(truth, field.name), lost)
+        for field in fields(truth)
+        if field.name != "steps"
+    }
+    return Curve(**arrays, steps=steps)
+
+
+def rows_within(draw: Draw, truth: Curve, count: int) -> list[int]:
+    """Successive rows within a half-cycle; none where it has few rows."""
+    step = draw.pick([step for step in truth.steps if step.sign])
+    if step.end - step.first < 20 * count:
+        return []
+    first = draw.integer(step.first + 5, step.end - 5 - count)
+    return list(range(first, first + count))
 
 
 @dataclass(frozen=True)

@@ -182,16 +182,18 @@ def _contradiction(
     path.write_bytes(case.sound)
     sound = nfpcell.read(path)
     usual = _remarks(sound, _half_cycles(sound, case.expected))
-    new = [text for text in _remarks(recording, halves) if text not in usual]
+    new = _remarks(recording, halves)
+    for text in usual:
+        new.pop(text, None)
     if new:
-        return Verdict(REMARKED, new[0])
+        return Verdict(REMARKED, next(iter(new.values())))
     return Verdict(WRONG, f"{case.contradiction} was read without a remark")
 
 
-def _remarks(recording: Recording, halves: list[HalfCycle]) -> list[str]:
-    """The remarks on a file, without their numbers."""
+def _remarks(recording: Recording, halves: list[HalfCycle]) -> dict[str, str]:
+    """The remarks on a file, by their text without its numbers."""
     remarks = [*recording.remarks, *(r for half in halves for r in half.remarks)]
-    return [re.sub(r"[-\d.e+]+", "#", remark) for remark in dict.fromkeys(remarks)]
+    return {re.sub(r"-?\d[\d.e+-]*", "#", remark): remark for remark in remarks}
 
 
 def _first(values: np.ndarray) -> str:
