@@ -116,9 +116,7 @@ def text_column(heading: str, quantity: str, cells: Sequence[str]) -> Column:
 
 def spare_column(draw: Draw, rows: int) -> Column:
     """A column that is not needed; some have units that a reader need not know."""
-    heading = draw.pick(
-        ("Power [W]", "Energy/Wh", "Comment", "dQ/dV [Ah/V]", "Range", "Channel")
-    )
+    heading = draw.pick(("Comment", "dQ/dV [Ah/V]", "Range", "Channel"))
     if heading == "Comment":
         return text_column(heading, "", ["" if k % 3 else "ok" for k in range(rows)])
     values = draw.random.uniform(0, 1, rows)

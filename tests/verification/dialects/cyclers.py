@@ -69,6 +69,17 @@ class Sheet:
             cells = tuple(f"{v:.6g}" for v in values)
             self.columns.append(Column(heading, "", cells))
 
+    def energy(self, heading: str, size: float = 1.0, sign: int = 0) -> None:
+        """Add the energy of the step, or that counted in one direction [W.h]."""
+        truth = self.truth
+        values = truth.counted(sign, energy=True) if sign else truth.step_energy
+        self.columns.append(Column(heading, "", tuple(self.form.text(values / size))))
+
+    def per_mass(self, *headings: str) -> None:
+        """Add columns of zeros, which stand for a mass that was not given."""
+        for heading in headings:
+            self.columns.append(Column(heading, "", ("0",) * self.rows))
+
     def case(self, suffix: str, layout: Layout, *, unsigned: bool = False) -> Case:
         """The file with these columns."""
         table = permuted(self.draw, self.columns, 0.2)
@@ -127,8 +138,8 @@ def arbin(draw: Draw) -> Case:
         title(f"{w} Capacity") + point + "{})" for w in ("Charge", "Discharge")
     ]
     _charges(sheet, *capacities, "Ah mAh")
-    spare = ("Charge Energy", "Discharge Energy")
-    sheet.spare(*(title(name) + point + "Wh)" for name in spare))
+    for name, sign in (("Charge Energy", 1), ("Discharge Energy", -1)):
+        sheet.energy(f"{title(name)}{point}Wh)", sign=sign)
     sheet.spare(f"dV/dt{point}V/s)", title("Internal Resistance") + f"{point}Ohm)")
     if draw.chance(0.5, "impedance of Arbin"):
         sheet.spare("Is_FC_Data", "AC_Impedance(Ohm)", "ACI_Phase_Angle(Deg)")
@@ -151,7 +162,7 @@ def neware(draw: Draw) -> Case:
     sheet.number("Current({})", "current", current, "mA A")
     sheet.number("Voltage({})", "voltage", truth.voltage, "V mV")
     sheet.number("CapaCity({})", "capacity", truth.step_capacity, "mAh Ah")
-    sheet.spare("Energy(mWh)")
+    sheet.energy("Energy(mWh)", 1e-3)
     relative = "Relative Time(h:min:s.ms)"
     sheet.clock(relative, "step time", truth.step_time, "h:mm:ss.fff")
     sheet.date("Absolute Time", draw.pick(("ISO", "year first, strokes")))
@@ -173,13 +184,14 @@ def neware_bts8(draw: Draw) -> Case:
     sheet.number("Current({})", "current", current, "A mA")
     sheet.number("Voltage({})", "voltage", truth.voltage, "V")
     sheet.number("Capacity({})", "capacity", truth.step_capacity, "Ah mAh")
-    sheet.spare("Spec. Cap.(mAh/g)")
+    sheet.per_mass("Spec. Cap.(mAh/g)")
     charging = np.where(truth.sign > 0, truth.step_capacity, 0)
     discharging = np.where(truth.sign < 0, truth.step_capacity, 0)
     sheet.number("Chg. Cap.({})", "charge capacity", charging, "Ah")
-    sheet.spare("Chg. Spec. Cap.(mAh/g)")
+    sheet.per_mass("Chg. Spec. Cap.(mAh/g)")
     sheet.number("DChg. Cap.({})", "discharge capacity", discharging, "Ah")
-    sheet.spare("DChg. Spec. Cap.(mAh/g)", "Energy(Wh)", "dQ/dV(mAh/V)", "Power(W)")
+    sheet.per_mass("DChg. Spec. Cap.(mAh/g)", "dQ/dV(mAh/V)")
+    sheet.energy("Energy(Wh)")
     sheet.date("Date", "ISO")
     if draw.chance(0.3, "temperature"):
         sheet.number("T1({})", "temperature", truth.temperature, "℃ °C")
@@ -236,7 +248,7 @@ def maccor(draw: Draw) -> Case:
             sheet.clock("TestTime", "time", truth.time, "d hh:mm:ss")
             sheet.clock("StepTime", "step time", truth.step_time, "d hh:mm:ss")
         sheet.number("Amp-hr", "capacity", truth.step_capacity, "Ah")
-        sheet.spare("Watt-hr")
+        sheet.energy("Watt-hr")
         sheet.number("Amps", "current", size, "A")
         sheet.number("Volts", "voltage", truth.voltage, "V")
         sheet.state("State", "maccor")
@@ -250,7 +262,7 @@ def maccor(draw: Draw) -> Case:
         sheet.clock("TestTime", "time", truth.time, "d hh:mm:ss")
         sheet.clock("StepTime", "step time", truth.step_time, "d hh:mm:ss")
         sheet.number("Cap. [{}]", "capacity", truth.step_capacity, "Ah mAh")
-        sheet.spare("Ener. [Wh]")
+        sheet.energy("Ener. [Wh]")
         sheet.number("Current [{}]", "current", size, "A mA")
         sheet.number("Voltage [{}]", "voltage", truth.voltage, "V mV")
         sheet.state("Md", "maccor")
@@ -274,7 +286,8 @@ def landt(draw: Draw) -> Case:
     sheet.number("Voltage/{}", "voltage", truth.voltage, "V mV")
     sheet.number(draw.pick(("Current/{}", "I/{}")), "current", truth.current, "mA A uA")
     sheet.number("Capacity/{}", "capacity", truth.step_capacity, "mAh Ah")
-    sheet.spare("SpeCap/mAh/g", "Energy/mWh")
+    sheet.per_mass("SpeCap/mAh/g")
+    sheet.energy("Energy/mWh", 1e-3)
     sheet.date("SysTime", draw.pick(("ISO", "year first, strokes")))
     return sheet.case(".csv", _layout(draw))
 
@@ -297,7 +310,8 @@ def novonix(draw: Draw) -> Case:
     sheet.number("Potential ({})", "voltage", truth.voltage, "V")
     sheet.number("Capacity ({})", "capacity", truth.net_capacity, "Ah mAh")
     sheet.number("Temperature ({})", "temperature", truth.temperature, "°C")
-    sheet.spare("Energy (Wh)", "dVdt (I/h)", "dIdt (V/h)")
+    sheet.energy("Energy (Wh)")
+    sheet.spare("dVdt (I/h)", "dIdt (V/h)")
     sheet.count("Step Number", "step", truth.step)
     sheet.spare("Step position", "Circuit Temperature (°C)")
     return sheet.case(".csv", _layout(draw, before=[*head, "[Data]"]))

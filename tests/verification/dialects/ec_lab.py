@@ -64,7 +64,7 @@ def ec_lab_curve(draw: Draw) -> Case:
     current = draw.pick(("I/{}", "<I>/{}"))
     sheet.number(current, "current", truth.current, "mA mA A")
     sheet.number("(Q-Qo)/{}", "capacity", truth.net_capacity, "mA.h A.h C")
-    sheet.spare("control/V/mA", "P/W", "Efficiency/%")
+    sheet.spare("control/V/mA", "Efficiency/%")
     sheet.number("Q discharge/{}", "discharge capacity", truth.counted(-1), "mA.h")
     sheet.number("Q charge/{}", "charge capacity", truth.counted(1), "mA.h")
     sheet.count("half cycle", "", truth.step)

@@ -152,6 +152,9 @@ def curve_columns(
         table.append(number("discharge capacity", truth.counted(-1)))
     if draw.chance(0.3, "temperature"):
         table.append(number("temperature", truth.temperature))
+    if kind != "none" and draw.chance(0.1, "energy"):
+        cells = tuple(number_form.text(1e3 * truth.step_energy))
+        table.append(Column(headings.style.format("Energy", "mWh"), "", cells))
     for quantity, counts in (("cycle", truth.cycle), ("step", truth.step)):
         if draw.chance(0.3):
             table.append(count_column(headings.count(quantity), quantity, counts))

@@ -67,11 +67,24 @@ class Curve:
         )
         return level * self.step_time / 3600
 
-    def counted(self, sign: int) -> Floats:
-        """Charge of one direction counted through the file, not negative [A.h]."""
+    @cached_property
+    def step_energy(self) -> Floats:
+        """Energy passed in the step, not negative [W.h]."""
+        parts = []
+        for step in self.steps:
+            rows = slice(step.first, step.end)
+            time = np.concatenate([[0.0], self.step_time[rows]])
+            voltage = np.concatenate([self.voltage[rows][:1], self.voltage[rows]])
+            area = 0.5 * (voltage[1:] + voltage[:-1]) * np.diff(time)
+            parts.append(step.current * np.cumsum(area) / 3600)
+        return np.concatenate(parts)
+
+    def counted(self, sign: int, energy: bool = False) -> Floats:
+        """Charge [A.h] or energy [W.h] of one direction, counted through the file."""
+        of_step = self.step_energy if energy else self.step_capacity
         total, parts = 0.0, []
         for step in self.steps:
-            own = self.step_capacity[step.first : step.end]
+            own = of_step[step.first : step.end]
             parts.append(total + (own if step.sign == sign else 0 * own))
             total = float(parts[-1][-1])
         return np.concatenate(parts)
