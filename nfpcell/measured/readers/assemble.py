@@ -39,12 +39,14 @@ def recording(
     path, remarks = content.path, [*remarks]
     with naming_format(path, format_):
         spectra: list[Spectrum] = []
-        curves: list[pd.DataFrame] = []
+        curve_of: list[tuple[RawTable, pd.DataFrame]] = []
         for table in tables:
             sweeps, curve = _spectra_and_curve(table)
             spectra += sweeps
-            curves += [] if curve is None or curve.empty else [curve]
+            if curve is not None and not curve.empty:
+                curve_of.append((table, curve))
             remarks += table.remarks
+        curves = _alike(curve_of, remarks)
         spectra = named(spectra, content.stem, path, remarks)
         if not curves and not spectra:
             what = "has no row of numbers"
@@ -65,6 +67,21 @@ def recording(
     )
 
 
+def _alike(
+    curves: Sequence[tuple[RawTable, pd.DataFrame]], remarks: list[str]
+) -> list[pd.DataFrame]:
+    """The curves of the tables with the headings of the longest; a remark on others."""
+    if not curves:
+        return []
+    longest, _ = max(curves, key=lambda pair: len(pair[1]))
+    remarks += [
+        f"{table.title} is left out: its headings are not those of {longest.title}"
+        for table, _ in curves
+        if table.titles != longest.titles
+    ]
+    return [curve for table, curve in curves if table.titles == longest.titles]
+
+
 def _spectra_and_curve(table: RawTable) -> tuple[list[Spectrum], pd.DataFrame | None]:
     """The spectra of a table, and its curve if it has one."""
     numbers = table.numbers
@@ -81,13 +98,16 @@ def _spectra_and_curve(table: RawTable) -> tuple[list[Spectrum], pd.DataFrame | 
         return [], curve_table(table) if is_curve else None
     impedance = impedance_of(table)
     frequency, modulus = numbers["frequency"], np.abs(impedance)
-    blank = np.isnan(frequency) & np.isnan(modulus)
-    if blank.all():
+    # the rows between two spectra have a voltage and no frequency
+    empty = ~(np.abs(frequency) > 0) & ~(modulus > 0)
+    of_curve = np.zeros(len(table), bool)
+    if has_curve(table) or (VOLTAGES & set(numbers) and TIMES & set(numbers)):
+        curve_values = (VOLTAGES | {"current", "mean current"}) & set(numbers)
+        has_values = [np.isfinite(numbers[quantity]) for quantity in curve_values]
+        of_curve = empty & np.any(has_values, axis=0)
+    blank = ~of_curve & np.isnan(frequency) & np.isnan(modulus)
+    if not of_curve.any() and blank.all():
         return [], None
-    # the rows between two spectra have a time and a voltage but no frequency
-    of_curve = (frequency == 0) & ((modulus == 0) | np.isnan(modulus))
-    if not (TIMES & set(numbers) and VOLTAGES & set(numbers)):
-        of_curve[:] = False
     of_spectra = np.flatnonzero(~of_curve & ~blank)
     sweeps = []
     if len(of_spectra):

@@ -1,6 +1,7 @@
 """The choice of the columns to read: one for each quantity, with a suitable unit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,9 +13,14 @@ from nfpcell.measured.readers.column_quantities import (
     IMPEDANCE,
     MEASURED,
     TIMES,
+    VOLTAGES,
     WORKING_ELECTRODE,
 )
 from nfpcell.measured.readers.headings import Heading, parse_heading, plain_unit
+
+# of two columns of a quantity, one with fewer values than this share of the other's
+# is read only if no other is left
+MOSTLY_FILLED = 0.5
 
 
 @dataclass(frozen=True)
@@ -31,34 +37,53 @@ class ColumnChoice:
 
     columns: dict[str, ChosenColumn]  # by quantity
     remarks: list[str]  # what was assumed
+    empty: bool = False  # whether a column without any value is left out
 
 
-def choose(
+def candidates(
     titles: Sequence[str], path: Path | str, units_below: Sequence[str] = ()
-) -> ColumnChoice:
-    """Choose the columns to read; ``units_below`` is the row of units under titles."""
-    candidates: dict[str, list[ChosenColumn]] = {}
+) -> dict[str, list[ChosenColumn]]:
+    """Every column with a meaning, by quantity; ``units_below`` is the row of units."""
+    rivals: dict[str, list[ChosenColumn]] = {}
     for place, title in enumerate(titles):
         below = units_below[place] if place < len(units_below) else ""
         heading = parse_heading(title, below)
         if heading is not None:
             _check_one_unit(heading, below, path)
-            candidates.setdefault(heading.quantity, []).append(
-                ChosenColumn(heading, place)
-            )
+            rivals.setdefault(heading.quantity, []).append(ChosenColumn(heading, place))
+    return rivals
+
+
+def choose(
+    titles: Sequence[str],
+    path: Path | str,
+    units_below: Sequence[str] = (),
+    filled: Mapping[int, int] | None = None,
+) -> ColumnChoice:
+    """
+    Choose the columns to read.
+
+    ``units_below`` is the row of units under the titles; ``filled`` has the number of
+    rows with a value of each column with a meaning, by place.
+    """
     columns: dict[str, ChosenColumn] = {}
-    remarks = []
-    fewest = min(map(len, candidates.values()), default=0)
-    for quantity, rivals in candidates.items():
-        rivals.sort(key=_preference)
+    unknown: dict[str, Heading] = {}
+    remarks, empty = [], False
+    rivals_of = candidates(titles, path, units_below)
+    fewest = min(map(len, rivals_of.values()), default=0)
+    for quantity, rivals in rivals_of.items():
+        counts = [filled[rival.place] if filled else 1 for rival in rivals]
+        least = MOSTLY_FILLED * max(counts)
+        poor = {
+            rival.place
+            for rival, count in zip(rivals, counts, strict=True)
+            if count < least
+        }
+        rivals.sort(key=lambda rival: (rival.place in poor, *_preference(rival)))
         heading, title = rivals[0].heading, rivals[0].heading.title
         if heading.dimension is None:
-            if quantity in column_quantities.OPTIONAL:
-                remarks.append(f'"{title}" has an unknown unit')
-                continue
-            what = f'column "{title}": unit {heading.unit.lower()} is not known'
-            allowed = column_quantities.EXAMPLE_UNITS[DIMENSIONS[quantity][0]]
-            raise refusal(path, what, allowed)
+            unknown[quantity] = heading
+            continue
         same = [str(c.place + 1) for c in rivals if c.heading.title == title]
         # a heading may repeat if all of them do, in tables side by side
         if quantity in column_quantities.UNIQUE and len(same) > max(fewest, 1):
@@ -66,6 +91,10 @@ def choose(
             places = ", ".join(same[:5])
             what = f'the heading "{title}" occurs {often}, in columns {places}'
             raise refusal(path, what, "another heading for each column")
+        if not max(counts):
+            remarks.append(f'column "{title}" is empty and is left out')
+            empty = True
+            continue
         columns[quantity] = rivals[0]
         others = ", ".join(f'"{rival.heading.title}"' for rival in rivals[1:4])
         working = [r.heading for r in rivals[1:] if r.heading.rank == WORKING_ELECTRODE]
@@ -74,7 +103,30 @@ def choose(
         elif others and quantity in ("voltage", "current", "temperature"):
             remarks.append(f'{quantity} is taken from "{title}", not from {others}')
     _subtract_counters(columns, remarks)
-    return ColumnChoice(columns, remarks)
+    complete = is_complete(set(columns))
+    for quantity, heading in unknown.items():
+        if not complete and quantity not in column_quantities.OPTIONAL:
+            what = f'column "{heading.title}": unit {heading.unit.lower()} is not known'
+            allowed = column_quantities.EXAMPLE_UNITS[DIMENSIONS[quantity][0]]
+            raise refusal(path, what, allowed)
+        remarks.append(f'"{heading.title}" has an unknown unit and is left out')
+    return ColumnChoice(columns, remarks, empty)
+
+
+def is_complete(quantities: AbstractSet[str]) -> bool:
+    """Whether these quantities are a whole spectrum, or a whole curve."""
+    return _is_spectrum(quantities) or _is_curve(quantities)
+
+
+def _is_spectrum(quantities: AbstractSet[str]) -> bool:
+    return "frequency" in quantities and any(
+        parts <= quantities for parts in column_quantities.WHOLE_IMPEDANCE
+    )
+
+
+def _is_curve(quantities: AbstractSet[str]) -> bool:
+    needed = (VOLTAGES, TIMES, column_quantities.CURRENT_OR_CHARGE)
+    return all(quantities & alternatives for alternatives in needed)
 
 
 def _subtract_counters(columns: dict[str, ChosenColumn], remarks: list[str]) -> None:
@@ -94,22 +146,36 @@ def _between_electrodes(quantity: str, working: Heading) -> str:
 
 
 def check_usable(
-    columns: dict[str, ChosenColumn], titles: Sequence[str], path: Path
-) -> None:
-    """Raise an error for a table without a column that a curve or spectrum needs."""
-    quantities = set(columns)
+    choice: ColumnChoice, titles: Sequence[str], path: Path
+) -> ColumnChoice:
+    """
+    The choice without the columns of an incomplete spectrum in a curve.
+
+    Raises
+    ------
+    DataFileError : a column that a curve or spectrum needs is missing
+    """
+    quantities = set(choice.columns)
+    of_spectrum = quantities & (IMPEDANCE | {"frequency"})
+    if of_spectrum and not _is_spectrum(quantities) and _is_curve(quantities):
+        named = listed(choice.columns[q].heading.title for q in sorted(of_spectrum))
+        remark = f"{named}: no whole spectrum, and left out"
+        columns = {q: c for q, c in choice.columns.items() if q not in of_spectrum}
+        return ColumnChoice(columns, [*choice.remarks, remark])
     missing = None
     if "frequency" in quantities:
-        if not {"modulus", "phase"} <= quantities:
+        if not _is_spectrum(quantities):
             parts = ("real part", "imaginary part")
             missing = next((part for part in parts if part not in quantities), None)
-    elif quantities & IMPEDANCE or not quantities & MEASURED:
+    elif of_spectrum or not quantities & MEASURED:
         missing = "frequency"
     elif not quantities & MEASURED - TIMES - {"temperature"}:
         missing = "voltage"
     if missing:
-        what = f"no column of the {missing} among {listed(titles)}"
+        which = "filled column" if choice.empty else "column"
+        what = f"no {which} of the {missing} among {listed(titles)}"
         raise refusal(path, what, column_quantities.READABLE)
+    return choice
 
 
 def listed(titles: Iterable[str]) -> str:

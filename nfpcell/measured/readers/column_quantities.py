@@ -35,7 +35,14 @@ VOLTAGES = frozenset({"voltage", "mean voltage"})
 # the voltage of a working electrode, and that of the counter electrode to subtract
 COUNTERS = {"voltage": "counter voltage", "mean voltage": "mean counter voltage"}
 WORKING_ELECTRODE = 2  # rank of the names of a working electrode
-IMPEDANCE = frozenset({"real part", "imaginary part", "modulus", "phase"})
+CURRENT_OR_CHARGE = frozenset(
+    {"current", "mean current", "rate", "capacity", "charge increment"}
+    | {"charge capacity", "discharge capacity"}
+)
+PARTS = ("real part", "imaginary part")
+POLAR = ("modulus", "phase")
+WHOLE_IMPEDANCE = (frozenset(PARTS), frozenset(POLAR))
+IMPEDANCE = frozenset((*PARTS, *POLAR))
 ENERGIES = frozenset({"energy", "charge energy", "discharge energy"})
 _COUNTS = frozenset({"rate", "cycle", "loop", "step", "state"})
 # a line of headings has at least one of these

@@ -60,7 +60,7 @@ def curve_table(table: RawTable, of_spectra: Flags | None = None) -> pd.DataFram
             columns[name] = numbers[quantity]
     if "Step" in columns and _step_of_words(table):
         columns["Step"] = _number_of_stretch(table.values["step"])
-    return _complete_rows(table, pd.DataFrame(columns))
+    return _complete_rows(table, pd.DataFrame(columns), of_spectra)
 
 
 def _time(table: RawTable) -> Floats | None:
@@ -252,8 +252,14 @@ def _title(table: RawTable) -> str:
     return table.columns["temperature"].heading.title
 
 
-def _complete_rows(table: RawTable, curve: pd.DataFrame) -> pd.DataFrame:
-    """Rows with time, voltage and current; a few incomplete rows are left out."""
+def _complete_rows(
+    table: RawTable, curve: pd.DataFrame, of_spectra: Flags | None
+) -> pd.DataFrame:
+    """
+    Rows with time, voltage and current; a few incomplete rows are left out.
+
+    Rows of spectra need neither a voltage nor a current.
+    """
     needed = [
         name
         for name in curve.columns
@@ -265,6 +271,8 @@ def _complete_rows(table: RawTable, curve: pd.DataFrame) -> pd.DataFrame:
         [np.isfinite(curve[name].to_numpy()) for name in needed]
     )
     blank, complete = ~has_number.any(axis=1), has_number.all(axis=1)
+    if of_spectra is not None:
+        blank |= of_spectra & ~complete
     incomplete = ~blank & ~complete
     rows, count = int((~blank).sum()), int(incomplete.sum())
     if count:

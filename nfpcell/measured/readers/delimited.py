@@ -14,27 +14,35 @@ from pandas.api.types import is_numeric_dtype
 
 from nfpcell.errors import refusal
 from nfpcell.measured.readers import assemble
-from nfpcell.measured.readers.column_choice import check_usable, choose
-from nfpcell.measured.readers.column_quantities import READABLE
+from nfpcell.measured.readers.column_choice import (
+    candidates,
+    check_usable,
+    choose,
+    listed,
+)
+from nfpcell.measured.readers.column_quantities import MEASURED, PARTS, READABLE
 from nfpcell.measured.readers.file_content import Content, split_lines
 from nfpcell.measured.readers.nested_rows import NestedRows
+from nfpcell.measured.readers.number_text import plain_number_text
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import LEAST_POINTS, Recording
 from nfpcell.measured.readers.text_layout import (
+    ANY_BLANKS,
     BLANKS,
     TextLayout,
-    find_layout,
-    most_frequent_separator,
+    bare_rows,
+    find_layouts,
     split,
+    unquoted_line,
 )
 
 SAMPLED_ROWS = 200
 _SAMPLE = 200_000
+_TAIL = 20_000
 _SPARE_COLUMNS = 5
 _BARE_TITLES = ("Frequency [Hz]", "Z_re [Ohm]", "Z_im [Ohm]")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 _DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d*([eE][+-]?\d+)?")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d*")
 _FORMATS = (
     (re.compile(r"^EC-Lab ASCII FILE"), "BioLogic EC-Lab text"),
     (re.compile(r"^BT-Lab ASCII FILE"), "BioLogic BT-Lab text"),
@@ -49,15 +57,17 @@ _BATTERY_DATA_FORMAT = (
 
 def read(content: Content) -> Recording:
     """The recording of a table of text."""
-    layout = find_layout(content.head, content.path)
-    format_ = _format(content.head, layout.titles if layout else None)
-    table = text_table(content, layout)
-    return assemble.recording(content, format_, [table], count_rows=True)
+    layouts = find_layouts(content.head, content.path)
+    format_ = _format(content.head, layouts[0].titles if layouts else None)
+    tables = text_tables(content, layouts)
+    return assemble.recording(content, format_, tables, count_rows=True)
 
 
-def text_table(content: Content, layout: TextLayout | None) -> RawTable:
-    """The table of a text, with or without headings."""
-    return raw_table(content, layout) if layout else _table_without_headings(content)
+def text_tables(content: Content, layouts: list[TextLayout]) -> list[RawTable]:
+    """The tables of a text, or the only one if it has no headings."""
+    if not layouts:
+        return [_table_without_headings(content)]
+    return [raw_table(content, layout) for layout in layouts]
 
 
 def _format(lines: list[str], titles: list[str] | None) -> str:
@@ -84,13 +94,15 @@ def _technique(lines: list[str]) -> str:
 
 def _table_without_headings(content: Content) -> RawTable:
     """The table of a text without headings, whose three columns are a spectrum."""
-    place, line = next((n, row) for n, row in enumerate(content.head) if row.strip())
-    separator = most_frequent_separator(line)
-    if len(split(line, separator)) < 3:
-        separator = r"\s+"
-    cells = split(line, separator)
-    if len(cells) < 3:
+    bare = bare_rows(content.head)
+    if bare is None:
         raise refusal(content.path, "has no headings", READABLE)
+    place, separator = bare
+    cells = split(content.head[place], separator)
+    above = split(content.head[place - 1], separator) if place else []
+    if len(above) == len(cells):
+        what = f"no column of the frequency among {listed(above)}"
+        raise refusal(content.path, what, READABLE)
     titles = [*_BARE_TITLES, *[""] * (len(cells) - 3)]
     table = raw_table(content, TextLayout(titles, separator, place))
     frequency = table.values["frequency"]
@@ -103,6 +115,10 @@ def _table_without_headings(content: Content) -> RawTable:
             what = "has no headings, and its first column has even steps as a time does"
             right = "headings such as Time [s], Voltage [V], Current [A]"
             raise refusal(content.path, what, right)
+    for title, quantity in zip(_BARE_TITLES[1:], PARTS, strict=True):
+        if len(frequency) >= LEAST_POINTS and table.values[quantity].nunique() == 1:
+            what = f"has no headings, and {title} would be constant"
+            raise refusal(content.path, what, READABLE)
     table.remarks[:] = [
         "without headings the columns are taken as frequency, Z_re and Z_im"
     ]
@@ -112,43 +128,89 @@ def _table_without_headings(content: Content) -> RawTable:
 def raw_table(content: Content, layout: TextLayout) -> RawTable:
     """The used columns of a table in a text."""
     path, titles, separator = content.path, layout.titles, layout.separator
-    choice = choose(titles, path, layout.units_below)
-    columns, remarks = choice.columns, choice.remarks
-    check_usable(columns, titles, path)
+    rivals = candidates(titles, path, layout.units_below)
+    check_usable(choose(titles, path, layout.units_below), titles, path)
     start = content.offset(layout.first_row)
     end = None if layout.end_row is None else content.offset(layout.end_row)
     data = memoryview(content.text_bytes)[start:end]
-    sample = bytes(data[:_SAMPLE]).decode(content.byte_encoding, "replace")
-    lines = [line for line in split_lines(sample)[:SAMPLED_ROWS] if line.strip()]
+    lines = _sampled_lines(data, content)
+    # some spreadsheets put quotes around whole rows
+    if lines and all(unquoted_line(line) != line for line in lines):
+        data = memoryview(bytes(data).replace(b'"', b""))
+        lines = _sampled_lines(data, content)
     rows = [split(line, separator) for line in lines]
     # single blanks may separate the numbers although the headings contain blanks
     if separator == BLANKS and any(len(row) < len(titles) for row in rows):
-        separator = r"\s+"
+        separator = ANY_BLANKS
         rows = [split(line, separator) for line in lines]
+    if separator == ANY_BLANKS and rows:
+        _check_blanks(rows, content, layout)
     if separator == ",":
         _check_commas(rows, content, layout)
     cells = list(itertools.chain.from_iterable(rows))
     commas = sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells)
     points = sum(bool(_DECIMAL_POINT.fullmatch(cell)) for cell in cells)
     decimal = "," if commas > points else "."
-    thousands = any(_THOUSANDS.fullmatch(cell) for cell in cells)
     nested = NestedRows.of(data, layout) if layout.indent else None
     frame = _frame(
         data if nested is None else nested.rows,
         content,
-        sorted({column.place for column in columns.values()}),
+        sorted(rival.place for columns in rivals.values() for rival in columns),
         separator=separator,
         decimal=decimal,
-        thousands="," if thousands and decimal == "." else None,
         width=len(titles),
     )
-    values = {quantity: frame[column.place] for quantity, column in columns.items()}
+    filled = {
+        rival.place: _filled(frame[rival.place], quantity)
+        for quantity, columns in rivals.items()
+        for rival in columns
+    }
+    choice = choose(titles, path, layout.units_below, filled if len(frame) else None)
+    choice = check_usable(choice, titles, path)
+    columns, remarks = choice.columns, [*layout.remarks, *choice.remarks]
+    values = {
+        quantity: _plain(frame[column.place], quantity, decimal)
+        for quantity, column in columns.items()
+    }
     if decimal == ",":
         remarks = [*remarks, "numbers have decimal commas"]
     if nested is not None:
         nested.add_to(columns, values)
         return RawTable(path, columns, values, remarks=remarks)
-    return RawTable(path, columns, values, layout.first_row + 1, remarks)
+    first = layout.first_row + 1
+    title = f"the table from line {first}"
+    return RawTable(path, columns, values, first, remarks, title, tuple(titles))
+
+
+def _sampled_lines(data: memoryview, content: Content) -> list[str]:
+    """The first rows and, of a long table, some of the last."""
+    parts = [bytes(data[:_SAMPLE])]
+    if len(data) > 2 * _SAMPLE:
+        parts.append(bytes(data[-_TAIL:]))
+    lines: list[str] = []
+    for part in parts:
+        found = split_lines(part.decode(content.byte_encoding, "replace"))
+        lines += [
+            line for line in found[len(lines) > 0 :][:SAMPLED_ROWS] if line.strip()
+        ]
+    return lines
+
+
+def _filled(cells: pd.Series, quantity: str) -> int:
+    """Number of rows with a value; one that is zero throughout counts as one row."""
+    count = int(cells.notna().sum())
+    if is_numeric_dtype(cells) and quantity in MEASURED:
+        return max(int((cells.fillna(0) != 0).sum()), min(count, 1))
+    return count
+
+
+def _plain(cells: pd.Series, quantity: str, decimal: str) -> pd.Series:
+    """A column with its numbers as such, as far as all of its cells are numbers."""
+    if is_numeric_dtype(cells) or quantity == "state":
+        return cells
+    text = plain_number_text(cells, decimal)
+    numbers = pd.to_numeric(text, errors="coerce")
+    return text if (numbers.isna() & text.notna()).any() else numbers
 
 
 def _frame(
@@ -158,7 +220,6 @@ def _frame(
     *,
     separator: str,
     decimal: str,
-    thousands: str | None,
     width: int,
 ) -> pd.DataFrame:
     """The chosen columns, by place; what is not a number stays text."""
@@ -181,7 +242,6 @@ def _frame(
             usecols=[str(place) for place in places],
             index_col=False,
             decimal=decimal,
-            thousands=thousands,
             skip_blank_lines=False,
             skipinitialspace=True,
             # so that the double prime of Z" or an inch does not join lines
@@ -209,5 +269,17 @@ def _check_commas(rows: list[list[str]], content: Content, layout: TextLayout) -
             content.path,
             f"line {layout.first_row + 1} has {len(rows[0])} cells under {count} "
             "headings, as if commas were decimal commas too",
+            "semicolons or tabs between the columns",
+        )
+
+
+def _check_blanks(rows: list[list[str]], content: Content, layout: TextLayout) -> None:
+    """Raise an error if blanks divide the headings otherwise than the rows."""
+    count = len(layout.titles)
+    if all(len(row) != count for row in rows):
+        raise refusal(
+            content.path,
+            f"line {layout.first_row + 1} has {len(rows[0])} cells under {count} "
+            "headings, divided by blanks",
             "semicolons or tabs between the columns",
         )

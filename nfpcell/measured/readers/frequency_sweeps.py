@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from nfpcell.errors import refusal
 from nfpcell.measured.readers.column_choice import listed
-from nfpcell.measured.readers.column_quantities import DIMENSIONS
+from nfpcell.measured.readers.column_quantities import DIMENSIONS, PARTS, POLAR
 from nfpcell.measured.readers.curve_table import plausible_temperature
+from nfpcell.measured.readers.impedance_checks import check_given_twice
 from nfpcell.measured.readers.number_columns import Floats
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import LEAST_POINTS, Spectrum
@@ -21,20 +22,18 @@ PLAUSIBLE_MODULI = (1e-9, 1e15)
 # the sign of a part is wrong in the file if it is wrong at this share of frequencies
 MOST_OF_A_SPECTRUM = 0.9
 MOST_SPECTRA = 10_000
-_PARTS = ("real part", "imaginary part")
-_POLAR = ("modulus", "phase")
 
 
 def impedance_of(table: RawTable) -> NDArray[np.complex128]:
     """The impedance [Ohm], from real and imaginary part or from modulus and phase."""
     numbers, impedance = table.numbers, np.empty(len(table), complex)
-    if all(part in numbers for part in _PARTS):
-        impedance.real, impedance.imag = (numbers[part] for part in _PARTS)
+    if all(part in numbers for part in PARTS):
+        impedance.real, impedance.imag = (numbers[part] for part in PARTS)
         return impedance
-    if all(part in numbers for part in _POLAR):
+    if all(part in numbers for part in POLAR):
         impedance[:] = numbers["modulus"] * np.exp(1j * np.deg2rad(numbers["phase"]))
         return impedance
-    missing = next(part for part in _PARTS if part not in numbers)
+    missing = next(part for part in PARTS if part not in numbers)
     titles = listed(column.heading.title for column in table.columns.values())
     what = f"no column of the {missing} among {titles}"
     raise refusal(table.path, what, "such as Frequency [Hz], Z_re [Ohm], Z_im [Ohm]")
@@ -45,6 +44,7 @@ def spectra_of(
 ) -> list[Spectrum]:
     """The spectra in these rows of a table, without names."""
     _check_rows(table, impedance, rows)
+    check_given_twice(table, impedance, rows)
     frequency = table.numbers["frequency"][rows]
     spectra = []
     for part in _sweeps(frequency, _loops(table, rows)):
@@ -75,7 +75,7 @@ def _check_rows(
 ) -> None:
     """Raise an error for a row that is not finite, or not plausible."""
     numbers = table.numbers
-    parts = _PARTS if all(part in numbers for part in _PARTS) else _POLAR
+    parts = PARTS if all(part in numbers for part in PARTS) else POLAR
     needed = ("frequency", *parts)
     finite = {quantity: np.isfinite(numbers[quantity][rows]) for quantity in needed}
     bad = ~np.all(list(finite.values()), axis=0)

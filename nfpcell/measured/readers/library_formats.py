@@ -15,7 +15,7 @@ from nfpcell.measured.readers.column_choice import check_usable, choose
 from nfpcell.measured.readers.file_content import MAX_BYTES, Content
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import Recording
-from nfpcell.measured.readers.text_layout import find_layout
+from nfpcell.measured.readers.text_layout import find_layouts
 
 _ZIP = b"PK\x03\x04"
 _PARQUET = b"PAR1"
@@ -93,32 +93,27 @@ def read_excel(content: Content) -> Recording:
         raise refusal(content.path, what, "the file that the zip file contains")
     right = "the complete file, or its export as .csv"
     sheets = _through_library(content, "an Excel table", right, _sheets)
-    tables, reasons = {}, []
+    tables: list[RawTable] = []
+    reasons = []
     for title, text in sheets.items():
         sheet = replace(content, raw=text)
         try:
-            table = delimited.text_table(sheet, find_layout(sheet.head, sheet.path))
+            found = delimited.text_tables(sheet, find_layouts(sheet.head, sheet.path))
         except DataFileError as error:
             reasons.append(str(error))
             continue
-        if {"voltage", "mean voltage", "frequency"} & set(table.columns):
-            tables[title] = table
+        for table in found:
+            if {"voltage", "mean voltage", "frequency"} & set(table.columns):
+                tables.append(replace(table, title=f"sheet {title}"))
     if not tables:
         if len(reasons) == 1:
             raise DataFileError(reasons[0])
         names = ", ".join(list(sheets)[:5])
         what = f"no sheet of {names} has columns of a curve or a spectrum"
         raise refusal(content.path, what, "such as Time [s], Voltage [V], Current [A]")
-    # sheets with the headings of the longest one are joined; the others are left out
-    headings = _headings(max(tables.values(), key=len))
-    alike = {t: table for t, table in tables.items() if _headings(table) == headings}
-    remarks = [f'sheet "{title}" is left out' for title in tables if title not in alike]
-    format_ = f"Excel table, sheet {', '.join(list(alike)[:5])}"
-    return assemble.recording(content, format_, list(alike.values()), remarks)
-
-
-def _headings(table: RawTable) -> dict[str, object]:
-    return {quantity: column.heading for quantity, column in table.columns.items()}
+    names = dict.fromkeys(table.title.removeprefix("sheet ") for table in tables)
+    format_ = f"Excel table, sheet {', '.join(list(names)[:5])}"
+    return assemble.recording(content, format_, tables)
 
 
 def _sheets(content: Content) -> dict[str, bytes]:
@@ -188,8 +183,11 @@ def read_parquet(content: Content) -> Recording:
 def _of_frame(content: Content, format_: str, frame: pd.DataFrame) -> Recording:
     """The recording of a table that a library has read."""
     titles = [str(title) for title in frame.columns]
-    choice = choose(titles, content.path)
-    check_usable(choice.columns, titles, content.path)
+    filled = {
+        place: int(frame.iloc[:, place].notna().sum()) for place in range(len(titles))
+    }
+    choice = choose(titles, content.path, filled=filled if len(frame) else None)
+    choice = check_usable(choice, titles, content.path)
     values = {
         quantity: frame.iloc[:, column.place].reset_index(drop=True)
         for quantity, column in choice.columns.items()

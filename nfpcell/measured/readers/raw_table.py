@@ -24,6 +24,8 @@ class RawTable:
     values: dict[str, pd.Series]  # numbers or text as in the file
     first_line: int | None = None  # of the first row; None where there are no lines
     remarks: list[str] = field(default_factory=list)
+    title: str = "the table"  # in remarks, if the file has several tables
+    titles: tuple[str, ...] = ()  # all headings, the unused ones too
     unread_times: list[DataFileError] = field(default_factory=list)
 
     def __len__(self) -> int:
