@@ -151,7 +151,7 @@ def raw_table(content: Content, layout: TextLayout) -> RawTable:
     commas = sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells)
     points = sum(bool(_DECIMAL_POINT.fullmatch(cell)) for cell in cells)
     decimal = "," if commas > points else "."
-    nested = NestedRows.of(data, layout) if layout.indent else None
+    nested = NestedRows.of(data, layout, path) if layout.indent else None
     frame = _frame(
         data if nested is None else nested.rows,
         content,
@@ -167,7 +167,10 @@ def raw_table(content: Content, layout: TextLayout) -> RawTable:
     }
     choice = choose(titles, path, layout.units_below, filled if len(frame) else None)
     choice = check_usable(choice, titles, path)
-    columns, remarks = choice.columns, [*layout.remarks, *choice.remarks]
+    columns, remarks = (
+        choice.columns,
+        [*content.remarks, *layout.remarks, *choice.remarks],
+    )
     values = {
         quantity: _plain(frame[column.place], quantity, decimal)
         for quantity, column in columns.items()

@@ -3,6 +3,7 @@
 import codecs
 import difflib
 import hashlib
+import io
 import itertools
 import os
 import re
@@ -19,7 +20,15 @@ HEAD_BYTES = 1_000_000
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
 _EAST_ASIAN = re.compile("电压|电流|时间|電圧|電流|時間|频率|周波数")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
+_UTF_8_MARK = b"\xef\xbb\xbf"
+_CONTROL = rb"[\x00-\x08\x0e-\x19\x1b-\x1f]"
+_ANY_CONTROL = re.compile(_CONTROL)
+_NO_CONTROL = bytes(b for b in range(256) if not _ANY_CONTROL.match(bytes([b])))
+# at either end of a line a control character is no part of a number
+_CONTROL_AT_ENDS = re.compile(rb"(?m)^%b+|%b+(?=\r?$)" % (_CONTROL, _CONTROL))
+_CONTROL_IN_NUMBER = re.compile(rb"(?<=[\d.])%b+|%b+(?=[\d.+-])" % (_CONTROL, _CONTROL))
+# larger shares of control characters are no text
+_CONTROL_SHARE = 0.02
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
 
 
@@ -54,12 +63,12 @@ class Content:
         if head.startswith((b"\xff\xfe", b"\xfe\xff")):
             return "utf-16"
         # UTF-16 without its mark: every second byte of plain letters is zero
-        if len(head) > 8 and head.count(0) > 0.4 * len(head):
-            little_endian = head[1::2].count(0) > head[::2].count(0)
-            return "utf-16-le" if little_endian else "utf-16-be"
-        if head.translate(None, bytes(range(32, 256)) + b"\t\n\r\f\x0b\x1a\x85"):
+        even, odd = head[::2].count(0), head[1::2].count(0)
+        if len(head) > 8 and max(even, odd) > 0.4 * len(head) > 10 * min(even, odd):
+            return "utf-16-le" if odd > even else "utf-16-be"
+        if self.raw and _is_binary(self._unpadded):
             raise self._not_text()
-        if _decodes(self.raw, "utf-8"):
+        if _decodes(self._unpadded, "utf-8"):
             return "utf-8"
         for encoding in ("gb18030", "cp932"):
             # nearly all bytes are valid in these encodings, so look for a known heading
@@ -71,15 +80,30 @@ class Content:
     def text_bytes(self) -> bytes:
         """The text in an encoding with one byte for each character of a number."""
         if not self.encoding.startswith("utf-16"):
-            return self.raw.removeprefix(b"\xef\xbb\xbf")
+            return _without_control(self._unpadded.removeprefix(_UTF_8_MARK))
         try:
             text = self.raw.decode(self.encoding).lstrip("\ufeff")
             encoded = text.encode("utf-8")
         except UnicodeError as error:
             raise self._not_text() from error
-        if _CONTROL.search(text, 0, HEAD_BYTES):
+        if _is_binary(encoded):
             raise self._not_text()
-        return encoded
+        return _without_control(encoded)
+
+    @cached_property
+    def _unpadded(self) -> bytes:
+        """The bytes without zeros at the end, and without a line that these cut."""
+        text = self.raw.rstrip(b"\0")
+        is_padded = len(text) < len(self.raw)
+        return text[: text.rfind(b"\n") + 1] if is_padded else text
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was left out of the text."""
+        is_whole = len(self.text_bytes) >= len(self.raw) - len(_UTF_8_MARK)
+        if self.encoding.startswith("utf-16") or is_whole:
+            return []
+        return ["control characters in the file are left out"]
 
     @property
     def byte_encoding(self) -> str:
@@ -89,7 +113,7 @@ class Content:
     @cached_property
     def head(self) -> list[str]:
         """The first lines."""
-        if not self.text_bytes.strip():
+        if not re.search(rb"\S", self.text_bytes):
             raise refusal(self.path, "is empty", "a table of a spectrum or a curve")
         part = self.text_bytes[:HEAD_BYTES]
         if len(self.text_bytes) > HEAD_BYTES:
@@ -157,6 +181,21 @@ def _check_is_file(path: Path) -> None:
         raise _too_large(path, "is larger")
 
 
+def _is_binary(raw: bytes) -> bool:
+    """Whether bytes are no text: none, or with many control characters."""
+    head = raw[:HEAD_BYTES]
+    return len(_ANY_CONTROL.findall(head)) >= _CONTROL_SHARE * len(head)
+
+
+def _without_control(text: bytes) -> bytes:
+    """Text without control characters; one in a number makes it no number."""
+    chunks = (text[at : at + _CHUNK] for at in range(0, len(text), _CHUNK))
+    if not any(chunk.translate(None, _NO_CONTROL) for chunk in chunks):
+        return text
+    text = _CONTROL_IN_NUMBER.sub(b"?", _CONTROL_AT_ENDS.sub(b"", text))
+    return _ANY_CONTROL.sub(b"", text)
+
+
 def _decodes(raw: bytes, encoding: str) -> bool:
     """Whether bytes are valid in an encoding; tested in chunks to save memory."""
     decoder = codecs.getincrementaldecoder(encoding)()
@@ -185,22 +224,21 @@ def _too_large(path: Path, how: str) -> DataFileError:
 
 def _unpacked(raw: bytes, path: Path) -> bytes:
     """The uncompressed content of a gzip file, of at most MAX_BYTES."""
-    chunks, size, packed = [], 0, raw
+    # in a buffer, because to join parts would need twice the memory
+    buffer, packed = io.BytesIO(), raw
     try:
         while packed.startswith(_GZIP):
             member = zlib.decompressobj(wbits=31)
             while packed and not member.eof:
-                chunk = member.decompress(packed, _CHUNK)
+                buffer.write(member.decompress(packed, _CHUNK))
                 packed = member.unconsumed_tail
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > MAX_BYTES:
+                if buffer.tell() > MAX_BYTES:
                     raise _too_large(path, "contains more")
-            chunks.append(member.flush())
+            buffer.write(member.flush())
             if not member.eof:
                 raise refusal(path, "is truncated", "the complete .gz file")
             packed = member.unused_data
     except zlib.error as error:
         what = "is a damaged gzip file"
         raise refusal(path, what, "the original .gz file") from error
-    return b"".join(chunks)
+    return buffer.getvalue()

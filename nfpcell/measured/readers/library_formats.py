@@ -15,7 +15,7 @@ from nfpcell.measured.readers.column_choice import check_usable, choose
 from nfpcell.measured.readers.file_content import MAX_BYTES, Content
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import Recording
-from nfpcell.measured.readers.text_layout import find_layouts
+from nfpcell.measured.readers.text_layout import MOST_COLUMNS, find_layouts
 
 _ZIP = b"PK\x03\x04"
 _PARQUET = b"PAR1"
@@ -111,8 +111,8 @@ def read_excel(content: Content) -> Recording:
         names = ", ".join(list(sheets)[:5])
         what = f"no sheet of {names} has columns of a curve or a spectrum"
         raise refusal(content.path, what, "such as Time [s], Voltage [V], Current [A]")
-    names = dict.fromkeys(table.title.removeprefix("sheet ") for table in tables)
-    format_ = f"Excel table, sheet {', '.join(list(names)[:5])}"
+    read = dict.fromkeys(table.title.removeprefix("sheet ") for table in tables)
+    format_ = f"Excel table, sheet {', '.join([*read][:5])}"
     return assemble.recording(content, format_, tables)
 
 
@@ -128,8 +128,10 @@ def _sheets(content: Content) -> dict[str, bytes]:
 
 def _as_text(sheet: Any) -> bytes:
     lines, size = [], 0
+    # the stated size of a sheet can be that of one stray cell
+    sheet.reset_dimensions()
     for row in sheet.iter_rows(values_only=True):
-        line = "\t".join(map(_cell, row)).rstrip("\t")
+        line = "\t".join(map(_cell, row[:MOST_COLUMNS])).rstrip("\t") if row else ""
         size += len(line) + 1
         if size > MAX_BYTES:
             what = f"contains more than {MAX_BYTES / 1e6:g} MB"

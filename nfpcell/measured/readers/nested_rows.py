@@ -5,13 +5,18 @@ of records by two cells.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
+from nfpcell.errors import refusal
 from nfpcell.measured.readers.column_choice import ChosenColumn
 from nfpcell.measured.readers.headings import parse_heading
 from nfpcell.measured.readers.number_columns import state_signs
 from nfpcell.measured.readers.text_layout import TextLayout
+
+# the rows are divided one by one, which needs time and memory
+MAX_BYTES = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -23,8 +28,13 @@ class NestedRows:
     states: list[str]  # state of each record
 
     @classmethod
-    def of(cls, data: bytes | memoryview, layout: TextLayout) -> "NestedRows":
+    def of(cls, data: memoryview, layout: TextLayout, path: Path) -> "NestedRows":
         """Select the records from the rows of a text."""
+        if len(data) > MAX_BYTES:
+            what = f"has {len(data) / 1e6:.0f} MB of cycles, steps and records"
+            raise refusal(
+                path, what, f"at most {MAX_BYTES / 1e6:g} MB, or records only"
+            )
         depth, separator = layout.indent, layout.separator
         mark = separator.encode() if len(separator) == 1 else b"\t"
         rows, steps, states = [], [], []
