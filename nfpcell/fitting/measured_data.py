@@ -10,6 +10,7 @@ from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.columns import CELL, DIRECTION, RATE
+from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.eis.spectrum_verdict import judge
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.fitting.observations import (
@@ -22,6 +23,7 @@ from nfpcell.fitting.read_options import Data
 from nfpcell.measured import extraction, readers
 from nfpcell.measured.extraction import HalfCycle
 from nfpcell.measured.readers import Recording, Spectrum
+from nfpcell.measured.rest import EQUILIBRIUM_DRIFT
 from nfpcell.measured.temperature import temperature_in_name
 
 ROOM_TEMPERATURE = 30.0  # if neither file nor user states one [degC]
@@ -192,6 +194,8 @@ class _MeasuredFile:
                 f"the current is {rate:.3g}C for cell {self.cell.name}: check the area"
             )
         start, starts_from = self._start(half_cycle)
+        if half_cycle.rest_voltage is not None:
+            remarks += self._rest_and_start(half_cycle, start)
         # points without charge belong to the rest before
         passed = half_cycle.capacity > 0
         return MeasuredCurve(
@@ -209,6 +213,26 @@ class _MeasuredFile:
                 half_cycle.path.name, half_cycle.number, starts_from, tuple(remarks)
             ),
         )
+
+    def _rest_and_start(self, half_cycle: HalfCycle, start: float | None) -> list[str]:
+        """The remark on a rest before that is no equilibrium, or is not used."""
+        drift = half_cycle.rest_drift
+        if start is None and self.options.start is None:
+            return [
+                f"its rest before is shorter than {LONG_REST:g} s, so the fit does not "
+                'start from it; right would be start = "rest" for a partial half-cycle'
+            ]
+        if start != half_cycle.rest_voltage:
+            return []
+        if drift is None:
+            return ["whether the rest before ends in an equilibrium is not known"]
+        if abs(drift) <= EQUILIBRIUM_DRIFT:
+            return []
+        return [
+            "the fit starts from the end of the rest before as from an equilibrium, "
+            f"but there the voltage drifts by {1e3 * drift * SECONDS_PER_HOUR:+.3g} mV "
+            'per hour; right would be a longer rest, or start = "slow" or a voltage'
+        ]
 
     def _refuse_another_cell(self, half_cycle: HalfCycle) -> None:
         """Refuse a curve with voltages far beyond the cut-offs of its cell."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nfpcell.measured.steps import Flags, Floats, Rows
+from nfpcell.measured.steps import Flags, Floats, Rows, median_around, noise_of, runs
 
 # share of the largest current below which the cell rests; a noisy current whose mean
 # is zero, or one that the file calls a rest, may reach the second share
@@ -18,11 +18,11 @@ REST_SHARE, NOISY_REST_SHARE = 1e-3, 0.05
 CONSTANT = 0.05
 # a current differs if it deviates by more than this number of standard deviations
 DEVIATIONS = 4
-# rows of the medians before and after a change; of the median around a row, which
-# hides up to three noisy rows; and of the noise around a row
-EDGE_ROWS, SPIKE_ROWS, NOISE_ROWS = 5, 7, 21
-# standard deviation of white noise over the median size of its second difference
-_NOISE_OF_BEND = 0.605
+# rows of the medians before and after a change, and of the median around a row, which
+# hides up to three noisy rows
+EDGE_ROWS, SPIKE_ROWS = 5, 7
+# noise over the current above which the medians have more rows, up to their square
+EDGE_NOISE, MOST_EDGE = 0.1, 4
 # a voltage that changes by less than this does not follow a change of the current [V]
 FOLLOWS = 5e-3
 
@@ -36,6 +36,7 @@ class CurrentLevels:
     resting: Flags  # rows without current
     noise: Floats  # standard deviation around each row [A]
     replaced: int  # number of noisy rows that were replaced
+    share: float  # noise over the current where it flows
 
 
 def current_levels(
@@ -43,43 +44,24 @@ def current_levels(
 ) -> CurrentLevels:
     """The levels of a current [A]; at ``breaks`` new half-cycles start anyway."""
     noise = noise_of(current)
-    centre = _median(current, SPIKE_ROWS)
+    centre = median_around(current, SPIKE_ROWS)
     largest = float(np.abs(centre).max()) or float(np.abs(current).max())
+    flows = np.abs(centre) > 0.3 * largest
+    share = float(np.percentile(noise[flows] / np.abs(centre[flows]), 10))
     least = REST_SHARE * largest
     limit = np.maximum(np.maximum(0.1 * np.abs(centre), 5 * noise), least)
-    first, end = _runs(np.abs(current - centre) > limit)
+    first, end = runs(np.abs(current - centre) > limit)
     noisy = _is_noise(first, end, time, voltage, centre, noise)
     clean = current.copy()
     for begin, stop in zip(first[noisy], end[noisy], strict=True):
         ends = [begin - 1, stop]
         clean[begin:stop] = np.interp(time[begin:stop], time[ends], clean[ends])
-    edges = breaks | _changes(clean, noise, least)
+    edges = breaks | _changes(clean, noise, least, share)
     real = np.concatenate([first[~noisy], end[~noisy]])
     edges[real[real < len(edges)]] = True
     resting = _resting(clean, noise, state, edges, largest)
     replaced = int((end - first)[noisy].sum())
-    return CurrentLevels(clean, edges, resting, noise, replaced)
-
-
-def noise_of(values: Floats) -> Floats:
-    """Standard deviation of the noise from row to row, around each row."""
-    if len(values) < 3:
-        return np.zeros(len(values))
-    bends = np.abs(np.diff(values, 2))
-    bends = np.concatenate([bends[:1], bends, bends[-1:]])
-    return _NOISE_OF_BEND * _median(bends, NOISE_ROWS)
-
-
-def _median(values: Floats, rows: int) -> Floats:
-    """Median over a number of rows around each row."""
-    rolling = pd.Series(values).rolling(rows, center=True, min_periods=1)
-    return np.asarray(rolling.median(), float)
-
-
-def _runs(flags: Flags) -> tuple[Rows, Rows]:
-    """First row of each run of rows with a flag, and the row after it."""
-    steps = np.diff(np.concatenate([[0], flags.astype(int), [0]]))
-    return np.flatnonzero(steps > 0), np.flatnonzero(steps < 0)
+    return CurrentLevels(clean, edges, resting, noise, replaced, share)
 
 
 def _is_noise(
@@ -110,19 +92,33 @@ def _is_noise(
     return np.asarray(same & (bend <= np.maximum(FOLLOWS, quiet)))
 
 
-def _changes(current: Floats, noise: Floats, least: float) -> Flags:
-    """Rows at which the level of the current changes."""
-    rolling = pd.Series(current).rolling(EDGE_ROWS, min_periods=1).median()
+def _changes(current: Floats, noise: Floats, least: float, share: float) -> Flags:
+    """Rows at which the level of the current changes; ``share`` of it is noise."""
+    # the noise of a median falls with the root of its rows
+    rows = int(EDGE_ROWS * np.clip(share / EDGE_NOISE, 1, MOST_EDGE) ** 2)
+    rolling = pd.Series(current).rolling(rows, min_periods=1).median()
     before = np.asarray(rolling.shift(1).bfill(), float)
-    reverse = pd.Series(current[::-1]).rolling(EDGE_ROWS, min_periods=1).median()
+    reverse = pd.Series(current[::-1]).rolling(rows, min_periods=1).median()
     after = np.asarray(reverse, float)[::-1]
     level = np.maximum(np.abs(before), np.abs(after))
-    limit = np.maximum(np.maximum(CONSTANT * level, DEVIATIONS * noise), least)
+    deviation = DEVIATIONS * noise * np.sqrt(EDGE_ROWS / rows)
+    limit = np.maximum(np.maximum(CONSTANT * level, deviation), least)
+    change = np.abs(after - before)
+    if rows > EDGE_ROWS:
+        return _largest_ofruns(change, change > limit)
     step = np.abs(np.diff(current, prepend=current[0]))
     # the medians differ in some rows around a change, which is where the step is
     around = pd.Series(step).rolling(3, center=True, min_periods=1).max()
     largest = step >= np.asarray(around, float)
-    return np.asarray((np.abs(after - before) > limit) & largest & (step > 0.5 * limit))
+    return np.asarray((change > limit) & largest & (step > 0.5 * limit))
+
+
+def _largest_ofruns(values: Floats, flags: Flags) -> Flags:
+    """The row of the largest value in each run of rows with a flag."""
+    largest = np.zeros(len(values), bool)
+    for first, end in zip(*runs(flags), strict=True):
+        largest[first + int(np.argmax(values[first:end]))] = True
+    return largest
 
 
 def _resting(
@@ -135,6 +131,7 @@ def _resting(
     """Rows between two changes whose mean current is zero."""
     number = np.cumsum(edges)
     rows = pd.DataFrame({"level": current, "noise": noise, "count": 1.0})
+    rows["size"] = np.abs(current)
     rows["named"] = 0.0 if state is None else (state == 0).astype(float)
     grouped = rows.groupby(number)
     level = np.abs(grouped["level"].median())
@@ -144,5 +141,7 @@ def _resting(
     if state is not None and state.any():
         named = grouped["named"].mean() > 0.5
         allowed = allowed.where(~named, NOISY_REST_SHARE * largest)
-    rests = level <= np.maximum(allowed, REST_SHARE * largest)
+    # a current that the voltage follows is larger than noise at times
+    quiet = grouped["size"].max() <= 2 * NOISY_REST_SHARE * largest
+    rests = level <= np.maximum(allowed.where(quiet, 0.0), REST_SHARE * largest)
     return np.asarray(rests.reindex(number), bool)

@@ -56,9 +56,9 @@ def derived_current(
     if not span > 0:
         what = "neither a current flows nor a capacity changes"
         raise refusal(path, what, "a file of a charge or a discharge")
-    usual = np.median(np.abs(steps[steps != 0]))
+    usual = float(np.median(np.abs(steps[steps != 0])))
     steps[np.abs(steps) < ROUND_OFF * usual] = 0.0
-    restarts = _restarts(capacity, steps, span)
+    restarts = _restarts(capacity, steps, span, usual)
     steps[restarts] = capacity[restarts]
     if time is not None:
         current = _slope(time, steps, breaks | restarts)
@@ -74,12 +74,14 @@ def derived_current(
     return DerivedCurrent(current, time, restarts, False, remark)
 
 
-def _restarts(capacity: Floats, steps: Floats, span: float) -> Flags:
-    """Rows at which a counted capacity starts again from zero."""
+def _restarts(capacity: Floats, steps: Floats, span: float, usual: float) -> Flags:
+    """Rows at which a counted capacity of usual steps starts again from zero."""
     size, following = np.abs(capacity), np.abs(np.append(steps[1:], 0.0))
     falls = np.append(0.0, steps[1:] * np.sign(capacity[:-1])) < 0
-    near_zero = (size < 0.01 * span) & (np.abs(steps) > 0.05 * span)
-    first_of_count = (size <= 1.5 * following) & (np.abs(steps) > 3 * following)
+    near_zero = (size < 0.01 * span) & (np.abs(steps) > max(0.05 * span, 3 * usual))
+    first_of_count = (
+        (following > 0) & (size <= 1.5 * following) & (np.abs(steps) > 3 * following)
+    )
     return np.asarray(falls & (near_zero | first_of_count))
 
 

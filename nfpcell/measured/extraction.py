@@ -17,10 +17,11 @@ from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import Range
 from nfpcell.cell.validation import Direction
+from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.errors import NfpcellError, refusal, shown
 from nfpcell.measured import missing_rows
 from nfpcell.measured.direction import current_sign, direction_of
-from nfpcell.measured.passed_charge import passed_charge
+from nfpcell.measured.passed_charge import PassedCharge, passed_charge
 from nfpcell.measured.readers import Recording, read
 from nfpcell.measured.readers.recording import naming_format
 from nfpcell.measured.rest import rest_before
@@ -33,6 +34,9 @@ from nfpcell.measured.series_from_table import (
 from nfpcell.measured.temperature import temperature_of
 
 _POSITIVE = Range(0, float("inf"), low_open=True)
+# a half-cycle of more hours, or of a charge beyond these shares of the nominal one, is
+# unlikely; a pulse may pass little charge, but then the voltage changes little [V]
+LONGEST, LARGEST_CHARGE, LEAST_CHARGE, LARGE_SWING = 720.0, 2.0, 0.01, 0.5
 _VOLTAGES = Range(-LARGEST_VOLTAGE, LARGEST_VOLTAGE)
 
 
@@ -148,6 +152,7 @@ def half_cycles(
             degrees = temperature_of(stretch, temperature)
             rest = rest_before(stretch, lead, rest_voltage)
             remarks += [degrees.remark, *passed.remarks, rest.remark]
+            remarks += _doubts(passed, sizes.nominal_capacity)
             extracted.append(
                 HalfCycle(
                     name=stem if len(stretches) == 1 else f"{stem}#{stretch.number}",
@@ -200,6 +205,24 @@ def summary(half_cycles: Iterable[HalfCycle], cell: Cell | None = None) -> pd.Da
     table = pd.DataFrame(rows)
     optional = ["Temperature [degC]", "Rest before [s]", "Rest voltage [V]"]
     return table.astype(dict.fromkeys(optional, float))
+
+
+def _doubts(passed: PassedCharge, nominal_capacity: float | None) -> list[str]:
+    """Remarks on a duration and on a charge that no cell is likely to have."""
+    doubts = []
+    hours = float(passed.time[-1]) / SECONDS_PER_HOUR
+    if hours > LONGEST:
+        doubts.append(f"it lasts {hours / 24:.0f} days: check the unit of the time")
+    if nominal_capacity is None:
+        return doubts
+    share = float(passed.charge[-1]) / nominal_capacity
+    swing = abs(float(passed.voltage[-1] - passed.voltage[0]))
+    if share > LARGEST_CHARGE or (share < LEAST_CHARGE and swing > LARGE_SWING):
+        doubts.append(
+            f"its charge is {share:.3g} times the nominal capacity of the cell: check "
+            "the units of time and current, and the area"
+        )
+    return doubts
 
 
 # ----------------------------------------------------------------------- the arguments

@@ -11,6 +11,7 @@ from nfpcell.measured.current_levels import CONSTANT
 from nfpcell.measured.steps import (
     LEAST_SWING,
     Flags,
+    Floats,
     counted_through,
     jumps,
     long_steps,
@@ -23,6 +24,8 @@ LARGEST_BAND = 0.15
 # a current that falls by this share at constant voltage is no longer constant
 DECAYED = 0.01
 PULSE_SHARE = 0.02
+# correlation of the steps of voltage and current above which the voltage follows
+FOLLOWED = 0.6
 # rows of the median of a current, and the relative noise up to which they suffice
 LEVEL_ROWS, LITTLE_NOISE = 5, 0.03
 
@@ -91,13 +94,16 @@ def _constant_part(series: TimeSeries, first: int, end: int) -> Stretch | None:
     share = noise / (abs(float(np.median(current))) or 1.0)
     rows = LEVEL_ROWS
     if share > LITTLE_NOISE:
+        if _follows(series.voltage[first:end], current):
+            return None
         rows = int(min((share / LITTLE_NOISE) ** 2 * rows, (end - first) / 3))
         rows = max(rows, LEVEL_ROWS)
     rolling = pd.Series(current).rolling(rows, center=True, min_periods=1)
     smooth = np.abs(rolling.median().to_numpy(float))
     noise *= float(np.sqrt(LEVEL_ROWS / rows))
     level = float(np.percentile(smooth, 95))
-    band = max(CONSTANT * level, min(5 * noise, LARGEST_BAND * level))
+    largest = LARGEST_BAND if rows == LEVEL_ROWS else 2 * LARGEST_BAND
+    band = max(CONSTANT * level, min(5 * noise, largest * level))
     within = np.abs(smooth - level) <= band
     # the first rows may be below the level
     delay = int(np.argmax(within))
@@ -117,6 +123,14 @@ def _constant_part(series: TimeSeries, first: int, end: int) -> Stretch | None:
     if last - delay < LEAST_ROWS:
         return None
     return Stretch(series, first + delay, first + last)
+
+
+def _follows(voltage: Floats, current: Floats) -> bool:
+    """Whether a voltage follows the changes of a current, which then are no noise."""
+    steps, answers = np.diff(current), np.diff(voltage)
+    if not (np.ptp(steps) > 0 and np.ptp(answers) > 0):
+        return False
+    return bool(abs(np.corrcoef(steps, answers)[0, 1]) > FOLLOWED)
 
 
 def without_pulses(series: TimeSeries, stretches: list[Stretch]) -> list[Stretch]:

@@ -9,14 +9,16 @@ import pandas as pd
 from nfpcell.errors import DataFileError, refusal
 from nfpcell.measured.current_levels import current_levels
 from nfpcell.measured.derived_columns import derived_current, time_of_charge
+from nfpcell.measured.pauses import without_pauses
 from nfpcell.measured.readers import Recording
 from nfpcell.measured.restarts import counted_sign, restarted_time, turns
 from nfpcell.measured.steps import Flags, Floats, counted_through
 from nfpcell.measured.time_series import LEAST_ROWS, TimeSeries
+from nfpcell.measured.wrong_rows import without_repeats, without_wrong_voltages
 
 LARGEST_VOLTAGE = 20.0  # V
-# share of repeated rows above which the rows were probably pasted twice
-MANY_REPEATED = 0.2
+# noise over the current above which its level is not known
+LARGEST_NOISE = 0.4
 # columns of current and charge, with the argument by which each is multiplied
 _CURRENTS = {
     "Current [A]": None,
@@ -45,7 +47,8 @@ class CellSizes:
 def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
     """The curve of a recording, in order and in SI units."""
     path, remarks = recording.path, list[str]()
-    table = _without_repeats(_checked_table(recording), path, remarks)
+    table = without_repeats(_checked_table(recording), path, remarks)
+    table = without_wrong_voltages(table, list(_CURRENTS), remarks)
     voltage = table["Voltage [V]"].to_numpy(float)
     capacity = _capacity(table, sizes)
     current = _measured_current(table, path, sizes, remarks)
@@ -74,6 +77,9 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
             )
         time = time_of_charge(capacity, current)
         remarks.append("time is the charge over the current")
+    elif capacity is not None:
+        time, paused = without_pauses(time, voltage, current, capacity, remarks)
+        breaks = breaks | paused
     if not np.ptp(time) > 0:
         raise refusal(path, "the time is constant", "a column with increasing times")
     state, counted = _column(table, "State"), _column(table, "Counted direction")
@@ -88,10 +94,17 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
                 turned &= ~counted_through(time, current, capacity)
             breaks = breaks | turned
     levels = current_levels(time, voltage, current, state, breaks)
+    if levels.share > LARGEST_NOISE:
+        raise refusal(
+            path,
+            "has no stretch of constant current: from row to row it changes by "
+            f"{100 * levels.share:.0f} % of its level",
+            "a charge or discharge at constant current",
+        )
     if levels.replaced:
         remarks.append(
-            f"the current of {levels.replaced} single rows deviates without a change "
-            "of the voltage and is taken as noise"
+            f"single rows ({levels.replaced}) in which only the current deviates, and "
+            "not the voltage, are taken as noise"
         )
     return TimeSeries(
         path,
@@ -136,31 +149,6 @@ def _checked_table(recording: Recording) -> pd.DataFrame:
             f"the voltage reaches {largest:g} V",
             "the voltage of one cell in one unit, with a heading such as Voltage [mV] "
             "if it is in mV",
-        )
-    return table
-
-
-def _without_repeats(
-    table: pd.DataFrame, path: Path, remarks: list[str]
-) -> pd.DataFrame:
-    """The table without repeated rows; an error if the rows were pasted twice."""
-    # without a time, rows of a steady state are equal but not repeated
-    if "Time [s]" not in table:
-        return table
-    values = table.to_numpy(float)
-    equal = (values[1:] == values[:-1]) | (np.isnan(values[1:]) & np.isnan(values[:-1]))
-    same = np.concatenate([[False], equal.all(axis=1)])
-    if same.any():
-        remarks.append(f"{same.sum()} rows repeat the row before and are left out")
-        table = table[~same].reset_index(drop=True)
-    names = [name for name in table.columns if name not in ("Cycle", "Step")]
-    repeated = table.duplicated(names).to_numpy()
-    if repeated.mean() > MANY_REPEATED:
-        raise refusal(
-            path,
-            f"{repeated.sum()} of {len(table)} rows occur twice, first row "
-            f"{int(np.argmax(repeated)) + 1}",
-            "each row once",
         )
     return table
 

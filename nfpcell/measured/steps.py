@@ -1,4 +1,4 @@
-"""Differences between successive rows: jumps of the voltage and gaps in time."""
+"""Differences between successive rows: jumps, gaps in time, and noise."""
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,10 @@ from nfpcell.constants import SECONDS_PER_HOUR
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
+# rows of the noise around a row
+NOISE_ROWS = 21
+# standard deviation of white noise over the median size of its second difference
+_NOISE_OF_BEND = 0.605
 LEAST_JUMP = 0.02  # V
 # a smaller change of the voltage has no direction
 LEAST_SWING = 2e-3  # V
@@ -45,3 +49,24 @@ def counted_through(time: Floats, current: Floats, capacity: Floats) -> Flags:
     with np.errstate(invalid="ignore"):
         agrees = np.abs(counted - passed) < BRIDGED * passed
     return np.concatenate([[False], agrees & long_steps(time)])
+
+
+def noise_of(values: Floats) -> Floats:
+    """Standard deviation of the noise from row to row, around each row."""
+    if len(values) < 3:
+        return np.zeros(len(values))
+    bends = np.abs(np.diff(values, 2))
+    bends = np.concatenate([bends[:1], bends, bends[-1:]])
+    return _NOISE_OF_BEND * median_around(bends, NOISE_ROWS)
+
+
+def median_around(values: Floats, rows: int) -> Floats:
+    """Median over a number of rows around each row."""
+    rolling = pd.Series(values).rolling(rows, center=True, min_periods=1)
+    return np.asarray(rolling.median(), float)
+
+
+def runs(flags: Flags) -> tuple[Rows, Rows]:
+    """First row of each run of rows with a flag, and the row after it."""
+    steps = np.diff(np.concatenate([[0], flags.astype(int), [0]]))
+    return np.flatnonzero(steps > 0), np.flatnonzero(steps < 0)
