@@ -50,7 +50,7 @@ Published and computed numbers, changes of a recipe, other chemistries:
 
 >>> from nfpcell.studies import chemistries, recipe_steps
 >>> figure = plot.scores(nfpcell.score(["rate_30C"], model))
->>> cells = [nfpcell.Cell.load(word) for word in "CD"]
+>>> cells = [nfpcell.Cell.load(name) for name in "CD"]
 >>> figure = plot.steps(recipe_steps.steps(cells, model=model))
 >>> comparison = chemistries.Comparison.load()
 >>> figure = plot.chemistries(chemistries.compare(comparison, model))

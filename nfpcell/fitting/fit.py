@@ -35,10 +35,10 @@ def fit(
 
     Parameters
     ----------
-    cell : the starting values: a Cell, or its word or path
+    cell : the starting values: a Cell, or its name or path
     data : paths of measured files, or ``Data`` with what the files do not state
     free : bounds (lower, upper) by the name of a quantity, or a list of ``Free``
-    plan : instead of cell, data and free: a FitPlan, or the word or path of a file of
+    plan : instead of cell, data and free: a FitPlan, or the name or path of a file of
         kind "fit"
     observed : the files, if ``measured_data.read`` has already read them
     model : "full" or "particle"; None for that of the plan, or full. Every search

@@ -130,7 +130,7 @@ class FitPlan:
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> Self:
-        """A built-in fit by its word, or one in a .toml file."""
+        """A built-in fit by its name, or one in a .toml file."""
         path = catalogue.find_experiment(name_or_path)
         raw = toml_files.read(path)
         if raw.get("kind") != "fit":
@@ -140,7 +140,7 @@ class FitPlan:
                 f"{', '.join(catalogue.of_kind('fit'))}"
             )
         content = toml_files.check(FitFile, raw, path)
-        named = [Cell.load_named(word, path) for word in content.cells]
+        named = [Cell.load_named(name, path) for name in content.cells]
         cells = {cell.name: _with_fixed(cell, content.fixed, path) for cell in named}
         files = {cell.name: cell.path for cell in named}
         free = [
@@ -191,11 +191,10 @@ def _numbers(
     numbers: list[PublishedNumber] = []
     for number, entry in enumerate(entries, start=1):
         place = f"{path}: [[{key}]] {number}"
-        word = entry.experiment
-        beside = catalogue.is_path(word)
-        experiment = Experiment.load(
-            catalogue.beside(word, path, place) if beside else word
-        )
+        source: str | Path = entry.experiment
+        if catalogue.is_path(source):
+            source = catalogue.beside(entry.experiment, path, place)
+        experiment = Experiment.load(source)
         # a fit needs a value; a prediction may also be compared with a range
         targets = [
             target

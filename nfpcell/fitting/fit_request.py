@@ -31,7 +31,7 @@ _NOTHING_STATED, _DEFAULTS = ReadOptions(), FitSettings()
 class FitRequest:
     """What to fit: an experiment, or a cell with data and free parameters."""
 
-    experiment: FitPlan | str | Path | None = None  # a plan, or its word or path
+    experiment: FitPlan | str | Path | None = None  # a plan, or its name or path
     cell: Cell | str | Path | None = None  # with the starting values
     data: str | Path | Data | Sequence[str | Path | Data] = ()
     free: Bounds | Sequence[Free] = ()

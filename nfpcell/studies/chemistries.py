@@ -71,7 +71,7 @@ class Comparison:
 
     @classmethod
     def load(cls, name_or_path: str | Path = "chemistries") -> Self:
-        """A built-in comparison by its word, or one in a .toml file."""
+        """A built-in comparison by its name, or one in a .toml file."""
         path, content = catalogue.read_experiment(
             "chemistries", ChemistriesFile, name_or_path
         )

@@ -165,7 +165,7 @@ class Experiment:
 
     @classmethod
     def load(cls, name_or_path: "NameOrPath | Experiment") -> "Experiment":
-        """A built-in experiment by its word, or one in a .toml file."""
+        """A built-in experiment by its name, or one in a .toml file."""
         if isinstance(name_or_path, Experiment):
             return name_or_path
         path = catalogue.find_experiment(name_or_path)
@@ -213,8 +213,8 @@ def _conditions(
                 f'{place}: C-rate = 0 (a cell at rest) needs kind "impedance"; '
                 "right would be a number above 0"
             )
-        for word in block.cells:
-            cell, name = _cell(word, path, place)
+        for name_or_path in block.cells:
+            cell, name = _cell(name_or_path, path, place)
             for direction, temperature, rate, depth in itertools.product(
                 block.directions,
                 block.temperatures,
@@ -226,13 +226,13 @@ def _conditions(
     return tuple(conditions)
 
 
-def _cell(word: str, path: Path, place: str) -> tuple[str, str]:
+def _cell(name_or_path: str, path: Path, place: str) -> tuple[str, str]:
     """The argument of ``Cell.load`` for a cell of a file, and its name in records."""
-    if catalogue.is_path(word):
-        cell_file = catalogue.beside(word, path, place)
+    if catalogue.is_path(name_or_path):
+        cell_file = catalogue.beside(name_or_path, path, place)
         return str(cell_file), cell_file.stem
     try:
-        _, name = catalogue.find_cell(word)
+        _, name = catalogue.find_cell(name_or_path)
     except UnknownNameError as error:
         raise DataFileError(f"{place}: {error}") from error
     return name, name
@@ -297,15 +297,15 @@ def _number_error(entry: _TargetEntry) -> str:
 
 
 def _condition_of(
-    word: str, where: dict[str, Any], conditions: Sequence[NamedCondition], place: str
+    name: str, where: dict[str, Any], conditions: Sequence[NamedCondition], place: str
 ) -> NamedCondition:
     """The condition of a cell that ``where`` selects; an error unless exactly one."""
     names = list(dict.fromkeys(condition.cell_name for condition in conditions))
-    cell = {name.lower(): name for name in names}.get(word.lower())
+    cell = {known.lower(): known for known in names}.get(name.lower())
     if cell is None:
         raise DataFileError(
-            f'{place}: cell "{word}" is in no condition of this file; '
-            f"{suggestion(word, names)}"
+            f'{place}: cell "{name}" is in no condition of this file; '
+            f"{suggestion(name, names)}"
         )
     matching = [c for c in conditions if c.matches(cell, where)]
     if len(matching) != 1:

@@ -25,8 +25,8 @@ from nfpcell.outcome import Ending, Outcome
 from nfpcell.physics import composition, diffusion, kinetics, open_circuit
 from nfpcell.physics.temperature import arrhenius
 
-WORD = catalogue.LIQUID
-PATH = catalogue.folder(catalogue.CELLS) / WORD / "yamauchi2020_liquid.toml"
+NAME = catalogue.LIQUID
+PATH = catalogue.folder(catalogue.CELLS) / NAME / "yamauchi2020_liquid.toml"
 OPTIONS = {"working electrode": "positive", "surface form": "differential"}
 # voltages of the open-circuit table, which is extrapolated linearly [V]
 TABLE = np.linspace(4.4, 1.6, 2001)
@@ -154,7 +154,7 @@ def discharge(
             solution = simulation.solve([0, 4000 / rate])
         except pybamm.SolverError as error:
             raise SolveError(
-                f"{WORD} at {rate:g}C: PyBaMM found no solution"
+                f"{NAME} at {rate:g}C: PyBaMM found no solution"
             ) from error
         capacity = solution["Discharge capacity [A.h]"].entries / mass
         voltage = solution["Voltage [V]"].entries
@@ -216,5 +216,5 @@ def impedance(
 
 def _condition(rate: float, temperature: float) -> dict[str, Any]:
     """The columns of a table that give the condition."""
-    values = (WORD, "discharge", rate, temperature)
+    values = (NAME, "discharge", rate, temperature)
     return dict(zip(columns.CONDITION, values, strict=True))

@@ -39,7 +39,7 @@ def run(
     """
     validation.one_of(model, "model", validation.MODELS)
     experiment = Experiment.load(experiment)
-    cells = cells or {word: Cell.load(word) for word in experiment.cells}
+    cells = cells or {name: Cell.load(name) for name in experiment.cells}
     if experiment.kind != "impedance":
         validation.half_cells(list(cells.values()))
     conditions = [

@@ -103,7 +103,7 @@ def run(
 
 
 def sweep(experiment: str | Path, out: str | Path, **options: Any) -> pd.DataFrame:
-    """Run a built-in sweep by its word, or a .toml file; options as of ``run``."""
+    """Run a built-in sweep by its name, or a .toml file; options as of ``run``."""
     table, _ = run(Sweep.load(experiment), out, **options)
     return table
 

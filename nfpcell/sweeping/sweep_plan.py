@@ -73,7 +73,7 @@ class Sweep:
 
     @classmethod
     def load(cls, name_or_path: "NameOrPath | Sweep") -> "Sweep":
-        """A built-in sweep by its word, or one in a .toml file."""
+        """A built-in sweep by its name, or one in a .toml file."""
         if isinstance(name_or_path, Sweep):
             return name_or_path
         path, content = catalogue.read_experiment("sweep", SweepFile, name_or_path)
@@ -172,11 +172,11 @@ class Sweep:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _cells(words: list[str], values: dict[str, float], path: Path) -> tuple[Cell, ...]:
+def _cells(names: list[str], values: dict[str, float], path: Path) -> tuple[Cell, ...]:
     """The cells of a file, with its fixed values."""
     cells: dict[str, Cell] = {}
-    for word in words:
-        cell = Cell.load_named(word, path)
+    for name in names:
+        cell = Cell.load_named(name, path)
         if cell.name in cells:
             raise DataFileError(
                 f'{path}: cell "{cell.name}" is given twice; right would be once'
