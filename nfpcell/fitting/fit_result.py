@@ -114,13 +114,12 @@ def parameter_table(optimum: Optimum, uncertainty: Uncertainty | None) -> pd.Dat
     start = free.values(free.start(objective.cells))
     rows: list[tuple[object, ...]] = []
     for k, name in enumerate(free.names):
-        lower, upper, identifiable, method = None, None, None, "not computed"
+        ends: tuple[object, ...] = (None, None, None)
+        method = "not computed"
         if uncertainty is not None:
-            interval = uncertainty.intervals[k]
-            lower, upper = interval.lower, interval.upper
-            identifiable, method = interval.identifiable, interval.method
-        row = name, values[name], lower, upper, identifiable, start[name], method
-        rows.append(row)
+            i = uncertainty.intervals[k]
+            ends, method = (i.lower, i.upper, i.identifiable), i.method
+        rows.append((name, values[name], *ends, start[name], method))
     return pd.DataFrame(rows, columns=PARAMETER_COLUMNS)
 
 

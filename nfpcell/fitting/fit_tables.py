@@ -48,18 +48,11 @@ def curves(fit: Fit) -> pd.DataFrame:
     tables = []
     for curve, voltage in _computed(fit, MeasuredCurve):
         d = fit.plan.cells[curve.cell].derived()
-        values = (
-            curve.label,
-            curve.cell,
-            curve.direction,
-            curve.current / float(d.nominal_capacity),
-            curve.temperature,
-            curve.charge / float(d.mass),
-            curve.voltage,
-            voltage,
-            1e3 * (voltage - curve.voltage),
-            curve.compared,
-        )
+        rate = curve.current / float(d.nominal_capacity)
+        condition = curve.cell, curve.direction, rate, curve.temperature
+        deviation = 1e3 * (voltage - curve.voltage)
+        points = curve.voltage, voltage, deviation, curve.compared
+        values = curve.label, *condition, curve.charge / float(d.mass), *points
         tables.append(pd.DataFrame(dict(zip(CURVE_COLUMNS, values, strict=True))))
     return _joined(tables, CURVE_COLUMNS)
 
@@ -68,17 +61,10 @@ def spectra(fit: Fit) -> pd.DataFrame:
     """Every fitted spectrum, measured and computed, with SPECTRUM_COLUMNS."""
     tables = []
     for spectrum, Z in _computed(fit, MeasuredSpectrum):
-        measured = spectrum.spectrum.Z
-        values = (
-            spectrum.label,
-            spectrum.cell,
-            spectrum.temperature,
-            spectrum.spectrum.frequencies,
-            measured.real,
-            measured.imag,
-            Z.real,
-            Z.imag,
-        )
+        measured, frequencies = spectrum.spectrum.Z, spectrum.spectrum.frequencies
+        condition = spectrum.label, spectrum.cell, spectrum.temperature
+        impedances = measured.real, measured.imag, Z.real, Z.imag
+        values = *condition, frequencies, *impedances
         tables.append(pd.DataFrame(dict(zip(SPECTRUM_COLUMNS, values, strict=True))))
     return _joined(tables, SPECTRUM_COLUMNS)
 

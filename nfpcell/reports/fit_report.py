@@ -9,16 +9,15 @@ from matplotlib.figure import Figure
 
 from nfpcell.cell.naming import printed, printed_unit, split_unit
 from nfpcell.columns import IDENTIFIABLE, LOWER_95, NAME, UPPER_95, VALUE
+from nfpcell.fitting.diagnostics import Deviations
 from nfpcell.fitting.fit_result import Fit
 from nfpcell.fitting.free_parameters import Free
-from nfpcell.fitting.observations import (
-    MeasuredCurve,
-    MeasuredSpectrum,
-    PublishedNumber,
-)
+from nfpcell.fitting.objective import Computed
+from nfpcell.fitting.observations import MeasuredCurve, Observation, PublishedNumber
 from nfpcell.number_format import is_known, with_interval
 from nfpcell.reports import webpage
 from nfpcell.reports.webpage import Table, TextWithNote
+from nfpcell.studies import residuals
 
 INTERVAL = (VALUE, LOWER_95, UPPER_95)
 
@@ -124,31 +123,25 @@ def _observations(fit: Fit) -> Table:
     return Table(pd.DataFrame(list(rows)))
 
 
-def _observation(
-    observation: MeasuredCurve | MeasuredSpectrum | PublishedNumber, computed: Any
-) -> dict[str, Any]:
+def _observation(observation: Observation, computed: Computed) -> dict[str, Any]:
     """Return a row; ``computed`` is None where the model failed."""
-    points, steep, cell = 1, 0, None
-    deviation = "not computed"
+    points, steep, deviation = 1, 0, "not computed"
+    rms = Deviations.of([observation], [computed])
     if isinstance(observation, PublishedNumber):
         target = observation.target
         cell, sigma = target.cell, f"{observation.tolerance_percent:g} %"
         if is_known(computed) and target.value:
-            deviation = f"{100 * (computed / target.value - 1):+.2g} %"
+            deviation = f"{residuals.error_percent(computed, target.value):+.2g} %"
     elif isinstance(observation, MeasuredCurve):
         points, steep = len(observation.voltage), int((~observation.compared).sum())
         cell, sigma = observation.cell, f"{1e3 * observation.sigma:.3g} mV"
         if computed is not None:
-            difference = (computed - observation.voltage)[observation.compared]
-            deviation = f"{1e3 * _rms(difference):.3g} mV"
+            deviation = f"{1e3 * rms.voltage:.3g} mV"
     else:
-        Z = observation.spectrum.Z
-        points, cell = len(Z), observation.cell
+        points, cell = len(observation.spectrum.Z), observation.cell
         sigma = f"{100 * observation.sigma:.3g} % of |Z|"
         if computed is not None:
-            # RMS of one part (real or imaginary), as the uncertainty
-            relative = np.abs(computed - Z) / np.abs(Z) / np.sqrt(2)
-            deviation = f"{100 * _rms(relative):.3g} % of |Z|"
+            deviation = f"{100 * rms.spectrum:.3g} % of |Z|"
     return {
         "Data set": observation.label,
         "Cell": cell,
@@ -158,7 +151,3 @@ def _observation(
         "Uncertainty from": "stated" if observation.stated else "scatter",
         "Deviation": deviation,
     }
-
-
-def _rms(values: Any) -> float:
-    return float(np.sqrt(np.mean(np.square(values))))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -88,10 +88,11 @@ def compare(
     Values that were not published are nan. The resistance is the lowest Re Z at 25 mHz
     over depth of discharge at 0.1C, as in the paper. ``model`` is "full" or "particle".
     """
-    content, rows = comparison.content, []
-    for cell in reported(comparison.cells, progress):
-        rows += _computed(cell, content, model)
-    rows += [
+    content = comparison.content
+    tables = [
+        _computed(cell, content, model) for cell in reported(comparison.cells, progress)
+    ]
+    published = [
         {
             **entry.model_dump(by_alias=True),
             "Chemistry": entry.chemistry,
@@ -102,10 +103,11 @@ def compare(
         }
         for entry in content.published
     ]
-    return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(NUMBERS, float))
+    table = pd.concat([*tables, pd.DataFrame(published)], ignore_index=True)[COLUMNS]
+    return table.astype(dict.fromkeys(NUMBERS, float))
 
 
-def _computed(cell: Cell, content: ChemistriesFile, model: str) -> list[dict[str, Any]]:
+def _computed(cell: Cell, content: ChemistriesFile, model: str) -> pd.DataFrame:
     temperature = content.temperature
     rates = (0.1, content.reference_rate, *content.rates)
     slow, *conditions = (
@@ -113,20 +115,16 @@ def _computed(cell: Cell, content: ChemistriesFile, model: str) -> list[dict[str
     )
     resistance, _ = resistances([slow], model, circuits=False)
     table, _ = half_cycles(conditions, model, curves=False)
-    reference, *capacities = table[CAPACITY]
-    return [
-        {
-            "Chemistry": cell.name,
-            RESISTANCE: minimum(resistance)[1],
-            RATE: rate,
-            OF_THEORY: capacity / cell[THEORY],
-            OF_REFERENCE: capacity / reference if reference else np.nan,
-            "Origin": "computed",
-            "Source": "nfpcell",
-            "Note": "",
-            STATUS: status,
-        }
-        for rate, capacity, status in zip(
-            content.rates, capacities, table[STATUS][1:], strict=True
-        )
-    ]
+    reference, capacity = table[CAPACITY].iloc[0], table[CAPACITY].iloc[1:]
+    rows = {
+        "Chemistry": cell.name,
+        RESISTANCE: minimum(resistance)[1],
+        RATE: content.rates,
+        OF_THEORY: capacity / cell[THEORY],
+        OF_REFERENCE: capacity / reference if reference else np.nan,
+        "Origin": "computed",
+        "Source": "nfpcell",
+        "Note": "",
+        STATUS: table[STATUS].iloc[1:],
+    }
+    return pd.DataFrame(rows)

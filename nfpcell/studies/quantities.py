@@ -39,6 +39,8 @@ STEP_DEPTHS: dict[str, Callable[[float], float]] = {
 }
 # depths between which a transition or a peak is searched
 MIDDLE = (0.3, 0.9)
+# resistances that are stated at the depth where the circuit's total is lowest
+AT_LOWEST_TOTAL = (*CIRCUIT, SEPARATOR_RESISTANCE)
 # prominence of a peak of resistance, over the lowest resistance
 LEAST_PROMINENCE = 0.01
 
@@ -128,11 +130,9 @@ OF_ROWS: dict[str, dict[str, Compute]] = {
         name: partial(_first, column=name) for name in (CAPACITY, MEAN_VOLTAGE, ENERGY)
     },
     "resistance": {
-        **{name: partial(lowest, column=name) for name in (LOW_FREQUENCY, TOTAL)},
-        **{
-            name: partial(at_lowest_total, column=name)
-            for name in (*CIRCUIT, SEPARATOR_RESISTANCE)
-        },
+        LOW_FREQUENCY: partial(lowest, column=LOW_FREQUENCY),
+        TOTAL: partial(lowest, column=TOTAL),
+        **{R: partial(at_lowest_total, column=R) for R in AT_LOWEST_TOTAL},
         "Total over low-frequency resistance": total_over_low_frequency,
         "Resistance rise at 3 %": partial(rise, depth=0.03),
         "Resistance rise at 97 %": partial(rise, depth=0.97),

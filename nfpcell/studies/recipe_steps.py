@@ -106,19 +106,12 @@ def steps(
         lowest.append(minimum(table)[1])
         status = table[columns.STATUS]
         statuses.append(OK if succeeded(status).any() else status.iloc[0])
-    rows = [
-        (
-            before.cell.name,
-            after.change,
-            after.values,
-            after.cell.name,
-            *load,
-            *lowest[k : k + 2],
-            lowest[k + 1] - lowest[k],
-            next((s for s in statuses[k : k + 2] if s != OK), OK),
-        )
-        for k, (before, after) in enumerate(itertools.pairwise(stages))
-    ]
+    rows = []
+    for k, (before, after) in enumerate(itertools.pairwise(stages)):
+        change = before.cell.name, after.change, after.values, after.cell.name
+        ohms = *lowest[k : k + 2], lowest[k + 1] - lowest[k]
+        worse = next((s for s in statuses[k : k + 2] if s != OK), OK)
+        rows.append((*change, *load, *ohms, worse))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -25,16 +25,8 @@ from nfpcell.errors import NfpcellError
 from nfpcell.sweeping.sweep_plan import Case, Failure, Sweep
 
 # one thread for each process, because there are as many processes as cores
-ONE_THREAD = {
-    f"{library}_THREADS": "1"
-    for library in (
-        "OMP_NUM",
-        "OPENBLAS_NUM",
-        "MKL_NUM",
-        "NUMEXPR_NUM",
-        "VECLIB_MAXIMUM",
-    )
-}
+_LIMITS = "OMP_NUM", "OPENBLAS_NUM", "MKL_NUM", "NUMEXPR_NUM", "VECLIB_MAXIMUM"
+ONE_THREAD = {f"{library}_THREADS": "1" for library in _LIMITS}
 # exit codes of the process: it needs to be replaced because of its memory; its watchdog
 # ended it (always with 1); it ended with an error
 SPENT, PAST_LIMIT, BROKEN = 0, 1, 70
@@ -99,20 +91,18 @@ class Worker:
     def _start(self) -> None:
         home = str(Path(__file__).resolve().parents[2])
         paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
+        settings = {
+            "PYTHONPATH": os.pathsep.join(paths),
+            "PYBAMM_DISABLE_TELEMETRY": "true",
+            "SUNLOGGER_ERROR_FILENAME": os.devnull,
+        }
         self._process = subprocess.Popen(
             self.command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={
-                **os.environ,
-                **ONE_THREAD,
-                "PYTHONPATH": os.pathsep.join(paths),
-                "PYBAMM_DISABLE_TELEMETRY": "true",
-                "SUNLOGGER_ERROR_FILENAME": os.devnull,
-            },
-            # only the parent handles Ctrl-C
-            start_new_session=True,
+            env={**os.environ, **ONE_THREAD, **settings},
+            start_new_session=True,  # only the parent handles Ctrl-C
         )
         with contextlib.suppress(*_PIPE_ERRORS):
             if pickle.load(_streams(self._process)[1]) == "ready":
