@@ -77,7 +77,8 @@ def handles(
     for mark in marks.to_dict("records"):
         kind, use = _kind(mark), mark[USE]
         symbol = _MARKERS[kind][0]
-        line = {**_properties(use, style.GREY), "marker": symbol, "clip_on": True}
+        line = {**_properties(use, style.GREY), "marker": symbol}
+        line |= {"clip_on": True, "in_layout": True}
         line["ls"] = _LINES[use] if kind == "range" else ""
         label = f"{kind.removeprefix('lower ').removeprefix('upper ')} ({use})"
         entries[symbol, use] = style.entry(label, **line)
@@ -93,11 +94,7 @@ def _kind(mark: Mapping[Any, Any]) -> str:
 
 
 def _properties(use: str, colour: style.Colour) -> dict[str, Any]:
-    return {
-        "color": "black",
-        "mfc": colour if use == CALIBRATED else "white",
-        "mew": 0.9,
-        "ms": 6.0,
-        "clip_on": False,
-        "zorder": 5,
-    }
+    face = colour if use == CALIBRATED else "white"
+    shape = {"color": "black", "mfc": face, "mew": 0.9, "ms": 6.0}
+    # a mark beyond the axes must not shrink them
+    return {**shape, "clip_on": False, "in_layout": False, "zorder": 5}

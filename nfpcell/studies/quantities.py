@@ -114,7 +114,7 @@ def resistance_peak(rows: pd.DataFrame) -> float:
 def number_of_arcs(rows: pd.DataFrame) -> float:
     """Smallest number of arcs that describe a spectrum."""
     Z = (rows[Z_RE] + 1j * rows[Z_IM]).to_numpy()
-    if not np.isfinite(Z).all():
+    if not (len(Z) and np.isfinite(Z).all()):
         return np.nan
     return equivalent_circuit.arcs_needed(rows[FREQUENCY].to_numpy(), Z)
 

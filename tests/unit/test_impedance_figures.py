@@ -56,6 +56,17 @@ def test_nyquist_has_one_line_for_each_depth_on_equal_scales():
         assert axes.get_xlabel() == "Re Z (Ω)"
 
 
+def test_a_published_number_beyond_the_axes_leaves_their_size():
+    mark = _keys("A") | {"Published": 4000.0, "Lower": np.nan, "Upper": np.nan}
+    marks = pd.DataFrame([mark | {"Use": "predicted"}])
+    panels = []
+    for published in (None, marks):
+        figure = plot.circuit(_table(["A"], scale=10), published)
+        figure.draw_without_rendering()
+        panels.append(_panels(figure)[0].get_position())
+    assert panels[1].height > 0.9 * panels[0].height
+
+
 def test_large_resistances_are_in_kilo_ohms_and_rest_is_in_the_title():
     figure = plot.nyquist(_spectra(["A"], scale=3000.0, rate=0.0))
     (axes,) = _panels(figure)
