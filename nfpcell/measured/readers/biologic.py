@@ -42,7 +42,7 @@ _TEXT_EXPORT = "its export as text from EC-Lab, an .mpt file"
 _LARGEST = {"voltage": 10.0, "mean voltage": 10.0, "current": 1e4, "mean current": 1e4}
 _LARGEST |= {"time": 1e10, "step time": 1e10, "frequency": 1e9, "cycle": 1e9}
 _LARGEST |= {"loop": 1e9, "step": 1e5, "temperature": 1e4}
-_LARGEST_OTHER, _SMALLEST = 1e18, 1e-30
+_LARGEST_OTHER, _SMALLEST = 1e15, 1e-30
 # largest share of the rows in which the time starts again
 _MOST_RESTARTS = 0.1
 # these columns share one byte, at the place of the first of them
@@ -94,7 +94,7 @@ def read(content: Content) -> Recording:
 
 
 def _modules(content: Content) -> Iterator[Module]:
-    """Every module, in order; the last may be incomplete."""
+    """Every module, in order; the last may be incomplete, but none is too short."""
     raw = content.raw
     place = _FIRST_MODULE
     if raw[place : place + 6] != _MODULE:
@@ -114,6 +114,9 @@ def _modules(content: Content) -> Iterator[Module]:
         yield Module(name, version, body, len(body) == length)
         # after the head, so that the loop also ends for a length of zero
         place = start + length
+        if raw[place : place + 6] != _MODULE and raw[place:].strip(b"\0\r\n "):
+            what = f"no module follows {name}: bytes are missing or added"
+            raise refusal(content.path, what, "the file as EC-Lab wrote it")
 
 
 def _raw_table(module: Module, path: Path) -> RawTable:

@@ -96,13 +96,10 @@ def choose(
             empty = True
             continue
         columns[quantity] = rivals[0]
-        others = ", ".join(f'"{rival.heading.title}"' for rival in rivals[1:4])
-        working = [r.heading for r in rivals[1:] if r.heading.rank == WORKING_ELECTRODE]
-        if quantity in COUNTERS and heading.rank == 0 and working:
-            remarks.append(_between_electrodes(quantity, working[0]))
-        elif others and quantity in ("voltage", "current", "temperature"):
-            remarks.append(f'{quantity} is taken from "{title}", not from {others}')
-    _subtract_counters(columns, remarks)
+        if len(rivals) > 1 and quantity in ("current", "temperature"):
+            remarks.append(_taken_from(quantity, rivals))
+    remarks += _choose_electrodes(columns, rivals_of)
+    remarks += _other_impedance(columns, titles)
     complete = is_complete(set(columns))
     for quantity, heading in unknown.items():
         if not complete and quantity not in column_quantities.OPTIONAL:
@@ -129,20 +126,50 @@ def _is_curve(quantities: AbstractSet[str]) -> bool:
     return all(quantities & alternatives for alternatives in needed)
 
 
-def _subtract_counters(columns: dict[str, ChosenColumn], remarks: list[str]) -> None:
-    """Keep the column of a counter electrode only for a working electrode's voltage."""
+def _choose_electrodes(
+    columns: dict[str, ChosenColumn], rivals_of: dict[str, list[ChosenColumn]]
+) -> list[str]:
+    """
+    Choose the voltage between working and counter electrode if the file has both.
+
+    The column of the counter electrode is kept where it is to be subtracted.
+    """
+    remarks: list[str] = []
     for quantity, counter in COUNTERS.items():
-        voltage = columns.get(quantity)
-        if voltage is None or voltage.heading.rank != WORKING_ELECTRODE:
+        rivals = rivals_of.get(quantity, [])
+        chosen = columns.get(quantity)
+        working = [c for c in rivals if c.heading.rank == WORKING_ELECTRODE]
+        if chosen not in working:
             columns.pop(counter, None)
-        elif counter in columns:
-            remarks.append(_between_electrodes(quantity, voltage.heading))
+        if chosen is None:
+            continue
+        if working and (chosen.heading.rank == 0 or counter in columns):
+            remarks.append(
+                f"{quantity} is taken between working and counter electrode, "
+                f'not from "{working[0].heading.title}"'
+            )
+        elif len(rivals) > 1 and quantity == "voltage":
+            remarks.append(_taken_from(quantity, rivals))
+        elif remarks and chosen in working:
+            # the mean of another voltage
+            del columns[quantity]
+    return remarks
 
 
-def _between_electrodes(quantity: str, working: Heading) -> str:
-    """The remark on the voltage of a cell with three electrodes."""
-    between = "is taken between working and counter electrode"
-    return f'{quantity} {between}, not from "{working.title}"'
+def _taken_from(quantity: str, rivals: Sequence[ChosenColumn]) -> str:
+    """The remark on the first of several columns, which is used."""
+    title, *others = (f'"{rival.heading.title}"' for rival in rivals[:4])
+    return f"{quantity} is taken from {title}, not from {', '.join(others)}"
+
+
+def _other_impedance(
+    columns: dict[str, ChosenColumn], titles: Sequence[str]
+) -> list[str]:
+    """The remark on an impedance between working and counter electrode."""
+    other = next((title for title in titles if "zwe-ce" in title.lower()), None)
+    if other is None or not IMPEDANCE & set(columns):
+        return []
+    return [f'impedance is that of the working electrode, not "{other.strip()}"']
 
 
 def check_usable(

@@ -94,6 +94,83 @@ def test_columns_that_are_not_known_are_stepped_over(tmp_path):
         read(_file(tmp_path, mpr(mixed, kinds=kinds)))
 
 
+@pytest.mark.parametrize(
+    "unknown", [("f8", "u2", "u2"), ("u1", "f4"), ("u2", "f8"), ("f4",) * 5]
+)
+def test_columns_of_uncertain_size_are_refused(tmp_path, unknown):
+    kinds, columns = dict(KINDS), {}
+    known = [(131, T.step), (4, T.time), (11, T.current), (6, T.voltage)]
+    for place, kind in enumerate(unknown):
+        columns |= dict(known[place : place + 1])
+        columns[900 + place], kinds[900 + place] = T.time % 100, kind
+    columns |= dict(known)
+    with pytest.raises(DataFileError, match=r"cell\.mpr: has unknown .*ids 900, 901"):
+        read(_file(tmp_path, mpr(columns, kinds=kinds)))
+
+
+def test_neighbours_of_unknown_size_are_left_out_together(tmp_path):
+    kinds = {**KINDS, 900: "f8", 901: "u2", 902: "u2"}
+    columns = {4: T.time, 900: T.time, 901: T.step, 902: T.step, 6: T.voltage}
+    found = read(_file(tmp_path, mpr({**columns, 11: T.current}, kinds=kinds)))
+    np.testing.assert_allclose(found.table["Voltage [V]"], T.voltage, rtol=1e-6)
+
+
+ROW = 59
+CURRENT = {4: T.time, 6: T.voltage, 11: T.current}
+IMPLAUSIBLE = {
+    "a voltage of 12 V in row 60": {6: 12.0},
+    "a voltage of nan V in row 60": {6: np.nan},
+    "a mean current of 1e-191 A in row 60": {11: 1e-188},
+    "a mean current of nan A in row 60": {11: np.inf},
+    "a time of -1 s in row 60": {4: -1.0},
+}
+
+
+@pytest.mark.parametrize("says", IMPLAUSIBLE)
+def test_values_that_no_instrument_measures_are_refused(tmp_path, says):
+    columns = dict(CURRENT)
+    for column, value in IMPLAUSIBLE[says].items():
+        columns[column] = np.where(
+            np.arange(len(T.time)) == ROW, value, CURRENT[column]
+        )
+    with pytest.raises(DataFileError, match=f"{says} and may be damaged"):
+        read(_file(tmp_path, mpr(columns)))
+
+
+def test_implausible_values_name_the_unknown_column(tmp_path):
+    # the current has another size than is known, and hides in the unknown column
+    kinds = {**KINDS, 999: "f4", 8: "f8"}
+    columns = {999: T.time, 4: T.time, 8: T.current, 6: T.voltage}
+    with pytest.raises(DataFileError, match=r"the unknown column 999 .* in row 1;"):
+        read(_file(tmp_path, mpr(columns, kinds=kinds)))
+
+
+def test_a_time_or_a_frequency_of_the_wrong_sign_is_refused(tmp_path):
+    shuffled = np.random.default_rng(1).permutation(T.time)
+    with pytest.raises(DataFileError, match="time that runs back"):
+        read(_file(tmp_path, mpr({**CURRENT, 4: shuffled})))
+    with pytest.raises(DataFileError, match="a frequency of -1e\\+05 Hz"):
+        read(_file(tmp_path, mpr({**EIS, 32: -F})))
+
+
+@pytest.mark.parametrize("change", [b"", b"\0\0\0\0"])
+def test_missing_and_added_bytes_are_refused(tmp_path, change):
+    raw = mpr(CYCLING)
+    place = raw.index(b"VMP data") + 51 + 406 + RECORD * 100
+    damaged = raw[:place] + change + raw[place if change else place + 4 :]
+    with pytest.raises(DataFileError, match="no module follows VMP data"):
+        read(_file(tmp_path, damaged))
+
+
+def test_columns_of_newer_programs(tmp_path):
+    kinds = {**KINDS, 475: "f4", 498: "f4", 504: "f4", 505: "f4", 509: "u1"}
+    kinds |= {880: "f8", 883: "f8", 436: "f4", 97: "f4"}
+    columns = {k: T.time % 7 for k in (97, 436, 475, 498, 504, 505, 509, 880, 883)}
+    found = read(_file(tmp_path, mpr({**columns, **CURRENT}, 11, True, kinds=kinds)))
+    np.testing.assert_allclose(found.table["Voltage [V]"], T.voltage, rtol=1e-6)
+    assert not found.remarks
+
+
 def test_a_file_that_ends_early_gives_what_is_there(tmp_path):
     raw = mpr(CYCLING)
     start = raw.index(b"VMP data") + 51 + 406
