@@ -157,6 +157,8 @@ DATES = {
     "month first, 12 hours": "%m/%d/%Y %I:%M:%S %p",
     "day first, strokes": "%d/%m/%Y %H:%M:%S",
     "day first, dots": "%d.%m.%Y %H:%M:%S",
+    "name of the month": "%d-%b-%Y %H:%M:%S",
+    "compact": "%Y%m%d %H%M%S",
 }
 COUNTED_DATES = {"epoch s": 1.0, "epoch ms": 1e-3, "serial days": 86400.0}
 

@@ -167,6 +167,7 @@ def _time(draw: Draw, truth: Curve, headings: Headings, form: c.Form) -> Column:
     """A random column of the time: numbers, h:mm:ss or dates."""
     style = draw.pick(("number", "number", "number", "clock", "date"))
     shortest = float(np.diff(truth.time)[np.diff(truth.time) > 0].min())
+    # dates and times are written in whole seconds
     if style != "number" and shortest < 3:
         style = "number"
     if style == "clock":
@@ -283,6 +284,7 @@ def _no_bars_in_bars(table: list[Column], layout: Layout) -> None:
     """A heading such as |Z| does not stand in a table that bars divide."""
     if layout.separator == "|" and any("|" in column.heading for column in table):
         layout.separator = ";"
+        layout.after_row = layout.after_row.replace("|", ";")
 
 
 def plain_spectrum(draw: Draw) -> Case:
