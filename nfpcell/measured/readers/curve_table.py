@@ -121,7 +121,7 @@ def _step_of_words(table: RawTable) -> bool:
 def _number_of_stretch(words: pd.Series) -> Floats:
     """A number that rises by one at each row whose word differs from the one above."""
     codes, _ = pd.factorize(words.astype("string"))
-    return np.cumsum(np.diff(codes, prepend=codes[0]) != 0).astype(float)
+    return np.cumsum(np.diff(codes, prepend=codes[:1]) != 0).astype(float)
 
 
 def _state(table: RawTable) -> tuple[str, NDArray[np.int64]] | None:

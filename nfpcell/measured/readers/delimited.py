@@ -140,9 +140,16 @@ def raw_table(content: Content, layout: TextLayout) -> RawTable:
         lines = _sampled_lines(data, content)
     rows = [split(line, separator) for line in lines]
     # single blanks may separate the numbers although the headings contain blanks
-    if separator == BLANKS and any(len(row) < len(titles) for row in rows):
-        separator = ANY_BLANKS
+    if separator == BLANKS:
+        separator = max(
+            (BLANKS, ANY_BLANKS),
+            key=lambda mark: sum(
+                len(split(line, mark)) == len(titles) for line in lines
+            ),
+        )
         rows = [split(line, separator) for line in lines]
+    if separator == BLANKS:
+        data, separator = _with_tabs(bytes(data)), "\t"
     if separator == ANY_BLANKS and rows:
         _check_blanks(rows, content, layout)
     if separator == ",":
@@ -183,6 +190,12 @@ def raw_table(content: Content, layout: TextLayout) -> RawTable:
     first = layout.first_row + 1
     title = f"the table from line {first}"
     return RawTable(path, columns, values, first, remarks, title, tuple(titles))
+
+
+def _with_tabs(data: bytes) -> bytes:
+    """Rows with tabs where two or more blanks divide the cells."""
+    data = re.sub(rb"(^|[\r\n])[ \t]+|[ \t]+(?=[\r\n]|$)", rb"\1", data)
+    return re.sub(rb"[ \t]{2,}", b"\t", data)
 
 
 def _sampled_lines(data: memoryview, content: Content) -> list[str]:

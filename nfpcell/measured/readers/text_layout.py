@@ -105,6 +105,9 @@ def _heading_lines(lines: list[str], path: Path) -> list[_Headings]:
             titles = _titles(line, separator)
             if len(titles) < 2:
                 continue
+            # "Z re" is one heading if the rows under it say so
+            if separator == ANY_BLANKS and best and _fits_rows(lines, best):
+                break
             if len(titles) > MOST_COLUMNS:
                 what = f"line {place + 1} has {len(titles)} columns"
                 raise refusal(path, what, f"at most {MOST_COLUMNS}")
@@ -114,6 +117,15 @@ def _heading_lines(lines: list[str], path: Path) -> list[_Headings]:
         if best:
             found.append(best)
     return found
+
+
+def _fits_rows(lines: list[str], headings: _Headings) -> bool:
+    """Whether the first row has a cell for each heading."""
+    first = _first_row(lines, headings)
+    if not first:
+        return False
+    place, separator = first
+    return len(split(lines[place], separator)) == len(headings.titles)
 
 
 def _is_like_a_row(line: str) -> bool:
@@ -148,6 +160,7 @@ def _is_other_table(lines: list[str], headings: _Headings, best: _Headings) -> b
     """Whether headings are those of another whole curve or spectrum."""
     return (
         headings.titles != best.titles
+        and not _units(lines[headings.place], best)
         and is_complete(_quantities(headings.titles))
         and _first_row(lines, headings) is not None
     )

@@ -53,6 +53,7 @@ _WORDS = {
     "d day days tag tage jours 天": BaseUnit(86400, TIME, ""),
     "c coulomb coulombs": BaseUnit(1, CHARGE, "um"),
     "ah": BaseUnit(COULOMBS_PER_AMPERE_HOUR, CHARGE, _SMALL),
+    "as": BaseUnit(1, CHARGE, _SMALL),
     "wh": BaseUnit(3600, _ENERGY, _SMALL),
     "j joule joules": BaseUnit(1, _ENERGY, "mk"),
     "g gram grams": BaseUnit(1e-3, _MASS, "umk"),

@@ -114,7 +114,9 @@ def ec_lab_both(draw: Draw) -> Case:
     sheet.number("I/{}", "current", current, "mA")
     of_curve = list(sheet.columns)
     own = [
-        number_column("freq/{}", "frequency", one.frequency, "Hz", sheet.form),
+        number_column(
+            "freq/{}", "frequency", one.frequency, "Hz", c.over_decades(sheet.form)
+        ),
         number_column("Re(Z)/{}", "real part", one.Z.real, "Ohm", sheet.form),
         _negative(
             number_column("-Im(Z)/{}", "imaginary part", -one.Z.imag, "Ohm", sheet.form)
