@@ -20,8 +20,8 @@ import pandas as pd
 from nfpcell_benchmarks.fit_race import clean_curves, with_noise
 
 from nfpcell.cell.definition import Cell
-from nfpcell.fitting.fit import fit
 from nfpcell.fitting.fit_plan import FitPlan
+from nfpcell.fitting.fit_request import fit
 from nfpcell.fitting.free_parameters import Free, FreeParameters
 from nfpcell.fitting.measured_data import MeasuredData
 from nfpcell.fitting.read_options import Data

@@ -14,7 +14,7 @@ from .errors import FitError as FitError
 from .errors import NfpcellError as NfpcellError
 from .errors import SolveError as SolveError
 from .errors import UnknownNameError as UnknownNameError
-from .fitting.fit import fit as fit
+from .fitting.fit_request import fit as fit
 from .fitting.free_parameters import Free as Free
 from .fitting.read_options import Data as Data
 from .measured.extraction import half_cycles as half_cycles

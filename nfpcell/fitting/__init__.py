@@ -1,7 +1,7 @@
 """Fit a cell to measured data, with confidence intervals of the parameters.
 
-``fit`` is the public function; ``fit_request`` is what the command line calls. Data and
-parameters: ``free_parameters``, ``observations``, ``measured_data``, ``fit_plan``.
+``fit_request`` has the public function ``fit``, and what the command line calls. Data
+and parameters: ``free_parameters``, ``observations``, ``measured_data``, ``fit_plan``.
 Mathematics: ``objective``, ``curve_metrics``, ``finite_differences``, ``optimise``,
 ``uncertainty``, ``posterior``. Results: ``fit_run``, ``fit_result``, ``diagnostics``,
 ``fit_tables``.

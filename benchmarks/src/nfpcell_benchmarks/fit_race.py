@@ -35,8 +35,8 @@ from scipy.optimize import least_squares
 from nfpcell.arrays import FloatArray
 from nfpcell.cell.definition import Cell
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
-from nfpcell.fitting.fit import fit
 from nfpcell.fitting.fit_plan import FitPlan
+from nfpcell.fitting.fit_request import fit
 from nfpcell.fitting.free_parameters import Free, FreeParameters
 from nfpcell.fitting.measured_data import MeasuredData
 from nfpcell.fitting.objective import Objective

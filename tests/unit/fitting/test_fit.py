@@ -9,8 +9,7 @@ import pytest
 from nfpcell.cell.definition import Cell
 from nfpcell.errors import DataFileError, FitError, NfpcellError
 from nfpcell.fitting import fit_tables
-from nfpcell.fitting.fit import fit
-from nfpcell.fitting.fit_request import FitRequest
+from nfpcell.fitting.fit_request import FitRequest, fit
 from nfpcell.fitting.free_parameters import Free
 from nfpcell.fitting.measured_data import read
 from nfpcell.fitting.optimise import FINE
