@@ -17,6 +17,7 @@ from nfpcell.measured.readers.curve_table import (
 )
 from nfpcell.measured.readers.file_content import Content
 from nfpcell.measured.readers.frequency_sweeps import impedance_of, named, spectra_of
+from nfpcell.measured.readers.number_columns import Flags
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import Recording, Spectrum, naming_format
 
@@ -105,7 +106,8 @@ def _spectra_and_curve(table: RawTable) -> tuple[list[Spectrum], pd.DataFrame | 
         curve_values = (VOLTAGES | {"current", "mean current"}) & set(numbers)
         has_values = [np.isfinite(numbers[quantity]) for quantity in curve_values]
         of_curve = empty & np.any(has_values, axis=0)
-    blank = ~of_curve & np.isnan(frequency) & np.isnan(modulus)
+    footer = _footer(table)
+    blank = footer | ~of_curve & np.isnan(frequency) & np.isnan(modulus)
     if not of_curve.any() and blank.all():
         return [], None
     of_spectra = np.flatnonzero(~of_curve & ~blank)
@@ -120,6 +122,21 @@ def _spectra_and_curve(table: RawTable) -> tuple[list[Spectrum], pd.DataFrame | 
     if of_curve.any() or _steady(sweeps):
         return sweeps, curve_table(table, of_spectra=~of_curve)
     return sweeps, None
+
+
+def _footer(table: RawTable) -> Flags:
+    """Which rows are text below the spectrum, after an empty line."""
+    is_measured = np.isfinite(table.numbers["frequency"])
+    is_empty = np.all([cells.isna() for cells in table.values.values()], axis=0)
+    below = np.cumsum(is_measured) == is_measured.sum()
+    after_empty_line = np.cumsum(is_empty & below) > 0
+    footer = np.asarray(
+        below & after_empty_line & table.values["frequency"].notna() & ~is_measured
+    )
+    if footer.any():
+        where = table.where(int(np.argmax(footer)))
+        table.remarks.append(f"the text below the table, from {where}, is left out")
+    return footer
 
 
 def _steady(sweeps: list[Spectrum]) -> bool:

@@ -69,6 +69,7 @@ def choose(
     columns: dict[str, ChosenColumn] = {}
     unknown: dict[str, Heading] = {}
     remarks, empty = [], False
+    most: dict[str, int] = {}
     rivals_of = candidates(titles, path, units_below)
     fewest = min(map(len, rivals_of.values()), default=0)
     for quantity, rivals in rivals_of.items():
@@ -96,8 +97,14 @@ def choose(
             empty = True
             continue
         columns[quantity] = rivals[0]
+        most[quantity] = max(counts)
         if len(rivals) > 1 and quantity in ("current", "temperature"):
             remarks.append(_taken_from(quantity, rivals))
+    for quantity, mean in column_quantities.MEANS.items():
+        # BioLogic can write zeros for the value at one moment
+        if most.get(quantity, 2) < 2 < most.get(mean, 0):
+            title = columns.pop(quantity).heading.title
+            remarks.append(f'column "{title}" is zero and is left out')
     remarks += _choose_electrodes(columns, rivals_of)
     remarks += _other_impedance(columns, titles)
     complete = is_complete(set(columns))

@@ -35,6 +35,12 @@ VOLTAGES = frozenset({"voltage", "mean voltage"})
 # the voltage of a working electrode, and that of the counter electrode to subtract
 COUNTERS = {"voltage": "counter voltage", "mean voltage": "mean counter voltage"}
 WORKING_ELECTRODE = 2  # rank of the names of a working electrode
+# a mean over the interval before, or over an oscillation
+MEANS = {
+    "voltage": "mean voltage",
+    "current": "mean current",
+    "counter voltage": "mean counter voltage",
+}
 CURRENT_OR_CHARGE = frozenset(
     {"current", "mean current", "rate", "capacity", "charge increment"}
     | {"charge capacity", "discharge capacity"}

@@ -7,6 +7,7 @@ may have decimal commas if commas do not separate the columns.
 import io
 import itertools
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,10 +21,11 @@ from nfpcell.measured.readers.column_choice import (
     choose,
     listed,
 )
-from nfpcell.measured.readers.column_quantities import MEASURED, PARTS, READABLE
+from nfpcell.measured.readers.column_quantities import MEASURED, READABLE
 from nfpcell.measured.readers.file_content import Content, split_lines
 from nfpcell.measured.readers.nested_rows import NestedRows
-from nfpcell.measured.readers.number_text import plain_number_text
+from nfpcell.measured.readers.number_columns import Floats
+from nfpcell.measured.readers.number_text import is_value, plain_number_text
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.recording import LEAST_POINTS, Recording
 from nfpcell.measured.readers.text_layout import (
@@ -32,6 +34,7 @@ from nfpcell.measured.readers.text_layout import (
     TextLayout,
     bare_rows,
     find_layouts,
+    is_comment,
     split,
     unquoted_line,
 )
@@ -40,6 +43,8 @@ SAMPLED_ROWS = 200
 _SAMPLE = 200_000
 _TAIL = 20_000
 _SPARE_COLUMNS = 5
+# share of the steps of a column that are equal, if they are meant to be
+MOSTLY_EVEN = 0.8
 _BARE_TITLES = ("Frequency [Hz]", "Z_re [Ohm]", "Z_im [Ohm]")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 _DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d*([eE][+-]?\d+)?")
@@ -100,29 +105,46 @@ def _table_without_headings(content: Content) -> RawTable:
     place, separator = bare
     cells = split(content.head[place], separator)
     above = split(content.head[place - 1], separator) if place else []
-    if len(above) == len(cells):
+    if len(above) == len(cells) and not is_comment(content.head[place - 1]):
         what = f"no column of the frequency among {listed(above)}"
         raise refusal(content.path, what, READABLE)
     titles = [*_BARE_TITLES, *[""] * (len(cells) - 3)]
     table = raw_table(content, TextLayout(titles, separator, place))
-    frequency = table.values["frequency"]
-    if is_numeric_dtype(frequency) and len(frequency) >= LEAST_POINTS:
-        # a first column with equal steps is a time; frequencies have equal ratios
-        with np.errstate(all="ignore"):
-            steps = np.diff(frequency.to_numpy(float))
-            even = np.std(steps) < 0.05 * abs(np.mean(steps))
-        if even and np.isfinite(steps).all() and steps.all():
-            what = "has no headings, and its first column has even steps as a time does"
-            right = "headings such as Time [s], Voltage [V], Current [A]"
-            raise refusal(content.path, what, right)
-    for title, quantity in zip(_BARE_TITLES[1:], PARTS, strict=True):
-        if len(frequency) >= LEAST_POINTS and table.values[quantity].nunique() == 1:
-            what = f"has no headings, and {title} would be constant"
-            raise refusal(content.path, what, READABLE)
+    _check_bare_columns(content.path, table)
     table.remarks[:] = [
         "without headings the columns are taken as frequency, Z_re and Z_im"
     ]
     return table
+
+
+def _check_bare_columns(path: Path, table: RawTable) -> None:
+    """Raise an error if columns without headings do not look like a spectrum."""
+    columns = list(table.numbers.values())
+    if len(table) < LEAST_POINTS or not all(np.isfinite(c).all() for c in columns):
+        return
+    if _even_steps(columns[0]) > MOSTLY_EVEN:
+        what = "has no headings, and its first column has even steps as a time does"
+        right = "headings such as Time [s], Voltage [V], Current [A]"
+        raise refusal(path, what, right)
+    with np.errstate(divide="ignore"):
+        ratios = [_even_steps(np.log(np.abs(column))) for column in columns]
+    if ratios[0] < 1 - MOSTLY_EVEN < MOSTLY_EVEN < max(ratios):
+        place = 1 + int(np.argmax(ratios))
+        what = (
+            f"has no headings, and column {place} has even ratios as frequencies have"
+        )
+        raise refusal(path, what, "the frequency in the first column, or headings")
+    for title, column in zip(_BARE_TITLES[1:], columns[1:], strict=True):
+        if np.ptp(column) == 0:
+            what = f"has no headings, and {title} would be constant"
+            raise refusal(path, what, READABLE)
+
+
+def _even_steps(column: Floats) -> float:
+    """Share of the steps of a column that are nearly equal to its median step."""
+    steps = np.diff(column)
+    middle = np.median(steps)
+    return float(np.mean(np.abs(steps - middle) < 0.1 * abs(middle)))
 
 
 def raw_table(content: Content, layout: TextLayout) -> RawTable:
@@ -152,8 +174,8 @@ def raw_table(content: Content, layout: TextLayout) -> RawTable:
         data, separator = _with_tabs(bytes(data)), "\t"
     if separator == ANY_BLANKS and rows:
         _check_blanks(rows, content, layout)
-    if separator == ",":
-        _check_commas(rows, content, layout)
+    if len(separator) == 1:
+        _check_surplus(rows, separator, content, layout)
     cells = list(itertools.chain.from_iterable(rows))
     commas = sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells)
     points = sum(bool(_DECIMAL_POINT.fullmatch(cell)) for cell in cells)
@@ -277,16 +299,20 @@ def _frame(
         raise refusal(path, what, right) from error
 
 
-def _check_commas(rows: list[list[str]], content: Content, layout: TextLayout) -> None:
-    """Raise an error if commas seem to be both separators and decimal commas."""
+def _check_surplus(
+    rows: list[list[str]], separator: str, content: Content, layout: TextLayout
+) -> None:
+    """Raise an error if most rows have more cells with values than there are titles."""
     count = len(layout.titles)
-    if sum(len(row) > count + 1 for row in rows) > 0.5 * len(rows):
-        raise refusal(
-            content.path,
-            f"line {layout.first_row + 1} has {len(rows[0])} cells under {count} "
-            "headings, as if commas were decimal commas too",
-            "semicolons or tabs between the columns",
-        )
+    surplus = [row for row in rows if len(row) > count and is_value(row[-1])]
+    if len(surplus) <= 0.5 * len(rows):
+        return
+    cells = f"line {layout.first_row + 1} has {len(rows[0])} cells"
+    if separator == ",":
+        cells += f" under {count} headings, as if commas were decimal commas too"
+        raise refusal(content.path, cells, "semicolons or tabs between the columns")
+    what = f"{cells} under {count} headings"
+    raise refusal(content.path, what, "a heading for each column")
 
 
 def _check_blanks(rows: list[list[str]], content: Content, layout: TextLayout) -> None:

@@ -28,7 +28,7 @@ _NO_CONTROL = bytes(b for b in range(256) if not _ANY_CONTROL.match(bytes([b])))
 _CONTROL_AT_ENDS = re.compile(rb"(?m)^%b+|%b+(?=\r?$)" % (_CONTROL, _CONTROL))
 _CONTROL_IN_NUMBER = re.compile(rb"(?<=[\d.])%b+|%b+(?=[\d.+-])" % (_CONTROL, _CONTROL))
 # larger shares of control characters are no text
-_CONTROL_SHARE = 0.02
+_CONTROL_SHARE = 0.06
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
 
 

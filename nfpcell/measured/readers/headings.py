@@ -14,6 +14,7 @@ from nfpcell.measured.readers.column_quantities import (
     DEFAULT_UNITS,
     DIMENSIONS,
     MEANINGS,
+    MEANS,
 )
 from nfpcell.measured.readers.units import Dimension
 
@@ -22,9 +23,6 @@ _LONGEST = 80
 # a character that was lost, and what it can have been in a unit
 _LOST = re.compile("[\ufffd?]")
 _LOST_CHARACTERS = "Ω°u²"
-# a mean, as BioLogic writes it, is not the quantity at one moment
-_MEANS = {"voltage": "mean voltage", "current": "mean current"}
-_MEANS |= {"counter voltage": "mean counter voltage"}
 _NUMBERED = re.compile(r"([^\W\d]{3}.*?)[\s#.]*\d{1,2}")
 _NUMBERED_RANK = 4  # of "Voltage 2", after all names without a number
 _NUMBER_AFTER_UNIT = re.compile(r"(?<=[])}])[_ ]?\d{1,2}$")
@@ -52,7 +50,8 @@ class Heading:
         # "C" is degrees here, and "Time (S)" is no conductance
         if self.quantity == "temperature" and self.unit.lower() in ("c", "°", "deg"):
             return units.TEMPERATURE
-        if self.quantity == "phase" and "°" in self.unit:
+        # Solartron SMaRT writes ' for the sign of degrees
+        if self.quantity == "phase" and ("°" in self.unit or self.unit == "'"):
             return units.NUMBER
         # ZView's "Z'(a)"; a time such as "h:min:s" contains its units
         if self.unit in _NO_UNIT or (":" in self.unit and "time" in self.quantity):
@@ -194,7 +193,7 @@ def _meanings_of(name: str) -> list[tuple[str, int]]:
     meanings = next((MEANINGS[s] for s in spellings if s in MEANINGS), [])
     if not meanings and text.startswith("<") and text.endswith(">"):
         inner = _meanings_of(text[1:-1])
-        meanings = [(_MEANS.get(quantity, quantity), rank) for quantity, rank in inner]
+        meanings = [(MEANS.get(quantity, quantity), rank) for quantity, rank in inner]
     numbered = _NUMBERED.fullmatch(text)
     if not meanings and numbered:
         inner = _meanings_of(numbered[1])

@@ -26,6 +26,9 @@ _EC_LAB = re.compile(r"Nb header lines\s*:\s*(\d+)")
 _SECTION = re.compile(
     r"\W*(begin|start)?[\W_]*(of)?\W*(data|records?)\W*", re.IGNORECASE
 )
+# cells in quotes between blanks
+_QUOTED = re.compile(r'(^|\s)"[^"]*"(\s|$)')
+_QUOTED_OR_WORD = re.compile(r'"[^"]*"(?=\s|$)|\S+')
 _LINES_BETWEEN = 20  # most lines between headings and first row
 _COMMENT = re.compile(r"[#%!/*;]+")
 # a line with a larger share of digits is a row
@@ -72,6 +75,13 @@ def find_layouts(lines: list[str], path: Path) -> list[TextLayout]:
             return []
         return [TextLayout(titles, separator, place + 1)]
     best = _after_section_mark(lines, found) or max(found, key=lambda h: h.score)
+    whole = is_complete(_quantities(best.titles))
+    if not whole and (bare := bare_rows(lines)):
+        count = len(split(lines[bare[0]], bare[1]))
+        # a sentence, such as "# freq sweep", above columns without headings
+        found = [] if count != len(best.titles) else found
+    if not found:
+        return []
     layout = _layout(lines, best)
     if layout.indent:
         return [layout]
@@ -256,7 +266,7 @@ def bare_rows(lines: list[str]) -> tuple[int, str] | None:
             continue
         following = [row for row in lines[place : place + 20] if row.strip()][:5]
         for separator in SEPARATORS:
-            rows = [split(row, separator) for row in following]
+            rows = (split(row, separator) for row in following)
             if all(len(row) >= 3 and all(map(is_number, row)) for row in rows):
                 return place, separator
     return None
@@ -264,11 +274,11 @@ def bare_rows(lines: list[str]) -> tuple[int, str] | None:
 
 def _titles(line: str, separator: str) -> list[str]:
     """Headings in a line, without a mark of a comment or quotes around all of them."""
-    line = _COMMENT.sub("", line.strip(), count=1) if _is_comment(line) else line
+    line = _COMMENT.sub("", line.strip(), count=1) if is_comment(line) else line
     return split(unquoted_line(line), _HEADING_SEPARATORS[separator])
 
 
-def _is_comment(line: str) -> bool:
+def is_comment(line: str) -> bool:
     """Whether a line begins with a mark of a comment that is no cell of its own."""
     return re.match(r"\s*[#%!/*]+ ?[^\s;,|#%!/*]", line) is not None
 
@@ -277,14 +287,16 @@ def unquoted_line(line: str) -> str:
     """A line without the quotes around the whole of it, if it has such."""
     inner = line.strip()[1:-1]
     is_quoted = line.strip() == f'"{inner}"' and not re.search(
-        r'"\s*[;,|\t]\s*"|^"|"$', inner
+        r'"\s*[;,|\s]\s*"|^"|"$', inner
     )
     return inner if is_quoted else line
 
 
 def split(line: str, separator: str) -> list[str]:
     """Cells of a line, without surrounding quotes and blanks."""
-    if len(separator) > 1:
+    if len(separator) > 1 and _QUOTED.search(line):
+        cells = [cell.strip('"') for cell in _QUOTED_OR_WORD.findall(line)]
+    elif len(separator) > 1:
         cells = re.split(separator, line.strip())
     elif '"' in line:
         cells = list(_unquoted_cells(line, separator))

@@ -68,7 +68,18 @@ _WORDS = {
 _BASES = {word: entry for words, entry in _WORDS.items() for word in words.split()}
 _SIZES = (1e-12, 1e-9, 1e-6, 1e-3, 1e-2, 1e-1, 1e3, 1e6, 1e9)
 _PREFIXES = dict(zip("pnumcdkMG", _SIZES, strict=True))
-_CELSIUS = {"°c", "degc", "deg.c", "celsius", "oc", "degcelsius", "ºc", "gradc", "˚c"}
+_CELSIUS = {
+    "°c",
+    "degc",
+    "deg.c",
+    "celsius",
+    "oc",
+    "degcelsius",
+    "ºc",
+    "gradc",
+    "˚c",
+    "'c",
+}
 _LONGEST = 30
 _PREFIX_WORD = re.compile("(nano|micro|milli|kilo|mega)(?=..)")
 _LETTERS = {"nano": "n", "micro": "u", "milli": "m", "kilo": "k", "mega": "M"}
