@@ -246,7 +246,11 @@ def _plain(cells: pd.Series, quantity: str, decimal: str) -> pd.Series:
     """A column with its numbers as such, as far as all of its cells are numbers."""
     if is_numeric_dtype(cells) or quantity == "state":
         return cells
-    text = plain_number_text(cells, decimal)
+    text = cells.astype("string")
+    # most columns of text are times
+    if text.str.contains(":", regex=False).mean() > 0.5:
+        return text
+    text = plain_number_text(text, decimal)
     numbers = pd.to_numeric(text, errors="coerce")
     return text if (numbers.isna() & text.notna()).any() else numbers
 

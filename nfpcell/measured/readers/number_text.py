@@ -41,22 +41,40 @@ def plain_number_text(cells: pd.Series, decimal: str) -> pd.Series:
     """
     A column of text with its numbers in the form of Python.
 
-    Blanks and apostrophes between thousands are removed. Points or commas are removed
-    only if the column shows that they separate thousands: "1,234" alone can be 1.234.
+    The column shows whether commas or points are decimal; if it does not, ``decimal``
+    of the file counts. The other mark, blanks and apostrophes separate thousands. What
+    can be either, such as "1,234" among numbers with points, is no number.
     """
     text = cells.astype("string").str.translate(_PLAIN).str.strip()
+    readable = {point: _is_readable(text, point).sum() for point in ".,"}
+    if readable["."] != readable[","]:
+        decimal = max(readable, key=lambda point: readable[point])
     mark = "," if decimal == "." else "."
-    point = re.escape(decimal)
-    clear = text.str.fullmatch(rf"[+-]?\d{{1,3}}([ ']\d{{3}})+({point}\d*)?")
-    marked = text.str.fullmatch(
-        rf"[+-]?\d{{1,3}}({re.escape(mark)}\d{{3}})+({point}\d*)?"
+    grouped = _matches(text, _GROUPED, decimal)
+    with_mark = grouped & text.str.contains(mark, regex=False).fillna(False)
+    shown = _matches(text, _SINGLE, decimal) | with_mark & (
+        (text.str.count(re.escape(mark)) > 1) | text.str.contains(decimal, regex=False)
     )
-    certain = marked & (text.str.count(re.escape(mark)) > 1)
-    certain |= marked & text.str.contains(decimal, regex=False)
-    grouped = clear | marked if certain.fillna(False).any() else clear
-    ungrouped = text.str.replace(rf"[ '{mark}]", "", regex=True)
-    text = text.mask(grouped.fillna(False), ungrouped)
+    if not shown.any():
+        grouped &= ~with_mark
+    text = text.mask(grouped, text.str.replace(rf"[ '{mark}]", "", regex=True))
+    text = text.mask(_matches(text, _SINGLE, mark), text + " ?")
     if decimal == ",":
-        number = text.str.fullmatch(r"[+-]?\d*,?\d*([eE][+-]?\d+)?").fillna(False)
+        number = _matches(text, _SINGLE, ",")
         text = text.mask(number, text.str.replace(",", ".", regex=False))
     return text
+
+
+# a number with one decimal mark, and one with thousands separated
+_SINGLE = r"[+-]?(\d+{point}\d*|{point}\d+)([eE][+-]?\d+)?"
+_GROUPED = r"[+-]?\d{{1,3}}([ '{mark}])\d{{3}}(\1\d{{3}})*({point}\d*)?"
+
+
+def _matches(text: pd.Series, pattern: str, decimal: str) -> pd.Series:
+    mark = "," if decimal == "." else "."
+    filled = pattern.format(point=re.escape(decimal), mark=mark)
+    return text.str.fullmatch(filled).fillna(False).astype(bool)
+
+
+def _is_readable(text: pd.Series, decimal: str) -> pd.Series:
+    return _matches(text, _SINGLE, decimal) | _matches(text, _GROUPED, decimal)
