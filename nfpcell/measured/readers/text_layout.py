@@ -294,7 +294,7 @@ def unquoted_line(line: str) -> str:
 
 def split(line: str, separator: str) -> list[str]:
     """Cells of a line, without surrounding quotes and blanks."""
-    if len(separator) > 1 and _QUOTED.search(line):
+    if separator == ANY_BLANKS and _QUOTED.search(line):
         cells = [cell.strip('"') for cell in _QUOTED_OR_WORD.findall(line)]
     elif len(separator) > 1:
         cells = re.split(separator, line.strip())
