@@ -195,6 +195,17 @@ def beside(name: str, path: Path, place: str | None = None) -> Path:
     return file
 
 
+def data_beside(name: str, path: Path, place: str) -> Path:
+    """Path of a data file in the folder of the file ``path``, or in one below it."""
+    file = Path(name)
+    if file.is_absolute() or ".." in file.parts:
+        raise DataFileError(
+            f'{path}: {place}: "{name}" is outside the folder of this file; right '
+            "would be a file in the same folder or below it"
+        )
+    return path.parent / file
+
+
 def _folded(name: str) -> str:
     return name.lower().replace("-", "_")
 

@@ -21,6 +21,8 @@ Direction = Literal["discharge", "charge"]
 HALF_CYCLES: tuple[Direction, ...] = get_args(Direction)
 DirectionChoice = Literal["discharge", "charge", "both"]
 DIRECTIONS: tuple[DirectionChoice, ...] = get_args(DirectionChoice)
+Applied = Literal["current", "power"]  # what a profile over time gives
+APPLIED: tuple[Applied, ...] = get_args(Applied)
 Fidelity = Literal["full", "particle"]
 MODELS: tuple[Fidelity, ...] = get_args(Fidelity)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 import nfpcell
+from nfpcell.cell import validation
 from nfpcell.cell.validation import RATES
 from nfpcell.cli import options, parsing, terminal, text_tables
 from nfpcell.cli.request import Request
@@ -127,16 +128,60 @@ def cycle(
 @commands.command(epilog="Example: nfpcell protocol fan_0C")
 def protocol(
     context: typer.Context,
-    experiment: options.Experiment,
+    what: str = options.argument(
+        "EXPERIMENT|CELL",
+        "A built-in experiment or a .toml file; or a cell, with --profile.",
+    ),
+    profile: str | None = options.described(
+        "FILE",
+        "Current, power or C-rate over time, for the cell. The units are in the "
+        "headings.",
+        default=None,
+    ),
+    temperature: float | None = options.temperature(
+        "Temperature in °C of a profile; 30 by default.", default=None
+    ),
+    start: str | None = options.choice(
+        "--start", ("charged", "discharged"), "State before a profile.", default=None
+    ),
+    sign: str | None = options.choice(
+        "--sign",
+        validation.HALF_CYCLES,
+        "What a positive value of a profile is; by default what the file shows, else "
+        "a discharge.",
+        default=None,
+    ),
+    apply: str | None = options.choice(
+        "--apply",
+        validation.APPLIED,
+        "Column of a file with current and power.",
+        default=None,
+    ),
     model: options.Model = "full",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
     """Simulate a schedule from a file: currents, voltages, powers, loads, rests."""
+    given: dict[str, Any] = {
+        "temperature": temperature,
+        "start": start,
+        "sign": sign,
+        "applied": apply,
+    }
+    stated = {name: value for name, value in given.items() if value is not None}
     with terminal.silent_output():
         from nfpcell.simulation.protocol import Protocol, efficiency, run
 
-        loaded = Protocol.load(experiment)
+        if profile is not None:
+            (cell,) = parsing.half_cells([what])
+            loaded = Protocol.of_profile(cell, profile, **stated)
+        elif stated:
+            raise NfpcellError(
+                f"--{min(stated).replace('applied', 'apply')} is refused without "
+                "--profile; right would be to state it in the file of the protocol"
+            )
+        else:
+            loaded = Protocol.load(what)
     request = Request.read(context, [loaded.cell], experiment=loaded.name)
     with terminal.computing("Segments") as progress:
         table, curves = run(loaded, model, progress)
@@ -146,7 +191,7 @@ def protocol(
         files["efficiency.csv"] = loops
     return request.finish(
         table,
-        text_tables.protocol(table, loops),
+        [*text_tables.protocol(table, loops), *loaded.remarks],
         lambda: result_figures.protocol_figures(table, curves, loops),
         files=files,
     )

@@ -172,13 +172,8 @@ def _with_fixed(cell: Cell, fixed: Mapping[str, FixedEntry], path: Path) -> Cell
 
 
 def _data(entry: DataEntry, path: Path) -> Data:
-    name = Path(entry.file)
-    if name.is_absolute() or ".." in name.parts:
-        raise DataFileError(
-            f'{path}: data: "{entry.file}" is outside the folder of this file; right '
-            "would be a file in the same folder or below it"
-        )
-    return Data(path.parent / name, **_fields(entry, "file"))
+    file = catalogue.data_beside(entry.file, path, "data")
+    return Data(file, **_fields(entry, "file"))
 
 
 def _numbers(

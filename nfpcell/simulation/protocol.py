@@ -20,12 +20,15 @@ from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.cell.schema import Number, StrictModel, Temperature
+from nfpcell.cell.validation import Applied, Direction
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
-from nfpcell.errors import DataFileError, SolveError
+from nfpcell.errors import DataFileError, SolveError, refusal
 from nfpcell.model.heat_sources import HEATS
 from nfpcell.outcome import EMPTY_CATHODE, OK, succeeded
 from nfpcell.parallel import Progress
+from nfpcell.simulation import profile
 from nfpcell.simulation.engine import FIDELITIES, HYSTERESIS_GAP
+from nfpcell.simulation.profile import Profile
 from nfpcell.simulation.starting_state import starting_voltage
 
 # largest relative difference between the capacities of the two half-cycles of a loop
@@ -49,7 +52,10 @@ Start = Literal["charged", "discharged"]
 
 
 class _ProtocolStep(StrictModel):
-    do: Annotated[str, pydantic.Field(min_length=1)]
+    do: Annotated[str, pydantic.Field(min_length=1)] | None = None
+    profile: Annotated[str, pydantic.Field(min_length=1)] | None = None
+    sign: Direction | None = None
+    apply: Applied | None = None
     temperature: Temperature | None = pydantic.Field(
         None, alias="Ambient temperature [degC]"
     )
@@ -84,12 +90,15 @@ class Instruction:
 
     sentence: str  # as PyBaMM reads it
     temperature: float  # of the surroundings [degC]
+    profile: Profile | None = None  # that it follows instead of the sentence
 
     def step(self, place: str) -> Any:
         """The step of PyBaMM; ``place`` is the place that an error names."""
         import pybamm
 
         kelvin = self.temperature + ZERO_CELSIUS
+        if self.profile is not None:
+            return self.profile.step(kelvin)
         try:
             return pybamm.step.string(self.sentence, temperature=kelvin)
         except (ValueError, TypeError) as error:
@@ -139,25 +148,73 @@ class Protocol:
             )
         return cls(path.stem, content.title, content.source, cell, segments, path)
 
+    @classmethod
+    def of_profile(
+        cls,
+        cell: Cell,
+        path: str | Path,
+        temperature: float = 30.0,
+        start: Start = "charged",
+        sign: Direction | None = None,
+        applied: Applied | None = None,
+    ) -> Self:
+        """
+        The protocol of one profile of current or power from a file.
+
+        Parameters
+        ----------
+        temperature : of the surroundings [degC]
+        start : state of the cell after a slow half-cycle, "charged" or "discharged"
+        sign, applied : as of ``profile.read``
+        """
+        validation.number(temperature, "temperature", validation.TEMPERATURES)
+        drive = profile.read(path, cell, sign, applied)
+        step = Instruction(drive.sentence, temperature, drive)
+        segment = Segment(Path(drive.name).stem, cell, start, (step,))
+        return cls(segment.name, drive.sentence, str(path), cell, (segment,))
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was assumed when the profiles were read, one short sentence each."""
+        steps = [step for segment in self.segments for step in segment.instructions]
+        profiles = dict.fromkeys(step.profile for step in steps if step.profile)
+        return list(dict.fromkeys(text for p in profiles for text in p.remarks))
+
 
 def _segment(
     entry: _SegmentEntry, cell: Cell, content: ProtocolFile, path: Path
 ) -> Segment:
+    cell = cell.with_values(entry.quantities)
+    instructions = [
+        _instruction(step, entry, cell, content, path) for step in entry.steps
+    ]
+    thermal = entry.thermal or content.thermal
+    return Segment(entry.name, cell, entry.start, tuple(instructions), thermal)
+
+
+def _instruction(
+    step: _ProtocolStep,
+    entry: _SegmentEntry,
+    cell: Cell,
+    content: ProtocolFile,
+    path: Path,
+) -> Instruction:
     place = f"{path}: {entry.name}"
-    instructions = []
-    for step in entry.steps:
-        temperature = step.temperature
-        if temperature is None:
-            temperature = content.temperature
-        instructions.append(Instruction(step.do, temperature))
-        instructions[-1].step(place)  # refuses an unknown instruction on input
-    return Segment(
-        entry.name,
-        cell.with_values(entry.quantities),
-        entry.start,
-        tuple(instructions),
-        entry.thermal or content.thermal,
-    )
+    temperature = step.temperature
+    if temperature is None:
+        temperature = content.temperature
+    if (step.do is None) == (step.profile is None):
+        what = "a step has both do and profile, or none of them"
+        raise refusal(place, what, 'do = "Rest for 1 hour" or profile = "drive.csv"')
+    if step.profile is not None:
+        file = catalogue.data_beside(step.profile, path, entry.name)
+        drive = profile.read(file, cell, step.sign, step.apply)
+        return Instruction(drive.sentence, temperature, drive)
+    if step.sign or step.apply:
+        raise refusal(place, "sign and apply are for a profile", "a step without them")
+    instruction = Instruction(str(step.do), temperature)
+    instruction.step(place)  # refuses an unknown instruction on input
+    return instruction
 
 
 def run(

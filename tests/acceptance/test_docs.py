@@ -15,6 +15,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 TUTORIAL = DOCS / "tutorial.md"
 RECIPES = DOCS / "recipes.md"
 PYBAMM = DOCS / "pybamm.md"
+PROFILES = DOCS / "profiles.md"
 LIQUID = DOCS / "liquid.md"
 FITTING = DOCS / "fitting.md"
 
@@ -62,6 +63,17 @@ def test_tutorial(tmp_path, monkeypatch, capsys):
         path.name for path in (tmp_path / "tour").iterdir()
     }
     assert (tmp_path / "tour" / "losses.png").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_the_page_on_profiles(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    _, refused = run_page(PROFILES, capsys)
+    assert refused == []
+    (step,) = pd.read_csv(tmp_path / "followed" / "steps.csv").to_dict("records")
+    assert step["Duration [h]"] == pytest.approx(25 / 60)
+    assert (tmp_path / "followed" / "protocol.png").stat().st_size > 10_000
 
 
 @pytest.mark.slow

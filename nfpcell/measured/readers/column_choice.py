@@ -8,6 +8,7 @@ from pathlib import Path
 from nfpcell.errors import printable, refusal
 from nfpcell.measured.readers import column_quantities, units
 from nfpcell.measured.readers.column_quantities import (
+    APPLIED,
     COUNTERS,
     DIMENSIONS,
     IMPEDANCE,
@@ -203,7 +204,7 @@ def check_usable(
             missing = next((part for part in parts if part not in quantities), None)
     elif of_spectrum or not quantities & MEASURED:
         missing = "frequency"
-    elif not quantities & MEASURED - TIMES - {"temperature"}:
+    elif not quantities & (MEASURED | APPLIED) - TIMES - {"temperature"}:
         missing = "voltage"
     if missing:
         which = "filled column" if choice.empty else "column"

@@ -51,10 +51,12 @@ WHOLE_IMPEDANCE = (frozenset(PARTS), frozenset(POLAR))
 IMPEDANCE = frozenset((*PARTS, *POLAR))
 ENERGIES = frozenset({"energy", "charge energy", "discharge energy"})
 _COUNTS = frozenset({"rate", "cycle", "loop", "step", "state"})
+# what may be applied to a cell instead of a current
+APPLIED = frozenset({"power", "rate"})
 # a line of headings has at least one of these
-MEASURED = frozenset(DIMENSIONS) - _COUNTS - ENERGIES - {*COUNTERS.values()}
+MEASURED = frozenset(DIMENSIONS) - _COUNTS - APPLIED - ENERGIES - {*COUNTERS.values()}
 # an unknown unit is an error, except for these quantities, whose column is left out
-OPTIONAL = _COUNTS | ENERGIES | {"temperature", "clock", "step time"}
+OPTIONAL = _COUNTS | APPLIED | ENERGIES | {"temperature", "clock", "step time"}
 OPTIONAL |= {*COUNTERS.values()}
 # quantities for which two columns with the same heading are an error
 UNIQUE = IMPEDANCE | {"time", "voltage", "current", "capacity", "frequency"}
@@ -77,6 +79,7 @@ EXAMPLE_UNITS: dict[Dimension, str] = {
     units.FREQUENCY: "Hz, kHz or MHz",
     units.RESISTANCE: "Ohm, kOhm or mOhm",
     units.NUMBER: "none",
+    units.POWER: "W or mW",
 }
 # examples of headings, for the end of an error message
 READABLE = (

@@ -7,7 +7,12 @@ from numpy.typing import NDArray
 from nfpcell.errors import refusal
 from nfpcell.measured.readers import times, units
 from nfpcell.measured.readers.column_choice import ChosenColumn
-from nfpcell.measured.readers.column_quantities import TABLE_NAMES, TIMES, VOLTAGES
+from nfpcell.measured.readers.column_quantities import (
+    APPLIED,
+    TABLE_NAMES,
+    TIMES,
+    VOLTAGES,
+)
 from nfpcell.measured.readers.number_columns import Flags, Floats, state_signs
 from nfpcell.measured.readers.raw_table import RawTable
 from nfpcell.measured.readers.units import COULOMBS_PER_AMPERE_HOUR, NUMBER
@@ -24,9 +29,9 @@ PLAUSIBLE_TEMPERATURES = (-150, 500)  # degC
 
 
 def has_curve(table: RawTable) -> bool:
-    """Whether a table has a time, and a current or a charge."""
+    """Whether a table has a time, and a current, a charge or a power."""
     quantities = set(table.numbers)
-    return bool(TIMES & quantities and _CURRENT_OR_CHARGE & quantities)
+    return bool(TIMES & quantities and (_CURRENT_OR_CHARGE | APPLIED) & quantities)
 
 
 def curve_table(table: RawTable, of_spectra: Flags | None = None) -> pd.DataFrame:
@@ -49,6 +54,8 @@ def curve_table(table: RawTable, of_spectra: Flags | None = None) -> pd.DataFram
         columns[_table_name(column)] = _signed(table, current)
     elif "rate" in numbers:
         columns["C-rate"] = numbers["rate"]
+    if "power" in numbers:
+        columns["Power [W]"] = numbers["power"]
     _add_capacity(table, columns)
     _add_energy(table, columns)
     _add_directions(table, columns)
@@ -265,6 +272,8 @@ def _complete_rows(
         for name in curve.columns
         if name in ("Time [s]", "Voltage [V]", "C-rate") or "urrent" in name
     ]
+    if needed == ["Time [s]"] and "Power [W]" in curve:
+        needed.append("Power [W]")
     if not needed:
         needed = [name for name in curve.columns if name not in ("Cycle", "Step")]
     has_number = np.column_stack(

@@ -21,7 +21,7 @@ RESISTANCE = (-1, 1, 0, 0, 0, 0)
 NUMBER = (0, 0, 0, 0, 0, 0)
 _MASS = (0, 0, 0, 1, 0, 0)
 _LENGTH = (0, 0, 0, 0, 1, 0)
-_POWER = (1, 1, 0, 0, 0, 0)
+POWER = (1, 1, 0, 0, 0, 0)
 _ENERGY = (1, 1, 1, 0, 0, 0)
 
 ZERO_CELSIUS = 273.15  # K
@@ -42,7 +42,7 @@ _SMALL = "pnumk"
 _WORDS = {
     "a amp amps ampere amperes": BaseUnit(1, CURRENT, _SMALL),
     "v volt volts": BaseUnit(1, VOLTAGE, _SMALL),
-    "w watt watts": BaseUnit(1, _POWER, _SMALL),
+    "w watt watts": BaseUnit(1, POWER, _SMALL),
     "s sec secs second seconds sekunde sekunden secondes segundos 秒": BaseUnit(
         1, TIME, "num"
     ),

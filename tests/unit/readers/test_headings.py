@@ -122,7 +122,6 @@ def test_what_headings_mean(title, quantity, sign):
         "|Ewe|/V",
         "|I|/A",
         "P/W",
-        "Power/W",
         "dQ/dV(mAh/V)",
         "Circuit Temperature (°C)",
         "Internal_Resistance(Ohm)",
