@@ -47,7 +47,9 @@ def current_levels(
     centre = median_around(current, SPIKE_ROWS)
     largest = float(np.abs(centre).max()) or float(np.abs(current).max())
     flows = np.abs(centre) > 0.3 * largest
-    share = float(np.percentile(noise[flows] / np.abs(centre[flows]), 10))
+    # a file may end after its first rows with a current
+    ratios = noise[flows] / np.abs(centre[flows]) if flows.any() else np.zeros(1)
+    share = float(np.percentile(ratios, 10))
     least = REST_SHARE * largest
     limit = np.maximum(np.maximum(0.1 * np.abs(centre), 5 * noise), least)
     first, end = runs(np.abs(current - centre) > limit)

@@ -87,19 +87,19 @@ def _time(table: RawTable) -> Floats | None:
         if time is clock:
             what = f'dates of "{title}" have no time of day'
             raise refusal(table.path, what, "dates with a time, or a column of a time")
-        clock = None
     table.remarks += time.remarks
-    if clock is None or time is clock:
-        return time.seconds
-    factor = times.unit_error(time, clock)
-    if factor is None:
-        return time.seconds
-    title, clock_title = (table.columns[q].heading.title for q in (quantity, "clock"))
-    sentence = f'"{clock_title}" runs {factor:g} times as fast as "{title}"'
-    if time.certain:
-        raise refusal(table.path, sentence, "the same time in both columns")
-    table.remarks.append(f"{sentence}, which has no unit, and gives its unit")
-    return np.asarray(time.seconds * factor)
+    others = [q for q in ("step time", "clock") if q in read and q != quantity]
+    for other in others:
+        factor = times.unit_error(time, read[other]) if read[other].certain else None
+        if factor is None:
+            continue
+        fast, slow = (table.columns[q].heading.title for q in (other, quantity))
+        sentence = f'"{fast}" runs {factor:g} times as fast as "{slow}"'
+        if time.certain:
+            raise refusal(table.path, sentence, "the same time in both columns")
+        table.remarks.append(f"{sentence}, which has no unit, and gives its unit")
+        return np.asarray(time.seconds * factor)
+    return time.seconds
 
 
 def _with_means(

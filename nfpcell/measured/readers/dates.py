@@ -1,6 +1,7 @@
 """Dates as text: the order of day, month and year, and seconds since the first date."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +21,14 @@ _SUNDAY = 3  # day of the week of 1970-01-04, in days since 1970
 _TIME = (
     r"(?:[\s,t_-]+(?P<hour>\d{1,2})[:.](?P<minute>\d{2})"
     r"(?:[:.](?P<second>\d{2}(?:[.,:]\d+)?))?\s*(?P<half>[ap]\.?m\.?)?"
-    r"\s*(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2})?)?"
+    r"\s*(?P<zone>[+-]\d{2}:?\d{2}|z|[a-z]{2,4}[tc])?)?"
 )
-_YEAR_FIRST = r"(?P<a>\d{4})[-/.年](?P<b>\d{1,2})[-/.月](?P<c>\d{1,2})日?"
+_YEAR_FIRST = r"(?P<a>\d{4})[-/.年](?P<b>\d{1,2})[-/.月](?P<c>\d{1,2})[日.]?"
 _NUMBERS = r"(?P<a>\d{1,2})(?P<mark>[-/.])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{4}|\d{2})\.?"
 _NAME = r"(?P<b>[^\W\d]{3,})\.?"
 _DAY_NAME = rf"(?P<a>\d{{1,2}})[-\s./]*{_NAME}[-\s./,]*(?P<c>\d{{4}}|\d{{2}})"
 _NAME_DAY = rf"{_NAME}[-\s]*(?P<a>\d{{1,2}}),?[-\s]+(?P<c>\d{{4}})"
+_YEAR_NAME = rf"(?P<c>\d{{4}})[-\s./]*{_NAME}[-\s./]*(?P<a>\d{{1,2}})"
 _COMPACT = (
     r"(?P<a>\d{4})(?P<b>\d{2})(?P<c>\d{2})"
     r"(?:[t\s_-]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?"
@@ -37,6 +39,7 @@ _FORMS = {
     _NUMBERS + _TIME: ("dmy", "mdy", "ymd"),
     _DAY_NAME + _TIME: ("dmy",),
     _NAME_DAY + _TIME: ("dmy",),
+    _YEAR_NAME + _TIME: ("dmy",),
     _COMPACT: ("ymd",),
 }
 _SAMPLED_ROWS = 50
@@ -60,6 +63,8 @@ _MONTHS = (
     "nov",
     "dec dez déc dic",
 )
+# names of zones that tell no offset, such as CET and CEST
+_SUMMER_TIME = r"(?i)(?!utc|gmt)[a-z]{3,}"
 # dates as one number of eight digits
 _DIGITS = (19700101, 21000101)
 _ORDER_NAMES = {"dmy": "day, month, year", "mdy": "month, day, year"}
@@ -130,7 +135,8 @@ def _parsed(parts: pd.DataFrame, orders: tuple[str, ...]) -> Dates:
     hour = numbers(parts["hour"])
     for name, size in (("hour", HOUR), ("minute", 60.0), ("second", 1.0)):
         time += np.nan_to_num(numbers(parts[name])) * size
-    have_zone = "zone" in parts and bool(parts["zone"].notna().any())
+    zones = parts["zone"].dropna() if "zone" in parts else pd.Series(dtype="string")
+    have_zone = len(zones) > 0 and not zones.str.fullmatch(_SUMMER_TIME).any()
     if "half" in parts and parts["half"].notna().any():
         time += half_day(parts["half"].str.lower().str[0], hour)
     if have_zone:
@@ -191,27 +197,30 @@ def seconds(dates: Dates, title: str, path: Path) -> tuple[Floats, list[str]]:
     Seconds since the first date, and remarks.
 
     An order of day, month and year is possible if every date exists in it and the time
-    does not decrease. With dots, the day is first. If several orders are possible, they
-    have to give the same steps, or only one has no long step.
+    does not decrease. With dots, the day is before the month. If several orders are
+    possible, they have to give the same steps, or only one has no long step.
     """
     possible = {order: _absolute(dates, order) for order in dates.orders}
     most = max(np.isfinite(time).sum() for time in possible.values())
     possible = {o: t for o, t in possible.items() if np.isfinite(t).sum() == most}
-    if dates.have_dots:
-        possible = dict([next(iter(possible.items()))])
+    differ = _differ(possible.values())
+    if dates.have_dots and "dmy" in possible:
+        possible.pop("mdy", None)
     forward = {o: t for o, t in possible.items() if not _runs_back(t)}
     possible = forward or possible
-    times = list(possible.values())
-    if any(not _same_steps(times[0], other) for other in times[1:]):
+    changed = {o: t for o, t in possible.items() if _clock_changes(t).any()}
+    possible = changed or possible
+    if _differ(possible.values()):
         likely = {o: t for o, t in possible.items() if not _has_long_step(t)}
-        if len(likely) != 1:
+        if len(likely) == 1:
+            possible = likely
+        elif not dates.have_dots:
             names = " or ".join(_ORDER_NAMES[order] for order in possible)
             what = f'dates of "{title}" may be {names}'
             raise refusal(path, what, "2024-05-04 for 4 May 2024")
-        possible = likely
     order, time = next(iter(possible.items()))
     remarks = []
-    if len(dates.orders) > 1:
+    if differ:
         remarks.append(f'dates of "{title}" are read as {_ORDER_NAMES[order]}')
     if not dates.have_zone:
         changes = _clock_changes(time)
@@ -236,13 +245,13 @@ def _absolute(dates: Dates, order: str) -> Floats:
     return np.where(found & (day <= length), time, np.nan)
 
 
-def days_of_1900(dates: Dates) -> Floats:
-    """Durations of a spreadsheet that are written as dates of 1900 [s]."""
-    time = _absolute(dates, dates.orders[0])
+def since_1900(dates: Dates) -> Floats:
+    """Durations of a spreadsheet that are written as dates of 1900 [s]; else NaN."""
     start = (np.datetime64("1899-12-31") - np.datetime64("1970-01-01")).astype(
         int
     ) * DAY
-    return np.asarray(time - start)
+    time = _absolute(dates, dates.orders[0]) - start
+    return np.where((time >= DAY) & (time < 366 * DAY), time, np.nan)
 
 
 def _steps(time: Floats) -> Floats:
@@ -259,8 +268,9 @@ def _has_long_step(time: Floats) -> bool:
     return bool(steps.max(initial=0.0) > max(LONGEST_STEPS * usual, LONGEST_GAP))
 
 
-def _same_steps(time: Floats, other: Floats) -> bool:
-    return bool(np.allclose(_steps(time), _steps(other), rtol=0, atol=0.5))
+def _differ(times: Iterable[Floats]) -> bool:
+    first, *others = (_steps(time) for time in times)
+    return not all(np.allclose(first, other, rtol=0, atol=0.5) for other in others)
 
 
 def _clock_changes(time: Floats) -> Floats:

@@ -53,7 +53,8 @@ EPOCHS = (
 )
 _MINUTE_SECOND = r"(?P<minutes>[0-5]?\d):(?P<seconds>[0-5]?\d{}"
 _CLOCK = (
-    r"(?:(?P<days>\d+)\s*(?:(?:d|days?|tage?)\s*,?|[-.:])\s*)?(?P<hours>\d+):"
+    r"(?:(?P<days>\d+)\s*(?:(?:d|days?|tage?)\s*,?|[-.:])\s*(?=[01]?\d:|2[0-3]:))?"
+    r"(?P<hours>\d+):"
     + _MINUTE_SECOND.format(r"(?:[.,]\d*)?)\s*(?P<half>[ap]\.?m\.?)?")
 )
 _WITH_FRACTION = r"(?P<hours>\d+):" + _MINUTE_SECOND.format(r":\d{1,3})")
@@ -103,13 +104,13 @@ def read(values: pd.Series, heading: Heading, path: Path) -> Times:
     if not len(text) or not unread.any():
         return _of_numbers(numbers, heading)
     calendar = dates.parse(text)
-    if calendar.found.sum() > 0.5 * unread.sum():
+    if calendar.found[unread].mean() > 0.5:
         return _of_dates(calendar, heading, path)
     found = _of_numbers(numbers, heading)
     durations = _durations(text, heading, path)
     # a spreadsheet writes durations of a day and more as dates of the year 1900
-    of_1900 = calendar.found & (calendar.written[:, 0] == 1900)
-    durations[of_1900] = dates.days_of_1900(calendar)[of_1900]
+    left = unread & np.isnan(durations)
+    durations[left] = dates.since_1900(dates.parse(text[left]))
     seconds = np.where(unread, durations, found.seconds)
     remarks = [*found.remarks]
     period = _period(text, heading) if heading.quantity != "step time" else 0.0

@@ -179,6 +179,14 @@ def test_a_file_that_ends_early_gives_what_is_there(tmp_path):
     assert any("the file ends after 200 of 240 points" in r for r in found.remarks)
 
 
+def test_a_file_that_ends_as_the_current_starts_has_no_half_cycle(tmp_path):
+    raw = mpr(CYCLING)
+    start = raw.index(b"VMP data") + 51 + 406
+    path = _file(tmp_path, raw[: start + RECORD * 61])
+    with pytest.raises(DataFileError):
+        half_cycles(path)
+
+
 @pytest.mark.parametrize(
     ("raw", "says"),
     [

@@ -73,6 +73,12 @@ DATES = {
     "Time Stamp": _dates("%H:%M:%S %d.%m.%Y"),
     "time stamp": _dates("%Y%m%d%H%M%S"),
     "date/time": _dates("%Y%m%dT%H%M%S"),
+    "SysTime ": _dates("%y.%m.%d %H:%M:%S"),
+    "fecha": _dates("%Y.%m.%d. %H:%M"),
+    "时间戳": _dates("%Y-%b-%d %H:%M:%S"),
+    "Date and Time": _dates("%A, %d %B %Y %H:%M:%S"),
+    "real time": _dates("%Y-%m-%d %H:%M:%S CEST"),
+    "Datum ": _dates("%m.%d.%Y %H:%M:%S", START + datetime.timedelta(days=9)),
     "Date;Time": _dates("%d.%m.%Y;%H:%M:%S"),
     "Datum;Uhrzeit": _dates("%m/%d/%Y;%I:%M:%S %p"),
 }
@@ -151,15 +157,29 @@ def test_parts_of_a_time_that_are_ambiguous_are_refused(tmp_path):
         read(_file(tmp_path, "Date", _dates("%d.%m.%Y")))
 
 
-@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M"])
+@pytest.mark.parametrize(
+    ("form", "begins", "ends"),
+    [
+        ("%Y-%m-%d %H:%M:%S", (2024, 3, 31), (2024, 10, 27)),
+        ("%d.%m.%Y %H:%M", (2024, 3, 31), (2024, 10, 27)),
+        ("%m/%d/%Y %I:%M:%S %p", (2024, 3, 10), (2024, 11, 3)),
+    ],
+)
 @pytest.mark.parametrize("hours", [1, -1])
-def test_summer_time_begins_and_ends(tmp_path, form, hours):
-    day = (2024, 3, 31) if hours > 0 else (2024, 10, 27)
+def test_summer_time_begins_and_ends(tmp_path, form, begins, ends, hours):
+    day = begins if hours > 0 else ends
     start = datetime.datetime(*day, 1 if hours > 0 else 2, 30)
     later = start + datetime.timedelta(hours=hours)
     cells = _dates(form, start)[:30] + _dates(form, later)[30:]
     found = _check(_file(tmp_path, "Date", cells))
     assert any("by 1 h" in remark for remark in found.remarks)
+
+
+def test_a_spreadsheet_writes_long_durations_as_dates_of_1900(tmp_path):
+    seconds = SECONDS + 80000
+    cells = [_clock(s) for s in seconds[seconds < 86400]]
+    cells += [f"1900-01-01 {_clock(s - 86400)}" for s in seconds[seconds >= 86400]]
+    _check(_file(tmp_path, "Test Time", cells))
 
 
 def test_a_column_of_dates_checks_the_unit_of_a_time(tmp_path):
