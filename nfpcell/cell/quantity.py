@@ -118,6 +118,11 @@ def check_quantities(quantities: Mapping[str, Quantity], where: Place) -> None:
             'or by based_on = "yamauchi2020"'
         )
     numbers = {name: quantity.value for name, quantity in quantities.items()}
+    check_together(numbers, where)
+
+
+def check_together(numbers: Mapping[str, float], where: Place) -> None:
+    """Refuse numbers of a complete set that are inconsistent."""
     for keys, allowed in parameters.SUMS:
         names = [parameters.NAMES[key] for key in keys]
         total = sum(numbers[name] for name in names)

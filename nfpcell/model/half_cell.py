@@ -34,6 +34,7 @@ from nfpcell.model.parameter_values import (
     NOMINAL_CAPACITY,
     T_INIT,
     concentration_for_initial_soc,
+    quantity,
 )
 from nfpcell.model.pybamm_interface import (
     ParticlePhase,
@@ -101,7 +102,7 @@ class SodiumHalfCell(PybammDefaults):
         ######################
         # Variables
         ######################
-        p = Parameters.of(pybamm.Parameter)
+        p = Parameters.of(quantity)
         T_ambient = T_init = p.T
         if thermal == "lumped":
             T_init = pybamm.Parameter(T_INIT)

@@ -37,10 +37,47 @@ C_INIT = "Initial concentration in positive electrode [mol.m-3]"
 NOMINAL_CAPACITY = NAMES["nominal_capacity"]
 T_INIT = "Initial temperature [K]"
 
+AMBIENT = CONDITIONS["T"]
+# quantities that PyBaMM's own models take as functions, with the number of arguments
+FUNCTIONS = {
+    "Positive particle diffusivity [m2.s-1]": 2,
+    "Positive electrode exchange-current density [A.m-2]": 4,
+    "Positive electrode OCP entropic change [V.K-1]": 1,
+    "Positive electrode double-layer capacity [F.m-2]": 1,
+    "Positive electrode specific heat capacity [J.kg-1.K-1]": 1,
+    "Separator specific heat capacity [J.kg-1.K-1]": 1,
+    "Electrolyte conductivity [S.m-1]": 2,
+}
+
 # 2e-4 a volt, so that the coordinate of 2 and 4.5 V can be inverted
 REGULARISATION = 8e-4
 SAME_POTENTIAL = 1e-9  # V
 MARGIN = 2.5e-3  # at both ends of the coordinate, where PyBaMM adds a barrier
+
+
+def ambient_temperature(time: Value) -> Value:
+    """Temperature of the surroundings [K], as PyBaMM's models take it."""
+    places = (
+        "Distance across electrode width [m]",
+        "Distance across electrode height [m]",
+    )
+    inputs = dict.fromkeys(places, pybamm.Scalar(0)) | {"Time [s]": time}
+    return pybamm.FunctionParameter(AMBIENT, inputs)
+
+
+def quantity(name: str) -> Value:
+    """
+    A quantity of a cell as a parameter of PyBaMM.
+
+    A function of one of FUNCTIONS gets no arguments that mean anything, so that it
+    reaches ``value_checks``, which refuses it by its name.
+    """
+    if name == AMBIENT:
+        return ambient_temperature(pybamm.t)
+    if name not in FUNCTIONS:
+        return pybamm.Parameter(name)
+    arguments = {f"Argument {k}": pybamm.Scalar(1) for k in range(FUNCTIONS[name])}
+    return pybamm.FunctionParameter(name, arguments)
 
 
 def open_circuit_potential(coordinate: Value) -> Value:
@@ -116,7 +153,7 @@ def initial_state_values(potential: float) -> dict[str, Any]:
         U_INIT: potential_of_concentration(),
         "Open-circuit voltage at 0% SOC [V]": p.voltage_min,
         "Open-circuit voltage at 100% SOC [V]": p.voltage_max,
-        T_INIT: p.T,
+        T_INIT: ambient_temperature(pybamm.Scalar(0)),
         **follows(),
     }
 

@@ -23,7 +23,7 @@ from pybamm.expression_tree.operations.serialise import (
 
 from nfpcell.cell.derived import CHARGED_POTENTIAL
 from nfpcell.cell.parameters import ALLOWED, CONDITIONS, NAMES, Range
-from nfpcell.cell.quantity import unknown_name
+from nfpcell.cell.quantity import check_together, unknown_name
 from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.errors import DataFileError, refusal
 from nfpcell.model.parameter_values import (
@@ -107,6 +107,9 @@ def check(model: pybamm.BaseModel, values: pybamm.ParameterValues) -> None:
     """
     _check_follows(values)
     check_ranges(values)
+    numbers = {name: values.get(name) for name in NAMES.values()}
+    if all(isinstance(value, Real) for value in numbers.values()):
+        check_together(numbers, "values")
     _warn_of_two_capacities(values)
     _check_start(values)
     gap = values.get(HYSTERESIS_GAP)
@@ -142,9 +145,12 @@ def _same(given: Any, shipped: Any, name: str) -> bool:
 
 
 def check_ranges(values: Mapping[str, Any]) -> None:
-    """Refuse a number outside the range that a cell file allows."""
+    """Refuse a function, and a number outside the range that a cell file allows."""
     for name, allowed in (RANGES | TEMPERATURES).items():
         value = values.get(name)
+        from_json = isinstance(value, ExpressionFunctionParameter)
+        if name in RANGES and (callable(value) or from_json):
+            raise refusal(f'"{name}"', "a function is refused", "a number")
         if isinstance(value, pybamm.Scalar):
             value = value.value
         if not isinstance(value, Real) or float(value) in allowed:

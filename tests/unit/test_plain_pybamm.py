@@ -71,6 +71,10 @@ def own_ocp(stoichiometry):
     return 2.6 - 0.1 * stoichiometry
 
 
+def own_diffusivity(stoichiometry, temperature):
+    return 1e-16 * pybamm.exp(-stoichiometry) * temperature / 300
+
+
 WAYS = [by_item, by_update, by_dictionary, by_copy, by_pickle, by_json]
 # a quantity of PyBaMM's, its value, and what the sentence has to name
 NOT_TAKEN = [
@@ -95,7 +99,10 @@ NOT_TAKEN = [
     ("Negative electrode thickness [m]", 1e-4, "not a name the model reads"),
     ("Positive electrode OCP hysteresis gap [V]", 0.1, "with_hysteresis=True"),
     ("Separator thickness [m]", 300, "at most 0.1"),
+    ("Lower voltage cut-off [V]", 5.0, "is not below"),
+    ("Positive electrode carbon mass fraction", 0.9, "right would be"),
     (AMBIENT, 25, "298.15 if degrees Celsius were meant"),
+    ("Electrolyte conductivity [S.m-1]", lambda c, T: c * T, "right would be a number"),
     (AMBIENT, pybamm.Scalar(25), "298.15 if degrees Celsius were meant"),
 ]
 
@@ -113,7 +120,13 @@ def test_what_the_models_cannot_take_is_refused(name, value, named):
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
-    ("name", "value"), [(OCP, own_ocp), (THICKNESS, 1e-4), (AMBIENT, 25)]
+    ("name", "value"),
+    [
+        (OCP, own_ocp),
+        (THICKNESS, 1e-4),
+        (AMBIENT, 25),
+        ("Positive particle diffusivity [m2.s-1]", own_diffusivity),
+    ],
 )
 def test_however_it_was_set(way, name, value):
     with pytest.raises(DataFileError, match="right would be"):
@@ -138,6 +151,20 @@ def test_the_values_are_checked_by_every_user_of_a_model(cls):
         simulation(values, pickle.loads(pickle.dumps(cls()))).build()
     with pytest.raises(DataFileError, match="OCP"):
         simulation(values, copy.deepcopy(cls())).build()
+
+
+@pytest.mark.parametrize("way", [by_item, by_json])
+@pytest.mark.parametrize("thermal", ["isothermal", "lumped"])
+def test_the_temperature_of_the_surroundings_as_a_function(thermal, way):
+    def warming(y, z, t):
+        return 300 + t / 60
+
+    values = way(shipped(), {AMBIENT: warming})
+    solution = simulation(values, SingleParticle({"thermal": thermal})).solve([0, 60])
+    kelvin = solution["Cell temperature [K]"].entries
+    assert kelvin[0] == 300
+    assert kelvin[-1] == pytest.approx(301, abs=1e-9 if thermal == "isothermal" else 1)
+    assert solution["Ambient temperature [K]"](60) == 301
 
 
 def test_a_primary_quantity_is_followed_by_what_depends_on_it():
