@@ -8,7 +8,7 @@ import pybamm
 from nfpcell.cell.quantity import unknown_name
 from nfpcell.errors import DataFileError, refusal
 from nfpcell.model.parameter_values import follows
-from nfpcell.model.value_checks import KNOWN, check_ranges
+from nfpcell.model.value_checks import KNOWN, TEMPERATURES, check_ranges
 
 # the inputs that the steps of an experiment have besides those of the user
 OF_EXPERIMENTS = pybamm.Simulation._INTERNAL_EXPERIMENT_INPUTS
@@ -68,4 +68,4 @@ def check_inputs(model: pybamm.BaseModel, inputs: Mapping[str, Any]) -> None:
             "the model has a value for it",
             f'values["{name}"] = "[input]" before the model is built',
         )
-    check_ranges(inputs)
+    check_ranges(inputs, TEMPERATURES)

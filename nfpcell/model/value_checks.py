@@ -106,7 +106,7 @@ def check(model: pybamm.BaseModel, values: pybamm.ParameterValues) -> None:
     model : after its parameters were replaced by the values
     """
     _check_follows(values)
-    check_ranges(values)
+    check_ranges(values, RANGES | TEMPERATURES)
     numbers = {name: values.get(name) for name in NAMES.values()}
     if all(isinstance(value, Real) for value in numbers.values()):
         check_together(numbers, "values")
@@ -144,9 +144,9 @@ def _same(given: Any, shipped: Any, name: str) -> bool:
     return not callable(given) and bool(given == shipped)
 
 
-def check_ranges(values: Mapping[str, Any]) -> None:
-    """Refuse a function, and a number outside the range that a cell file allows."""
-    for name, allowed in (RANGES | TEMPERATURES).items():
+def check_ranges(values: Mapping[str, Any], ranges: Mapping[str, Range]) -> None:
+    """Refuse a function of a quantity of the cell, and a number outside its range."""
+    for name, allowed in ranges.items():
         value = values.get(name)
         from_json = isinstance(value, ExpressionFunctionParameter)
         if name in RANGES and (callable(value) or from_json):

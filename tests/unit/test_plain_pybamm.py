@@ -207,7 +207,6 @@ def test_own_quantities_of_a_user_that_something_reads_are_taken():
         ({CONTACT: 10.0, OCP: 3.0}, "OCP"),
         ({CONTACT: 10.0, "Separator thickness [m]": 1e-3}, r'= "\[input\]" before'),
         ({CONTACT: 10.0, "Separator thicknes [m]": 1e-3}, "did you mean"),
-        ({CONTACT: -1.0}, "at least 0"),
     ],
 )
 def test_an_input_that_the_model_does_not_have_is_refused(inputs, named):
@@ -218,6 +217,12 @@ def test_an_input_that_the_model_does_not_have_is_refused(inputs, named):
         simulation(values).step(10, inputs=inputs)
     with pytest.raises(DataFileError, match=named):
         simulation(values, experiment="Rest for 1 minute").solve(inputs=inputs)
+
+
+def test_an_input_of_25_kelvin_is_refused():
+    values = by_item(shipped(), {AMBIENT: "[input]"})
+    with pytest.raises(DataFileError, match=r"298\.15 if degrees Celsius were meant"):
+        simulation(values).solve([0, 10], inputs={AMBIENT: 25})
 
 
 def test_inputs_that_the_model_has_are_taken():

@@ -229,6 +229,8 @@ def test_every_parameter_as_input_built_once(cls):
         "Positive electrode exchange-current density floor",
         "Positive electrode OCP entropic change [V.K-1]",
         "Nominal specific current at 1C [A.kg-1]",
+        # the two parts of the electrolyte in series have the same temperature here
+        "Electrolyte grain-boundary share of resistance",
         "Positive electrode conductivity without carbon [S.m-1]",
         "Positive electrode gallery 1 width",
         "Positive electrode gallery 1 potential [V]",
