@@ -8,6 +8,9 @@ import pandas as pd
 from nfpcell.errors import refusal
 from nfpcell.measured.steps import LEAST_JUMP, Flags, Floats, jumps, slopes
 
+# the first row after a restart is at most this number of its intervals from zero
+FIRST_INTERVAL = 1.5
+
 
 def restarted_time(
     table: pd.DataFrame, current: Floats | None, path: Path, remarks: list[str]
@@ -27,11 +30,14 @@ def restarted_time(
     if current is not None:
         scale = np.abs(current).max() or 1.0
         explained |= np.abs(np.diff(current)) > 0.1 * scale
-    # the restarted time has to be near zero, or near the start of the stretch before
+    # the restarted time has to be near zero, also for a first row that is one interval
+    # later, or near the start of the stretch before
     starts = np.concatenate([[0], back[:-1]])
     span = time[back - 1] - time[starts]
     reset = time[back] <= np.minimum(time[starts] + 0.05 * span, time[back - 1]) + 1e-9
     reset |= time[back] <= 0.01 * time[back - 1]
+    after = np.minimum(back + 1, len(time) - 1)
+    reset |= time[back] <= FIRST_INTERVAL * (time[after] - time[back])
     wrong = ~(reset & explained[back - 1])
     if wrong.any():
         row = int(back[np.argmax(wrong)])

@@ -16,6 +16,8 @@ from nfpcell.measured.readers.number_columns import Flags, Floats
 # a step back is midnight if the step across midnight is at most this number of median
 # steps, or this share of the day
 MIDNIGHT_STEPS, MIDNIGHT_SHARE = 20, 1 / 144
+# a step to exactly zero is midnight only if it is at most this number of median steps
+FIRST_INTERVAL = 1.5
 # numbers count from an epoch if the first is larger than this number of spans
 FAR_FROM_ZERO = 20
 # numbers with larger steps than this are not days
@@ -229,7 +231,9 @@ def _past_midnight(
     usual = float(np.median(steps[steps > 0]))
     limit = max(MIDNIGHT_STEPS * usual, MIDNIGHT_SHARE * period)
     passed = (steps < 0) & (steps + period <= limit)
-    if not passed.any():
+    # a time that restarts in each step also goes back at other times, or to zero
+    to_zero = (seconds[finite[1:]] == 0) & (steps + period > FIRST_INTERVAL * usual)
+    if not passed.any() or (passed != (steps < 0)).any() or (passed & to_zero).any():
         return seconds
     end = "midnight" if period == DAY else "a full hour"
     remarks.append(f'"{heading.title}" starts again at {end} and is added up')
