@@ -255,6 +255,18 @@ LOOPS = (
     _ENERGY,
     Column("Energy\nefficiency", columns.ENERGY_EFFICIENCY, ".4f"),
 )
+CHEMISTRIES = (
+    Column("Chemistry", "Chemistry", wrap="fold"),
+    Column("Resistance\n[Ω]", "Resistance [Ohm]", ".3g"),
+    Column("C-rate", columns.RATE, ".3g"),
+    Column("Share of theo-\nretical capacity", "Share of theoretical capacity", ".3g"),
+    Column(
+        "Share of capacity\nat reference rate",
+        "Share of capacity at reference rate",
+        ".3g",
+    ),
+    Column("Origin", "Origin"),
+)
 RECOGNISED = (
     Column("File", "Lines", wrap="never"),
     CELL,

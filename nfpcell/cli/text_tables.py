@@ -194,29 +194,15 @@ def chemistries(table: pd.DataFrame) -> list[Table | str]:
     """Return rate capability and resistance; a dash is a number not published."""
     from nfpcell.outcome import OK
 
-    headings = (
-        "Resistance\n[Ω]",
-        "C-rate",
-        "Share of theo-\nretical capacity",
-        "Share of capacity\nat reference rate",
-    )
-    names = table.columns[1:5]
-
-    def origin(row: Row) -> str:
-        return row["Origin"] if row[columns.STATUS] == OK else row[columns.STATUS]
-
-    shown_columns = (
-        Column("Chemistry", "Chemistry", wrap="fold"),
-        *(Column(h, name, ".3g") for h, name in zip(headings, names, strict=True)),
-        Column("Origin", origin),
-    )
-    rows = table.to_dict("records")
+    # instead of its origin, a row without a result has its status
+    origins = table["Origin"].where(table[columns.STATUS] == OK, table[columns.STATUS])
+    rows = table.assign(Origin=origins).to_dict("records")
     notes = [
         f"{row['Chemistry']}: {row['Note']} ({row['Source']})"
         for row in rows
         if row["Note"]
     ]
-    return [render(shown_columns, rows), *notes]
+    return [render(layout.CHEMISTRIES, rows), *notes]
 
 
 def sweep(plan: Sweep, table: pd.DataFrame) -> Table:
