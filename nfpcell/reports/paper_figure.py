@@ -14,8 +14,6 @@ from nfpcell.figures.protocol_figures import CAPACITY_MARKS, draw_marks
 from nfpcell.figures.resistance_figures import draw_circuit
 from nfpcell.figures.style import CAPACITY_LABEL, LINES, OKABE_ITO, VOLTAGE_LABEL
 from nfpcell.reports.section_results import SectionResults
-from nfpcell.studies import scoring
-from nfpcell.studies.experiment import Experiment
 
 OPERANDO, AT_30, COLD = "operando_impedance", "rate_30C", "low_temperature"
 SHOWN_DEPTHS = (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)
@@ -32,14 +30,10 @@ def paper_figure(results: SectionResults) -> Figure:
     for k, draw in enumerate((_figure_2, _figure_3, _figure_6, _figure_7)):
         draw(rows[k], results)
     handles = [style.entry(direction, ls=ls) for direction, ls in LINES.items()]
-    handles += published_marks.handles(_published(AT_30, CAPACITY))
+    handles += published_marks.handles(results.published(AT_30, CAPACITY))
     handles.append(style.entry("published lowest (Fig. 6)", "black", ls=":", lw=0.9))
     style.legend(figure, handles, loc="outside lower center", ncols=4)
     return figure
-
-
-def _published(experiment: str, quantity: str) -> pd.DataFrame:
-    return scoring.published(Experiment.load(experiment), quantity)
 
 
 def _rows(table: pd.DataFrame, **values: Any) -> pd.DataFrame:
@@ -79,10 +73,9 @@ def _resistances(axes: Axes, table: pd.DataFrame) -> None:
     axes.set_ylabel("Resistance (kΩ)")
 
 
-def _lowest(axes: Axes, cell: str, colour: str, scale: float = 1) -> None:
+def _lowest(axes: Axes, marks: pd.DataFrame, colour: str, scale: float = 1) -> None:
     """Draw a line at the published lowest resistance; its depth is not in the text."""
-    marks = _rows(_published(OPERANDO, TOTAL), cell=cell, direction="discharge")
-    for value in marks[col.PUBLISHED].dropna():
+    for value in _rows(marks, direction="discharge")[col.PUBLISHED].dropna():
         axes.axhline(value / scale, color=colour, ls=":", lw=0.9)
 
 
@@ -90,22 +83,24 @@ def _figure_3(row: SubFigure, results: SectionResults) -> None:
     table, _ = results.experiment(OPERANDO, "A B", "discharge")
     title = "Fig. 3: Cells (a) A and (b) B on discharge, as Fig. 2"
     row.suptitle(title, ha="left", x=0.01)
+    marks = results.published(OPERANDO, TOTAL)
     for letter, cell, axes in zip("ab", "AB", row.subplots(1, 2), strict=True):
         _resistances(axes, _rows(table, cell=cell))
         axes.set_title(f"({letter})", loc="left")
-        _lowest(axes, cell, "black", 1e3)
+        _lowest(axes, _rows(marks, cell=cell), "black", 1e3)
 
 
 def _figure_6(row: SubFigure, results: SectionResults) -> None:
     table, _ = results.experiment(OPERANDO, "B C D E", "discharge")
     row.suptitle("Fig. 6: Cells B to E on discharge", ha="left", x=0.01)
     total, low = row.subplots(1, 2, sharey=True)
+    marks = results.published(OPERANDO, TOTAL)
     for cell, colour in zip("BCDE", OKABE_ITO, strict=False):
         rows = _rows(table, cell=cell).sort_values(DEPTH)
         label = style.cell_label(cell)
         total.plot(rows[DEPTH], rows[TOTAL], color=colour, label=label)
         low.plot(rows[DEPTH], rows[col.LOW_FREQUENCY], color=colour)
-        _lowest(total, cell, colour)
+        _lowest(total, _rows(marks, cell=cell), colour)
     total.set_ylim(0, TALL * _rows(table, cell="B")[TOTAL].median() / 1.3)
     total.set(xlabel=DEPTH, ylabel="Resistance (Ω)", xlim=(0, 1))
     total.set_title("R0 + R1 + R2 of the circuit", loc="left")
@@ -118,7 +113,7 @@ def _figure_6(row: SubFigure, results: SectionResults) -> None:
 def _figure_7(row: SubFigure, results: SectionResults) -> None:
     table, curves = results.experiment(AT_30)
     cold_table, cold_curves = results.experiment(COLD)
-    marks, cold = _published(AT_30, CAPACITY), _published(COLD, CAPACITY)
+    marks, cold = results.published(AT_30, CAPACITY), results.published(COLD, CAPACITY)
     row.suptitle("Fig. 7: rates and temperatures", ha="left", x=0.01)
     panels = row.subplots(3, 2).flat
     titles = (
