@@ -197,15 +197,13 @@ def seconds(dates: Dates, title: str, path: Path) -> tuple[Floats, list[str]]:
     Seconds since the first date, and remarks.
 
     An order of day, month and year is possible if every date exists in it and the time
-    does not decrease. With dots, the day is before the month. If several orders are
-    possible, they have to give the same steps, or only one has no long step.
+    does not decrease. If several orders are possible, they have to give the same steps,
+    or only one has no long step. Else the day is first with dots; others are refused.
     """
     possible = {order: _absolute(dates, order) for order in dates.orders}
     most = max(np.isfinite(time).sum() for time in possible.values())
     possible = {o: t for o, t in possible.items() if np.isfinite(t).sum() == most}
     differ = _differ(possible.values())
-    if dates.have_dots and "dmy" in possible:
-        possible.pop("mdy", None)
     forward = {o: t for o, t in possible.items() if not _runs_back(t)}
     possible = forward or possible
     changed = {o: t for o, t in possible.items() if _clock_changes(t).any()}

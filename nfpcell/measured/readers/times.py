@@ -13,15 +13,17 @@ from nfpcell.measured.readers.dates import DAY, HOUR, Dates
 from nfpcell.measured.readers.headings import Heading
 from nfpcell.measured.readers.number_columns import Flags, Floats
 
-# a step back is midnight if the step across midnight is at most this number of median
-# steps, or this share of the day
-MIDNIGHT_STEPS, MIDNIGHT_SHARE = 20, 1 / 144
-# a step to exactly zero is midnight only if it is at most this number of median steps
+# a step back is midnight if the step across it is at most this number of median steps,
+# or this time [s]
+MIDNIGHT_STEPS, MIDNIGHT_GAP = 20, 600.0
+# it is a full hour, or leads to exactly zero, if it is at most this number of them
 FIRST_INTERVAL = 1.5
 # numbers count from an epoch if the first is larger than this number of spans
 FAR_FROM_ZERO = 20
 # numbers with larger steps than this are not days
 LARGEST_STEP = 0.05
+# a unit other than s is likely if the median step is shorter than this time [s]
+SHORTEST_STEP = 0.02
 # ratios of units of time; two columns of time have other units if the ratio of their
 # steps is this close to one of them
 UNIT_RATIOS, CLOSE = (24.0, 60.0, 1e3, 1440.0, 3600.0, 6e4, 86400.0, 1e6, 3.6e6), 0.03
@@ -144,8 +146,12 @@ def _of_numbers(numbers: Floats, heading: Heading) -> Times:
         seconds = (numbers - finite[0]) * epoch.size
         return Times(seconds, remarks, certain=True)
     remarks = []
-    if heading.quantity == "clock" and not heading.unit and len(finite):
-        remarks = [f'no unit is given; assumed is "{title}" s']
+    if not heading.unit:
+        if heading.quantity == "clock" and len(finite):
+            remarks.append(f'no unit is given; assumed is "{title}" s')
+        steps = np.abs(np.diff(finite))
+        if steps.any() and np.median(steps[steps > 0]) < SHORTEST_STEP:
+            remarks.append(f'"{title}" has short steps: is it in min, h or days?')
     return Times(numbers * heading.factor, remarks, certain=bool(heading.unit))
 
 
@@ -229,7 +235,9 @@ def _past_midnight(
     if not (steps > 0).any():
         return seconds
     usual = float(np.median(steps[steps > 0]))
-    limit = max(MIDNIGHT_STEPS * usual, MIDNIGHT_SHARE * period)
+    limit = FIRST_INTERVAL * usual
+    if period == DAY:
+        limit = max(MIDNIGHT_STEPS * usual, MIDNIGHT_GAP)
     passed = (steps < 0) & (steps + period <= limit)
     # a time that restarts in each step also goes back at other times, or to zero
     to_zero = (seconds[finite[1:]] == 0) & (steps + period > FIRST_INTERVAL * usual)

@@ -149,6 +149,29 @@ def test_an_order_that_stays_ambiguous_is_refused(tmp_path):
     _check(_file(tmp_path, "Time [s];Date", cells))
 
 
+def test_dots_have_the_day_first_unless_the_times_go_on_otherwise(tmp_path):
+    # a month between two sessions; EC-Lab writes the month first, with the dots of
+    # its computer
+    days = (datetime.datetime(2024, month, 1, 9) for month in (5, 6))
+    first, second = (_dates("%d.%m.%Y %H:%M:%S", day) for day in days)
+    found = read(_file(tmp_path, "Date", first[:60] + second[:61]))
+    assert found.table["Time [s]"].iloc[60] == 31 * 86400
+    found = _check(_file(tmp_path, "time/s", _dates("%m.%d.%Y %H:%M:%S.0000")))
+    assert 'dates of "time/s" are read as month, day, year' in found.remarks
+
+
+def test_minutes_that_start_again_in_each_step_are_not_hours(tmp_path):
+    minutes = np.concatenate([np.arange(50), np.arange(20), np.arange(51)])
+    cells = [f"{k:02d}:00.0" for k in minutes]
+    time = read(_file(tmp_path, "Time", cells)).table["Time [s]"]
+    np.testing.assert_allclose(time, 60 * minutes)
+
+
+def test_short_steps_without_a_unit_are_told(tmp_path):
+    found = read(_file(tmp_path, "Time", _numbers(1 / 3600)))
+    assert '"Time" has short steps: is it in min, h or days?' in found.remarks
+
+
 def test_parts_of_a_time_that_are_ambiguous_are_refused(tmp_path):
     cells = [_clock(s, "{:d}:{:02d}") for s in SECONDS]
     with pytest.raises(DataFileError, match="may be h:mm or mm:ss"):
