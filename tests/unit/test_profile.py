@@ -198,6 +198,17 @@ def test_a_cell_follows_a_profile_in_a_protocol(tmp_path, applied):
     )
 
 
+def test_profiles_that_differ_in_the_middle_are_different_steps():
+    time, current = np.arange(3000.0), np.zeros((2, 3000))
+    current[1, 1500] = 1e-4
+    steps = [
+        profile.Profile("", "current", time, values, ()).step(300.0)
+        for values in current
+    ]
+    assert len(set(steps)) == len(set(map(repr, steps))) == 2
+    assert len({step.copy() for step in steps}) == 2
+
+
 @pytest.mark.slow
 def test_a_curve_of_simulate_is_a_profile(tmp_path, capfd):
     words = ["--model", "particle", "--out"]
