@@ -14,6 +14,7 @@ import pandas as pd
 
 from nfpcell.arrays import FloatArray
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.parameters import UPPER_CUTOFF
 from nfpcell.cell.validation import RATES, Applied, Direction
 from nfpcell.errors import refusal
 from nfpcell.measured import readers
@@ -91,8 +92,7 @@ def read(
     positive, reason = _positive(path, table, values, sign)
     remarks = (*recording.remarks, f"a positive {used} is a {positive}{reason}")
     kind: Applied = "power" if used == "power" else "current"
-    if kind == "current":
-        _check_rate(path, values, cell)
+    _check_rate(path, values / (1.0 if kind == "current" else cell[UPPER_CUTOFF]), cell)
     signed = values if positive == "discharge" else -values
     named = tuple(f"{recording.path.name}: {remark}" for remark in remarks)
     return Profile(recording.path.name, kind, time - time[0], signed, named)
@@ -145,10 +145,11 @@ def _check(path: str | Path, time: FloatArray, values: FloatArray) -> None:
 
 
 def _check_rate(path: str | Path, current: FloatArray, cell: Cell) -> None:
+    """Refuse a current or power that is too large; its unit may be wrong."""
     nominal = float(cell.derived().nominal_capacity)
     rate = float(np.abs(current).max()) / nominal
     if rate > RATES.high:
-        what = f"its largest current is {rate:.3g}C of cell {cell.name}"
+        what = f"its largest value is a rate of {rate:.3g}C of cell {cell.name}"
         right = f"at most {RATES.high:g}C, or another unit in the heading"
         raise refusal(path, what, right)
 

@@ -36,6 +36,7 @@ def _file(tmp_path, heading="Time [s],Current [mA]", values=(), name="drive.csv"
         *(("Current [A]", "current", 1.0), ("I/mA", "current", 1e-3)),
         *(("Power [W]", "power", 1.0), ("Power/mW", "power", 1e-3)),
         *(("C-rate", "current", NOMINAL), ("Power (µW)", "power", 1e-6)),
+        *(("C-rate [C]", "current", NOMINAL), ("C-rate (1/h)", "current", NOMINAL)),
         ("Current density [mA/cm2]", "current", 10 * float(C.derived().area)),
         ("Specific current [mA/g]", "current", float(C.derived().mass)),
     ],
@@ -72,6 +73,7 @@ def test_units_are_those_of_the_headings(
             "rows are missing from 9 s to 300 s",
         ),
         ("Time [s],Current [A]", (TIMES, SHARES), "another unit in the heading"),
+        ("Time [s],Power [W]", (TIMES, 2 * SHARES), "another unit in the heading"),
         (
             "Time [s],Voltage [V]",
             (TIMES, 3 + SHARES),

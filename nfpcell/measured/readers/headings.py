@@ -19,6 +19,7 @@ from nfpcell.measured.readers.column_quantities import (
 from nfpcell.measured.readers.units import Dimension
 
 _NO_UNIT = ("#", "-", "a", "b", "n/a", "none")
+_RATE_UNITS = ("c", "1/h", "h-1", "h^-1", "h⁻¹", "/h")
 _LONGEST = 80
 # a character that was lost, and what it can have been in a unit
 _LOST = re.compile("[\ufffd?]")
@@ -50,6 +51,8 @@ class Heading:
         # "C" is degrees here, and "Time (S)" is no conductance
         if self.quantity == "temperature" and self.unit.lower() in ("c", "°", "deg"):
             return units.TEMPERATURE
+        if self.quantity == "rate" and self.unit.lower() in _RATE_UNITS:
+            return units.NUMBER
         # Solartron SMaRT writes ' for the sign of degrees
         if self.quantity == "phase" and ("°" in self.unit or self.unit == "'"):
             return units.NUMBER
@@ -64,7 +67,7 @@ class Heading:
         if not self.unit or self.unit in _NO_UNIT:
             default = units.parse(DEFAULT_UNITS[self.quantity])
             return default.size if default else 1.0
-        if self.dimension == units.TEMPERATURE:
+        if self.dimension == units.TEMPERATURE or self.quantity == "rate":
             return 1.0
         parsed = units.parse(self.unit)
         return parsed.size if parsed else 1.0
