@@ -126,7 +126,7 @@ def _check_bare_columns(path: Path, table: RawTable) -> None:
         what = "has no headings, and its first column has even steps as a time does"
         right = "headings such as Time [s], Voltage [V], Current [A]"
         raise refusal(path, what, right)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         ratios = [_even_steps(np.log(np.abs(column))) for column in columns]
     if ratios[0] < 1 - MOSTLY_EVEN < MOSTLY_EVEN < max(ratios):
         place = 1 + int(np.argmax(ratios))
@@ -171,7 +171,7 @@ def raw_table(content: Content, layout: TextLayout) -> RawTable:
         )
         rows = [split(line, separator) for line in lines]
     if separator == BLANKS:
-        data, separator = _with_tabs(bytes(data)), "\t"
+        data, separator = memoryview(_with_tabs(bytes(data))), "\t"
     if separator == ANY_BLANKS and rows:
         _check_blanks(rows, content, layout)
     if len(separator) == 1:

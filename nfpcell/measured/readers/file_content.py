@@ -100,7 +100,7 @@ class Content:
     @property
     def remarks(self) -> list[str]:
         """What was left out of the text."""
-        is_whole = len(self.text_bytes) >= len(self.raw) - len(_UTF_8_MARK)
+        is_whole = len(self.text_bytes) == len(self.raw.removeprefix(_UTF_8_MARK))
         if self.encoding.startswith("utf-16") or is_whole:
             return []
         return ["control characters in the file are left out"]

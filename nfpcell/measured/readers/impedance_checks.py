@@ -21,9 +21,7 @@ def check_given_twice(
         return
     Z = impedance[rows]
     size = np.abs(Z)
-    # share of the modulus that the last digit of short numbers can be wrong by
-    values = np.unique(np.abs([Z.real, Z.imag]).round(12))
-    rounding = 2 * np.min(np.diff(values), initial=0.01 * size.max()) / size
+    rounding = _last_digit(np.concatenate([Z.real, Z.imag])) / size
     modulus, phase = (_given(table, name, rows) for name in ("modulus", "phase"))
     wrong = np.abs(np.abs(modulus) / size - 1) > MODULUS_TOLERANCE + rounding
     if wrong.any():
@@ -35,6 +33,15 @@ def check_given_twice(
         angle = f"{np.angle(Z[np.argmax(wrong)], deg=True):.3g} degrees"
         is_reversed = np.abs(np.angle(Z.conj() * rotated, deg=True)) <= tolerance
         _refuse(table, rows, wrong, "phase", angle, bool(is_reversed[wrong].all()))
+
+
+def _last_digit(values: Floats) -> float:
+    """The power of ten of the last digit of these numbers, at least 1e-9."""
+    for power in range(3, -9, -1):
+        multiples = values / 10.0**power
+        if np.allclose(multiples, multiples.round(), rtol=0, atol=1e-6):
+            return 10.0**power
+    return 1e-9
 
 
 def _given(table: RawTable, quantity: str, rows: NDArray[np.intp]) -> Floats:

@@ -74,7 +74,7 @@ def find_layouts(lines: list[str], path: Path) -> list[TextLayout]:
         if all(map(is_number, titles)) or bare_rows(lines):
             return []
         return [TextLayout(titles, separator, place + 1)]
-    best = _after_section_mark(lines, found) or max(found, key=lambda h: h.score)
+    best = _after_section_mark(lines, found) or _best(lines, found)
     whole = is_complete(_quantities(best.titles))
     if not whole and (bare := bare_rows(lines)):
         count = len(split(lines[bare[0]], bare[1]))
@@ -166,6 +166,17 @@ def _after_section_mark(lines: list[str], found: list[_Headings]) -> _Headings |
     return None
 
 
+def _best(lines: list[str], found: list[_Headings]) -> _Headings:
+    """The headings with the most names, first of those of a table with rows."""
+    ranked = sorted(found, key=lambda headings: headings.score, reverse=True)
+    tables = (
+        headings
+        for headings in ranked
+        if is_complete(_quantities(headings.titles)) and _fits_rows(lines, headings)
+    )
+    return next(tables, ranked[0])
+
+
 def _is_other_table(lines: list[str], headings: _Headings, best: _Headings) -> bool:
     """Whether headings are those of another whole curve or spectrum."""
     return (
@@ -194,7 +205,8 @@ def _layout(lines: list[str], headings: _Headings) -> TextLayout:
     cells = _raw_cells(unquoted_line(lines[first_row]), separator)
     if len(cells) == len(titles) - 1 and _COMMENT.fullmatch(titles[0]):
         titles, below = titles[1:], below[1:]
-    if len(cells) == len(titles) + 1 and _counts(lines[first_row:], separator):
+    filled = split(unquoted_line(lines[first_row]), separator)
+    if len(filled) == len(titles) + 1 and _counts(lines[first_row:], separator):
         titles, below = ["", *titles], ("", *below) if below else ()
     left_out = [
         f"line {place + 2 + k} under the headings is left out"

@@ -192,3 +192,39 @@ def test_parquet_if_pandas_can(tmp_path, monkeypatch):
     monkeypatch.setattr(pd, "read_parquet", lambda source: table)
     assert isinstance(io.BytesIO(), io.BytesIO)
     _checked(path)
+
+
+def test_a_book_with_a_curve_and_a_spectrum_keeps_both(tmp_path):
+    curve = [
+        [float(value) for value in line]
+        for line in zip(T.time, T.voltage, T.current, strict=True)
+    ]
+    impedance = [
+        [float(f), float(z.real), float(z.imag)] for f, z in zip(F, Z, strict=True)
+    ]
+    head = ["Test_Time(s)", "Voltage(V)", "Current(A)"]
+    other = ["Cycle_Index", *head]
+    path = _book(
+        tmp_path / "both.xlsx",
+        Channel_1=[head, *curve],
+        EIS=[["Frequency (Hz)", "Zreal (Ohm)", "Zimag (Ohm)"], *impedance],
+        Statistics_1=[other, *([k, *line] for k, line in enumerate(curve[:9]))],
+    )
+    _checked(path)
+    recording = read(path)
+    np.testing.assert_allclose(recording.spectra[0].Z, Z)
+    assert (
+        "sheet Statistics_1 is left out: its headings are not those of sheet Channel_1"
+    ) in recording.remarks
+
+
+@pytest.mark.slow
+def test_a_stray_cell_at_the_end_of_a_sheet(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["Time [s]", "Voltage [V]", "Current [A]"])
+    for line in zip(T.time, T.voltage, T.current, strict=True):
+        book.active.append([float(value) for value in line])
+    book.active.cell(1_048_576, 16_384, 1)
+    book.save(tmp_path / "stray.xlsx")
+    _checked(tmp_path / "stray.xlsx")
