@@ -10,6 +10,8 @@ from nfpcell.measured.steps import Floats
 # current and capacity agree within the first share. Above the second, one of them is
 # wrong; per area or mass, where the file may count another one, above the third
 CLOSE, GROSS, GROSS_PER_SIZE = 0.03, 0.2, 0.5
+# a count is coarse if it stands still in more than this share of the rows
+STANDING = 0.1
 # an energy is wrong above this factor; another voltage explains a smaller one
 GROSS_ENERGY = 3.0
 # a factor is that of a unit within this share
@@ -66,7 +68,12 @@ def checked_charge(
         if energy_ratio is not None:
             _check_energy(where, charge, counts, energy_ratio, remarks)
         return charge
-    if error <= GROSS_PER_SIZE and _resolution(size) >= 0.5 * error:
+    steps = np.diff(counted)
+    coarse = (steps == 0).mean() > STANDING and steps.max() >= error * counted[-1]
+    if coarse:
+        return charge
+    exact = energy_ratio is not None and abs(energy_ratio - 1) < 0.5 * error
+    if error <= GROSS_PER_SIZE and _resolution(size) >= 0.5 * error and not exact:
         remarks.append(
             f"the current is too coarse ({size[0]:.2g} A); the capacity is used instead"
         )
@@ -78,7 +85,7 @@ def checked_charge(
     )
     # a count may be late by a step
     allowed = GROSS if counts.absolute else GROSS_PER_SIZE
-    allowed += 1.5 * float(np.diff(counted).max() / counted[-1])
+    allowed += 1.5 * float(steps.max() / counted[-1])
     if abs(np.log(ratio)) > np.log1p(allowed):
         larger = max(ratio, 1 / ratio)
         raise refusal(

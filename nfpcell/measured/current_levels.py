@@ -112,7 +112,8 @@ def _changes(current: Floats, noise: Floats, least: float, share: float) -> Flag
     # the medians differ in some rows around a change, which is where the step is
     around = pd.Series(step).rolling(3, center=True, min_periods=1).max()
     largest = step >= np.asarray(around, float)
-    return np.asarray((change > limit) & largest & (step > 0.5 * limit))
+    clear = (step > limit) | (largest & (step > 0.5 * limit))
+    return np.asarray((change > limit) & clear)
 
 
 def _largest_ofruns(values: Floats, flags: Flags) -> Flags:

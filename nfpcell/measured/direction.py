@@ -70,10 +70,14 @@ def _sign_by_name(stretches: list[Stretch]) -> int | None:
             signs[name * int(np.sign(stretch.level))] = stretch
     if not signs:
         return None
+    unsigned = len({np.sign(stretch.level) for stretch in stretches}) == 1
     if len(signs) == 1:
-        return next(iter(signs))
+        sign = next(iter(signs))
+        others = [s for s in stretches if not named_direction(s)]
+        against = [s.swing * s.level * sign < 0 for s in others]
+        return 0 if unsigned and any(against) else sign
     series = stretches[0].series
-    if len({np.sign(stretch.level) for stretch in stretches}) == 1:
+    if unsigned:
         return 0
     what = (
         "the current has another sign in its discharges than the states or counters of "

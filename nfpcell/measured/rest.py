@@ -96,11 +96,11 @@ def _first_loaded_row(stretch: Stretch) -> int:
 def _last_row_of_rest(stretch: Stretch, first: int, start: int) -> int:
     """Last row of a rest, without rows in which the voltage is under load already."""
     series, last = stretch.series, start - 1
-    voltage, step = series.voltage, series.step
-    if step is not None:
+    voltage = series.voltage
+    for names in (series.step, series.state):
         # rows without current that belong to the step of the half-cycle
         own = start
-        while own > first and step[own - 1] == step[stretch.first]:
+        while names is not None and own > first and names[own - 1] == names[start]:
             own -= 1
         if first < own < start and start - own <= MOST_LOADED_ROWS:
             return own - 1
@@ -110,7 +110,7 @@ def _last_row_of_rest(stretch: Stretch, first: int, start: int) -> int:
     usual = np.abs(np.diff(voltage[max(first, last - 6) : last]))
     to_load = float(voltage[stretch.first] - voltage[last])
     loaded = abs(jump) > max(LEAST_LOAD, 5 * float(np.max(usual)))
-    return last - 1 if loaded and abs(to_load) < abs(jump) else last
+    return last - 1 if loaded and to_load * jump > 0 else last
 
 
 def _drift(time: Floats, voltage: Floats) -> float | None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nfpcell.errors import refusal
-from nfpcell.measured.steps import LEAST_JUMP, Flags, Floats, jumps, slopes
+from nfpcell.measured.steps import LEAST_JUMP, SLOPE_STEPS, Flags, Floats, jumps, slopes
 
 # the first row after a restart is at most this number of its intervals from zero
 FIRST_INTERVAL = 1.5
@@ -54,7 +54,7 @@ def restarted_time(
     return time + np.cumsum(offsets), breaks
 
 
-def turns(table: pd.DataFrame, voltage: Floats) -> Flags:
+def turns(table: pd.DataFrame, voltage: Floats, current: Floats) -> Flags:
     """Rows at which a current without sign changes direction, by the voltage."""
     steps = np.diff(voltage)
     before, after = slopes(steps)
@@ -63,7 +63,11 @@ def turns(table: pd.DataFrame, voltage: Floats) -> Flags:
     for name in ("Step", "Cycle"):
         if name in table:
             turn |= np.abs(np.diff(table[name].to_numpy(float))) > 0
-    return np.concatenate([[False], (before * after < 0) & turn])
+    # the ohmic drop is in the new direction, and there is no rest close by
+    turn &= (before * after < 0) & (steps * after > 0)
+    flows = pd.Series((current != 0).astype(float))
+    flows = flows.rolling(2 * SLOPE_STEPS + 1, center=True, min_periods=1).min()
+    return np.concatenate([[False], turn]) & (flows.to_numpy() > 0)
 
 
 def counted_sign(counted: Floats, voltage: Floats) -> Floats:

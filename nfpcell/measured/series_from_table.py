@@ -89,7 +89,7 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
         elif counted is not None:
             current = np.abs(current) * counted_sign(counted, voltage)
         else:
-            turned = turns(table, voltage)
+            turned = turns(table, voltage, current)
             if capacity is not None:
                 turned &= ~counted_through(time, current, capacity)
             breaks = breaks | turned

@@ -13,6 +13,8 @@ Rows = NDArray[np.int64]
 NOISE_ROWS = 21
 # standard deviation of white noise over the median size of its second difference
 _NOISE_OF_BEND = 0.605
+# steps of a voltage whose median is its slope
+SLOPE_STEPS = 5
 LEAST_JUMP = 0.02  # V
 # a smaller change of the voltage has no direction
 LEAST_SWING = 2e-3  # V
@@ -24,8 +26,8 @@ BRIDGED = 0.05
 
 def slopes(steps: Floats) -> tuple[Floats, Floats]:
     """Median of the five steps before, and of the five steps after each step."""
-    before = pd.Series(steps).rolling(5).median().shift(1)
-    after = pd.Series(steps[::-1]).rolling(5).median().shift(1)[::-1]
+    before = pd.Series(steps).rolling(SLOPE_STEPS).median().shift(1)
+    after = pd.Series(steps[::-1]).rolling(SLOPE_STEPS).median().shift(1)[::-1]
     return before.to_numpy(), after.to_numpy()
 
 
