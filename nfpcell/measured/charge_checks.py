@@ -10,8 +10,6 @@ from nfpcell.measured.steps import Floats
 # current and capacity agree within the first share. Above the second, one of them is
 # wrong; per area or mass, where the file may count another one, above the third
 CLOSE, GROSS, GROSS_PER_SIZE = 0.03, 0.2, 0.5
-# a count is coarse if it stands still in more than this share of the rows
-STANDING = 0.1
 # an energy is wrong above this factor; another voltage explains a smaller one
 GROSS_ENERGY = 3.0
 # a factor is that of a unit within this share
@@ -69,7 +67,7 @@ def checked_charge(
             _check_energy(where, charge, counts, energy_ratio, remarks)
         return charge
     steps = np.diff(counted)
-    coarse = (steps == 0).mean() > STANDING and steps.max() >= error * counted[-1]
+    coarse = (steps == 0).any() and steps.max() >= error * counted[-1]
     if coarse:
         return charge
     exact = energy_ratio is not None and abs(energy_ratio - 1) < 0.5 * error

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nfpcell.measured.steps import Flags, Floats, Rows, median_around, noise_of, runs
+from nfpcell.measured.steps import (
+    Flags,
+    Floats,
+    Rows,
+    follows,
+    median_around,
+    noise_of,
+    runs,
+)
 
 # share of the largest current below which the cell rests; a noisy current whose mean
 # is zero, or one that the file calls a rest, may reach the second share
@@ -61,7 +69,7 @@ def current_levels(
     edges = breaks | _changes(clean, noise, least, share)
     real = np.concatenate([first[~noisy], end[~noisy]])
     edges[real[real < len(edges)]] = True
-    resting = _resting(clean, noise, state, edges, largest)
+    resting = _resting(clean, voltage, noise, state, edges, largest)
     replaced = int((end - first)[noisy].sum())
     return CurrentLevels(clean, edges, resting, noise, replaced, share)
 
@@ -126,6 +134,7 @@ def _largest_ofruns(values: Floats, flags: Flags) -> Flags:
 
 def _resting(
     current: Floats,
+    voltage: Floats,
     noise: Floats,
     state: Floats | None,
     edges: Flags,
@@ -134,7 +143,6 @@ def _resting(
     """Rows between two changes whose mean current is zero."""
     number = np.cumsum(edges)
     rows = pd.DataFrame({"level": current, "noise": noise, "count": 1.0})
-    rows["size"] = np.abs(current)
     rows["named"] = 0.0 if state is None else (state == 0).astype(float)
     grouped = rows.groupby(number)
     level = np.abs(grouped["level"].median())
@@ -144,7 +152,11 @@ def _resting(
     if state is not None and state.any():
         named = grouped["named"].mean() > 0.5
         allowed = allowed.where(~named, NOISY_REST_SHARE * largest)
-    # a current that the voltage follows is larger than noise at times
-    quiet = grouped["size"].max() <= 2 * NOISY_REST_SHARE * largest
-    rests = level <= np.maximum(allowed.where(quiet, 0.0), REST_SHARE * largest)
+    rests = level <= np.maximum(allowed, REST_SHARE * largest)
+    # a current that the voltage follows is no noise
+    doubtful = level.index[rests & (level > REST_SHARE * largest)]
+    for segment in doubtful:
+        rows_of_it = number == segment
+        if follows(voltage[rows_of_it], current[rows_of_it]):
+            rests[segment] = False
     return np.asarray(rests.reindex(number), bool)

@@ -168,19 +168,19 @@ def _check_unsigned(stretches: list[Stretch]) -> None:
 
 def direction_of(stretch: Stretch, sign: int, remarks: list[str]) -> Direction:
     """Direction of a stretch; ``sign`` is as of ``current_sign``."""
-    name = named_direction(stretch)
-    if name:
-        remarks.append("the direction is that of the states or counters of the file")
-    elif sign == 0:
-        remarks.append("the current has no sign; the direction is that of the voltage")
-        name = 1 if stretch.swing > 0 else -1
-    charge = name > 0 if name else stretch.level * sign > 0
-    remark = f"a positive current is a {_NAMES[sign]}" if sign else ""
-    if abs(stretch.swing) >= LEAST_SWING and (stretch.swing > 0) != charge:
-        remark += ", but " if remark else ""
+    direction = named_direction(stretch)
+    if direction:
+        remark = "the direction is that of the states or counters of the file"
+    elif sign:
+        direction = int(np.sign(stretch.level * sign))
+        remark = f"a positive current is a {_NAMES[sign]}"
+    else:
+        direction = 1 if stretch.swing > 0 else -1
+        remark = "the current has no sign; the direction is that of the voltage"
+    if abs(stretch.swing) >= LEAST_SWING and stretch.swing * direction < 0:
         remark += (
-            f"the voltage of this {_NAMES[1 if charge else -1]} changes in the wrong "
+            f", but the voltage of this {_NAMES[direction]} changes in the wrong "
             "direction"
         )
-    remarks += [remark] if remark else []
-    return _NAMES[1 if charge else -1]
+    remarks.append(remark)
+    return _NAMES[direction]

@@ -37,12 +37,14 @@ def without_pauses(
     with np.errstate(invalid="ignore"):
         missing = (counted < UNCOUNTED * passed) & (passed - counted > least)
     for row in np.flatnonzero(long_steps(time) & same & missing) + 1:
-        around = np.abs(np.diff(voltage[max(row - 4, 0) : row]))
-        usual = 3 * float(np.median(around)) if len(around) else 0.0
-        if abs(voltage[row] - voltage[row - 1]) > max(UNCHANGED, usual):
+        flows = counted[row - 1] / level[row - 1] * SECONDS_PER_HOUR
+        around = slice(max(row - 4, 0), row)
+        steps, spans = np.diff(voltage[around]), np.diff(time[around])
+        slope = float(np.median(steps / np.maximum(spans, 1e-9))) if len(steps) else 0.0
+        change = voltage[row] - voltage[row - 1] - slope * flows
+        if abs(change) > UNCHANGED:
             breaks[row] = True
             continue
-        flows = counted[row - 1] / level[row - 1] * SECONDS_PER_HOUR
         extra = float(dt[row - 1] - flows)
         time[row:] -= extra
         remarks.append(

@@ -110,7 +110,7 @@ def _last_row_of_rest(stretch: Stretch, first: int, start: int) -> int:
     usual = np.abs(np.diff(voltage[max(first, last - 6) : last]))
     to_load = float(voltage[stretch.first] - voltage[last])
     loaded = abs(jump) > max(LEAST_LOAD, 5 * float(np.max(usual)))
-    return last - 1 if loaded and to_load * jump > 0 else last
+    return last - 1 if loaded and to_load * jump >= 0 else last
 
 
 def _drift(time: Floats, voltage: Floats) -> float | None:

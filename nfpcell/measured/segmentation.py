@@ -11,8 +11,8 @@ from nfpcell.measured.current_levels import CONSTANT
 from nfpcell.measured.steps import (
     LEAST_SWING,
     Flags,
-    Floats,
     counted_through,
+    follows,
     jumps,
     long_steps,
     slopes,
@@ -24,8 +24,6 @@ LARGEST_BAND = 0.15
 # a current that falls by this share at constant voltage is no longer constant
 DECAYED = 0.01
 PULSE_SHARE = 0.02
-# correlation of the steps of voltage and current above which the voltage follows
-FOLLOWED = 0.6
 # rows of the median of a current, and the relative noise up to which they suffice
 LEVEL_ROWS, LITTLE_NOISE = 5, 0.03
 
@@ -94,7 +92,7 @@ def _constant_part(series: TimeSeries, first: int, end: int) -> Stretch | None:
     share = noise / (abs(float(np.median(current))) or 1.0)
     rows = LEVEL_ROWS
     if share > LITTLE_NOISE:
-        if _follows(series.voltage[first:end], current):
+        if follows(series.voltage[first:end], current):
             return None
         rows = int(min((share / LITTLE_NOISE) ** 2 * rows, (end - first) / 3))
         rows = max(rows, LEVEL_ROWS)
@@ -123,14 +121,6 @@ def _constant_part(series: TimeSeries, first: int, end: int) -> Stretch | None:
     if last - delay < LEAST_ROWS:
         return None
     return Stretch(series, first + delay, first + last)
-
-
-def _follows(voltage: Floats, current: Floats) -> bool:
-    """Whether a voltage follows the changes of a current, which then are no noise."""
-    steps, answers = np.diff(current), np.diff(voltage)
-    if not (np.ptp(steps) > 0 and np.ptp(answers) > 0):
-        return False
-    return bool(abs(np.corrcoef(steps, answers)[0, 1]) > FOLLOWED)
 
 
 def without_pulses(series: TimeSeries, stretches: list[Stretch]) -> list[Stretch]:

@@ -13,6 +13,8 @@ Rows = NDArray[np.int64]
 NOISE_ROWS = 21
 # standard deviation of white noise over the median size of its second difference
 _NOISE_OF_BEND = 0.605
+# correlation of the steps of voltage and current above which the voltage follows
+FOLLOWED = 0.6
 # steps of a voltage whose median is its slope
 SLOPE_STEPS = 5
 LEAST_JUMP = 0.02  # V
@@ -72,3 +74,11 @@ def runs(flags: Flags) -> tuple[Rows, Rows]:
     """First row of each run of rows with a flag, and the row after it."""
     steps = np.diff(np.concatenate([[0], flags.astype(int), [0]]))
     return np.flatnonzero(steps > 0), np.flatnonzero(steps < 0)
+
+
+def follows(voltage: Floats, current: Floats) -> bool:
+    """Whether a voltage follows the changes of a current, which then are no noise."""
+    steps, answers = np.diff(current), np.diff(voltage)
+    if not (np.ptp(steps) > 0 and np.ptp(answers) > 0):
+        return False
+    return bool(abs(np.corrcoef(steps, answers)[0, 1]) > FOLLOWED)

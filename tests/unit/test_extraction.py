@@ -10,6 +10,8 @@ import pytest
 
 from nfpcell.cell.definition import Cell
 from nfpcell.errors import DataFileError, NfpcellError
+from nfpcell.fitting import measured_data
+from nfpcell.fitting.read_options import Data
 from nfpcell.measured.extraction import half_cycles, summary
 from nfpcell.measured.readers import read
 from nfpcell.measured.temperature import temperature_in_name
@@ -220,6 +222,12 @@ def test_simulated_curves_are_read_back(tmp_path):
     rates = summary(halves, cell)["C-rate"]
     assert rates.tolist() == pytest.approx([0.5, 1, 0.5, 1] * 2, rel=1e-3)
     assert [h.temperature for h in halves] == [30, 30, 0, 0] * 2
+    # one discharge alone, whose rows are far apart where little happens
+    _, curves = simulate(cell, [1], [30], "discharge", "particle", curves=True)
+    curves.to_csv(path, index=False)
+    (curve,) = measured_data.read([Data(path)], {"C": cell}).observations
+    assert (curve.direction, curve.temperature) == ("discharge", 30)
+    assert curve.current / cell.derived().nominal_capacity == pytest.approx(1, rel=1e-3)
 
 
 def test_a_capacity_and_a_voltage_alone(tmp_path):

@@ -6,9 +6,17 @@ import pytest
 from nfpcell.errors import DataFileError
 from nfpcell.measured.extraction import half_cycles
 from nfpcell.measured.readers import read
+from tests.unit.measured.protocol_files import (
+    AMPERE,
+    SimpleCell,
+    assert_truth,
+    by_factors,
+    every,
+    one_cycle,
+    read_back,
+)
 from tests.unit.readers.instrument_files import rows
 
-AMPERE = 1e-4
 HEAD = "Time [s],Voltage [V],Current [A]"
 FULL = AMPERE  # A.h, in an hour
 
@@ -120,3 +128,60 @@ def test_discharges_without_the_charges_between(tmp_path, count, first):
     assert [half.direction for half in halves] == ["discharge"] * 3
     for half in halves:
         assert half.capacity[-1] == pytest.approx(FULL, rel=1e-2)
+
+
+@pytest.mark.parametrize("factor", [1.1, 1.18, 1.5, 2, 3, 10])
+def test_a_time_that_grows_by_factors_has_no_gap(tmp_path, factor):
+    rest = by_factors(factor)
+    cell = SimpleCell(x=0.98).rest(600).step(-AMPERE, 8000, by_factors(factor))
+    cell.rest(3600, rest).step(AMPERE, 8000, by_factors(factor))
+    halves = read_back(tmp_path, cell.table, "t v i")
+    assert_truth(halves, cell.truth)
+    assert not any("no rows" in remark for half in halves for remark in half.remarks)
+
+
+def test_steps_of_one_two_and_five(tmp_path):
+    def times(duration):
+        decades = 10.0 ** np.arange(-1, 5)[:, None] * [1, 2, 5]
+        return np.append(decades[decades < duration], duration)
+
+    cell = SimpleCell(x=0.98).step(-AMPERE, 8000, times)
+    assert_truth(read_back(tmp_path, cell.table, "t v i"), cell.truth)
+
+
+def test_a_gap_in_a_time_that_grows_by_factors(tmp_path):
+    table = SimpleCell(x=0.98).step(-AMPERE, 8000, by_factors(1.2)).table
+    cut = table[(table["t"] < 300) | (table["t"] > 5000)]
+    with pytest.raises(DataFileError, match="while the current flows"):
+        read_back(tmp_path, cut, "t v i")
+
+
+def test_rows_at_equal_steps_of_the_voltage(tmp_path):
+    cell = SimpleCell().step(AMPERE, 20_000, every(5))
+    table, kept = cell.table, [0]
+    for row, voltage in enumerate(table["v"]):
+        if abs(voltage - table["v"][kept[-1]]) >= 0.01:
+            kept.append(row)
+    (half,) = read_back(tmp_path, table.iloc[kept], "t v i")
+    assert half.current == pytest.approx(AMPERE)
+    assert not any("no rows" in remark for remark in half.remarks)
+
+
+def test_a_change_of_the_clock_and_a_pause(tmp_path):
+    cell = one_cycle()
+    table = cell.table
+    table.loc[150:, "t"] += 3600
+    halves = read_back(tmp_path, table, "t v i charge discharge")
+    assert_truth(halves, cell.truth)
+    assert any("a change of the clock" in remark for remark in halves[0].remarks)
+    # without a count, nothing tells whether the current flowed
+    with pytest.raises(DataFileError, match="while the current flows"):
+        read_back(tmp_path, table, "t v i")
+    # the voltage has relaxed in a pause of 20 000 s
+    cell = SimpleCell().rest(600).step(AMPERE, 5000)
+    cell._pass(0.0, 20_000)
+    cell.number -= 1
+    cell.step(AMPERE, 4000)
+    halves = read_back(tmp_path, cell.table, "t v i charge discharge")
+    assert_truth(halves, cell.truth, 0.02)
+    assert any("taken as a pause" in remark for remark in halves[1].remarks)

@@ -1,0 +1,76 @@
+"""Time and current, capacity, and energy of a file check one another."""
+
+import pytest
+
+from nfpcell.errors import DataFileError
+from tests.unit.measured.protocol_files import one_cycle, read_back
+
+COUNTS, ENERGIES = "charge discharge", "charge_energy discharge_energy"
+
+
+def _scaled(columns, factor):
+    table = one_cycle().table
+    # a current that is known to four digits
+    table["i"] *= 1.037
+    for name in f"{COUNTS} {ENERGIES}".split():
+        table[name] *= 1.037
+    for name in columns.split():
+        table[name] *= factor
+    return table
+
+
+UNITS = [
+    ("t", 1 / 60, "Time looks like min"),
+    ("t", 1 / 3600, "Time looks like h"),
+    ("t", 1e3, "Time looks like ms or Current looks like mA"),
+    ("i", 1e3, "Current looks like mA"),
+    (COUNTS, 1e3, "Capacity looks like mAh"),
+    (COUNTS, 3600, "Capacity looks like C"),
+]
+
+
+@pytest.mark.parametrize(("columns", "factor", "right"), UNITS)
+@pytest.mark.parametrize("others", [COUNTS, f"{COUNTS} {ENERGIES}"])
+def test_a_wrong_unit_is_refused(tmp_path, columns, factor, right, others):
+    larger = max(factor, 1 / factor)
+    with pytest.raises(DataFileError) as refused:
+        read_back(tmp_path, _scaled(columns, factor), f"t v i {others}")
+    message = str(refused.value)
+    assert f"a factor of {larger:.4g} between Current times Time" in message
+    assert right in message
+    assert "\n" not in message
+    if others != COUNTS and columns == COUNTS:
+        assert "Time looks" not in message
+
+
+def test_a_wrong_unit_of_the_energy_is_refused(tmp_path):
+    with pytest.raises(DataFileError, match="Energy looks like mWh"):
+        read_back(tmp_path, _scaled(ENERGIES, 1e3), f"t v i {COUNTS} {ENERGIES}")
+    with pytest.raises(DataFileError, match="Time looks like min"):
+        read_back(tmp_path, _scaled("t", 1 / 60), f"t v i {ENERGIES}")
+
+
+@pytest.mark.parametrize(
+    ("factor", "refused"),
+    [(1.01, False), (1.15, False), (0.87, False), (1.3, True), (0.75, True)],
+)
+def test_how_far_the_capacity_may_deviate(tmp_path, factor, refused):
+    table = _scaled(COUNTS, factor)
+    if refused:
+        with pytest.raises(DataFileError, match="units that fit"):
+            read_back(tmp_path, table, f"t v i {COUNTS}")
+        return
+    charge, _ = read_back(tmp_path, table, f"t v i {COUNTS}")
+    told = any("the current adds up to" in remark for remark in charge.remarks)
+    assert told == (abs(factor - 1) > 0.03)
+
+
+def test_coarse_rows_and_coarse_counts_are_no_contradiction(tmp_path):
+    table = one_cycle(seconds=600).table
+    halves = read_back(tmp_path, table, f"t v i {COUNTS} {ENERGIES}")
+    assert len(halves) == 2
+    table = one_cycle().table
+    table[COUNTS.split()] = table[COUNTS.split()].round(5)
+    halves = read_back(tmp_path, table, f"t v i {COUNTS}")
+    assert halves[0].current == pytest.approx(1e-4, rel=1e-3)
+    assert not any("adds up to" in remark for half in halves for remark in half.remarks)
