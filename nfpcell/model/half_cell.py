@@ -31,6 +31,7 @@ from nfpcell.model.heat_sources import (
     heat_sources,
 )
 from nfpcell.model.parameter_values import (
+    H_INIT,
     NOMINAL_CAPACITY,
     T_INIT,
     concentration_for_initial_soc,
@@ -94,7 +95,10 @@ class SodiumHalfCell(PybammDefaults):
         super().__init__(name)
         _check_thermal(thermal, derived_given)
         self.options = pybamm_options.options_of(
-            thermal=thermal, double_layers=double_layers, energies=energies
+            thermal=thermal,
+            double_layers=double_layers,
+            energies=energies,
+            with_hysteresis=with_hysteresis,
         )
         if not derived_given:
             self._symbol_processor = CheckedValues(self)
@@ -249,7 +253,7 @@ class SodiumHalfCell(PybammDefaults):
         state = pybamm.Variable(HYSTERESIS_STATE)
         capacity = d.nominal_capacity * SECONDS_PER_HOUR
         self.rhs[state] = hysteresis_rate(state, current, capacity, p.hysteresis_decay)
-        self.initial_conditions[state] = p.hysteresis_init
+        self.initial_conditions[state] = -pybamm.Parameter(H_INIT)
         self.variables[HYSTERESIS_STATE] = state
         return hysteresis_overpotential(state, p.hysteresis_gap)
 

@@ -27,6 +27,7 @@ from nfpcell.cell.derived import (
     derive,
 )
 from nfpcell.cell.parameters import CONDITIONS, Parameters
+from nfpcell.cell.parameters import NAMES as QUANTITIES
 from nfpcell.errors import DataFileError, refusal
 from nfpcell.model import ocp_inverse
 from nfpcell.physics.open_circuit import regularised_occupancy
@@ -36,6 +37,8 @@ U_INIT = CONDITIONS["U_init"]
 C_INIT = "Initial concentration in positive electrode [mol.m-3]"
 NOMINAL_CAPACITY = NAMES["nominal_capacity"]
 T_INIT = "Initial temperature [K]"
+H_INIT = "Initial hysteresis state in positive electrode"
+HYSTERESIS_GAP = QUANTITIES["hysteresis_gap"]
 
 AMBIENT = CONDITIONS["T"]
 # quantities that PyBaMM's own models take as functions, with the number of arguments
@@ -87,6 +90,16 @@ def open_circuit_potential(coordinate: Value) -> Value:
     return ocp_inverse.potential(x, REGULARISATION, p, derive(p))
 
 
+def lithiation_potential(coordinate: Value) -> Value:
+    """The same on the branch of discharge, in a model with hysteresis."""
+    return open_circuit_potential(coordinate) - pybamm.Parameter(HYSTERESIS_GAP) / 2
+
+
+def delithiation_potential(coordinate: Value) -> Value:
+    """The same on the branch of charge, in a model with hysteresis."""
+    return open_circuit_potential(coordinate) + pybamm.Parameter(HYSTERESIS_GAP) / 2
+
+
 @functools.cache
 def derive_symbols() -> Derived:
     """The derived quantities as expressions of PyBaMM's parameters."""
@@ -105,6 +118,8 @@ def follows() -> Mapping[str, Any]:
     return MappingProxyType(
         {
             "Positive electrode OCP [V]": open_circuit_potential,
+            "Positive electrode lithiation OCP [V]": lithiation_potential,
+            "Positive electrode delithiation OCP [V]": delithiation_potential,
             "Maximum concentration in positive electrode [mol.m-3]": d.c_max,
             "Positive electrode active material volume fraction": d.eps_nfp,
             "Positive electrode thickness [m]": d.thickness,
@@ -153,6 +168,8 @@ def initial_state_values(potential: float) -> dict[str, Any]:
         U_INIT: potential_of_concentration(),
         "Open-circuit voltage at 0% SOC [V]": p.voltage_min,
         "Open-circuit voltage at 100% SOC [V]": p.voltage_max,
+        # 1 on the branch of charge, where the state of these models is -1
+        H_INIT: -p.hysteresis_init,
         T_INIT: ambient_temperature(pybamm.Scalar(0)),
         **follows(),
     }

@@ -10,10 +10,14 @@ from typing import Any
 import pybamm
 
 # what these models always are, where it differs from PyBaMM's default
-ALWAYS = {"working electrode": "positive", "contact resistance": "true"}
+ALWAYS = {
+    "working electrode": "positive",
+    "contact resistance": "true",
+    "calculate heat source for isothermal models": "true",
+}
 # their choices: PyBaMM's option and value -> keyword and value of the model
 Choice = tuple[str, Any]
-CHOICES: dict[str, dict[str, Choice]] = {
+CHOICES: dict[str, dict[str | tuple[str, str], Choice]] = {
     "thermal": {
         "isothermal": ("thermal", "isothermal"),
         "lumped": ("thermal", "lumped"),
@@ -22,16 +26,19 @@ CHOICES: dict[str, dict[str, Choice]] = {
         "differential": ("double_layers", True),
         "false": ("double_layers", False),
     },
+    "open-circuit potential": {
+        "single": ("with_hysteresis", False),
+        "one-state hysteresis": ("with_hysteresis", True),
+        # of negative and positive electrode, as PyBaMM's own tools need it
+        ("single", "one-state hysteresis"): ("with_hysteresis", True),
+    },
     "calculate discharge energy": {
         "true": ("energies", True),
         "false": ("energies", False),
     },
 }
 # where another option or keyword is what the user may be looking for
-INSTEAD = {
-    "open-circuit potential": "the keyword with_hysteresis=True",
-    "operating mode": "a step of a pybamm.Experiment",
-}
+INSTEAD = {"operating mode": "a step of a pybamm.Experiment"}
 
 
 def keywords(
@@ -58,8 +65,10 @@ def keywords(
         value = known[option]
         choices: dict[Any, Choice | None] = {ours[option]: None}
         choices = dict(CHOICES.get(option, {})) or choices
-        if not isinstance(value, str | int) or value not in choices:
-            right = " or ".join(f'"{choice}"' for choice in choices)
+        if value not in choices:
+            right = " or ".join(
+                f'"{choice}"' for choice in choices if not isinstance(choice, tuple)
+            )
             if option in INSTEAD:
                 right += f", and {INSTEAD[option]}"
             raise pybamm.OptionError(

@@ -28,6 +28,7 @@ from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.errors import DataFileError, refusal
 from nfpcell.model.parameter_values import (
     C_INIT,
+    HYSTERESIS_GAP,
     NOMINAL_CAPACITY,
     T_INIT,
     U_INIT,
@@ -38,7 +39,6 @@ from nfpcell.model.parameter_values import (
     start_given_twice,
 )
 
-HYSTERESIS_GAP = NAMES["hysteresis_gap"]
 RANGES = {NAMES[key]: allowed for key, allowed in ALLOWED.items()}
 KELVIN = Range(150, 600)
 TEMPERATURES = dict.fromkeys((CONDITIONS["T"], T_INIT), KELVIN)
@@ -52,11 +52,14 @@ KNOWN = {
     "citations",
 }
 # what PyBaMM's own names may be set for, and what to change here instead
+OF_GALLERIES = (
+    '"Positive electrode gallery 1 potential [V]" to "Positive electrode gallery 4 '
+    'width", and the shares of the galleries'
+)
 INSTEAD = {
-    "Positive electrode OCP [V]": (
-        '"Positive electrode gallery 1 potential [V]" to "Positive electrode gallery 4 '
-        'width", and the shares of the galleries'
-    ),
+    "Positive electrode OCP [V]": OF_GALLERIES,
+    "Positive electrode lithiation OCP [V]": f'"{HYSTERESIS_GAP}"',
+    "Positive electrode delithiation OCP [V]": f'"{HYSTERESIS_GAP}"',
     "Maximum concentration in positive electrode [mol.m-3]": (
         '"Positive electrode active fraction of theoretical capacity"'
     ),
@@ -117,7 +120,7 @@ def check(model: pybamm.BaseModel, values: pybamm.ParameterValues) -> None:
         raise refusal(
             f'"{HYSTERESIS_GAP}"',
             f"{gap:g} has no effect in a model without hysteresis",
-            "0, or a model with the keyword with_hysteresis=True",
+            '0, or the option {"open-circuit potential": "one-state hysteresis"}',
         )
     unknown = [name for name in values if name not in KNOWN]
     if unknown:

@@ -97,7 +97,8 @@ NOT_TAKEN = [
     ("Positive particle radius [m]", 1e-6, "derived from other quantities"),
     ("Positive electrode porosity", 0.3, "did you mean"),
     ("Negative electrode thickness [m]", 1e-4, "not a name the model reads"),
-    ("Positive electrode OCP hysteresis gap [V]", 0.1, "with_hysteresis=True"),
+    ("Positive electrode lithiation OCP [V]", own_ocp, "hysteresis gap"),
+    ("Positive electrode OCP hysteresis gap [V]", 0.1, "one-state hysteresis"),
     ("Separator thickness [m]", 300, "at most 0.1"),
     ("Lower voltage cut-off [V]", 5.0, "is not below"),
     ("Positive electrode carbon mass fraction", 0.9, "right would be"),
@@ -302,7 +303,8 @@ def test_a_dictionary_and_keywords_are_the_same_model():
         ({"contact resistance": "false"}, 'right would be "true"'),
         ({"SEI": "constant"}, 'right would be "none"'),
         ({"particle phases": "2", "surface form": "differential"}, 'would be "1"'),
-        ({"open-circuit potential": "one-state hysteresis"}, "with_hysteresis=True"),
+        ({"open-circuit potential": "current sigmoid"}, '"one-state hysteresis"'),
+        ({"dimensionality": 1}, 'right would be "0"'),
         ({"operating mode": "power"}, "a step of a pybamm.Experiment"),
         ({"surface form": "algebraic"}, '"differential" or "false"'),
         ({"particle": ("Fickian diffusion", "uniform profile")}, "Fickian"),
@@ -313,6 +315,27 @@ def test_a_dictionary_and_keywords_are_the_same_model():
 def test_options_that_are_not_in_these_models_are_refused(cls, options, sentence):
     with pytest.raises(pybamm.OptionError, match=sentence):
         cls(options)
+
+
+@pytest.mark.parametrize("way", [by_item, by_json])
+def test_the_start_of_a_model_with_hysteresis(way):
+    gap = "Positive electrode OCP hysteresis gap [V]"
+    decay = "Positive electrode OCP hysteresis decay"
+    wide = Cell.load("C").with_values({gap: 0.04, decay: 20.0}).parameter_values()
+    model = SingleParticle({"open-circuit potential": "one-state hysteresis"})
+    rest = {"Current function [A]": 0.0}
+    sodium = {}
+    for direction, state in (("charge", -1), (None, 0), ("discharge", 1)):
+        start = {"initial_soc": "3.0 V", "direction": direction}
+        values = way(wide.copy(), rest)
+        solution = simulation(values, model).solve([0, 10], **start)
+        assert solution["Voltage [V]"].entries == pytest.approx(3, abs=1e-6)
+        assert solution["Hysteresis state"].entries == pytest.approx(state)
+        sodium[direction] = solution["Positive electrode stoichiometry"].entries[0]
+        values = way(wide.copy(), {**rest, "Initial hysteresis state": float(state)})
+        again = simulation(values, model).solve([0, 10], initial_soc="3.0 V")
+        assert again["Voltage [V]"].entries == pytest.approx(3, abs=1e-6)
+    assert sodium["charge"] > sodium[None] > sodium["discharge"]
 
 
 def test_an_option_and_a_keyword_that_contradict_are_refused():
