@@ -29,7 +29,7 @@ SHORTEST_STEP = 0.02
 UNIT_RATIOS, CLOSE = (24.0, 60.0, 1e3, 1440.0, 3600.0, 6e4, 86400.0, 1e6, 3.6e6), 0.03
 # a longer step of the clock than this number of median steps is a pause
 PAUSE_STEPS = 20
-_SAMPLED_ROWS = 200
+_SAMPLED_ROWS, _LONGEST_TEXT = 200, 60
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ _WITH_MILLISECONDS = r"(?P<hours>\d+):" + _MINUTE_SECOND.format(r":\d{3})")
 _MINUTES = r"(?P<minutes>\d+):(?P<seconds>[0-5]?\d[.,]\d+)"
 _NUMBER = r"\d+(?:[.,]\d+)?"
 _WORDS = (
-    rf"(?=.*\d)p?(?:(?P<days>{_NUMBER})\s*d(?:ays?)?)?[\s,t]*"
-    rf"(?:(?P<hours>{_NUMBER})\s*h(?:r|rs|ours?)?)?[\s,]*"
-    rf"(?:(?P<minutes>{_NUMBER})\s*m(?:ins?|inutes?)?)?[\s,]*"
+    rf"(?=.*\d)p?(?:(?P<days>{_NUMBER})\s*d(?:ays?)?[\s,]*)?t?"
+    rf"(?:(?P<hours>{_NUMBER})\s*h(?:r|rs|ours?)?[\s,]*)?"
+    rf"(?:(?P<minutes>{_NUMBER})\s*m(?:ins?|inutes?)?[\s,]*)?"
     rf"(?:(?P<seconds>{_NUMBER})\s*s(?:ecs?|econds?)?)?"
 )
 # the parts of h:mm or mm:ss, as the heading says
@@ -99,6 +99,7 @@ def read(values: pd.Series, heading: Heading, path: Path) -> Times:
         text = pd.Series(dtype="string")
     else:
         text = values.astype("string").str.strip()
+        text = text.where(text.str.len() <= _LONGEST_TEXT)
         numbers = pd.to_numeric(text, errors="coerce").to_numpy(float, na_value=np.nan)
     if heading.quantity == "clock":
         calendar = dates.of_digits(numbers)

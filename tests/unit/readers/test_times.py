@@ -1,6 +1,7 @@
 """Columns of time: dates, epochs, durations, times of day, and headings with a unit."""
 
 import datetime
+import time
 
 import numpy as np
 import pytest
@@ -48,8 +49,8 @@ def _file(tmp_path, heading, cells, separator=";"):
 
 def _check(path):
     found = read(path)
-    time = found.table["Time [s]"].to_numpy()
-    np.testing.assert_allclose(time - time[0], SECONDS, atol=0.01)
+    seconds = found.table["Time [s]"].to_numpy()
+    np.testing.assert_allclose(seconds - seconds[0], SECONDS, atol=0.01)
     discharge, charge = half_cycles(found)
     assert (discharge.direction, charge.direction) == ("discharge", "charge")
     assert charge.rest == pytest.approx(1200, abs=0.01)
@@ -163,8 +164,8 @@ def test_dots_have_the_day_first_unless_the_times_go_on_otherwise(tmp_path):
 def test_minutes_that_start_again_in_each_step_are_not_hours(tmp_path):
     minutes = np.concatenate([np.arange(50), np.arange(20), np.arange(51)])
     cells = [f"{k:02d}:00.0" for k in minutes]
-    time = read(_file(tmp_path, "Time", cells)).table["Time [s]"]
-    np.testing.assert_allclose(time, 60 * minutes)
+    found = read(_file(tmp_path, "Time", cells))
+    np.testing.assert_allclose(found.table["Time [s]"], 60 * minutes)
 
 
 def test_short_steps_without_a_unit_are_told(tmp_path):
@@ -196,6 +197,18 @@ def test_summer_time_begins_and_ends(tmp_path, form, begins, ends, hours):
     cells = _dates(form, start)[:30] + _dates(form, later)[30:]
     found = _check(_file(tmp_path, "Date", cells))
     assert any("by 1 h" in remark for remark in found.remarks)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["1" + " " * 20_000 + "x", "1d" * 10_000, "04.05.2024 " + " " * 20_000 + "x"],
+)
+def test_a_long_cell_is_refused_at_once(tmp_path, cell):
+    path = _file(tmp_path, "Time", [cell] * len(SECONDS))
+    start = time.perf_counter()
+    with pytest.raises(DataFileError, match="have no number for time"):
+        read(path)
+    assert time.perf_counter() - start < 10
 
 
 def test_a_spreadsheet_writes_long_durations_as_dates_of_1900(tmp_path):
