@@ -35,16 +35,16 @@ FREQUENCIES = Range(1e-9, 1e12)  # Hz
 WORKERS = Range(1, 1024)  # processes of a sweep
 TIME_LIMITS = Range(0, 1e6, low_open=True)  # s, for one case of a sweep
 
-Word = TypeVar("Word", bound=str)
+Choice = TypeVar("Choice", bound=str)
 
 
-def one_of(value: object, what: str, allowed: Sequence[Word]) -> Word:
-    """Return the value if it is one of the allowed words."""
+def one_of(value: object, what: str, allowed: Sequence[Choice]) -> Choice:
+    """Return the value if it is one of the allowed ones."""
     for choice in allowed:
         if isinstance(value, str) and value == choice:
             return choice
-    word = value if isinstance(value, str) else ""
-    raise NfpcellError(f"{what} {shown(value)} is refused; {suggestion(word, allowed)}")
+    name = value if isinstance(value, str) else ""
+    raise NfpcellError(f"{what} {shown(value)} is refused; {suggestion(name, allowed)}")
 
 
 def number(value: object, what: str, allowed: Range) -> float:

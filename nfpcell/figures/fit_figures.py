@@ -168,10 +168,8 @@ def fitted_spectra(table: pd.DataFrame) -> Figure:
     if table.empty:
         return style.no_data("No spectrum was fitted")
     groups = list(table.groupby(DATA, sort=False))
-    shown, notes = (
-        groups[:MOST_SPECTRA],
-        style.at_most(groups, MOST_SPECTRA, "spectra")[1],
-    )
+    shown = groups[:MOST_SPECTRA]
+    _, notes = style.at_most(groups, MOST_SPECTRA, "spectra")
     boxes = [_nyquist_box(rows) for _, rows in shown]
     ratio = max(box.height / box.width for box in boxes)
     shape = float(np.clip(ratio, FLATTEST, HIGHEST))

@@ -191,14 +191,9 @@ def _mark_frequencies(axes: Axes, spectrum: pd.DataFrame, scale: float) -> None:
             for other_x, other_y in labelled
         )
         labelled.append((middle, y))
-        axes.annotate(
-            EngFormatter("Hz")(frequency),
-            (x, y),
-            (3 * side, -11 if free else 5),
-            textcoords="offset points",
-            ha="left" if side > 0 else "right",
-            fontsize=6.5,
-        )
+        label, offset = EngFormatter("Hz")(frequency), (3 * side, -11 if free else 5)
+        text: dict[str, Any] = {"ha": "left" if side > 0 else "right", "fontsize": 6.5}
+        axes.annotate(label, (x, y), offset, textcoords="offset points", **text)
 
 
 # ------------------------------------------------------------------- measured spectra
@@ -251,9 +246,8 @@ def relaxation_times(
     if not distributions:
         return style.no_data("No relaxation times")
     figure, axes = style.single(5.2, 3.0)
-    scale, unit = style.ohm_scale(
-        np.concatenate([g for _, g in distributions.values()])
-    )
+    densities = [density for _, density in distributions.values()]
+    scale, unit = style.ohm_scale(np.concatenate(densities))
     colours = style.distinct_colours(distributions)
     for label, (times, density) in distributions.items():
         axes.plot(times, density / scale, color=colours[label])
@@ -286,10 +280,8 @@ def kramers_kronig(tests: Mapping[str, tuple[FloatArray, ComplexArray]]) -> Figu
     colours, largest = style.distinct_colours(tests), 0.0
     for label, (frequencies, residuals) in tests.items():
         colour = colours[label]
-        for part, ls, face in (
-            (residuals.real, "-", colour),
-            (residuals.imag, "--", "w"),
-        ):
+        parts = (residuals.real, "-", colour), (residuals.imag, "--", "w")
+        for part, ls, face in parts:
             percent = 100 * part
             axes.plot(frequencies, percent, "o", ls=ls, color=colour, lw=0.8, mfc=face)
             largest = max(largest, float(np.abs(percent).max()))

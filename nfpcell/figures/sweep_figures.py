@@ -186,21 +186,15 @@ def sensitivity(table: pd.DataFrame) -> Figure:
     figure, axes = style.panels(len(outputs), *shape, sharex=True, sharey=True)
     thickness, shift = (0.36, 0.19) if len(names) > 1 else (0.6, 0.0)
     places = np.arange(len(quantities))
+    bars = list(zip(style.OKABE_ITO[::4], (1, -1), strict=False))
+    error = {"lw": 0.8, "ecolor": style.GREY}
     for panel, output in zip(axes, outputs, strict=True):
         rows = table[table["Output"] == output].set_index(QUANTITY)
         rows = rows.reindex(quantities)
-        for name, colour, sign in zip(
-            names, style.OKABE_ITO[::4], (1, -1), strict=False
-        ):
-            panel.barh(
-                places + sign * shift,
-                rows[name],
-                thickness,
-                xerr=rows[f"{name}, 95 %"],
-                color=colour,
-                label=name,
-                error_kw={"lw": 0.8, "ecolor": style.GREY},
-            )
+        for name, (colour, sign) in zip(names, bars, strict=False):
+            look: dict[str, Any] = {"xerr": rows[f"{name}, 95 %"], "error_kw": error}
+            look |= {"color": colour, "label": name}
+            panel.barh(places + sign * shift, rows[name], thickness, **look)
         panel.set_yticks(places, map(_short_label, quantities))
         panel.tick_params(top=False, right=False, left=False)
         panel.set_xlim(0, 1.05)

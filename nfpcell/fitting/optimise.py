@@ -194,8 +194,8 @@ class Search:
             effort = THOROUGH if last else BETWEEN_MODELS
             optimum = minimise(objective, z, effort, loss, self.watch)
             z = optimum.z
-        rms = [np.sqrt(2 * end.cost / len(end.residuals)) for end in optima]
-        return SearchResult(optimum, tuple(map(float, rms)))
+        rms = (float(np.sqrt(2 * o.cost / len(o.residuals))) for o in optima)
+        return SearchResult(optimum, tuple(rms))
 
     @property
     def _starting_values(self) -> FloatArray:

@@ -108,16 +108,10 @@ def estimate(
         ends = (s.end for s in sides)
         lower, upper = (None if e is None else parameter.value(e) for e in ends)
         profiled = CHECKED if all(s.as_predicted for s in sides) else PROFILE
-        intervals.append(
-            ConfidenceInterval(
-                parameter.name,
-                parameter.value(optimum.z[k]),
-                lower,
-                upper,
-                LINEAR if method == "linear" else profiled,
-                {**sides[0].followers, **sides[1].followers},
-            )
-        )
+        used = LINEAR if method == "linear" else profiled
+        followers = {**sides[0].followers, **sides[1].followers}
+        values = parameter.value(optimum.z[k]), lower, upper
+        intervals.append(ConfidenceInterval(parameter.name, *values, used, followers))
     return Uncertainty(tuple(intervals), covariance, inflation)
 
 
