@@ -83,6 +83,8 @@ def _is_noise(
     noise: Floats,
 ) -> Flags:
     """Which runs of deviating rows are noise: the voltage does not follow them."""
+    if not len(first):
+        return np.zeros(0, bool)
     inside = (first > 0) & (end < len(time)) & (end - first <= SPIKE_ROWS // 2)
     before = np.where(inside, first - 1, 0)
     after = np.where(inside, end, 0)

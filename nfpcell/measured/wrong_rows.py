@@ -49,11 +49,14 @@ def without_repeats(
 def _repeated_blocks(table: pd.DataFrame) -> Flags:
     """Rows at which the time runs back and the rows before are written again."""
     time = table["Time [s]"].to_numpy(float)
+    back = np.flatnonzero(np.diff(time) < 0) + 1
+    blocks = np.zeros(len(time), bool)
+    if not len(back):
+        return blocks
     # the counted direction of a row depends on the row before
     known = table.drop(columns="Counted direction", errors="ignore")
     repeated = known.duplicated().to_numpy(bool)
-    blocks = np.zeros(len(time), bool)
-    for row in np.flatnonzero((np.diff(time) < 0) & repeated[1:]) + 1:
+    for row in back[repeated[back]]:
         others = np.flatnonzero(~repeated[row:])
         end = row + int(others[0]) if len(others) else len(time)
         if end == len(time) or time[end] >= time[row - 1]:
@@ -71,8 +74,10 @@ def without_wrong_voltages(
     voltage = table["Voltage [V]"].to_numpy(float)
     current = table[name].to_numpy(float)
     centre = median_around(voltage, AROUND)
-    limit = np.maximum(WRONG_VOLTAGE, 10 * noise_of(voltage))
     wrong = np.zeros(len(voltage), bool)
+    if not (np.abs(voltage - centre) > WRONG_VOLTAGE).any():
+        return table
+    limit = np.maximum(WRONG_VOLTAGE, 10 * noise_of(voltage))
     for first, end in zip(*runs(np.abs(voltage - centre) > limit), strict=True):
         if first == 0 or end == len(voltage) or end - first > AROUND // 2:
             continue
