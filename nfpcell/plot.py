@@ -15,6 +15,7 @@ Half-cycles:
 
 >>> table, curves = nfpcell.simulate(cell, rates=[0.5, 1], model=model, curves=True)
 >>> figures = [plot.curves(curves), plot.capacity(table), plot.losses(curves)]
+>>> figure = plot.losses_along(curves)
 
 Spectra and resistance:
 
@@ -42,6 +43,7 @@ Protocols, closed loops and cycles:
 >>> from nfpcell.simulation.protocol import Protocol, efficiency, run
 >>> table, curves = run(Protocol.load("overcharge_9V"), model)
 >>> figures = [plot.protocol(table, curves), plot.heat(table)]
+>>> figure = plot.protocol_capacity(table)
 >>> table, curves = run(Protocol.load("hysteresis_30C"), model)
 >>> figure = plot.loops(efficiency(table), curves)
 >>> figure = plot.cycles(pd.DataFrame(Cycler(cell, [(1.0, 2)]).rows()))
@@ -73,7 +75,7 @@ from nfpcell.figures.fit_figures import (
     fitted_spectra,
     predicted_capacity,
 )
-from nfpcell.figures.half_cycle_figures import capacity, curves, losses
+from nfpcell.figures.half_cycle_figures import capacity, curves
 from nfpcell.figures.impedance_figures import (
     circuit_fit,
     kramers_kronig,
@@ -81,7 +83,14 @@ from nfpcell.figures.impedance_figures import (
     operando,
     relaxation_times,
 )
-from nfpcell.figures.protocol_figures import cycles, heat, loops, protocol
+from nfpcell.figures.loss_figures import losses, losses_along
+from nfpcell.figures.protocol_figures import (
+    cycles,
+    heat,
+    loops,
+    protocol,
+    protocol_capacity,
+)
 from nfpcell.figures.resistance_figures import circuit, resistance
 from nfpcell.figures.study_figures import chemistries, scores, steps
 from nfpcell.figures.style import save
@@ -104,9 +113,11 @@ __all__ = [
     "kramers_kronig",
     "loops",
     "losses",
+    "losses_along",
     "nyquist",
     "operando",
     "protocol",
+    "protocol_capacity",
     "ragone",
     "relaxation_times",
     "resistance",

@@ -1,25 +1,17 @@
-"""Figures of constant-current half-cycles: voltage, capacity, overpotentials."""
+"""Figures of constant-current half-cycles: voltage and capacity."""
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from nfpcell.columns import CAPACITY, CELL, DIRECTION, RATE, TEMPERATURE, VOLTAGE
 from nfpcell.figures import published_marks, style
 from nfpcell.figures.style import LINES
 
-OVERPOTENTIAL = " overpotential [V]"
 MOST_CELLS, MOST_TEMPERATURES, MOST_RATES, MOST_PANELS = 8, 6, 8, 16
-# overpotentials are not visible below this fraction of the largest capacity
-SHORTEST = 0.02
-# smaller negative overpotentials are errors of the solver [V]
-LEAST_GAIN = 1e-3
-STACK_POINTS = 160
 
 
 @style.styled
@@ -74,17 +66,22 @@ def capacity(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
     else:
         colours = style.distinct_colours(cells)
         figure, axes = shared_panels(1)
-    lines: Any = table.groupby([CELL, DIRECTION, TEMPERATURE])
-    for (cell, direction, T), line in lines:
+    lines: Any = table.sort_values(RATE).groupby(
+        [CELL, DIRECTION, TEMPERATURE], sort=False
+    )
+    widths = _nested(dict(iter(lines)), 0.02 * table[CAPACITY].max())
+    for key, line in lines:
+        cell, direction, T = key
         panel = axes[cells.index(cell) if by_temperature else 0]
-        line = line.sort_values(RATE)
         colour = colours[T if by_temperature else cell]
         look: dict[str, Any] = {"ls": LINES[direction], "color": colour, "marker": "o"}
         look |= {"mfc": style.face(direction, colour), "clip_on": False, "zorder": 3}
+        look |= {"lw": 1.3 + 1.8 * widths[key], "ms": 4.5 + 2.2 * widths[key]}
         panel.plot(line[RATE], line[CAPACITY], **look)
         for rate in line[RATE]:
-            key = cell, direction, rate, T
-            published_marks.draw_condition(panel, marks, key, (rate, None), colour)
+            condition = cell, direction, rate, T
+            at = rate, None
+            published_marks.draw_condition(panel, marks, condition, at, colour)
         panel.set_title(style.cell_label(cell) if by_temperature else style.degrees(T))
     for panel in axes:
         style.rate_axis(panel, sorted(table[RATE].unique()))
@@ -99,65 +96,23 @@ def capacity(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
     return figure
 
 
-@style.styled
-def losses(curves: pd.DataFrame) -> Figure:
-    """All overpotentials [V] along the half-cycles, stacked.
+def _nested(lines: dict[Any, pd.DataFrame], apart: float) -> dict[Any, int]:
+    """How many later lines each line covers, so that it is drawn wider than they are.
 
-    Their sum is the difference between the voltage and the open-circuit voltage.
-    Positive ones lower the voltage of a discharge and raise that of a charge.
-    ``curves`` is the second table of ``nfpcell.simulate(..., curves=True)``, where they
-    have the sign of the current.
+    Lines cover each other if they have the same rates and their capacities differ by
+    less than ``apart`` [mAh/g].
     """
-    names = [name for name in curves.columns if name.endswith(OVERPOTENTIAL)]
-    if curves.empty or not names:
-        return style.no_data("No half-cycle gave a curve")
-    half_cycles = dict(style.half_cycles(curves))
-    ends = {key: curve[CAPACITY].max() for key, curve in half_cycles.items()}
-    long = [key for key, end in ends.items() if end > SHORTEST * max(ends.values())]
-    chosen, notes = _chosen(long)
-    if len(long) < len(ends):
-        notes.append(f"{len(ends) - len(long)} without visible capacity not shown")
-    # a row for each cell, direction and temperature, if all have the same rates
-    lengths = {*Counter((c, d, T) for c, d, _, T in chosen).values()}
-    columns = lengths.pop() if len(lengths) == 1 and lengths <= {3, 4, 5} else None
-    figure, axes = shared_panels(len(chosen), columns)
-    colours = {name: style.MUTED[k % len(style.MUTED)] for k, name in enumerate(names)}
-    gains = False
-    for key, panel in zip(chosen, axes, strict=True):
-        cell, direction, rate, T = key
-        gains |= _stack(panel, half_cycles[key], direction, colours)
-        applied = f"{direction} {style.rate_label(rate)}"
-        panel.set_title(f"{style.cell_at(cell, T)}\n{applied}")
-        panel.margins(x=0, y=0.03)
-    if not gains:
-        axes[0].set_ylim(bottom=0)
-    style.outer_labels(figure, style.CAPACITY_LABEL, "Overpotential (V)")
-    handles = [
-        Patch(
-            color=colour, label=style.quantity_label(name.removesuffix(OVERPOTENTIAL))
-        )
-        for name, colour in colours.items()
-    ]
-    # the legend has the order of the stack, from the top
-    style.legend(figure, handles[::-1], notes)
-    return figure
-
-
-def _stack(
-    axes: Axes, curve: pd.DataFrame, direction: str, colours: dict[str, str]
-) -> bool:
-    """Stack the overpotentials of a curve; return whether one of them is negative."""
-    sign = 1 if direction == "discharge" else -1
-    columns = curve[CAPACITY], *(sign * curve[name] for name in colours)
-    x, *overpotentials = style.thinned(*columns, most=STACK_POINTS)
-    gain = bool(min(values.min() for values in overpotentials) < -LEAST_GAIN)
-    for side in (np.maximum, np.minimum)[: 1 + gain]:
-        base = np.zeros_like(x)
-        for values, colour in zip(overpotentials, colours.values(), strict=True):
-            top = base + side(values, 0)
-            axes.fill_between(x, base, top, color=colour, linewidth=0)
-            base = top
-    return gain
+    widths: dict[Any, int] = {}
+    for key in reversed(lines):
+        line = lines[key]
+        covered = [
+            widths[other]
+            for other in widths
+            if list(lines[other][RATE]) == list(line[RATE])
+            and np.allclose(lines[other][CAPACITY], line[CAPACITY], rtol=0, atol=apart)
+        ]
+        widths[key] = max(covered, default=-1) + 1
+    return widths
 
 
 # --------------------------------------------------------------------- choice of data
@@ -178,19 +133,6 @@ def reduced(
         notes += note
         table = table[table[column].isin(shown)]
     return table, notes
-
-
-def _chosen(keys: list[tuple]) -> tuple[list[tuple], list[str]]:
-    """At most MOST_PANELS half-cycles, at rates from the lowest to the highest."""
-    rates = sorted({rate for _, _, rate, _ in keys})
-    chosen = keys
-    for number in range(len(rates), 1, -1):
-        shown = style.some_of(rates, number)
-        chosen = [key for key in keys if key[2] in shown]
-        if len(chosen) <= MOST_PANELS:
-            break
-    chosen = style.some_of(chosen, MOST_PANELS)
-    return chosen, style.at_most(keys, len(chosen), "half-cycles")[1]
 
 
 # ----------------------------------------------------------------------------- panels

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, MaxNLocator
 from numpy.typing import ArrayLike
+from scipy.interpolate import PchipInterpolator
 
 from nfpcell.arrays import ComplexArray, FloatArray
 from nfpcell.columns import CONDITION, DEPTH, FREQUENCY, VOLTAGE, Z_IM, Z_RE
@@ -51,7 +52,7 @@ def nyquist(spectra: pd.DataFrame) -> Figure:
     colours, bar = style.ordered_colours(depths), _depth_colours()
     if len(depths) > MOST_NAMED:
         colours = {depth: tuple(bar.to_rgba(depth)) for depth in depths}
-    cut = False
+    cut, tallest = False, 0.0
     for (key, rows), panel in zip(half_cycles.items(), axes, strict=True):
         by_depth = rows.groupby(DEPTH)
         usual = by_depth[Z_RE].max().median()
@@ -60,18 +61,25 @@ def nyquist(spectra: pd.DataFrame) -> Figure:
         # a single spectrum that is far larger does not determine the axes
         farthest = min(rows[Z_RE].max(), FAR * usual) / scale
         highest = -by_depth[Z_IM].min().median() / scale
-        right, top = 1.05 * farthest, max(0.6 * farthest, 1.1 * highest)
+        # inductive loops below the axis are seen down to a tenth of its length
+        lowest = min(-by_depth[Z_IM].max().median() / scale, 0)
+        right, top = 1.05 * farthest, max(0.25 * farthest, 1.15 * highest)
+        bottom = max(lowest - 0.06 * farthest, -0.16 * farthest)
+        tallest = max(tallest, (top - bottom) / right)
         for depth in chosen:
             spectrum = by_depth.get_group(depth)
             x, y = spectrum[Z_RE] / scale, -spectrum[Z_IM] / scale
             panel.plot(x, y, color=colours[depth], lw=1.0)
             cut |= bool(x.max() > right or y.max() > top)
-        panel.set(xlim=(0, right), ylim=(-0.1 * farthest, top))
+        panel.set(xlim=(0, right), ylim=(bottom, top))
         panel.set_title(style.half_cycle_label(*key))
         panel.set_aspect("equal", adjustable="box")
         style.nyquist_labels(panel, unit)
         middle = chosen[len(chosen) // 2]
         _mark_frequencies(panel, by_depth.get_group(middle), scale)
+    # as high as the panels, whose axes have equal scales
+    lines = len({panel.get_position().y0 for panel in axes})
+    figure.set_figheight(lines * (size[0] * tallest + 0.6) + 0.3)
     if len(depths) > MOST_NAMED:
         figure.colorbar(bar, ax=axes, label=DEPTH, shrink=0.8).ax.invert_yaxis()
     elif len(depths) > 1:
@@ -250,8 +258,11 @@ def relaxation_times(
     scale, unit = style.ohm_scale(np.concatenate(densities))
     colours = style.distinct_colours(distributions)
     for label, (times, density) in distributions.items():
-        axes.plot(times, density / scale, color=colours[label])
-    axes.set(xscale="log", xlabel="Relaxation time (s)", ylabel=f"γ(ln τ) ({unit})")
+        fine = np.geomspace(times[0], times[-1], 10 * len(times))
+        smooth = PchipInterpolator(np.log(times), density / scale)(np.log(fine))
+        axes.plot(fine, smooth, color=colours[label])
+    axes.set(xscale="log", xlabel="Relaxation time τ (s)")
+    axes.set_ylabel(f"Distribution γ of ln τ ({unit})")
     axes.set_ylim(bottom=0)
     axes.tick_params(which="both", top=False)
     top = axes.secondary_xaxis("top", functions=(_inverse, _inverse))

@@ -102,6 +102,37 @@ def _segment_label(segment: str) -> str:
 
 
 @style.styled
+def protocol_capacity(table: pd.DataFrame) -> Figure:
+    """Capacity [mAh/g of NFP] that each segment charged and discharged, as bars.
+
+    ``table`` is the first table of ``nfpcell.simulation.protocol.run``. Steps that did
+    not run count as no capacity.
+    """
+    capacity, segment = table[col.CAPACITY].fillna(0), table[col.SEGMENT]
+    charged, discharged = (
+        (sign * capacity).clip(lower=0).groupby(segment, sort=False).sum()
+        for sign in (-1, 1)
+    )
+    figure, panel = style.single(6.4, 0.5 * len(charged) + 1.1)
+    labels, places = charged.index.map(_segment_label), np.arange(len(charged))
+    for name, shift, values, column in (
+        ("charged", -0.2, charged, col.CHARGE_CAPACITY),
+        ("discharged", 0.2, discharged, col.DISCHARGE_CAPACITY),
+    ):
+        colour = CAPACITY_MARKS[column]["color"]
+        bars = panel.barh(places + shift, values, 0.38, color=colour, label=name)
+        panel.bar_label(bars, fmt="%.1f", padding=2, fontsize=6.5)
+    panel.set_yticks(places, labels)
+    panel.invert_yaxis()
+    panel.set_xlim(right=1.1 * max(charged.max(), discharged.max(), 1e-12))
+    panel.set_xlabel(style.CAPACITY_LABEL)
+    panel.set_title(style.cell_label(table[col.CELL].iloc[0]))
+    panel.tick_params(axis="y", left=False, right=False)
+    style.legend(figure, panel.get_legend_handles_labels()[0])
+    return figure
+
+
+@style.styled
 def heat(table: pd.DataFrame) -> Figure:
     """Heat released [J]: one bar for each segment, one colour for each source of heat.
 
@@ -116,13 +147,12 @@ def heat(table: pd.DataFrame) -> Figure:
     if not sources:
         return style.no_data("No segment released heat")
     figure, panel = style.single(6.4, 0.42 * len(heats) + 1.9)
-    colours = (*style.OKABE_ITO, "0.2", "0.5", "0.75", "0.9")
+    colours = style.loss_colours(sources)
     segments = heats.index.map(_segment_label)
     # released heat is stacked to the right of zero, absorbed heat to the left
     released, absorbed = np.zeros((2, len(heats)))
-    for name, colour in zip(sources, colours, strict=False):
-        values = heats[name].to_numpy()
-        label = style.quantity_label(name.removesuffix(HEAT))
+    for name, colour in colours.items():
+        values, label = heats[name].to_numpy(), style.loss_label(name)
         for base, part, text in (
             (released, np.maximum(values, 0), label),
             (absorbed, np.minimum(values, 0), None),

@@ -14,6 +14,8 @@ MOST_CIRCUITS = 12
 LARGE_RATIO = 5
 # percentage of the depths (ends, narrow peaks) that may exceed the axis of a circuit
 PEAKED = 8
+# largest misfit of a circuit whose resistances are joined by a line [%]
+MOST_MISFIT = 5
 BEYOND_AXIS = "resistance at the ends of the half-cycle may exceed the axis"
 
 
@@ -63,8 +65,9 @@ def resistance(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure
 def circuit(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
     """R0, R1, R2 and their total [Ohm] over depth of discharge [0 to 1].
 
-    Solid lines: the equivalent circuit fitted to the computed spectra. Dotted lines:
-    Re Z at 25 mHz of the corresponding parts of the model. Circle: lowest total.
+    Solid lines: the equivalent circuit fitted to the computed spectra; crosses: those
+    that it describes badly, which no line joins. Dotted lines: Re Z at 25 mHz of the
+    corresponding parts of the model. Circle: lowest total.
     ``table`` is that of ``nfpcell.resistance``; marks are published lowest totals.
     """
     table = _computed(table)
@@ -74,6 +77,7 @@ def circuit(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
     shown, notes = style.at_most(groups, MOST_CIRCUITS, "half-cycles")
     figure, axes = style.panels(len(shown), (2.7, 2.4))
     colours = style.distinct_colours((*col.CIRCUIT, col.TOTAL))
+    misfits = False
     for (key, rows), panel in zip(shown, axes, strict=True):
         rows = rows.sort_values(col.DEPTH)
         scale, unit = style.ohm_scale(rows[col.LOW_FREQUENCY].median())
@@ -83,18 +87,22 @@ def circuit(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
             values = rows[f"Model {name}"] / scale
             panel.plot(depths, values, ":", color=colours[name], lw=1.0)
         panel.plot(depths, low, "--", color="black", lw=0.8)
-        if rows[col.TOTAL].notna().any():
-            place = rows[col.TOTAL].argmin()
+        valid = rows[col.TOTAL].where(_well_described(rows))
+        misfits |= bool((~_well_described(rows)).any())
+        if valid.notna().any():
+            place = valid.argmin()
             x, y = depths.iloc[place], rows[col.TOTAL].iloc[place] / scale
             panel.plot(x, y, "o", color="black", mfc="white", zorder=4)
             style.annotate(panel, f"{y:.3g}", x, y, -4)
             colour = colours[col.TOTAL]
             published_marks.draw_condition(panel, marks, key, (x, None), colour, scale)
-        panel.set_ylim(0, 1.2 * np.nanpercentile(low, 100 - PEAKED))
+        largest = np.nanpercentile(pd.concat([low, valid / scale]), 100 - PEAKED)
+        panel.set_ylim(0, 1.2 * largest)
         panel.set(title=style.half_cycle_label(*key), ylabel=f"Resistance ({unit})")
     handles = style.colour_entries(colours, lambda name: name.partition(" ")[0])
     handles += [
         style.mark_entry("lowest total", "o", "black", mfc="white"),
+        *[style.mark_entry(f"misfit above {MOST_MISFIT} %", "x")] * misfits,
         style.entry("R0, R1, R2 of the model", ls=":"),
         style.entry("Re Z at 25 mHz", "black", ls="--", lw=0.8),
         *published_marks.handles(marks, table),
@@ -106,11 +114,23 @@ def circuit(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
 
 
 def draw_circuit(axes: Axes, rows: pd.DataFrame, scale: float) -> None:
-    """R0, R1, R2 and total of one half-cycle, over its depth of discharge."""
+    """R0, R1, R2 and total of one half-cycle, over its depth of discharge.
+
+    Resistances of a circuit that describes its spectrum badly are crosses.
+    """
+    good = _well_described(rows)
     for name, colour in style.distinct_colours((*col.CIRCUIT, col.TOTAL)).items():
-        label = name.partition(" ")[0]
-        axes.plot(rows[col.DEPTH], rows[name] / scale, color=colour, label=label)
+        label, values = name.partition(" ")[0], rows[name] / scale
+        axes.plot(rows[col.DEPTH], values.where(good), color=colour, label=label)
+        axes.plot(rows[col.DEPTH][~good], values[~good], "x", color=colour, ms=3)
     axes.set(xlim=(0, 1), xlabel=col.DEPTH)
+
+
+def _well_described(rows: pd.DataFrame) -> pd.Series:
+    """Whether the circuit describes each spectrum, True where its misfit is unknown."""
+    if col.CIRCUIT_MISFIT not in rows:
+        return pd.Series(True, rows.index)
+    return ~(rows[col.CIRCUIT_MISFIT] > MOST_MISFIT)
 
 
 def _computed(table: pd.DataFrame) -> pd.DataFrame:

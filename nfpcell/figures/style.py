@@ -5,6 +5,7 @@ No figure needs a display. A note above a figure says what it does not show.
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,6 +46,26 @@ MUTED = _palette(
     "332288 88CCEE 44AA99 117733 999933 DDCC77 CC6677 882255 AA4499 BBBBBB"
 )
 GREY = "0.35"
+_LOSSES: Mapping[str, Colour] = dict(
+    zip(
+        (
+            "Sodium",
+            "Separator bulk",
+            "Separator grain-boundary",
+            "Plate-cathode interface",
+            "Interphase",
+            "Positive electrode ionic",
+            "Positive electrode electronic",
+            "Positive electrode reaction",
+            "Positive electrode concentration",
+            "Contact",
+            "Hysteresis",
+            "Reversible",
+        ),
+        (*MUTED, "0.2", "#E69F00"),
+        strict=True,
+    )
+)
 LINES: Mapping[Any, Any] = {"discharge": "-", "charge": (0, (4, 1.5))}
 # decorator: draw in the style of all figures, whatever the settings of matplotlib
 styled = matplotlib.rc_context(
@@ -64,13 +85,14 @@ def save(figure: Figure, stem: str | Path) -> list[Path]:
 
 
 # ------------------------------------------------------------------------------ labels
+# name of a heat -> name of the overpotential that gives it
+_SAME_LOSS = {"Uneven sodium": "Positive electrode concentration"}
 # names of parts of the cell: in columns and parameters, and in figures
 _PARTS = {
     "Plate-cathode": "β″-alumina–cathode",
     "Separator grain-boundary": "β″-alumina grain boundaries",
     "Separator": "β″-alumina",
     "Plate": "β″-alumina",
-    "Uneven sodium": "Cathode concentration differences",
     "Positive electrode": "Cathode",
 }
 
@@ -87,6 +109,23 @@ def quantity_label(name: str, unit: bool = True) -> str:
     for part, part_label in _PARTS.items():
         label = label.replace(part, part_label)
     return f"{label} ({printed_unit(symbol)})" if unit and symbol else label
+
+
+def loss_label(name: str) -> str:
+    """The label of an overpotential or of its heat, without its unit.
+
+    Examples
+    --------
+    >>> loss_label("Positive electrode ionic heat [J]")
+    'Cathode ionic'
+    """
+    return quantity_label(_loss(name), unit=False)
+
+
+def _loss(name: str) -> str:
+    """The part of the name of an overpotential or of its heat that both share."""
+    part = re.sub(r" (overpotential|heat) \[.*", "", name)
+    return _SAME_LOSS.get(part, part)
 
 
 def cell_label(cell: object) -> str:
@@ -115,6 +154,22 @@ def half_cycle_label(
     """Cell, C-rate, direction and temperature of a half-cycle, or of a cell at rest."""
     applied = f"{rate_label(rate)} {direction}" if rate else "at rest"
     return f"{cell_label(cell)}, {applied}, {degrees(temperature)}"
+
+
+def shared_label(keys: Sequence[tuple[Any, ...]]) -> tuple[str, list[str]]:
+    """The label of what several half-cycles share, and one of the rest for each."""
+    parts = [
+        (cell_label(c), f"{rate_label(r)} {d}" if r else "at rest", degrees(T))
+        for c, d, r, T in keys
+    ]
+    shared = [len({*column}) == 1 for column in zip(*parts, strict=True)]
+    if all(shared):
+        return "", [", ".join(parts[0])] * len(parts)
+    title = ", ".join(p for p, same in zip(parts[0], shared, strict=True) if same)
+    return title, [
+        ", ".join(p for p, same in zip(row, shared, strict=True) if not same)
+        for row in parts
+    ]
 
 
 def signs(text: str) -> str:
@@ -159,6 +214,11 @@ def ordered_colours(
 def distinct_colours(values: Iterable[Value]) -> dict[Value, Colour]:
     """A colour for each of several unordered values; after eight they repeat."""
     return dict(zip(values, itertools.cycle(OKABE_ITO), strict=False))
+
+
+def loss_colours(names: Iterable[str]) -> dict[str, Colour]:
+    """The colour of each overpotential or heat, the same in all figures."""
+    return {name: _LOSSES.get(_loss(name), GREY) for name in names}
 
 
 # ---------------------------------------------------------------------------- legends

@@ -55,7 +55,6 @@ def resistance_figures(
 
 def spectrum_figures(table: pd.DataFrame) -> dict[str, Figure]:
     """Computed spectra, and the relaxation times of some of them."""
-    from nfpcell.eis.spectrum_analysis import COMPUTED_DENSITY, kramers_kronig
     from nfpcell.measured.readers import LEAST_POINTS, Spectrum
     from nfpcell.outcome import succeeded
 
@@ -73,15 +72,6 @@ def spectrum_figures(table: pd.DataFrame) -> dict[str, Figure]:
     ]
     figures = {"nyquist": nfpcell.plot.nyquist(table)}
     if shown:
-        figures["kramers_kronig"] = nfpcell.plot.kramers_kronig(
-            {
-                s.name: (
-                    s.frequencies,
-                    kramers_kronig(s.frequencies, s.Z, COMPUTED_DENSITY),
-                )
-                for s in shown
-            }
-        )
         figures["relaxation_times"] = _relaxation_times(shown)
     return figures
 
@@ -108,6 +98,7 @@ def protocol_figures(
     """A protocol over time, its heat, and its closed loops if there are any."""
     figures = {
         "protocol": nfpcell.plot.protocol(table, curves),
+        "charged": nfpcell.plot.protocol_capacity(table),
         "heat": nfpcell.plot.heat(table),
     }
     if len(loops):

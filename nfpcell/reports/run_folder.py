@@ -30,7 +30,7 @@ TABLES = (
 )
 FIGURES = (
     "paper growth speed error_per_cost cycles protocol heat loops chemistries voltage "
-    "capacity losses resistance steps circuit operando nyquist kramers_kronig "
+    "capacity losses charged resistance steps circuit operando nyquist kramers_kronig "
     "relaxation_times targets ragone sensitivity sweep"
 )
 FILES = (
