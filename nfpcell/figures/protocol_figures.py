@@ -68,14 +68,19 @@ def draw_marks(
 
 @style.styled
 def protocol(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
-    """Voltage [V], power [mW] and cell temperature [degC] over time [h], by segment.
+    """Voltage [V], current [mA] and power [mW] over time [h], by segment.
 
-    The temperature is shown if the cell is warmer than its surroundings. ``table`` and
+    The temperature of the cell [degC] is shown if it is warmer than its surroundings.
+    Current and power are positive on discharge. ``table`` and
     ``curves`` are those of ``nfpcell.simulation.protocol.run``.
     """
     if curves.empty:
         return style.no_data("No segment could be run")
-    quantities = [(col.VOLTAGE, style.VOLTAGE_LABEL, 1.0), (POWER, "Power (mW)", 1e3)]
+    quantities = [
+        (col.VOLTAGE, style.VOLTAGE_LABEL, 1.0),
+        (col.CURRENT, "Current (mA)", 1e3),
+        (POWER, "Power (mW)", 1e3),
+    ]
     rise = table[col.HIGHEST_TEMPERATURE] - table[col.TEMPERATURE]
     if (rise > LEAST_RISE).any():
         quantities.append((CELL_TEMPERATURE, "Temperature (°C)", 1.0))
@@ -89,7 +94,8 @@ def protocol(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
             hours = rows[col.TIME] / SECONDS_PER_HOUR
             panel.plot(hours, scale * rows[name], color=colours[segment])
         panel.set_ylabel(label)
-    panels[1].axhline(0, color="black", lw=0.5)
+    for panel in panels[1:3]:
+        panel.axhline(0, color="black", lw=0.5)
     panels[-1].ticklabel_format(axis="y", useOffset=False)
     panels[-1].set_xlabel("Time (h)")
     panels[0].set_title(style.cell_label(table[col.CELL].iloc[0]))

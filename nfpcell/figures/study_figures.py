@@ -14,7 +14,6 @@ from matplotlib.ticker import LogLocator
 
 from nfpcell import columns as col
 from nfpcell.figures import published_marks, style
-from nfpcell.figures.resistance_figures import LARGE_RATIO
 from nfpcell.studies.chemistries import OF_THEORY, RESISTANCE
 from nfpcell.studies.recipe_steps import AFTER, BEFORE
 
@@ -128,7 +127,7 @@ def _number(value: float | str) -> str:
 # -------------------------------------------------------------------------- waterfall
 @style.styled
 def steps(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
-    """Lowest resistance [Ohm] after each change of the recipe, as a waterfall chart.
+    """Lowest resistance [Ohm] after each change of the recipe, as a waterfall.
 
     ``table`` is that of ``nfpcell.studies.recipe_steps.steps``; marks are published
     lowest resistances.
@@ -165,11 +164,7 @@ def steps(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
             text = "" if " + " in name else f"{style.literal(name)}\n"
             text += f"{level:.4g} Ω"
             style.annotate(axes, text, place + 0.03, level, -4, fontsize=7)
-    lowest, highest = np.nanmin(levels), np.nanmax(levels)
-    axes.set_ylim(0, 1.15 * highest)
-    if highest > LARGE_RATIO * lowest:
-        axes.set(yscale="log", ylim=(0.6 * lowest, 1.6 * highest))
-        style.log_numbers(axes.yaxis)
+    axes.set_ylim(0, 1.15 * np.nanmax(levels))
     axes.set_xlim(-0.5, len(table) + 0.5)
     changes = table["Change"].str.replace("plate", "β″-alumina thickness")
     axes.set_xticks(np.arange(len(table)) + 0.5, changes.str.replace(", ", "\n"))

@@ -1,5 +1,6 @@
 """Figures of a sweep: energy over power, outputs over a quantity, sensitivity."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ STYLES: tuple[dict[str, Any], ...] = (
     {"ls": (0, (1, 1.2)), "marker": "^"},
     {"ls": (0, (5, 1.2, 1, 1.2)), "marker": "D"},
 )
-MOST_LINES, MOST_OUTPUTS = 8, 6
+MOST_LINES, MOST_OUTPUTS = 7, 6
 # above this ratio of its values an axis is logarithmic
 WIDE = 20
 # quantities of a sensitivity analysis that are shown, those with the largest indices
@@ -147,10 +148,14 @@ def sweep(sweep: Sweep, table: pd.DataFrame) -> Figure | None:
     cannot show all varied quantities.
     """
     x = sweep.axes[0].name
+    if split_unit(x)[1] == "m":
+        name = x.replace("[m]", "[um]")
+        x, table = name, table.assign(**{name: 1e6 * table[x]})
     outputs = [n for n in sweep.numbers if table[n].notna().any()][:MOST_OUTPUTS]
     # colours are for the quantity with the most values
     others = [axis.name for axis in sweep.axes[1:]]
     others.sort(key=lambda name: -table[name].nunique())
+    table, notes = _few_lines(table, others)
     key = _key(others, table)
     if not outputs or key is None or table[x].nunique() < 2:
         return None
@@ -161,11 +166,32 @@ def sweep(sweep: Sweep, table: pd.DataFrame) -> Figure | None:
             _draw_line(panel, rows, x, output, key, ms=2.5, lw=1)
         if table[x].min() > 0 and table[x].max() > WIDE * table[x].min():
             panel.set_xscale("log")
+            style.log_numbers(panel.xaxis)
         panel.set_title(style.quantity_label(output, unit=False))
         panel.set_ylabel(printed_unit(split_unit(output)[1]))
     figure.supxlabel(style.quantity_label(x))
-    style.legend(figure, _key_entries(key or {}))
+    style.legend(figure, _key_entries(key), notes)
     return figure
+
+
+def _few_lines(
+    table: pd.DataFrame, others: Sequence[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    """The rows of at most MOST_LINES lines, and notes on the values left out.
+
+    The quantity with the most values keeps most lines; of the others the ends are kept.
+    """
+    notes: list[str] = []
+    most = MOST_LINES
+    names = [name for name in [*others, CELL] if table[name].nunique() > 1]
+    lines = math.prod(table[name].nunique() for name in names)
+    for name in reversed(names) if lines > MOST_LINES else ():
+        number = most if name == names[0] else 2
+        values = sorted(table[name].unique())
+        shown, note = style.at_most(values, number, f"values of {_short_label(name)}")
+        table, notes = table[table[name].isin(shown)], [*note, *notes]
+        most = max(2, most // len(shown))
+    return table, notes
 
 
 # ------------------------------------------------------------------------ sensitivity

@@ -11,7 +11,9 @@ from matplotlib.figure import Figure
 
 from nfpcell import columns, plot
 from nfpcell.figures import half_cycle_figures, study_figures, style
+from nfpcell.model.heat_sources import HEATS
 from nfpcell.studies.scoring import COLUMNS
+from nfpcell.sweeping.sweep_plan import Sweep
 
 LOSSES = [
     f"{name} overpotential [V]" for name in ("Sodium", "Positive electrode ionic")
@@ -130,7 +132,7 @@ def test_failed_conditions_are_counted_not_drawn():
 @pytest.mark.parametrize("way", ["discharge", "charge"])
 def test_losses_stack_up_in_either_direction(way):
     _, curves = tables(ways=(way,), rates=(1,))
-    (axes,) = drawn(plot.losses(curves))
+    (axes,) = drawn(plot.losses_along(curves))
     tops = [band.get_paths()[0].vertices[:, 1].max() for band in axes.collections]
     assert tops == pytest.approx([0.1, 0.2])
     assert axes.get_ylim()[0] == 0
@@ -139,7 +141,7 @@ def test_losses_stack_up_in_either_direction(way):
 def test_negative_overpotentials_are_stacked_downwards():
     _, curves = tables(rates=(1,))
     curves[LOSSES[0]] *= -1
-    (axes,) = drawn(plot.losses(curves))
+    (axes,) = drawn(plot.losses_along(curves))
     low = min(band.get_paths()[0].vertices[:, 1].min() for band in axes.collections)
     assert low == pytest.approx(-0.1)
 
@@ -147,9 +149,93 @@ def test_negative_overpotentials_are_stacked_downwards():
 def test_a_half_cycle_without_capacity_is_left_out_of_the_losses():
     _, curves = tables("AC", rates=(1,))
     curves.loc[curves["Cell"] == "A", columns.CAPACITY] *= 1e-6
-    figure = plot.losses(curves)
+    figure = plot.losses_along(curves)
     assert len(drawn(figure)) == 1
     assert "1 without visible capacity not shown" in texts(figure)
+
+
+@pytest.mark.parametrize("way", ["discharge", "charge"])
+def test_bars_of_losses_are_means_over_capacity_and_energies(way):
+    _, curves = tables(ways=(way,), rates=(1,))
+    voltage, energy = plot.losses(curves).axes
+    assert [bar.get_width() for bar in voltage.patches[:2]] == pytest.approx([100, 100])
+    capacity = curves[columns.CAPACITY].max()
+    assert energy.patches[0].get_width() == pytest.approx(0.1 * capacity)
+
+
+def test_a_negative_loss_is_a_bar_to_the_left():
+    _, curves = tables(rates=(1,))
+    curves[LOSSES[0]] *= -1
+    voltage, _ = plot.losses(curves).axes
+    assert min(bar.get_width() for bar in voltage.patches) == pytest.approx(-100)
+
+
+def test_each_loss_has_one_colour_and_one_name_in_all_figures():
+    names = [*columns.OVERPOTENTIALS, "Hysteresis overpotential [V]"]
+    colours = style.loss_colours(names)
+    assert len({*colours.values()}) == len(names)
+    same = {
+        "Sodium heat [J]": "Sodium overpotential [V]",
+        "Uneven sodium heat [J]": "Positive electrode concentration overpotential [V]",
+    }
+    for heat, overpotential in same.items():
+        assert style.loss_label(heat) == style.loss_label(overpotential)
+        assert style.loss_colours([heat])[heat] == colours[overpotential]
+
+
+def test_every_heat_of_the_model_has_a_colour_of_its_own():
+    colours = style.loss_colours(HEATS)
+    assert len({*colours.values()}) == len(HEATS)
+    assert style.GREY not in colours.values()
+
+
+def test_the_common_part_of_labels_is_the_title():
+    keys = [("C", "discharge", 1, 30), ("C", "discharge", 2, 30)]
+    assert style.shared_label(keys) == (
+        "cell C, 30 °C",
+        ["1C discharge", "2C discharge"],
+    )
+    assert style.shared_label(keys[:1]) == ("", ["cell C, 1C discharge, 30 °C"])
+
+
+def test_capacities_that_coincide_are_nested():
+    table, _ = tables("CDE")
+    table.loc[table["Cell"] == "E", columns.CAPACITY] *= 0.5
+    (axes,) = drawn(plot.capacity(table))
+    widths = [line.get_linewidth() for line in axes.lines]
+    assert widths[0] > widths[1] == widths[2]
+
+
+def test_a_circuit_that_describes_its_spectrum_badly_is_marked_and_not_joined():
+    table = resistances({"C": 234})
+    for name in (*columns.CIRCUIT, columns.TOTAL):
+        table[name] = table[f"Model {name}"] = table[columns.LOW_FREQUENCY]
+    table[columns.CIRCUIT_MISFIT] = 1.0
+    table.loc[3, columns.CIRCUIT_MISFIT] = 7.0
+    figure = plot.circuit(table)
+    line, crosses = figure.axes[0].lines[:2]
+    assert np.isnan(line.get_ydata()).tolist() == [k == 3 for k in range(9)]
+    assert list(crosses.get_ydata()) == [table.loc[3, columns.R0]]
+    assert "misfit above 5 %" in texts(figure)
+
+
+def test_a_sweep_has_at_most_seven_lines_and_thickness_in_micrometres():
+    sweep = Sweep.load("plate_and_roughness")
+    values = [axis.values for axis in sweep.axes]
+    names = [axis.name for axis in sweep.axes]
+    table = pd.DataFrame(itertools.product(*values), columns=names).assign(Cell="C")
+    for number in sweep.numbers:
+        table[number] = 1.0
+    figure = plot.sweep(sweep, table)
+    assert 1 < len(figure.axes[0].lines) <= 7
+    assert any("values of C-rate shown" in text for text in texts(figure))
+    assert figure.axes[0].lines[0].get_xdata().max() == pytest.approx(1000)
+    assert "µm" in figure.get_supxlabel()
+
+
+def test_the_text_of_an_svg_is_text(tmp_path):
+    plot.save(plot.curves(tables()[1]), tmp_path / "voltage")
+    assert "Voltage (V)" in (tmp_path / "voltage.svg").read_text(encoding="utf-8")
 
 
 def test_resistances_of_very_different_cells_share_a_logarithmic_axis():
@@ -172,7 +258,7 @@ def test_steps_are_a_waterfall_and_a_step_without_a_number_a_gap():
         columns=["From", "Change", "To", *when],
     )
     (axes,) = plot.steps(table).axes
-    assert axes.get_yscale() == "log"
+    assert axes.get_yscale() == "linear"
     assert [bar.get_height() for bar in axes.patches] == [-3279, -319, 69]
     texts = [text.get_text() for text in axes.texts]
     assert {"−3279 Ω", "−319 Ω", "+69.0 Ω"} <= set(texts)
@@ -212,7 +298,7 @@ def test_many_conditions_stay_a_readable_figure(tmp_path):
     figures = {
         "voltage": plot.curves(curves),
         "capacity": plot.capacity(table),
-        "losses": plot.losses(curves),
+        "losses": plot.losses_along(curves),
     }
     assert len(drawn(figures["voltage"])) == 30
     assert len(drawn(figures["capacity"])) == 6

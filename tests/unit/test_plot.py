@@ -85,13 +85,36 @@ def test_capacities_are_those_of_the_table(half_cycles):
 def test_the_stack_ends_at_the_sum_of_the_overpotentials(half_cycles):
     _, curves = half_cycles
     curve = curves[(curves["Direction"] == "discharge") & (curves["C-rate"] == 1)]
-    (axes,) = plot.losses(curve).axes
+    (axes,) = plot.losses_along(curve).axes
     top = max(band.get_paths()[0].vertices[:, 1].max() for band in axes.collections)
     total = curve[list(columns.OVERPOTENTIALS)].clip(lower=0).sum(axis=1)
     assert top == pytest.approx(total.max(), rel=0.2)
     ends = axes.collections[-1].get_paths()[0].vertices
     at_end = ends[ends[:, 0] == ends[:, 0].max(), 1].max()
     assert at_end == pytest.approx(total.iloc[-1])
+
+
+def test_the_bars_of_lost_energy_end_at_the_open_circuit_less_the_delivered_energy(
+    half_cycles,
+):
+    _, curves = half_cycles
+    curve = curves[(curves["Direction"] == "discharge") & (curves["C-rate"] == 1)]
+    voltage, energy = plot.losses(curve).axes
+    lost = sum(bar.get_width() for bar in energy.patches)
+    total = curve[list(columns.OVERPOTENTIALS)].sum(axis=1)
+    capacity = curve["Specific capacity [mA.h.g-1]"]
+    assert lost == pytest.approx(np.trapezoid(total, capacity))
+    mean = sum(bar.get_width() for bar in voltage.patches)
+    assert mean == pytest.approx(1e3 * lost / capacity.max())
+
+
+@pytest.mark.slow
+def test_bars_of_a_protocol_are_what_each_segment_charged_and_discharged(overcharge):
+    table, _ = overcharge
+    (axes,) = plot.protocol_capacity(table).axes
+    drawn = [[bar.get_width() for bar in bars] for bars in axes.containers]
+    steps = table["Specific capacity [mA.h.g-1]"].to_numpy()
+    assert drawn == pytest.approx(np.array([-steps[::2], steps[1::2]]))
 
 
 def test_spectra_are_those_of_the_table(spectra):
@@ -165,10 +188,11 @@ def test_cycles_are_those_of_the_table():
 @pytest.mark.slow
 def test_a_protocol_is_drawn_over_hours_and_in_milliwatts(overcharge):
     table, curves = overcharge
-    voltage, power = plot.protocol(table, curves).axes
+    voltage, current, power = plot.protocol(table, curves).axes
     for _, rows in curves.groupby("Leg"):
         hours = rows["Time [s]"] / 3600
         assert _drawn(voltage, hours, rows["Voltage [V]"])
+        assert _drawn(current, hours, 1e3 * rows["Current [A]"])
         assert _drawn(power, hours, 1e3 * rows["Power [W]"])
 
 
