@@ -22,8 +22,11 @@ from nfpcell.measured.readers import Recording
 
 _POWER = "Power [W]"
 # a time step is a gap if it is longer than this number of the steps before and after,
-# and if the value changes by more than this share of its largest size
-_GAP_STEPS, _GAP_CHANGE = 20, 0.01
+# if the value changes by more than this share of its largest size, and if no more than
+# this share of all steps is so long: a ramp between two jumps is one, too
+_GAP_STEPS, _GAP_CHANGE, _GAP_SHARE = 20, 0.01, 0.2
+# duration of a jump between two steps, over the time to the row after it
+_JUMP = 1e-3
 # least share of the evidence on the meaning of the sign that agrees
 _AGREED = 0.5
 _NAMES: dict[int, Direction] = {1: "charge", -1: "discharge"}
@@ -87,7 +90,7 @@ def read(
         what = "has no time"
         raise refusal(path, what, "columns such as Time [s], Current [mA]")
     values, used = _values(recording, table, cell, applied)
-    time = table["Time [s]"].to_numpy(float)
+    time = _with_jumps(table)
     _check(path, time, values)
     positive, reason = _positive(path, table, values, sign)
     remarks = (*recording.remarks, f"a positive {used} is a {positive}{reason}")
@@ -123,6 +126,21 @@ def _values(
     return values, word if word == "C-rate" else word.lower()
 
 
+def _with_jumps(table: pd.DataFrame) -> FloatArray:
+    """The time [s]; of two rows at one time the second is later if its step is another.
+
+    Instruments, and nfpcell's own curves, end a step and begin the next at one time.
+    """
+    time = table["Time [s]"].to_numpy(float).copy()
+    if "Step" not in table or len(time) < 2:
+        return time
+    dt, step = np.diff(time), table["Step"].to_numpy(float)
+    after = np.append(dt[1:], 1.0)  # from the second row to the next [s]
+    jumps = (dt == 0) & (np.diff(step) != 0)
+    time[1:][jumps] += _JUMP * after[jumps]
+    return time
+
+
 def _check(path: str | Path, time: FloatArray, values: FloatArray) -> None:
     """Refuse a profile whose times or values are not sound."""
     if len(time) < 2:
@@ -137,8 +155,9 @@ def _check(path: str | Path, time: FloatArray, values: FloatArray) -> None:
         raise refusal(path, what, "times that rise from row to row")
     around = np.maximum(dt[:-2], dt[2:])
     changes = np.abs(np.diff(values)) > _GAP_CHANGE * np.abs(values).max()
-    gaps = (dt[1:-1] > _GAP_STEPS * around) & changes[1:-1]
-    if gaps.any():
+    longer = dt[1:-1] > _GAP_STEPS * around
+    gaps = longer & changes[1:-1]
+    if gaps.any() and longer.sum() <= _GAP_SHARE * len(dt):
         row = int(np.argmax(gaps)) + 1
         what = f"rows are missing from {time[row]:g} s to {time[row + 1]:g} s"
         raise refusal(path, what, "a row wherever the value changes")

@@ -91,6 +91,22 @@ def test_a_profile_that_is_not_sound_is_refused(
     assert right in refused(capfd, "protocol", "C", "--profile", str(path))
 
 
+def test_ramps_between_jumps_are_no_gaps(tmp_path):
+    times = np.array([0, 0.1, 600, 600.1, 1200, 1200.1])
+    values = 1e-4 * np.array([0, 1, 2, 0, -1, 0])
+    path = _file(tmp_path, "Time [s],Current [A]", (times, values))
+    assert profile.read(path, C).values == pytest.approx(values)
+
+
+@pytest.mark.parametrize("rows", [7, 40, 2000])
+def test_missing_rows_are_a_gap(tmp_path, rows):
+    times = np.arange(float(rows))
+    times[rows // 2 :] += 100
+    path = _file(tmp_path, "Time [s],Current [A]", (times, 1e-4 * np.sin(times)))
+    with pytest.raises(NfpcellError, match=f"missing from {rows // 2 - 1} s"):
+        profile.read(path, C)
+
+
 @pytest.mark.parametrize(
     "times",
     [
@@ -139,6 +155,18 @@ def test_the_sign_is_that_of_the_words_or_of_the_voltage(tmp_path):
     assert profile.read(path, C).values[0] == pytest.approx(-1e-4)
     with pytest.raises(NfpcellError, match="contradicts the words of the file"):
         profile.read(path, C, "discharge")
+
+
+def test_a_step_may_begin_at_the_time_at_which_the_one_before_ends(tmp_path):
+    times = np.array([0.0, 60.0, 60.0, 120.0, 120.0])
+    heading, steps = "Time [s],Current [A],Step", np.array([1.0, 1, 2, 2, 3])
+    path = _file(tmp_path, heading, (times, 1e-4 * SHARES, steps))
+    found = profile.read(path, C)
+    assert found.time == pytest.approx(times, abs=0.07)
+    assert (np.diff(found.time) > 0).all()
+    path = _file(tmp_path, heading, (times, 1e-4 * SHARES, np.ones(5)))
+    with pytest.raises(NfpcellError, match="60 s of row 2 occurs twice"):
+        profile.read(path, C)
 
 
 def test_of_current_and_power_the_current_is_applied_unless_power_is_stated(tmp_path):
