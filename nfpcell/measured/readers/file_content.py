@@ -30,6 +30,10 @@ _CONTROL_IN_NUMBER = re.compile(rb"(?<=[\d.])%b+|%b+(?=[\d.+-])" % (_CONTROL, _C
 # larger shares of control characters are no text
 _CONTROL_SHARE = 0.06
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
+# a short text in quotes, without a digit, on two lines
+_BROKEN_HEADING = re.compile(
+    rb'(?m)(?:^|(?<=[,;\t]))"[^"\d\r\n]{1,40}(?:\r\n|\n|\r)[^"\d\r\n]{1,40}"(?=[,;\t\r\n])'
+)
 
 
 def split_lines(text: str) -> list[str]:
@@ -80,7 +84,8 @@ class Content:
     def text_bytes(self) -> bytes:
         """The text in an encoding with one byte for each character of a number."""
         if not self.encoding.startswith("utf-16"):
-            return _without_control(self._unpadded.removeprefix(_UTF_8_MARK))
+            plain = _without_control(self._unpadded.removeprefix(_UTF_8_MARK))
+            return _with_headings_in_one_line(plain)
         try:
             text = self.raw.decode(self.encoding).lstrip("\ufeff")
             encoded = text.encode("utf-8")
@@ -88,7 +93,7 @@ class Content:
             raise self._not_text() from error
         if _is_binary(encoded):
             raise self._not_text()
-        return _without_control(encoded)
+        return _with_headings_in_one_line(_without_control(encoded))
 
     @cached_property
     def _unpadded(self) -> bytes:
@@ -100,8 +105,10 @@ class Content:
     @property
     def remarks(self) -> list[str]:
         """What was left out of the text."""
-        is_whole = len(self.text_bytes) == len(self.raw.removeprefix(_UTF_8_MARK))
-        if self.encoding.startswith("utf-16") or is_whole:
+        head = self.raw[:HEAD_BYTES]
+        if self.encoding.startswith("utf-16") or not (
+            head.translate(None, _NO_CONTROL) or self.raw.endswith(b"\0")
+        ):
             return []
         return ["control characters in the file are left out"]
 
@@ -194,6 +201,16 @@ def _without_control(text: bytes) -> bytes:
         return text
     text = _CONTROL_IN_NUMBER.sub(b"?", _CONTROL_AT_ENDS.sub(b"", text))
     return _ANY_CONTROL.sub(b"", text)
+
+
+def _with_headings_in_one_line(text: bytes) -> bytes:
+    """Text with blanks for the line ends in headings in quotes."""
+    if not _BROKEN_HEADING.search(text, 0, HEAD_BYTES):
+        return text
+    head = _BROKEN_HEADING.sub(
+        lambda match: _NEWLINE.sub(b" ", match[0]), text[:HEAD_BYTES]
+    )
+    return head + text[HEAD_BYTES:]
 
 
 def _decodes(raw: bytes, encoding: str) -> bool:

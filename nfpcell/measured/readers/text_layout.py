@@ -191,6 +191,9 @@ def _is_other_table(lines: list[str], headings: _Headings, best: _Headings) -> b
 def _layout(lines: list[str], headings: _Headings) -> TextLayout:
     """The layout of the table with these headings."""
     place, separator, titles = headings.place, headings.separator, headings.titles
+    # empty headings at the end are columns too
+    if len(separator) == 1:
+        titles = titles + [""] * (lines[place].count(separator) + 1 - len(titles))
     indent = _indent(titles)
     # the headings of the steps are in the line above, one cell further left
     if place and indent == _indent(split(lines[place - 1], separator)) + 1:

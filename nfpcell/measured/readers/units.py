@@ -1,5 +1,6 @@
 """Units as instruments write them: their size in SI units and their dimension."""
 
+import math
 import re
 import unicodedata
 from functools import lru_cache
@@ -117,6 +118,8 @@ def parse(text: str) -> ParsedUnit | None:
         return None
     if text.lower().replace(" ", "") in _CELSIUS:
         return ParsedUnit(1.0, TEMPERATURE)
+    if re.fullmatch(r"rad(ians?)?[ ./]*s(ec|econds?)?(\^?-1)?", text.lower()):
+        return ParsedUnit(1 / math.tau, FREQUENCY)
     text = re.sub(r"(?<=[0-9])(?=[A-Za-zω])", ".", text.replace("^", ""))
     # write ampere-hours as one word
     text = _AMPERE_HOURS.sub(r"\1ah", text)

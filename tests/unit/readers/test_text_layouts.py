@@ -89,6 +89,10 @@ SPECTRA = {
     "hash_column.csv": "#,Frequency[Hz],Zre[Ohm],Zim[Ohm]\n" + rows(COUNT, F, RE, IM),
     "table_of_r.txt": '"freq" "Zre" "Zim"\n'
     + rows([f'"{k + 1}"' for k in COUNT], F, RE, IM, separator=" "),
+    "empty_headings.csv": "Frequency [Hz],Z_re [Ohm],Z_im [Ohm],,\n"
+    + rows(F, RE, IM, ZERO, ZERO + 1),
+    "headings_on_two_lines.csv": '"Frequency\n[Hz]","Z_re\n[Ohm]","Z_im\n[Ohm]"\n'
+    + _spectrum(),
     # units after single blanks
     "single_blanks.txt": "Frequency (Hz) Zreal (Ohm) Zimag (Ohm)\n" + _spectrum(" "),
     "slashes.txt": "Frequency / Hz Zreal / Ohm Zimag / Ohm\n" + _spectrum(" "),
@@ -101,6 +105,8 @@ SPECTRA = {
     "thousands_swiss.csv": _thousands("'"),
     "thousands_blank.csv": _thousands("\u00a0"),
     "thousands_german.csv": _thousands(".", ","),
+    "angular.csv": "Frequency [rad/s],Re[Z] [Ohm],-Im[Z] [Ohm]\n"
+    + rows(2 * np.pi * F, RE, -IM),
     # columns that are not needed
     "empty_first.csv": "f [Hz],Frequency [Hz],Z_re [Ohm],Z_im [Ohm]\n"
     + rows(NONE, F, RE, IM),
