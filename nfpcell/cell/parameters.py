@@ -50,6 +50,19 @@ class CelsiusRange(Range):
         return f"{celsius} if kelvin was meant, or a number of °C {self}"
 
 
+class RateRange(Range):
+    """A range of C-rates; a half-cycle at the lowest takes a century."""
+
+    def __str__(self) -> str:
+        return f"above 0 and at most {self.high:g}"
+
+    def right(self, refused: float) -> str:
+        """What would be right; the lowest rate only for one that is too low."""
+        if 0 < refused < self.low:
+            return f"a number of at least {self.low:g}"
+        return super().right(refused)
+
+
 POSITIVE = Range(low=0, low_open=True)
 NOT_NEGATIVE = Range(low=0)
 FRACTION = Range(0, 1)

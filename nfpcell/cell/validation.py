@@ -10,7 +10,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from nfpcell.cell.naming import suggestion
-from nfpcell.cell.parameters import CelsiusRange, Range
+from nfpcell.cell.parameters import CelsiusRange, Range, RateRange
 from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.errors import NfpcellError, shown
 
@@ -26,7 +26,7 @@ APPLIED: tuple[Applied, ...] = get_args(Applied)
 Fidelity = Literal["full", "particle"]
 MODELS: tuple[Fidelity, ...] = get_args(Fidelity)
 
-RATES = Range(0, 1000, low_open=True)
+RATES = RateRange(1e-6, 1000)
 REST_OR_RATES = Range(0, 1000)
 # degC; a kelvin value of any laboratory is above it. Sodium melts at 98 degC
 TEMPERATURES = CelsiusRange(-ZERO_CELSIUS, 200, low_open=True)

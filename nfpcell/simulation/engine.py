@@ -270,7 +270,7 @@ class Engine:
                     break
                 (k,) = unsolved
                 runs[k] = self._start_beyond_cutoff(batch[k]) or _stopped(
-                    _reason(error)
+                    reason_of(error)
                 )
                 continue
             for k, solution in zip(unsolved, as_list(solutions), strict=True):
@@ -298,7 +298,7 @@ class Engine:
                     before, self.model, longest, inputs=quantities, save=False
                 )
             except pybamm.SolverError as error:
-                run = _stopped(_reason(error))
+                run = _stopped(reason_of(error))
                 continue
             run = _run(solution)
             if not run.failed:
@@ -413,7 +413,7 @@ def _stopped(reason: str) -> Run:
     return Run(None, failure(f"the solver stopped: {reason}"))
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Why the integrator stopped, without the index of the run in its batch."""
     first = str(error).split(" with inputs")[0].splitlines()[0]
     return re.sub(r"^input set \d+: ", "", first)

@@ -5,7 +5,6 @@ until C/50", "Discharge at 50 mW until 2.0 V", "Discharge at 400 Ohm for 2 hours
 for 1 hour") and the ambient temperature during the step.
 """
 
-import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -18,7 +17,6 @@ from nfpcell import columns
 from nfpcell.arrays import FloatArray
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.cell.schema import Number, StrictModel, Temperature
 from nfpcell.cell.validation import Applied, Direction
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
@@ -27,9 +25,16 @@ from nfpcell.model.heat_sources import HEATS
 from nfpcell.outcome import EMPTY_CATHODE, OK, succeeded
 from nfpcell.parallel import Progress
 from nfpcell.simulation import profile
-from nfpcell.simulation.engine import FIDELITIES, HYSTERESIS_GAP
-from nfpcell.simulation.profile import Profile
-from nfpcell.simulation.starting_state import starting_voltage
+from nfpcell.simulation.protocol_steps import (
+    KNOWN_TO,
+    LONGEST,
+    Instruction,
+    Segment,
+    Start,
+    StepRun,
+    Thermal,
+    step_runs,
+)
 
 # largest relative difference between the capacities of the two half-cycles of a loop
 CLOSED = 0.01
@@ -42,13 +47,12 @@ OUTPUTS = (
     CELL_TEMPERATURE,
 )
 # number of parts of a step of the integrator, for integrals
-PARTS = 8
-# sodium fraction below which the cathode is empty; highest voltage for which the paper
-# describes the reactions [V]
-EMPTY, KNOWN_TO = 0.01, 4.5
-
-Thermal = Literal["isothermal", "lumped"]
-Start = Literal["charged", "discharged"]
+PARTS = 3
+# sodium fraction below which the cathode is empty
+EMPTY = 0.01
+# A point of the integrator is one of the curve if the voltage has changed by VISIBLE
+# [V], or the time or the current by one of INTERVALS parts of the step
+VISIBLE, INTERVALS = 2e-3, 200
 
 
 class _ProtocolStep(StrictModel):
@@ -82,43 +86,6 @@ class ProtocolFile(StrictModel):
         pydantic.Field(alias="legs")
     )
     protocol: dict[str, str] = {}
-
-
-@dataclass(frozen=True)
-class Instruction:
-    """A step of a segment."""
-
-    sentence: str  # as PyBaMM reads it
-    temperature: float  # of the surroundings [degC]
-    profile: Profile | None = None  # that it follows instead of the sentence
-
-    def step(self, place: str) -> Any:
-        """The step of PyBaMM; ``place`` is the place that an error names."""
-        import pybamm
-
-        kelvin = self.temperature + ZERO_CELSIUS
-        if self.profile is not None:
-            return self.profile.step(kelvin)
-        try:
-            return pybamm.step.string(self.sentence, temperature=kelvin)
-        except (ValueError, TypeError) as error:
-            why = str(error).strip().splitlines()[0].rstrip(": .")
-            raise DataFileError(
-                f'{place}: "{self.sentence}" is no step ({why}); right would be, for '
-                'example, "Charge at 0.2C until 4.5 V" or "Discharge at 400 Ohm until '
-                '2 V"'
-            ) from error
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Successive steps with one starting state."""
-
-    name: str  # in tables and figures
-    cell: Cell  # with the quantities that the segment changes
-    start: Start  # by a slow half-cycle at 30 degC
-    instructions: tuple[Instruction, ...]
-    thermal: Thermal = "isothermal"  # "lumped": losses heat the cell
 
 
 @dataclass(frozen=True)
@@ -233,19 +200,20 @@ def run(
     Returns
     -------
     table, curves : a row for each step with ``columns.PROTOCOL`` and the heats of the
-        model; and time, current, voltage and power along every segment. A segment that
-        fails gives one row with the reason as its Status.
+        model; and time, current, voltage and power along every segment. The Status of a
+        step that was not run, or not to its end, is the reason.
     """
     validation.one_of(model, "model", validation.MODELS)
     rows, curves = [], []
     for number, segment in enumerate(protocol.segments, start=1):
         try:
-            solution = _solved(segment, model)
+            for step, run in enumerate(step_runs(segment, model)):
+                rows.append(_row(segment, step, run))
+                if run.solution is not None:
+                    curves.append(_curve(segment, run))
         except SolveError as error:
+            # there is no state to start from
             rows.append({**_empty_row(segment, 0), columns.STATUS: str(error)})
-        else:
-            rows += _rows(segment, solution)
-            curves.append(_curve(segment, solution))
         if progress:
             progress(number, len(protocol.segments))
     table = pd.DataFrame(rows, columns=[*columns.PROTOCOL, *HEATS])
@@ -282,60 +250,6 @@ def efficiency(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns.LOOP))
 
 
-def _solved(segment: Segment, model: str) -> Any:
-    """PyBaMM's solution of a segment, started after a slow half-cycle."""
-    import pybamm
-
-    cell = segment.cell
-    charged = segment.start == "charged"
-    values = cell.parameter_values()
-    values["Initial voltage in positive electrode [V]"] = starting_voltage(
-        _cell_of_start(cell), "discharge" if charged else "charge", model
-    )
-    # hysteresis state after the slow half-cycle
-    values["Initial hysteresis state"] = -1.0 if charged else 1.0
-    steps = [instruction.step(segment.name) for instruction in segment.instructions]
-    for step in steps:
-        if isinstance(step, pybamm.step.Voltage):
-            continue
-        # in an Experiment, PyBaMM lets a cell run 1 V beyond its cut-offs
-        step.termination += [
-            pybamm.step.VoltageTermination(cell[LOWER_CUTOFF], "<"),
-            pybamm.step.VoltageTermination(cell[UPPER_CUTOFF], ">"),
-        ]
-    simulation = pybamm.Simulation(
-        FIDELITIES[model](
-            diffusion_law=cell.diffusion,
-            thermal=segment.thermal,
-            energies=True,
-            with_hysteresis=cell[HYSTERESIS_GAP] > 0,
-        ),
-        parameter_values=values,
-        experiment=pybamm.Experiment([tuple(steps)]),
-    )
-    try:
-        with warnings.catch_warnings():
-            # the warnings repeat the Status of the table
-            warnings.simplefilter("ignore")
-            solution = simulation.solve()
-    except pybamm.SolverError as error:
-        why = str(error).splitlines()[0]
-        raise SolveError(f"the solver stopped: {why}") from error
-    if not getattr(solution, "cycles", None):
-        raise SolveError("not run: its first step starts beyond a cut-off")
-    return solution
-
-
-def _cell_of_start(cell: Cell) -> Cell:
-    """The cell for the slow half-cycle: with the paper's cut-off, without hysteresis.
-
-    A segment may raise the cut-off. The hysteresis is neglected, because the potential
-    is so steep at the cut-offs that half a gap corresponds to no charge.
-    """
-    upper = min(cell[UPPER_CUTOFF], KNOWN_TO)
-    return cell.with_values({UPPER_CUTOFF: upper, HYSTERESIS_GAP: 0.0})
-
-
 def _empty_row(segment: Segment, number: int) -> dict[str, Any]:
     instruction = segment.instructions[number]
     return dict.fromkeys(columns.PROTOCOL, np.nan) | {
@@ -349,23 +263,12 @@ def _empty_row(segment: Segment, number: int) -> dict[str, Any]:
     }
 
 
-def _rows(segment: Segment, solution: Any) -> list[dict[str, Any]]:
-    """A row for each step, also for a step that was not run."""
-    import pybamm
-
-    mass = float(segment.cell.derived().mass)
-    done = [step for cycle in solution.cycles for step in cycle.steps]
-    rows = []
-    for number in range(len(segment.instructions)):
-        row = _empty_row(segment, number)
-        if number >= len(done):
-            row[columns.STATUS] = "not reached: the step before ended the run"
-        elif isinstance(done[number], pybamm.EmptySolution):
-            row[columns.STATUS] = "not run: it starts beyond a cut-off"
-        else:
-            row |= _results(done[number], mass)
-        rows.append(row)
-    return rows
+def _row(segment: Segment, number: int, run: StepRun) -> dict[str, Any]:
+    """The row of a step, also of one that was not run."""
+    row = _empty_row(segment, number)
+    if run.solution is None:
+        return row | {columns.STATUS: run.reason}
+    return row | _results(run.solution, float(segment.cell.derived().mass))
 
 
 def _results(step: Any, mass: float) -> dict[str, Any]:
@@ -375,9 +278,13 @@ def _results(step: Any, mass: float) -> dict[str, Any]:
         outputs[name] for name in OUTPUTS
     )
     energy = float(np.trapezoid(voltage * current, hours))
-    heats = {name: float(outputs[name][-1] - outputs[name][0]) for name in HEATS}
+    heats = {name: float(np.diff(step[name](step.t[[0, -1]]))[0]) for name in HEATS}
     duration = float(hours[-1] - hours[0])
-    beyond = stoichiometry[-1] < EMPTY and voltage[-1] > KNOWN_TO + 1e-3
+    status = OK
+    if step.t[-1] >= LONGEST:
+        status = f"its end was not reached in {LONGEST / SECONDS_PER_HOUR:g} h"
+    elif stoichiometry[-1] < EMPTY and voltage[-1] > KNOWN_TO + 1e-3:
+        status = EMPTY_CATHODE
     ended_by = step.termination.removeprefix("event: ").removesuffix(" [experiment]")
     return {
         columns.DURATION: duration,
@@ -389,28 +296,38 @@ def _results(step: Any, mass: float) -> dict[str, Any]:
         columns.FINAL_VOLTAGE: float(voltage[-1]),
         columns.FINAL_STOICHIOMETRY: float(stoichiometry[-1]),
         columns.ENDED_BY: ended_by,
-        columns.STATUS: EMPTY_CATHODE if beyond else OK,
+        columns.STATUS: status,
         **heats,
     }
 
 
 def _along(step: Any) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """Hours, OUTPUTS and HEATS, at PARTS times in each step of the integrator."""
+    """Hours and OUTPUTS, at PARTS times in each step of the integrator."""
     parts = np.linspace(0, 1, PARTS, endpoint=False)
     inner = step.t[:-1, None] + np.diff(step.t)[:, None] * parts
     times = np.append(inner.ravel(), step.t[-1])
-    outputs = {name: np.ravel(step[name](times)) for name in (*OUTPUTS, *HEATS)}
+    outputs = {name: np.ravel(step[name](times)) for name in OUTPUTS}
     return times / SECONDS_PER_HOUR, outputs
 
 
-def _curve(segment: Segment, solution: Any) -> pd.DataFrame:
+def _curve(segment: Segment, run: StepRun) -> pd.DataFrame:
+    """Outputs along a step, at points close enough for lines between them."""
     voltage, current, _, stoichiometry, kelvin = (
-        solution[name].entries for name in OUTPUTS
+        run.solution[name].entries for name in OUTPUTS
     )
-    return pd.DataFrame(
+    times = run.solution.t
+    apart = (
+        voltage / VISIBLE,
+        times / max(times[-1], 1e-9) * INTERVALS,
+        current / max(np.abs(current).max(), 1e-9) * INTERVALS,
+    )
+    changed = np.diff(np.floor(apart), prepend=np.nan) != 0
+    points = changed.any(axis=0)
+    points[-1] = True
+    curve = pd.DataFrame(
         {
             columns.SEGMENT: segment.name,
-            columns.TIME: solution["Time [h]"].entries * SECONDS_PER_HOUR,
+            columns.TIME: run.start + times,
             columns.CURRENT: current,
             columns.VOLTAGE: voltage,
             "Power [W]": voltage * current,
@@ -418,3 +335,4 @@ def _curve(segment: Segment, solution: Any) -> pd.DataFrame:
             columns.STOICHIOMETRY: stoichiometry,
         }
     )
+    return curve.iloc[np.flatnonzero(points)]

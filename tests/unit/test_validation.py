@@ -25,6 +25,7 @@ HUGE = 1 << 20_000
         (lambda: nfpcell.simulate(C, rates=[]), "the list is empty"),
         (lambda: nfpcell.simulate(C, rates=[-1]), "rate -1 is refused"),
         (lambda: nfpcell.simulate(C, rates=[0]), "above 0"),
+        (lambda: nfpcell.simulate(C, rates=[1e-12]), "at least 1e-06"),
         (lambda: nfpcell.simulate(C, rates="1"), "right would be a number"),
         (lambda: nfpcell.simulate(C, rates=None), "right would be a number"),
         (lambda: nfpcell.simulate(C, rates=[float("nan")]), "rate nan is refused"),
