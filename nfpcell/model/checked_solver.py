@@ -7,17 +7,17 @@ import pybamm
 
 from nfpcell.cell.quantity import unknown_name
 from nfpcell.errors import DataFileError, refusal
+from nfpcell.model.from_zero import START_TIME, FromZero
 from nfpcell.model.parameter_values import follows
 from nfpcell.model.value_checks import KNOWN, TEMPERATURES, check_ranges
 
 # the inputs that the steps of an experiment have besides those of the user
 OF_EXPERIMENTS = pybamm.Simulation._INTERNAL_EXPERIMENT_INPUTS
-START_TIME = pybamm.Simulation._START_TIME_INPUT
 
 
-class IDAKLUSolver(pybamm.IDAKLUSolver):
+class IDAKLUSolver(FromZero):
     """
-    ``pybamm.IDAKLUSolver``, which checks its inputs.
+    ``pybamm.IDAKLUSolver``, which checks its inputs and counts time from each step.
 
     PyBaMM itself ignores an input that the model does not have. The name is PyBaMM's,
     because it finds the class of a solver in a JSON file by its name.

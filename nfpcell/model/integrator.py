@@ -38,6 +38,8 @@ def solver(
             "nonlinear_convergence_coefficient": 0.05 if tight_newton else 0.33,
             "max_nonlinear_iterations": newton_steps,
             "num_threads": threads,
+            # the error that PyBaMM raises says the same
+            "silence_sundials_errors": True,
         },
         **settings,
     )
