@@ -7,6 +7,9 @@ import pybamm
 
 # PyBaMM's input for the time at which a step of an experiment starts [s]
 START_TIME = pybamm.Simulation._START_TIME_INPUT
+# second attempt: factor by which the tolerances are tighter, and number of Newton
+# iterations
+TIGHTER, PATIENT = 30, 40
 
 
 class FromZero(pybamm.IDAKLUSolver):
@@ -16,7 +19,8 @@ class FromZero(pybamm.IDAKLUSolver):
     Where a voltage is applied at once, the current falls within 1e-7 s, the time in
     which grain boundaries charge. After a day such steps are lost in the rounding of
     the time, and IDAKLU gives up. So each step is integrated from 0 and its times are
-    moved afterwards, if the model depends on time only as the time in its step.
+    moved afterwards, if the model depends on time only as the time in its step. A step
+    that fails is tried once more with tighter tolerances.
     """
 
     def step(
@@ -36,7 +40,11 @@ class FromZero(pybamm.IDAKLUSolver):
 
         def solved(before: Any, inputs: Any, save: bool) -> Any:
             steps = dt, t_eval, npts, inputs, save, calculate_sensitivities, *args
-            return super(FromZero, self).step(before, model, *steps, **kwargs)
+            try:
+                return super(FromZero, self).step(before, model, *steps, **kwargs)
+            except pybamm.SolverError:
+                careful = self._careful_for(model)
+                return careful.step(before, model, *steps, **kwargs)
 
         if (
             not isinstance(old_solution, pybamm.Solution)
@@ -63,6 +71,23 @@ class FromZero(pybamm.IDAKLUSolver):
         new = _moved(new, float(old_solution.t[-1]), inputs or {})
         return old_solution + new if save else new
 
+    def _careful_for(self, model: pybamm.BaseModel) -> pybamm.IDAKLUSolver:
+        """The solver of a second attempt, kept for each model."""
+        solvers = self.__dict__.setdefault("_careful", {})
+        if model not in solvers:
+            solvers[model] = pybamm.IDAKLUSolver(
+                rtol=self.rtol / TIGHTER,
+                atol=self.atol / TIGHTER,
+                on_failure=self._on_failure,
+                options={**self.options, "max_nonlinear_iterations": PATIENT},
+            )
+        return solvers[model]
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().__getstate__()
+        state.pop("_careful", None)
+        return state
+
 
 def _reads_time(model: pybamm.BaseModel) -> bool:
     """Whether a discretised model depends on time other than that in its step."""
@@ -83,7 +108,7 @@ def _moved(solution: Any, start: float, inputs: dict[str, Any]) -> Any:
     """The solution of a step, later by its start [s], with the inputs of the step."""
 
     def later(times: Any) -> Any:
-        # PyBaMM's first time of a step is the next one after the last of the step before
+        # PyBaMM's first time of a step: the next number after the last time before it
         return np.maximum(times + start, np.nextafter(start, np.inf))
 
     (y,), (t,) = solution.all_ys, solution.all_ts

@@ -23,6 +23,7 @@ from nfpcell.columns import VOLTAGE
 from nfpcell.errors import NfpcellError
 from nfpcell.model import integrator, mesh
 from nfpcell.model.cathode import SURFACE_POTENTIAL
+from nfpcell.model.from_zero import PATIENT, TIGHTER
 from nfpcell.model.half_cell import HalfCell
 from nfpcell.model.single_particle import SingleParticle
 from nfpcell.outcome import Ending, Outcome, failure
@@ -47,9 +48,6 @@ from nfpcell.simulation.equations import (
 
 HYSTERESIS_GAP = parameters.NAMES["hysteresis_gap"]
 FIDELITIES = {"full": HalfCell, "particle": SingleParticle}
-# second attempt: factor by which the tolerances are tighter, and number of Newton
-# iterations
-TIGHTER, PATIENT = 30, 40
 # largest number of runs of a batch; largest memory of its states [B], if each run
 # stores STEPS steps with their rates
 BATCH = 64

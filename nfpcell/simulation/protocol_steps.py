@@ -18,10 +18,10 @@ from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.errors import DataFileError
 from nfpcell.model import integrator
+from nfpcell.model.from_zero import PATIENT
 from nfpcell.simulation.engine import (
     FIDELITIES,
     HYSTERESIS_GAP,
-    PATIENT,
     reason_of,
 )
 from nfpcell.simulation.profile import Profile

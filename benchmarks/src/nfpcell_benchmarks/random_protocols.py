@@ -193,11 +193,12 @@ class _Log(pybamm.callbacks.LoggingCallback):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kind = STOPPED
+        self.kind, self.failed = STOPPED, False
 
     def on_experiment_error(self, logs: dict[str, Any]) -> None:
-        """Keep the kind of an error."""
-        self.kind = STOPPED
+        """Keep whether the cell starts beyond a cut-off, or the solver stopped."""
+        beyond = "non-positive at initial conditions" in str(logs["error"])
+        self.kind, self.failed = CELL_CUTOFF if beyond else STOPPED, True
 
     def on_experiment_infeasible_time(self, logs: dict[str, Any]) -> None:
         """Keep the kind of a step that PyBaMM ends after its longest duration."""
@@ -223,18 +224,17 @@ def by_pybamm(protocol: RandomProtocol, model: str) -> list[str]:
             solution = simulation.solve(
                 initial_soc=protocol.state_of_charge, callbacks=log
             )
-    except pybamm.SolverError as error:
-        all_passed = "infeasible" in str(error)
-        first = [] if all_passed else [STOPPED]
-        rest = len(steps) - len(first)
-        return first + rest * [PASSED if all_passed else NOT_RUN]
+    except pybamm.SolverError:
+        if not log.failed:
+            return len(steps) * [PASSED]
+        return [log.kind] + (len(steps) - 1) * [NOT_RUN]
     done = solution.cycles[0].steps
     kinds = [
         _kind_of(step, instruction)
         for step, instruction in zip(done, protocol.instructions, strict=False)
     ]
-    if len(done) < len(steps) and log.kind == STOPPED:
-        kinds.append(STOPPED)
+    if len(done) < len(steps) and log.failed:
+        kinds.append(log.kind)
     elif len(done) < len(steps):
         kinds[-1] = log.kind
     return kinds + (len(steps) - len(kinds)) * [NOT_RUN]
