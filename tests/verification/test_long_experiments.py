@@ -82,7 +82,7 @@ def test_a_profile_after_a_day_follows_the_time_in_its_step():
     )
 
 
-def test_a_temperature_over_absolute_time_is_kept():
+def test_a_current_over_absolute_time_is_kept():
     values = pybamm.ParameterValues("Yamauchi2020_cell_c")
     values["Current function [A]"] = lambda t: 1e-4 * pybamm.sin(t / 900)
     simulation = pybamm.Simulation(SingleParticle(), parameter_values=values)
