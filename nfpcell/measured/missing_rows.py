@@ -166,9 +166,9 @@ def lead_of(stretch: Stretch, current: float, remarks: list[str]) -> float:
     if first == 0:
         # the time starts with the half-cycle, and the first row is a little later
         lead = float(time[0])
-        if 0 < lead <= CLOCK_STEPS * (time[1] - lead):
-            return lead
         counted = _counted_before(stretch, current)
+        if 0 < lead <= CLOCK_STEPS * (time[1] - lead):
+            return min(lead, counted) if _count_sign(stretch) else lead
         if lead > 0 and abs(counted - lead) <= CONSTANT * lead:
             return _remarked(lead, remarks)
         return 0.0

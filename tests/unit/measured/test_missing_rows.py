@@ -185,3 +185,16 @@ def test_a_change_of_the_clock_and_a_pause(tmp_path):
     halves = read_back(tmp_path, cell.table, "t v i charge discharge")
     assert_truth(halves, cell.truth, 0.02)
     assert any("taken as a pause" in remark for remark in halves[1].remarks)
+
+
+def test_a_count_of_zero_in_the_first_row_is_the_start(tmp_path):
+    """The time does not begin at zero, and the capacity says that no charge passed."""
+    time = 1000.0 + 600.0 * np.arange(30)
+    charge = AMPERE * (time - time[0]) / 3600
+    voltage = np.linspace(2.6, 4.4, 30)
+    path = tmp_path / "cell.csv"
+    body = rows(time, voltage, np.full(30, AMPERE), charge)
+    path.write_text(f"{HEAD},Capacity [A.h]\n{body}")
+    (charged,) = half_cycles(path)
+    assert charged.time[0] == 0
+    assert charged.time[-1] == pytest.approx(29 * 600)
