@@ -16,8 +16,10 @@ from nfpcell.measured.readers.number_columns import Flags, Floats
 # a step back is midnight if the step across it is at most this number of median steps,
 # or this time [s]
 MIDNIGHT_STEPS, MIDNIGHT_GAP = 20, 600.0
-# it is a full hour, or leads to exactly zero, if it is at most this number of them
-FIRST_INTERVAL = 1.5
+# it is a full hour, or leads to exactly zero, if it is at most this number of them; of
+# more than the other number of its neighbours it leads to the first row of a step,
+# which is one interval from zero
+FIRST_INTERVAL, RESTART_STEPS = 1.5, 3
 # numbers count from an epoch if the first is larger than this number of spans
 FAR_FROM_ZERO = 20
 # numbers with larger steps than this are not days
@@ -240,8 +242,17 @@ def _past_midnight(
     if period == DAY:
         limit = max(MIDNIGHT_STEPS * usual, MIDNIGHT_GAP)
     passed = (steps < 0) & (steps + period <= limit)
-    # a time that restarts in each step also goes back at other times, or to zero
-    to_zero = (seconds[finite[1:]] == 0) & (steps + period > FIRST_INTERVAL * usual)
+    # a time that restarts in each step also goes back at other times, or to its start
+    start, missing, following = (
+        seconds[finite[1:]],
+        steps + period,
+        np.append(steps[1:], 0),
+    )
+    beside = np.maximum(np.maximum(np.insert(steps[:-1], 0, 0), following), usual)
+    to_zero = (start == 0) & (missing > FIRST_INTERVAL * usual)
+    to_zero |= (start <= FIRST_INTERVAL * following) & (
+        missing > RESTART_STEPS * beside
+    )
     if not passed.any() or (passed != (steps < 0)).any() or (passed & to_zero).any():
         return seconds
     end = "midnight" if period == DAY else "a full hour"

@@ -115,8 +115,7 @@ def curve_columns(
         unit = draw.note("unit", draw.pick(tuple(c.UNITS_OF[quantity])))
         return number_column(heading, quantity, values, unit, number_form)
 
-    table = [_time(draw, truth, headings, number_form)]
-    table.append(number("voltage", truth.voltage))
+    table = [number("voltage", truth.voltage)]
     sign = -1 if draw.chance(0.3, "positive current discharges") else 1
     current = sign * truth.current
     unsigned = draw.chance(0.15, "current without sign, with a state")
@@ -143,6 +142,9 @@ def curve_columns(
     if kind == "none":
         charge = draw.pick(("step", "net", "both"))
     draw.variations.append(f"charge: {charge}")
+    # a charge tells that the current began after the time zero
+    offset = 0.0 if charge == "none" else draw.pick((0.0, 0.0, 1000.0))
+    table.append(_time(draw, truth, headings, number_form, offset))
     if charge == "step":
         table.append(number("capacity", truth.step_capacity))
     elif charge == "net":
@@ -163,7 +165,9 @@ def curve_columns(
     return table, sizes, unsigned
 
 
-def _time(draw: Draw, truth: Curve, headings: Headings, form: c.Form) -> Column:
+def _time(
+    draw: Draw, truth: Curve, headings: Headings, form: c.Form, offset: float
+) -> Column:
     """A random column of the time: numbers, h:mm:ss or dates."""
     style = draw.pick(("number", "number", "number", "clock", "date"))
     shortest = float(np.diff(truth.time)[np.diff(truth.time) > 0].min())
@@ -179,7 +183,7 @@ def _time(draw: Draw, truth: Curve, headings: Headings, form: c.Form) -> Column:
         heading = draw.pick(("Date_Time", "Date Time", "Datum", "Timestamp", "Date"))
         return c.date_column(draw, heading, truth.time, style)
     unit = draw.note("unit of time", draw.pick(tuple(c.TIME)))
-    values = truth.time + draw.pick((0.0, 0.0, 1000.0))
+    values = truth.time + offset
     return number_column(headings.of("time"), "time", values, unit, form)
 
 

@@ -145,9 +145,7 @@ def _compare_half_cycle(half: HalfCycle, step: Step, expected: Expected) -> None
     rows = slice(step.first, step.end)
     assert expected.time is not None
     time = expected.time[rows]
-    before = (
-        time[0] - expected.time[step.first - 1] if step.first else time[1] - time[0]
-    )
+    before = time[0] - (expected.time[step.first - 1] if step.first else 0.0)
     span, longest = time[-1] - time[0], max(before, np.diff(time).max())
     # the current may have begun up to one interval before the first row
     if not span * (1 - 1e-3) - 1 <= half.time[-1] <= span * (1 + 1e-3) + longest + 1:
