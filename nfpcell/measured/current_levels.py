@@ -120,7 +120,7 @@ def _changes(current: Floats, noise: Floats, least: float, share: float) -> Flag
         return _largest_ofruns(change, change > limit)
     step = np.abs(np.diff(current, prepend=current[0]))
     # the medians differ in some rows around a change, which is where the step is
-    around = pd.Series(step).rolling(3, center=True, min_periods=1).max()
+    around = pd.Series(step).rolling(EDGE_ROWS, center=True, min_periods=1).max()
     largest = step >= np.asarray(around, float)
     clear = (step > limit) | (largest & (step > 0.5 * limit))
     return np.asarray((change > limit) & clear)

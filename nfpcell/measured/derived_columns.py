@@ -12,6 +12,8 @@ from nfpcell.measured.steps import Flags, Floats, Rows
 
 # a count that stands still for longer than this number of usual intervals rests
 LONG_STAND = 3
+# least time between two rows [s]
+LEAST_STEP = 1e-6
 # a step of a count below this share of the usual one is zero
 ROUND_OFF = 1e-6
 # largest relative noise of the slope of a count, above which it is averaged
@@ -58,7 +60,8 @@ def derived_current(
         raise refusal(path, what, "a file of a charge or a discharge")
     usual = float(np.median(np.abs(steps[steps != 0])))
     steps[np.abs(steps) < ROUND_OFF * usual] = 0.0
-    restarts = _restarts(capacity, steps, span, usual)
+    dt = np.ones(len(steps)) if time is None else np.diff(time, prepend=time[0])
+    restarts = _restarts(capacity, steps, span, np.maximum(dt, LEAST_STEP))
     steps[restarts] = capacity[restarts]
     if time is not None:
         current = _slope(time, steps, breaks | restarts)
@@ -74,15 +77,16 @@ def derived_current(
     return DerivedCurrent(current, time, restarts, False, remark)
 
 
-def _restarts(capacity: Floats, steps: Floats, span: float, usual: float) -> Flags:
-    """Rows at which a counted capacity of usual steps starts again from zero."""
-    size, following = np.abs(capacity), np.abs(np.append(steps[1:], 0.0))
+def _restarts(capacity: Floats, steps: Floats, span: float, dt: Floats) -> Flags:
+    """Rows at which a counted capacity, with steps in times dt, returns to zero."""
+    rate = np.abs(steps) / dt
+    size, following = np.abs(capacity), np.append(rate[1:], 0.0) * dt
     falls = np.append(0.0, steps[1:] * np.sign(capacity[:-1])) < 0
-    near_zero = (size < 0.01 * span) & (np.abs(steps) > max(0.05 * span, 3 * usual))
-    first_of_count = (
-        (following > 0) & (size <= 1.5 * following) & (np.abs(steps) > 3 * following)
-    )
-    return np.asarray(falls & (near_zero | first_of_count))
+    jumps = rate > 3 * np.median(rate[rate > 0])
+    near_zero = (size < 0.01 * span) & (np.abs(steps) > 0.05 * span)
+    first_of_count = (following > 0) & (size <= 1.5 * following)
+    first_of_count &= np.abs(steps) > 3 * following
+    return np.asarray(falls & jumps & (near_zero | first_of_count))
 
 
 def _slope(time: Floats, steps: Floats, breaks: Flags) -> Floats:
@@ -120,7 +124,7 @@ def _slope(time: Floats, steps: Floats, breaks: Flags) -> Floats:
 
 def _levels(time: Floats, passed: Floats, rows: Rows) -> Floats:
     """Mean slope up to each move after the first, over as many as its noise needs."""
-    dt = np.maximum(np.diff(time), 1e-9)
+    dt = np.maximum(np.diff(time), LEAST_STEP)
     level = np.diff(passed) / dt
     mean = np.abs(level).mean()
     noise = 0.5 * np.abs(np.diff(level, 2)).mean() / mean if len(level) > 2 else 0.0
@@ -135,7 +139,7 @@ def _levels(time: Floats, passed: Floats, rows: Rows) -> Floats:
         return np.asarray(level)
     moves = np.arange(1, len(time))
     low, high = np.maximum(moves - 1 - half, 0), np.minimum(moves + half, len(time) - 1)
-    return (passed[high] - passed[low]) / np.maximum(time[high] - time[low], 1e-9)
+    return (passed[high] - passed[low]) / np.maximum(time[high] - time[low], LEAST_STEP)
 
 
 def time_of_charge(capacity: Floats, current: Floats) -> Floats:

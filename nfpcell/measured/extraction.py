@@ -36,7 +36,7 @@ from nfpcell.measured.temperature import temperature_of
 _POSITIVE = Range(0, float("inf"), low_open=True)
 # a half-cycle of more hours, or of a charge beyond these shares of the nominal one, is
 # unlikely; a pulse may pass little charge, but then the voltage changes little [V]
-LONGEST, LARGEST_CHARGE, LEAST_CHARGE, LARGE_SWING = 720.0, 2.0, 0.01, 0.5
+LONGEST, LARGEST_CHARGE, LEAST_CHARGE, LARGE_SWING = 720.0, 2.0, 0.03, 0.5
 _VOLTAGES = Range(-LARGEST_VOLTAGE, LARGEST_VOLTAGE)
 
 

@@ -183,3 +183,18 @@ def test_a_duration_and_a_charge_that_no_cell_has(tmp_path):
         (charge, _) = read_back(tmp_path, cell.table, "t v i", nominal_capacity=nominal)
         doubts = [r for r in charge.remarks if "times the nominal capacity" in r]
         assert bool(doubts) == doubted
+
+
+def test_a_rounded_capacity_alone(tmp_path):
+    cell = _short_pulses()
+    table = cell.table.round({"charge": 8, "discharge": 8})
+    assert_truth(read_back(tmp_path, table, "t v charge discharge"), cell.truth, 0.02)
+
+
+def test_a_capacity_alone_in_times_that_grow_by_factors(tmp_path):
+    for factor in (1.3, 2):
+        times = by_factors(factor)
+        cell = SimpleCell(x=0.98).rest(600).step(-AMPERE, 8000, times)
+        table = cell.rest(3600, times).step(AMPERE, 8000, times).table
+        table["capacity"] = table["charge"] - table["discharge"]
+        assert_truth(read_back(tmp_path, table, "t v capacity"), cell.truth)
