@@ -5,11 +5,10 @@ from typing import Any
 
 import pybamm
 
-from nfpcell.cell.quantity import unknown_name
-from nfpcell.errors import DataFileError, refusal
+from nfpcell.errors import refusal
 from nfpcell.model.from_zero import START_TIME, FromZero
 from nfpcell.model.parameter_values import follows
-from nfpcell.model.value_checks import KNOWN, TEMPERATURES, check_ranges
+from nfpcell.model.value_checks import KNOWN, TEMPERATURES, check_ranges, unread
 
 # the inputs that the steps of an experiment have besides those of the user
 OF_EXPERIMENTS = pybamm.Simulation._INTERNAL_EXPERIMENT_INPUTS
@@ -62,7 +61,7 @@ def check_inputs(model: pybamm.BaseModel, inputs: Mapping[str, Any]) -> None:
         if name in names:
             continue
         if name not in KNOWN or name in follows():
-            raise DataFileError(f"inputs: {unknown_name(name)}")
+            raise unread(name)
         raise refusal(
             f'inputs: "{name}"',
             "the model has a value for it",

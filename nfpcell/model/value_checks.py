@@ -127,7 +127,21 @@ def check(model: pybamm.BaseModel, values: pybamm.ParameterValues) -> None:
         read = set(_names_read(model, values))
         for name in unknown:
             if name not in read:
-                raise DataFileError(unknown_name(name))
+                raise unread(name)
+
+
+def unread(name: str) -> DataFileError:
+    """The error for a name that the model does not read; of what follows, from what."""
+    symbol = derive_symbols().values().get(name)
+    if name in INSTEAD:
+        right = INSTEAD[name]
+    elif symbol is None:
+        return DataFileError(unknown_name(name))
+    else:
+        parameters = (n for n in symbol.pre_order() if isinstance(n, pybamm.Parameter))
+        right = ", ".join(dict.fromkeys(f'"{node.name}"' for node in parameters))
+    why = "is always 1" if follows().get(name) == 1 else "follows from other quantities"
+    return refusal(f'"{name}"', f"it {why} and cannot be set", right)
 
 
 def _check_follows(values: pybamm.ParameterValues) -> None:
@@ -135,8 +149,7 @@ def _check_follows(values: pybamm.ParameterValues) -> None:
     for name, shipped in follows().items():
         if name not in values or _same(values[name], shipped, name):
             continue
-        why = "is always 1" if shipped == 1 else "follows from other quantities"
-        raise refusal(f'"{name}"', f"it {why} and cannot be set", INSTEAD[name])
+        raise unread(name)
 
 
 def _same(given: Any, shipped: Any, name: str) -> bool:

@@ -94,7 +94,7 @@ NOT_TAKEN = [
         "Electrode width",
     ),
     ("Number of cells connected in series to make a battery", 2, "nfpcell stack"),
-    ("Positive particle radius [m]", 1e-6, "derived from other quantities"),
+    ("Positive particle radius [m]", 1e-6, "active powder specific surface"),
     ("Positive electrode porosity", 0.3, "did you mean"),
     ("Negative electrode thickness [m]", 1e-4, "not a name the model reads"),
     ("Positive electrode lithiation OCP [V]", own_ocp, "hysteresis gap"),
@@ -204,7 +204,7 @@ def test_own_quantities_of_a_user_that_something_reads_are_taken():
 @pytest.mark.parametrize(
     ("inputs", "named"),
     [
-        ({THICKNESS: 1e-4}, "derived from other quantities"),
+        ({THICKNESS: 1e-4}, "follows from .* areal capacity"),
         ({CONTACT: 10.0, OCP: 3.0}, "OCP"),
         ({CONTACT: 10.0, "Separator thickness [m]": 1e-3}, r'= "\[input\]" before'),
         ({CONTACT: 10.0, "Separator thicknes [m]": 1e-3}, "did you mean"),
