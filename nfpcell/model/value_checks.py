@@ -155,7 +155,7 @@ def _check_follows(values: pybamm.ParameterValues) -> None:
 def _same(given: Any, shipped: Any, name: str) -> bool:
     if given is shipped:
         return True
-    if isinstance(given, ExpressionFunctionParameter):  # from JSON
+    if isinstance(given, ExpressionFunctionParameter) and callable(shipped):  # JSON
         shipped = convert_function_to_symbolic_expression(shipped, name)
     return not callable(given) and bool(given == shipped)
 

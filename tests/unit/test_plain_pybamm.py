@@ -127,6 +127,8 @@ def test_what_the_models_cannot_take_is_refused(name, value, named):
         (THICKNESS, 1e-4),
         (AMBIENT, 25),
         ("Positive particle diffusivity [m2.s-1]", own_diffusivity),
+        ("Positive electrode active material volume fraction", own_diffusivity),
+        ("Number of cells connected in series to make a battery", own_ocp),
     ],
 )
 def test_however_it_was_set(way, name, value):
