@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -74,7 +75,10 @@ def find_layouts(lines: list[str], path: Path) -> list[TextLayout]:
         if all(map(is_number, titles)) or bare_rows(lines):
             return []
         return [TextLayout(titles, separator, place + 1)]
-    best = _after_section_mark(lines, found) or _best(lines, found)
+    marked = _after_section_mark(lines, found)
+    if marked:
+        found = [headings for headings in found if headings.place >= marked.place]
+    best = marked or _best(lines, found)
     whole = is_complete(_quantities(best.titles))
     if not whole and (bare := bare_rows(lines)):
         count = len(split(lines[bare[0]], bare[1]))
@@ -183,7 +187,7 @@ def _is_other_table(lines: list[str], headings: _Headings, best: _Headings) -> b
         headings.titles != best.titles
         and not _units(lines[headings.place], best)
         and is_complete(_quantities(headings.titles))
-        and _first_row(lines, headings) is not None
+        and _fits_rows(lines, headings)
     )
 
 
@@ -226,10 +230,19 @@ def _first_row(lines: list[str], headings: _Headings) -> tuple[int, str] | None:
     start, count = headings.place + 1, len(headings.titles)
     for place in range(start, min(start + _LINES_BETWEEN, len(lines))):
         for separator in (headings.separator, *SEPARATORS):
-            cells = _raw_cells(unquoted_line(lines[place]), separator)
-            if len(cells) >= 0.5 * count and sum(map(is_value, cells)) >= min(2, count):
+            cells, values = _number_of_cells(lines[place], separator)
+            # a sentence has few numbers among many words
+            least = 0.5 * cells if separator == ANY_BLANKS else 0
+            if cells >= 0.5 * count and values >= max(min(2, count), least):
                 return place, separator
     return None
+
+
+@lru_cache(maxsize=1024)
+def _number_of_cells(line: str, separator: str) -> tuple[int, int]:
+    """Number of the cells of a row, and of those with a value."""
+    cells = _raw_cells(unquoted_line(line), separator)
+    return len(cells), sum(map(is_value, cells))
 
 
 def _raw_cells(line: str, separator: str) -> list[str]:

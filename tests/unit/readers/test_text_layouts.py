@@ -173,6 +173,14 @@ CURVES = {
     "protocol.txt": PROTOCOL.replace("Stop", "Record time, current, capacity: stop")
     + "*** Data ***\nTime (s)\tVoltage (V)\tCurrent (A)\n"
     + _curve("\t"),
+    "sentences.txt": "".join(
+        f"apply current {k} mA time 3 h then limit voltage 2.0 V step\n"
+        f"stop time 10 h or voltage {k} V current 1 mA cell 5 end\n"
+        for k in range(300)
+    )
+    + "[Data]\n"
+    + CURVE_HEAD
+    + _curve(),
     "mean.mpt": "time/s\t<Ewe/V>\t<I/mA>\n"
     + rows(T.time, T.voltage, MILLI, separator="\t"),
     "zeros_and_mean.mpt": "time/s\tEwe/V\t<Ewe/V>\t<I>/mA\n"
