@@ -87,9 +87,11 @@ def _sign_by_name(stretches: list[Stretch]) -> int | None:
 
 
 def _check_voltage(series: TimeSeries, stretches: list[Stretch]) -> None:
-    """Raise an error if every large change of the voltage contradicts the names."""
+    """Raise an error for a large change of the voltage that contradicts the names."""
     swings = [stretch.swing * named_direction(stretch) for stretch in stretches]
-    if min(swings) < -LARGE_SWING and max(swings) < LARGE_SWING:
+    opposite = -min(swings)
+    alone = max(swings) < LARGE_SWING
+    if opposite > (LARGE_SWING if alone else 2 * LARGE_SWING):
         stretch = stretches[int(np.argmin(swings))]
         name = _NAMES[named_direction(stretch)]
         change = "falls" if stretch.swing < 0 else "rises"

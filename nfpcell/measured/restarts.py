@@ -70,15 +70,17 @@ def turns(table: pd.DataFrame, voltage: Floats, current: Floats) -> Flags:
     return np.concatenate([[False], turn]) & (flows.to_numpy() > 0)
 
 
-def counted_sign(counted: Floats, voltage: Floats) -> Floats:
+def counted_sign(counted: Floats, voltage: Floats, current: Floats) -> Floats:
     """
     Direction of every row, 1 for charge and -1 for discharge, by the counters.
 
     ``counted`` is 1 or -1 in the rows in which a counter rises, else 0.
     """
-    rows = np.arange(len(counted))
-    last = np.maximum.accumulate(np.where(counted != 0, rows, -1))
-    direction = counted[np.where(last < 0, np.argmax(counted != 0), last)]
+    # between two rests, the rows before the first count have its direction
+    known = pd.Series(counted).where(counted != 0)
+    between = (current == 0).cumsum()
+    known = known.groupby(between).ffill().groupby(between).bfill()
+    direction = np.array(known.ffill().bfill(), float)
     # a counter rises one row after the start, at which the voltage jumps
     jump = np.abs(np.diff(voltage, prepend=voltage[0]))
     changes = np.flatnonzero(np.diff(direction)) + 1

@@ -87,7 +87,7 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
         if state is not None and not (current[state == 0] != 0).any():
             current = np.abs(current) * state
         elif counted is not None:
-            current = np.abs(current) * counted_sign(counted, voltage)
+            current = np.abs(current) * counted_sign(counted, voltage, current)
         else:
             turned = turns(table, voltage, current)
             if capacity is not None:

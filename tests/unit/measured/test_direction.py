@@ -83,6 +83,19 @@ def test_a_capacity_that_rises_in_both_directions(tmp_path):
         assert_truth(read_back(tmp_path, table, columns), cell.truth)
 
 
+def test_a_current_without_sign_and_coarse_counters(tmp_path):
+    cell = one_cycle()
+    table = _unsigned(cell).round({"charge": 5, "discharge": 5})
+    halves = read_back(tmp_path, table, "t v i charge discharge")
+    assert_truth(halves, cell.truth)
+
+
+def test_one_word_for_both_directions_is_refused(tmp_path):
+    table = _unsigned(one_cycle()).replace({"state": {"CC_DChg": "CC_Chg"}})
+    with pytest.raises(DataFileError, match="call a charge; right would be the volt"):
+        read_back(tmp_path, table, "t v i state")
+
+
 def test_words_for_one_of_the_directions(tmp_path):
     cell = one_cycle()
     table = _unsigned(cell).replace({"state": {"CC_DChg": "Tail"}})
