@@ -89,6 +89,12 @@ def find_cell(name_or_path: NameOrPath) -> tuple[Path, str]:
         name = cell_name(stem)
         if folded in map(_folded, (name, stem.removeprefix(_PREFIX), stem)):
             return folder(CELLS) / f"{stem}.toml", name
+    if (experiment := _experiment(str(name_or_path))) is not None:
+        command = COMMANDS.get(str(_kind(experiment)), "run")
+        raise UnknownNameError(
+            f'"{name_or_path}" is an experiment, not a cell; right would be '
+            f"nfpcell {command} {experiment}"
+        )
     raise UnknownNameError(_unknown("cell", str(name_or_path), cells()))
 
 
@@ -143,10 +149,19 @@ def find_experiment(name_or_path: NameOrPath) -> Path:
     if is_path(name_or_path):
         return Path(name_or_path)
     name = str(name_or_path)
-    stems_by_name = {stem.lower(): stem for stem in experiments()}
-    if stem := stems_by_name.get(_folded(name)):
+    if (stem := _experiment(name)) is not None:
         return folder(EXPERIMENTS) / f"{stem}.toml"
+    if _folded(name) in map(_folded, cells()):
+        raise UnknownNameError(
+            f'"{name}" is a cell, not an experiment; right would be, for example, '
+            f"nfpcell simulate {name}"
+        )
     raise UnknownNameError(_unknown("experiment", name, experiments()))
+
+
+def _experiment(name: str) -> str | None:
+    """Stem of the built-in experiment of this name, if there is one."""
+    return {stem.lower(): stem for stem in experiments()}.get(_folded(name))
 
 
 def read_experiment(

@@ -7,6 +7,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from numbers import Real
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from nfpcell.cell.naming import suggestion
@@ -93,21 +94,21 @@ def frequencies(values: Any) -> list[float]:
 
 
 def cells(value: object) -> "list[Cell]":
-    """Return the cells as a list that is not empty; one cell gives a list too."""
+    """Return cells, or names and paths of them, as a list of cells that is not empty.
+
+    One cell gives a list too.
+    """
     # deferred, so that `nfpcell --help` need not import NumPy and pydantic
     from nfpcell.cell.definition import Cell
 
-    if isinstance(value, Cell):
-        return [value]
-    wrong = value
-    if isinstance(value, list | tuple) and value:
-        not_cells = [cell for cell in value if not isinstance(cell, Cell)]
-        if not not_cells:
-            return list(value)
-        wrong = not_cells[0]
+    values = list(value) if isinstance(value, list | tuple) and value else [value]
+    cells = [v for v in values if isinstance(v, Cell | str | PathLike)]
+    if len(cells) == len(values):
+        return [Cell.load(cell) for cell in cells]
+    wrong = [v for v in values if v not in cells]
     raise NfpcellError(
-        f"cell {shown(wrong)} is refused; right would be a Cell, such as "
-        'nfpcell.Cell.load("C"), or a list of them'
+        f"cell {shown(wrong[0])} is refused; right would be a Cell or a name, such as "
+        'nfpcell.Cell.load("C") or "C", or a list of them'
     )
 
 

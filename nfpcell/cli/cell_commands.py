@@ -1,15 +1,13 @@
 """Commands on cells as data: list, show, new-cell."""
 
-import sys
 import warnings
 from pathlib import Path
 
 import typer
 
 from nfpcell.cell.naming import titled
-from nfpcell.cli import options, parsing, table_columns, text_tables
+from nfpcell.cli import options, parsing, table_columns, terminal, text_tables
 from nfpcell.cli.request import answer
-from nfpcell.errors import escaped
 
 commands = typer.Typer()
 
@@ -132,7 +130,7 @@ def new_cell(
     path = cell.save(out, force, new_recipe.SHARED)
     remarks = [str(warning.message) for warning in caught]
     for remark in remarks:
-        print(f"nfpcell: {escaped(remark)}", file=sys.stderr)
+        terminal.remark(remark)
     rows = cell_records.difference_records(base, cell)
     record = {
         "cell_file": str(path),

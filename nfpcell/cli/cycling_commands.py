@@ -9,7 +9,6 @@ import typer
 
 import nfpcell
 from nfpcell.cell import validation
-from nfpcell.cell.validation import RATES
 from nfpcell.cli import options, parsing, terminal, text_tables
 from nfpcell.cli.request import Request
 from nfpcell.cli.table_columns import HALF_CYCLES, results
@@ -68,8 +67,8 @@ def cycle(
         "A cell, with --rates and --cycles; or an experiment of kind cycles, "
         "which states both.",
     ),
-    rates: Sequence[float] | None = options.numbers(
-        "--rates", "C-rates in this order; 0.1 by default.", RATES, "1:2:0.5", None
+    rates: Sequence[float] | None = options.rates(
+        "C-rates in this order; 0.1 by default.", in_order=True, default=None
     ),
     cycles: int | None = options.described(
         "N", "Number of cycles at each rate; 10 by default.", default=None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ commands = typer.Typer()
 @commands.command(epilog="Example: nfpcell impedance C --dod 0.2,0.5,0.8 --rate 0")
 def impedance(
     context: typer.Context,
-    cell: options.Cell,
+    cells: options.Cells,
     dod: options.Depths = options.typed("0.5"),
     direction: options.Direction = "discharge",
     rate: float | None = options.rate(
@@ -32,7 +33,7 @@ def impedance(
         "for a symmetric cell.",
         default=None,
     ),
-    temperature: options.Temperature = 30,
+    temperatures: options.Temperatures = options.typed("30"),
     frequencies: Sequence[float] | None = options.option(
         "--frequencies",
         "RANGE",
@@ -45,20 +46,27 @@ def impedance(
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
-    """Compute impedance spectra of a cell at chosen depths of discharge."""
-    (chosen,) = parsing.cells([cell])
-    if rate and chosen.layout != "half-cell":
-        raise NfpcellError(
-            f"--rate {rate:g} is refused: cell {chosen.name} is symmetric and stores "
-            "no charge; right would be 0, for a spectrum at rest"
-        )
-    request = Request.read(context, [chosen], cell=chosen.name)
-    with terminal.computing("Spectra"):
-        from nfpcell.eis import impedance as eis
+    """Compute impedance spectra of cells at chosen depths of discharge."""
+    chosen = parsing.cells(cells)
+    for cell in chosen:
+        if rate and cell.layout != "half-cell":
+            raise NfpcellError(
+                f"--rate {rate:g} is refused: cell {cell.name} is symmetric and stores "
+                "no charge; right would be 0, for a spectrum at rest"
+            )
+    request = Request.read(context, chosen)
+    with terminal.computing("Spectra") as progress:
+        import pandas as pd
 
-        spectra = eis.impedance(
-            chosen, dod, direction, rate, temperature, frequencies, model
-        )
+        from nfpcell.eis import impedance as eis
+        from nfpcell.parallel import reported
+
+        conditions = list(itertools.product(chosen, temperatures))
+        tables = [
+            eis.impedance(cell, dod, direction, rate, temperature, frequencies, model)
+            for cell, temperature in reported(conditions, progress)
+        ]
+        spectra = pd.concat(tables, ignore_index=True)
     return request.finish(
         spectra,
         [text_tables.spectra(spectra)],
@@ -71,8 +79,8 @@ def resistance(
     context: typer.Context,
     cells: options.Cells,
     direction: options.Directions = "discharge",
-    rate: options.Rate = 0.1,
-    temperature: options.Temperature = 30,
+    rates: options.Rates = options.typed("0.1"),
+    temperatures: options.Temperatures = options.typed("30"),
     model: options.Model = "full",
     as_json: options.Json = False,
     out: options.Out = None,
@@ -89,6 +97,8 @@ def resistance(
             Condition(cell, half_cycle, rate, temperature)
             for cell in chosen
             for half_cycle in half_cycle_directions(direction)
+            for temperature in temperatures
+            for rate in rates
         ]
         table, spectra = resistances(conditions, model, progress)
     return request.finish(

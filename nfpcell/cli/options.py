@@ -35,7 +35,10 @@ def option(
         # typer also passes default values, which need no parsing if they are no text
         return parse(value, name, *allowed) if isinstance(value, str) else value
 
-    return typer.Option(default, name, metavar=metavar, help=help, parser=parsed)
+    # --rate and --rates are one option, and so are --temperature and --temperatures
+    names = dict.fromkeys((name, f"{name.rstrip('s')}s", name.rstrip("s")))
+    spellings = names if name.rstrip("s") in ("--rate", "--temperature") else (name,)
+    return typer.Option(default, *spellings, metavar=metavar, help=help, parser=parsed)
 
 
 def described(metavar: str, help: str, *names: str, default: Any = ...) -> Any:
@@ -45,7 +48,7 @@ def described(metavar: str, help: str, *names: str, default: Any = ...) -> Any:
 
 def flag(name: str, help: str, default: Any = ...) -> Any:
     """Return a typer option without a value."""
-    return typer.Option(default, name, help=help)
+    return typer.Option(default, name, metavar="", help=help)
 
 
 def choice(name: str, known: Sequence[str], help: str, default: Any = ...) -> Any:
@@ -57,7 +60,14 @@ def choice(name: str, known: Sequence[str], help: str, default: Any = ...) -> An
 def rate(help: str, default: Any = ...) -> Any:
     """Return the option of one C-rate; 0 is a cell at rest."""
     allowed = validation.REST_OR_RATES
-    return option("--rate", "C-RATE", help, parsing.number, allowed, default=default)
+    return option("--rate", "C-RATE", help, parsing.c_rate, allowed, default=default)
+
+
+def rates(help: str, in_order: bool = False, default: Any = ...) -> Any:
+    """Return the option of several C-rates; ``in_order`` if repeats count."""
+    help = f"{help} A list such as C/10,0.5,1, or a range first:last:step."
+    parse, allowed = parsing.c_rates, validation.RATES
+    return option("--rates", "LIST", help, parse, allowed, in_order, default=default)
 
 
 def temperature(help: str, default: Any = ...) -> Any:
@@ -91,9 +101,7 @@ Cells = Annotated[
 Experiment = Annotated[
     str, argument("EXPERIMENT", "Built-in experiment, or a .toml file.")
 ]
-Rates = Annotated[
-    Sequence[float], numbers("--rates", "C-rates.", validation.RATES, "0.5:2:0.5")
-]
+Rates = Annotated[Sequence[float], rates("C-rates.")]
 Rate = Annotated[float, rate("C-rate of the direct current; 0 is a cell at rest.")]
 Temperatures = Annotated[
     Sequence[float],

@@ -6,12 +6,15 @@ Every refusal is one sentence: which option, what was typed, what would be right
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from nfpcell.cell import validation
 from nfpcell.cell.parameters import Range
+from nfpcell.cli import terminal
 from nfpcell.errors import NfpcellError, refusal
 
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 MOST_VALUES = 1000
 MOST_PER_DECADE = 100
 _NUMBERS = "a list such as 1,2 or a range first:last:step"
+
+# C/10, or 0.1C
+_C_RATE = re.compile(r"[cC]\s*/\s*([0-9.]+)|([0-9.]*)\s*[cC]")
 
 _T = TypeVar("_T")
 _Named = TypeVar("_Named", "Cell", "Experiment")
@@ -43,8 +49,39 @@ def whole_number(text: str, option: str, allowed: Range) -> int:
     return int(value)
 
 
-def numbers(text: str, option: str, allowed: Range) -> tuple[float, ...]:
+def c_rate(text: str, option: str, allowed: Range) -> float:
+    """Return a C-rate; one outside its range is refused."""
+    value = _c_rate(text, option, f"a C-rate {allowed}, such as 0.1 or C/10")
+    _check(value, option, allowed)
+    return value
+
+
+def c_rates(
+    text: str, option: str, allowed: Range, in_order: bool = False
+) -> tuple[float, ...]:
+    """Return the C-rates of a list as ``numbers`` does; each may be such as C/10 or 2C.
+
+    Examples
+    --------
+    >>> c_rates("C/10,1C,2", "--rates", validation.RATES)
+    (0.1, 1.0, 2.0)
+    >>> c_rates("1,C/10,1", "--rates", validation.RATES, in_order=True)
+    (1.0, 0.1, 1.0)
+    """
+    return numbers(text, option, allowed, in_order, _c_rate)
+
+
+def numbers(
+    text: str,
+    option: str,
+    allowed: Range,
+    in_order: bool = False,
+    read: Callable[[str, str], float] | None = None,
+) -> tuple[float, ...]:
     """Return the numbers of a comma-separated list; an item may be a range.
+
+    A number that is repeated counts once, and a remark says so, unless the numbers are
+    used ``in_order``. ``read`` reads one number.
 
     Examples
     --------
@@ -56,14 +93,20 @@ def numbers(text: str, option: str, allowed: Range) -> tuple[float, ...]:
     if not text.strip():
         raise refusal(option, "the list is empty", "such as 1,2")
     values: list[float] = []
+    read = read or _number
     for item in text.split(","):
-        values += _range(item, option) if ":" in item else [_number(item, option)]
+        values += _range(item, option, read) if ":" in item else [read(item, option)]
         if len(values) > MOST_VALUES:
             what = f'"{short(text)}" holds more than {MOST_VALUES} values'
             raise refusal(option, what, "fewer")
     for value in values:
         _check(value, option, allowed)
-    return tuple(dict.fromkeys(values))
+    distinct = tuple(dict.fromkeys(values))
+    if in_order or len(distinct) == len(values):
+        return tuple(values)
+    (repeated, _), *_ = Counter(values).most_common(1)
+    terminal.remark(f"{option}: {repeated:g} is repeated and computed once")
+    return distinct
 
 
 def spectrum_frequencies(text: str, option: str) -> list[float]:
@@ -115,17 +158,31 @@ def _number(text: str, option: str, right: str = _NUMBERS) -> float:
     return value + 0.0  # -0.0 becomes 0.0
 
 
+def _c_rate(text: str, option: str, right: str = _NUMBERS) -> float:
+    """Return a C-rate written as 0.1, 0.1C or C/10."""
+    match = _C_RATE.fullmatch(text.strip())
+    if match is None:
+        return _number(text, option, right)
+    divisor, factor = match.groups()
+    if divisor is None:
+        return _number(factor or "1", option, right)
+    hours = _number(divisor, option, right)
+    if not hours:
+        raise refusal(option, f'"{short(text)}" is not a C-rate', right)
+    return 1 / hours
+
+
 def _check(value: float, option: str, allowed: Range) -> None:
     if value not in allowed:
         raise refusal(option, f"{value:g} is refused", allowed.right(value))
 
 
-def _range(text: str, option: str) -> list[float]:
+def _range(text: str, option: str, read: Callable[[str, str], float]) -> list[float]:
     """Return the numbers of first:last:step."""
     parts = text.split(":")
     if len(parts) != 3:
         raise refusal(option, f'"{short(text)}" is not a range', "first:last:step")
-    first, last, step = (_number(part, option) for part in parts)
+    first, last, step = (read(part, option) for part in parts)
     intervals = (last - first) / step if step else -1
     if intervals < 0 or not math.isfinite(intervals):
         what = f'the step of "{short(text)}" does not lead from {first:g} to {last:g}'

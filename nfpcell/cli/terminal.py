@@ -145,6 +145,11 @@ def silent_output() -> Iterator[None]:
 
 
 # ------------------------------------------------------------------------------ output
+def remark(sentence: str) -> None:
+    """Print a remark on standard error."""
+    print(f"nfpcell: {escaped(sentence)}", file=sys.stderr, flush=True)
+
+
 def show(*parts: object) -> None:
     """Print tables and lines of plain text, without markup or emoji codes."""
     from rich.console import Console

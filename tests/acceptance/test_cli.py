@@ -1,6 +1,7 @@
 """The command line as a whole: refusals in one sentence, lists, streams, exit codes."""
 
 import contextlib
+import json
 import os
 import shlex
 import signal
@@ -16,6 +17,7 @@ import typer
 from nfpcell.cell import catalogue, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cli import app, parsing, terminal
+from nfpcell.errors import NfpcellError
 from nfpcell.simulation import constant_current
 from tests.acceptance.commands import (
     ROOT,
@@ -37,6 +39,67 @@ from tests.acceptance.commands import (
 )
 def test_lists_and_ranges(text, values):
     assert parsing.numbers(text, "--rates", validation.RATES) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("C/10", (0.1,)),
+        ("c/4, 2C,C,.5c", (0.25, 2, 1, 0.5)),
+        ("C/10:C/2:C/5", (0.1, 0.3, 0.5)),
+    ],
+)
+def test_rates_as_they_are_written(text, values):
+    assert parsing.c_rates(text, "--rates", validation.RATES) == pytest.approx(values)
+
+
+@pytest.mark.parametrize("text", ["C/0", "C/", "2CC", "C/1.2.3", "/10", "1000C,1001C"])
+def test_what_is_no_rate_is_refused(text):
+    with pytest.raises(NfpcellError, match="--rates"):
+        parsing.c_rates(text, "--rates", validation.RATES)
+
+
+def test_repeated_rates_count_where_they_are_used_in_order(capfd):
+    assert parsing.schedule("C", (0.1, 1.0, 0.1), 2, None).steps == (
+        (0.1, 2),
+        (1.0, 2),
+        (0.1, 2),
+    )
+    assert parsing.c_rates("1,1", "--rates", validation.RATES, in_order=True) == (1, 1)
+    assert capfd.readouterr().err == ""
+
+
+def test_repeated_numbers_that_do_not_count_are_told(capfd):
+    assert parsing.c_rates("1,2,1", "--rates", validation.RATES) == (1, 2)
+    said = "nfpcell: --rates: 1 is repeated and computed once\n"
+    assert capfd.readouterr().err == said
+
+
+@pytest.mark.slow
+def test_cycle_runs_every_rate_of_its_list(capfd):
+    assert app.main(["cycle", "C", "--rate", "1,2,1", "--cycles", "1", "--json"]) == 0
+    rows = json.loads(capfd.readouterr().out)
+    assert [row["C-rate"] for row in rows] == [1, 2, 1]
+
+
+@pytest.mark.slow
+def test_rates_temperatures_and_cells_are_lists_and_have_two_spellings(capfd):
+    words = "impedance C D --dod 0.5 --temperature 30,10 --frequencies 1e3,1 "
+    assert app.main([*words.split(), "--model", "particle", "--json"]) == 0
+    rows = json.loads(capfd.readouterr().out)
+    conditions = {(row["Cell"], row["Ambient temperature [degC]"]) for row in rows}
+    assert conditions == {("C", 30), ("C", 10), ("D", 30), ("D", 10)}
+    words = "resistance C --rate 0.5,1 --temperature 30 --model particle --json"
+    assert app.main(words.split()) == 0
+    rows = json.loads(capfd.readouterr().out)
+    assert {row["C-rate"] for row in rows} == {0.5, 1}
+
+
+def test_an_experiment_in_place_of_a_cell_names_its_command(nothing_computed, capfd):
+    said = refused(capfd, "simulate", "rate_30C")
+    assert said.endswith("right would be nfpcell run rate_30C\n")
+    assert "nfpcell protocol fan_0C" in refused(capfd, "impedance", "fan_0C")
+    assert "nfpcell simulate C" in refused(capfd, "run", "C")
 
 
 def test_zero_degrees_have_no_sign():
@@ -62,7 +125,6 @@ def test_zero_degrees_have_no_sign():
         ("spectrum none.csv", "there is no such file"),
         ("spectrum none.csv --arcs 9", "--arcs: 9"),
         ("simulate", "CELL"),
-        ("simulate C --rate 1", "--rate"),
         ("simulate C --rates", "--rates"),
         ("simulate C --json=1", "--json"),
         ("simulate C --rates=", "empty"),

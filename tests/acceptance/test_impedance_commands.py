@@ -22,7 +22,6 @@ def test_impedance_end_to_end(capfd, tmp_path):
     assert rows[0]["Frequency [Hz]"] > rows[30]["Frequency [Hz]"]
     assert {path.name for path in tmp_path.iterdir()} == {
         "summary.csv", "run.json", "nyquist.png", "nyquist.svg",
-        "kramers_kronig.png", "kramers_kronig.svg",
         "relaxation_times.png", "relaxation_times.svg",
     }  # fmt: skip
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nfpcell
-from nfpcell.cell import catalogue
+from nfpcell.cell import catalogue, validation
 from nfpcell.errors import NfpcellError
 from nfpcell.simulation.cycling import Cycler, Schedule
 from nfpcell.simulation.protocol import Protocol
@@ -16,12 +16,17 @@ RESISTANCE = "Contact resistance [Ohm]"
 HUGE = 1 << 20_000
 
 
+def test_a_name_is_a_cell():
+    assert validation.half_cells(["C", C]) == [C, C]
+    assert validation.cells("D") == [nfpcell.Cell.load("D")]
+
+
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: nfpcell.simulate("C"), "right would be a Cell"),
+        (lambda: nfpcell.simulate("nope"), '"nope" is no cell'),
         (lambda: nfpcell.simulate([]), "right would be a Cell"),
-        (lambda: nfpcell.simulate([C, "A"]), "cell 'A' is refused"),
+        (lambda: nfpcell.simulate([C, 5]), "cell 5 is refused"),
         (lambda: nfpcell.simulate(C, rates=[]), "the list is empty"),
         (lambda: nfpcell.simulate(C, rates=[-1]), "rate -1 is refused"),
         (lambda: nfpcell.simulate(C, rates=[0]), "above 0"),
@@ -33,7 +38,7 @@ HUGE = 1 << 20_000
         (lambda: nfpcell.simulate(C, temperatures=[-300]), "above -273.15"),
         (lambda: nfpcell.simulate(C, direction="dischrge"), 'mean "discharge"'),
         (lambda: nfpcell.simulate(C, model="ful"), 'did you mean "full"'),
-        (lambda: nfpcell.resistance("C"), "right would be a Cell"),
+        (lambda: nfpcell.resistance(5), "right would be a Cell"),
         (lambda: nfpcell.resistance(C, "both"), "right would be discharge or charge"),
         (lambda: nfpcell.resistance(C, depths=[1.5]), "depth of discharge 1.5"),
         (lambda: nfpcell.resistance(C, depths=[]), "the list is empty"),
