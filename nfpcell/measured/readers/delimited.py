@@ -16,13 +16,20 @@ from pandas.api.types import is_numeric_dtype
 from nfpcell.errors import refusal
 from nfpcell.measured.readers import assemble
 from nfpcell.measured.readers.column_choice import (
+    ChosenColumn,
     candidates,
     check_usable,
     choose,
     listed,
 )
-from nfpcell.measured.readers.column_quantities import MEASURED, READABLE
+from nfpcell.measured.readers.column_quantities import (
+    IMPEDANCE,
+    MEASURED,
+    READABLE,
+    VOLTAGES,
+)
 from nfpcell.measured.readers.file_content import Content, split_lines
+from nfpcell.measured.readers.headings import parse_heading
 from nfpcell.measured.readers.nested_rows import NestedRows
 from nfpcell.measured.readers.number_columns import Floats
 from nfpcell.measured.readers.number_text import is_value, plain_number_text
@@ -204,6 +211,14 @@ def raw_table(content: Content, layout: TextLayout) -> RawTable:
         quantity: _plain(frame[column.place], quantity, decimal)
         for quantity, column in columns.items()
     }
+    end_row = _end_of_table(path, layout, columns, values)
+    if end_row is not None:
+        line = layout.first_row + 1 + end_row
+        remarks = [*remarks, f"the lines from line {line} are another table, left out"]
+        values = {
+            quantity: _plain(cells.iloc[:end_row], quantity, decimal)
+            for quantity, cells in values.items()
+        }
     if decimal == ",":
         remarks = [*remarks, "numbers have decimal commas"]
     if nested is not None:
@@ -212,6 +227,29 @@ def raw_table(content: Content, layout: TextLayout) -> RawTable:
     first = layout.first_row + 1
     title = f"the table from line {first}"
     return RawTable(path, columns, values, first, remarks, title, tuple(titles))
+
+
+def _end_of_table(
+    path: Path,
+    layout: TextLayout,
+    columns: dict[str, ChosenColumn],
+    values: dict[str, pd.Series],
+) -> int | None:
+    """The row of the headings of a summary; an error if they are of another table."""
+    for quantity in (VOLTAGES | {"frequency"}) & set(columns):
+        cells = values[quantity]
+        if is_numeric_dtype(cells):
+            continue
+        words = cells[cells.str.contains("[A-Za-z]").fillna(False).astype(bool)]
+        for row, word in words.head(SAMPLED_ROWS).items():
+            other = parse_heading(str(word))
+            if other and other.quantity in IMPEDANCE | VOLTAGES - {quantity}:
+                where = f"line {layout.first_row + 1 + int(str(row))}"
+                what = f'the heading "{word}" is in a column of the {quantity}'
+                raise refusal(f"{path}: {where}", what, "one table in the file")
+            if other and other.quantity != quantity:
+                return int(str(row))
+    return None
 
 
 def _with_tabs(data: bytes) -> bytes:

@@ -237,6 +237,7 @@ def _check_curve(recording):
 def test_a_curve(tmp_path, name):
     recording = _read(tmp_path, name, CURVES[name])
     assert not recording.spectra
+    assert recording.table["Time [s]"].iloc[-1] == T.time[-1]
     _check_curve(recording)
 
 
@@ -378,6 +379,13 @@ def test_rounded_numbers_do_not_contradict_each_other(tmp_path):
     text = head + rows(F, RE, -IM, SIZE, -PHASE + 360)
     (found,) = _read(tmp_path, "x.csv", text).spectra
     assert found.Z == pytest.approx(Z)
+
+
+def test_a_table_far_below_another_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_content, "HEAD_BYTES", 2000)
+    text = CURVE_HEAD + _curve() + "\n\n" + HEAD + _spectrum()
+    with pytest.raises(DataFileError, match=r'line 243: the heading "Z_re \[Ohm\]"'):
+        _read(tmp_path, "x.csv", text)
 
 
 def test_nested_tables_have_a_limit(tmp_path, monkeypatch):
