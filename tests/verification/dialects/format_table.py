@@ -21,7 +21,7 @@ from tests.verification.dialects.verdict import READ, judge
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "measured_data.md"
 BEGIN, END = "<!-- made by format_table.py -->\n", "<!-- end of format_table.py -->"
-DRAWS = 12  # of each dialect
+DRAWS = 8  # of each dialect
 # a curve has these, so they need not be named
 _USUAL = ("time", "voltage", "current")
 
@@ -67,7 +67,7 @@ def _reason(sentence: str) -> str:
 
 def _wrong() -> str:
     lines = [
-        "| wrong in the file | result | reason, for one example |",
+        "| wrong in the file | result | reason, in one example |",
         "|---|---|---|",
     ]
     with tempfile.TemporaryDirectory() as folder:

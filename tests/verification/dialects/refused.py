@@ -121,7 +121,7 @@ def refused_files() -> list[Refused]:
         Refused(
             "time that runs back",
             ".csv",
-            part(np.concatenate([every[:20], every[22:40], every[20:22], every[40:]])),
+            part(np.concatenate([every[:20], every[30:50], every[20:30], every[50:]])),
         ),
         Refused(
             "a gap of more than a tenth, without a capacity",

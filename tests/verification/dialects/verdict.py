@@ -157,8 +157,10 @@ def _compare_half_cycle(half: HalfCycle, step: Step, expected: Expected) -> None
         )
     ends = np.array([half.voltage[0], half.voltage[-1]])
     answers = [voltage[rows] for voltage in expected.table["Voltage [V]"]]
+    # a charge counted in few digits does not rise in the first rows
+    first = max(3, int((time <= time[0] + 1e-3 * span).sum()))
     if not any(
-        np.isclose(ends[0], voltage[:3], rtol=1e-9).any()
+        np.isclose(ends[0], voltage[:first], rtol=1e-9).any()
         and np.isclose(ends[1], voltage[-1], rtol=1e-9)
         for voltage in answers
     ):
