@@ -10,8 +10,10 @@ from nfpcell.physics.value import Value, Values
 _HIGH, _SPAN = 5.0, 4.0
 # lower end and width of the range in which the potential is searched [V]
 _LOWEST, _WIDTH = -10.0, 25.0
-_HALVINGS = 13  # to an error of 3 mV, from which four Newton steps reach round-off
-_NEWTON_STEPS = 4
+_HALVINGS = 22  # to an error of 6e-6 V, from which two Newton steps reach round-off
+# smallest slope that a step is divided by [V-1]
+_LEAST_SLOPE = 1e-300
+_NEWTON_STEPS = 2
 
 
 def occupancy(
@@ -204,7 +206,10 @@ def equilibrium_potential(
     for _ in range(_HALVINGS):
         width = width / 2
         U = U + width * (regularised_occupancy(U + width, *constants) > x)
+    low = U
     for _ in range(_NEWTON_STEPS):
         error = regularised_occupancy(U, *constants) - x
-        U = U + error / occupancy_slope(U, *constants)
+        # between narrow galleries the slope is 0: the step stays in the last interval
+        step = error / (occupancy_slope(U, *constants) + _LEAST_SLOPE)
+        U = np.fmax(low, np.fmin(low + width, U + step))
     return U

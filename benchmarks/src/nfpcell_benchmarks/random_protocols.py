@@ -36,6 +36,7 @@ FINISHED = "by its time"
 AT_END = "at its own end or a cut-off"
 PASSED = "not run: passed at its start"
 CELL_CUTOFF = "at a cut-off of the cell, which ends PyBaMM's experiment"
+TOO_LONG = "after the longest duration of a step, which ends PyBaMM's experiment"
 STOPPED = "the solver stopped"
 NOT_RUN = "not run after that"
 FALSE = "not as said"
@@ -202,7 +203,7 @@ class _Log(pybamm.callbacks.LoggingCallback):
 
     def on_experiment_infeasible_time(self, logs: dict[str, Any]) -> None:
         """Keep the kind of a step that PyBaMM ends after its longest duration."""
-        self.kind = FINISHED
+        self.kind = TOO_LONG
 
     def on_experiment_infeasible_event(self, logs: dict[str, Any]) -> None:
         """Keep the kind of an end at a cut-off of the cell."""

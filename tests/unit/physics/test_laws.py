@@ -161,6 +161,21 @@ def test_equilibrium_potential_is_the_inverse():
     assert open_circuit.occupancy(U, T, *GALLERIES)[0] == pytest.approx(theta, rel=1e-9)
 
 
+@pytest.mark.parametrize("width", [1.0, 0.1, 0.04, 0.01, 0.001])
+def test_the_inverse_holds_for_galleries_of_any_width(width):
+    potentials = (2.52, 2.96, 3.08, 3.31)
+    galleries = (0.4, 0.2, 0.1, 0.3), potentials, (1.2, width, width, width)
+    around = 0.026 * width * np.linspace(-8, 8, 101)
+    U = np.add.outer(potentials[1:], around).ravel()
+    x, _ = open_circuit.occupancy(U, T, *galleries)
+    known = (x > 1e-9) & (x < 1 - 1e-9)
+    back = open_circuit.equilibrium_potential(x, T, *galleries)
+    assert back[known] == pytest.approx(U[known], abs=1e-7)
+    # between the galleries every potential has this fraction
+    between = float(open_circuit.equilibrium_potential(0.3, T, *galleries))
+    assert 2.96 < between < 3.31
+
+
 def test_occupancy_slope():
     U = np.linspace(1.5, 4.5, 301)
     h = 1e-5
