@@ -139,7 +139,8 @@ def _fits_rows(lines: list[str], headings: _Headings) -> bool:
     if not first:
         return False
     place, separator = first
-    return len(split(lines[place], separator)) == len(headings.titles)
+    cells = _raw_cells(unquoted_line(lines[place]), separator)
+    return len(cells) == len(headings.titles)
 
 
 def _is_like_a_row(line: str) -> bool:

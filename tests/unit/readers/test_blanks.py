@@ -45,3 +45,24 @@ def test_ampere_seconds(tmp_path):
     body = rows(T.time, T.voltage, 1e3 * T.current, 3600 * T.capacity)
     path.write_text(f"Time [s],Voltage [V],Current [mA],Capacity [As]\n{body}")
     np.testing.assert_allclose(read(path).table["Capacity [A.h]"], T.capacity)
+
+
+def test_empty_cells_at_the_end_of_the_first_row(tmp_path):
+    """The headings stay whole although the first rows have no impedance."""
+    path = tmp_path / "cell.txt"
+    zeros = [""] * len(T.time)
+    curve = rows(T.time, T.voltage, T.current, zeros, zeros, zeros, separator="\t")
+    of_spectrum = rows(
+        4 * T.time[-1] + np.arange(len(F)),
+        0 * F + 3.0,
+        0 * F,
+        F,
+        Z.real,
+        Z.imag,
+        separator="\t",
+    )
+    head = "Time [s]\tVoltage [V]\tCurrent [A]\tfreq [Hz]\tZ re[Ohm]\tZ im[Ohm]"
+    path.write_text(f"{head}\n{curve}\n{of_spectrum}")
+    recording = read(path)
+    np.testing.assert_allclose(recording.spectra[0].Z, Z, rtol=1e-6)
+    assert len(half_cycles(recording)) == 2

@@ -47,7 +47,7 @@ NAMES = {
     "temperature": ("Temperature", "Temp", "Temperatur", "Cell Temperature"),
     "cycle": ("Cycle", "Cycle Number", "cycle number", "Cycle Index"),
     "step": ("Step", "Step Index", "Ns", "Step Number"),
-    "state": ("State", "Status", "Step Type", "Mode"),
+    "state": ("State", "Status", "Step Type", "Step Name"),
     "frequency": ("Frequency", "f", "freq", "Freq", "Frequenz"),
     "real part": ("Z'", "Re(Z)", "Zreal", "Z_re", "Z re", "Real(Z)"),
     "imaginary part": ("Z''", "Im(Z)", "Zimag", "Z_im", 'Z"', "Imag(Z)"),
