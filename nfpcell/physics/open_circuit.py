@@ -13,6 +13,7 @@ _LOWEST, _WIDTH = -10.0, 25.0
 _HALVINGS = 22  # to an error of 6e-6 V, from which two Newton steps reach round-off
 # smallest slope that a step is divided by [V-1]
 _LEAST_SLOPE = 1e-300
+_BEYOND = 1e3  # farthest potential from that range [V]
 _NEWTON_STEPS = 2
 
 
@@ -206,10 +207,12 @@ def equilibrium_potential(
     for _ in range(_HALVINGS):
         width = width / 2
         U = U + width * (regularised_occupancy(U + width, *constants) > x)
-    low = U
+    # the root is in the last interval, or beyond the range if that is at its end
+    low = U - _BEYOND * (U <= _LOWEST)
+    high = U + width + _BEYOND * (U + width >= _LOWEST + _WIDTH)
     for _ in range(_NEWTON_STEPS):
         error = regularised_occupancy(U, *constants) - x
-        # between narrow galleries the slope is 0: the step stays in the last interval
+        # between narrow galleries the slope is 0
         step = error / (occupancy_slope(U, *constants) + _LEAST_SLOPE)
-        U = np.fmax(low, np.fmin(low + width, U + step))
+        U = np.fmax(low, np.fmin(high, U + step))
     return U
