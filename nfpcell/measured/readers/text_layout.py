@@ -139,8 +139,10 @@ def _fits_rows(lines: list[str], headings: _Headings) -> bool:
     if not first:
         return False
     place, separator = first
-    cells = _raw_cells(unquoted_line(lines[place]), separator)
-    return len(cells) == len(headings.titles)
+    line = unquoted_line(lines[place])
+    # cells at the end of a row may be empty, and a separator may stand there
+    least, most = len(split(line, separator)), len(_raw_cells(line, separator))
+    return least <= len(headings.titles) <= most
 
 
 def _is_like_a_row(line: str) -> bool:

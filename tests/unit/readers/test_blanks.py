@@ -66,3 +66,10 @@ def test_empty_cells_at_the_end_of_the_first_row(tmp_path):
     recording = read(path)
     np.testing.assert_allclose(recording.spectra[0].Z, Z, rtol=1e-6)
     assert len(half_cycles(recording)) == 2
+
+
+def test_separators_at_the_ends_of_rows(tmp_path):
+    path = tmp_path / "cell.txt"
+    body = rows(F, Z.real, Z.imag, separator="\t").replace("\n", "\t\n")
+    path.write_text(f"freq/Hz\tZ re/Ohm\tZ im/Ohm\t\n{body}\t\n")
+    np.testing.assert_allclose(read(path).spectra[0].Z, Z, rtol=1e-6)
