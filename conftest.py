@@ -1,6 +1,14 @@
-"""Marks that a docstring cannot carry."""
+"""Marks and a folder for the examples in docstrings."""
 
 import pytest
+from _pytest.doctest import DoctestItem
+
+
+@pytest.fixture(autouse=True)
+def _in_a_new_folder(request, tmp_path, monkeypatch):
+    """The examples in docstrings write their files here."""
+    if isinstance(request.node, DoctestItem):
+        monkeypatch.chdir(tmp_path)
 
 
 def pytest_collection_modifyitems(items):

@@ -8,6 +8,7 @@ from .cell.new_recipe import RecipeWarning as RecipeWarning
 from .cell.new_recipe import new_cell as new_cell
 from .cell.quantity import Quantity as Quantity
 from .eis.impedance import impedance as impedance
+from .eis.measured_spectra import spectrum as spectrum
 from .eis.resistance import resistance as resistance
 from .errors import DataFileError as DataFileError
 from .errors import FitError as FitError
@@ -20,7 +21,10 @@ from .fitting.read_options import Data as Data
 from .measured.extraction import half_cycles as half_cycles
 from .measured.readers import read as read
 from .simulation.constant_current import simulate as simulate
+from .simulation.cycling import cycle as cycle
+from .simulation.typed_steps import protocol as protocol
 from .studies.experiment import Experiment as Experiment
+from .studies.recipe_steps import steps as steps
 from .studies.scoring import score as score
 from .sweeping.runner import sweep as sweep
 

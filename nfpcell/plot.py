@@ -129,6 +129,10 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def fit(fit: Fit) -> Figure:
     """Measured and fitted voltage [V] over capacity, and their difference [mV]."""
     return fitted_curves(fit_tables.curves(fit))

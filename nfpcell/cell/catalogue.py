@@ -126,7 +126,14 @@ def find_base(stem: str, path: Path) -> Path:
 
 # ------------------------------------------------------------------------- experiments
 def experiments() -> list[str]:
-    """Names of the built-in experiments: the stems of their files."""
+    """
+    Names of the built-in experiments: the stems of their files.
+
+    Examples
+    --------
+    >>> "rate_30C" in experiments()
+    True
+    """
     return stems(EXPERIMENTS)
 
 

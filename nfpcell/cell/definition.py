@@ -6,10 +6,10 @@ import html
 import json
 import os
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from nfpcell.cell import catalogue, parameters, toml_files
 from nfpcell.cell.derived import ROOM_TEMPERATURE, Derived, derive_numbers
@@ -253,6 +253,11 @@ class Cell:
         Write ``to_toml(based_on)`` to a file; with ``force`` also to an existing one.
         """
         return write(path, self.to_toml(based_on), force)
+
+
+# what public functions take as cells
+OneCell: TypeAlias = Cell | str | os.PathLike[str]
+Cells: TypeAlias = OneCell | Sequence[OneCell]
 
 
 def _read_base(stem: str, path: Path) -> tuple[CellFile, dict[str, Quantity]]:

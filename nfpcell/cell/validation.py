@@ -33,6 +33,7 @@ REST_OR_RATES = Range(0, 1000)
 TEMPERATURES = CelsiusRange(-ZERO_CELSIUS, 200, low_open=True)
 DEPTHS = Range(0, 1)
 FREQUENCIES = Range(1e-9, 1e12)  # Hz
+ARCS = Range(1, 5)  # of an equivalent circuit
 WORKERS = Range(1, 1024)  # processes of a sweep
 TIME_LIMITS = Range(0, 1e6, low_open=True)  # s, for one case of a sweep
 

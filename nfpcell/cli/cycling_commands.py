@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
@@ -12,7 +12,7 @@ from nfpcell.cell import validation
 from nfpcell.cli import options, parsing, terminal, text_tables
 from nfpcell.cli.request import Request
 from nfpcell.cli.table_columns import HALF_CYCLES, results
-from nfpcell.errors import NfpcellError
+from nfpcell.errors import NfpcellError, refusal
 from nfpcell.reports import result_figures
 
 if TYPE_CHECKING:
@@ -29,11 +29,15 @@ def simulate(
     temperatures: options.Temperatures = options.typed("30"),
     direction: options.Directions = "discharge",
     model: options.Model = "full",
+    changes: options.Set = None,
+    lower_cutoff: options.LowerCutoff = None,
+    upper_cutoff: options.UpperCutoff = None,
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
     """Simulate single charges and discharges at constant rate and temperature."""
-    chosen = parsing.half_cells(cells)
+    changed = parsing.changes(changes, lower_cutoff, upper_cutoff)
+    chosen = parsing.half_cells(cells, changed)
     request = Request.read(context, chosen)
     with terminal.computing("Half-cycles") as progress:
         from nfpcell.simulation import constant_current
@@ -77,6 +81,9 @@ def cycle(
         "Temperature in °C; 30 by default.", default=None
     ),
     model: options.Model = "particle",
+    changes: options.Set = None,
+    lower_cutoff: options.LowerCutoff = None,
+    upper_cutoff: options.UpperCutoff = None,
     resistance_growth: float = options.described(
         "Ω",
         "Increase of the contact resistance with every cycle, in Ω. An assumption: "
@@ -94,7 +101,8 @@ def cycle(
     out: options.Out = None,
 ) -> int:
     """Simulate many charge-discharge cycles, each after the one before."""
-    schedule = parsing.schedule(what, rates, cycles, temperature)
+    changed = parsing.changes(changes, lower_cutoff, upper_cutoff)
+    schedule = parsing.schedule(what, rates, cycles, temperature, changed)
     if resume and out is None:
         raise NfpcellError(
             "--resume needs the folder of the run; right would be --resume --out DIR"
@@ -129,7 +137,13 @@ def protocol(
     context: typer.Context,
     what: str = options.argument(
         "EXPERIMENT|CELL",
-        "A built-in experiment or a .toml file; or a cell, with --profile.",
+        "A built-in experiment or a .toml file; or a cell, with --steps or --profile.",
+    ),
+    steps: str | None = options.described(
+        "STEPS",
+        "Steps for the cell, with ; between them, such as "
+        '"Discharge at 1C until 2.0 V; Rest for 1 h; Charge at C/5 until 4.5 V".',
+        default=None,
     ),
     profile: str | None = options.described(
         "FILE",
@@ -138,48 +152,62 @@ def protocol(
         default=None,
     ),
     temperature: float | None = options.temperature(
-        "Temperature in °C of a profile; 30 by default.", default=None
+        "Temperature in °C of --steps or --profile; 30 by default.", default=None
     ),
-    start: str | None = options.choice(
-        "--start", ("charged", "discharged"), "State before a profile.", default=None
+    start: Literal["charged", "discharged"] | None = options.choice(
+        "--start",
+        ("charged", "discharged"),
+        "State before --steps or --profile; by default discharged if the first step "
+        "is a charge, else charged.",
+        default=None,
     ),
-    sign: str | None = options.choice(
+    sign: validation.Direction | None = options.choice(
         "--sign",
         validation.HALF_CYCLES,
         "What a positive value of a profile is; by default what the file shows, else "
         "a discharge.",
         default=None,
     ),
-    apply: str | None = options.choice(
+    apply: validation.Applied | None = options.choice(
         "--apply",
         validation.APPLIED,
         "Column of a file with current and power.",
         default=None,
     ),
     model: options.Model = "full",
+    changes: options.Set = None,
+    lower_cutoff: options.LowerCutoff = None,
+    upper_cutoff: options.UpperCutoff = None,
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
     """Simulate a schedule from a file: currents, voltages, powers, loads, rests."""
-    given: dict[str, Any] = {
-        "temperature": temperature,
-        "start": start,
-        "sign": sign,
-        "applied": apply,
+    changed = parsing.changes(changes, lower_cutoff, upper_cutoff)
+    stated = {
+        "--temperature": temperature,
+        "--start": start,
+        "--sign": sign,
+        "--apply": apply,
+        "--set or a cut-off": changed or None,
     }
-    stated = {name: value for name, value in given.items() if value is not None}
     with terminal.silent_output():
+        from nfpcell.simulation import typed_steps
         from nfpcell.simulation.protocol import Protocol, efficiency, run
 
-        if profile is not None:
-            (cell,) = parsing.half_cells([what])
-            loaded = Protocol.of_profile(cell, profile, **stated)
-        elif stated:
-            raise NfpcellError(
-                f"--{min(stated).replace('applied', 'apply')} is refused without "
-                "--profile; right would be to state it in the file of the protocol"
+        if steps is not None or profile is not None:
+            (cell,) = parsing.half_cells([what], changed)
+            temperature = 30.0 if temperature is None else temperature
+            loaded = typed_steps.load(
+                cell, steps, profile, temperature, start, sign, apply
             )
         else:
+            for option, value in stated.items():
+                if value is not None:
+                    raise refusal(
+                        option,
+                        "needs --steps or --profile",
+                        "to state it in the file of the protocol",
+                    )
             loaded = Protocol.load(what)
     request = Request.read(context, [loaded.cell], experiment=loaded.name)
     with terminal.computing("Segments") as progress:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 import nfpcell
-from nfpcell.cell.parameters import Range
+from nfpcell.cell.validation import ARCS
 from nfpcell.cli import options, parsing, terminal, text_tables
 from nfpcell.cli.request import Request
 from nfpcell.cli.table_columns import STEPS, STEPS_CAPTION, results
@@ -43,11 +43,15 @@ def impedance(
         default=None,
     ),
     model: options.Model = "full",
+    changes: options.Set = None,
+    lower_cutoff: options.LowerCutoff = None,
+    upper_cutoff: options.UpperCutoff = None,
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
     """Compute impedance spectra of cells at chosen depths of discharge."""
-    chosen = parsing.cells(cells)
+    changed = parsing.changes(changes, lower_cutoff, upper_cutoff)
+    chosen = parsing.cells(cells, changed)
     for cell in chosen:
         if rate and cell.layout != "half-cell":
             raise NfpcellError(
@@ -82,11 +86,15 @@ def resistance(
     rates: options.Rates = options.typed("0.1"),
     temperatures: options.Temperatures = options.typed("30"),
     model: options.Model = "full",
+    changes: options.Set = None,
+    lower_cutoff: options.LowerCutoff = None,
+    upper_cutoff: options.UpperCutoff = None,
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
     """Compute R0, R1, R2 and their total over depth of discharge, and the minimum."""
-    chosen = parsing.half_cells(cells)
+    changed = parsing.changes(changes, lower_cutoff, upper_cutoff)
+    chosen = parsing.half_cells(cells, changed)
     request = Request.read(context, chosen)
     with terminal.computing("Half-cycles") as progress:
         from nfpcell.eis.resistance import resistances
@@ -125,7 +133,7 @@ def spectrum(
         "N",
         "Number of arcs of the equivalent circuit, 1 to 5.",
         parsing.whole_number,
-        Range(1, 5),
+        ARCS,
         default=2,
     ),
     as_json: options.Json = False,
@@ -136,14 +144,9 @@ def spectrum(
 
     Exit code 1 if a spectrum fails the test.
     """
-    from nfpcell.eis import spectrum_analysis
-
-    measured = [s for path in files for s in spectrum_analysis.read_all(path)]
     request = Request.read(context)
     with terminal.computing("Spectra") as progress:
-        from nfpcell.eis.measured_spectra import evaluate
-
-        evaluation = evaluate(measured, arcs, progress)
+        evaluation = nfpcell.spectrum(files, arcs, progress)
         table = evaluation.table
     return request.finish(
         table,
@@ -162,18 +165,18 @@ def steps(
     rate: options.Rate = 0.1,
     temperature: options.Temperature = 30,
     model: options.Model = "full",
+    changes: options.Set = None,
+    lower_cutoff: options.LowerCutoff = None,
+    upper_cutoff: options.UpperCutoff = None,
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
     """Compute the change of resistance for each recipe change from cell to cell."""
-    chosen = parsing.half_cells(cells)
+    changed = parsing.changes(changes, lower_cutoff, upper_cutoff)
+    chosen = parsing.half_cells(cells, changed)
     request = Request.read(context, chosen)
     with terminal.computing("Cells") as progress:
-        from nfpcell.studies import recipe_steps
-
-        table = recipe_steps.steps(
-            chosen, direction, rate, temperature, model, progress
-        )
+        table = nfpcell.steps(chosen, direction, rate, temperature, model, progress)
     return request.finish(
         table,
         [STEPS_CAPTION, results(STEPS, table)],

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from nfpcell.cell import validation
-from nfpcell.cell.parameters import Range
+from nfpcell.cell.parameters import VOLTAGE, Range
 from nfpcell.cli import parsing
 
 
@@ -132,6 +132,23 @@ Model = Annotated[
         "Model: full resolves the cathode through its thickness; particle describes it "
         "by one particle and is faster.",
     ),
+]
+Set = Annotated[
+    list[str] | None,
+    described(
+        "NAME=VALUE",
+        "A quantity with another value: its name with the unit, as `nfpcell show CELL` "
+        'prints it, such as "Contact resistance \\[Ohm]=20". May be repeated.',
+        "--set",
+    ),
+]
+LowerCutoff = Annotated[
+    float | None,
+    option("--lower-cutoff", "V", "Lower cut-off voltage.", parsing.number, VOLTAGE),
+]
+UpperCutoff = Annotated[
+    float | None,
+    option("--upper-cutoff", "V", "Upper cut-off voltage.", parsing.number, VOLTAGE),
 ]
 Json = Annotated[bool, flag("--json", "Print one JSON value instead of tables.")]
 Out = Annotated[

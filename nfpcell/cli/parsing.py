@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from nfpcell.cell import validation
-from nfpcell.cell.parameters import Range
+from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF, Range
 from nfpcell.cli import terminal
 from nfpcell.errors import NfpcellError, refusal
 
@@ -283,6 +283,26 @@ def settings(texts: Iterable[str], option: str) -> dict[str, float]:
     return _named(texts, option, lambda text: _number(text, option, right), right)
 
 
+def changes(
+    texts: Iterable[str] | None, lower: float | None, upper: float | None
+) -> dict[str, float]:
+    """Return the values of --set, --lower-cutoff and --upper-cutoff, by full name.
+
+    Examples
+    --------
+    >>> changes(["Contact resistance [Ohm]=20"], None, 4.2)
+    {'Contact resistance [Ohm]': 20.0, 'Upper voltage cut-off [V]': 4.2}
+    """
+    values = settings(texts or [], "--set")
+    for name, value in ((LOWER_CUTOFF, lower), (UPPER_CUTOFF, upper)):
+        if value is None:
+            continue
+        if name in values:
+            raise refusal("--set", f'"{name}" is given twice', "once")
+        values[name] = value
+    return values
+
+
 def _named(
     texts: Iterable[str], option: str, parse: Callable[[str], _T], right: str
 ) -> dict[str, _T]:
@@ -303,16 +323,24 @@ def _named(
 
 
 # ---------------------------------------------------------- cells and experiments
-def cells(paths: Iterable[str]) -> list[Cell]:
-    """Return cells from names or paths, each once; two of one name are refused."""
+def cells(
+    paths: Iterable[str], changed: Mapping[str, float] | None = None
+) -> list[Cell]:
+    """Return cells from names or paths, each once; two of one name are refused.
+
+    ``changed`` has the values that all of them get.
+    """
     from nfpcell.cell.definition import Cell
 
-    return _distinct(map(Cell.load, paths), "cells")
+    loaded = _distinct(map(Cell.load, paths), "cells")
+    return [cell.with_values(changed) for cell in loaded] if changed else loaded
 
 
-def half_cells(paths: Iterable[str]) -> list[Cell]:
-    """Return cells from names or paths; a symmetric cell is refused."""
-    return validation.half_cells(cells(paths))
+def half_cells(
+    paths: Iterable[str], changed: Mapping[str, float] | None = None
+) -> list[Cell]:
+    """Return cells as ``cells`` does; a symmetric cell is refused."""
+    return validation.half_cells(cells(paths, changed))
 
 
 def experiments(paths: Iterable[str]) -> tuple[list[Experiment], list[Cell]]:
@@ -357,6 +385,7 @@ def schedule(
     rates: Sequence[float] | None,
     cycles: int | None,
     temperature: float | None,
+    changed: Mapping[str, float],
 ) -> Schedule:
     """Return the cycles to run: those of an experiment, or of a cell with the options.
 
@@ -364,17 +393,25 @@ def schedule(
     """
     from nfpcell.simulation.cycling import Schedule
 
-    given = {"--rates": rates, "--cycles": cycles, "--temperature": temperature}
+    given = {
+        "--rates": rates,
+        "--cycles": cycles,
+        "--temperature": temperature,
+        "--set or a cut-off": changed or None,
+    }
     if _is_schedule(path):
         for option, value in given.items():
             if value is not None:
                 what = "is refused with an experiment, whose file states it"
                 raise refusal(option, what, "only one of them")
         return Schedule.load(path)
-    (cell,) = half_cells([path])
-    steps = tuple((rate, 10 if cycles is None else cycles) for rate in rates or [0.1])
-    temperature = 30.0 if temperature is None else temperature
-    return Schedule(cell.name, cell.title, cell, steps, temperature, cell.path)
+    (cell,) = half_cells([path], changed)
+    return Schedule.of_rates(
+        cell,
+        0.1 if rates is None else rates,
+        10 if cycles is None else cycles,
+        30.0 if temperature is None else temperature,
+    )
 
 
 def _is_schedule(path: str) -> bool:

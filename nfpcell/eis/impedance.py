@@ -9,7 +9,7 @@ import pandas as pd
 from nfpcell import columns
 from nfpcell.arrays import ComplexArray, FloatArray
 from nfpcell.cell import validation
-from nfpcell.cell.definition import Cell
+from nfpcell.cell.definition import OneCell
 from nfpcell.cell.schema import LAYOUTS, Layout
 from nfpcell.cell.validation import Direction
 from nfpcell.eis import frequency_response
@@ -64,7 +64,7 @@ def impedance_at(
 
 
 def impedance(
-    cell: Cell,
+    cell: OneCell,
     depth_of_discharge: float | Sequence[float] = (0.5,),
     direction: Direction = "discharge",
     rate: float | None = None,
@@ -84,6 +84,7 @@ def impedance(
 
     Parameters
     ----------
+    cell : Cell, name or path
     depth_of_discharge : one or more, from 0 to 1
     rate : C-rate of the direct current, 0 for a cell at rest. Default 0.1, and 0 for a
         symmetric cell
@@ -91,6 +92,12 @@ def impedance(
     frequencies : ascending or descending [Hz]. Default 1 MHz to 25 mHz, and 10 MHz to
         10 mHz for a symmetric cell
     model : "full" or "particle"
+
+    Examples
+    --------
+    >>> table = impedance("C", depth_of_discharge=[0.2, 0.8], frequencies=[1000, 1])
+    >>> table["Frequency [Hz]"].tolist()
+    [1000.0, 1.0, 1000.0, 1.0]
     """
     condition, depths = checked_condition(
         cell, direction, rate, temperature, depth_of_discharge, model
@@ -109,7 +116,7 @@ def impedance(
 
 
 def checked_condition(
-    cell: Cell,
+    cell: OneCell,
     direction: Direction,
     rate: float | None,
     temperature: float,
@@ -117,21 +124,21 @@ def checked_condition(
     model: str,
 ) -> tuple[Condition, FloatArray]:
     """The condition of a spectrum, and its depths in ascending order, both checked."""
-    (cell,) = validation.cells([cell])
+    (loaded,) = validation.cells([cell])
     validation.one_of(direction, "direction", validation.HALF_CYCLES)
     validation.one_of(model, "model", validation.MODELS)
-    symmetric = cell.layout != "half-cell"
+    symmetric = loaded.layout != "half-cell"
     if rate is None:
         rate = 0 if symmetric else 0.1
     rate = validation.number(rate, "rate", validation.REST_OR_RATES)
     if symmetric and rate:
         raise NfpcellError(
-            f"rate {rate:g} is refused: cell {cell.name} is symmetric and cannot be "
+            f"rate {rate:g} is refused: cell {loaded.name} is symmetric and cannot be "
             "discharged; right would be 0, for a spectrum at rest"
         )
     temperature = validation.number(temperature, "temperature", validation.TEMPERATURES)
     depths = validation.numbers(depths, "depth of discharge", validation.DEPTHS)
-    return Condition(cell, direction, rate, temperature), np.unique(depths)
+    return Condition(loaded, direction, rate, temperature), np.unique(depths)
 
 
 def spectra_table(

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
 from nfpcell import columns
-from nfpcell.eis import equivalent_circuit
+from nfpcell.cell import validation
+from nfpcell.eis import equivalent_circuit, spectrum_analysis
 from nfpcell.eis.equivalent_circuit import Circuit
 from nfpcell.eis.spectrum_verdict import Judgement, Verdict, judge
+from nfpcell.errors import refusal
 from nfpcell.measured.readers import Spectrum
 from nfpcell.outcome import OK
 from nfpcell.parallel import Progress, reported
@@ -78,6 +81,41 @@ def evaluate(
         for spectrum in reported(spectra, progress)
     ]
     return Evaluation(tuple(spectra), tuple(map(judge, spectra)), tuple(circuits))
+
+
+def spectrum(
+    files: str | Path | Sequence[str | Path],
+    arcs: int = 2,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """
+    Evaluate measured spectra: Kramers-Kronig test and fit of a circuit.
+
+    Parameters
+    ----------
+    files : one or more: a table with the columns frequency, Z_re and Z_im, or a file of
+        an instrument
+    arcs : number of arcs of the circuit, 1 to 5
+    progress : called with (done, all) after each spectrum
+
+    Returns
+    -------
+    Evaluation: ``.table`` has a row for each spectrum, ``.points`` one for each
+        frequency; ``.summary`` is a sentence
+
+    Examples
+    --------
+    >>> from nfpcell.eis.impedance import impedance
+    >>> impedance("C").to_csv("spectrum_of_cell_c.csv", index=False)
+    >>> evaluation = spectrum("spectrum_of_cell_c.csv")
+    >>> evaluation.summary
+    'Kramers-Kronig test: 1 good, 0 usable, 0 failed, 0 not judged'
+    """
+    if validation.number(arcs, "arcs", validation.ARCS) != int(arcs):
+        raise refusal("arcs", f"{arcs:g} is refused", "a whole number")
+    paths = [files] if isinstance(files, str | Path) else files
+    measured = [s for path in paths for s in spectrum_analysis.read_all(path)]
+    return evaluate(measured, int(arcs), progress)
 
 
 def _row(

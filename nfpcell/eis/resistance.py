@@ -8,7 +8,7 @@ import pandas as pd
 
 from nfpcell import columns
 from nfpcell.arrays import FloatArray
-from nfpcell.cell.definition import Cell
+from nfpcell.cell.definition import Cell, OneCell
 from nfpcell.cell.validation import Direction
 from nfpcell.eis import equivalent_circuit
 from nfpcell.eis import impedance as spectrum
@@ -30,7 +30,7 @@ SEPARATOR_PARTS = (columns.SEPARATOR_BULK, columns.GRAIN_BOUNDARIES)
 
 @overload
 def resistance(
-    cell: Cell,
+    cell: OneCell,
     direction: Direction = ...,
     rate: float = ...,
     temperature: float = ...,
@@ -45,7 +45,7 @@ def resistance(
 
 @overload
 def resistance(
-    cell: Cell,
+    cell: OneCell,
     direction: Direction = ...,
     rate: float = ...,
     temperature: float = ...,
@@ -59,7 +59,7 @@ def resistance(
 
 
 def resistance(
-    cell: Cell,
+    cell: OneCell,
     direction: Direction = "discharge",
     rate: float = 0.1,
     temperature: float = 30,
@@ -88,8 +88,14 @@ def resistance(
     depths : depths of discharge, from 0 to 1
     spectra : return (table, spectra), with the spectra as ``impedance`` returns them
     circuits : False for the resistances of the model only, in a tenth of the time
+
+    Examples
+    --------
+    >>> table = resistance("C", depths=[0.2, 0.5], circuits=False)
+    >>> table["Depth of discharge"].tolist()
+    [0.2, 0.5]
     """
-    condition = Condition(cell, direction, rate, temperature)
+    condition = Condition(Cell.load(cell), direction, rate, temperature)
     both = resistances([condition], model, depths=depths, circuits=circuits, **numerics)
     return both if spectra else both[0]
 

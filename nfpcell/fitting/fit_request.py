@@ -205,6 +205,17 @@ def fit(
     ------
     NfpcellError : invalid arguments or data
     FitError : nothing could be computed
+
+    Examples
+    --------
+    >>> from nfpcell.simulation.constant_current import simulate
+    >>> _, curves = simulate("C", rates=1, model="particle", curves=True)
+    >>> curves.to_csv("my_discharge.csv", index=False)
+    >>> free = {"Contact resistance [Ohm]": (0, 40)}
+    >>> found = fit("C", "my_discharge.csv", free, model="particle", intervals="none")
+    >>> new, old = found.cell, Cell.load("C")
+    >>> round(new["Contact resistance [Ohm]"] / old["Contact resistance [Ohm]"], 1)
+    1.0
     """
     request = FitRequest(
         plan,

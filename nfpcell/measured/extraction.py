@@ -95,7 +95,7 @@ def half_cycles(
     rate: float | None = None,
     rest_voltage: float | None = None,
 ) -> list[HalfCycle]:
-    """
+    r"""
     The half-cycles of a file, in the order of measurement.
 
     Parameters
@@ -117,6 +117,14 @@ def half_cycles(
     ------
     NfpcellError : an argument is not allowed
     DataFileError : the file has no half-cycle that can be used
+
+    Examples
+    --------
+    >>> rows = [f"{60 * n},0.3,{3.2 - 0.02 * n}" for n in range(10)]
+    >>> _ = Path("my_discharge.csv").write_text("\n".join(["t/s,I/mA,U/V", *rows]))
+    >>> (half_cycle,) = half_cycles("my_discharge.csv", sign="discharge")
+    >>> half_cycle.direction, half_cycle.current
+    ('discharge', 0.0003)
     """
     sizes = _checked_sizes(area, mass, nominal_capacity, current, rate)
     if sign is not None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nfpcell import columns
 from nfpcell.cell import parameters, validation
-from nfpcell.cell.definition import Cell
+from nfpcell.cell.definition import Cells
 from nfpcell.cell.derived import derive
 from nfpcell.cell.validation import Direction
 from nfpcell.errors import SolveError
@@ -28,7 +28,7 @@ TOLERATED = 1e-4
 
 @overload
 def simulate(
-    cells: Cell | Sequence[Cell],
+    cells: Cells,
     rates: float | Sequence[float] = ...,
     temperatures: float | Sequence[float] = ...,
     direction: str = ...,
@@ -42,7 +42,7 @@ def simulate(
 
 @overload
 def simulate(
-    cells: Cell | Sequence[Cell],
+    cells: Cells,
     rates: float | Sequence[float] = ...,
     temperatures: float | Sequence[float] = ...,
     direction: str = ...,
@@ -56,7 +56,7 @@ def simulate(
 
 @overload
 def simulate(
-    cells: Cell | Sequence[Cell],
+    cells: Cells,
     rates: float | Sequence[float] = ...,
     temperatures: float | Sequence[float] = ...,
     direction: str = ...,
@@ -69,7 +69,7 @@ def simulate(
 
 
 def simulate(
-    cells: Cell | Sequence[Cell],
+    cells: Cells,
     rates: float | Sequence[float] = (0.2, 0.5, 1, 2),
     temperatures: float | Sequence[float] = (30,),
     direction: str = "discharge",
@@ -84,6 +84,7 @@ def simulate(
 
     Parameters
     ----------
+    cells : Cell, name or path, or a list of them
     rates : C-rates; 1C is 97 mA per gram of NFP of the cell
     temperatures : [degC]
     direction : "discharge", "charge" or "both"
@@ -101,8 +102,14 @@ def simulate(
     ------
     NfpcellError for arguments that are not allowed. A condition that fails gives a row
     with the reason as its ``Status``.
+
+    Examples
+    --------
+    >>> table = simulate("C", rates=[0.2, 2], model="particle")
+    >>> table["Specific capacity [mA.h.g-1]"].round(-1).tolist()
+    [80.0, 60.0]
     """
-    cells = validation.half_cells(cells)
+    loaded = validation.half_cells(cells)
     rates = validation.numbers(rates, "rate", validation.RATES)
     temperatures = validation.numbers(
         temperatures, "temperature", validation.TEMPERATURES
@@ -111,7 +118,7 @@ def simulate(
     validation.one_of(model, "model", validation.MODELS)
     conditions = [
         Condition(cell, half_cycle, rate, temperature)
-        for cell in cells
+        for cell in loaded
         for half_cycle in half_cycle_directions(direction)
         for temperature in temperatures
         for rate in rates

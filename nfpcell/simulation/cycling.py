@@ -1,6 +1,6 @@
 """Many cycles of a cell; each starts from the state at the end of the last one."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -12,7 +12,7 @@ import pydantic
 from nfpcell import columns
 from nfpcell.arrays import FloatArray
 from nfpcell.cell import catalogue, validation
-from nfpcell.cell.definition import Cell
+from nfpcell.cell.definition import Cell, OneCell
 from nfpcell.cell.parameters import Range
 from nfpcell.cell.schema import Number, StrictModel, Temperature
 from nfpcell.cell.validation import Direction
@@ -112,6 +112,22 @@ class Schedule:
     steps: tuple[tuple[float, int], ...]  # pairs of a C-rate and a number of cycles
     temperature: float  # [degC]
     path: Path | None = field(default=None, compare=False)
+
+    @classmethod
+    def of_rates(
+        cls,
+        cell: Cell,
+        rates: float | Sequence[float] = 0.1,
+        cycles: int = 10,
+        temperature: float = 30.0,
+    ) -> Self:
+        """The schedule of a cell: this number of cycles at each C-rate, in this order.
+
+        The temperature is in degC.
+        """
+        checked = validation.numbers(rates, "rate", validation.RATES)
+        steps = tuple((rate, cycles) for rate in checked)
+        return cls(cell.name, cell.title, cell, steps, temperature, cell.path)
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> Self:
@@ -237,6 +253,48 @@ class _Delivered:
     capacity: float
     energy: float
     status: str = OK
+
+
+def cycle(
+    cell: OneCell,
+    rates: float | Sequence[float] = 0.1,
+    cycles: int = 10,
+    temperature: float = 30.0,
+    model: str = "particle",
+    *,
+    resistance_growth: float = 0.0,
+    contact_loss: float = 0.0,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """
+    Many cycles of a cell, each of a charge and a discharge, one after the other.
+
+    Parameters
+    ----------
+    cell : Cell, name or path
+    rates : C-rates in this order; a rate may be repeated
+    cycles : number of cycles at each rate
+    temperature : [degC]
+    model : "full" or "particle"
+    resistance_growth : of the contact resistance with every cycle [Ohm], an assumption
+    contact_loss : fraction of the active material that loses contact in every cycle, an
+        assumption
+    progress : called with (done, all) after each cycle
+
+    Returns
+    -------
+    table with ``columns.CYCLES``, a row for each cycle; after a failure there is none
+
+    Examples
+    --------
+    >>> table = cycle("C", rates=[0.5, 1, 0.5], cycles=1)
+    >>> table["C-rate"].tolist()
+    [0.5, 1.0, 0.5]
+    """
+    (half_cell,) = validation.half_cells(cell)
+    schedule = Schedule.of_rates(half_cell, rates, cycles, temperature)
+    fade = Fade(resistance_growth, contact_loss)
+    return run_cycles(schedule, model, fade, progress=progress)[0]
 
 
 def run_cycles(

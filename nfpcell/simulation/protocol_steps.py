@@ -63,10 +63,12 @@ class Instruction:
             return self.profile.step(kelvin)
         try:
             return pybamm.step.string(self.sentence, temperature=kelvin)
-        except (ValueError, TypeError) as error:
-            why = str(error).strip().splitlines()[0].rstrip(": .")
+        except (ValueError, TypeError, ArithmeticError) as error:
+            why = str(error).partition("For example")[0].strip().rstrip(": .")
+            # the other messages are Python's own
+            reason = f" ({why})" if "must" in why else ""
             raise DataFileError(
-                f'{place}: "{self.sentence}" is no step ({why}); right would be, for '
+                f'{place}: "{self.sentence}" is no step{reason}; right would be, for '
                 'example, "Charge at 0.2C until 4.5 V" or "Discharge at 400 Ohm until '
                 '2 V"'
             ) from error

@@ -9,7 +9,7 @@ import pandas as pd
 
 from nfpcell import columns
 from nfpcell.cell import parameters, validation
-from nfpcell.cell.definition import Cell
+from nfpcell.cell.definition import Cell, Cells
 from nfpcell.cell.naming import split_unit, with_value
 from nfpcell.cell.validation import Direction
 from nfpcell.eis.resistance import minimum, resistances
@@ -77,7 +77,7 @@ def intermediate_cells(cells: Sequence[Cell]) -> list[RecipeStep]:
 
 
 def steps(
-    cells: Sequence[Cell],
+    cells: Cells,
     direction: Direction = "discharge",
     rate: float = 0.1,
     temperature: float = 30,
@@ -92,6 +92,12 @@ def steps(
     paper. The effect of a change depends on the changes before it. Between two cells
     the order is that of CHANGES; for another order name the intermediate cells.
     The arguments are those of ``nfpcell.resistance``.
+
+    Examples
+    --------
+    >>> table = steps(["A", "B"], model="particle")
+    >>> table["Change"].tolist()
+    ['powder', 'firing']
     """
     stages = intermediate_cells(validation.half_cells(cells))
     if len(stages) < 2:

@@ -128,6 +128,12 @@ def score(
 
     The table has COLUMNS. Names are those of ``Experiment.load``; the other arguments
     are those of ``run``.
+
+    Examples
+    --------
+    >>> table = score("rate_30C", model="particle")
+    >>> table["Experiment"].unique().tolist()
+    ['rate_30C']
     """
     validation.one_of(model, "model", validation.MODELS)
     if isinstance(names, str) or not isinstance(names, Sequence | None):

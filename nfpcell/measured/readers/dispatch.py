@@ -14,7 +14,7 @@ from nfpcell.measured.readers.recording import Recording
 
 
 def read(path: str | Path) -> Recording:
-    """
+    r"""
     Read a file of an instrument.
 
     Tables of text with named columns (CSV, Battery Data Format, EC-Lab ``.mpt``,
@@ -25,6 +25,14 @@ def read(path: str | Path) -> Recording:
     Raises
     ------
     DataFileError : the file cannot be read; the message says why, and where
+
+    Examples
+    --------
+    >>> rows = "t/s,I/mA,U/V", "0,0.3,3.2", "60,0.3,3.1", "120,0.3,3.0"
+    >>> _ = Path("my_discharge.csv").write_text("\n".join(rows))
+    >>> recording = read("my_discharge.csv")
+    >>> list(recording.table)
+    ['Time [s]', 'Voltage [V]', 'Current [A]']
     """
     content = open_file(path)
     if content.raw.startswith(biologic.MARK):

@@ -1,0 +1,205 @@
+"""A protocol of steps that are typed: "Discharge at 1C until 2.0 V; Rest for 1 h"."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pybamm
+
+from nfpcell.cell import validation
+from nfpcell.cell.definition import Cell, OneCell
+from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF, Range
+from nfpcell.cell.validation import Applied, Direction
+from nfpcell.errors import NfpcellError, refusal
+from nfpcell.parallel import Progress
+from nfpcell.simulation.protocol import Protocol, run
+from nfpcell.simulation.protocol_steps import LONGEST, Instruction, Segment, Start
+
+NAME = "steps"
+EXAMPLE = "Discharge at 1C until 2.0 V; Rest for 1 h; Charge at C/5 until 4.5 V"
+STARTS: tuple[Start, ...] = ("charged", "discharged")
+_DURATIONS = Range(0, LONGEST, low_open=True)
+_CONSTANT = (pybamm.step.Current, pybamm.step.CRate)
+_AT = (pybamm.step.CurrentTermination, pybamm.step.CRateTermination)
+
+
+def of_steps(
+    cell: Cell,
+    steps: str | Sequence[str],
+    temperature: float = 30.0,
+    start: Start | None = None,
+) -> Protocol:
+    """
+    The protocol of typed steps.
+
+    Parameters
+    ----------
+    steps : sentences of PyBaMM's, as a list or as one text with ";" between them
+    temperature : of the surroundings [degC]
+    start : state of the cell after a slow half-cycle; by default "discharged" if the
+        first step with a current is a charge, else "charged"
+
+    Raises
+    ------
+    NfpcellError : a step is not sound for this cell; the sentence has its number
+
+    Examples
+    --------
+    >>> protocol = of_steps(Cell.load("C"), "Rest for 1 h; Charge at C/5 until 4.5 V")
+    >>> protocol.segments[0].start
+    'discharged'
+    """
+    temperature = validation.number(temperature, "temperature", validation.TEMPERATURES)
+    if start is not None:
+        validation.one_of(start, "start", STARTS)
+    sentences = _sentences(steps)
+    instructions = tuple(Instruction(text, temperature) for text in sentences)
+    read = [
+        _checked(instruction, cell, f"step {number}")
+        for number, instruction in enumerate(instructions, start=1)
+    ]
+    first = next((s.direction for s in read if not isinstance(s, pybamm.step.Rest)), "")
+    start = start or ("discharged" if first == "charge" else "charged")
+    segment = Segment(NAME, cell, start, instructions)
+    return Protocol(NAME, "; ".join(sentences), "typed", cell, (segment,))
+
+
+def protocol(
+    cell: OneCell,
+    steps: str | Sequence[str] | None = None,
+    profile: str | Path | None = None,
+    temperature: float = 30.0,
+    start: Start | None = None,
+    model: str = "full",
+    *,
+    sign: Direction | None = None,
+    apply: Applied | None = None,
+    progress: Progress | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """
+    Run steps, or a profile from a file, with a cell.
+
+    Parameters
+    ----------
+    cell : Cell, name or path
+    steps : sentences such as "Charge at C/5 until 4.5 V", as a list or as one text with
+        ";" between them
+    profile : file with a current, a power or a C-rate over time, instead of steps
+    temperature : of the surroundings [degC]
+    start : "charged" or "discharged", by a slow half-cycle; by default "discharged" if
+        the first step with a current is a charge, else "charged"
+    model : "full" or "particle"
+    sign : what a positive value of the profile is, "discharge" or "charge"; by default
+        what the file shows, else a discharge
+    apply : "current" or "power", of a profile that has both
+    progress : called with (done, all) after each segment
+
+    Returns
+    -------
+    table, curves : a row for each step, with ``columns.PROTOCOL``; and time, current,
+        voltage and power along the steps
+
+    Examples
+    --------
+    >>> steps = "Discharge at 1C until 2.0 V; Rest for 1 h"
+    >>> table, curves = protocol("C", steps, model="particle")
+    >>> table["Final voltage [V]"].round(2).tolist()
+    [2.0, 2.53]
+    """
+    (half_cell,) = validation.half_cells(cell)
+    loaded = load(half_cell, steps, profile, temperature, start, sign, apply)
+    return run(loaded, model, progress)
+
+
+def load(
+    cell: Cell,
+    steps: str | Sequence[str] | None,
+    profile: str | Path | None,
+    temperature: float = 30.0,
+    start: Start | None = None,
+    sign: Direction | None = None,
+    apply: Applied | None = None,
+) -> Protocol:
+    """The protocol of steps or a profile; the arguments are those of ``protocol``."""
+    if (steps is None) == (profile is None):
+        given = (
+            "neither steps nor a profile" if steps is None else "steps and a profile"
+        )
+        raise refusal("protocol", f"{given} is given", "one of them")
+    if profile is not None:
+        return Protocol.of_profile(
+            cell, profile, temperature, start or "charged", sign, apply
+        )
+    if sign or apply:
+        raise refusal("steps", "sign and apply are for a profile", "steps without them")
+    return of_steps(cell, steps or "", temperature, start)
+
+
+def _sentences(steps: str | Sequence[str]) -> list[str]:
+    """The steps, each with a capital letter and without a full stop."""
+    parts: Sequence[object] = steps if isinstance(steps, list | tuple) else [steps]
+    if isinstance(steps, str):
+        parts = steps.strip().removesuffix(";").split(";")
+    sentences = []
+    for number, part in enumerate(parts, start=1):
+        if not isinstance(part, str) or not part.strip():
+            what = f"{part!r} is no sentence"
+            raise refusal(f"step {number}", what, f'steps such as "{EXAMPLE}"')
+        text = " ".join(part.split()).removesuffix(".")
+        sentences.append(text[:1].upper() + text[1:])
+    if not sentences:
+        raise refusal("steps", "there is none", f'such as "{EXAMPLE}"')
+    return sentences
+
+
+def _checked(instruction: Instruction, cell: Cell, place: str) -> Any:
+    """The step of PyBaMM; one that PyBaMM takes but that cannot be meant is refused."""
+    step = instruction.step(place)
+    place = f'{place}: "{instruction.sentence}"'
+    if step.duration not in _DURATIONS:
+        right = f"above 0 and up to {LONGEST / 3600:g} h"
+        raise refusal(place, f"lasts {step.duration:g} s", right)
+    voltages = [
+        end.value
+        for end in step.termination
+        if isinstance(end, pybamm.step.VoltageTermination)
+    ]
+    if isinstance(step, pybamm.step.Voltage):
+        voltages.append(step.value)
+    for voltage in voltages:
+        _check_voltage(voltage, cell, place)
+    if isinstance(step, (pybamm.step.Voltage, pybamm.step.Rest)):
+        return step
+    if isinstance(step, _CONSTANT) and any(
+        isinstance(e, _AT) for e in step.termination
+    ):
+        what = "a constant current ends at a current"
+        raise refusal(place, what, 'a voltage; only "Hold at 4.5 V" ends at a current')
+    word = instruction.sentence.split()[0].lower()
+    if step.value * (-1 if word == "charge" else 1) <= 0:
+        what = "the value is not positive"
+        raise refusal(place, what, "a positive one; the word is the direction")
+    if isinstance(step, pybamm.step.Resistance):
+        if word == "charge":
+            raise refusal(place, "a load does not charge a cell", "a discharge")
+        return step
+    rate = abs(step.value)
+    if not isinstance(step, pybamm.step.CRate):
+        volts = cell[UPPER_CUTOFF] if isinstance(step, pybamm.step.Power) else 1.0
+        rate /= volts * float(cell.derived().nominal_capacity)
+    if rate not in validation.RATES:
+        what = f"is a rate of {rate:.3g}C of cell {cell.name}"
+        raise refusal(place, what, f"a rate {validation.RATES}, or another unit")
+    return step
+
+
+def _check_voltage(voltage: float, cell: Cell, place: str) -> None:
+    """Refuse a voltage that the cell does not reach, because a cut-off comes before."""
+    low, high = cell[LOWER_CUTOFF], cell[UPPER_CUTOFF]
+    if low <= voltage <= high:
+        return
+    name, side = (LOWER_CUTOFF, "lower") if voltage < low else (UPPER_CUTOFF, "upper")
+    what = f"{voltage:g} V is beyond the {side} cut-off, {cell[name]:g} V"
+    right = f'a voltage from {low:g} to {high:g} V, or the cell with another "{name}"'
+    raise NfpcellError(f"{place}: {what}; right would be {right}")

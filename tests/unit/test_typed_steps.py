@@ -1,0 +1,99 @@
+"""Steps that are typed: what is read, what is refused with the number of the step."""
+
+import pandas as pd
+import pytest
+
+import nfpcell
+from nfpcell.errors import NfpcellError
+from nfpcell.simulation.protocol import Protocol, run
+from nfpcell.simulation.typed_steps import of_steps
+
+C = nfpcell.Cell.load("C")
+STEPS = "Discharge at 1C until 2.0 V; Rest for 1 h; Charge at C/5 until 4.5 V"
+REFUSED = {
+    "Charge at 2": "must contain keyword 'for' or 'until'",
+    "Discharge 1C until 2 V": "is no step; right would be",
+    "Discharge at 0C until 2 V": "is no step; right would be",
+    "Discharge at 1C until 5 foo": "units must be",
+    "Discharge at 1,5 mA until 2 V": "units must be",
+    "Rest for 1 fortnight": "time units must be",
+    "Charge at -1C until 4 V": "is not positive",
+    "Discharge at 0 A for 1 h": "is not positive",
+    "Charge at 1C until C/50": "a constant current ends at a current",
+    "Charge at 400 Ohm for 1 h": "a load does not charge",
+    "Rest for -1 h": "lasts -3600 s",
+    "Discharge at 1C for 0 s": "lasts 0 s",
+    "Rest for 1e9 h": "up to 100000 h",
+    "Discharge at 2 A until 2 V": "5.94e+03C of cell C",
+    "Discharge at 5 W until 2 V": "3.3e+03C of cell C",
+    "Discharge at 1C until 1 V": "1 V is beyond the lower cut-off, 2 V",
+    "Charge at C/5 until 5 V": "5 V is beyond the upper cut-off, 4.5 V",
+    "Hold at 400 V for 1 h": "400 V is beyond the upper cut-off, 4.5 V",
+    " ": "is no sentence",
+}
+
+
+@pytest.mark.parametrize(("sentence", "why"), REFUSED.items())
+def test_a_wrong_step_is_refused_in_one_sentence_with_its_number(sentence, why):
+    with pytest.raises(NfpcellError) as refusal:
+        of_steps(C, f"Rest for 1 h; {sentence}; Rest for 1 h")
+    assert str(refusal.value).startswith("step 2: ")
+    assert why in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("steps", [[], [1], ["Rest for 1 h", None], 5, "", ";"])
+def test_what_is_no_list_of_sentences_is_refused(steps):
+    with pytest.raises(NfpcellError, match="right would be"):
+        of_steps(C, steps)
+
+
+@pytest.mark.parametrize(
+    ("steps", "start"),
+    [
+        (STEPS, "charged"),
+        ("Rest for 1 h; Charge at C/5 until 4.5 V", "discharged"),
+        ("Hold at 4.5 V until C/50; Charge at 1C until 4.5 V", "charged"),
+        ("Rest for 1 h", "charged"),
+    ],
+)
+def test_the_first_step_with_a_current_says_where_the_cell_starts(steps, start):
+    assert of_steps(C, steps).segments[0].start == start
+    assert of_steps(C, steps, start="discharged").segments[0].start == "discharged"
+
+
+def test_small_letters_spaces_and_full_stops_do_not_matter():
+    written = of_steps(C, "  discharge at  1C until 2.0 V. ;rest for 1 h;").segments[0]
+    sentences = [step.sentence for step in written.instructions]
+    assert sentences == ["Discharge at 1C until 2.0 V", "Rest for 1 h"]
+
+
+def test_steps_and_profile_exclude_each_other(tmp_path):
+    for steps, profile in ((None, None), (STEPS, tmp_path / "drive.csv")):
+        with pytest.raises(NfpcellError, match="right would be one of them"):
+            nfpcell.protocol(C, steps, profile)
+    with pytest.raises(NfpcellError, match="steps without them"):
+        nfpcell.protocol(C, STEPS, sign="charge")
+
+
+@pytest.mark.slow
+def test_typed_steps_are_those_of_a_file(tmp_path):
+    parts = ", ".join(f'{{ do = "{step.strip()}" }}' for step in STEPS.split(";"))
+    (tmp_path / "steps.toml").write_text(
+        'title = "t"\nkind = "protocol"\nsource = "s"\ncell = "C"\n'
+        f'"Ambient temperature [degC]" = 10.0\n[[legs]]\nname = "steps"\n'
+        f'start = "charged"\nsteps = [{parts}]\n'
+    )
+    typed, _ = nfpcell.protocol("C", STEPS, temperature=10, model="particle")
+    of_file, _ = run(Protocol.load(tmp_path / "steps.toml"), "particle")
+    pd.testing.assert_frame_equal(typed, of_file)
+    assert typed["Status"].eq("ok").all()
+
+
+@pytest.mark.slow
+def test_a_profile_by_the_verb(tmp_path):
+    path = tmp_path / "drive.csv"
+    path.write_text("Time [s],C-rate\n0,0.1\n600,0.1\n")
+    table, curves = nfpcell.protocol("C", profile=path, model="particle")
+    assert table["Duration [h]"].tolist() == pytest.approx([1 / 6])
+    assert curves["Time [s]"].max() == pytest.approx(600)
