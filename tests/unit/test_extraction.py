@@ -422,9 +422,9 @@ def test_a_million_rows_are_quick(tmp_path):
     )
     with gzip.open(path, "wb", compresslevel=1) as packed:
         packed.write(out.getvalue().encode())
-    start = time.perf_counter()
+    start = time.process_time()
     halves = half_cycles(read(path))
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert [len(h.time) for h in halves] == [250_000] * 2
 
 
@@ -440,13 +440,13 @@ def test_a_gzip_bomb_is_refused(tmp_path):
 
 def test_a_million_columns_are_refused(tmp_path):
     path = _file(tmp_path, ",".join(["Time [s]"] * 300_000) + "\n1,2,3\n")
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(DataFileError):
         read(path)
     path = _file(tmp_path, ",".join(["Time [s]"] * 3_000) + "\n1,2,3\n")
     with pytest.raises(DataFileError, match="has 3000 columns; right would be at most"):
         read(path)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_recording_without_table_is_refused(tmp_path):
@@ -479,9 +479,9 @@ def test_many_cycles_are_quick(tmp_path):
     count = 400
     t = np.concatenate([T.time + k * (T.time[-1] + 60) for k in range(count)])
     text = _table(t, np.tile(T.voltage, count), np.tile(T.current, count))
-    start = time.perf_counter()
+    start = time.process_time()
     halves = _half_cycles(tmp_path, text)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert len(halves) == 2 * count
     assert halves[-1].number == 2 * count
     assert halves[-1].rest_voltage == pytest.approx(2.4)

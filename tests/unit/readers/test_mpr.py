@@ -221,10 +221,10 @@ def _hostile():
 @pytest.mark.parametrize("raw", list(_hostile()))
 def test_a_hostile_head_is_refused_at_once(tmp_path, raw):
     path = _file(tmp_path, raw)
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(DataFileError):
         read(path)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.slow
@@ -240,9 +240,9 @@ def test_cut_and_flipped_files_give_a_recording_or_a_sentence(tmp_path, columns)
         damaged.append(bytes(other))
     for other in damaged:
         path = _file(tmp_path, other)
-        start = time.perf_counter()
+        start = time.process_time()
         with contextlib.suppress(DataFileError):
             found = read(path)
             if found.table is not None:
                 half_cycles(found)
-        assert time.perf_counter() - start < 2
+        assert time.process_time() - start < 2

@@ -205,10 +205,10 @@ def test_summer_time_begins_and_ends(tmp_path, form, begins, ends, hours):
 )
 def test_a_long_cell_is_refused_at_once(tmp_path, cell):
     path = _file(tmp_path, "Time", [cell] * len(SECONDS))
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(DataFileError, match="have no number for time"):
         read(path)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_a_spreadsheet_writes_long_durations_as_dates_of_1900(tmp_path):
