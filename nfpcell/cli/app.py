@@ -10,13 +10,16 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from nfpcell import __version__
+from nfpcell.cell import units
 from nfpcell.cli import (
     cell_commands,
     cycling_commands,
     fit_command,
     impedance_commands,
+    options,
     study_commands,
     terminal,
 )
@@ -31,12 +34,34 @@ os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
 # typer has a copy of click, or uses the installed one
 _ClickError: Any = typer.BadParameter.__mro__[2]
 
+
+class _WithoutTypeOfFlags:
+    """A command whose help shows no type for an option without a value."""
+
+    def get_params(self, context: Any) -> list[Any]:
+        params: list[Any] = super().get_params(context)  # type: ignore[misc]
+        for param in params:
+            if getattr(param, "is_flag", False):
+                param.metavar = ""
+        return params
+
+
+class _Command(_WithoutTypeOfFlags, TyperCommand):
+    pass
+
+
+class _Group(_WithoutTypeOfFlags, TyperGroup):
+    pass
+
+
 app = typer.Typer(
     name="nfpcell",
+    cls=_Group,
     help="Simulator of an oxide all-solid-state sodium half-cell: "
     "Na | beta''-alumina | Na2FeP2O7.",
     epilog="Exit codes: 0 all done; 1 done, but a condition failed or a target is "
-    "missed; 2 input refused. Example: nfpcell simulate C --rates 1",
+    "missed; 2 input refused.\n\n"
+    + options.examples("simulate C --rates 1", "simulate --help"),
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -49,6 +74,7 @@ for heading, group in {
 }.items():
     for command in group.commands.registered_commands:
         command.rich_help_panel = heading
+        command.cls = _Command
     app.add_typer(group.commands)
 
 
@@ -57,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     terminal.open_streams()
     command = typer.main.get_command(app)
     try:
-        with terminal.remembering_interrupts():
+        with terminal.remembering_interrupts(), units.chosen("lab"):
             code = command.main(arguments, prog_name="nfpcell", standalone_mode=False)
             terminal.interrupt_if_pressed()
     except NfpcellError as error:

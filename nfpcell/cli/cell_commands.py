@@ -12,7 +12,7 @@ from nfpcell.cli.request import answer
 commands = typer.Typer()
 
 
-@commands.command("list", epilog="Example: nfpcell list")
+@commands.command("list", epilog=options.examples("list", "list --json"))
 def list_(as_json: options.Json = False) -> None:
     """List the built-in cells and experiments, one line each."""
     from nfpcell.cell import catalogue, toml_files
@@ -29,12 +29,15 @@ def list_(as_json: options.Json = False) -> None:
     answer(as_json, records, [table_columns.render(table_columns.CATALOGUE, records)])
 
 
-@commands.command(epilog="Example: nfpcell show C --notes")
+@commands.command(
+    epilog=options.examples("show C --notes", "show C --notes --units SI")
+)
 def show(
     cell: options.Cell,
     notes: bool = options.flag(
         "--notes", "Also print the note on each quantity.", default=False
     ),
+    units: options.Units = "lab",
     as_json: options.Json = False,
 ) -> None:
     """Show every quantity of a cell with its value, kind of source and reference."""
@@ -50,7 +53,10 @@ def show(
 
 @commands.command(
     "new-cell",
-    epilog="Example: nfpcell new-cell --based-on C --carbon 0.045 --out my_cell.toml",
+    epilog=options.examples(
+        "new-cell --based-on C --carbon 0.045 --out my_cell.toml",
+        "new-cell --based-on C --roughness 0.75:0 --out rough.toml",
+    ),
 )
 def new_cell(
     based_on: str = options.described(
@@ -58,7 +64,9 @@ def new_cell(
         "The cell to change: a built-in cell or a .toml file. What is not given here "
         "stays as in this cell.",
     ),
-    out: str = options.described("FILE.toml", "Cell file to write.", "--out"),
+    out: str = options.described(
+        "FILE.toml", "Cell file to write.", "--out", panel=options.OUTPUT
+    ),
     carbon: float | None = options.described(
         "FRACTION",
         "Mass fraction of carbon in the cathode, such as 0.045. The ratio of NFP to "
@@ -101,6 +109,7 @@ def new_cell(
     ),
     title: str | None = typer.Option(help="Title of the new cell.", default=None),
     force: options.Force = False,
+    units: options.Units = "lab",
     as_json: options.Json = False,
 ) -> None:
     """Write the cell file of a new recipe; warn outside the calibrated range."""

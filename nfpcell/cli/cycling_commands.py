@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-@commands.command(epilog="Example: nfpcell simulate C --rates 1 --temperatures 30,0")
+@commands.command(
+    epilog=options.examples(
+        "simulate C --rates 1 --temperatures 30,0",
+        "simulate C D --rates C/10,1 --direction both --out my_rates",
+    )
+)
 def simulate(
     context: typer.Context,
     cells: options.Cells,
@@ -32,6 +37,7 @@ def simulate(
     changes: options.Set = None,
     lower_cutoff: options.LowerCutoff = None,
     upper_cutoff: options.UpperCutoff = None,
+    units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
@@ -63,7 +69,12 @@ def simulate(
     )
 
 
-@commands.command(epilog="Example: nfpcell cycle C --rates 0.1,1 --cycles 5")
+@commands.command(
+    epilog=options.examples(
+        "cycle C --rates 0.1,1 --cycles 5",
+        "cycle C --rates 0.1,1,0.1 --cycles 5 --out my_cycles",
+    )
+)
 def cycle(
     context: typer.Context,
     what: str = options.argument(
@@ -97,6 +108,7 @@ def cycle(
         default=0.0,
     ),
     resume: options.Resume = False,
+    units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
@@ -132,7 +144,11 @@ def cycle(
     return code
 
 
-@commands.command(epilog="Example: nfpcell protocol fan_0C")
+@commands.command(
+    epilog=options.examples(
+        "protocol fan_0C", "protocol fan_0C --model particle --out my_fan"
+    )
+)
 def protocol(
     context: typer.Context,
     what: str = options.argument(
@@ -178,6 +194,7 @@ def protocol(
     changes: options.Set = None,
     lower_cutoff: options.LowerCutoff = None,
     upper_cutoff: options.UpperCutoff = None,
+    units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
@@ -224,12 +241,17 @@ def protocol(
     )
 
 
-@commands.command(epilog="Example: nfpcell liquid --rates 0.1,1 --dod 0.5")
+@commands.command(
+    epilog=options.examples(
+        "liquid --rates 0.1,1 --dod 0.5", "liquid --temperature 0 --out my_liquid"
+    )
+)
 def liquid(
     context: typer.Context,
     rates: options.Rates = options.typed("0.1,0.5,1"),
     dod: options.Depths = options.typed("0.2,0.5,0.8"),
     temperature: options.Temperature = 30,
+    units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:

@@ -14,7 +14,14 @@ from nfpcell.errors import NfpcellError
 commands = typer.Typer()
 
 
-@commands.command(epilog="Example: nfpcell fit calibration_blind --dry-run")
+@commands.command(
+    epilog=options.examples(
+        "fit calibration_blind --dry-run",
+        "fit --cell C --data my_curves/curves.csv --free "
+        "'Contact resistance [Ohm]=0:40' --out my_cell.toml",
+        after="simulate C --rates 1 --out my_curves",
+    )
+)
 def fit(
     experiment: str | None = options.argument(
         "[EXPERIMENT]",
@@ -40,6 +47,7 @@ def fit(
         MODELS,
         "Model; by default that of the experiment, or else full.",
         default=None,
+        panel=options.OUTPUT,
     ),
     temperature: float | None = options.temperature(
         "Temperature in °C of files that do not state it; 30 by default.", default=None
@@ -139,7 +147,9 @@ def fit(
         "fit.json and a report (HTML) are written beside it.",
         "--out",
         default=None,
+        panel=options.OUTPUT,
     ),
+    units: options.Units = "lab",
     as_json: options.Json = False,
 ) -> int:
     """Fit a cell to measured curves and spectra, with 95 % confidence intervals."""

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-@commands.command(epilog="Example: nfpcell impedance C --dod 0.2,0.5,0.8 --rate 0")
+@commands.command(
+    epilog=options.examples(
+        "impedance C --dod 0.2,0.5,0.8 --rate 0",
+        "impedance C D --dod 0.1:0.9:0.2 --out my_spectra",
+    )
+)
 def impedance(
     context: typer.Context,
     cells: options.Cells,
@@ -46,6 +51,7 @@ def impedance(
     changes: options.Set = None,
     lower_cutoff: options.LowerCutoff = None,
     upper_cutoff: options.UpperCutoff = None,
+    units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
@@ -78,7 +84,12 @@ def impedance(
     )
 
 
-@commands.command(epilog="Example: nfpcell resistance C D --direction both")
+@commands.command(
+    epilog=options.examples(
+        "resistance C D --direction both",
+        "resistance C --temperatures 30,0 --out my_resistances",
+    )
+)
 def resistance(
     context: typer.Context,
     cells: options.Cells,
@@ -89,6 +100,7 @@ def resistance(
     changes: options.Set = None,
     lower_cutoff: options.LowerCutoff = None,
     upper_cutoff: options.UpperCutoff = None,
+    units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
@@ -118,8 +130,11 @@ def resistance(
 
 
 @commands.command(
-    epilog="Example, after nfpcell impedance C --out my_cell: "
-    "nfpcell spectrum my_cell/summary.csv"
+    epilog=options.examples(
+        "spectrum my_cell/summary.csv",
+        "spectrum my_cell/summary.csv --arcs 3 --out my_analysis",
+        after="impedance C --out my_cell",
+    )
 )
 def spectrum(
     context: typer.Context,
@@ -136,6 +151,7 @@ def spectrum(
         ARCS,
         default=2,
     ),
+    units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
@@ -157,7 +173,9 @@ def spectrum(
     )
 
 
-@commands.command(epilog="Example: nfpcell steps B C D")
+@commands.command(
+    epilog=options.examples("steps B C D", "steps A B C --rate 0.5 --out my_steps")
+)
 def steps(
     context: typer.Context,
     cells: options.Cells,
@@ -168,6 +186,7 @@ def steps(
     changes: options.Set = None,
     lower_cutoff: options.LowerCutoff = None,
     upper_cutoff: options.UpperCutoff = None,
+    units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:

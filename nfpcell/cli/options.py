@@ -9,9 +9,20 @@ from typing import Annotated, Any
 
 import typer
 
-from nfpcell.cell import validation
+from nfpcell.cell import units, validation
 from nfpcell.cell.parameters import VOLTAGE, Range
 from nfpcell.cli import parsing
+
+# panel of the help for the options on results, and on the model
+OUTPUT = "Output and model"
+
+
+def examples(*words: str, after: str = "") -> str:
+    """Return the end of a help text: commands that run, perhaps after another one."""
+    heading = f"Examples, after nfpcell {after}:" if after else "Examples:"
+    # typer reads brackets as markup
+    lines = (f"nfpcell {line}".replace("[", "\\[") for line in words)
+    return "\n\n".join([heading, *lines])
 
 
 def option(
@@ -21,6 +32,7 @@ def option(
     parse: Callable[..., Any],
     *allowed: Any,
     default: Any = ...,
+    panel: str | None = None,
 ) -> Any:
     """Return a typer option whose value is checked by a function of ``parsing``.
 
@@ -38,23 +50,40 @@ def option(
     # --rate and --rates are one option, and so are --temperature and --temperatures
     names = dict.fromkeys((name, f"{name.rstrip('s')}s", name.rstrip("s")))
     spellings = names if name.rstrip("s") in ("--rate", "--temperature") else (name,)
-    return typer.Option(default, *spellings, metavar=metavar, help=help, parser=parsed)
+    return typer.Option(
+        default,
+        *spellings,
+        metavar=metavar,
+        help=help,
+        parser=parsed,
+        rich_help_panel=panel,
+    )
 
 
-def described(metavar: str, help: str, *names: str, default: Any = ...) -> Any:
+def described(
+    metavar: str, help: str, *names: str, default: Any = ..., panel: str | None = None
+) -> Any:
     """Return a typer option whose value typer itself reads."""
-    return typer.Option(default, *names, metavar=metavar, help=help)
+    return typer.Option(
+        default, *names, metavar=metavar, help=help, rich_help_panel=panel
+    )
 
 
-def flag(name: str, help: str, default: Any = ...) -> Any:
+def flag(name: str, help: str, default: Any = ..., panel: str | None = None) -> Any:
     """Return a typer option without a value."""
-    return typer.Option(default, name, metavar="", help=help)
+    return typer.Option(default, name, help=help, rich_help_panel=panel)
 
 
-def choice(name: str, known: Sequence[str], help: str, default: Any = ...) -> Any:
+def choice(
+    name: str,
+    known: Sequence[str],
+    help: str,
+    default: Any = ...,
+    panel: str | None = None,
+) -> Any:
     """Return a typer option whose value is one of the known ones."""
-    metavar = "|".join(known)
-    return option(name, metavar, help, parsing.one_of, known, default=default)
+    metavar, parse = "|".join(known), parsing.one_of
+    return option(name, metavar, help, parse, known, default=default, panel=panel)
 
 
 def rate(help: str, default: Any = ...) -> Any:
@@ -131,6 +160,7 @@ Model = Annotated[
         validation.MODELS,
         "Model: full resolves the cathode through its thickness; particle describes it "
         "by one particle and is faster.",
+        panel=OUTPUT,
     ),
 ]
 Set = Annotated[
@@ -150,16 +180,34 @@ UpperCutoff = Annotated[
     float | None,
     option("--upper-cutoff", "V", "Upper cut-off voltage.", parsing.number, VOLTAGE),
 ]
-Json = Annotated[bool, flag("--json", "Print one JSON value instead of tables.")]
+Json = Annotated[
+    bool, flag("--json", "Print one JSON value instead of tables.", panel=OUTPUT)
+]
 Out = Annotated[
     str | None,
     described(
         "DIR",
         "Folder for tables (CSV), figures (PNG and SVG) and run.json. Only files of an "
         "earlier nfpcell run are replaced.",
+        panel=OUTPUT,
+    ),
+]
+# Choosing the units has its effect when the option is read, for the whole command.
+Units = Annotated[
+    units.System,
+    option(
+        "--units",
+        "|".join(units.SYSTEMS),
+        "Units of tables and figures: lab for mAh g⁻¹, mg cm⁻², Ω cm², µm and °C, or "
+        "SI. JSON and CSV have their units in the names.",
+        parsing.shown_in,
+        panel=OUTPUT,
     ),
 ]
 Resume = Annotated[
-    bool, flag("--resume", "Continue the unfinished run in the folder of --out.")
+    bool,
+    flag(
+        "--resume", "Continue the unfinished run in the folder of --out.", panel=OUTPUT
+    ),
 ]
-Force = Annotated[bool, flag("--force", "Replace existing files.")]
+Force = Annotated[bool, flag("--force", "Replace existing files.", panel=OUTPUT)]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from nfpcell.cell import validation
+from nfpcell.cell import units, validation
 from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF, Range
 from nfpcell.cli import terminal
 from nfpcell.errors import NfpcellError, refusal
@@ -263,12 +263,8 @@ def bounds(texts: Iterable[str], option: str) -> dict[str, tuple[float, float]]:
     {'Contact resistance [Ohm]': (0.0, 40.0)}
     """
     right = '"NAME=lower:upper", such as "Contact resistance [Ohm]=0:40"'
-
-    def ends(text: str) -> tuple[float, float]:
-        lower, upper = text.split(":")
-        return _number(lower, option, right), _number(upper, option, right)
-
-    return _named(texts, option, ends, right)
+    values = _named(texts, option, 2, right)
+    return {name: (lower, upper) for name, (lower, upper) in values.items()}
 
 
 def settings(texts: Iterable[str], option: str) -> dict[str, float]:
@@ -276,11 +272,11 @@ def settings(texts: Iterable[str], option: str) -> dict[str, float]:
 
     Examples
     --------
-    >>> settings(["Separator thickness [m]=5e-5"], "--set")
+    >>> settings(["Separator thickness [µm]=50"], "--set")
     {'Separator thickness [m]': 5e-05}
     """
     right = '"NAME=number", such as "Positive electrode void fraction=0.1"'
-    return _named(texts, option, lambda text: _number(text, option, right), right)
+    return {name: value for name, (value,) in _named(texts, option, 1, right).items()}
 
 
 def changes(
@@ -304,22 +300,33 @@ def changes(
 
 
 def _named(
-    texts: Iterable[str], option: str, parse: Callable[[str], _T], right: str
-) -> dict[str, _T]:
-    """Return the parsed value after each NAME=; a repeated name is refused."""
-    values: dict[str, _T] = {}
+    texts: Iterable[str], option: str, count: int, right: str
+) -> dict[str, list[float]]:
+    """Return the numbers after each NAME=, in the unit of cell files.
+
+    A repeated name is refused.
+    """
+    values: dict[str, list[float]] = {}
     for text in texts:
         name, equals, rest = (part.strip() for part in text.rpartition("="))
-        try:
-            if not name or not equals:
-                raise ValueError(text)
-            value = parse(rest)
-        except ValueError:
-            raise refusal(option, f'"{text[:80]}" is refused', right) from None
+        numbers = rest.split(":")
+        if not name or not equals or len(numbers) != count:
+            raise refusal(option, f'"{text[:80]}" is refused', right)
+        name, conversion = units.typed(name)
         if name in values:
             raise refusal(option, f'"{name}" is given twice', "once")
-        values[name] = value
+        values[name] = [
+            conversion.in_si(_number(number, option, right)) for number in numbers
+        ]
     return values
+
+
+def shown_in(text: str, option: str) -> units.System:
+    """Return the units of tables and figures; from now on, these are shown."""
+    known = {system.lower(): system for system in units.SYSTEMS}
+    system = known[one_of(text.lower(), option, list(known))]
+    units.choose(system)
+    return system
 
 
 # ---------------------------------------------------------- cells and experiments

@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-@commands.command(epilog="Example: nfpcell run low_temperature")
+@commands.command(
+    epilog=options.examples("run low_temperature", "run low_temperature --out my_run")
+)
 def run(
     context: typer.Context,
     experiment: options.Experiment,
     model: options.Model = "full",
+    units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
@@ -52,7 +55,11 @@ def run(
     )
 
 
-@commands.command(epilog="Example: nfpcell score low_temperature")
+@commands.command(
+    epilog=options.examples(
+        "score low_temperature", "score rate_30C low_temperature --out my_scores"
+    )
+)
 def score(
     context: typer.Context,
     experiments: list[str] | None = options.argument(
@@ -61,6 +68,7 @@ def score(
         default=None,
     ),
     model: options.Model = "full",
+    units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
@@ -89,7 +97,10 @@ def score(
 
 
 @commands.command(
-    epilog="Example: nfpcell sweep plate_and_roughness --out my_sweep --workers 2"
+    epilog=options.examples(
+        "sweep plate_and_roughness --out my_sweep --workers 2",
+        "sweep sensitivity --out my_sensitivity --time-limit 60",
+    )
 )
 def sweep(
     context: typer.Context,
@@ -99,6 +110,7 @@ def sweep(
         "New folder for the results; with --resume, the folder of the unfinished "
         "sweep. Finished cases are saved during the run.",
         "--out",
+        panel=options.OUTPUT,
     ),
     workers: int | None = options.option(
         "--workers",
@@ -122,6 +134,7 @@ def sweep(
         "Address of a Dask scheduler. Its workers compute the cases.",
         default=None,
     ),
+    units: options.Units = "lab",
     as_json: options.Json = False,
 ) -> int:
     """Vary quantities of a cell on a grid or by sampling, and compute every case."""
@@ -164,7 +177,11 @@ def sweep(
     )
 
 
-@commands.command(epilog="Example: nfpcell chemistries --out comparison")
+@commands.command(
+    epilog=options.examples(
+        "chemistries --out comparison", "chemistries --model particle"
+    )
+)
 def chemistries(
     context: typer.Context,
     experiment: str = options.argument(
@@ -173,6 +190,7 @@ def chemistries(
         default="chemistries",
     ),
     model: options.Model = "full",
+    units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:
@@ -192,7 +210,11 @@ def chemistries(
     )
 
 
-@commands.command(epilog="Example: nfpcell report --sections fig-3 --out fig_3.html")
+@commands.command(
+    epilog=options.examples(
+        "report --sections fig-3 --out fig_3.html", "report C D --out my_report.html"
+    )
+)
 def report(
     cells: list[str] | None = options.argument(
         "[CELL]...",
@@ -201,7 +223,11 @@ def report(
         default=None,
     ),
     out: str = options.described(
-        "FILE.html", "Page to write.", "--out", default="report.html"
+        "FILE.html",
+        "Page to write.",
+        "--out",
+        default="report.html",
+        panel=options.OUTPUT,
     ),
     model: options.Model = "full",
     sections: Sequence[str] | None = options.option(
@@ -212,6 +238,7 @@ def report(
         default=None,
     ),
     force: options.Force = False,
+    units: options.Units = "lab",
     as_json: options.Json = False,
 ) -> int:
     """Write one HTML page with figures and scores, on the paper or on cells."""
@@ -230,13 +257,16 @@ def report(
     return DONE if written.sound else CONDITION_FAILED
 
 
-@commands.command(epilog="Example: nfpcell benchmark accuracy")
+@commands.command(
+    epilog=options.examples("benchmark accuracy", "benchmark speed --out my_benchmark")
+)
 def benchmark(
     context: typer.Context,
     what: str | None = options.argument(
         "[accuracy|speed]", "Part of the benchmark; both by default.", default=None
     ),
     model: options.Model = "full",
+    units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
 ) -> int:

@@ -282,13 +282,14 @@ class ComputationReachedError(Exception):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_ends_with_an_example_that_runs(name, tmp_path, monkeypatch, capfd):
+def test_help_ends_with_two_examples_that_run(name, tmp_path, monkeypatch, capfd):
     def reached(*_):
         raise ComputationReachedError
 
     monkeypatch.setattr(terminal, "computing", reached)
+    monkeypatch.setattr(terminal, "fitting", reached)
     monkeypatch.chdir(tmp_path)
-    # what the example of spectrum takes, as nfpcell impedance writes it
+    # what the examples of spectrum and fit take, as impedance and simulate write it
     frequencies = np.geomspace(1e5, 0.1, 61)
     Z = 10 + 20 / (1 + 2j * np.pi * frequencies * 1e-3)
     spectrum = {
@@ -299,12 +300,25 @@ def test_help_ends_with_an_example_that_runs(name, tmp_path, monkeypatch, capfd)
     (tmp_path / "my_cell").mkdir()
     pd.DataFrame(spectrum).to_csv(tmp_path / "my_cell" / "summary.csv", index=False)
 
-    epilog = COMMANDS[name].epilog
-    assert epilog.startswith("Example")
-    words = shlex.split(epilog[epilog.rindex("nfpcell ") :])[1:]
-    assert words[0] == name
-    with contextlib.suppress(ComputationReachedError):
-        assert app.main(words) == 0
+    (tmp_path / "my_curves").mkdir()
+    time = np.linspace(0, 3600, 61)
+    curve = {"Time [s]": time, "Current [A]": 3.4e-4, "Voltage [V]": 3.2 - time / 4e3}
+    pd.DataFrame(curve).to_csv(tmp_path / "my_curves" / "curves.csv", index=False)
+
+    heading, *examples = COMMANDS[name].epilog.replace("\\[", "[").split("\n\n")
+    assert heading.startswith("Examples")
+    assert len(examples) == 2
+    for example in examples:
+        program, *words = shlex.split(example)
+        assert (program, words[0]) == ("nfpcell", name)
+        with contextlib.suppress(ComputationReachedError):
+            assert app.main(words) == 0
+    capfd.readouterr()
     assert app.main([name, "--help"]) == 0
-    last = " ".join(capfd.readouterr().out.split()[-3:])
-    assert epilog.endswith(last)
+    shown = capfd.readouterr().out
+    assert "<bool>" not in shown
+    assert " ".join(shown.split()).endswith(" ".join(" ".join(examples).split()))
+    output = shown.partition("Output and model")[2]
+    for option in COMMANDS[name].params:
+        if option.opts[0] in ("--model", "--units", "--json", "--out", "--force"):
+            assert option.opts[0] in output
