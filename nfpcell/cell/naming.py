@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 
 # units that are printed with another symbol
-_PRINTED = {"Ohm": "Ω", "degC": "°C", "um": "µm"}
+_PRINTED = {"Ohm": "Ω", "degC": "°C", "um": "µm", "uF": "µF"}
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -66,11 +66,11 @@ def printed_unit(unit: str) -> str:
 
     Examples
     --------
-    >>> printed_unit("mol.m-2.s-1"), printed_unit("Ohm.m2")
-    ('mol m⁻² s⁻¹', 'Ω m²')
+    >>> printed_unit("mA.h.g-1"), printed_unit("Ohm.m2")
+    ('mAh g⁻¹', 'Ω m²')
     """
     factors = []
-    for factor in unit.split("."):
+    for factor in unit.replace("A.h", "Ah").replace("W.h", "Wh").split("."):
         symbol = factor.rstrip("-0123456789")
         exponent = factor[len(symbol) :].translate(_RAISED)
         factors.append(_PRINTED.get(symbol, symbol) + exponent)

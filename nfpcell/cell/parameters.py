@@ -4,6 +4,8 @@ import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
 from typing import Any, Self
 
 from nfpcell.constants import ZERO_CELSIUS
@@ -76,9 +78,31 @@ ENERGY = Range(0, 2e6)
 FIRING = Range(250, 2500)
 
 
-def named(name: str, allowed: Range | None = POSITIVE) -> Any:
-    """A dataclass field for a quantity, with its name in files and allowed range."""
-    return dataclasses.field(metadata={"name": name, "allowed": allowed})
+class Component(StrEnum):
+    """The part of a cell that a quantity belongs to, in the order of the layers."""
+
+    ANODE = "Anode"
+    ELECTROLYTE = "Electrolyte"
+    INTERFACES = "Interfaces"
+    CATHODE = "Cathode"
+    CONDITIONS = "Cell and conditions"
+
+
+def named(
+    name: str,
+    allowed: Range | None = POSITIVE,
+    component: Component = Component.CONDITIONS,
+) -> Any:
+    """A dataclass field for a quantity: name in files, allowed range, component."""
+    return dataclasses.field(
+        metadata={"name": name, "allowed": allowed, "component": component}
+    )
+
+
+_anode = partial(named, component=Component.ANODE)
+_electrolyte = partial(named, component=Component.ELECTROLYTE)
+_interface = partial(named, component=Component.INTERFACES)
+_cathode = partial(named, component=Component.CATHODE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,152 +119,166 @@ class Parameters:
     nominal_specific_current: Value = named("Nominal specific current at 1C [A.kg-1]")
     voltage_min: Value = named("Lower voltage cut-off [V]", VOLTAGE)
     voltage_max: Value = named("Upper voltage cut-off [V]", VOLTAGE)
-    contact_resistance: Value = named("Contact resistance [Ohm]", NOT_NEGATIVE)
-    firing_temperature: Value = named("Cathode firing temperature [K]", FIRING)
-    firing_time: Value = named("Cathode firing time [s]", NOT_NEGATIVE)
+    contact_resistance: Value = _interface("Contact resistance [Ohm]", NOT_NEGATIVE)
+    firing_temperature: Value = _cathode("Cathode firing temperature [K]", FIRING)
+    firing_time: Value = _cathode("Cathode firing time [s]", NOT_NEGATIVE)
 
     # active material
-    nfp_density: Value = named(
+    nfp_density: Value = _cathode(
         "Positive electrode active material density [kg.m-3]", Range(100, 30000)
     )
-    specific_capacity: Value = named(
+    specific_capacity: Value = _cathode(
         "Positive electrode theoretical capacity [A.h.kg-1]"
     )
-    active_fraction: Value = named(
+    active_fraction: Value = _cathode(
         "Positive electrode active fraction of theoretical capacity",
         Range(0, 1, low_open=True),
     )
-    low_step: Value = named("Positive electrode low-step fraction", FRACTION)
-    share_2: Value = named("Positive electrode gallery 2 share of high step", FRACTION)
-    share_3: Value = named("Positive electrode gallery 3 share of high step", FRACTION)
-    U_1: Value = named("Positive electrode gallery 1 potential [V]", GALLERY)
-    U_2: Value = named("Positive electrode gallery 2 potential [V]", GALLERY)
-    U_3: Value = named("Positive electrode gallery 3 potential [V]", GALLERY)
-    U_4: Value = named("Positive electrode gallery 4 potential [V]", GALLERY)
-    omega_1: Value = named("Positive electrode gallery 1 width")
-    omega_2: Value = named("Positive electrode gallery 2 width")
-    omega_3: Value = named("Positive electrode gallery 3 width")
-    omega_4: Value = named("Positive electrode gallery 4 width")
-    dUdT: Value = named(
+    low_step: Value = _cathode("Positive electrode low-step fraction", FRACTION)
+    share_2: Value = _cathode(
+        "Positive electrode gallery 2 share of high step", FRACTION
+    )
+    share_3: Value = _cathode(
+        "Positive electrode gallery 3 share of high step", FRACTION
+    )
+    U_1: Value = _cathode("Positive electrode gallery 1 potential [V]", GALLERY)
+    U_2: Value = _cathode("Positive electrode gallery 2 potential [V]", GALLERY)
+    U_3: Value = _cathode("Positive electrode gallery 3 potential [V]", GALLERY)
+    U_4: Value = _cathode("Positive electrode gallery 4 potential [V]", GALLERY)
+    omega_1: Value = _cathode("Positive electrode gallery 1 width")
+    omega_2: Value = _cathode("Positive electrode gallery 2 width")
+    omega_3: Value = _cathode("Positive electrode gallery 3 width")
+    omega_4: Value = _cathode("Positive electrode gallery 4 width")
+    dUdT: Value = _cathode(
         "Positive electrode OCP entropic change [V.K-1]", Range(-0.01, 0.01)
     )
-    hysteresis_gap: Value = named(
+    hysteresis_gap: Value = _cathode(
         "Positive electrode OCP hysteresis gap [V]", Range(0, 1)
     )
-    hysteresis_decay: Value = named(
+    hysteresis_decay: Value = _cathode(
         "Positive electrode OCP hysteresis decay", NOT_NEGATIVE
     )
-    D_poor: Value = named("Positive particle diffusivity [m2.s-1]")
-    D_ratio: Value = named(
+    D_poor: Value = _cathode("Positive particle diffusivity [m2.s-1]")
+    D_ratio: Value = _cathode(
         "Positive particle diffusivity ratio of sodium-rich to sodium-poor end"
     )
-    theta_fall: Value = named(
+    theta_fall: Value = _cathode(
         "Positive particle stoichiometry of diffusivity fall", FRACTION
     )
-    fall_width: Value = named("Positive particle width of diffusivity fall")
-    D_energy: Value = named(
+    fall_width: Value = _cathode("Positive particle width of diffusivity fall")
+    D_energy: Value = _cathode(
         "Positive particle diffusivity activation energy [J.mol-1]", ENERGY
     )
-    j0: Value = named("Positive electrode exchange-current density [A.m-2]")
-    j0_floor: Value = named(
+    j0: Value = _cathode("Positive electrode exchange-current density [A.m-2]")
+    j0_floor: Value = _cathode(
         "Positive electrode exchange-current density floor", FRACTION
     )
-    j0_energy: Value = named(
+    j0_energy: Value = _cathode(
         "Positive electrode exchange-current density activation energy [J.mol-1]",
         ENERGY,
     )
-    c_dl: Value = named("Positive electrode double-layer capacity [F.m-2]")
+    c_dl: Value = _cathode("Positive electrode double-layer capacity [F.m-2]")
 
     # composite cathode
-    areal_capacity: Value = named("Positive electrode areal capacity [A.h.m-2]")
-    slow_capacity: Value = named(
+    areal_capacity: Value = _cathode("Positive electrode areal capacity [A.h.m-2]")
+    slow_capacity: Value = _cathode(
         "Positive electrode slow-discharge capacity [A.h.kg-1]"
     )
-    w_electrolyte: Value = named("Positive electrode electrolyte mass fraction", INSIDE)
-    w_carbon: Value = named("Positive electrode carbon mass fraction", BELOW_ONE)
-    void: Value = named("Positive electrode void fraction", BELOW_ONE)
-    carbon_density: Value = named("Carbon density [kg.m-3]", Range(100, 30000))
-    nfp_surface: Value = named(
+    w_electrolyte: Value = _cathode(
+        "Positive electrode electrolyte mass fraction", INSIDE
+    )
+    w_carbon: Value = _cathode("Positive electrode carbon mass fraction", BELOW_ONE)
+    void: Value = _cathode("Positive electrode void fraction", BELOW_ONE)
+    carbon_density: Value = _cathode("Carbon density [kg.m-3]", Range(100, 30000))
+    nfp_surface: Value = _cathode(
         "Positive electrode active powder specific surface [m2.kg-1]"
     )
-    surface_ref: Value = named("Well-bonding active powder specific surface [m2.kg-1]")
-    coarsening: Value = named("Positive particle radius over BET radius of powder")
-    kappa_exponent: Value = named(
+    surface_ref: Value = _cathode(
+        "Well-bonding active powder specific surface [m2.kg-1]"
+    )
+    coarsening: Value = _cathode("Positive particle radius over BET radius of powder")
+    kappa_exponent: Value = _cathode(
         "Positive electrode Bruggeman coefficient (electrolyte)", Range(0, 20)
     )
-    kappa_energy: Value = named(
+    kappa_energy: Value = _cathode(
         "Positive electrode ionic conductivity activation energy [J.mol-1]", ENERGY
     )
-    sigma_carbon: Value = named("Carbon network conductivity [S.m-1]", NOT_NEGATIVE)
-    sigma_matrix: Value = named(
+    sigma_carbon: Value = _cathode("Carbon network conductivity [S.m-1]", NOT_NEGATIVE)
+    sigma_matrix: Value = _cathode(
         "Positive electrode conductivity without carbon [S.m-1]"
     )
-    phi_c: Value = named("Carbon percolation threshold", FRACTION)
-    phi_exponent: Value = named("Carbon percolation exponent")
-    phi_rounding: Value = named("Carbon percolation rounding", NOT_NEGATIVE)
+    phi_c: Value = _cathode("Carbon percolation threshold", FRACTION)
+    phi_exponent: Value = _cathode("Carbon percolation exponent")
+    phi_rounding: Value = _cathode("Carbon percolation rounding", NOT_NEGATIVE)
 
     # separator: the beta''-alumina electrolyte
-    separator_thickness: Value = named("Separator thickness [m]", THIN)
-    kappa: Value = named("Electrolyte conductivity [S.m-1]")
-    kappa_separator_energy: Value = named(
+    separator_thickness: Value = _electrolyte("Separator thickness [m]", THIN)
+    kappa: Value = _electrolyte("Electrolyte conductivity [S.m-1]")
+    kappa_separator_energy: Value = _electrolyte(
         "Electrolyte conductivity activation energy [J.mol-1]", ENERGY
     )
-    gb_share: Value = named("Electrolyte grain-boundary share of resistance", BELOW_ONE)
-    gb_energy: Value = named(
+    gb_share: Value = _electrolyte(
+        "Electrolyte grain-boundary share of resistance", BELOW_ONE
+    )
+    gb_energy: Value = _electrolyte(
         "Electrolyte grain-boundary activation energy [J.mol-1]", ENERGY
     )
-    c_gb: Value = named("Separator grain-boundary capacity [F.m-2]")
-    electrolyte_density: Value = named(
+    c_gb: Value = _electrolyte("Separator grain-boundary capacity [F.m-2]")
+    electrolyte_density: Value = _electrolyte(
         "Electrolyte density [kg.m-3]", Range(100, 30000)
     )
-    contact_exponent: Value = named("Bonded-fraction exponent", NOT_NEGATIVE)
-    pore_diameter: Value = named("Plate pore-former diameter [m]", THIN)
-    pore_fraction_cathode: Value = named(
+    contact_exponent: Value = _interface("Bonded-fraction exponent", NOT_NEGATIVE)
+    pore_diameter: Value = _electrolyte("Plate pore-former diameter [m]", THIN)
+    pore_fraction_cathode: Value = _electrolyte(
         "Plate cathode-side pore-former fraction", BELOW_ONE
     )
-    pore_fraction_anode: Value = named(
+    pore_fraction_anode: Value = _electrolyte(
         "Plate anode-side pore-former fraction", BELOW_ONE
     )
-    accessible_depth: Value = named(
+    accessible_depth: Value = _electrolyte(
         "Plate accessible depth of porous layer [m]", Range(0, 0.1)
     )
 
     # interfaces
-    i0_na: Value = named("Exchange-current density for sodium metal electrode [A.m-2]")
-    i0_na_energy: Value = named(
+    i0_na: Value = _anode("Exchange-current density for sodium metal electrode [A.m-2]")
+    i0_na_energy: Value = _anode(
         "Exchange-current density for sodium metal electrode activation energy "
         "[J.mol-1]",
         ENERGY,
     )
-    c_na: Value = named("Sodium metal electrode double-layer capacity [F.m-2]")
-    na_asymmetry: Value = named("Sodium stripping over plating resistance")
-    na_throughput: Value = named("Sodium contact relaxation charge [A.h.m-2]")
-    i0_separator: Value = named(
+    c_na: Value = _anode("Sodium metal electrode double-layer capacity [F.m-2]")
+    na_asymmetry: Value = _anode("Sodium stripping over plating resistance")
+    na_throughput: Value = _anode("Sodium contact relaxation charge [A.h.m-2]")
+    i0_separator: Value = _interface(
         "Plate-cathode interface exchange-current density [A.m-2]"
     )
-    i0_separator_energy: Value = named(
+    i0_separator_energy: Value = _interface(
         "Plate-cathode interface exchange-current density activation energy [J.mol-1]",
         ENERGY,
     )
-    c_separator: Value = named("Plate-cathode interface double-layer capacity [F.m-2]")
-    film_ref: Value = named(
+    c_separator: Value = _interface(
+        "Plate-cathode interface double-layer capacity [F.m-2]"
+    )
+    film_ref: Value = _interface(
         "Interphase resistance of reference firing [Ohm.m2]", NOT_NEGATIVE
     )
-    film_T_ref: Value = named("Interphase reference firing temperature [K]", FIRING)
-    film_t_ref: Value = named("Interphase reference firing time [s]")
-    film_growth_energy: Value = named(
+    film_T_ref: Value = _interface(
+        "Interphase reference firing temperature [K]", FIRING
+    )
+    film_t_ref: Value = _interface("Interphase reference firing time [s]")
+    film_growth_energy: Value = _interface(
         "Interphase growth activation energy [J.mol-1]", Range(0, 1e7)
     )
-    film_energy: Value = named(
+    film_energy: Value = _interface(
         "Interphase resistance activation energy [J.mol-1]", ENERGY
     )
-    c_film: Value = named("Interphase capacity [F.m-2]")
+    c_film: Value = _interface("Interphase capacity [F.m-2]")
 
     # heat
-    separator_heat: Value = named(
+    separator_heat: Value = _electrolyte(
         "Separator specific heat capacity [J.kg-1.K-1]", Range(10, 10000)
     )
-    cathode_heat: Value = named(
+    cathode_heat: Value = _cathode(
         "Positive electrode specific heat capacity [J.kg-1.K-1]", Range(10, 10000)
     )
     casing_heat: Value = named(
@@ -272,6 +310,10 @@ ALLOWED: dict[str, Range] = {
     key: data["allowed"] for key, data in _FIELDS.items() if data["allowed"]
 }
 NAMES = {key: _ALL_NAMES[key] for key in ALLOWED}
+# name in files -> component
+COMPONENTS: dict[str, Component] = {
+    NAMES[key]: _FIELDS[key]["component"] for key in ALLOWED
+}
 # attribute -> name, of the conditions that a run sets
 CONDITIONS = {key: name for key, name in _ALL_NAMES.items() if key not in ALLOWED}
 LOWER_CUTOFF, UPPER_CUTOFF = NAMES["voltage_min"], NAMES["voltage_max"]

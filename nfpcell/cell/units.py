@@ -83,6 +83,11 @@ def choose(system: System) -> None:
     _chosen.set(system)
 
 
+def current() -> System:
+    """Return the chosen units."""
+    return _chosen.get()
+
+
 @dataclass(frozen=True)
 class Shown:
     """How a quantity is shown to people: the unit, and the value in it."""
@@ -123,9 +128,9 @@ def shown(name: str, largest: float = 0.0) -> Shown:
     """
     base, unit = split_unit(name)
     for one in CONVERSIONS:
-        if _chosen.get() == "lab" and unit == one.si and abs(largest) < one.below:
+        if current() == "lab" and unit == one.si and abs(largest) < one.below:
             return Shown(base, one.lab, one.factor, one.offset)
-        if _chosen.get() == "SI" and unit == one.lab:
+        if current() == "SI" and unit == one.lab:
             return Shown(base, one.si, 1 / one.factor, -one.offset / one.factor)
     return Shown(base, unit)
 
@@ -142,8 +147,11 @@ def typed(name: str) -> tuple[str, Conversion]:
     ('Separator thickness [m]', 0.0005)
     """
     base, unit = split_unit(name)
-    for one in CONVERSIONS:
-        si_name = f"{base} [{one.si}]"
-        if si_name in NAMES.values() and unit in (one.lab, printed_unit(one.lab)):
-            return si_name, one
+    for known in NAMES.values():
+        known_base, si = split_unit(known)
+        if known_base != base:
+            continue
+        for one in (Conversion(si, si, 1.0), *CONVERSIONS):
+            if one.si == si and unit in (one.lab, printed_unit(one.lab)):
+                return known, one
     return name, Conversion(unit, unit, 1.0)

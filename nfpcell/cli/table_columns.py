@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from nfpcell import columns
+from nfpcell.cell import units
 from nfpcell.cell.naming import split_unit
 from nfpcell.errors import escaped
 from nfpcell.number_format import is_known, ohms, plain, with_interval
@@ -14,8 +15,6 @@ from nfpcell.number_format import is_known, ohms, plain, with_interval
 if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
-
-    from nfpcell.fitting.free_parameters import Free
 
 Row = Mapping[Any, Any]
 Wrap = Literal["words", "never", "fold", "wide"]
@@ -25,12 +24,27 @@ Wrap = Literal["words", "never", "fold", "wide"]
 class Column:
     """A column of a printed table."""
 
-    heading: str  # with the unit
+    heading: str  # "[]" is where the unit of the record's key is shown
     value: str | Callable[[Any], Any]  # a key of the record, or a function of it
     form: str = ""  # format of a number; empty for text
     # where a long text is broken: between words, never or anywhere ("fold"); "wide"
     # takes all the width that is left
     wrap: Wrap = "words"
+
+    @property
+    def quantity(self) -> units.Shown | None:
+        """The quantity in the units that were chosen, if the heading has a unit."""
+        if "[]" not in self.heading or not isinstance(self.value, str):
+            return None
+        return units.shown(self.value)
+
+    @property
+    def title(self) -> str:
+        """The heading with the unit."""
+        quantity = self.quantity
+        if quantity is None:
+            return self.heading
+        return self.heading.replace("[]", f"[{quantity.printed}]")
 
     def text(self, row: Any) -> Any:
         """Return the entry of a row; a dash where a number is unknown."""
@@ -39,7 +53,10 @@ class Column:
             return escaped(value)
         if not self.form:
             return value
-        return format(value, self.form) if is_known(value) else "-"
+        if not is_known(value):
+            return "-"
+        quantity = self.quantity
+        return format(quantity.value(value) if quantity else value, self.form)
 
 
 _WRAP: dict[Wrap, dict[str, Any]] = {
@@ -55,7 +72,7 @@ def render(
     rows: Iterable[Any],
     failed: Sequence[bool] | None = None,
 ) -> Table:
-    """Return a table of plain text, with failed rows in red."""
+    """Return a table of plain text, with failed rows in red; text is a subheading."""
     from rich import box
     from rich.table import Table
 
@@ -65,11 +82,15 @@ def render(
     )
     for column in table_columns:
         table.add_column(
-            escaped(column.heading),
+            escaped(column.title),
             justify="right" if column.form else "left",
-            **_WRAP[column.wrap],
+            **_WRAP["never" if column.form else column.wrap],
         )
     for number, row in enumerate(rows):
+        if isinstance(row, str):
+            table.add_section()
+            table.add_row(row, style="bold")
+            continue
         style = "red" if failed is not None and failed[number] else None
         table.add_row(*(column.text(row) for column in table_columns), style=style)
     return table
@@ -83,22 +104,31 @@ def results(table_columns: Sequence[Column], table: pd.DataFrame) -> Table:
     return render(table_columns, table.to_dict("records"), list(failed))
 
 
+def in_units(row: Row, *keys: str) -> dict[str, Any]:
+    """Return a row with these values of the quantity "Name" in the chosen units.
+
+    It also has the "Quantity" without its unit, and the "Unit" as printed.
+    """
+    known = {key: row[key] for key in keys if is_known(row[key])}
+    shown = units.shown(row["Name"], max(map(abs, known.values()), default=0.0))
+    values = {key: shown.value(value) for key, value in known.items()}
+    return {**row, **values, "Quantity": shown.base, "Unit": shown.printed}
+
+
 # -------------------------------------------------------------- entries of some columns
 def _noted(row: Row) -> Any:
     """The full name of a quantity, and its note below it."""
     from rich.console import Group
     from rich.padding import Padding
 
-    name = f"{row['Name']} [{row['Unit']}]" if row["Unit"] else row["Name"]
+    name = f"{row['Quantity']} [{row['Unit']}]" if row["Unit"] else row["Quantity"]
     note = Padding(escaped(row["Note"]), (0, 0, 0, 4), style="dim")
     return Group(name, note) if row["Note"] else name
 
 
-def _prior(free: Free) -> str:
-    if not free.range:
-        return "-"
-    low, high = (plain(end) for end in free.range)
-    return f"{plain(free.best)} ({low} to {high})"
+def _prior(row: Row) -> str:
+    best, low, high = (plain(row[key]) for key in ("Best", "Low", "High"))
+    return f"{best} ({low} to {high})" if is_known(row["Low"]) else "-"
 
 
 def _with_interval(k: int) -> Column:
@@ -125,10 +155,11 @@ def _span(row: Row) -> str:
 CELL = Column("Cell", columns.CELL, wrap="never")
 _DIRECTION = Column("Direction", columns.DIRECTION)
 _RATE = Column("C-rate", columns.RATE, "g")
-_TEMPERATURE = Column("T\n[°C]", columns.TEMPERATURE, ".3g")
-_CAPACITY = Column("Capacity\n[mAh/g]", columns.CAPACITY, ".2f")
-_ENERGY = Column("Energy\n[Wh/kg]", columns.ENERGY, ".1f")
+_TEMPERATURE = Column("T\n[]", columns.TEMPERATURE, ".5g")
+_CAPACITY = Column("Capacity\n[]", columns.CAPACITY, ".2f")
+_ENERGY = Column("Energy\n[]", columns.ENERGY, ".1f")
 STATUS = Column("Status", columns.STATUS)
+QUANTITY = Column("Quantity", "Quantity", wrap="wide")
 UNIT = Column("Unit", "Unit", wrap="never")
 
 CATALOGUE = (
@@ -148,7 +179,7 @@ HALF_CYCLES = (
     _RATE,
     _TEMPERATURE,
     _CAPACITY,
-    Column("Mean\nvoltage [V]", columns.MEAN_VOLTAGE, ".3f"),
+    Column("Mean\nvoltage []", columns.MEAN_VOLTAGE, ".3f"),
     _ENERGY,
     Column("Ended by", lambda row: str(row[columns.TERMINATION]).removesuffix(" [V]")),
     STATUS,
@@ -230,8 +261,8 @@ SECTIONS = (
 CYCLES = (
     Column("Cycle", columns.CYCLE, "d"),
     _RATE,
-    Column("Charge\n[mAh/g]", columns.CHARGE_CAPACITY, ".2f"),
-    Column("Discharge\n[mAh/g]", columns.DISCHARGE_CAPACITY, ".2f"),
+    Column("Charge\n[]", columns.CHARGE_CAPACITY, ".2f"),
+    Column("Discharge\n[]", columns.DISCHARGE_CAPACITY, ".2f"),
     Column("Coulombic\nefficiency", columns.COULOMBIC_EFFICIENCY, ".4f"),
     Column("Energy\nefficiency", columns.ENERGY_EFFICIENCY, ".4f"),
     Column("Status", columns.STATUS, wrap="fold"),
@@ -240,13 +271,13 @@ PROTOCOL = (
     Column("Segment", columns.SEGMENT, wrap="fold"),
     Column("Instruc-\ntion", columns.INSTRUCTION, wrap="fold"),
     _TEMPERATURE,
-    Column("Time\n[h]", columns.DURATION, ".3g"),
+    Column("Time\n[]", columns.DURATION, ".3g"),
     _CAPACITY,
     _ENERGY,
-    Column("Power\n[mW]", lambda row: 1e3 * row[columns.MEAN_POWER], ".3g"),
-    Column("Heat\n[J]", columns.HEAT, ".3g"),
-    Column("Highest\nT [°C]", columns.HIGHEST_TEMPERATURE, ".2f"),
-    Column("Final\nvoltage\n[V]", columns.FINAL_VOLTAGE, ".3f"),
+    Column("Power\n[]", columns.MEAN_POWER, ".3g"),
+    Column("Heat\n[]", columns.HEAT, ".3g"),
+    Column("Highest\nT []", columns.HIGHEST_TEMPERATURE, ".2f"),
+    Column("Final\nvoltage\n[]", columns.FINAL_VOLTAGE, ".3f"),
     Column("Ended by", columns.ENDED_BY, wrap="fold"),
 )
 LOOPS = (
@@ -282,24 +313,23 @@ RECOGNISED = (
         wrap="never",
     ),
     Column("C-rate", columns.RATE, ".3g", "never"),
-    Column("T\n[°C]", "Temperature [degC]", ".3g", "never"),
+    Column("T\n[]", "Temperature [degC]", ".5g"),
     Column("Points", "Points", "d", "never"),
     Column("From, to\n[V]", _span),
     Column("Starts from", "Starts from"),
 )
-# rows are free parameters of a fit
 FREE = (
-    Column("Free", lambda free: split_unit(free.name)[0], wrap="fold"),
-    Column("Lower", lambda free: free.lower, ".4g"),
-    Column("Upper", lambda free: free.upper, ".4g"),
+    Column("Free", "Quantity", wrap="fold"),
+    Column("Lower", "Lower", ".4g"),
+    Column("Upper", "Upper", ".4g"),
     Column("Prior", _prior, "s"),
-    Column("Unit", lambda free: split_unit(free.name)[1] or "-", wrap="never"),
-    Column("In", lambda free: ", ".join(free.cells or ["all"])),
+    UNIT,
+    Column("In", lambda row: ", ".join(row["Cells"] or ["all"])),
 )
 FITTED = (
-    Column("Quantity", lambda row: split_unit(row["Name"])[0], wrap="wide"),
+    QUANTITY,
     *map(_with_interval, range(3)),
-    Column("Unit", lambda row: split_unit(row["Name"])[1], wrap="never"),
+    UNIT,
     Column(
         "Identifiable",
         lambda row: {None: "-", True: "yes", False: "no"}[row["Identifiable"]],

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from nfpcell import columns
+from nfpcell.cell import units
 from nfpcell.cell.naming import split_unit
+from nfpcell.cell.parameters import COMPONENTS, Component
 from nfpcell.cli import table_columns as layout
 from nfpcell.cli.table_columns import Column, Row, is_spectrum, render, results
 from nfpcell.number_format import is_known, plain
@@ -26,36 +29,41 @@ if TYPE_CHECKING:
 
 # longest line of a file name
 FILE_WIDTH = 24
+DERIVED = "Derived from the quantities above"
 # tables with more rows are printed in short form
 MOST_CYCLES = 12
 MOST_CASES = 24
 
 
 def quantities(rows: Sequence[Row], notes: bool) -> tuple[Table, list[str]]:
-    """Return the table of the quantities of a cell, and their references."""
+    """Return the quantities of a cell by component, derived ones last; references."""
     references = list(dict.fromkeys(row["Reference"] for row in rows))
-    numbered = (
-        {
-            **row,
-            "Number": references.index(row["Reference"]) + 1,
-            "Note": row["Note"] if notes else "",
-        }
-        for row in rows
-    )
+    groups: dict[str, list[Row]] = {component: [] for component in Component}
+    for row in rows:
+        name = f"{row['Name']} [{row['Unit']}]" if row["Unit"] else row["Name"]
+        shown = layout.in_units({**row, "Name": name}, "Value")
+        if units.current() == "SI":
+            shown["Unit"] = row["Unit"]  # as in cell files
+        shown["Number"] = references.index(row["Reference"]) + 1
+        shown["Note"] = row["Note"] if notes else ""
+        groups.setdefault(COMPONENTS.get(name, DERIVED), []).append(shown)
     lines = [f"[{k}] {reference}" for k, reference in enumerate(references, start=1)]
-    return render(layout.QUANTITIES, numbered), lines
+    parts = [[title, *group] for title, group in groups.items() if group]
+    return render(layout.QUANTITIES, itertools.chain(*parts)), lines
 
 
 def differences(base: Cell, cell: Cell, rows: Sequence[Row]) -> Table:
     """Return the quantities that differ between two cells; derived ones are last."""
     shown_columns = (
-        Column("Quantity", lambda row: split_unit(row["Name"])[0], wrap="wide"),
-        Column(base.name, "Before", ".6g", "never"),
-        Column(cell.name, "After", ".6g", "never"),
-        Column("Unit", lambda row: split_unit(row["Name"])[1], wrap="never"),
+        layout.QUANTITY,
+        Column(base.name, "Before", ".6g"),
+        Column(cell.name, "After", ".6g"),
+        layout.UNIT,
         Column("", lambda row: "derived" if row["Follows"] else "set", wrap="never"),
     )
-    return render(shown_columns, rows)
+    return render(
+        shown_columns, (layout.in_units(row, "Before", "After") for row in rows)
+    )
 
 
 def conditions(kind: str, table: pd.DataFrame) -> Table:
@@ -133,8 +141,8 @@ def measured_spectra(evaluation: Evaluation) -> list[Table | str]:
 
 def _number(name: str) -> Column:
     """Return a column of numbers whose heading is its name in the record."""
-    heading = name.replace("Kramers-Kronig residual", "K-K residual")
-    return Column("\n[".join(heading.rsplit(" [", 1)), name, ".4g")
+    heading, unit = split_unit(name.replace("Kramers-Kronig", "K-K"))
+    return Column(f"{heading}\n[]" if unit else heading, name, ".4g")
 
 
 def benchmark(table: pd.DataFrame) -> Table:
@@ -210,14 +218,14 @@ def sweep(plan: Sweep, table: pd.DataFrame) -> Table:
     if len(table) > MOST_CASES:
         quantiles = {"Lowest": 0.0, "Median": 0.5, "Highest": 1.0}
         rows = [
-            {
-                "Name": split_unit(name)[0],
-                "Unit": split_unit(name)[1],
-                **{key: table[name].quantile(q) for key, q in quantiles.items()},
-            }
+            layout.in_units(
+                {"Name": name}
+                | {key: table[name].quantile(q) for key, q in quantiles.items()},
+                *quantiles,
+            )
             for name in plan.numbers
         ]
-        output = Column("Output", "Name", wrap="wide")
+        output = Column("Output", "Quantity", wrap="wide")
         return render((output, *map(_number, quantiles), layout.UNIT), rows)
     names = [*(axis.name for axis in plan.axes), *plan.numbers]
     shown_columns = (
@@ -236,14 +244,30 @@ def planned(plan: FitPlan) -> list[Table | str]:
         for use, numbers in (("fitted to", plan.targets), ("predicted", plan.predicted))
         for number in numbers
     ]
-    return [render(layout.FREE, plan.free.parameters), *lines]
+    rows = [
+        layout.in_units(
+            {
+                "Name": free.name,
+                "Lower": free.lower,
+                "Upper": free.upper,
+                "Best": free.best,
+                "Low": free.range[0] if free.range else None,
+                "High": free.range[1] if free.range else None,
+                "Cells": free.cells,
+            },
+            *("Lower", "Upper", "Best", "Low", "High"),
+        )
+        for free in plan.free.parameters
+    ]
+    return [render(layout.FREE, rows), *lines]
 
 
 def fitted(fit: Fit) -> list[Table | str]:
     """Return the fitted quantities, then remarks and a summary."""
     from nfpcell.reports.fit_report import summary
 
-    rows = fit.parameters.to_dict("records")
+    numbers = ("Value", "Lower 95 %", "Upper 95 %", "Start")
+    rows = [layout.in_units(row, *numbers) for row in fit.parameters.to_dict("records")]
     undetermined = [row["Identifiable"] is False for row in rows]
     return [render(layout.FITTED, rows, undetermined), *fit.findings, summary(fit)]
 
