@@ -312,12 +312,11 @@ def _named(
         numbers = rest.split(":")
         if not name or not equals or len(numbers) != count:
             raise refusal(option, f'"{text[:80]}" is refused', right)
+        typed = [_number(number, option, right) for number in numbers]
         name, conversion = units.typed(name)
         if name in values:
             raise refusal(option, f'"{name}" is given twice', "once")
-        values[name] = [
-            conversion.in_si(_number(number, option, right)) for number in numbers
-        ]
+        values[name] = [conversion.in_si(number) for number in typed]
     return values
 
 

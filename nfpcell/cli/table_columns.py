@@ -271,7 +271,7 @@ PROTOCOL = (
     Column("Segment", columns.SEGMENT, wrap="fold"),
     Column("Instruc-\ntion", columns.INSTRUCTION, wrap="fold"),
     _TEMPERATURE,
-    Column("Time\n[]", columns.DURATION, ".3g"),
+    Column("Time\n[]", columns.DURATION, ".4g"),
     _CAPACITY,
     _ENERGY,
     Column("Power\n[]", columns.MEAN_POWER, ".3g"),

@@ -1,12 +1,14 @@
 """The commands list, show and new-cell."""
 
 import json
+import re
 
 import pytest
 
 from nfpcell.cell import catalogue
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.derived import NAMES
+from nfpcell.cell.parameters import COMPONENTS, Component
 from nfpcell.cli import app
 from tests.acceptance.commands import refused
 
@@ -51,10 +53,73 @@ def test_show_prints_a_table_and_notes_if_asked(capfd):
     noted = capfd.readouterr().out
     assert note in noted
     assert note not in plain
-    for said in ("Separator thickness", "A.h.kg-1", "measured", "[1] Yamauchi"):
+    for said in ("Separator thickness", "mAh g⁻¹", "measured", "[1] Yamauchi"):
         assert said in plain
     table = plain.partition("References")[0]
     assert max(map(len, table.splitlines())) <= 100
+
+
+def _shown(capfd, *words):
+    """The lines of the table of `show`, without its heading."""
+    assert app.main(["show", "C", *words]) == 0
+    return capfd.readouterr().out.partition("References")[0].splitlines()[3:]
+
+
+def test_show_has_a_group_for_each_component_and_derived_quantities_last(capfd):
+    lines = [line.strip() for line in _shown(capfd)]
+    groups = [*Component, "Derived from the quantities above"]
+    places = [lines.index(group) for group in groups]
+    assert places == sorted(places)
+    for group, name in {
+        "Anode": "Sodium metal electrode double-layer capacity",
+        "Electrolyte": "Separator thickness",
+        "Interfaces": "Interphase resistance of reference firing",
+        "Cathode": "Positive particle diffusivity [",
+        "Cell and conditions": "Lower voltage cut-off",
+    }.items():
+        (place,) = (k for k, line in enumerate(lines) if line.startswith(name))
+        assert max(g for g in places if g < place) == lines.index(group)
+    assert set(COMPONENTS) == set(Cell.load("C").quantities)
+
+
+def test_show_has_the_units_of_the_lab_or_those_of_cell_files(capfd):
+    lab, si = "\n".join(_shown(capfd)), "\n".join(_shown(capfd, "--units", "SI"))
+    for said in (
+        r"Separator thickness \[µm\] +1000 ",
+        r"Positive electrode active mass loading \[mg cm⁻²\] +3.47273 ",
+        r"Separator bulk area-specific resistance \[Ω cm²\] +18.9 ",
+        r"Electrolyte conductivity \[mS cm⁻¹\] +3.7037 ",
+        r"Cathode firing temperature \[°C\] +525 ",
+        r"Contact resistance \[Ω\] +26.2433 ",
+    ):
+        assert re.search(said, lab)
+    for name, quantity in Cell.load("C").quantities.items():
+        if len(name) < 70:  # longer ones are on two lines
+            assert re.search(f"{re.escape(name)} +{quantity.value:.6g} ", si)
+
+
+def test_names_with_units_of_the_lab_are_understood_where_names_are_typed(
+    capfd, tmp_path
+):
+    path = tmp_path / "mine.toml"
+    words = [*NEW, "--out", str(path)]
+    for typed in (
+        "Separator thickness [µm]=500",
+        "Cathode firing temperature [°C]=500",
+        "Contact resistance [Ω]=20",
+        "Electrolyte conductivity [mS.cm-1]=4",
+    ):
+        words += ["--set", typed]
+    assert app.main(words) == 0
+    shown = capfd.readouterr().out
+    assert re.search(r"Separator thickness +1000 +500 +µm", shown)
+    values = Cell.load(str(path)).values
+    assert values["Separator thickness [m]"] == 5e-4
+    assert values["Cathode firing temperature [K]"] == 773.15
+    assert values["Contact resistance [Ohm]"] == 20
+    assert values["Electrolyte conductivity [S.m-1]"] == 0.4
+    said = refused(capfd, *words, "--set", "Separator thickness [m]=5e-4")
+    assert '"Separator thickness [m]" is given twice' in said
 
 
 NEW = ("new-cell", "--based-on", "C")
