@@ -6,7 +6,14 @@ from pathlib import Path
 import typer
 
 from nfpcell.cell.naming import titled
-from nfpcell.cli import options, parsing, table_columns, terminal, text_tables
+from nfpcell.cli import (
+    named_values,
+    options,
+    parsing,
+    table_columns,
+    terminal,
+    text_tables,
+)
 from nfpcell.cli.request import answer
 
 commands = typer.Typer()
@@ -132,7 +139,7 @@ def new_cell(
             firing_time=firing_time,
             roughness=sides,
             plate_thickness=plate_thickness,
-            values=parsing.settings(others or [], "--set"),
+            values=named_values.settings(others or [], "--set"),
             name=Path(out).stem,
             title=title,
         )

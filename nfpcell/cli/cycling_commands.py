@@ -9,7 +9,7 @@ import typer
 
 import nfpcell
 from nfpcell.cell import validation
-from nfpcell.cli import options, parsing, terminal, text_tables
+from nfpcell.cli import named_values, options, parsing, terminal, text_tables
 from nfpcell.cli.request import Request
 from nfpcell.cli.table_columns import HALF_CYCLES, results
 from nfpcell.errors import NfpcellError, refusal
@@ -42,7 +42,7 @@ def simulate(
     out: options.Out = None,
 ) -> int:
     """Simulate single charges and discharges at constant rate and temperature."""
-    changed = parsing.changes(changes, lower_cutoff, upper_cutoff)
+    changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
     chosen = parsing.half_cells(cells, changed)
     request = Request.read(context, chosen)
     with terminal.computing("Half-cycles") as progress:
@@ -113,7 +113,7 @@ def cycle(
     out: options.Out = None,
 ) -> int:
     """Simulate many charge-discharge cycles, each after the one before."""
-    changed = parsing.changes(changes, lower_cutoff, upper_cutoff)
+    changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
     schedule = parsing.schedule(what, rates, cycles, temperature, changed)
     if resume and out is None:
         raise NfpcellError(
@@ -199,7 +199,7 @@ def protocol(
     out: options.Out = None,
 ) -> int:
     """Simulate a schedule from a file: currents, voltages, powers, loads, rests."""
-    changed = parsing.changes(changes, lower_cutoff, upper_cutoff)
+    changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
     stated = {
         "--temperature": temperature,
         "--start": start,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from nfpcell.cell.validation import DEPTHS, HALF_CYCLES, MODELS
-from nfpcell.cli import options, parsing, terminal, text_tables
+from nfpcell.cli import named_values, options, parsing, terminal, text_tables
 from nfpcell.cli.request import CONDITION_FAILED, DONE, INTERRUPTED, answer
 from nfpcell.errors import NfpcellError
 
@@ -163,7 +163,7 @@ def fit(
             experiment,
             cell,
             data or [],
-            parsing.bounds(free or [], "--free"),
+            named_values.bounds(free or [], "--free"),
             model,
             ReadOptions(
                 temperature=temperature,

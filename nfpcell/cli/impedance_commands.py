@@ -10,7 +10,7 @@ import typer
 
 import nfpcell
 from nfpcell.cell.validation import ARCS
-from nfpcell.cli import options, parsing, terminal, text_tables
+from nfpcell.cli import named_values, options, parsing, terminal, text_tables
 from nfpcell.cli.request import Request
 from nfpcell.cli.table_columns import STEPS, STEPS_CAPTION, results
 from nfpcell.errors import NfpcellError
@@ -56,7 +56,7 @@ def impedance(
     out: options.Out = None,
 ) -> int:
     """Compute impedance spectra of cells at chosen depths of discharge."""
-    changed = parsing.changes(changes, lower_cutoff, upper_cutoff)
+    changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
     chosen = parsing.cells(cells, changed)
     for cell in chosen:
         if rate and cell.layout != "half-cell":
@@ -105,7 +105,7 @@ def resistance(
     out: options.Out = None,
 ) -> int:
     """Compute R0, R1, R2 and their total over depth of discharge, and the minimum."""
-    changed = parsing.changes(changes, lower_cutoff, upper_cutoff)
+    changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
     chosen = parsing.half_cells(cells, changed)
     request = Request.read(context, chosen)
     with terminal.computing("Half-cycles") as progress:
@@ -191,7 +191,7 @@ def steps(
     out: options.Out = None,
 ) -> int:
     """Compute the change of resistance for each recipe change from cell to cell."""
-    changed = parsing.changes(changes, lower_cutoff, upper_cutoff)
+    changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
     chosen = parsing.half_cells(cells, changed)
     request = Request.read(context, chosen)
     with terminal.computing("Cells") as progress:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from nfpcell.cell import units, validation
-from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF, Range
+from nfpcell.cell.parameters import Range
 from nfpcell.cli import terminal
 from nfpcell.errors import NfpcellError, refusal
 
@@ -29,14 +29,13 @@ _NUMBERS = "a list such as 1,2 or a range first:last:step"
 # C/10, or 0.1C
 _C_RATE = re.compile(r"[cC]\s*/\s*([0-9.]+)|([0-9.]*)\s*[cC]")
 
-_T = TypeVar("_T")
 _Named = TypeVar("_Named", "Cell", "Experiment")
 
 
 # ------------------------------------------------------------------------ numbers
 def number(text: str, option: str, allowed: Range) -> float:
     """Return a number; one outside its range is refused."""
-    value = _number(text, option, f"a number {allowed}")
+    value = finite_number(text, option, f"a number {allowed}")
     _check(value, option, allowed)
     return value
 
@@ -146,7 +145,7 @@ def whole_numbers(text: str, option: str) -> tuple[int, ...]:
     return tuple(whole_number(item, option, Range(low=1)) for item in text.split(","))
 
 
-def _number(text: str, option: str, right: str = _NUMBERS) -> float:
+def finite_number(text: str, option: str, right: str = _NUMBERS) -> float:
     """Return a finite number; ``right`` is the end of a refusal."""
     try:
         value = float(text)
@@ -162,11 +161,11 @@ def _c_rate(text: str, option: str, right: str = _NUMBERS) -> float:
     """Return a C-rate written as 0.1, 0.1C or C/10."""
     match = _C_RATE.fullmatch(text.strip())
     if match is None:
-        return _number(text, option, right)
+        return finite_number(text, option, right)
     divisor, factor = match.groups()
     if divisor is None:
-        return _number(factor or "1", option, right)
-    hours = _number(divisor, option, right)
+        return finite_number(factor or "1", option, right)
+    hours = finite_number(divisor, option, right)
     if not hours:
         raise refusal(option, f'"{short(text)}" is not a C-rate', right)
     return 1 / hours
@@ -234,7 +233,7 @@ def start(text: str, option: str) -> str | float:
     """
     if text in ("slow", "rest"):
         return text
-    return _number(text, option, "slow, rest or a voltage in V such as 3.4")
+    return finite_number(text, option, "slow, rest or a voltage in V such as 3.4")
 
 
 def both_sides(text: str, option: str) -> tuple[float, float]:
@@ -250,76 +249,12 @@ def both_sides(text: str, option: str) -> tuple[float, float]:
     sides = text.split(":")
     if len(sides) > 2:
         raise refusal(option, f'"{short(text)}" is refused', right)
-    return _number(sides[0], option, right), _number(sides[-1], option, right)
+    return finite_number(sides[0], option, right), finite_number(
+        sides[-1], option, right
+    )
 
 
-# ------------------------------------------------------------- repeated NAME=VALUE
-def bounds(texts: Iterable[str], option: str) -> dict[str, tuple[float, float]]:
-    """Return the bounds of each free quantity.
-
-    Examples
-    --------
-    >>> bounds(["Contact resistance [Ohm]=0:40"], "--free")
-    {'Contact resistance [Ohm]': (0.0, 40.0)}
-    """
-    right = '"NAME=lower:upper", such as "Contact resistance [Ohm]=0:40"'
-    values = _named(texts, option, 2, right)
-    return {name: (lower, upper) for name, (lower, upper) in values.items()}
-
-
-def settings(texts: Iterable[str], option: str) -> dict[str, float]:
-    """Return the value of each quantity that is set.
-
-    Examples
-    --------
-    >>> settings(["Separator thickness [µm]=50"], "--set")
-    {'Separator thickness [m]': 5e-05}
-    """
-    right = '"NAME=number", such as "Positive electrode void fraction=0.1"'
-    return {name: value for name, (value,) in _named(texts, option, 1, right).items()}
-
-
-def changes(
-    texts: Iterable[str] | None, lower: float | None, upper: float | None
-) -> dict[str, float]:
-    """Return the values of --set, --lower-cutoff and --upper-cutoff, by full name.
-
-    Examples
-    --------
-    >>> changes(["Contact resistance [Ohm]=20"], None, 4.2)
-    {'Contact resistance [Ohm]': 20.0, 'Upper voltage cut-off [V]': 4.2}
-    """
-    values = settings(texts or [], "--set")
-    for name, value in ((LOWER_CUTOFF, lower), (UPPER_CUTOFF, upper)):
-        if value is None:
-            continue
-        if name in values:
-            raise refusal("--set", f'"{name}" is given twice', "once")
-        values[name] = value
-    return values
-
-
-def _named(
-    texts: Iterable[str], option: str, count: int, right: str
-) -> dict[str, list[float]]:
-    """Return the numbers after each NAME=, in the unit of cell files.
-
-    A repeated name is refused.
-    """
-    values: dict[str, list[float]] = {}
-    for text in texts:
-        name, equals, rest = (part.strip() for part in text.rpartition("="))
-        numbers = rest.split(":")
-        if not name or not equals or len(numbers) != count:
-            raise refusal(option, f'"{text[:80]}" is refused', right)
-        typed = [_number(number, option, right) for number in numbers]
-        name, conversion = units.typed(name)
-        if name in values:
-            raise refusal(option, f'"{name}" is given twice', "once")
-        values[name] = [conversion.in_si(number) for number in typed]
-    return values
-
-
+# ------------------------------------------------------------------ units of tables
 def shown_in(text: str, option: str) -> units.System:
     """Return the units of tables and figures; from now on, these are shown."""
     known = {system.lower(): system for system in units.SYSTEMS}

@@ -60,7 +60,7 @@ def test_what_is_no_rate_is_refused(text):
 
 
 def test_repeated_rates_count_where_they_are_used_in_order(capfd):
-    assert parsing.schedule("C", (0.1, 1.0, 0.1), 2, None).steps == (
+    assert parsing.schedule("C", (0.1, 1.0, 0.1), 2, None, {}).steps == (
         (0.1, 2),
         (1.0, 2),
         (0.1, 2),
