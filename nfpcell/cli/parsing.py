@@ -92,7 +92,7 @@ def numbers(
     if not text.strip():
         raise refusal(option, "the list is empty", "such as 1,2")
     values: list[float] = []
-    read = read or _number
+    read = read or finite_number
     for item in text.split(","):
         values += _range(item, option, read) if ":" in item else [read(item, option)]
         if len(values) > MOST_VALUES:
