@@ -1,6 +1,7 @@
 """Current and time, capacity and energy of a half-cycle, checked by one another."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -94,6 +95,24 @@ def checked_charge(
         )
     remarks.append(f"{sentence}; the charge of the current is used")
     return charge
+
+
+def check_power(
+    path: Path, power: Floats | None, product: Floats, remarks: list[str]
+) -> None:
+    """Compare the power of a file with the product of voltage and current [W]."""
+    if power is None:
+        return
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.abs(product / power)
+    ratios = ratios[np.isfinite(ratios) & (ratios > 0)]
+    ratio = float(np.median(ratios)) if len(ratios) else 1.0
+    if abs(ratio - 1) <= GROSS:
+        return
+    sentence = f"voltage times current is {ratio:.4g} times the column Power"
+    if max(ratio, 1 / ratio) > GROSS_ENERGY:
+        raise refusal(path, sentence, "units that fit")
+    remarks.append(sentence)
 
 
 def _energy_ratio(

@@ -7,16 +7,20 @@ import numpy as np
 import pandas as pd
 
 from nfpcell.errors import DataFileError, refusal
+from nfpcell.measured.charge_checks import check_power
 from nfpcell.measured.current_levels import current_levels
 from nfpcell.measured.derived_columns import derived_current, time_of_charge
 from nfpcell.measured.pauses import without_pauses
 from nfpcell.measured.readers import Recording
+from nfpcell.measured.readers.curve_table import SPECTRA_BEFORE
 from nfpcell.measured.restarts import counted_sign, restarted_time, turns
 from nfpcell.measured.steps import Flags, Floats, counted_through
 from nfpcell.measured.time_series import LEAST_ROWS, TimeSeries
 from nfpcell.measured.wrong_rows import without_repeats, without_wrong_voltages
 
 LARGEST_VOLTAGE = 20.0  # V
+# a median below this is that of swapped leads [V]
+LEAST_VOLTAGE = -1.0
 # noise over the current above which its level is not known
 LARGEST_NOISE = 0.4
 # columns of current and charge, with the argument by which each is multiplied
@@ -80,6 +84,10 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
     elif capacity is not None:
         time, paused = without_pauses(time, voltage, current, capacity, remarks)
         breaks = breaks | paused
+    # a spectrum without a current interrupts a half-cycle
+    spectra = _changes_of(table, SPECTRA_BEFORE)
+    longer = np.diff(time, prepend=time[0]) > 2 * np.median(np.diff(time))
+    breaks = breaks | spectra & longer
     if not np.ptp(time) > 0:
         raise refusal(path, "the time is constant", "a column with increasing times")
     state, counted = _column(table, "State"), _column(table, "Counted direction")
@@ -93,6 +101,7 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
             if capacity is not None:
                 turned &= ~counted_through(time, current, capacity)
             breaks = breaks | turned
+    check_power(path, _column(table, "Power [W]"), voltage * current, remarks)
     levels = current_levels(time, voltage, current, state, breaks)
     if levels.share > LARGEST_NOISE:
         raise refusal(
@@ -149,6 +158,13 @@ def _checked_table(recording: Recording) -> pd.DataFrame:
             f"the voltage reaches {largest:g} V",
             "the voltage of one cell in one unit, with a heading such as Voltage [mV] "
             "if it is in mV",
+        )
+    usual = float(table["Voltage [V]"].median())
+    if usual < LEAST_VOLTAGE:
+        raise refusal(
+            path,
+            f"the voltage is negative, in half of the rows below {usual:.4g} V",
+            "the voltage of the cathode against sodium: are the leads swapped?",
         )
     return table
 

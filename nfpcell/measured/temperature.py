@@ -20,7 +20,7 @@ NAMED_APART = 5.0
 # rows of the median that leaves out single wrong temperatures
 MEDIAN_ROWS = 5
 _NAMED_TEMPERATURE = re.compile(
-    r"(?P<before>^|[^A-Za-z0-9.])(?P<minus>[-−]|minus|neg|m(?=\d))?"
+    r"(?P<before>^|[^A-Za-z0-9.])(?P<minus>[-−]|minus|neg|m(?=[1-9]))?"
     r"(?P<size>\d{1,9}(?:[.p]\d+)?)\s?_?"
     r"(?P<unit>°\s?C|deg\s?C|degrees?C?|degC|grad|C)(?![A-Za-z0-9])",
     re.IGNORECASE,

@@ -13,6 +13,8 @@ MANY_REPEATED = 0.2
 # a voltage that deviates by more than the first from that of the rows around, which
 # agree within the second, is wrong [V]; rows of the median around a row
 WRONG_VOLTAGE, AGREED_VOLTAGE, AROUND = 0.1, 0.02, 7
+# for a larger deviation they agree within this share of it
+AGREED_SHARE = 0.1
 # largest relative difference of the current in such a row
 SAME_CURRENT = 0.1
 
@@ -84,7 +86,9 @@ def without_wrong_voltages(
         beside = current[[first - 1, end]]
         level = float(np.abs(beside).max())
         steady = np.ptp(np.append(current[first:end], beside)) <= SAME_CURRENT * level
-        if steady and abs(voltage[end] - voltage[first - 1]) <= AGREED_VOLTAGE:
+        deviation = float(np.abs(voltage - centre)[first:end].min())
+        agreed = max(AGREED_VOLTAGE, AGREED_SHARE * deviation)
+        if steady and abs(voltage[end] - voltage[first - 1]) <= agreed:
             wrong[first:end] = True
     if not wrong.any():
         return table

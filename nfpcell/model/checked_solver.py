@@ -8,7 +8,7 @@ import pybamm
 from nfpcell.errors import refusal
 from nfpcell.model.from_zero import START_TIME, FromZero
 from nfpcell.model.parameter_values import follows
-from nfpcell.model.value_checks import KNOWN, TEMPERATURES, check_ranges, unread
+from nfpcell.model.value_checks import KNOWN, RANGES, TEMPERATURES, check_ranges, unread
 
 # the inputs that the steps of an experiment have besides those of the user
 OF_EXPERIMENTS = pybamm.Simulation._INTERNAL_EXPERIMENT_INPUTS
@@ -67,4 +67,4 @@ def check_inputs(model: pybamm.BaseModel, inputs: Mapping[str, Any]) -> None:
             "the model has a value for it",
             f'values["{name}"] = "[input]" before the model is built',
         )
-    check_ranges(inputs, TEMPERATURES)
+    check_ranges(inputs, RANGES | TEMPERATURES)

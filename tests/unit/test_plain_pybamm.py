@@ -228,6 +228,12 @@ def test_an_input_of_25_kelvin_is_refused():
         simulation(values).solve([0, 10], inputs={AMBIENT: 25})
 
 
+def test_an_input_outside_its_range_is_refused():
+    values = by_item(shipped(), {CONTACT: "[input]"})
+    with pytest.raises(DataFileError, match="-1 is refused; right would be"):
+        simulation(values).solve([0, 10], inputs={CONTACT: -1.0})
+
+
 def test_inputs_that_the_model_has_are_taken():
     values = by_item(shipped(), {CONTACT: "[input]", "my own": "[input]"})
     values["Separator thickness [m]"] = 1e-3 * pybamm.Parameter("my own")

@@ -1,5 +1,6 @@
 """The choice of the columns to read: one for each quantity, with a suitable unit."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -22,6 +23,10 @@ from nfpcell.measured.readers.headings import Heading, parse_heading, plain_unit
 # of two columns of a quantity, one with fewer values than this share of the other's
 # is read only if no other is left
 MOSTLY_FILLED = 0.5
+# reference electrodes of a voltage that is none against sodium
+_OTHER_REFERENCE = re.compile(
+    r"(?i)\bvs\.?\s*((?:li|ag|k|sce|she|rhe|nhe|hg|mg|zn)\b\S*)"
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ def choose(
     """
     columns: dict[str, ChosenColumn] = {}
     unknown: dict[str, Heading] = {}
-    remarks, empty = [], False
+    remarks, empty, tables = [], False, 1
     most: dict[str, int] = {}
     rivals_of = candidates(titles, path, units_below)
     fewest = min(map(len, rivals_of.values()), default=0)
@@ -93,6 +98,8 @@ def choose(
             places = ", ".join(same[:5])
             what = f'the heading "{title}" occurs {often}, in columns {places}'
             raise refusal(path, what, "another heading for each column")
+        if quantity in column_quantities.UNIQUE:
+            tables = max(tables, len(same))
         if not max(counts):
             remarks.append(f'column "{title}" is empty and is left out')
             empty = True
@@ -101,12 +108,15 @@ def choose(
         most[quantity] = max(counts)
         if len(rivals) > 1 and quantity in ("current", "temperature"):
             remarks.append(_taken_from(quantity, rivals))
+    if tables > 1:
+        remarks.append(f"only the first of {tables} tables side by side is read")
     for quantity, mean in column_quantities.MEANS.items():
         # BioLogic can write zeros for the value at one moment
         if most.get(quantity, 2) < 2 < most.get(mean, 0):
             title = columns.pop(quantity).heading.title
             remarks.append(f'column "{title}" is zero and is left out')
     remarks += _choose_electrodes(columns, rivals_of)
+    remarks += _other_reference(columns)
     remarks += _other_impedance(columns, titles)
     complete = is_complete(set(columns))
     for quantity, heading in unknown.items():
@@ -162,6 +172,16 @@ def _choose_electrodes(
             # the mean of another voltage
             del columns[quantity]
     return remarks
+
+
+def _other_reference(columns: dict[str, ChosenColumn]) -> list[str]:
+    """The remark on a voltage against another electrode than sodium."""
+    titles = [columns[name].heading.title for name in VOLTAGES & set(columns)]
+    found = next(filter(None, map(_OTHER_REFERENCE.search, titles)), None)
+    if found is None:
+        return []
+    reference = found[1].rstrip(")]")
+    return [f"voltage is against {reference}, and is not converted to sodium"]
 
 
 def _taken_from(quantity: str, rivals: Sequence[ChosenColumn]) -> str:

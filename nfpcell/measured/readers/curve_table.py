@@ -25,6 +25,8 @@ _CURRENT_OR_CHARGE = {"current", "mean current", "capacity"} | {
 FEW_ROWS, FEW_SHARE = 3, 0.01
 # a charge is cumulative if it grows in more than this share of the rows
 GROWING = 0.8
+# number of spectra without a current that were measured before a row
+SPECTRA_BEFORE = "Spectra before"
 PLAUSIBLE_TEMPERATURES = (-150, 500)  # degC
 
 
@@ -281,7 +283,9 @@ def _complete_rows(
     )
     blank, complete = ~has_number.any(axis=1), has_number.all(axis=1)
     if of_spectra is not None:
-        blank |= of_spectra & ~complete
+        left_out = of_spectra & ~complete
+        blank |= left_out
+        curve = curve.assign(**{SPECTRA_BEFORE: _blocks_before(left_out)})
     incomplete = ~blank & ~complete
     rows, count = int((~blank).sum()), int(incomplete.sum())
     if count:
@@ -296,7 +300,16 @@ def _complete_rows(
         table.remarks.append(
             f"{flaw} and are left out, the first in {table.where(row)}"
         )
-    return curve.take(np.flatnonzero(complete)).reset_index(drop=True)
+    curve = curve.take(np.flatnonzero(complete)).reset_index(drop=True)
+    if SPECTRA_BEFORE in curve and curve[SPECTRA_BEFORE].nunique() < 2:
+        curve = curve.drop(columns=SPECTRA_BEFORE)
+    return curve
+
+
+def _blocks_before(flags: Flags) -> Floats:
+    """Number of runs of rows with a flag up to each row."""
+    starts = flags & ~np.concatenate([[False], flags[:-1]])
+    return np.cumsum(starts).astype(float)
 
 
 def _shown(table: RawTable, row: int, name: str) -> str:

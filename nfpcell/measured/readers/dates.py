@@ -31,7 +31,8 @@ _NAME_DAY = rf"{_NAME}[-\s]*(?P<a>\d{{1,2}}),?[-\s]+(?P<c>\d{{4}})"
 _YEAR_NAME = rf"(?P<c>\d{{4}})[-\s./]*{_NAME}[-\s./]*(?P<a>\d{{1,2}})"
 _COMPACT = (
     r"(?P<a>\d{4})(?P<b>\d{2})(?P<c>\d{2})"
-    r"(?:[t\s_-]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?"
+    r"(?:[t\s_-]?(?P<hour>\d{2}):?(?P<minute>\d{2})"
+    r"(?::?(?P<second>\d{2}(?:[.,]\d+)?))?(?P<zone>[+-]\d{2}:?\d{2}|z)?)?"
 )
 # each form with the orders it can have
 _FORMS = {

@@ -3,6 +3,7 @@
 import pytest
 
 from nfpcell.errors import DataFileError
+from nfpcell.measured.extraction import half_cycles
 from tests.unit.measured.protocol_files import one_cycle, read_back
 
 COUNTS, ENERGIES = "charge discharge", "charge_energy discharge_energy"
@@ -74,3 +75,25 @@ def test_coarse_rows_and_coarse_counts_are_no_contradiction(tmp_path):
     halves = read_back(tmp_path, table, f"t v i {COUNTS}")
     assert halves[0].current == pytest.approx(1e-4, rel=1e-3)
     assert not any("adds up to" in remark for half in halves for remark in half.remarks)
+
+
+@pytest.mark.parametrize("factor", [1 / 3600, 1e-3, 1 / 60, 10, 1e3])
+def test_a_power_that_is_not_voltage_times_current_is_refused(tmp_path, factor):
+    table = one_cycle().table
+    path = tmp_path / "power.csv"
+    for size in (1.0, factor):
+        power = table["v"] * table["i"] * size
+        columns = table[["t", "v", "i"]].assign(p=power)
+        columns.columns = ["Time [s]", "Voltage [V]", "Current [A]", "Power [W]"]
+        columns.to_csv(path, index=False)
+        if size == 1:
+            half_cycles(path)
+    with pytest.raises(DataFileError, match="times the column Power; right would be"):
+        half_cycles(path)
+
+
+def test_swapped_leads_are_refused(tmp_path):
+    table = one_cycle().table
+    table["v"] *= -1
+    with pytest.raises(DataFileError, match="are the leads swapped"):
+        read_back(tmp_path, table, "t v i")

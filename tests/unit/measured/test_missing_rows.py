@@ -198,3 +198,24 @@ def test_a_count_of_zero_in_the_first_row_is_the_start(tmp_path):
     (charged,) = half_cycles(path)
     assert charged.time[0] == 0
     assert charged.time[-1] == pytest.approx(29 * 600)
+
+
+@pytest.mark.parametrize("duration", [160.0, 780.0])
+@pytest.mark.parametrize("timed", [True, False])
+def test_no_current_flows_through_spectra_without_a_current(tmp_path, duration, timed):
+    frequencies = np.logspace(5, -1, 25)
+    impedance = 30 + 100 / (1 + 2e-4j * np.pi * frequencies)
+    lines, time = [f"{HEAD},Frequency [Hz],Z_re [Ohm],Z_im [Ohm]"], -60.0
+    for start in np.linspace(3.1, 2.5, 3):
+        for row in range(20):
+            time += 60
+            lines.append(f"{time},{start - 0.01 * row},-0.0001,,,")
+        for k, (f, z) in enumerate(zip(frequencies, impedance, strict=True)):
+            moment = time + duration * k / 25 if timed else ""
+            lines.append(f"{moment},{start - 0.19},,{f},{z.real},{z.imag}")
+        time += duration
+    path = tmp_path / "interrupted.csv"
+    path.write_text("\n".join(lines))
+    halves = half_cycles(path)
+    assert [half.time[-1] for half in halves] == [1140.0] * 3
+    assert [half.capacity[-1] for half in halves] == pytest.approx([0.114 / 3600] * 3)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nfpcell.errors import DataFileError
+from nfpcell.measured.extraction import half_cycles
 from tests.unit.measured.protocol_files import (
     AMPERE,
     SimpleCell,
@@ -80,3 +81,15 @@ def test_single_rows_of_another_voltage(tmp_path):
     assert_truth(halves, cell.truth)
     assert max(np.abs(np.diff(halves[1].voltage))) < 0.5
     assert any("single rows (2) are left out" in r for r in halves[0].remarks)
+
+
+def test_single_rows_of_another_voltage_in_a_fast_half_cycle(tmp_path):
+    path = tmp_path / "fast.csv"
+    time, voltage = 60.0 * np.arange(61), np.linspace(3.1, 2.0, 61)
+    voltage[[20, 40]] = [10.5, 0.0]
+    lines = [f"{t},{v},-0.0001" for t, v in zip(time, voltage, strict=True)]
+    path.write_text("\n".join(["Time [s],Voltage [V],Current [A]", *lines]))
+    (discharge,) = half_cycles(path)
+    assert discharge.voltage.max() == 3.1
+    assert discharge.voltage.min() == 2.0
+    assert any("single rows (2) are left out" in r for r in discharge.remarks)

@@ -100,6 +100,19 @@ def test_a_heading_that_occurs_twice(tmp_path):
     both = rows(T.time, T.voltage, T.current, T.time, T.voltage + 1, T.current)
     found = read(_file(tmp_path, CURVE.strip() + "," + CURVE + both))
     assert found.table["Voltage [V]"].tolist() == pytest.approx(T.voltage)
+    one_of_two = "only the first of 2 tables side by side is read"
+    assert one_of_two in found.remarks
+    spectra = rows(F, Z.real, Z.imag, F, 2 * Z.real, Z.imag)
+    found = read(_file(tmp_path, SPECTRUM.strip() + "," + SPECTRUM + spectra))
+    assert one_of_two in found.remarks
+
+
+@pytest.mark.parametrize("reference", ["Li/Li+", "Ag/AgCl", "SCE", "Na/Na+", "Ref"])
+def test_a_voltage_against_another_reference_is_told(tmp_path, reference):
+    head = CURVE.replace("Voltage [V]", f"Potential (V vs. {reference})")
+    found = read(_file(tmp_path, head + rows(T.time, T.voltage, T.current)))
+    told = f"voltage is against {reference}, and is not converted to sodium"
+    assert (told in found.remarks) == (reference not in ("Na/Na+", "Ref"))
 
 
 def test_a_negative_real_part(tmp_path):

@@ -74,6 +74,7 @@ DATES = {
     "Time Stamp": _dates("%H:%M:%S %d.%m.%Y"),
     "time stamp": _dates("%Y%m%d%H%M%S"),
     "date/time": _dates("%Y%m%dT%H%M%S"),
+    "Date-Time": _dates("%Y%m%d %H:%M:%S.500"),
     "SysTime ": _dates("%y.%m.%d %H:%M:%S"),
     "fecha": _dates("%Y.%m.%d. %H:%M"),
     "时间戳": _dates("%Y-%b-%d %H:%M:%S"),
