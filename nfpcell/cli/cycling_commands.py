@@ -40,6 +40,8 @@ def simulate(
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
+    wide: options.Wide = False,
+    excel: options.Excel = False,
 ) -> int:
     """Simulate single charges and discharges at constant rate and temperature."""
     changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
@@ -58,7 +60,9 @@ def simulate(
             progress=progress,
         )
     table, curves = outcome if isinstance(outcome, tuple) else (outcome, None)
-    files = {"summary.csv": table, "curves.csv": curves}
+    from nfpcell.reports import curve_tables
+
+    files = {"summary.csv": table, **curve_tables.files(curves, wide)}
     return request.finish(
         table,
         [results(HALF_CYCLES, table)],
@@ -111,6 +115,7 @@ def cycle(
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
+    excel: options.Excel = False,
 ) -> int:
     """Simulate many charge-discharge cycles, each after the one before."""
     changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
@@ -197,6 +202,7 @@ def protocol(
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
+    excel: options.Excel = False,
 ) -> int:
     """Simulate a schedule from a file: currents, voltages, powers, loads, rests."""
     changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
@@ -262,6 +268,8 @@ def liquid(
 
         table, curves = reference.discharge(rates, temperature)
         spectra = reference.impedance(dod, temperature)
+    from nfpcell.reports import curve_tables
+
     return request.finish(
         table,
         [results(HALF_CYCLES, table), text_tables.spectra(spectra)],
@@ -269,7 +277,11 @@ def liquid(
             "voltage": nfpcell.plot.curves(curves),
             "nyquist": nfpcell.plot.nyquist(spectra),
         },
-        files={"summary.csv": table, "curves.csv": curves, "spectra.csv": spectra},
+        files={
+            "summary.csv": table,
+            **curve_tables.files(curves),
+            "spectra.csv": spectra,
+        },
         records={
             "discharges": table.to_dict("records"),
             "spectra": spectra.to_dict("records"),

@@ -54,6 +54,7 @@ def impedance(
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
+    excel: options.Excel = False,
 ) -> int:
     """Compute impedance spectra of cells at chosen depths of discharge."""
     changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
@@ -103,6 +104,7 @@ def resistance(
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
+    excel: options.Excel = False,
 ) -> int:
     """Compute R0, R1, R2 and their total over depth of discharge, and the minimum."""
     changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
@@ -154,6 +156,7 @@ def spectrum(
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
+    excel: options.Excel = False,
 ) -> int:
     """
     Analyse measured spectra: Kramers-Kronig test, circuit fit, relaxation times.
@@ -189,6 +192,7 @@ def steps(
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
+    excel: options.Excel = False,
 ) -> int:
     """Compute the change of resistance for each recipe change from cell to cell."""
     changed = named_values.changes(changes, lower_cutoff, upper_cutoff)

@@ -204,6 +204,24 @@ Units = Annotated[
         panel=OUTPUT,
     ),
 ]
+Wide = Annotated[
+    bool,
+    flag(
+        "--wide",
+        "With --out, also write curves_wide.csv: capacity and voltage of each curve "
+        "side by side, as Origin wants them.",
+        panel=OUTPUT,
+    ),
+]
+Excel = Annotated[
+    bool,
+    flag(
+        "--excel",
+        "With --out, also write summary.xlsx with a sheet for each table. Needs "
+        "openpyxl, which nfpcell\\[io] installs.",
+        panel=OUTPUT,
+    ),
+]
 Resume = Annotated[
     bool,
     flag(

@@ -310,7 +310,7 @@ def _distinct(loaded: Iterable[_Named], kind: str) -> list[_Named]:
     return list(by_name.values())
 
 
-def folder(out: str | None) -> Path | None:
+def folder(out: str | None, excel: bool = False) -> Path | None:
     """Return the folder of --out; one that cannot be written to is refused."""
     if out is None:
         return None
@@ -318,7 +318,7 @@ def folder(out: str | None) -> Path | None:
         raise refusal("--out", "the name is empty", "the name of a folder")
     from nfpcell.reports import run_folder
 
-    return run_folder.check(out)
+    return run_folder.check(out, excel)
 
 
 def schedule(

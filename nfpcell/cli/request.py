@@ -12,6 +12,7 @@ import typer
 
 from nfpcell import columns
 from nfpcell.cli import parsing, terminal
+from nfpcell.errors import refusal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,7 @@ class Request:
 
     folder: Path | None  # of the results; None without --out
     as_json: bool  # whether one JSON value is printed instead of tables
+    excel: bool  # whether the tables are also written as sheets of an Excel file
     record: Mapping[str, Any]  # content of run.json, without the names of files
 
     @classmethod
@@ -53,7 +55,15 @@ class Request:
             if option in options:
                 options[option] = [item.name for item in loaded]
         as_json = options.pop("as_json")
-        folder = parsing.folder(options.pop("out"))
+        excel = bool(options.get("excel"))
+        folder = parsing.folder(options.pop("out"), excel)
+        for option in ("excel", "wide"):
+            if options.get(option) and folder is None:
+                raise refusal(f"--{option}", "is for files", f"--{option} --out DIR")
+        if excel:
+            from nfpcell.reports import output_files
+
+            output_files.check_excel()
         record: dict[str, Any] = {}
         if folder is not None:
             from nfpcell.reports import run_folder
@@ -61,7 +71,7 @@ class Request:
             record = run_folder.record(
                 str(context.info_name), options, cells, experiments
             )
-        return cls(folder, as_json, record)
+        return cls(folder, as_json, excel, record)
 
     def finish(
         self,
@@ -113,7 +123,8 @@ class Request:
 
         tables = {name: file for name, file in files.items() if file is not None}
         record = {**self.record, **more}
-        return run_folder.write(self.folder, tables, figures(), record)
+        sheets = {run_folder.EXCEL: tables} if self.excel else {}
+        return run_folder.write(self.folder, {**tables, **sheets}, figures(), record)
 
 
 def answer(

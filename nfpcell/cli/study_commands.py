@@ -38,15 +38,20 @@ def run(
     (chosen,), cells = parsing.experiments([experiment])
     request = Request.read(context, cells, [chosen], experiment=chosen.name)
     with terminal.computing("Conditions") as progress:
+        from nfpcell.reports import curve_tables
         from nfpcell.studies import scoring
 
         table, second = scoring.run(chosen, model, progress)
         targets = scoring.judge(chosen, table, second) if chosen.targets else None
-    name = "curves.csv" if chosen.kind == "cycling" else "spectra.csv"
+    more = (
+        curve_tables.files(second)
+        if chosen.kind == "cycling"
+        else {"spectra.csv": second}
+    )
     shown: list[Any] = [text_tables.conditions(chosen.kind, table)]
     if targets is not None:
         shown += ["Targets", text_tables.targets(targets)]
-    files = {"summary.csv": table, name: second, "targets.csv": targets}
+    files = {"summary.csv": table, **more, "targets.csv": targets}
     return request.finish(
         table,
         shown,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    # tables of an Excel file, by the names of the files that have them as text
+    Sheets: TypeAlias = Mapping[str, pd.DataFrame]
+    Content: TypeAlias = str | pd.DataFrame | Sheets | Figure
     # text and tables by file name, figures by the stem of their PNG and SVG file
-    Contents: TypeAlias = Mapping[str, str | pd.DataFrame | Figure]
+    Contents: TypeAlias = Mapping[str, Content]
 
 
 def writable_folder(folder: str | Path) -> Path:
@@ -87,6 +91,8 @@ def write_files(folder: Path, contents: Contents) -> list[Path]:
                         path.write_text(content, encoding="utf-8")
                     elif isinstance(content, Figure):
                         plot.save(content, path)
+                    elif isinstance(content, Mapping):
+                        _write_sheets(content, path)
                     else:
                         content.to_csv(
                             path, index=False, float_format="%.10g", lineterminator="\n"
@@ -98,3 +104,24 @@ def write_files(folder: Path, contents: Contents) -> list[Path]:
             with contextlib.suppress(OSError):  # only an empty folder is removed
                 folder.rmdir()
     return [folder / name for name in names]
+
+
+def check_excel() -> None:
+    """Refuse --excel if the library that writes Excel files is not installed."""
+    if importlib.util.find_spec("openpyxl") is None:
+        what, right = "needs openpyxl", 'pip install "nfpcell[io]", or no --excel'
+        raise refusal("--excel", what, right)
+
+
+def _write_sheets(tables: Sheets, path: Path) -> None:
+    """Write an Excel file: a sheet for each table, named by the stem of its file."""
+    import pandas as pd
+
+    with pd.ExcelWriter(path, engine="openpyxl") as writer:
+        for name, table in tables.items():
+            sheet = Path(name).stem
+            table.to_excel(writer, sheet_name=sheet, index=False, freeze_panes=(1, 0))
+            for cells in writer.sheets[sheet].iter_rows():
+                for cell in cells:
+                    if cell.data_type == "f":  # text that begins with "=" is no formula
+                        cell.data_type = "s"

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nfpcell.cell.definition import Cell
+    from nfpcell.reports.output_files import Content, Sheets
     from nfpcell.studies.experiment import Experiment
 
 RECORD = "run.json"
 # stems of all files that a command may write
 TABLES = (
-    "summary curves spectra targets cycles steps efficiency chemistries sensitivity "
-    "accuracy mathematics speed growth error_per_cost"
+    "summary curves curves_wide spectra targets cycles steps efficiency chemistries "
+    "sensitivity accuracy mathematics speed growth error_per_cost"
 )
 FIGURES = (
     "paper growth speed error_per_cost cycles protocol heat loops chemistries voltage "
@@ -38,10 +39,11 @@ FILES = (
     *(f"{stem}.{ending}" for stem in FIGURES.split() for ending in ("png", "svg")),
     RECORD,
 )
+EXCEL = "summary.xlsx"  # with --excel, all tables of a run
 PACKAGES = ("pybamm", "numpy", "scipy", "pandas", "matplotlib")
 
 
-def check(folder: str | Path) -> Path:
+def check(folder: str | Path, excel: bool = False) -> Path:
     """Return the absolute path of a folder, if the files of a run can be written there.
 
     Files of an earlier run, listed in its ``run.json``, will be replaced. A folder with
@@ -50,7 +52,8 @@ def check(folder: str | Path) -> Path:
     path = output_files.writable_folder(folder)
     with output_files.refusing(path):
         earlier = _earlier_files(path)
-        foreign = [n for n in FILES if n not in earlier and (path / n).exists()]
+        names = (*FILES, EXCEL) if excel else FILES
+        foreign = [n for n in names if n not in earlier and (path / n).exists()]
     if foreign:
         what = f"{path / foreign[0]} was not written by nfpcell and is not replaced"
         raise refusal("--out", what, "another folder")
@@ -74,15 +77,16 @@ def _earlier_files(folder: Path) -> list[str]:
 
 def write(
     folder: Path,
-    tables: Mapping[str, pd.DataFrame],
+    tables: Mapping[str, pd.DataFrame | Sheets],
     figures: Mapping[str, Figure],
     record: Mapping[str, Any],
 ) -> list[Path]:
     """Write all files of a run into a folder, or none; return the paths.
 
-    Tables are by file name, figures by the stem of the PNG and SVG file.
+    Tables, or those of an Excel file, are by file name, figures by the stem of the PNG
+    and SVG file.
     """
-    contents: dict[str, str | pd.DataFrame | Figure] = {**tables, **figures, RECORD: ""}
+    contents: dict[str, Content] = {**tables, **figures, RECORD: ""}
     names = output_files.names_of(contents)
     earlier = [] if not folder.exists() else _earlier_files(folder)
     kept = [name for name in earlier if name not in names]

@@ -4,12 +4,13 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from nfpcell import columns, plot
 from nfpcell.cli import app, terminal
-from nfpcell.reports import run_folder
+from nfpcell.reports import output_files, run_folder
 from nfpcell.simulation import constant_current
 from tests.acceptance.commands import HALF_CYCLE_FILES, refused
 
@@ -43,11 +44,7 @@ def test_out_replaces_what_an_earlier_run_wrote_and_nothing_else(
     mine = tmp_path / "notes.txt"
     mine.write_text("mine")
     words = ["simulate", "C", "--json", "--out", str(tmp_path)]
-    monkeypatch.setattr(
-        plot,
-        "save",
-        lambda _, stem: [Path(f"{stem}.{end}").touch() for end in ("png", "svg")],
-    )
+    _quick(monkeypatch)
     assert app.main(words) == 0
     assert app.main(["run", "resistance_30C", "--out", str(tmp_path)]) == 0
     assert (tmp_path / "resistance.png").is_file()
@@ -125,3 +122,57 @@ def test_progress_is_drawn_only_on_a_terminal(monkeypatch, capfd):
     with terminal.computing("Half-cycles") as progress:
         progress(1, 2)
     assert capfd.readouterr().out == ""
+
+
+def _quick(monkeypatch):
+    """Figures are not drawn."""
+    monkeypatch.setattr(
+        plot,
+        "save",
+        lambda _, stem: [Path(f"{stem}.{end}").touch() for end in ("png", "svg")],
+    )
+
+
+@pytest.mark.slow
+def test_wide_curves_and_an_excel_file(computed, monkeypatch, tmp_path, capfd):
+    _quick(monkeypatch)
+    words = ["simulate", "C", "--rates", "1,2", "--wide", "--excel"]
+    assert app.main([*words, "--out", str(tmp_path)]) == 0
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == HALF_CYCLE_FILES | {"curves_wide.csv", "summary.xlsx"}
+    assert list(pd.read_csv(tmp_path / "curves_wide.csv"))[2:] == [
+        "Specific capacity [mA.h.g-1] (C, discharge, 2C, 30 degC)",
+        "Voltage [V] (C, discharge, 2C, 30 degC)",
+    ]
+    sheets = pd.read_excel(tmp_path / "summary.xlsx", sheet_name=None)
+    assert list(sheets) == ["summary", "curves", "curves_wide"]
+    for name, sheet in sheets.items():
+        written = pd.read_csv(tmp_path / f"{name}.csv")
+        pd.testing.assert_frame_equal(sheet, written, check_dtype=False)
+
+
+def test_text_in_excel_is_no_formula(tmp_path):
+    table = pd.DataFrame({"Cell": ["=1+1", "C"], "C-rate": [1.0, np.nan]})
+    output_files.write_files(tmp_path, {"a.xlsx": {"summary.csv": table}})
+    assert pd.read_excel(tmp_path / "a.xlsx").equals(table)
+
+
+@pytest.mark.parametrize("option", ["--excel", "--wide"])
+def test_files_need_a_folder(option, nothing_computed, capfd):
+    assert f"right would be {option} --out DIR" in refused(
+        capfd, "simulate", "C", option
+    )
+
+
+def test_excel_needs_its_library(nothing_computed, monkeypatch, tmp_path, capfd):
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    words = ["simulate", "C", "--excel", "--out", str(tmp_path / "new")]
+    assert 'pip install "nfpcell[io]"' in refused(capfd, *words)
+
+
+def test_somebody_elses_excel_file(nothing_computed, tmp_path, capfd):
+    (tmp_path / "summary.xlsx").write_text("mine")
+    words = ["simulate", "C", "--excel", "--out", str(tmp_path)]
+    assert "summary.xlsx was not written by nfpcell" in refused(capfd, *words)
+    # another run does not concern it
+    assert run_folder.check(tmp_path) == tmp_path
