@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nfpcell.cell.definition import Cell
-    from nfpcell.reports.output_files import Content, Sheets
     from nfpcell.studies.experiment import Experiment
 
 RECORD = "run.json"
@@ -77,7 +76,7 @@ def _earlier_files(folder: Path) -> list[str]:
 
 def write(
     folder: Path,
-    tables: Mapping[str, pd.DataFrame | Sheets],
+    tables: Mapping[str, pd.DataFrame | output_files.Sheets],
     figures: Mapping[str, Figure],
     record: Mapping[str, Any],
 ) -> list[Path]:
@@ -86,7 +85,7 @@ def write(
     Tables, or those of an Excel file, are by file name, figures by the stem of the PNG
     and SVG file.
     """
-    contents: dict[str, Content] = {**tables, **figures, RECORD: ""}
+    contents: dict[str, output_files.Content] = {**tables, **figures, RECORD: ""}
     names = output_files.names_of(contents)
     earlier = [] if not folder.exists() else _earlier_files(folder)
     kept = [name for name in earlier if name not in names]
