@@ -15,6 +15,7 @@ from .errors import FitError as FitError
 from .errors import NfpcellError as NfpcellError
 from .errors import SolveError as SolveError
 from .errors import UnknownNameError as UnknownNameError
+from .fitting.comparison import compare as compare
 from .fitting.fit_request import fit as fit
 from .fitting.free_parameters import Free as Free
 from .fitting.read_options import Data as Data

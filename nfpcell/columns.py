@@ -160,6 +160,34 @@ SCORE = (
     UPPER,
 )
 
+# ----------------------------------------------------------------- measured and computed
+DATA = "Data"  # name of a measured half-cycle or spectrum, such as "my_file#2"
+FILE = "File"
+HALF_CYCLE = "Half-cycle"  # number among those of the file, from 1
+MEASURED_CAPACITY = "Measured capacity [mA.h.g-1]"
+COMPUTED_CAPACITY = "Computed capacity [mA.h.g-1]"  # down (up) to the same voltage
+CAPACITY_ERROR = "Capacity error [%]"  # (computed - measured) / measured
+RMS_VOLTAGE = "RMS difference [mV]"  # of a half-cycle, without its steep parts
+RMS_IMPEDANCE = "RMS difference [%]"  # of a spectrum, of its modulus
+STARTS_FROM = "Starts from"  # state at the start, in words
+REMARK = "Remark"
+COMPARISON = (
+    DATA,
+    FILE,
+    HALF_CYCLE,
+    *CONDITION,
+    DEPTH,
+    MEASURED_CAPACITY,
+    COMPUTED_CAPACITY,
+    CAPACITY_ERROR,
+    RMS_VOLTAGE,
+    RMS_IMPEDANCE,
+    STARTS_FROM,
+    REMARK,
+    TERMINATION,
+    STATUS,
+)
+
 # -------------------------------------------------------------------------------- fits
 NAME = "Name"
 VALUE = "Value"

@@ -14,15 +14,21 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from nfpcell import columns as col
-from nfpcell.columns import CAPACITY, LOWER_95, RATE, TEMPERATURE, UPPER_95
+from nfpcell.columns import (
+    CAPACITY,
+    DATA,
+    LOWER_95,
+    MEASURED_CAPACITY,
+    RATE,
+    TEMPERATURE,
+    UPPER_95,
+)
 from nfpcell.figures import style
 from nfpcell.figures.impedance_figures import draw_spectrum, spectrum_entries
 from nfpcell.figures.style import LINES, Colour
 from nfpcell.fitting.fit_tables import (
     COMPARED,
-    DATA,
     DEVIATION,
-    MEASURED_CAPACITY,
     MEASURED_IM,
     MEASURED_RE,
     MEASURED_VOLTAGE,

@@ -48,13 +48,13 @@ class Deviations:
             if values is None:
                 continue
             if isinstance(datum, MeasuredCurve):
-                k = datum.compared
+                k = datum.compared & np.isfinite(values)
                 curves.append(residuals.of_curve(values[k], datum.voltage[k], 1.0))
             if isinstance(datum, MeasuredSpectrum):
                 spectra.append(residuals.of_spectrum(values, datum.spectrum.Z, 1.0))
         rms = [
-            float(np.sqrt(np.mean(np.concatenate(parts) ** 2))) if parts else np.nan
-            for parts in (curves, spectra)
+            float(np.sqrt(np.mean(np.square(parts)))) if len(parts) else np.nan
+            for parts in (np.concatenate([[], *parts]) for parts in (curves, spectra))
         ]
         return cls(*rms)
 

@@ -21,7 +21,7 @@ from nfpcell.fitting.fit_settings import FitSettings
 from nfpcell.fitting.free_parameters import Free, FreeParameters
 from nfpcell.fitting.measured_data import MeasuredData
 from nfpcell.fitting.posterior import Posterior
-from nfpcell.fitting.read_options import Data, ReadOptions
+from nfpcell.fitting.read_options import Data, ReadOptions, listed
 
 Bounds = Mapping[str, tuple[float, float]]
 _NOTHING_STATED, _DEFAULTS = ReadOptions(), FitSettings()
@@ -73,7 +73,7 @@ class FitRequest:
             f"{cell.title}, fitted",
             {cell.name: cell},
             FreeParameters(self._free_parameters()),
-            tuple(self._files()),
+            tuple(listed(self.data, self.options)),
             model=self.model or "full",
             files={cell.name: cell.path},
         )
@@ -86,18 +86,6 @@ class FitRequest:
         if measured is None:
             measured = measured_data.read(plan.data, plan.cells)
         return PreparedFit(plan, measured, self.settings)
-
-    def _files(self) -> list[Data]:
-        data = [self.data] if isinstance(self.data, str | Path | Data) else self.data
-        if not isinstance(data, list | tuple):
-            raise NfpcellError(
-                f"data: {type(data).__name__} is refused; right would be a list of "
-                "paths, or of Data"
-            )
-        stated = self.options.stated
-        return [
-            file if isinstance(file, Data) else Data(file, **stated) for file in data
-        ]
 
     def _free_parameters(self) -> list[Free]:
         if isinstance(self.free, Mapping):

@@ -62,6 +62,11 @@ class Fit:
     left_out: tuple[str, ...] = ()  # labels of data that the model could not run
 
     @property
+    def measured_cells(self) -> Mapping[str, Cell]:
+        """The cells before the fit, by key: with their masses the data were read."""
+        return self.plan.cells
+
+    @property
     def sound(self) -> bool:
         """Whether the model could run all data, and describes them."""
         return not (self.left_out or self.deviations.poor)

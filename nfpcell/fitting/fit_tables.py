@@ -1,20 +1,31 @@
 """A fit as tables: data beside model, and predicted capacity over rate."""
 
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from nfpcell import columns
 from nfpcell.arrays import FloatArray
-from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
-from nfpcell.columns import CAPACITY, CELL, LOWER_95, TEMPERATURE, UPPER_95, USE
-from nfpcell.fitting.fit_plan import FitPlan
+from nfpcell.cell.definition import Cell
+from nfpcell.columns import (
+    CAPACITY,
+    CELL,
+    DATA,
+    LOWER_95,
+    MEASURED_CAPACITY,
+    TEMPERATURE,
+    UPPER_95,
+    USE,
+)
+from nfpcell.fitting import curve_metrics
 from nfpcell.fitting.fit_result import Fit
+from nfpcell.fitting.objective import Computed
 from nfpcell.fitting.observations import (
     MeasuredCurve,
     MeasuredSpectrum,
+    Observation,
     PublishedNumber,
 )
 from nfpcell.parallel import Progress, reported
@@ -22,9 +33,8 @@ from nfpcell.simulation import constant_current
 from nfpcell.simulation.condition import Condition
 from nfpcell.studies import scoring
 
-DATA, COMPARED = "Data", "Compared"
+COMPARED = "Compared"
 MEASURED_VOLTAGE, DEVIATION = "Measured voltage [V]", "Deviation [mV]"
-MEASURED_CAPACITY = "Measured capacity [mA.h.g-1]"
 MEASURED_RE, MEASURED_IM = f"Measured {columns.Z_RE}", f"Measured {columns.Z_IM}"
 _VOLTAGES = [MEASURED_VOLTAGE, columns.VOLTAGE, DEVIATION, COMPARED]
 CURVE_COLUMNS = [DATA, *columns.CONDITION, CAPACITY, *_VOLTAGES]
@@ -33,8 +43,6 @@ SPECTRUM_COLUMNS = [DATA, CELL, TEMPERATURE, columns.FREQUENCY, *_IMPEDANCES]
 _CONDITION = [CELL, columns.DIRECTION, TEMPERATURE, columns.RATE]
 _CAPACITIES = [CAPACITY, LOWER_95, UPPER_95, MEASURED_CAPACITY]
 BAND_COLUMNS = [*_CONDITION, *_CAPACITIES]
-# a measured curve has a capacity if it comes within this distance of its cut-off [V]
-NEAR_CUTOFF = 0.02
 # of a prediction: rates, samples of the uncertain parameters, and their seed
 RATES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 DRAWS = 60
@@ -43,11 +51,27 @@ SEED = 2020
 Kind = TypeVar("Kind", MeasuredCurve, MeasuredSpectrum, PublishedNumber)
 
 
-def curves(fit: Fit) -> pd.DataFrame:
-    """Every fitted curve, measured and computed, with CURVE_COLUMNS."""
+class Evaluated(Protocol):
+    """Observations and what the model computes for them: a fit, or a comparison."""
+
+    @property
+    def measured_cells(self) -> Mapping[str, Cell]:
+        """The cells that were measured, by the key of the observations."""
+
+    @property
+    def observations(self) -> Sequence[Observation]:
+        """What was measured."""
+
+    @property
+    def computed(self) -> Sequence[Computed]:
+        """The ``Computed`` result for each observation."""
+
+
+def curves(result: Evaluated) -> pd.DataFrame:
+    """Every curve, measured and computed, with CURVE_COLUMNS."""
     tables = []
-    for curve, voltage in _computed(fit, MeasuredCurve):
-        d = fit.plan.cells[curve.cell].derived()
+    for curve, voltage in _computed(result, MeasuredCurve):
+        d = result.measured_cells[curve.cell].derived()
         rate = curve.current / float(d.nominal_capacity)
         condition = curve.cell, curve.direction, rate, curve.temperature
         deviation = 1e3 * (voltage - curve.voltage)
@@ -57,10 +81,10 @@ def curves(fit: Fit) -> pd.DataFrame:
     return _joined(tables, CURVE_COLUMNS)
 
 
-def spectra(fit: Fit) -> pd.DataFrame:
-    """Every fitted spectrum, measured and computed, with SPECTRUM_COLUMNS."""
+def spectra(result: Evaluated) -> pd.DataFrame:
+    """Every spectrum, measured and computed, with SPECTRUM_COLUMNS."""
     tables = []
-    for spectrum, Z in _computed(fit, MeasuredSpectrum):
+    for spectrum, Z in _computed(result, MeasuredSpectrum):
         measured, frequencies = spectrum.spectrum.Z, spectrum.spectrum.frequencies
         condition = spectrum.label, spectrum.cell, spectrum.temperature
         impedances = measured.real, measured.imag, Z.real, Z.imag
@@ -153,28 +177,19 @@ def _measured_capacities(fit: Fit) -> list[tuple[object, ...]]:
     for curve in fit.observations:
         if not isinstance(curve, MeasuredCurve):
             continue
-        charge = _charge_at_cutoff(curve, fit.plan)
-        if charge is not None:
-            d = fit.plan.cells[curve.cell].derived()
+        cell = fit.plan.cells[curve.cell]
+        place = curve_metrics.at_cutoff(cell, curve)
+        if place is not None:
+            d, charge = cell.derived(), float(curve.charge[place])
             rate = curve.current / float(d.nominal_capacity)
             condition = (curve.cell, curve.direction, curve.temperature, rate)
             rows.append((*condition, *[np.nan] * 3, charge / float(d.mass)))
     return rows
 
 
-def _charge_at_cutoff(curve: MeasuredCurve, plan: FitPlan) -> float | None:
-    """Charge at which a curve reaches its cut-off [A.h]; None if it ends before."""
-    cell = plan.cells[curve.cell]
-    if curve.direction == "discharge":
-        reached = curve.voltage <= cell[LOWER_CUTOFF] + NEAR_CUTOFF
-    else:
-        reached = curve.voltage >= cell[UPPER_CUTOFF] - NEAR_CUTOFF
-    return float(curve.charge[np.argmax(reached)]) if reached.any() else None
-
-
-def _computed(fit: Fit, kind: type[Kind]) -> Iterator[tuple[Kind, FloatArray]]:
+def _computed(result: Evaluated, kind: type[Kind]) -> Iterator[tuple[Kind, FloatArray]]:
     """The observations of one kind, each with its computed values."""
-    for datum, values in zip(fit.observations, fit.computed, strict=True):
+    for datum, values in zip(result.observations, result.computed, strict=True):
         if isinstance(datum, kind) and values is not None:
             yield datum, values
 

@@ -179,7 +179,7 @@ class _MeasuredFile:
         if len(half_cycles) > MOST_HALF_CYCLES and options.half_cycles is None:
             raise DataFileError(
                 f"{options.path}: has {len(half_cycles)} half-cycles, more than "
-                f"{MOST_HALF_CYCLES}; right would be to choose those to fit "
+                f"{MOST_HALF_CYCLES}; right would be to choose some "
                 "(--half-cycles)"
             )
         return [self._curve(half_cycle) for half_cycle in half_cycles]

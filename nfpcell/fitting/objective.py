@@ -54,6 +54,13 @@ class EvaluationCounter:
 
     evaluations: int = 0  # sets of values tried
     failures: int = 0  # half-cycles, spectra, numbers that could not be computed
+    # why an observation could not be computed the last time, by its label
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def fail(self, observation: Observation, reason: str) -> None:
+        """Count an observation that could not be computed."""
+        self.failures += 1
+        self.reasons[observation.label] = reason
 
 
 @dataclass(frozen=True)
@@ -184,7 +191,7 @@ class Objective:
                 key = row, curve.cell, curve.direction
                 start = starts[key] if curve.start is None else curve.start
                 if isinstance(start, SolveError):
-                    self.counter.failures += 1
+                    self.counter.fail(curve, str(start))
                     continue
                 engine = self._engines.get(k) or self._engine(cell, curve)
                 inputs = engine.inputs(
@@ -197,7 +204,7 @@ class Objective:
         for engine, batch in batches.items():
             for curve_run, run in self._runs(engine, batch):
                 if run.failed:
-                    self.counter.failures += 1
+                    self.counter.fail(curve_run.curve, run.outcome.reason)
                 else:
                     rows[curve_run.row][curve_run.index] = self.metric.computed(
                         engine, run, curve_run.curve, curve_run.inputs
@@ -267,7 +274,7 @@ class Objective:
                 parts = impedance.impedance_at(points, frequencies, cell.layout)
                 row[k] = parts[0].sum(axis=-1)
             else:
-                self.counter.failures += 1
+                self.counter.fail(measured, points.reason)
 
     def _operating_point(
         self, cell: Cell, measured: MeasuredSpectrum

@@ -1,6 +1,7 @@
 """Statements of the user about a measured file."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,3 +91,19 @@ class Data(ReadOptions):
                 "of a file, or Data with one"
             )
         super().__post_init__()
+
+
+def listed(
+    data: str | Path | Data | Sequence[str | Path | Data], options: ReadOptions
+) -> list[Data]:
+    """The files as a list; those that are given as paths have these options."""
+    files = [data] if isinstance(data, str | Path | Data) else data
+    if not isinstance(files, list | tuple):
+        raise NfpcellError(
+            f"data: {type(files).__name__} is refused; right would be a list of "
+            "paths, or of Data"
+        )
+    return [
+        file if isinstance(file, Data) else Data(file, **options.stated)
+        for file in files
+    ]
