@@ -160,7 +160,7 @@ SCORE = (
     UPPER,
 )
 
-# ----------------------------------------------------------------- measured and computed
+# ---------------------------------------------------------------- measured and computed
 DATA = "Data"  # name of a measured half-cycle or spectrum, such as "my_file#2"
 FILE = "File"
 HALF_CYCLE = "Half-cycle"  # number among those of the file, from 1

@@ -57,8 +57,10 @@ Published and computed numbers, changes of a recipe, other chemistries:
 >>> comparison = chemistries.Comparison.load()
 >>> figure = plot.chemistries(chemistries.compare(comparison, model))
 
-A fit to a file, and a sweep:
+Measured files, with and without a fit, and a sweep:
 
+>>> table, points = nfpcell.compare("C", "mine.csv", curves=True)  # doctest: +SKIP
+>>> figures = [plot.compare(points)]  # doctest: +SKIP
 >>> free = {"Contact resistance [Ohm]": (0, 40)}
 >>> fit = nfpcell.fit(cell, data=["mine.csv"], free=free)  # doctest: +SKIP
 >>> figures = [plot.fit(fit), plot.fit_prediction(fit)]  # doctest: +SKIP
@@ -68,8 +70,10 @@ A fit to a file, and a sweep:
 >>> figures = [plot.ragone(sweep, table), plot.sweep(sweep, table)]  # doctest: +SKIP
 """
 
+import pandas as pd
 from matplotlib.figure import Figure
 
+from nfpcell.columns import CAPACITY, FREQUENCY
 from nfpcell.figures.fit_figures import (
     fitted_curves,
     fitted_spectra,
@@ -103,6 +107,8 @@ __all__ = [
     "chemistries",
     "circuit",
     "circuit_fit",
+    "compare",
+    "compare_spectra",
     "curves",
     "cycles",
     "fit",
@@ -131,6 +137,22 @@ __all__ = [
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def compare(points: pd.DataFrame) -> Figure:
+    """Measured and computed voltage [V] over capacity, and their difference [mV].
+
+    ``points`` is the second table of ``nfpcell.compare(..., curves=True)``.
+    """
+    return fitted_curves(points.dropna(subset=CAPACITY))
+
+
+def compare_spectra(points: pd.DataFrame) -> Figure:
+    """Measured and computed spectra [Ohm], and their difference [% of the modulus].
+
+    ``points`` is the second table of ``nfpcell.compare(..., curves=True)``.
+    """
+    return fitted_spectra(points.dropna(subset=FREQUENCY))
 
 
 def fit(fit: Fit) -> Figure:

@@ -19,6 +19,7 @@ from nfpcell.cli import (
     cycling_commands,
     fit_command,
     impedance_commands,
+    measured_commands,
     options,
     study_commands,
     terminal,
@@ -69,6 +70,7 @@ for heading, group in {
     "Cells and files": cell_commands,
     "Charge and discharge curves": cycling_commands,
     "Impedance and resistance": impedance_commands,
+    "Compare with measured data": measured_commands,
     "Fit to measured data": fit_command,
     "Studies and reports": study_commands,
 }.items():

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import typer
 
-from nfpcell.cell.validation import DEPTHS, HALF_CYCLES, MODELS
-from nfpcell.cli import named_values, options, parsing, terminal, text_tables
+from nfpcell.cell.validation import MODELS
+from nfpcell.cli import (
+    data_options,
+    named_values,
+    options,
+    parsing,
+    terminal,
+    text_tables,
+)
 from nfpcell.cli.request import CONDITION_FAILED, DONE, INTERRUPTED, answer
 from nfpcell.errors import NfpcellError
 
@@ -32,9 +37,7 @@ def fit(
     cell: str | None = typer.Option(
         help="Cell to fit: a built-in cell or a .toml file.", default=None
     ),
-    data: list[str] | None = options.described(
-        "FILE", "Measured file. May be repeated.", default=None
-    ),
+    data: data_options.Files = None,
     free: list[str] | None = options.described(
         "NAME=LOWER:UPPER",
         "A quantity to fit and its bounds: its name with the unit in brackets, as "
@@ -49,48 +52,13 @@ def fit(
         default=None,
         panel=options.OUTPUT,
     ),
-    temperature: float | None = options.temperature(
-        "Temperature in °C of files that do not state it; 30 by default.", default=None
-    ),
-    half_cycles: Sequence[int] | None = options.option(
-        "--half-cycles",
-        "LIST",
-        "Half-cycles to fit, counted from 1, such as 1,3; all by default.",
-        parsing.whole_numbers,
-        default=None,
-    ),
-    direction: str | None = options.choice(
-        "--direction",
-        HALF_CYCLES,
-        "Fit only discharges, or only charges.",
-        default=None,
-    ),
-    sign: str | None = options.choice(
-        "--sign",
-        HALF_CYCLES,
-        "Meaning of a positive current in the files. By default it is recognised from "
-        "the voltage.",
-        default=None,
-    ),
-    rate: float | None = options.rate(
-        "C-rate of the data, instead of the current in the files.", default=None
-    ),
-    start: str | None = options.option(
-        "--start",
-        "slow|rest|VOLTAGE",
-        "Initial state of the half-cycles: as after a slow half-cycle, at the voltage "
-        "of the rest before, or at an open-circuit voltage in V. By default the rest, "
-        "if it was long enough, or else slow.",
-        parsing.start,
-        default=None,
-    ),
-    dod: Sequence[float] | None = options.numbers(
-        "--dod",
-        "Depths of discharge of the measured spectra, from 0 to 1.",
-        DEPTHS,
-        "0.1:0.9:0.1",
-        default=None,
-    ),
+    temperature: data_options.Temperature = None,
+    half_cycles: data_options.HalfCycles = None,
+    direction: data_options.Direction = None,
+    sign: data_options.Sign = None,
+    rate: data_options.Rate = None,
+    start: data_options.Start = None,
+    dod: data_options.Depths = None,
     sigma: float | None = options.described(
         "V",
         "Standard deviation of the voltages in V; by default their scatter around "
@@ -156,7 +124,6 @@ def fit(
     with terminal.silent_output():
         from nfpcell.fitting.fit_request import FitRequest
         from nfpcell.fitting.fit_settings import FitSettings
-        from nfpcell.fitting.read_options import ReadOptions
         from nfpcell.reports import fit_export
 
         request = FitRequest(
@@ -165,16 +132,16 @@ def fit(
             data or [],
             named_values.bounds(free or [], "--free"),
             model,
-            ReadOptions(
-                temperature=temperature,
-                half_cycles=None if half_cycles is None else tuple(half_cycles),
-                direction=direction,
-                sign=sign,
-                rate=rate,
-                start=start,
-                depth_of_discharge=None if dod is None else tuple(dod),
-                sigma=sigma,
-                impedance_sigma=impedance_sigma,
+            data_options.stated(
+                temperature,
+                half_cycles,
+                direction,
+                sign,
+                rate,
+                start,
+                dod,
+                sigma,
+                impedance_sigma,
             ),
             FitSettings(starts, seed, loss, everywhere, intervals, posterior),
         )

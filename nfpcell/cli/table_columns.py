@@ -318,6 +318,28 @@ RECOGNISED = (
     Column("From, to\n[V]", _span),
     Column("Starts from", "Starts from"),
 )
+# rows of a comparison
+_DATA = Column("Data", columns.DATA, wrap="fold")
+COMPARED_CURVES = (
+    _DATA,
+    CELL,
+    _DIRECTION,
+    Column("C-rate", columns.RATE, ".3g"),
+    _TEMPERATURE,
+    Column("Measured\n[]", columns.MEASURED_CAPACITY, ".2f"),
+    Column("Computed\n[]", columns.COMPUTED_CAPACITY, ".2f"),
+    Column("Error\n[%]", columns.CAPACITY_ERROR, "+.2f"),
+    Column("RMS of V\n[mV]", columns.RMS_VOLTAGE, ".1f"),
+)
+COMPARED_SPECTRA = (
+    _DATA,
+    CELL,
+    _DIRECTION,
+    Column("C-rate", columns.RATE, ".3g"),
+    _TEMPERATURE,
+    Column("Starts from", columns.STARTS_FROM),
+    Column("RMS\n[% of |Z|]", columns.RMS_IMPEDANCE, ".2f"),
+)
 FREE = (
     Column("Free", "Quantity", wrap="fold"),
     Column("Lower", "Lower", ".4g"),

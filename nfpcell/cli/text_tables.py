@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from nfpcell.cell.definition import Cell
     from nfpcell.eis.measured_spectra import Evaluation
+    from nfpcell.fitting.comparison import Comparison
     from nfpcell.fitting.fit_plan import FitPlan
     from nfpcell.fitting.fit_result import Fit
     from nfpcell.reports.page import ComputedSection
@@ -283,6 +284,28 @@ def recognised(table: pd.DataFrame) -> list[Table | str]:
         row["Lines"] = "" if row["File"] == previous else _broken(row["File"])
         previous = row["File"]
     return [render(layout.RECOGNISED, rows), *_remarks(rows)]
+
+
+def compared(comparison: Comparison) -> list[Table | str]:
+    """Return the half-cycles and the spectra, and remarks on them."""
+    from nfpcell.outcome import OK
+
+    table = comparison.table
+    are_spectra = table[columns.HALF_CYCLE].isna()
+    parts = (
+        (layout.COMPARED_CURVES, table[~are_spectra]),
+        (layout.COMPARED_SPECTRA, table[are_spectra]),
+    )
+    failed = table[table[columns.STATUS] != OK]
+    lines = list(failed[columns.DATA] + ": " + failed[columns.STATUS])
+    partial = table[columns.MEASURED_CAPACITY].isna() & ~are_spectra
+    if partial.any():
+        lines.append(
+            f"{partial.sum()} of {(~are_spectra).sum()} half-cycles end before the "
+            "cut-off of the cell: their capacities are not compared"
+        )
+    tables = [results(shown, rows) for shown, rows in parts if len(rows)]
+    return [*tables, *lines, *_remarks(comparison.recognised.to_dict("records"))]
 
 
 def _broken(name: str) -> str:

@@ -40,6 +40,7 @@ class Comparison:
     observations: tuple[Measured, ...]
     results: tuple[Computed, ...]  # SimulatedCurve or impedances; None if it failed
     reasons: Mapping[str, str]  # why there is no result, by the label
+    recognised: pd.DataFrame  # what was recognised in the files
 
     @property
     def computed(self) -> list[Computed]:
@@ -162,9 +163,11 @@ def comparison(
             "two different cells have the same name; right would be another name for "
             "one of them"
         )
-    measured: list[Measured] = []
-    for name, cell in by_name.items():
-        measured += measured_data.read(files, {name: cell}).observations
+    contents = [
+        measured_data.read(files, {name: cell}) for name, cell in by_name.items()
+    ]
+    measured = [datum for content in contents for datum in content.observations]
+    recognised = pd.concat([content.recognised for content in contents])
     groups: dict[tuple[str, str], list[Measured]] = {}
     for datum in _distinct(measured, len(by_name) > 1):
         groups.setdefault((datum.cell, datum.origin.file), []).append(datum)
@@ -172,14 +175,12 @@ def comparison(
     results: list[Computed] = []
     reasons: dict[str, str] = {}
     for group in reported(list(groups.values()), progress):
-        objective = Objective(
-            by_name, FreeParameters(()), group, model, AsSimulated()
-        )
+        objective = Objective(by_name, FreeParameters(()), group, model, AsSimulated())
         results += objective.computed(_NO_COORDINATES)
         # the objective has sorted them
         observations += objective.observations  # type: ignore[arg-type]
         reasons |= objective.counter.reasons
-    return Comparison(by_name, tuple(observations), tuple(results), reasons)
+    return Comparison(by_name, tuple(observations), tuple(results), reasons, recognised)
 
 
 def _distinct(measured: Sequence[Measured], with_cell: bool) -> list[Measured]:

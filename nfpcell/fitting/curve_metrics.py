@@ -25,7 +25,7 @@ from nfpcell.studies import residuals
 # computed voltage; at later charges the last voltage is used [V]
 BEYOND_CUTOFF = 0.5
 # a measured curve reaches its cut-off if it comes within this distance of it [V]
-NEAR_CUTOFF = 0.02
+NEAR_CUTOFF = 0.1
 # deviation if nothing could be computed [V]
 NOT_COMPUTED = 1.0
 # fractions of the charge of a curve at which the coarse comparison takes voltages
@@ -147,8 +147,8 @@ class SimulatedCurve:
     """A curve as the model runs it by itself, to the cut-off."""
 
     voltage: FloatArray  # at the measured charges; nan after the end of the run [V]
-    ending: Ending  # of the run, or FINISHED if it lasts as long as the curve
-    capacity: float = np.nan  # at the last voltage of the curve, if at its cut-off [A.h]
+    ending: Ending  # of the run
+    capacity: float  # at the end of the run [A.h]
     # the run beyond the last measured charge: charges [A.h], voltages [V]
     beyond: tuple[FloatArray, FloatArray] = (np.empty(0), np.empty(0))
 

@@ -106,6 +106,18 @@ def protocol_figures(
     return figures
 
 
+def comparison_figures(
+    curves: pd.DataFrame, spectra: pd.DataFrame
+) -> dict[str, Figure]:
+    """Measured and computed curves and spectra, with their differences."""
+    figures = {}
+    if len(curves):
+        figures["comparison"] = nfpcell.plot.compare(curves)
+    if len(spectra):
+        figures["comparison_spectra"] = nfpcell.plot.compare_spectra(spectra)
+    return figures
+
+
 def experiment_figures(
     experiment: Experiment,
     table: pd.DataFrame,

@@ -31,7 +31,7 @@ TABLES = (
 FIGURES = (
     "paper growth speed error_per_cost cycles protocol heat loops chemistries voltage "
     "capacity losses charged resistance steps circuit operando nyquist kramers_kronig "
-    "relaxation_times targets ragone sensitivity sweep"
+    "relaxation_times comparison comparison_spectra targets ragone sensitivity sweep"
 )
 FILES = (
     *(f"{stem}.csv" for stem in TABLES.split()),

@@ -13,8 +13,10 @@ from nfpcell import columns
 from nfpcell.arrays import FloatArray
 from nfpcell.cell.definition import Cell
 from nfpcell.eis.impedance import frequency_range, impedance
+from nfpcell.simulation.constant_current import simulate
 from nfpcell.simulation.protocol import Protocol, run
 from nfpcell.simulation.protocol_steps import Instruction, Segment
+from nfpcell.simulation.starting_state import starting_voltage
 
 # what differs from Cell C
 CHANGED = {
@@ -23,6 +25,9 @@ CHANGED = {
 }
 TEMPERATURE = 30.0  # of all files [degC]
 RATES = (0.1, 0.2, 0.5, 1.0, 2.0)  # of the rate test
+# its rest before each discharge [s], rows of the rest and of a discharge, and the time
+# of the slow charge that is not in the file [s]
+REST, REST_ROWS, ROWS, SLOW_CHARGE = 3600.0, 12, 400, 250_000.0
 PULSES = 16  # of the titration
 REST_DEPTHS = (0.2, 0.5, 0.8)  # of the spectra at rest
 LOAD, LOAD_DEPTHS = 0.1, tuple(round(0.1 * k, 1) for k in range(1, 10))  # of the map
@@ -37,17 +42,21 @@ def cell() -> Cell:
 
 
 def rate_test(model: str = "full") -> pd.DataFrame:
-    """Discharges at RATES, each after a slow charge and a rest."""
-    steps = ["Rest for 1 hour"]
-    for rate in RATES:
-        steps += [
-            f"Discharge at {rate}C until 2.0 V",
-            "Rest for 10 hours",
-            "Charge at 0.1C until 4.5 V",
-            "Hold at 4.5 V until C/100",
-            "Rest for 10 hours",
-        ]
-    return _along(steps[:-3], model)
+    """Discharges at five rates, each with the rest before; not the charges between."""
+    example = cell()
+    rest = np.linspace(0, REST, REST_ROWS, endpoint=False)
+    voltage = starting_voltage(example, "discharge", model)
+    resting = {columns.TIME: rest, columns.VOLTAGE: voltage, columns.CURRENT: 0.0}
+    names, rows, time = list(resting), [], 0.0
+    _, curves = simulate(example, RATES, TEMPERATURE, model=model, curves=True)
+    for _, curve in curves.groupby(columns.RATE, sort=False):
+        every = -(-len(curve) // ROWS)
+        points = curve[names].iloc[::-every].iloc[::-1]
+        points = points.assign(**{columns.TIME: points[columns.TIME] + REST})
+        recorded = pd.concat([pd.DataFrame(resting), points])
+        rows.append(recorded.assign(**{columns.TIME: recorded[columns.TIME] + time}))
+        time += recorded[columns.TIME].iloc[-1] + SLOW_CHARGE
+    return _with_noise(pd.concat(rows, ignore_index=True))
 
 
 def titration(model: str = "full") -> pd.DataFrame:
@@ -74,6 +83,11 @@ FILES: dict[str, Callable[[str], pd.DataFrame]] = {
 }
 
 
+def content(name: str) -> str:
+    """What is in one of FILES, in a sentence."""
+    return (FILES[name].__doc__ or "").strip()
+
+
 def text(name: str, model: str = "full") -> str:
     """Content of one of FILES; the first line says what made it."""
     table = FILES[name](model)
@@ -87,20 +101,26 @@ def text(name: str, model: str = "full") -> str:
 
 
 def _along(steps: list[str], model: str) -> pd.DataFrame:
-    """Time, voltage and current along steps of the charged cell."""
+    """Time, voltage and current along steps, from the charged cell."""
     instructions = tuple(Instruction(step, TEMPERATURE) for step in steps)
     segment = Segment("example", cell(), "charged", instructions)
     protocol = Protocol("example", "", "", segment.cell, (segment,))
     _, curves = run(protocol, model)
-    table = curves[[columns.TIME, columns.VOLTAGE, columns.CURRENT]].copy()
-    table[columns.VOLTAGE] += VOLTAGE_NOISE * _noise(len(table))
+    return _with_noise(curves[[columns.TIME, columns.VOLTAGE, columns.CURRENT]])
+
+
+def _with_noise(table: pd.DataFrame) -> pd.DataFrame:
+    voltage = table[columns.VOLTAGE] + VOLTAGE_NOISE * _noise(len(table))
+    table = table.assign(**{columns.VOLTAGE: voltage})
     return table.round({columns.TIME: 1, columns.VOLTAGE: 4})
 
 
 def _spectra(
     depths: tuple[float, ...], rate: float, frequencies: FloatArray, model: str
 ) -> pd.DataFrame:
-    table = impedance(cell(), depths, "discharge", rate, TEMPERATURE, frequencies, model)
+    table = impedance(
+        cell(), depths, "discharge", rate, TEMPERATURE, frequencies, model
+    )
     names = [columns.FREQUENCY, columns.Z_RE, columns.Z_IM]
     table = table[names].copy()
     modulus = np.hypot(table[columns.Z_RE], table[columns.Z_IM])

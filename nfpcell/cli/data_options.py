@@ -1,0 +1,95 @@
+"""Options of the commands that read measured files: what the files do not state."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from nfpcell.cell.validation import DEPTHS, HALF_CYCLES
+from nfpcell.cli import options, parsing
+
+if TYPE_CHECKING:
+    from nfpcell.fitting.read_options import ReadOptions
+
+Files = Annotated[
+    list[str] | None, options.described("FILE", "Measured file. May be repeated.")
+]
+Temperature = Annotated[
+    float | None,
+    options.temperature(
+        "Temperature in °C of files that do not state it; 30 by default."
+    ),
+]
+HalfCycles = Annotated[
+    Sequence[int] | None,
+    options.option(
+        "--half-cycles",
+        "LIST",
+        "Half-cycles to take, counted from 1, such as 1,3; all by default.",
+        parsing.whole_numbers,
+    ),
+]
+Direction = Annotated[
+    str | None,
+    options.choice(
+        "--direction", HALF_CYCLES, "Take only discharges, or only charges."
+    ),
+]
+Sign = Annotated[
+    str | None,
+    options.choice(
+        "--sign",
+        HALF_CYCLES,
+        "Meaning of a positive current in the files. By default it is recognised from "
+        "the voltage.",
+    ),
+]
+Rate = Annotated[
+    float | None,
+    options.rate("C-rate of the data, instead of the current in the files."),
+]
+Start = Annotated[
+    str | None,
+    options.option(
+        "--start",
+        "slow|rest|VOLTAGE",
+        "Initial state of the half-cycles: as after a slow half-cycle, at the voltage "
+        "of the rest before, or at an open-circuit voltage in V. By default the rest, "
+        "if it was long enough, or else slow.",
+        parsing.start,
+    ),
+]
+Depths = Annotated[
+    Sequence[float] | None,
+    options.numbers(
+        "--dod",
+        "Depths of discharge of the measured spectra, from 0 to 1.",
+        DEPTHS,
+        "0.1:0.9:0.1",
+    ),
+]
+
+
+def stated(
+    temperature: float | None,
+    half_cycles: Sequence[int] | None,
+    direction: str | None,
+    sign: str | None,
+    rate: float | None,
+    start: str | float | None,
+    dod: Sequence[float] | None,
+    sigma: float | None = None,
+    impedance_sigma: float | None = None,
+) -> "ReadOptions":
+    """Return the options as the library takes them."""
+    from nfpcell.fitting.read_options import ReadOptions
+
+    return ReadOptions(
+        temperature=temperature,
+        half_cycles=None if half_cycles is None else tuple(half_cycles),
+        direction=direction,
+        sign=sign,
+        rate=rate,
+        start=start,
+        depth_of_discharge=None if dod is None else tuple(dod),
+        sigma=sigma,
+        impedance_sigma=impedance_sigma,
+    )
