@@ -219,7 +219,7 @@ class _MeasuredFile:
         drift = half_cycle.rest_drift
         if start is None and self.options.start is None:
             return [
-                f"its rest before is shorter than {LONG_REST:g} s, so the fit does not "
+                f"its rest before is shorter than {LONG_REST:g} s, so the model does not "
                 'start from it; right would be start = "rest" for a partial half-cycle'
             ]
         if start != half_cycle.rest_voltage:
@@ -229,7 +229,7 @@ class _MeasuredFile:
         if abs(drift) <= EQUILIBRIUM_DRIFT:
             return []
         return [
-            "the fit starts from the end of the rest before as from an equilibrium, "
+            "the model starts from the end of the rest before as from an equilibrium, "
             f"but there the voltage drifts by {1e3 * drift * SECONDS_PER_HOUR:+.3g} mV "
             'per hour; right would be a longer rest, or start = "slow" or a voltage'
         ]
@@ -270,7 +270,9 @@ class _MeasuredFile:
     # --------------------------------------------------------------------- the spectra
     def spectra(self) -> list[MeasuredSpectrum]:
         spectra, stated = self.recording.spectra, self.options.depth_of_discharge
-        depths = stated if isinstance(stated, tuple) else (stated,) * len(spectra)
+        depths = stated if isinstance(stated, tuple) else (stated,)
+        if len(depths) == 1:
+            depths *= len(spectra)
         if spectra and len(depths) != len(spectra):
             raise DataFileError(
                 f"{self.options.path}: {len(depths)} depths of discharge are given for "

@@ -112,15 +112,15 @@ def _along(steps: list[str], model: str) -> pd.DataFrame:
 def _with_noise(table: pd.DataFrame) -> pd.DataFrame:
     voltage = table[columns.VOLTAGE] + VOLTAGE_NOISE * _noise(len(table))
     table = table.assign(**{columns.VOLTAGE: voltage})
-    return table.round({columns.TIME: 1, columns.VOLTAGE: 4})
+    table = table.round({columns.TIME: 1, columns.VOLTAGE: 4})
+    return table.drop_duplicates(columns.TIME)
 
 
 def _spectra(
     depths: tuple[float, ...], rate: float, frequencies: FloatArray, model: str
 ) -> pd.DataFrame:
-    table = impedance(
-        cell(), depths, "discharge", rate, TEMPERATURE, frequencies, model
-    )
+    condition = depths, "discharge", rate, TEMPERATURE
+    table = impedance(cell(), *condition, frequencies.tolist(), model)
     names = [columns.FREQUENCY, columns.Z_RE, columns.Z_IM]
     table = table[names].copy()
     modulus = np.hypot(table[columns.Z_RE], table[columns.Z_IM])
