@@ -9,7 +9,6 @@ from nfpcell.cli import (
     data_options,
     named_values,
     options,
-    parsing,
     terminal,
     text_tables,
 )

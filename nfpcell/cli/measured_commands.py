@@ -24,12 +24,13 @@ commands = typer.Typer()
     epilog=options.examples(
         "compare --cell C --data examples/rate_test_30degC.csv --out compared",
         "compare --cell C --data examples/spectra_30degC.csv --dod 0.2,0.5,0.8",
+        after="example-data examples",
     )
 )
 def compare(
     context: typer.Context,
     more: list[str] | None = options.argument(
-        "[FILE]...", "More measured files, as in --data *.csv.", default=None
+        "[FILE]", "More measured files, as in --data *.csv.", default=None
     ),
     cell: list[str] = options.described(
         "CELL",
@@ -55,9 +56,9 @@ def compare(
     """
     Compare measured curves and spectra with what the model computes; no fit.
 
-    The table has the measured and the computed capacity, their difference, and the root
-    mean square (RMS) of the difference of voltages or impedances. Exit code 1 if
-    something could not be computed.
+    RMS is the root mean square of the difference of voltages or impedances.
+
+    Exit code 1 if something could not be computed.
     """
     files = [*(data or []), *(more or [])]
     if not files:
@@ -103,8 +104,9 @@ def example_data(
     """
     Write files to try: a rate test, a GITT, spectra at rest and during a discharge.
 
-    The model made them, with noise; the first line of each says so. They are of a cell
-    that differs from Cell C in two quantities, which a fit finds.
+    The model made them, with noise, and their first line says so.
+
+    They are of a cell that differs from Cell C in two quantities.
     """
     from nfpcell.reports import output_files
 

@@ -219,8 +219,8 @@ class _MeasuredFile:
         drift = half_cycle.rest_drift
         if start is None and self.options.start is None:
             return [
-                f"its rest before is shorter than {LONG_REST:g} s, so the model does not "
-                'start from it; right would be start = "rest" for a partial half-cycle'
+                f"its rest before is shorter than {LONG_REST:g} s, so the model does "
+                'not start from it; right would be start = "rest" for a partial one'
             ]
         if start != half_cycle.rest_voltage:
             return []
@@ -270,9 +270,10 @@ class _MeasuredFile:
     # --------------------------------------------------------------------- the spectra
     def spectra(self) -> list[MeasuredSpectrum]:
         spectra, stated = self.recording.spectra, self.options.depth_of_discharge
+        depths: Sequence[float | None]
         depths = stated if isinstance(stated, tuple) else (stated,)
         if len(depths) == 1:
-            depths *= len(spectra)
+            depths = [depths[0]] * len(spectra)
         if spectra and len(depths) != len(spectra):
             raise DataFileError(
                 f"{self.options.path}: {len(depths)} depths of discharge are given for "

@@ -119,8 +119,9 @@ def _with_noise(table: pd.DataFrame) -> pd.DataFrame:
 def _spectra(
     depths: tuple[float, ...], rate: float, frequencies: FloatArray, model: str
 ) -> pd.DataFrame:
-    condition = depths, "discharge", rate, TEMPERATURE
-    table = impedance(cell(), *condition, frequencies.tolist(), model)
+    table = impedance(
+        cell(), depths, "discharge", rate, TEMPERATURE, frequencies.tolist(), model
+    )
     names = [columns.FREQUENCY, columns.Z_RE, columns.Z_IM]
     table = table[names].copy()
     modulus = np.hypot(table[columns.Z_RE], table[columns.Z_IM])
