@@ -272,11 +272,13 @@ def compare(
     Examples
     --------
     >>> import tempfile
-    >>> from nfpcell.fitting import example_data
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> paths = example_data.write(folder, ["spectra_30degC.csv"])
-    >>> table = compare("C", paths, "particle", depth_of_discharge=[0.2, 0.5, 0.8])
+    >>> from pathlib import Path
+    >>> from nfpcell.studies import example_data
+    >>> path = Path(tempfile.mkdtemp(), "spectra_30degC.csv")
+    >>> _ = path.write_text(example_data.text(path.name), encoding="utf-8")
+    >>> table = compare("C", path, depth_of_discharge=[0.2, 0.5, 0.8])
     >>> table["RMS difference [%]"].round().tolist()
+    [15.0, 15.0, 15.0]
     """
     depths = depth_of_discharge
     options = ReadOptions(
