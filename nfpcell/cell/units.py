@@ -6,7 +6,7 @@ changed. Printed tables and figures show a quantity in the chosen units.
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -109,7 +109,7 @@ class Shown:
 
     def value(self, value: Any) -> Any:
         """A number, an array or a column of the record, in the unit shown."""
-        return value * self.factor + self.offset
+        return None if value is None else value * self.factor + self.offset
 
 
 def shown(name: str, largest: float = 0.0) -> Shown:
@@ -133,6 +133,11 @@ def shown(name: str, largest: float = 0.0) -> Shown:
         if current() == "SI" and unit == one.lab:
             return Shown(base, one.si, 1 / one.factor, -one.offset / one.factor)
     return Shown(base, unit)
+
+
+def converted(table: Any, names: Iterable[str]) -> dict[str, Any]:
+    """Return these columns of a table in the chosen units, by their names in it."""
+    return {name: shown(name).value(table[name]) for name in names}
 
 
 def typed(name: str) -> tuple[str, Conversion]:

@@ -61,9 +61,9 @@ def fitted_curves(table: pd.DataFrame) -> Figure:
     """
     if table.empty:
         return style.no_data("No curve was fitted")
-    unit, label = 1.0, style.CAPACITY_LABEL
+    unit, label = 1.0, style.quantity_label(CAPACITY)
     if table[CAPACITY].max() > AMPERE_HOURS:
-        unit, label = 1e3, label.replace("mAh", "Ah")
+        unit, label = 1e3, label.replace("mAh", "Ah").replace("Ah kg", "kAh kg")
     table = table.assign(**{CAPACITY: table[CAPACITY] / unit})
     groups: list[Any] = list(table.groupby([col.CELL, TEMPERATURE], sort=False))
     shown, notes = style.at_most(groups, MOST_COLUMNS, "cells and temperatures")
@@ -282,7 +282,7 @@ def predicted_capacity(table: pd.DataFrame) -> Figure:
             _draw_band(panel, line, direction, colours[T])
         panel.set(title=style.cell_label(cell), xlabel="C-rate")
         style.rate_axis(panel, _marked_rates(rows))
-    axes[0].set(ylim=_capacity_limits(table), ylabel=style.CAPACITY_LABEL)
+    axes[0].set(ylim=_capacity_limits(table), ylabel=style.quantity_label(CAPACITY))
     handles: list[Artist] = [*style.colour_entries(colours, style.degrees)]
     style.legend(figure, handles + _band_entries(table))
     return figure

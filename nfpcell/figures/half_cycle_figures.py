@@ -36,7 +36,7 @@ def curves(curves: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         published_marks.draw_condition(axes, marks, key, (None, y[-1]), colour)
     if curves[CAPACITY].max() < 1:
         axes.set_xlim(-0.03, 1)
-    style.outer_labels(figure, style.CAPACITY_LABEL, style.VOLTAGE_LABEL)
+    style.outer_labels(figure, style.quantity_label(CAPACITY), style.VOLTAGE_LABEL)
     handles = style.colour_entries(colours, style.rate_label)
     handles += style.direction_entries(curves) + published_marks.handles(marks, curves)
     style.legend(figure, handles, notes)
@@ -87,7 +87,7 @@ def capacity(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         style.rate_axis(panel, sorted(table[RATE].unique()))
         # below zero, so that markers at zero do not hide the numbers of the axis
         panel.set_ylim(np.array((-0.04, 1.08)) * max(table[CAPACITY].max(), 1e-9))
-    style.outer_labels(figure, "C-rate", style.CAPACITY_LABEL)
+    style.outer_labels(figure, "C-rate", style.quantity_label(CAPACITY))
     label = style.degrees if by_temperature else style.cell_label
     handles = style.colour_entries(colours, label, marker="o")
     handles += style.direction_entries(table, marker="o")

@@ -143,7 +143,7 @@ def losses_along(curves: pd.DataFrame) -> Figure:
     if not gains:
         for panel in axes:
             panel.set_ylim(bottom=0)
-    style.outer_labels(figure, style.CAPACITY_LABEL, "Overpotential (V)")
+    style.outer_labels(figure, style.quantity_label(CAPACITY), "Overpotential (V)")
     handles = [Patch(color=c, label=style.loss_label(n)) for n, c in colours.items()]
     # the legend has the order of the stack, from the top
     style.legend(figure, handles[::-1], notes)

@@ -8,10 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nfpcell import columns as col
+from nfpcell.cell import units
 from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.figures import style
 
 POWER, CELL_TEMPERATURE = "Power [W]", "Cell temperature [degC]"
+HOURS = "Time [h]"
 HEAT = " heat [J]"
 # with more cycles markers are smaller
 LARGE_MARKERS = 80
@@ -40,7 +42,7 @@ def cycles(table: pd.DataFrame) -> Figure:
     draw_marks(below, table, EFFICIENCY_MARKS, scale=100)
     above.set_ylim(bottom=0)
     top = above.get_ylim()[1] * 1.12
-    above.set(ylim=(0, top), ylabel=style.CAPACITY_LABEL)
+    above.set(ylim=(0, top), ylabel=style.quantity_label(col.CAPACITY))
     below.set(xlabel="Cycle number", ylabel="Efficiency (%)")
     starts = number[rates.diff() != 0]
     ends = [*starts.iloc[1:], number.iloc[-1] + 1]
@@ -76,28 +78,25 @@ def protocol(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     """
     if curves.empty:
         return style.no_data("No segment could be run")
-    quantities = [
-        (col.VOLTAGE, style.VOLTAGE_LABEL, 1.0),
-        (col.CURRENT, "Current (mA)", 1e3),
-        (POWER, "Power (mW)", 1e3),
-    ]
+    quantities = [col.VOLTAGE, col.CURRENT, POWER]
     rise = table[col.HIGHEST_TEMPERATURE] - table[col.TEMPERATURE]
     if (rise > LEAST_RISE).any():
-        quantities.append((CELL_TEMPERATURE, "Temperature (°C)", 1.0))
+        quantities.append(CELL_TEMPERATURE)
+    curves = curves.assign(**{HOURS: curves[col.TIME] / SECONDS_PER_HOUR})
+    curves = curves.assign(**units.converted(curves, (HOURS, *quantities)))
     number = len(quantities)
     shape = {"sharex": True, "height_ratios": [1.5, *[1] * (number - 1)]}
     figure, grid = style.grid(number, 1, 5.6, 1.4 * number + 1.1, **shape)
     panels = grid[:, 0]
     colours = style.distinct_colours(curves[col.SEGMENT].unique())
-    for panel, (name, label, scale) in zip(panels, quantities, strict=True):
+    for panel, name in zip(panels, quantities, strict=True):
         for segment, rows in curves.groupby(col.SEGMENT, sort=False):
-            hours = rows[col.TIME] / SECONDS_PER_HOUR
-            panel.plot(hours, scale * rows[name], color=colours[segment])
-        panel.set_ylabel(label)
+            panel.plot(rows[HOURS], rows[name], color=colours[segment])
+        panel.set_ylabel(style.quantity_label(name).replace("Cell t", "T"))
     for panel in panels[1:3]:
         panel.axhline(0, color="black", lw=0.5)
     panels[-1].ticklabel_format(axis="y", useOffset=False)
-    panels[-1].set_xlabel("Time (h)")
+    panels[-1].set_xlabel(style.quantity_label(HOURS))
     panels[0].set_title(style.cell_label(table[col.CELL].iloc[0]))
     style.legend(figure, style.colour_entries(colours, _segment_label))
     return figure
@@ -131,7 +130,7 @@ def protocol_capacity(table: pd.DataFrame) -> Figure:
     panel.set_yticks(places, labels)
     panel.invert_yaxis()
     panel.set_xlim(right=1.1 * max(charged.max(), discharged.max(), 1e-12))
-    panel.set_xlabel(style.CAPACITY_LABEL)
+    panel.set_xlabel(style.quantity_label(col.CAPACITY))
     panel.set_title(style.cell_label(table[col.CELL].iloc[0]))
     panel.tick_params(axis="y", left=False, right=False)
     style.legend(figure, panel.get_legend_handles_labels()[0])

@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator
 
 from nfpcell import columns as col
+from nfpcell.cell.naming import printed_unit, split_unit
 from nfpcell.figures import published_marks, style
 from nfpcell.studies.chemistries import OF_THEORY, RESISTANCE
 from nfpcell.studies.recipe_steps import AFTER, BEFORE
@@ -73,7 +74,10 @@ def scores(score: pd.DataFrame) -> Figure:
 
 
 def _label(row: Mapping[Any, Any]) -> str:
-    quantity = style.quantity_label(row[col.QUANTITY])
+    # published numbers are in their own unit
+    unit = printed_unit(split_unit(row[col.QUANTITY])[1])
+    quantity = style.quantity_label(row[col.QUANTITY], unit=False)
+    quantity = f"{quantity} ({unit})" if unit else quantity
     cell, condition = style.cell_label(row[col.CELL]), style.signs(row[col.WHERE])
     return f"{quantity}\n{cell}, {condition}"
 

@@ -20,19 +20,16 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike, NDArray
 
-from nfpcell.cell.naming import printed_unit, split_unit
-from nfpcell.columns import CONDITION, DIRECTION
+from nfpcell.cell import units
+from nfpcell.columns import CONDITION, DIRECTION, TEMPERATURE
 
 Value = TypeVar("Value")
 Colour = str | tuple[float, float, float, float]
-# values of the columns CONDITION, and the rows that have them
-HalfCycle = tuple[tuple[Any, ...], pd.DataFrame]
+HalfCycle = tuple[tuple[Any, ...], pd.DataFrame]  # values of CONDITION, their rows
 
-CAPACITY_LABEL = "Specific capacity (mAh g$^{-1}$)"
 VOLTAGE_LABEL = "Voltage (V)"
 CURVE_POINTS = 500
-# resistances above this are drawn in kilo-ohms [Ohm]
-KILO_OHM = 2000.0
+KILO_OHM = 2000.0  # resistances above this [Ohm] are drawn in kilo-ohms
 
 
 def _palette(codes: str) -> tuple[str, ...]:
@@ -98,17 +95,18 @@ _PARTS = {
 
 
 def quantity_label(name: str, unit: bool = True) -> str:
-    """The label of a column or parameter in a figure, with its unit.
+    """The label of a column or parameter in a figure, with the unit it is drawn in.
 
     Examples
     --------
     >>> quantity_label("Separator thickness [m]")
-    'β″-alumina thickness (m)'
+    'β″-alumina thickness (µm)'
     """
-    label, symbol = split_unit(name)
+    shown = units.shown(name)
+    label = shown.base
     for part, part_label in _PARTS.items():
         label = label.replace(part, part_label)
-    return f"{label} ({printed_unit(symbol)})" if unit and symbol else label
+    return f"{label} ({shown.printed})" if unit and shown.unit else label
 
 
 def loss_label(name: str) -> str:
@@ -140,7 +138,8 @@ def rate_label(rate: float) -> str:
 
 def degrees(temperature: float) -> str:
     """A temperature [degC] as a label."""
-    return signs(f"{temperature:g} degC")
+    shown = units.shown(TEMPERATURE)
+    return signs(f"{shown.value(temperature):g} {shown.printed}")
 
 
 def cell_at(cell: object, temperature: float) -> str:
@@ -186,7 +185,8 @@ def literal(text: str) -> str:
 
 def ohm_scale(resistances: ArrayLike) -> tuple[float, str]:
     """The unit for resistances: its value in ohms, and its symbol."""
-    return (1e3, "kΩ") if np.nanmax(resistances) > KILO_OHM else (1.0, "Ω")
+    limit = KILO_OHM if units.current() == "lab" else math.inf
+    return (1e3, "kΩ") if np.nanmax(resistances) > limit else (1.0, "Ω")
 
 
 def no_data(sentence: str) -> Figure:

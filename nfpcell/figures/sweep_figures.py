@@ -9,9 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import EngFormatter
 
-from nfpcell.cell.naming import printed_unit, split_unit
+from nfpcell.cell import units
 from nfpcell.columns import CELL, ENERGY, QUANTITY, RATE
 from nfpcell.figures import style
 from nfpcell.sweeping.sweep_outputs import POWER, STACK_ENERGY, STACK_POWER
@@ -62,10 +61,8 @@ def _value_label(name: str, value: Any) -> str:
         return str(value)
     if name == RATE:
         return style.rate_label(value)
-    unit = split_unit(name)[1]
-    if unit == "m":
-        return EngFormatter(unit)(value)
-    return f"{value:.4g} {printed_unit(unit)}".strip()
+    shown = units.shown(name)
+    return f"{shown.value(value):.4g} {shown.printed}".strip()
 
 
 # --------------------------------------------------------------------- the legend key
@@ -148,10 +145,8 @@ def sweep(sweep: Sweep, table: pd.DataFrame) -> Figure | None:
     cannot show all varied quantities.
     """
     x = sweep.axes[0].name
-    if split_unit(x)[1] == "m":
-        name = x.replace("[m]", "[um]")
-        x, table = name, table.assign(**{name: 1e6 * table[x]})
     outputs = [n for n in sweep.numbers if table[n].notna().any()][:MOST_OUTPUTS]
+    table = table.assign(**units.converted(table, (x, *outputs)))
     # colours are for the quantity with the most values
     others = [axis.name for axis in sweep.axes[1:]]
     others.sort(key=lambda name: -table[name].nunique())
@@ -168,7 +163,7 @@ def sweep(sweep: Sweep, table: pd.DataFrame) -> Figure | None:
             panel.set_xscale("log")
             style.log_numbers(panel.xaxis)
         panel.set_title(style.quantity_label(output, unit=False))
-        panel.set_ylabel(printed_unit(split_unit(output)[1]))
+        panel.set_ylabel(units.shown(output).printed)
     figure.supxlabel(style.quantity_label(x))
     style.legend(figure, _key_entries(key), notes)
     return figure

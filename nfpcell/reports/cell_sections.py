@@ -3,6 +3,7 @@
 import pandas as pd
 
 from nfpcell import plot
+from nfpcell.cell import units
 from nfpcell.cell.derived import NAMES
 from nfpcell.cell.naming import printed
 from nfpcell.columns import CELL, DIRECTION, LOW_FREQUENCY, RATE, TOTAL
@@ -22,10 +23,14 @@ def cells(results: SectionResults) -> Content:
     """Capacities, thicknesses and resistances computed from each cell file (`nfpcell
     show CELL` lists every quantity with its source).
     """
-    table = pd.DataFrame({"Quantity": [printed(name) for name in NAMES.values()]})
+    shown = {key: units.shown(name) for key, name in NAMES.items()}
+    table = pd.DataFrame({"Quantity": [printed(q.name) for q in shown.values()]})
     for cell in results.cells:
         derived = cell.derived()
-        table[cell.name] = [float(getattr(derived, key)) for key in NAMES]
+        table[cell.name] = [
+            quantity.value(float(getattr(derived, key)))
+            for key, quantity in shown.items()
+        ]
     yield table
 
 

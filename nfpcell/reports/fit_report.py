@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from nfpcell.cell.naming import printed, printed_unit, split_unit
+from nfpcell.cell import units
+from nfpcell.cell.naming import printed, split_unit
 from nfpcell.columns import IDENTIFIABLE, LOWER_95, NAME, UPPER_95, VALUE
 from nfpcell.fitting.diagnostics import Deviations
 from nfpcell.fitting.fit_result import Fit
@@ -80,20 +81,21 @@ def _parameters(fit: Fit) -> Table:
 
 
 def _parameter(row: dict[Any, Any], free: Free) -> dict[str, Any]:
-    name, unit = split_unit(row[NAME])
-    interval = with_interval(row[VALUE], row[LOWER_95], row[UPPER_95])
+    shown = units.shown(row[NAME], row[VALUE])
+    values = (shown.value(row[key]) for key in (VALUE, LOWER_95, UPPER_95))
+    lower, upper = shown.value(free.lower), shown.value(free.upper)
     prior = "–"
     if free.range is not None:
-        low, high = free.range
-        prior = f"{free.best:.4g}, {low:.4g} to {high:.4g}"
+        best, low, high = map(shown.value, (free.best, *free.range))
+        prior = f"{best:.4g}, {low:.4g} to {high:.4g}"
     return {
-        "Quantity": name,
-        **dict(zip(INTERVAL, interval, strict=True)),
-        "Unit": printed_unit(unit),
-        "Bounds": f"{free.lower:.4g} to {free.upper:.4g}, {free.scale}",
+        "Quantity": shown.base,
+        **dict(zip(INTERVAL, with_interval(*values), strict=True)),
+        "Unit": shown.printed,
+        "Bounds": f"{lower:.4g} to {upper:.4g}, {free.scale}",
         "Prior": prior,
         IDENTIFIABLE: {True: "yes", False: "no"}.get(row[IDENTIFIABLE], "–"),
-        "Start": row["Start"],
+        "Start": shown.value(row["Start"]),
         "Interval by": row["Interval by"],
     }
 

@@ -12,7 +12,7 @@ from nfpcell.columns import CAPACITY, DEPTH, RATE, TOTAL
 from nfpcell.figures import published_marks, style
 from nfpcell.figures.protocol_figures import CAPACITY_MARKS, draw_marks
 from nfpcell.figures.resistance_figures import draw_circuit
-from nfpcell.figures.style import CAPACITY_LABEL, LINES, OKABE_ITO, VOLTAGE_LABEL
+from nfpcell.figures.style import LINES, OKABE_ITO, VOLTAGE_LABEL
 from nfpcell.reports.section_results import SectionResults
 
 OPERANDO, AT_30, COLD = "operando_impedance", "rate_30C", "low_temperature"
@@ -143,7 +143,11 @@ def _figure_7(row: SubFigure, results: SectionResults) -> None:
         _curve(e, curve, colour, cold, label)
     e.legend(loc="lower left")
     for axes in (a, b, e):
-        axes.set(xlabel=CAPACITY_LABEL, ylabel=VOLTAGE_LABEL, xlim=(0, None))
+        axes.set(
+            xlabel=style.quantity_label(CAPACITY),
+            ylabel=VOLTAGE_LABEL,
+            xlim=(0, None),
+        )
     for T, shade in style.ordered_colours((-20, 0, 30)).items():
         rows = _rows(cold_table, temperature=T)
         _capacities(f, rows, shade, style.degrees(T), cold)
@@ -192,7 +196,12 @@ def _capacities(
         published = style.select(marks, dict(line[names].iloc[0]))
         for mark in published.to_dict("records"):
             published_marks.draw(axes, mark, (mark[RATE], None), colour)
-    axes.set(xlabel="C-rate", ylabel=CAPACITY_LABEL, xscale="log", ylim=(0, 130))
+    axes.set(
+        xlabel="C-rate",
+        ylabel=style.quantity_label(CAPACITY),
+        xscale="log",
+        ylim=(0, 130),
+    )
     axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
     axes.legend(loc="upper right", ncols=3)
 
@@ -200,7 +209,9 @@ def _capacities(
 def _cycles(axes: Axes, table: pd.DataFrame) -> None:
     """Draw capacity over cycle number, with the C-rate where it changes."""
     draw_marks(axes, table, CAPACITY_MARKS)
-    axes.set(xlabel="Cycle number", ylabel=CAPACITY_LABEL, ylim=(0, 120))
+    axes.set(
+        xlabel="Cycle number", ylabel=style.quantity_label(CAPACITY), ylim=(0, 120)
+    )
     for _, step in table[table[RATE].diff() != 0].iterrows():
         axes.text(step[col.CYCLE], 112, style.rate_label(step[RATE]), va="center")
     axes.legend(axes.lines, ("charge", "discharge"), loc="lower left")

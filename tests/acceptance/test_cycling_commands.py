@@ -9,7 +9,7 @@ from nfpcell import columns
 from nfpcell.cell.definition import Cell
 from nfpcell.cli import app
 from nfpcell.simulation import constant_current
-from tests.acceptance.commands import HALF_CYCLE_FILES, fake_table
+from tests.acceptance.commands import HALF_CYCLE_FILES, fake_table, refused
 
 
 def test_simulate_asks_for_what_was_said(computed, capfd):
@@ -45,6 +45,26 @@ def test_the_table_fits_100_columns(computed, capfd):
     out = capfd.readouterr().out
     assert max(map(len, out.splitlines())) <= 100
     assert out.count("80.00") == 16
+
+
+def test_units_are_those_of_tables_and_not_of_records(computed, capfd, tmp_path):
+    words = ["simulate", "C", "--rates", "1"]
+    printed, records, files = [], [], []
+    for units in ("lab", "SI"):
+        folder = tmp_path / units
+        assert app.main([*words, "--units", units, "--out", str(folder)]) == 0
+        printed.append(capfd.readouterr().out)
+        assert app.main([*words, "--units", units, "--json"]) == 0
+        records.append(capfd.readouterr().out)
+        files.append((folder / "summary.csv").read_text())
+    assert "mAh g⁻¹" in printed[0]
+    assert "303.15" in printed[1]
+    assert records[0] == records[1]
+    assert files[0] == files[1]
+    # the choice ends with the command
+    assert app.main(words) == 0
+    assert "303.15" not in capfd.readouterr().out
+    assert "right would be lab or" in refused(capfd, *words, "--units", "metric")
 
 
 def test_names_of_files_are_no_markup(computed, tmp_path, capfd):
