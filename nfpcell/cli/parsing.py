@@ -258,7 +258,8 @@ def both_sides(text: str, option: str) -> tuple[float, float]:
 def shown_in(text: str, option: str) -> units.System:
     """Return the units of tables and figures; from now on, these are shown."""
     known = {system.lower(): system for system in units.SYSTEMS}
-    system = known[one_of(text.lower(), option, list(known))]
+    typed = one_of(known.get(text.lower(), text), option, units.SYSTEMS)
+    system = known[typed.lower()]
     units.choose(system)
     return system
 

@@ -64,7 +64,7 @@ def test_units_are_those_of_tables_and_not_of_records(computed, capfd, tmp_path)
     # the choice ends with the command
     assert app.main(words) == 0
     assert "303.15" not in capfd.readouterr().out
-    assert "right would be lab or" in refused(capfd, *words, "--units", "metric")
+    assert "right would be lab or SI" in refused(capfd, *words, "--units", "metric")
 
 
 def test_names_of_files_are_no_markup(computed, tmp_path, capfd):

@@ -106,7 +106,7 @@ def test_large_capacities_have_plain_numbers():
     figure = fit_figures.fitted_curves(table)
     figure.draw_without_rendering()
     below = figure.axes[1]
-    assert below.get_xlabel() == "Specific capacity (Ah g$^{-1}$)"
+    assert below.get_xlabel() == "Specific capacity (Ah g⁻¹)"
     assert below.xaxis.get_offset_text().get_text() == ""
     assert "1000" in _ticks(below.xaxis)
 
