@@ -104,7 +104,8 @@ def fit(
     ),
     dry_run: bool = options.flag(
         "--dry-run",
-        "Only show what is recognised in the files, and what would be fitted.",
+        "Only show what is recognised in the files, and what would be fitted. Needs no "
+        "--free.",
         default=False,
     ),
     force: options.Force = False,
@@ -144,14 +145,17 @@ def fit(
             ),
             FitSettings(starts, seed, loss, everywhere, intervals, posterior),
         )
-        plan = request.plan()
-        place = None if out is None else fit_export.destination(out, plan, force)
-        prepared = request.prepare(plan)
-    recognised = prepared.measured.recognised
+        if dry_run and request.data and not request.free:
+            recognised, planned = request.recognised(), []
+        else:
+            plan = request.plan()
+            place = None if out is None else fit_export.destination(out, plan, force)
+            prepared = request.prepare(plan)
+            recognised = prepared.measured.recognised
+            planned = text_tables.planned(plan)
     shown = text_tables.recognised(recognised)
     if dry_run:
-        records = recognised.to_dict("records")
-        answer(as_json, records, [*shown, *text_tables.planned(plan)])
+        answer(as_json, recognised.to_dict("records"), [*shown, *planned])
         return DONE
     if shown and not as_json:
         terminal.show(*shown)

@@ -113,7 +113,8 @@ class FitPlan:
         if not len(self.free):
             raise NfpcellError(
                 "no quantity is free; right would be a name with its bounds, such as "
-                '"Contact resistance [Ohm]" = (0, 40)'
+                '"Contact resistance [Ohm]" = (0, 40), on the command line --free '
+                '"Contact resistance [Ohm]=0:40"'
             )
         if not self.data and not self.targets:
             raise NfpcellError(

@@ -78,6 +78,11 @@ class FitRequest:
             files={cell.name: cell.path},
         )
 
+    def recognised(self) -> pd.DataFrame:
+        """What is recognised in the files; no quantity need be free for this."""
+        cell = Cell.load(self.cell or "")
+        return measured_data.read(self._files(), {cell.name: cell}).recognised
+
     def prepare(
         self, plan: FitPlan | None = None, measured: MeasuredData | None = None
     ) -> "PreparedFit":

@@ -180,6 +180,17 @@ def test_a_dry_run_of_a_file_tells_what_may_move(capsys):
     assert "Carbon percolation threshold" in shown
 
 
+def test_a_dry_run_needs_no_free_quantity(data, capsys):
+    words = ["fit", "--cell", "C", "--data", data[0]]
+    assert app.main([*words, "--dry-run"]) == 0
+    assert "a positive current is a charge" in capsys.readouterr().out
+    assert app.main([*words, "--dry-run", "--json"]) == 0
+    (record,) = json.loads(capsys.readouterr().out)
+    assert record["Direction"] == "discharge"
+    assert app.main(words) == 2
+    assert "no quantity is free" in capsys.readouterr().err
+
+
 def test_the_same_measurement_twice_is_refused(data, tmp_path, capsys):
     copy = tmp_path / "copy_30degC.csv"
     shutil.copy(data[0], copy)
