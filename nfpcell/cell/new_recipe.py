@@ -133,10 +133,10 @@ def outside_calibration(cell: Cell, names: Iterable[str]) -> list[str]:
         low, high = min(values), max(values)
         if low * (1 - ROUNDING) <= value <= high * (1 + ROUNDING):
             continue
-        all_cells = f"all {low:g}" if low == high else f"{low:g} to {high:g}"
+        theirs = f"all have {low:g}" if low == high else f"have {low:g} to {high:g}"
         sentences.append(
             f'"{name}" = {value:g} is outside the calibrated range: Cells A to E and '
-            f"the pouch have {all_cells}{_consequence(cell, name)}"
+            f"the pouch {theirs}{_consequence(cell, name)}"
         )
     return sentences
 

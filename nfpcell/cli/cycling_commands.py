@@ -185,14 +185,14 @@ def protocol(
     sign: validation.Direction | None = options.choice(
         "--sign",
         validation.HALF_CYCLES,
-        "What a positive value of a profile is; by default what the file shows, else "
-        "a discharge.",
+        "Meaning of a positive value in the profile. By default recognised from the "
+        "states or the voltage in the file, or else a discharge.",
         default=None,
     ),
     apply: validation.Applied | None = options.choice(
         "--apply",
         validation.APPLIED,
-        "Column of a file with current and power.",
+        "Column to apply, if a file has both current and power; by default current.",
         default=None,
     ),
     model: options.Model = "full",

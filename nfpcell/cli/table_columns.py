@@ -195,8 +195,8 @@ SPECTRA = (
     _TEMPERATURE,
     Column("Depth of\ndischarge", columns.DEPTH, ".4g"),
     Column("Frequencies\n[Hz]", "Frequencies", ".3g", "never"),
-    Column("Re Z [Ω],\nhighest", columns.Z_RE, ".4g"),
-    Column("Re Z [Ω],\nlowest", "Last", ".4g"),
+    Column("Re Z [Ω] at\nhighest\nfrequency", columns.Z_RE, ".4g"),
+    Column("Re Z [Ω] at\nlowest\nfrequency", "Last", ".4g"),
     STATUS,
 )
 

@@ -154,9 +154,7 @@ class _MeasuredFile:
         """The temperature [degC]; an assumed one is added to the remarks."""
         if temperature is None:
             temperature = ROOM_TEMPERATURE
-            remarks.append(
-                f"temperature is not stated; {temperature:g} degC is assumed"
-            )
+            remarks.append(f"no temperature is stated; {temperature:g} °C is assumed")
         name = f"{self.recording.path}: temperature"
         return validation.number(temperature, name, validation.TEMPERATURES)
 

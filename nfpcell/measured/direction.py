@@ -172,7 +172,7 @@ def direction_of(stretch: Stretch, sign: int, remarks: list[str]) -> Direction:
     """Direction of a stretch; ``sign`` is as of ``current_sign``."""
     direction = named_direction(stretch)
     if direction:
-        remark = "the direction is that of the states or counters of the file"
+        remark = "the direction is from the states or counters in the file"
     elif sign:
         direction = int(np.sign(stretch.level * sign))
         remark = f"a positive current is a {_NAMES[sign]}"

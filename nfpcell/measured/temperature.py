@@ -47,7 +47,7 @@ def temperature_of(stretch: Stretch, given: float | None) -> KnownTemperature:
         measured = measured[np.isfinite(measured)]
     first, last = _extremes(measured)
     if given is not None:
-        remark = "temperature is given"
+        remark = f"temperature is stated as {given:g} °C"
         if abs(last - first) > REMARKED:
             remark += f"; in the file it changes from {first:.3g} to {last:.3g} °C"
         return KnownTemperature(given, remark)
@@ -124,4 +124,4 @@ def temperature_in_name(name: str) -> KnownTemperature:
     if ambiguous or len(matches) > 1:
         remark = "the temperature in the file's name is ambiguous"
         return KnownTemperature(None, remark)
-    return KnownTemperature(None, "no temperature is given")
+    return KnownTemperature(None, "the file gives no temperature")

@@ -190,7 +190,7 @@ def _positive(
         return shown, f" by the {by} of the file"
     if given:
         return given, ", as stated"
-    return "discharge", ""
+    return "discharge", ", as nothing in the file shows otherwise"
 
 
 def _by_words(table: pd.DataFrame, values: FloatArray) -> Direction | None:

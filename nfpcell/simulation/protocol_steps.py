@@ -45,7 +45,9 @@ Thermal = Literal["isothermal", "lumped"]
 Start = Literal["charged", "discharged"]
 
 # Status of a step that was not run; the next one is
-BEYOND = "not run: at its start a cut-off or its own end has been passed"
+BEYOND = (
+    "not run: at its start the voltage is beyond a cut-off, or its end condition is met"
+)
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def test_arguments_select_and_replace(tmp_path):
         tmp_path, text, which=1, temperature=-20, rest_voltage=3.3
     )
     assert (discharge.temperature, discharge.rest_voltage) == (-20, 3.3)
-    assert "temperature is given" in discharge.remarks
+    assert any("temperature is stated" in r for r in discharge.remarks)
     both = _half_cycles(
         tmp_path, text, which=[1, 2], rate=0.25, nominal_capacity=4 * 1.3e-4
     )

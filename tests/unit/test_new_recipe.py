@@ -66,8 +66,8 @@ def test_more_carbon_leaves_the_other_solids_their_ratio():
         ({"firing_temperature": 600, "firing_time": 90}, ["798.15 to", "1800 to 3600"]),
         ({"roughness": (0.5, 0)}, []),
         ({"roughness": (0.8, 0)}, ["0 to 0.75"]),
-        ({"plate_thickness": 0.05}, ["have all 0.001"]),
-        ({"values": {VOID: 0.1}}, ["have all 0.15"]),
+        ({"plate_thickness": 0.05}, ["all have 0.001"]),
+        ({"values": {VOID: 0.1}}, ["all have 0.15"]),
     ],
 )
 def test_each_quantity_outside_the_calibrated_range_warns_once(changes, warned):

@@ -210,7 +210,8 @@ def test_a_cell_follows_a_profile_in_a_protocol(tmp_path, applied):
     unit, size = {"Current": ("A", 1e-4), "Power": ("W", 3e-4)}[applied]
     _file(tmp_path, f"Time [s],{applied} [{unit}]", (TIMES, size * SHARES))
     loaded = Protocol.load(_protocol(tmp_path, 'profile = "drive.csv"'))
-    assert loaded.remarks == [f"drive.csv: a positive {applied.lower()} is a discharge"]
+    (remark,) = loaded.remarks
+    assert remark.startswith(f"drive.csv: a positive {applied.lower()} is a discharge")
     table, curves = run(loaded, "particle")
     assert list(table["Status"]) == ["ok"] * 3
     step = table.iloc[1]
