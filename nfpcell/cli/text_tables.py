@@ -124,7 +124,7 @@ def measured_spectra(evaluation: Evaluation) -> list[Table | str]:
     numbers = table.select_dtypes("number").columns
     shown_columns = (
         *(Column(SPECTRUM, SPECTRUM, wrap="fold"), *map(_number, numbers)),
-        Column("K-K\ntest", VERDICT),
+        Column("K-K\ntest", VERDICT, wrap="never"),
     )
     rows = table.to_dict("records")
     sentences = [
@@ -143,6 +143,7 @@ def measured_spectra(evaluation: Evaluation) -> list[Table | str]:
 def _number(name: str) -> Column:
     """Return a column of numbers whose heading is its name in the record."""
     heading, unit = split_unit(name.replace("Kramers-Kronig", "K-K"))
+    heading = "\n".join(heading.rsplit(" ", 1))  # or a long name leaves no width
     return Column(f"{heading}\n[]" if unit else heading, name, ".4g")
 
 

@@ -93,7 +93,9 @@ def read(
     time = _with_jumps(table)
     _check(path, time, values)
     positive, reason = _positive(path, table, values, sign)
-    remarks = (*recording.remarks, f"a positive {used} is a {positive}{reason}")
+    assumed = "" if reason else "the sign is assumed: "
+    remark = f"{assumed}a positive {used} is a {positive}{reason}"
+    remarks = (*recording.remarks, remark)
     kind: Applied = "power" if used == "power" else "current"
     _check_rate(path, values / (1.0 if kind == "current" else cell[UPPER_CUTOFF]), cell)
     signed = values if positive == "discharge" else -values
@@ -190,7 +192,7 @@ def _positive(
         return shown, f" by the {by} of the file"
     if given:
         return given, ", as stated"
-    return "discharge", ", as nothing in the file shows otherwise"
+    return "discharge", ""
 
 
 def _by_words(table: pd.DataFrame, values: FloatArray) -> Direction | None:

@@ -211,7 +211,8 @@ def test_a_cell_follows_a_profile_in_a_protocol(tmp_path, applied):
     _file(tmp_path, f"Time [s],{applied} [{unit}]", (TIMES, size * SHARES))
     loaded = Protocol.load(_protocol(tmp_path, 'profile = "drive.csv"'))
     (remark,) = loaded.remarks
-    assert remark.startswith(f"drive.csv: a positive {applied.lower()} is a discharge")
+    assert remark.startswith("drive.csv: the sign is assumed: ")
+    assert remark.endswith(f"a positive {applied.lower()} is a discharge")
     table, curves = run(loaded, "particle")
     assert list(table["Status"]) == ["ok"] * 3
     step = table.iloc[1]
