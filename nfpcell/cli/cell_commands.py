@@ -68,53 +68,58 @@ def show(
 def new_cell(
     based_on: str = options.described(
         "CELL",
-        "The cell to change: a built-in cell or a .toml file. What is not given here "
+        "Change this cell: a built-in cell or a .toml file. What is not given here "
         "stays as in this cell.",
     ),
     out: str = options.described(
-        "FILE.toml", "Cell file to write.", "--out", panel=options.OUTPUT
+        "FILE.toml", "Write this cell file.", "--out", panel=options.OUTPUT
     ),
     carbon: float | None = options.described(
         "FRACTION",
-        "Mass fraction of carbon in the cathode, such as 0.045. The ratio of NFP to "
-        "electrolyte stays the same.",
+        "Set the mass fraction of carbon in the cathode, such as 0.045. The ratio "
+        "of NFP to electrolyte stays the same.",
         default=None,
     ),
     electrolyte: float | None = options.described(
-        "FRACTION", "Mass fraction of β″-alumina in the cathode.", default=None
+        "FRACTION", "Set the mass fraction of β″-alumina in the cathode.", default=None
     ),
     powder_surface: float | None = options.described(
-        "M²/G", "Specific surface area of the NFP powder (BET), m²/g.", default=None
+        "M²/G",
+        "Set the specific surface area of the NFP powder (BET) in m²/g.",
+        default=None,
     ),
     powder_d50: float | None = options.described(
         "µM",
-        "Median particle diameter of the NFP powder in µm, instead of "
+        "Set the median particle diameter of the NFP powder in µm, instead of "
         "--powder-surface.",
         default=None,
     ),
     firing_temperature: float | None = options.described(
-        "°C", "Firing temperature of the cathode in °C.", default=None
+        "°C", "Set the firing temperature of the cathode in °C.", default=None
     ),
     firing_time: float | None = options.described(
-        "MIN", "Firing time of the cathode in min.", default=None
+        "MIN", "Set the firing time of the cathode in min.", default=None
     ),
     roughness: str | None = options.described(
         "CATHODE:ANODE",
-        "Volume fraction of pore former in the rough layers of the β″-alumina "
-        "electrolyte, such as 0.75:0, or one number for both sides. 0 is smooth.",
+        "Set the volume fraction of pore former in the rough layers of the "
+        "β″-alumina electrolyte, such as 0.75:0, or one number for both sides. 0 is "
+        "smooth.",
         default=None,
     ),
     plate_thickness: float | None = options.described(
-        "MM", "Thickness of the β″-alumina electrolyte in mm.", default=None
+        "MM", "Set the thickness of the β″-alumina electrolyte in mm.", default=None
     ),
     others: list[str] | None = options.described(
         "NAME=VALUE",
-        "Any other quantity: its name with the unit, as `nfpcell show CELL` prints it, "
-        'such as "Contact resistance \\[Ohm]=20". May be repeated.',
+        "Set any other quantity. The name has its unit, as `nfpcell show CELL` "
+        'prints it: "Contact resistance \\[Ω]=20". The option may be repeated.',
         "--set",
         default=None,
     ),
-    title: str | None = typer.Option(help="Title of the new cell.", default=None),
+    title: str | None = typer.Option(
+        help="Give the new cell this title.", default=None
+    ),
     force: options.Force = False,
     units: options.Units = "lab",
     as_json: options.Json = False,

@@ -83,17 +83,19 @@ def cycle(
     context: typer.Context,
     what: str = options.argument(
         "CELL|EXPERIMENT",
-        "A cell, with --rates and --cycles; or an experiment of kind cycles, "
+        "Give a cell, with --rates and --cycles; or an experiment of kind cycles, "
         "which states both.",
     ),
     rates: Sequence[float] | None = options.rates(
-        "C-rates in this order; 0.1 by default.", in_order=True, default=None
+        "Cycle at these C-rates, in this order; 0.1 by default.",
+        in_order=True,
+        default=None,
     ),
     cycles: int | None = options.described(
-        "N", "Number of cycles at each rate; 10 by default.", default=None
+        "N", "Run this number of cycles at each rate; 10 by default.", default=None
     ),
     temperature: float | None = options.temperature(
-        "Temperature in °C; 30 by default.", default=None
+        "Compute at this temperature in °C; 30 by default.", default=None
     ),
     model: options.Model = "particle",
     changes: options.Set = None,
@@ -101,14 +103,14 @@ def cycle(
     upper_cutoff: options.UpperCutoff = None,
     resistance_growth: float = options.described(
         "Ω",
-        "Increase of the contact resistance with every cycle, in Ω. An assumption: "
-        "the paper reports no fade.",
+        "Increase the contact resistance by this with every cycle, in Ω. This is an "
+        "assumption: the paper reports no fade.",
         default=0.0,
     ),
     contact_loss: float = options.described(
         "FRACTION",
-        "Fraction of the active material that loses contact in every cycle. An "
-        "assumption.",
+        "Let this fraction of the active material lose contact in every cycle. This "
+        "is an assumption.",
         default=0.0,
     ),
     resume: options.Resume = False,
@@ -158,41 +160,43 @@ def protocol(
     context: typer.Context,
     what: str = options.argument(
         "EXPERIMENT|CELL",
-        "A built-in experiment or a .toml file; or a cell, with --steps or --profile.",
+        "Give a built-in experiment or a .toml file; or a cell, with --steps or "
+        "--profile.",
     ),
     steps: str | None = options.described(
         "STEPS",
-        "Steps for the cell, with ; between them, such as "
-        '"Discharge at 1C until 2.0 V; Rest for 1 h; Charge at C/5 until 4.5 V".',
+        'Run these steps, with ; between them, such as "Discharge at 1C until 2.0 '
+        'V; Rest for 1 h; Charge at C/5 until 4.5 V".',
         default=None,
     ),
     profile: str | None = options.described(
         "FILE",
-        "Current, power or C-rate over time, for the cell. The units are in the "
-        "headings.",
+        "Follow the current, power or C-rate over time in this file. The units are "
+        "in the headings.",
         default=None,
     ),
     temperature: float | None = options.temperature(
-        "Temperature in °C of --steps or --profile; 30 by default.", default=None
+        "Run --steps or --profile at this temperature in °C; 30 by default.",
+        default=None,
     ),
     start: Literal["charged", "discharged"] | None = options.choice(
         "--start",
         ("charged", "discharged"),
-        "State before --steps or --profile; by default discharged if the first step "
-        "is a charge, else charged.",
+        "Begin --steps or --profile in this state; by default discharged if the "
+        "first step is a charge, else charged.",
         default=None,
     ),
     sign: validation.Direction | None = options.choice(
         "--sign",
         validation.HALF_CYCLES,
-        "Meaning of a positive value in the profile. By default recognised from the "
-        "states or the voltage in the file, or else a discharge.",
+        "Say what a positive value of the profile is. By default it is recognised from "
+        "the states or the voltage in the file, or else it is a discharge.",
         default=None,
     ),
     apply: validation.Applied | None = options.choice(
         "--apply",
         validation.APPLIED,
-        "Column to apply, if a file has both current and power; by default current.",
+        "Follow this column, if a file has both current and power; by default current.",
         default=None,
     ),
     model: options.Model = "full",

@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from nfpcell.fitting.read_options import ReadOptions
 
 Files = Annotated[
-    list[str] | None, options.described("FILE", "Measured file. May be repeated.")
+    list[str] | None,
+    options.described("FILE", "Read this measured file. The option may be repeated."),
 ]
 Temperature = Annotated[
     float | None,
     options.temperature(
-        "Temperature in °C of files that do not state it; 30 by default."
+        "Take this temperature in °C for files that do not state it; 30 by default."
     ),
 ]
 HalfCycles = Annotated[
@@ -23,7 +24,7 @@ HalfCycles = Annotated[
     options.option(
         "--half-cycles",
         "LIST",
-        "Half-cycles to take, counted from 1, such as 1,3; all by default.",
+        "Take these half-cycles, counted from 1, such as 1,3; all by default.",
         parsing.whole_numbers,
     ),
 ]
@@ -38,22 +39,22 @@ Sign = Annotated[
     options.choice(
         "--sign",
         HALF_CYCLES,
-        "Meaning of a positive current in the files. By default it is recognised from "
-        "the voltage.",
+        "Say what a positive current in the files is. By default it is recognised "
+        "from the voltage.",
     ),
 ]
 Rate = Annotated[
     float | None,
-    options.rate("C-rate of the data, instead of the current in the files."),
+    options.rate("Take this C-rate for the data, instead of the current in the files."),
 ]
 Start = Annotated[
     str | None,
     options.option(
         "--start",
         "slow|rest|VOLTAGE",
-        "Initial state of the half-cycles: as after a slow half-cycle, at the voltage "
-        "of the rest before, or at an open-circuit voltage in V. By default the rest, "
-        "if it was long enough, or else slow.",
+        "Begin the half-cycles in this state: as after a slow half-cycle, at the "
+        "voltage of the rest before, or at an open-circuit voltage in V. The "
+        "default is the rest, if it was long enough, or else slow.",
         parsing.start,
     ),
 ]
@@ -61,7 +62,7 @@ Depths = Annotated[
     Sequence[float] | None,
     options.numbers(
         "--dod",
-        "Depths of discharge of the measured spectra, from 0 to 1.",
+        "Say at which depths of discharge the spectra were measured, from 0 to 1.",
         DEPTHS,
         "0.1:0.9:0.1",
     ),

@@ -29,25 +29,25 @@ commands = typer.Typer()
 def fit(
     experiment: str | None = options.argument(
         "[EXPERIMENT]",
-        "An experiment of kind fit, or a .toml file. It replaces --cell, --data and "
-        "--free.",
+        "Give an experiment of kind fit, or a .toml file. It replaces --cell, "
+        "--data and --free.",
         default=None,
     ),
     cell: str | None = typer.Option(
-        help="Cell to fit: a built-in cell or a .toml file.", default=None
+        help="Fit this cell: a built-in cell or a .toml file.", default=None
     ),
     data: data_options.Files = None,
     free: list[str] | None = options.described(
         "NAME=LOWER:UPPER",
-        "A quantity to fit and its bounds: its name with the unit in brackets, as "
-        '`nfpcell show CELL` prints it, such as "Contact resistance \\[Ohm]=0:40". '
-        "May be repeated.",
+        "Fit this quantity between these bounds. The name has its unit, as `nfpcell "
+        'show CELL` prints it: "Contact resistance \\[Ω]=0:40". The option may be '
+        "repeated.",
         default=None,
     ),
     model: str | None = options.choice(
         "--model",
         MODELS,
-        "Model; by default that of the experiment, or else full.",
+        "Choose the model; by default that of the experiment, or else full.",
         default=None,
         panel=options.OUTPUT,
     ),
@@ -60,31 +60,32 @@ def fit(
     dod: data_options.Depths = None,
     sigma: float | None = options.described(
         "V",
-        "Standard deviation of the voltages in V; by default their scatter around "
-        "the fit.",
+        "Take this standard deviation of the voltages in V; by default their "
+        "scatter around the fit.",
         default=None,
     ),
     impedance_sigma: float | None = options.described(
         "FRACTION",
-        "Standard deviation of the impedances as a fraction of |Z|; by default their "
-        "scatter around the fit.",
+        "Take this standard deviation of the impedances, a fraction of |Z|; by "
+        "default their scatter around the fit.",
         default=None,
     ),
     starts: int | None = options.described(
         "N",
-        "Number of optimisations, each from other starting values. By default 1, or 4 "
-        "if the first one deviates from the data by more than about 15 mV (RMS).",
+        "Optimise this number of times, each from other starting values. The "
+        "default is 1, or 4 if the first one deviates from the data by more than "
+        "about 15 mV (RMS).",
         default=None,
     ),
     seed: int = options.described(
         "N",
-        "Seed of the random numbers. The same seed gives the same result.",
+        "Seed the random numbers. The same seed gives the same result.",
         default=0,
     ),
     loss: str = options.described(
         "LOSS",
-        "Loss function: linear, or soft_l1, huber, cauchy or arctan, which give "
-        "outliers less weight.",
+        "Choose the loss function: linear, or soft_l1, huber, cauchy or arctan, "
+        "which give outliers less weight.",
         default="linear",
     ),
     everywhere: bool = options.flag(
@@ -92,14 +93,14 @@ def fit(
     ),
     intervals: str = options.described(
         "profile|linear|none",
-        "95 % confidence intervals: by profile likelihood, by linearisation (faster), "
-        "or none.",
+        "Compute 95 % confidence intervals by profile likelihood, by linearisation "
+        "(faster), or none.",
         default="profile",
     ),
     posterior: int = options.described(
         "N",
-        "Steps of an MCMC sampler after the fit, for a posterior distribution; 0 for "
-        "none. Needs emcee, which nfpcell\\[posterior] installs.",
+        "Sample a posterior distribution by this number of MCMC steps after the "
+        "fit; 0 is none. It needs emcee, which nfpcell\\[posterior] installs.",
         default=0,
     ),
     dry_run: bool = options.flag(
@@ -111,8 +112,8 @@ def fit(
     force: options.Force = False,
     out: str | None = options.described(
         "FILE.toml|DIR",
-        "Cell file or folder for the fitted cell. Figures (PNG and SVG), curves.csv, "
-        "fit.json and a report (HTML) are written beside it.",
+        "Write the fitted cell to this file or folder. Figures (PNG and SVG), "
+        "curves.csv, fit.json and a report (HTML) are written beside it.",
         "--out",
         default=None,
         panel=options.OUTPUT,

@@ -34,16 +34,16 @@ def impedance(
     dod: options.Depths = options.typed("0.5"),
     direction: options.Direction = "discharge",
     rate: float | None = options.rate(
-        "C-rate of the direct current; 0 is a cell at rest. By default 0.1, or 0 "
-        "for a symmetric cell.",
+        "Let a direct current of this C-rate flow; 0 is a cell at rest. The default "
+        "is 0.1, or 0 for a symmetric cell.",
         default=None,
     ),
     temperatures: options.Temperatures = options.typed("30"),
     frequencies: Sequence[float] | None = options.option(
         "--frequencies",
         "RANGE",
-        "Frequencies in Hz: highest:lowest:points-per-decade, or a list. By default "
-        "1e6:0.025:10, or 1e7:0.01:10 for a symmetric cell.",
+        "Compute at these frequencies in Hz: highest:lowest:points-per-decade, or a "
+        "list. The default is 1e6:0.025:10, or 1e7:0.01:10 for a symmetric cell.",
         parsing.spectrum_frequencies,
         default=None,
     ),
@@ -142,13 +142,13 @@ def spectrum(
     context: typer.Context,
     files: list[str] = options.argument(
         "FILE",
-        "Measured spectra: a table with the columns frequency, Z_re and Z_im, or a "
-        "file of an instrument (.mpr, .mpt, .dta, .z, .par).",
+        "Give measured spectra: tables with the columns frequency, Z_re and Z_im, "
+        "or files of an instrument (.mpr, .mpt, .dta, .z, .par).",
     ),
     arcs: int = options.option(
         "--arcs",
         "N",
-        "Number of arcs of the equivalent circuit, 1 to 5.",
+        "Fit an equivalent circuit with this number of arcs, 1 to 5.",
         parsing.whole_number,
         ARCS,
         default=2,
@@ -161,7 +161,7 @@ def spectrum(
     """
     Analyse measured spectra: Kramers-Kronig test, circuit fit, relaxation times.
 
-    Exit code 1 if a spectrum fails the test.
+    The exit code is 1 if a spectrum fails the test.
     """
     request = Request.read(context)
     with terminal.computing("Spectra") as progress:

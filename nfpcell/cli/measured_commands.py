@@ -30,12 +30,12 @@ commands = typer.Typer()
 def compare(
     context: typer.Context,
     more: list[str] | None = options.argument(
-        "[FILE]", "More measured files, as in --data *.csv.", default=None
+        "[FILE]", "Read more measured files, as in --data *.csv.", default=None
     ),
     cell: list[str] = options.described(
         "CELL",
-        "Cell to compare with: a built-in cell or a .toml file. May be repeated, to "
-        "see which is closer.",
+        "Compare with this cell: a built-in cell or a .toml file. The option may be "
+        "repeated, to see which is closer.",
     ),
     data: data_options.Files = None,
     model: options.Model = "full",
@@ -58,7 +58,7 @@ def compare(
 
     RMS is the root mean square of the difference of voltages or impedances.
 
-    Exit code 1 if something could not be computed.
+    The exit code is 1 if something could not be computed.
     """
     files = [*(data or []), *(more or [])]
     if not files:
@@ -96,7 +96,9 @@ def compare(
     ),
 )
 def example_data(
-    folder: str = options.argument("DIR", "Folder of the files; made if necessary."),
+    folder: str = options.argument(
+        "DIR", "Write the files to this folder, which is made if necessary."
+    ),
     model: options.Model = "full",
     force: options.Force = False,
     as_json: options.Json = False,

@@ -94,7 +94,7 @@ def rate(help: str, default: Any = ...) -> Any:
 
 def rates(help: str, in_order: bool = False, default: Any = ...) -> Any:
     """Return the option of several C-rates; ``in_order`` if repeats count."""
-    help = f"{help} A list such as C/10,0.5,1, or a range first:last:step."
+    help = f"{help} Give a list such as C/10,0.5,1, or a range first:last:step."
     parse, allowed = parsing.c_rates, validation.RATES
     return option("--rates", "LIST", help, parse, allowed, in_order, default=default)
 
@@ -109,7 +109,9 @@ def numbers(
     name: str, help: str, allowed: Range, example: str, default: Any = ...
 ) -> Any:
     """Return the option of several numbers; ``example`` is a range of them."""
-    help = f"{help} A list with commas, or a range first:last:step such as {example}."
+    help = (
+        f"{help} Give a list with commas, or a range first:last:step such as {example}."
+    )
     return option(name, "LIST", help, parsing.numbers, allowed, default=default)
 
 
@@ -123,43 +125,59 @@ def argument(metavar: str, help: str, default: Any = ...) -> Any:
     return typer.Argument(default, metavar=metavar, help=help)
 
 
-Cell = Annotated[str, argument("CELL", "Built-in cell such as C, or a .toml file.")]
+Cell = Annotated[
+    str, argument("CELL", "Give a built-in cell such as C, or a .toml file.")
+]
 Cells = Annotated[
-    list[str], argument("CELL", "Built-in cells such as C, or .toml files.")
+    list[str], argument("CELL", "Give built-in cells such as C, or .toml files.")
 ]
 Experiment = Annotated[
-    str, argument("EXPERIMENT", "Built-in experiment, or a .toml file.")
+    str, argument("EXPERIMENT", "Give a built-in experiment, or a .toml file.")
 ]
-Rates = Annotated[Sequence[float], rates("C-rates.")]
-Rate = Annotated[float, rate("C-rate of the direct current; 0 is a cell at rest.")]
+Rates = Annotated[Sequence[float], rates("Compute at these C-rates.")]
+Rate = Annotated[
+    float, rate("Let a direct current of this C-rate flow; 0 is a cell at rest.")
+]
 Temperatures = Annotated[
     Sequence[float],
     numbers(
-        "--temperatures", "Temperatures in °C.", validation.TEMPERATURES, "-20:30:10"
+        "--temperatures",
+        "Compute at these temperatures in °C.",
+        validation.TEMPERATURES,
+        "-20:30:10",
     ),
 ]
-Temperature = Annotated[float, temperature("Temperature in °C.")]
+Temperature = Annotated[float, temperature("Compute at this temperature in °C.")]
 Depths = Annotated[
     Sequence[float],
     numbers(
-        "--dod", "Depths of discharge, from 0 to 1.", validation.DEPTHS, "0.1:0.9:0.1"
+        "--dod",
+        "Compute at these depths of discharge, from 0 to 1.",
+        validation.DEPTHS,
+        "0.1:0.9:0.1",
     ),
 ]
 Direction = Annotated[
     validation.Direction,
-    choice("--direction", validation.HALF_CYCLES, "Direction of the half-cycle."),
+    choice(
+        "--direction", validation.HALF_CYCLES, "Choose the direction of the half-cycle."
+    ),
 ]
 Directions = Annotated[
     validation.DirectionChoice,
-    choice("--direction", validation.DIRECTIONS, "Directions of the half-cycles."),
+    choice(
+        "--direction",
+        validation.DIRECTIONS,
+        "Choose the directions of the half-cycles.",
+    ),
 ]
 Model = Annotated[
     validation.Fidelity,
     choice(
         "--model",
         validation.MODELS,
-        "Model: full resolves the cathode through its thickness; particle describes it "
-        "by one particle and is faster.",
+        "Choose the model: full resolves the cathode through its thickness; "
+        "particle describes it by one particle and is faster.",
         panel=OUTPUT,
     ),
 ]
@@ -167,18 +185,26 @@ Set = Annotated[
     list[str] | None,
     described(
         "NAME=VALUE",
-        "A quantity with another value: its name with the unit, as `nfpcell show CELL` "
-        'prints it, such as "Contact resistance \\[Ohm]=20". May be repeated.',
+        "Give a quantity another value. The name has its unit, as `nfpcell show "
+        'CELL` prints it: "Contact resistance \\[Ω]=20". The option may be repeated.',
         "--set",
     ),
 ]
 LowerCutoff = Annotated[
     float | None,
-    option("--lower-cutoff", "V", "Lower cut-off voltage.", parsing.number, VOLTAGE),
+    option(
+        "--lower-cutoff",
+        "V",
+        "End discharges at this voltage.",
+        parsing.number,
+        VOLTAGE,
+    ),
 ]
 UpperCutoff = Annotated[
     float | None,
-    option("--upper-cutoff", "V", "Upper cut-off voltage.", parsing.number, VOLTAGE),
+    option(
+        "--upper-cutoff", "V", "End charges at this voltage.", parsing.number, VOLTAGE
+    ),
 ]
 Json = Annotated[
     bool, flag("--json", "Print one JSON value instead of tables.", panel=OUTPUT)
@@ -187,8 +213,8 @@ Out = Annotated[
     str | None,
     described(
         "DIR",
-        "Folder for tables (CSV), figures (PNG and SVG) and run.json. Only files of an "
-        "earlier nfpcell run are replaced.",
+        "Write tables (CSV), figures (PNG and SVG) and run.json to this folder. "
+        "Only files of an earlier nfpcell run are replaced.",
         panel=OUTPUT,
     ),
 ]
@@ -198,8 +224,8 @@ Units = Annotated[
     option(
         "--units",
         "|".join(units.SYSTEMS),
-        "Units of tables and figures: lab for mAh g⁻¹, mg cm⁻², Ω cm², µm and °C, or "
-        "SI. JSON and CSV have their units in the names.",
+        "Choose the units of tables and figures: lab has mAh g⁻¹, mg cm⁻², Ω cm², "
+        "µm and °C. JSON and CSV do not change; their units are in the names.",
         parsing.shown_in,
         panel=OUTPUT,
     ),
@@ -217,7 +243,7 @@ Excel = Annotated[
     bool,
     flag(
         "--excel",
-        "With --out, also write summary.xlsx with a sheet for each table. Needs "
+        "With --out, also write summary.xlsx with a sheet for each table. It needs "
         "openpyxl, which nfpcell\\[io] installs.",
         panel=OUTPUT,
     ),

@@ -69,7 +69,8 @@ def score(
     context: typer.Context,
     experiments: list[str] | None = options.argument(
         "EXPERIMENT",
-        "Built-in experiments or .toml files. By default all experiments with targets.",
+        "Give built-in experiments or .toml files. By default all experiments with "
+        "targets are taken.",
         default=None,
     ),
     model: options.Model = "full",
@@ -112,15 +113,15 @@ def sweep(
     experiment: options.Experiment,
     out: str = options.described(
         "DIR",
-        "New folder for the results; with --resume, the folder of the unfinished "
-        "sweep. Finished cases are saved during the run.",
+        "Write the results to this new folder; with --resume, to that of the "
+        "unfinished sweep. Finished cases are saved during the run.",
         "--out",
         panel=options.OUTPUT,
     ),
     workers: int | None = options.option(
         "--workers",
         "N",
-        "Number of processes; by default one for each core.",
+        "Use this number of processes; by default one for each core.",
         parsing.whole_number,
         WORKERS,
         default=None,
@@ -129,14 +130,14 @@ def sweep(
     time_limit: float = options.option(
         "--time-limit",
         "SECONDS",
-        "Time limit for each case, in seconds.",
+        "Stop a case after this time in seconds.",
         parsing.number,
         TIME_LIMITS,
         default=300.0,
     ),
     scheduler: str | None = options.described(
         "ADDRESS",
-        "Address of a Dask scheduler. Its workers compute the cases.",
+        "Let the workers of the Dask scheduler at this address compute the cases.",
         default=None,
     ),
     units: options.Units = "lab",
@@ -191,7 +192,7 @@ def chemistries(
     context: typer.Context,
     experiment: str = options.argument(
         "[EXPERIMENT]",
-        "An experiment of kind chemistries, or a .toml file.",
+        "Give an experiment of kind chemistries, or a .toml file.",
         default="chemistries",
     ),
     model: options.Model = "full",
@@ -223,13 +224,13 @@ def chemistries(
 def report(
     cells: list[str] | None = options.argument(
         "[CELL]...",
-        "Cells to report on: built-in cells or .toml files. Without any, the report "
-        "is on the paper.",
+        "Report on these built-in cells or .toml files. Without any, the report is "
+        "on the paper.",
         default=None,
     ),
     out: str = options.described(
         "FILE.html",
-        "Page to write.",
+        "Write this page.",
         "--out",
         default="report.html",
         panel=options.OUTPUT,
@@ -238,7 +239,7 @@ def report(
     sections: Sequence[str] | None = options.option(
         "--sections",
         "LIST",
-        "Sections to compute, such as fig-3,fig-7b; all by default.",
+        "Compute these sections, such as fig-3,fig-7b; all by default.",
         parsing.names,
         default=None,
     ),
@@ -268,7 +269,9 @@ def report(
 def benchmark(
     context: typer.Context,
     what: str | None = options.argument(
-        "[accuracy|speed]", "Part of the benchmark; both by default.", default=None
+        "[accuracy|speed]",
+        "Run this part of the benchmark; both by default.",
+        default=None,
     ),
     model: options.Model = "full",
     units: options.Units = "lab",

@@ -320,5 +320,14 @@ def test_help_ends_with_two_examples_that_run(name, tmp_path, monkeypatch, capfd
     assert " ".join(shown.split()).endswith(" ".join(" ".join(examples).split()))
     output = shown.partition("Output and model")[2]
     for option in COMMANDS[name].params:
+        assert option.help[0].isupper()
+        assert option.help.endswith(".")
         if option.opts[0] in ("--model", "--units", "--json", "--out", "--force"):
             assert option.opts[0] in output
+
+
+def test_the_help_of_the_program_shows_no_type_of_a_flag(capfd):
+    assert app.main(["--help"]) == 0
+    shown = capfd.readouterr().out
+    assert "--version" in shown
+    assert "<bool>" not in shown
