@@ -20,6 +20,12 @@ COMMANDS = {
     "chemistries": "chemistries",
     "sweep": "sweep",
 }
+# and the command that takes a cell instead of such a file
+_WITH_A_CELL = {
+    "cycles": "cycle {}",
+    "protocol": 'protocol {} --steps "Discharge at 1C until 2 V"',
+    "fit": "fit --cell {}",
+}
 # the cell with a liquid electrolyte, computed by a model of PyBaMM
 LIQUID = "liquid"
 # prefix of the file stems that is not part of a cell's name
@@ -151,8 +157,8 @@ def _kind(stem: str) -> str | None:
     return toml_files.read(folder(EXPERIMENTS) / f"{stem}.toml").get("kind")
 
 
-def find_experiment(name_or_path: NameOrPath) -> Path:
-    """Path of an experiment's file."""
+def find_experiment(name_or_path: NameOrPath, kind: str = "") -> Path:
+    """Path of an experiment's file; ``kind`` is the one that is wanted."""
     if is_path(name_or_path):
         return Path(name_or_path)
     name = str(name_or_path)
@@ -161,7 +167,7 @@ def find_experiment(name_or_path: NameOrPath) -> Path:
     if _folded(name) in map(_folded, cells()):
         raise UnknownNameError(
             f'"{name}" is a cell, not an experiment; right would be, for example, '
-            f"nfpcell simulate {name}"
+            f"nfpcell {_WITH_A_CELL.get(kind, 'simulate {}').format(name)}"
         )
     raise UnknownNameError(_unknown("experiment", name, experiments()))
 
@@ -175,7 +181,7 @@ def read_experiment(
     kind: str, schema: type[Schema], name_or_path: NameOrPath
 ) -> tuple[Path, Schema]:
     """Path and checked content of an experiment; any other kind is refused."""
-    path = find_experiment(name_or_path)
+    path = find_experiment(name_or_path, kind)
     raw = toml_files.read(path)
     if raw.get("kind") != kind:
         raise DataFileError(

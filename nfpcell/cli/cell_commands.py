@@ -44,14 +44,14 @@ def show(
     notes: bool = options.flag(
         "--notes", "Also print the note on each quantity.", default=False
     ),
+    changes: options.Set = None,
     units: options.Units = "lab",
     as_json: options.Json = False,
 ) -> None:
     """Show every quantity of a cell with its value, kind of source and reference."""
     from nfpcell.cell import cell_records
-    from nfpcell.cell.definition import Cell
 
-    loaded = Cell.load(cell)
+    (loaded,) = parsing.cells([cell], named_values.changes(changes, None, None))
     records = cell_records.quantity_records(loaded)
     table, references = text_tables.quantities(records, notes)
     title = titled(loaded.name, loaded.title)

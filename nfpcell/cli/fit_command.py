@@ -9,6 +9,7 @@ from nfpcell.cli import (
     data_options,
     named_values,
     options,
+    parsing,
     terminal,
     text_tables,
 )
@@ -44,6 +45,9 @@ def fit(
         "repeated.",
         default=None,
     ),
+    changes: options.Set = None,
+    lower_cutoff: options.LowerCutoff = None,
+    upper_cutoff: options.UpperCutoff = None,
     model: str | None = options.choice(
         "--model",
         MODELS,
@@ -122,6 +126,7 @@ def fit(
     as_json: options.Json = False,
 ) -> int:
     """Fit a cell to measured curves and spectra, with 95 % confidence intervals."""
+    changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
     with terminal.silent_output():
         from nfpcell.fitting.fit_request import FitRequest
         from nfpcell.fitting.fit_settings import FitSettings
@@ -129,7 +134,7 @@ def fit(
 
         request = FitRequest(
             experiment,
-            cell,
+            parsing.changed_cell(cell, changed),
             data or [],
             named_values.bounds(free or [], "--free"),
             model,

@@ -322,6 +322,15 @@ def folder(out: str | None, excel: bool = False) -> Path | None:
     return run_folder.check(out, excel)
 
 
+def changed_cell(path: str | None, changed: Mapping[str, float]) -> Cell | str | None:
+    """Return the cell of --cell with changed values; as typed if none is changed."""
+    if not changed:
+        return path
+    if path is None:
+        raise refusal("--set or a cut-off", "needs a cell", "--cell C")
+    return half_cells([path], changed)[0]
+
+
 def schedule(
     path: str,
     rates: Sequence[float] | None,

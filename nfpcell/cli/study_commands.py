@@ -9,9 +9,9 @@ import typer
 
 import nfpcell
 from nfpcell.cell.validation import TIME_LIMITS, WORKERS
-from nfpcell.cli import options, parsing, terminal, text_tables
+from nfpcell.cli import named_values, options, parsing, terminal, text_tables
 from nfpcell.cli.request import CONDITION_FAILED, DONE, Request, answer
-from nfpcell.errors import NfpcellError
+from nfpcell.errors import NfpcellError, refusal
 from nfpcell.reports import result_figures
 
 if TYPE_CHECKING:
@@ -236,6 +236,9 @@ def report(
         panel=options.OUTPUT,
     ),
     model: options.Model = "full",
+    changes: options.Set = None,
+    lower_cutoff: options.LowerCutoff = None,
+    upper_cutoff: options.UpperCutoff = None,
     sections: Sequence[str] | None = options.option(
         "--sections",
         "LIST",
@@ -250,11 +253,14 @@ def report(
     """Write one HTML page with figures and scores, on the paper or on cells."""
     from nfpcell import files
 
+    changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
+    if changed and not cells:
+        raise refusal("--set or a cut-off", "needs a cell", "nfpcell report C ...")
     path = files.writable_path(out, force, ".html")
     with terminal.silent_output():
         from nfpcell.reports import page
 
-        chosen = parsing.half_cells(cells) if cells else []
+        chosen = parsing.half_cells(cells, changed) if cells else []
         page.select_sections(sections, chosen)
     with terminal.computing("Report") as progress:
         written = page.write(path, chosen, sections, model, progress, force=force)

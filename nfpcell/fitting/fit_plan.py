@@ -132,7 +132,7 @@ class FitPlan:
     @classmethod
     def load(cls, name_or_path: str | Path) -> Self:
         """A built-in fit by its name, or one in a .toml file."""
-        path = catalogue.find_experiment(name_or_path)
+        path = catalogue.find_experiment(name_or_path, "fit")
         raw = toml_files.read(path)
         if raw.get("kind") != "fit":
             raise DataFileError(

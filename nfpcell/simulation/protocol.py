@@ -210,7 +210,7 @@ def run(
             for step, run in enumerate(step_runs(segment, model)):
                 rows.append(_row(segment, step, run))
                 if run.solution is not None:
-                    curves.append(_curve(segment, run))
+                    curves.append(_curve(segment, step, run))
         except SolveError as error:
             # there is no state to start from
             rows.append({**_empty_row(segment, 0), columns.STATUS: str(error)})
@@ -310,7 +310,7 @@ def _along(step: Any) -> tuple[FloatArray, dict[str, FloatArray]]:
     return times / SECONDS_PER_HOUR, outputs
 
 
-def _curve(segment: Segment, run: StepRun) -> pd.DataFrame:
+def _curve(segment: Segment, number: int, run: StepRun) -> pd.DataFrame:
     """Outputs along a step, at points close enough for lines between them."""
     voltage, current, _, stoichiometry, kelvin = (
         run.solution[name].entries for name in OUTPUTS
@@ -327,6 +327,7 @@ def _curve(segment: Segment, run: StepRun) -> pd.DataFrame:
     curve = pd.DataFrame(
         {
             columns.SEGMENT: segment.name,
+            columns.STEP: number + 1,
             columns.TIME: run.start + times,
             columns.CURRENT: current,
             columns.VOLTAGE: voltage,

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import nfpcell
 from nfpcell.cli import app
 from tests.acceptance.commands import refused
 
@@ -29,6 +30,10 @@ def test_set_and_the_cut_offs_change_every_cell(computed, capfd):
         (["resistance", "C", "--upper-cutoff", "x"], "not a number"),
         (["steps", "C", "D", "--upper-cutoff", "-1"], "-1 is refused"),
         (["simulate", "C", "--set", f"{UPPER}=4", "--upper-cutoff", "4"], "twice"),
+        (["report", "--upper-cutoff", "4"], "needs a cell"),
+        (["fit", "calibration_blind", "--upper-cutoff", "4"], "needs a cell"),
+        (["fit", "C"], "nfpcell fit --cell C"),
+        (["cycle", "C", "--upper-cutoff", "1"], "is not below"),
         (["protocol", "fan_0C", "--upper-cutoff", "5"], "needs --steps or --profile"),
         (["protocol", "fan_0C", "--start", "charged"], "needs --steps or --profile"),
         (["protocol", "C", "--steps", "Rest for 1 h; Charge"], "step 2: "),
@@ -70,3 +75,24 @@ def test_a_cycle_between_other_cut_offs(capfd):
         (row,) = json.loads(capfd.readouterr().out)
         capacities.append(row["Discharge capacity [mA.h.g-1]"])
     assert capacities[1] < 0.95 * capacities[0]
+
+
+def test_show_has_the_changed_value(capfd):
+    words = ["show", "C", "--set", "Separator thickness [µm]=50", "--json"]
+    assert app.main(words) == 0
+    rows = {row["Name"]: row for row in json.loads(capfd.readouterr().out)}
+    assert rows["Separator thickness"]["Value"] == pytest.approx(5e-5)
+    assert rows["Separator thickness"]["Kind"] == "assumed"
+
+
+@pytest.mark.slow
+def test_a_fit_of_a_changed_cell(tmp_path, capfd):
+    resistance, path = "Contact resistance [Ohm]", tmp_path / "discharge.csv"
+    _, curves = nfpcell.simulate("C", 1, model="particle", curves=True)
+    curves.to_csv(path, index=False)
+    words = ["fit", "--cell", "C", "--data", str(path), "--set", f"{resistance}=3"]
+    density = "Positive electrode exchange-current density [A.m-2]"
+    words += ["--free", f"{density}=1e-6:1"]
+    words += ["--model", "particle", "--intervals", "none", "--out"]
+    assert app.main([*words, str(tmp_path / "my_cell.toml")]) in (0, 1)
+    assert nfpcell.Cell.load(tmp_path / "my_cell.toml")[resistance] == 3

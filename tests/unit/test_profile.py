@@ -275,11 +275,11 @@ def test_a_step_that_makes_no_sense_is_refused(tmp_path, capfd, step, said):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("protocol fan_0C --start charged", "--start is refused without --profile"),
-        ("protocol fan_0C --apply power", "--apply is refused without --profile"),
-        ("protocol fan_0C --profile drive.csv", "is no cell"),
+        ("protocol fan_0C --start charged", "--start: needs --steps or --profile"),
+        ("protocol fan_0C --apply power", "--apply: needs --steps or --profile"),
+        ("protocol fan_0C --profile drive.csv", "not a cell"),
         ("protocol C --profile none.csv", "there is no such file"),
-        ("protocol C", "fan_0C"),
+        ("protocol C", "nfpcell protocol C --steps"),
         ("protocol C --profile none.csv --temperature 303", "30 if kelvin was meant"),
         ("protocol anode-symmetric --profile none.csv", "symmetric"),
     ],

@@ -5,6 +5,7 @@ import pytest
 
 import nfpcell
 from nfpcell.errors import NfpcellError
+from nfpcell.reports import curve_tables
 from nfpcell.simulation.protocol import Protocol, run
 from nfpcell.simulation.typed_steps import of_steps
 
@@ -97,3 +98,28 @@ def test_a_profile_by_the_verb(tmp_path):
     table, curves = nfpcell.protocol("C", profile=path, model="particle")
     assert table["Duration [h]"].tolist() == pytest.approx([1 / 6])
     assert curves["Time [s]"].max() == pytest.approx(600)
+
+
+@pytest.mark.slow
+def test_the_curves_of_steps_are_a_profile_and_half_cycles(tmp_path):
+    table, curves = nfpcell.protocol("C", STEPS, model="particle")
+    assert curves["Step"].unique().tolist() == [1, 2, 3]
+    path = tmp_path / "curves.csv"
+    curves.to_csv(path, index=False)
+    again, _ = nfpcell.protocol("C", profile=path, model="particle")
+    passed = "Specific capacity [mA.h.g-1]"
+    assert again[passed].sum() == pytest.approx(table[passed].sum(), abs=0.01)
+    assert again["Duration [h]"].sum() == pytest.approx(
+        table["Duration [h]"].sum(), 1e-3
+    )
+    directions = [half_cycle.direction for half_cycle in nfpcell.half_cycles(path)]
+    assert directions == ["discharge", "charge"]
+
+
+def test_curves_without_needless_rows_are_read(tmp_path):
+    table, curves = nfpcell.simulate("C", 0.2, model="particle", curves=True)
+    path = tmp_path / "curves.csv"
+    curve_tables.without_needless_rows(curves).to_csv(path, index=False)
+    (half_cycle,) = nfpcell.half_cycles(path)
+    charge = half_cycle.capacity[-1] / float(C.derived().mass)
+    assert charge == pytest.approx(table["Specific capacity [mA.h.g-1]"][0], 1e-4)
