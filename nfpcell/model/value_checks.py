@@ -11,7 +11,7 @@ and it goes with the model through copies, pickling and JSON.
 
 import math
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from numbers import Real
 from typing import Any, Self
 
@@ -40,7 +40,7 @@ from nfpcell.model.parameter_values import (
 )
 
 RANGES = {NAMES[key]: allowed for key, allowed in ALLOWED.items()}
-KELVIN = Range(150, 600)
+KELVIN = Range(150, ZERO_CELSIUS + 200)
 TEMPERATURES = dict.fromkeys((CONDITIONS["T"], T_INIT), KELVIN)
 # names of a set; "citations" is PyBaMM's
 KNOWN = {
@@ -167,6 +167,8 @@ def check_ranges(values: Mapping[str, Any], ranges: Mapping[str, Range]) -> None
         from_json = isinstance(value, ExpressionFunctionParameter)
         if name in RANGES and (callable(value) or from_json):
             raise refusal(f'"{name}"', "a function is refused", "a number")
+        if callable(value) and not from_json:
+            value = _at_start(value)
         if isinstance(value, pybamm.Scalar):
             value = value.value
         if not isinstance(value, Real) or float(value) in allowed:
@@ -174,7 +176,18 @@ def check_ranges(values: Mapping[str, Any], ranges: Mapping[str, Range]) -> None
         right = str(allowed)
         if name.endswith("[K]") and float(value) + ZERO_CELSIUS in allowed:
             right = f"{float(value) + ZERO_CELSIUS:g} if degrees Celsius were meant"
+        elif name.endswith("[K]") and float(value) - ZERO_CELSIUS in allowed:
+            right = f"{float(value) - ZERO_CELSIUS:g} if kelvin was meant"
         raise refusal(f'"{name}"', f"{value:g} is refused", right)
+
+
+def _at_start(temperature: Callable[..., Any]) -> Any:
+    """A function of place and time, at place and time 0; None if unknown."""
+    try:
+        value = temperature(*map(pybamm.Scalar, (0.0, 0.0, 0.0)))
+        return float(value.evaluate() if isinstance(value, pybamm.Symbol) else value)
+    except Exception:  # a function of the user, also of inputs
+        return None
 
 
 def _check_start(values: pybamm.ParameterValues) -> None:

@@ -104,6 +104,8 @@ NOT_TAKEN = [
     ("Positive electrode carbon mass fraction", 0.9, "right would be"),
     (AMBIENT, 25, "298.15 if degrees Celsius were meant"),
     ("Electrolyte conductivity [S.m-1]", lambda c, T: c * T, "right would be a number"),
+    (AMBIENT, lambda y, z, t: 25 + t / 60, "298.15 if degrees Celsius were meant"),
+    (AMBIENT, 303.0 + 273.15, "303 if kelvin was meant"),
     (AMBIENT, pybamm.Scalar(25), "298.15 if degrees Celsius were meant"),
 ]
 
