@@ -10,6 +10,7 @@ import numpy as np
 
 from nfpcell.cell.validation import Direction
 from nfpcell.errors import refusal
+from nfpcell.measured.rest import rest_before
 from nfpcell.measured.steps import LEAST_SWING, Floats
 from nfpcell.measured.time_series import Stretch, TimeSeries
 
@@ -17,6 +18,8 @@ from nfpcell.measured.time_series import Stretch, TimeSeries
 AGREED = 0.9
 # an opposite change of the voltage larger than this contradicts the file's words [V]
 LARGE_SWING = 0.5
+# a pulse changes the voltage by less than this within its rows [V]
+PULSE_SWING = 0.1
 _SIGNS: dict[str | None, int] = {"charge": 1, "discharge": -1}
 _NAMES: dict[int, Direction] = {1: "charge", -1: "discharge"}
 _CHOICE = 'sign="charge" or sign="discharge"'
@@ -74,7 +77,7 @@ def _sign_by_name(stretches: list[Stretch]) -> int | None:
     if len(signs) == 1:
         sign = next(iter(signs))
         others = [s for s in stretches if not named_direction(s)]
-        against = [s.swing * s.level * sign < 0 for s in others]
+        against = [_change(s) * s.level * sign < 0 for s in others]
         return 0 if unsigned and any(against) else sign
     series = stretches[0].series
     if unsigned:
@@ -108,11 +111,12 @@ def _sign_by_voltage(
 ) -> int:
     path, agree, total = series.path, 0.0, 0.0
     for stretch in stretches:
-        if abs(stretch.swing) < LEAST_SWING:
+        change = _change(stretch)
+        if abs(change) < LEAST_SWING:
             continue
         weight = abs(stretch.level) * stretch.duration
         total += weight
-        agree += weight if stretch.swing * stretch.level > 0 else 0.0
+        agree += weight if change * stretch.level > 0 else 0.0
     given_sign = _SIGNS.get(given, 0)
     if total == 0:
         if given_sign:
@@ -147,6 +151,14 @@ def _sign_by_voltage(
     return sign
 
 
+def _change(stretch: Stretch) -> float:
+    """Change of the voltage [V]: of a pulse from the rest before, else of its rows."""
+    rest = rest_before(stretch, 0.0, None).voltage
+    if rest is None or abs(stretch.swing) > PULSE_SWING:
+        return stretch.swing
+    return float(np.median(stretch.series.voltage[stretch.rows])) - rest
+
+
 def _check_unsigned(stretches: list[Stretch]) -> None:
     """
     Raise an error where a lower current may look like a change of the direction.
@@ -170,16 +182,16 @@ def _check_unsigned(stretches: list[Stretch]) -> None:
 
 def direction_of(stretch: Stretch, sign: int, remarks: list[str]) -> Direction:
     """Direction of a stretch; ``sign`` is as of ``current_sign``."""
-    direction = named_direction(stretch)
+    direction, change = named_direction(stretch), _change(stretch)
     if direction:
         remark = "the direction is from the states or counters in the file"
     elif sign:
         direction = int(np.sign(stretch.level * sign))
         remark = f"a positive current is a {_NAMES[sign]}"
     else:
-        direction = 1 if stretch.swing > 0 else -1
+        direction = 1 if change > 0 else -1
         remark = "the current has no sign; the direction is that of the voltage"
-    if abs(stretch.swing) >= LEAST_SWING and stretch.swing * direction < 0:
+    if abs(change) >= LEAST_SWING and change * direction < 0:
         remark += (
             f", but the voltage of this {_NAMES[direction]} changes in the wrong "
             "direction"

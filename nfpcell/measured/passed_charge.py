@@ -17,6 +17,10 @@ from nfpcell.measured.charge_checks import (
 from nfpcell.measured.steps import Floats
 from nfpcell.measured.time_series import LEAST_ROWS, Stretch
 
+# share of rows above which those of another cell are between those of the cell, and the
+# least difference of their voltages [V]
+MANY_OTHERS, OTHER_VOLTAGE = 0.3, 0.05
+
 
 @dataclass(frozen=True)
 class PassedCharge:
@@ -39,6 +43,10 @@ def passed_charge(stretch: Stretch, given_current: float | None) -> PassedCharge
     series, where = stretch.series, stretch.where
     time, voltage = stretch.time, series.voltage[stretch.rows]
     keep = np.concatenate([[True], np.diff(time) > 0])
+    others = np.abs(np.diff(voltage))[~keep[1:]] > OTHER_VOLTAGE
+    if others.sum() > MANY_OTHERS * len(time):
+        what = f"{others.sum()} rows have another voltage at the time of the row before"
+        raise refusal(where, what, "the rows of one cell")
     time, voltage = time[keep], voltage[keep]
     size = _magnitude(stretch)[keep]
     if len(time) < LEAST_ROWS:

@@ -19,6 +19,8 @@ from nfpcell.measured.time_series import LEAST_ROWS, TimeSeries
 from nfpcell.measured.wrong_rows import without_repeats, without_wrong_voltages
 
 LARGEST_VOLTAGE = 20.0  # V
+# a largest current beyond these is none of a cell [A]
+LEAST_CURRENT, MOST = 1e-13, 1e5
 # a median below this is that of swapped leads [V]
 LEAST_VOLTAGE = -1.0
 # noise over the current above which its level is not known
@@ -62,6 +64,9 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
             raise refusal(path, what, "a file of a charge or a discharge")
         remarks.append("the current is zero in every row; the capacity is used instead")
         current = None
+    elif current is not None and not LEAST_CURRENT < np.abs(current).max() < MOST:
+        what = f"the current is at most {np.abs(current).max():.3g} A"
+        raise refusal(path, what, "the current of one cell in its unit")
     time, breaks = None, np.zeros(len(table), bool)
     if "Time [s]" in table:
         time, breaks = restarted_time(table, current, path, remarks)

@@ -20,8 +20,26 @@ class FromZero(pybamm.IDAKLUSolver):
     which grain boundaries charge. After a day such steps are lost in the rounding of
     the time, and IDAKLU gives up. So each step is integrated from 0 and its times are
     moved afterwards, if the model depends on time only as the time in its step. A step
-    that fails is tried once more with tighter tolerances.
+    or a run that fails is tried once more with tighter tolerances.
     """
+
+    def solve(
+        self,
+        model: pybamm.BaseModel,
+        t_eval: Any = None,
+        inputs: Any = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
+        """See ``pybamm.BaseSolver.solve``."""
+        try:
+            return super().solve(model, t_eval, inputs, *args, **kwargs)
+        except pybamm.SolverError:
+            sensitive = kwargs.get("calculate_sensitivities")
+            if self.output_variables or sensitive:
+                raise
+            careful = self._careful_for(model)
+            return careful.solve(model, t_eval, inputs, *args, **kwargs)
 
     def step(
         self,

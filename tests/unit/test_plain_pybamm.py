@@ -255,6 +255,16 @@ def test_a_step_at_25_kelvin_is_refused(mode, first):
         simulation(shipped(), experiment=experiment, experiment_model_mode=mode).solve()
 
 
+def test_a_current_that_swings_around_the_charged_state():
+    values = by_item(
+        shipped(), {"Current function [A]": lambda t: 1e-4 * pybamm.sin(t)}
+    )
+    model = SingleParticle()
+    solution = pybamm.Simulation(model, parameter_values=values).solve([0, 60])
+    assert solution.termination == "final time"
+    assert solution["Voltage [V]"](60) == pytest.approx(3.313, abs=0.01)
+
+
 def test_the_start_is_given_once():
     values = by_item(shipped(), {U_INIT: 3.0})
     with pytest.raises(DataFileError, match=r"initial_soc=.* no effect"):

@@ -97,3 +97,24 @@ def test_swapped_leads_are_refused(tmp_path):
     table["v"] *= -1
     with pytest.raises(DataFileError, match="are the leads swapped"):
         read_back(tmp_path, table, "t v i")
+
+
+@pytest.mark.parametrize("factor", [1e-184, 1e10])
+def test_a_current_that_no_cell_has_is_refused(tmp_path, factor):
+    table = one_cycle().table
+    table["i"] *= factor
+    with pytest.raises(DataFileError, match="the current of one cell in its unit"):
+        read_back(tmp_path, table, "t v i")
+
+
+def test_rows_of_two_cells_in_turn_are_refused(tmp_path):
+    path = tmp_path / "channels.csv"
+    lines = ["Channel,Time [s],Voltage [V],Current [A]"]
+    for row in range(61):
+        for channel in (1, 2):
+            lines.append(
+                f"{channel},{60 * row},{3.2 - 0.02 * row - 0.3 * channel},-1e-4"
+            )
+    path.write_text("\n".join(lines))
+    with pytest.raises(DataFileError, match="right would be the rows of one cell"):
+        half_cycles(path)

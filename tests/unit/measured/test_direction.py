@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nfpcell.errors import DataFileError
+from nfpcell.measured.extraction import half_cycles
 from tests.unit.measured.protocol_files import (
     AMPERE,
     SimpleCell,
@@ -120,3 +121,23 @@ def test_words_and_counters_that_contradict_each_other(tmp_path):
         read_back(tmp_path, mixed, "t v i charge discharge")
     with pytest.raises(DataFileError, match='sign="discharge" contradicts the states'):
         read_back(tmp_path, table, "t v i state", sign="discharge")
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+@pytest.mark.parametrize("column", ["Current [mA]", "Capacity [mA.h]"])
+def test_pulses_at_constant_voltage_differ_from_the_rest_before(tmp_path, sign, column):
+    rows = np.arange(480)
+    flows = (rows // 10) % 6 == 5
+    voltage = 3.2 + sign * np.where(flows, 0.05 + 1e-3 * (rows % 10), 0)
+    passed = np.concatenate([[0], np.cumsum(flows)[:-1]]) * 0.1 / 3600
+    values = passed if "Capacity" in column else 0.1 * sign * flows
+    lines = [
+        f"{r},{v:.4f},{x:.9f}" for r, v, x in zip(rows, voltage, values, strict=True)
+    ]
+    path = tmp_path / "pulses.csv"
+    path.write_text("\n".join([f"Time [s],Voltage [V],{column}", *lines]))
+    pulses = half_cycles(path)
+    assert {pulse.direction for pulse in pulses} == {
+        "charge" if sign > 0 else "discharge"
+    }
+    assert len(pulses) == 8
