@@ -323,7 +323,11 @@ RECOGNISED = (
     Column("Starts from", "Starts from"),
 )
 # rows of a comparison
-_DATA = Column("Data", columns.DATA, wrap="fold")
+_DATA = Column(
+    "Data",
+    lambda row: row[columns.DATA].removesuffix(f", {row[columns.CELL]}"),
+    wrap="fold",
+)
 COMPARED_CURVES = (
     _DATA,
     CELL,
