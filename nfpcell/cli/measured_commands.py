@@ -52,6 +52,7 @@ def compare(
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
+    excel: options.Excel = False,
 ) -> int:
     """
     Compare measured curves and spectra with what the model computes; no fit.
