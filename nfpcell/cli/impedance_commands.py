@@ -12,7 +12,6 @@ import nfpcell
 from nfpcell.cell.validation import ARCS
 from nfpcell.cli import named_values, options, parsing, terminal, text_tables
 from nfpcell.cli.request import Request
-from nfpcell.cli.table_columns import STEPS, STEPS_CAPTION, results
 from nfpcell.errors import NfpcellError
 from nfpcell.reports import result_figures
 
@@ -202,6 +201,6 @@ def steps(
         table = nfpcell.steps(chosen, direction, rate, temperature, model, progress)
     return request.finish(
         table,
-        [STEPS_CAPTION, results(STEPS, table)],
+        text_tables.recipe_steps(chosen, table),
         lambda: {"steps": nfpcell.plot.steps(table)},
     )

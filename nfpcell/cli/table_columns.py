@@ -46,6 +46,12 @@ class Column:
             return self.heading
         return self.heading.replace("[]", f"[{quantity.printed}]")
 
+    @property
+    def header_wrap(self) -> Wrap:
+        """How entries are broken; a unit between words is not."""
+        is_unit = "[]" in self.heading and self.wrap == "words"
+        return "never" if is_unit else self.wrap
+
     def text(self, row: Any) -> Any:
         """Return the entry of a row; a dash where a number is unknown."""
         value = row[self.value] if isinstance(self.value, str) else self.value(row)
@@ -84,7 +90,7 @@ def render(
         table.add_column(
             escaped(column.title),
             justify="right" if column.form else "left",
-            **_WRAP["never" if column.form else column.wrap],
+            **_WRAP[column.header_wrap],
         )
     for number, row in enumerate(rows):
         if isinstance(row, str):

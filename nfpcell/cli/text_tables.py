@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import textwrap
 from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -97,6 +98,15 @@ def lowest_resistances(table: pd.DataFrame) -> Table:
     return render(layout.RESISTANCES, rows, failed)
 
 
+def recipe_steps(cells: Sequence[Cell], table: pd.DataFrame) -> list[Table | str]:
+    """Return the changes from each of the cells to the next, with their effect."""
+    from nfpcell.studies.recipe_steps import intermediate_cells
+
+    stages = intermediate_cells(cells)[1:]
+    shown = table.assign(What=[stage.shown_values for stage in stages])
+    return [layout.STEPS_CAPTION, results(layout.STEPS, shown)]
+
+
 def spectra(table: pd.DataFrame) -> Table:
     """Return one row for each spectrum, with its highest and lowest frequency."""
     from nfpcell.outcome import succeeded
@@ -143,8 +153,8 @@ def measured_spectra(evaluation: Evaluation) -> list[Table | str]:
 def _number(name: str) -> Column:
     """Return a column of numbers whose heading is its name in the record."""
     heading, unit = split_unit(name.replace("Kramers-Kronig", "K-K"))
-    heading = "\n".join(heading.rsplit(" ", 1))  # or a long name leaves no width
-    return Column(f"{heading}\n[]" if unit else heading, name, ".4g")
+    heading = textwrap.fill(heading, 12)  # or a long name leaves no width
+    return Column(f"{heading}\n[]" if unit else heading, name, ".4g", "fold")
 
 
 def benchmark(table: pd.DataFrame) -> Table:

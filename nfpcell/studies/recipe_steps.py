@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from nfpcell import columns
-from nfpcell.cell import parameters, validation
+from nfpcell.cell import parameters, units, validation
 from nfpcell.cell.definition import Cell, Cells
 from nfpcell.cell.naming import split_unit, with_value
 from nfpcell.cell.validation import Direction
@@ -37,11 +37,29 @@ COLUMNS = [*_CHANGE, *columns.CONDITION[1:], *_OHMS, columns.STATUS]
 
 @dataclass(frozen=True)
 class RecipeStep:
-    """A cell, how it differs from the cell before, and the old and new values."""
+    """A cell, and how it differs from the cell before."""
 
     cell: Cell
     change: str = ""
-    values: str = ""
+    changed: tuple[tuple[str, float, float], ...] = ()  # name, old value, new value
+
+    @property
+    def values(self) -> str:
+        """The old and new values in the units of cell files."""
+        changed = self.changed
+        return "; ".join(
+            with_value(n, f"{old:g} to {new:g}") for n, old, new in changed
+        )
+
+    @property
+    def shown_values(self) -> str:
+        """The old and new values in the chosen units, with the symbols of print."""
+        parts = []
+        for name, *values in self.changed:
+            shown = units.shown(name, max(values))
+            old, new = (f"{shown.value(value):g}" for value in values)
+            parts.append(f"{with_value(shown.base, f'{old} to {new}')} {shown.printed}")
+        return "; ".join(part.strip() for part in parts)
 
 
 def intermediate_cells(cells: Sequence[Cell]) -> list[RecipeStep]:
@@ -68,11 +86,9 @@ def intermediate_cells(cells: Sequence[Cell]) -> list[RecipeStep]:
         cell, changes = start, _changes(start, end)
         for number, (change, names) in enumerate(changes.items(), start=1):
             name = end.name if number == len(changes) else f"{cell.name} + {change}"
-            values = "; ".join(
-                with_value(name, f"{cell[name]:g} to {end[name]:g}") for name in names
-            )
+            changed = tuple((name, cell[name], end[name]) for name in names)
             cell = cell.with_quantities([end.quantities[n] for n in names], name=name)
-            recipe_steps.append(RecipeStep(cell, change, values))
+            recipe_steps.append(RecipeStep(cell, change, changed))
     return recipe_steps
 
 

@@ -8,9 +8,11 @@ import pytest
 
 from nfpcell import columns, plot
 from nfpcell.cell import units
+from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import printed_unit, split_unit
 from nfpcell.cell.parameters import NAMES
 from nfpcell.cli import terminal, text_tables
+from nfpcell.studies.recipe_steps import COLUMNS, intermediate_cells
 from nfpcell.sweeping.sweep_plan import Sweep
 
 # each symbol in base units
@@ -90,6 +92,35 @@ def test_a_printed_table_has_the_chosen_units(capsys, system, said):
         terminal.show(*text_tables.protocol(pd.DataFrame([PROTOCOL]), loops))
     out = capsys.readouterr().out
     for words in said:
+        assert words in out
+
+
+def test_the_table_of_resistances_has_its_status(capsys):
+    point = dict.fromkeys(columns.RESISTANCE, 1234.5) | {
+        columns.CELL: "pouch",
+        columns.DIRECTION: "discharge",
+        columns.RATE: 0.1,
+        columns.STATUS: "ok",
+    }
+    terminal.show(text_tables.lowest_resistances(pd.DataFrame([point])))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1].rstrip().endswith(" ok")
+    assert max(map(len, lines)) <= 100
+
+
+def test_a_table_of_recipe_steps_has_the_chosen_units_and_the_record_its_own(capsys):
+    cells = [Cell.load("A"), Cell.load("B")]
+    stages = intermediate_cells(cells)[1:]
+    assert "temperature 823.15 to 798.15 K" in stages[1].values
+    rows = [
+        {name: "" for name in COLUMNS if not name.endswith("[Ohm]")}
+        | {name: 1.0 for name in COLUMNS if name.endswith("[Ohm]")}
+        | {"What": stage.values, columns.STATUS: "ok"}
+        for stage in stages
+    ]
+    terminal.show(*text_tables.recipe_steps(cells, pd.DataFrame(rows)))
+    out = " ".join(capsys.readouterr().out.split())
+    for words in ("temperature 550 to 525", "°C;", "time 60 to 30 min", "27 m² g⁻¹"):
         assert words in out
 
 
