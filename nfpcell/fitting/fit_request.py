@@ -81,7 +81,9 @@ class FitRequest:
     def recognised(self) -> pd.DataFrame:
         """What is recognised in the files; no quantity need be free for this."""
         cell = Cell.load(self.cell or "")
-        return measured_data.read(self._files(), {cell.name: cell}).recognised
+        return measured_data.read(
+            listed(self.data, self.options), {cell.name: cell}
+        ).recognised
 
     def prepare(
         self, plan: FitPlan | None = None, measured: MeasuredData | None = None
