@@ -8,7 +8,7 @@ from typing import TypeVar
 from nfpcell.cell import toml_files
 from nfpcell.cell.naming import nearest, suggestion
 from nfpcell.cell.schema import StrictModel
-from nfpcell.errors import DataFileError, UnknownNameError
+from nfpcell.errors import DataFileError, UnknownNameError, refusal
 
 CELLS = "parameter_sets"
 EXPERIMENTS = "experiments"
@@ -183,11 +183,10 @@ def read_experiment(
     """Path and checked content of an experiment; any other kind is refused."""
     path = find_experiment(name_or_path, kind)
     raw = toml_files.read(path)
-    if raw.get("kind") != kind:
-        raise DataFileError(
-            f'{path}: is of kind "{raw.get("kind")}"; right would be one of kind '
-            f'"{kind}": {", ".join(of_kind(kind))}'
-        )
+    if (stated := raw.get("kind")) != kind:
+        what = f'is of kind "{stated}"' if stated else 'has no "kind" (a cell file?)'
+        right = f'one of kind "{kind}": {", ".join(of_kind(kind))}'
+        raise refusal(path, what, right)
     return path, toml_files.check(schema, raw, path)
 
 
