@@ -14,7 +14,7 @@ from nfpcell.measured.pauses import without_pauses
 from nfpcell.measured.readers import Recording
 from nfpcell.measured.readers.curve_table import SPECTRA_BEFORE
 from nfpcell.measured.restarts import counted_sign, restarted_time, turns
-from nfpcell.measured.steps import Flags, Floats, counted_through
+from nfpcell.measured.steps import Flags, Floats, counted_through, longer_than_beside
 from nfpcell.measured.time_series import LEAST_ROWS, TimeSeries
 from nfpcell.measured.wrong_rows import without_repeats, without_wrong_voltages
 
@@ -91,8 +91,8 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
         breaks = breaks | paused
     # a spectrum without a current interrupts a half-cycle
     spectra = _changes_of(table, SPECTRA_BEFORE)
-    longer = np.diff(time, prepend=time[0]) > 2 * np.median(np.diff(time))
-    breaks = breaks | spectra & longer
+    if spectra.any():
+        breaks = breaks | spectra & longer_than_beside(time)
     if not np.ptp(time) > 0:
         raise refusal(path, "the time is constant", "a column with increasing times")
     state, counted = _column(table, "State"), _column(table, "Counted direction")

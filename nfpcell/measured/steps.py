@@ -45,6 +45,13 @@ def long_steps(time: Floats) -> Flags:
     return dt > LARGE_GAP_STEPS * np.median(dt)
 
 
+def longer_than_beside(time: Floats) -> Flags:
+    """Rows after a time step of more than twice the steps beside it."""
+    dt = np.diff(time)
+    beside = np.maximum(np.append(0.0, dt[:-1]), np.append(dt[1:], 0.0))
+    return np.append(False, dt > 2 * beside)
+
+
 def counted_through(time: Floats, current: Floats, capacity: Floats) -> Flags:
     """Rows after a gap during which the capacity was counted."""
     counted = np.abs(np.diff(capacity))

@@ -81,6 +81,8 @@ def _extremes(measured: Floats) -> tuple[float, float]:
     plausible = measured[plausible_temperature(measured)]
     if not len(plausible):
         return 0.0, 0.0
+    if len(plausible) < MEDIAN_ROWS:
+        return float(plausible[0]), float(plausible[-1])
     rolling = pd.Series(plausible).rolling(MEDIAN_ROWS, center=True)
     smooth = rolling.median().bfill().ffill().fillna(plausible[0]).to_numpy(float)
     rows = sorted((int(np.argmin(smooth)), int(np.argmax(smooth))))

@@ -50,3 +50,12 @@ def test_a_name_that_gives_another_temperature(tmp_path):
     charge, _ = half_cycles(path)
     assert charge.temperature == 30
     assert any("the file's name gives 60 °C" in remark for remark in charge.remarks)
+
+
+def test_two_measured_temperatures_are_compared(tmp_path):
+    table = one_cycle().table
+    rows = np.flatnonzero(table["step"] == 2)
+    table["temperature"] = np.nan
+    table.loc[rows[[1, -2]], "temperature"] = [30.0, -20.0]
+    with pytest.raises(DataFileError, match="temperature changes from 30 to -20 °C"):
+        read_back(tmp_path, table, COLUMNS)
