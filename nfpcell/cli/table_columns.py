@@ -117,12 +117,8 @@ def in_units(row: Row, *keys: str) -> dict[str, Any]:
     """
     known = {key: row[key] for key in keys if is_known(row[key])}
     shown = units.shown(row["Name"], max(map(abs, known.values()), default=0.0))
-    return {
-        **row,
-        **units.converted(row, known),
-        "Quantity": shown.base,
-        "Unit": shown.printed,
-    }
+    values = {key: shown.value(value) for key, value in known.items()}
+    return {**row, **values, "Quantity": shown.base, "Unit": shown.printed}
 
 
 # -------------------------------------------------------------- entries of some columns

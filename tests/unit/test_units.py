@@ -12,6 +12,8 @@ from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import printed_unit, split_unit
 from nfpcell.cell.parameters import NAMES
 from nfpcell.cli import terminal, text_tables
+from nfpcell.cli.table_columns import in_units
+from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.studies.recipe_steps import COLUMNS, intermediate_cells
 from nfpcell.sweeping.sweep_plan import Sweep
 
@@ -61,6 +63,18 @@ def test_the_choice_of_units_ends_with_its_context():
         units.choose("SI")
         assert units.current() == "SI"
     assert units.current() == "lab"
+
+
+def test_a_row_has_its_values_in_the_unit_it_states():
+    row = {"Name": "Separator thickness [m]", "Value": 5e-4, "Upper": None}
+    shown = in_units(row, "Value", "Upper")
+    assert (shown["Quantity"], shown["Unit"]) == ("Separator thickness", "µm")
+    assert shown["Value"] == pytest.approx(500)
+    assert shown["Upper"] is None
+    plan = FitPlan.load("calibration_blind")
+    table = text_tables.planned(plan)[0]
+    (column,) = (c for c in table.columns if c.header == "Upper")
+    assert "1e-09" in list(column.cells)  # diffusivity in cm² s⁻¹
 
 
 PROTOCOL = {
