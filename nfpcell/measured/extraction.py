@@ -37,6 +37,8 @@ _POSITIVE = Range(0, float("inf"), low_open=True)
 # a half-cycle of more hours, or of a charge beyond these shares of the nominal one, is
 # unlikely; a pulse may pass little charge, but then the voltage changes little [V]
 LONGEST, LARGEST_CHARGE, LEAST_CHARGE, LARGE_SWING = 720.0, 2.0, 0.03, 0.5
+# a half-cycle that changes the voltage much lasts longer [s]
+SHORTEST = 2.0
 _VOLTAGES = Range(-LARGEST_VOLTAGE, LARGEST_VOLTAGE)
 
 
@@ -221,10 +223,12 @@ def _doubts(passed: PassedCharge, nominal_capacity: float | None) -> list[str]:
     hours = float(passed.time[-1]) / SECONDS_PER_HOUR
     if hours > LONGEST:
         doubts.append(f"it lasts {hours / 24:.0f} days: check the unit of the time")
+    swing = abs(float(passed.voltage[-1] - passed.voltage[0]))
+    if passed.time[-1] < SHORTEST and swing > LARGE_SWING:
+        doubts.append(f"it lasts {passed.time[-1]:.3g} s: check the unit of the time")
     if nominal_capacity is None:
         return doubts
     share = float(passed.charge[-1]) / nominal_capacity
-    swing = abs(float(passed.voltage[-1] - passed.voltage[0]))
     if share > LARGEST_CHARGE or (share < LEAST_CHARGE and swing > LARGE_SWING):
         doubts.append(
             f"its charge is {share:.3g} times the nominal capacity of the cell: check "

@@ -118,3 +118,11 @@ def test_rows_of_two_cells_in_turn_are_refused(tmp_path):
     path.write_text("\n".join(lines))
     with pytest.raises(DataFileError, match="right would be the rows of one cell"):
         half_cycles(path)
+
+
+@pytest.mark.parametrize(("factor", "told"), [(1e-6, True), (1.0, False)])
+def test_a_half_cycle_of_less_than_seconds_is_doubted(tmp_path, factor, told):
+    table = one_cycle().table
+    table["t"] *= factor
+    halves = read_back(tmp_path, table, "t v i")
+    assert all(told == any("it lasts" in r for r in half.remarks) for half in halves)
