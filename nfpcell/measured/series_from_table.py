@@ -117,8 +117,8 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
         )
     if levels.replaced:
         remarks.append(
-            f"single rows ({levels.replaced}) in which only the current deviates, and "
-            "not the voltage, are taken as noise"
+            f"single rows ({levels.replaced}) are taken as noise: only the current "
+            "deviates there, the voltage does not follow it"
         )
     return TimeSeries(
         path,
