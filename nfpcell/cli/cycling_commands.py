@@ -153,7 +153,8 @@ def cycle(
 
 @commands.command(
     epilog=options.examples(
-        "protocol fan_0C", "protocol fan_0C --model particle --out my_fan"
+        'protocol C --steps "Discharge at 1C until 2.0 V; Rest for 1 h"',
+        "protocol fan_0C --model particle --out my_fan",
     )
 )
 def protocol(
@@ -208,7 +209,7 @@ def protocol(
     out: options.Out = None,
     excel: options.Excel = False,
 ) -> int:
-    """Simulate a schedule from a file: currents, voltages, powers, loads, rests."""
+    """Simulate steps: typed, from a file, or a current or power over time."""
     changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
     stated = {
         "--temperature": temperature,

@@ -35,6 +35,7 @@ from nfpcell.simulation.protocol_steps import (
     Thermal,
     step_runs,
 )
+from nfpcell.simulation.step_checks import checked
 
 # largest relative difference between the capacities of the two half-cycles of a loop
 CLOSED = 0.01
@@ -180,7 +181,7 @@ def _instruction(
     if step.sign or step.apply:
         raise refusal(place, "sign and apply are for a profile", "a step without them")
     instruction = Instruction(str(step.do), temperature)
-    instruction.step(place)  # refuses an unknown instruction on input
+    checked(instruction, cell, place)
     return instruction
 
 

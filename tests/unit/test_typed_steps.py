@@ -123,3 +123,15 @@ def test_curves_without_needless_rows_are_read(tmp_path):
     (half_cycle,) = nfpcell.half_cycles(path)
     charge = half_cycle.capacity[-1] / float(C.derived().mass)
     assert charge == pytest.approx(table["Specific capacity [mA.h.g-1]"][0], 1e-4)
+
+
+@pytest.mark.parametrize("sentence", ["Charge at -1C until 4 V", "Rest for -1 h"])
+def test_a_step_of_a_file_is_checked_too(tmp_path, sentence):
+    path = tmp_path / "steps.toml"
+    path.write_text(
+        'title = "t"\nkind = "protocol"\nsource = "s"\ncell = "C"\n'
+        '"Ambient temperature [degC]" = 10.0\n[[legs]]\nname = "first"\n'
+        f'start = "charged"\nsteps = [{{ do = "{sentence}" }}]\n'
+    )
+    with pytest.raises(NfpcellError, match=r"steps\.toml: first: .*right would be"):
+        Protocol.load(path)
