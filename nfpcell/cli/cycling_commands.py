@@ -9,7 +9,14 @@ import typer
 
 import nfpcell
 from nfpcell.cell import validation
-from nfpcell.cli import named_values, options, parsing, terminal, text_tables
+from nfpcell.cli import (
+    data_options,
+    named_values,
+    options,
+    parsing,
+    terminal,
+    text_tables,
+)
 from nfpcell.cli.request import Request
 from nfpcell.cli.table_columns import HALF_CYCLES, results
 from nfpcell.errors import NfpcellError, refusal
@@ -33,6 +40,7 @@ def simulate(
     rates: options.Rates = options.typed("0.2,0.5,1,2"),
     temperatures: options.Temperatures = options.typed("30"),
     direction: options.Directions = "discharge",
+    data: data_options.Overlay = None,
     model: options.Model = "full",
     changes: options.Set = None,
     lower_cutoff: options.LowerCutoff = None,
@@ -46,9 +54,16 @@ def simulate(
     """Simulate single charges and discharges at constant rate and temperature."""
     changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
     chosen = parsing.half_cells(cells, changed)
+    overlay = data_options.overlay(data, out)
     request = Request.read(context, chosen)
+    measured = None
     with terminal.computing("Half-cycles") as progress:
         from nfpcell.simulation import constant_current
+
+        if overlay:
+            from nfpcell.fitting import measured_data
+
+            measured = measured_data.half_cycles(overlay, chosen)
 
         outcome = constant_current.simulate(
             chosen,
@@ -67,7 +82,9 @@ def simulate(
         table,
         [results(HALF_CYCLES, table)],
         lambda: (
-            {} if curves is None else result_figures.half_cycle_figures(table, curves)
+            {}
+            if curves is None
+            else result_figures.half_cycle_figures(table, curves, None, measured)
         ),
         files=files,
     )
@@ -200,6 +217,7 @@ def protocol(
         "Follow this column, if a file has both current and power; by default current.",
         default=None,
     ),
+    data: data_options.Overlay = None,
     model: options.Model = "full",
     changes: options.Set = None,
     lower_cutoff: options.LowerCutoff = None,
@@ -219,6 +237,7 @@ def protocol(
         "--set or a cut-off": changed or None,
     }
     with terminal.silent_output():
+        from nfpcell.measured.series_from_table import recordings
         from nfpcell.simulation import typed_steps
         from nfpcell.simulation.protocol import Protocol, efficiency, run
 
@@ -237,6 +256,7 @@ def protocol(
                         "to state it in the file of the protocol",
                     )
             loaded = Protocol.load(what)
+        measured = recordings(data_options.overlay(data, out))
     request = Request.read(context, [loaded.cell], experiment=loaded.name)
     with terminal.computing("Segments") as progress:
         table, curves = run(loaded, model, progress)
@@ -247,7 +267,7 @@ def protocol(
     return request.finish(
         table,
         [*text_tables.protocol(table, loops), *loaded.remarks],
-        lambda: result_figures.protocol_figures(table, curves, loops),
+        lambda: result_figures.protocol_figures(table, curves, loops, measured),
         files=files,
     )
 

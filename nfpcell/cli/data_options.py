@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from nfpcell.cell.validation import DEPTHS, HALF_CYCLES
 from nfpcell.cli import options, parsing
+from nfpcell.errors import refusal
 
 if TYPE_CHECKING:
     from nfpcell.fitting.read_options import ReadOptions
@@ -12,6 +13,15 @@ if TYPE_CHECKING:
 Files = Annotated[
     list[str] | None,
     options.described("FILE", "Read this measured file. The option may be repeated."),
+]
+Overlay = Annotated[
+    list[str] | None,
+    options.described(
+        "FILE",
+        "Draw this measured file over the computed curves, in the figure of --out. The "
+        "option may be repeated.",
+        "--data",
+    ),
 ]
 Temperature = Annotated[
     float | None,
@@ -67,6 +77,14 @@ Depths = Annotated[
         "0.1:0.9:0.1",
     ),
 ]
+
+
+def overlay(data: list[str] | None, out: str | None) -> list[str]:
+    """Return the files to draw; without --out there is no figure."""
+    if data and out is None:
+        right = "--data with --out DIR, or nfpcell compare"
+        raise refusal("--data", "is drawn in the figure of --out", right)
+    return data or []
 
 
 def stated(

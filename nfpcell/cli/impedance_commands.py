@@ -10,7 +10,14 @@ import typer
 
 import nfpcell
 from nfpcell.cell.validation import ARCS
-from nfpcell.cli import named_values, options, parsing, terminal, text_tables
+from nfpcell.cli import (
+    data_options,
+    named_values,
+    options,
+    parsing,
+    terminal,
+    text_tables,
+)
 from nfpcell.cli.request import Request
 from nfpcell.errors import NfpcellError
 from nfpcell.reports import result_figures
@@ -46,6 +53,7 @@ def impedance(
         parsing.spectrum_frequencies,
         default=None,
     ),
+    data: data_options.Overlay = None,
     model: options.Model = "full",
     changes: options.Set = None,
     lower_cutoff: options.LowerCutoff = None,
@@ -64,13 +72,16 @@ def impedance(
                 f"--rate {rate:g} is refused: cell {cell.name} is symmetric and stores "
                 "no charge; right would be 0, for a spectrum at rest"
             )
+    files = data_options.overlay(data, out)
     request = Request.read(context, chosen)
     with terminal.computing("Spectra") as progress:
         import pandas as pd
 
         from nfpcell.eis import impedance as eis
+        from nfpcell.eis import spectrum_analysis
         from nfpcell.parallel import reported
 
+        measured = [s for path in files for s in spectrum_analysis.read_all(path)]
         conditions = list(itertools.product(chosen, temperatures))
         tables = [
             eis.impedance(cell, dod, direction, rate, temperature, frequencies, model)
@@ -80,7 +91,7 @@ def impedance(
     return request.finish(
         spectra,
         [text_tables.spectra(spectra)],
-        lambda: result_figures.spectrum_figures(spectra),
+        lambda: result_figures.spectrum_figures(spectra, measured),
     )
 
 

@@ -23,8 +23,9 @@ from nfpcell.columns import (
     TEMPERATURE,
     UPPER_95,
 )
-from nfpcell.figures import style
+from nfpcell.figures import measured_points, style
 from nfpcell.figures.impedance_figures import draw_spectrum, spectrum_entries
+from nfpcell.figures.measured_points import MARKERS
 from nfpcell.figures.style import LINES, Colour
 from nfpcell.fitting.fit_tables import (
     COMPARED,
@@ -35,12 +36,9 @@ from nfpcell.fitting.fit_tables import (
 )
 
 MOST_COLUMNS, MOST_SPECTRA, SPECTRA_IN_A_ROW = 4, 6, 3
-# least distance of two markers of a curve, over the size of the panel
-SPACING = 0.03
 MOST_DEVIATIONS = 250
 # capacities above this are drawn in Ah/g [mA.h.g-1]
 AMPERE_HOURS = 1e4
-MARKERS = {"discharge": "o", "charge": "^"}
 # least and largest height of a Nyquist panel over its width
 FLATTEST, HIGHEST = 0.35, 0.8
 # extension of the voltage axis for steep ends, over the range of the other points
@@ -102,12 +100,8 @@ def _draw_curve(
     direction = curve[col.DIRECTION].iloc[0]
     x, y = style.thinned(curve[CAPACITY], curve[col.VOLTAGE])
     axes.plot(x, y, ls=LINES[direction], color=colour, lw=1.1)
-    measured = curve[[CAPACITY, MEASURED_VOLTAGE]].to_numpy()
-    x, y = measured[_spaced(measured / extent)].T
-    # markers below the line, which they would hide
-    axes.plot(
-        x, y, MARKERS[direction], color=colour, ms=3.2, mfc="white", mew=0.6, zorder=1.5
-    )
+    measured = curve[CAPACITY], curve[MEASURED_VOLTAGE]
+    measured_points.draw(axes, *measured, extent, colour, MARKERS[direction])
 
 
 def _draw_deviations(axes: Axes, curve: pd.DataFrame, colour: Colour) -> None:
@@ -117,15 +111,6 @@ def _draw_deviations(axes: Axes, curve: pd.DataFrame, colour: Colour) -> None:
     x, y = style.thinned(compared[CAPACITY], compared[DEVIATION], most=MOST_DEVIATIONS)
     face = style.face(direction, colour)
     axes.plot(x, y, MARKERS[direction], color=colour, ms=size, mew=edge, mfc=face)
-
-
-def _spaced(points: NDArray[np.float64]) -> list[int]:
-    """Indices of points at a distance of at least SPACING."""
-    places = [0]
-    for place, point in enumerate(points):
-        if np.hypot(*(point - points[places[-1]])) >= SPACING:
-            places.append(place)
-    return places
 
 
 def _voltage_limits(table: pd.DataFrame) -> tuple[float, float]:
@@ -156,7 +141,7 @@ def _directions(table: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def _measured_entry(direction: str, suffix: str) -> Line2D:
-    return style.mark_entry(f"measured{suffix}", MARKERS[direction], "0.3", mfc="white")
+    return measured_points.entry(MARKERS[direction], suffix)
 
 
 def _rounded(rate: float) -> float:

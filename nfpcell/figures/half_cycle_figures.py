@@ -8,19 +8,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nfpcell.columns import CAPACITY, CELL, DIRECTION, RATE, TEMPERATURE, VOLTAGE
-from nfpcell.figures import published_marks, style
+from nfpcell.figures import measured_points, published_marks, style
 from nfpcell.figures.style import LINES
 
 MOST_CELLS, MOST_TEMPERATURES, MOST_RATES, MOST_PANELS = 8, 6, 8, 16
 
 
 @style.styled
-def curves(curves: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
+def curves(
+    curves: pd.DataFrame,
+    marks: pd.DataFrame | None = None,
+    measured: pd.DataFrame | None = None,
+) -> Figure:
     """Voltage [V] over specific capacity [mAh/g of NFP].
 
     One panel for each cell and temperature, one line for each C-rate; charge is dashed.
     ``curves`` is the second table of ``nfpcell.simulate(..., curves=True)``. Marks are
-    published capacities, at the voltage of the end of the half-cycle.
+    published capacities, at the voltage of the end of the half-cycle. ``measured`` is
+    drawn as points: a table of ``nfpcell.fitting.measured_data.half_cycles``.
     """
     if curves.empty:
         return style.no_data("No half-cycle gave a curve")
@@ -39,6 +44,9 @@ def curves(curves: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
     style.outer_labels(figure, style.quantity_label(CAPACITY), style.VOLTAGE_LABEL)
     handles = style.colour_entries(colours, style.rate_label)
     handles += style.direction_entries(curves) + published_marks.handles(marks, curves)
+    if measured is not None and len(measured):
+        entries, elsewhere = measured_points.over_curves(measured, panels, colours)
+        handles, notes = handles + entries, notes + elsewhere
     style.legend(figure, handles, notes)
     return figure
 

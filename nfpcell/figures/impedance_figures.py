@@ -1,6 +1,6 @@
 """Figures of spectra: computed along half-cycles, and measured ones with a circuit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from scipy.interpolate import PchipInterpolator
 from nfpcell.arrays import ComplexArray, FloatArray
 from nfpcell.columns import CONDITION, DEPTH, FREQUENCY, VOLTAGE, Z_IM, Z_RE
 from nfpcell.eis.spectrum_verdict import GOOD
-from nfpcell.figures import style
+from nfpcell.figures import measured_points, style
 
 MOST_PANELS, MOST_SPECTRA, LADDER = 6, 60, 11
 # with more depths there is a colour bar instead of a legend
@@ -36,12 +36,13 @@ NUMERICAL, ACCEPTED = 0.05, 100 * GOOD
 
 
 @style.styled
-def nyquist(spectra: pd.DataFrame) -> Figure:
+def nyquist(spectra: pd.DataFrame, measured: Sequence[ComplexArray] = ()) -> Figure:
     """Nyquist plots: -Im Z over Re Z [Ohm].
 
     One panel for each cell, direction, C-rate and temperature, one line for each depth
     of discharge. Points mark 10 kHz, 100 Hz and 1 Hz on one line. ``spectra`` is the
-    table of ``nfpcell.impedance``; rows without a frequency are not shown.
+    table of ``nfpcell.impedance``; rows without a frequency are not shown. Measured
+    impedances [Ohm] are points in every panel.
     """
     half_cycles, notes = _half_cycles(spectra, MOST_SPECTRA)
     if not half_cycles:
@@ -60,7 +61,8 @@ def nyquist(spectra: pd.DataFrame) -> Figure:
         chosen = style.some_of(by_depth.groups, MOST_SPECTRA)
         # a single spectrum that is far larger does not determine the axes
         farthest = min(rows[Z_RE].max(), FAR * usual) / scale
-        highest = -by_depth[Z_IM].min().median() / scale
+        heights = [-by_depth[Z_IM].min().median(), *(-Z.imag.min() for Z in measured)]
+        highest = max(heights) / scale
         # inductive loops below the axis are seen down to a tenth of its length
         lowest = min(-by_depth[Z_IM].max().median() / scale, 0)
         right, top = 1.05 * farthest, max(0.25 * farthest, 1.15 * highest)
@@ -71,6 +73,10 @@ def nyquist(spectra: pd.DataFrame) -> Figure:
             x, y = spectrum[Z_RE] / scale, -spectrum[Z_IM] / scale
             panel.plot(x, y, color=colours[depth], lw=1.0)
             cut |= bool(x.max() > right or y.max() > top)
+        for Z in measured:
+            re, im = Z.real / scale, Z.imag / scale
+            measured_points.draw(panel, re, -im, (right, top - bottom))
+            cut |= bool(re.max() > right or (-im).max() > top)
         panel.set(xlim=(0, right), ylim=(bottom, top))
         panel.set_title(style.half_cycle_label(*key))
         panel.set_aspect("equal", adjustable="box")
@@ -80,12 +86,14 @@ def nyquist(spectra: pd.DataFrame) -> Figure:
     # as high as the panels, whose axes have equal scales
     lines = len({panel.get_position().y0 for panel in axes})
     figure.set_figheight(lines * (size[0] * tallest + 0.6) + 0.3)
+    entries = [measured_points.entry()] * bool(measured)
     if len(depths) > MOST_NAMED:
         figure.colorbar(bar, ax=axes, label=DEPTH, shrink=0.8).ax.invert_yaxis()
     elif len(depths) > 1:
         handles = style.colour_entries(colours, "{:g}".format)
-        style.legend(figure, handles, title=DEPTH)
-    style.legend(figure, [], notes + [CUT] * cut)
+        style.legend(figure, handles + entries, title=DEPTH)
+        entries = []
+    style.legend(figure, entries, notes + [CUT] * cut)
     return figure
 
 

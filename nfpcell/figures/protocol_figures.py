@@ -1,5 +1,6 @@
 """Figures of cycles and protocols: capacity over cycle number, curves and heat."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 from nfpcell import columns as col
 from nfpcell.cell import units
 from nfpcell.constants import SECONDS_PER_HOUR
-from nfpcell.figures import style
+from nfpcell.figures import measured_points, style
 
 POWER, CELL_TEMPERATURE = "Power [W]", "Cell temperature [degC]"
 HOURS = "Time [h]"
@@ -69,12 +70,16 @@ def draw_marks(
 
 
 @style.styled
-def protocol(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
+def protocol(
+    table: pd.DataFrame, curves: pd.DataFrame, measured: Sequence[pd.DataFrame] = ()
+) -> Figure:
     """Voltage [V], current [mA] and power [mW] over time [h], by segment.
 
     The temperature of the cell [degC] is shown if it is warmer than its surroundings.
     Current and power are positive on discharge. ``table`` and
-    ``curves`` are those of ``nfpcell.simulation.protocol.run``.
+    ``curves`` are those of ``nfpcell.simulation.protocol.run``. The voltages of
+    ``measured``, tables of ``nfpcell.read``, are points over the time since their first
+    row.
     """
     if curves.empty:
         return style.no_data("No segment could be run")
@@ -98,7 +103,15 @@ def protocol(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     panels[-1].ticklabel_format(axis="y", useOffset=False)
     panels[-1].set_xlabel(style.quantity_label(HOURS))
     panels[0].set_title(style.cell_label(table[col.CELL].iloc[0]))
-    style.legend(figure, style.colour_entries(colours, _segment_label))
+    for recorded in measured:
+        hours = (recorded[col.TIME] - recorded[col.TIME].iloc[0]) / SECONDS_PER_HOUR
+        points = pd.DataFrame({HOURS: hours, col.VOLTAGE: recorded[col.VOLTAGE]})
+        points = points.assign(**units.converted(points, (HOURS, col.VOLTAGE)))
+        points = points[points[HOURS] <= 1.001 * curves[HOURS].max()]
+        extent = np.ptp(curves[HOURS]), np.ptp(points[col.VOLTAGE])
+        measured_points.draw(panels[0], points[HOURS], points[col.VOLTAGE], extent)
+    handles = style.colour_entries(colours, _segment_label)
+    style.legend(figure, handles + [measured_points.entry()] * bool(measured))
     return figure
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from nfpcell import columns
 from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
@@ -56,6 +58,11 @@ class MeasuredData:
     recognised: pd.DataFrame  # with RECOGNISED_COLUMNS, one row for each observation
     hashes: Mapping[str, str]  # SHA-256 of each file, by its name
 
+    @property
+    def curves(self) -> list[MeasuredCurve]:
+        """The half-cycles; a file without one is refused when it is read."""
+        return [o for o in self.observations if isinstance(o, MeasuredCurve)]
+
 
 def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
     """Read all files as observations of the cells, which are given by key."""
@@ -82,6 +89,25 @@ def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
             "is no spectrum; right would be to leave it out"
         )
     return MeasuredData(observations, _recognised(observations, cells), hashes)
+
+
+def half_cycles(files: Sequence[str | Path], cells: Sequence[Cell]) -> pd.DataFrame:
+    """The measured half-cycles as points for figures, for each of the cells."""
+    tables = []
+    for cell in cells:
+        d = cell.derived()
+        for curve in read([Data(file) for file in files], {cell.name: cell}).curves:
+            values = {
+                columns.DATA: curve.label,
+                CELL: cell.name,
+                DIRECTION: curve.direction,
+                RATE: curve.current / float(d.nominal_capacity),
+                columns.TEMPERATURE: curve.temperature,
+                columns.CAPACITY: curve.charge / float(d.mass),
+                columns.VOLTAGE: curve.voltage,
+            }
+            tables.append(pd.DataFrame(values))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _recognised(

@@ -1,5 +1,6 @@
 """The time series of a recording: the columns of its table, checked and completed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from nfpcell.measured.charge_checks import check_power
 from nfpcell.measured.current_levels import current_levels
 from nfpcell.measured.derived_columns import derived_current, time_of_charge
 from nfpcell.measured.pauses import without_pauses
-from nfpcell.measured.readers import Recording
+from nfpcell.measured.readers import Recording, read
 from nfpcell.measured.readers.curve_table import SPECTRA_BEFORE
 from nfpcell.measured.restarts import counted_sign, restarted_time, turns
 from nfpcell.measured.steps import Flags, Floats, counted_through, longer_than_beside
@@ -141,6 +142,17 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
 
 
 # ------------------------------------------------------------------ the table of a file
+def recordings(paths: Iterable[str | Path]) -> list[pd.DataFrame]:
+    """The tables of files, checked to have times [s] and voltages [V]."""
+    tables = []
+    for path in paths:
+        table = _checked_table(read(path))
+        if "Time [s]" not in table:
+            raise refusal(path, "has no time", "a column such as Time [s]")
+        tables.append(table)
+    return tables
+
+
 def _checked_table(recording: Recording) -> pd.DataFrame:
     """The table of a recording; an error if it cannot have half-cycles."""
     path, table = recording.path, recording.table

@@ -28,11 +28,12 @@ def half_cycle_figures(
     table: pd.DataFrame,
     curves: pd.DataFrame,
     experiment: Experiment | None = None,
+    measured: pd.DataFrame | None = None,
 ) -> dict[str, Figure]:
     """Voltage over capacity, capacity over rate, and overpotentials of half-cycles."""
     capacities = _published(experiment, columns.CAPACITY)
     return {
-        "voltage": nfpcell.plot.curves(curves, capacities),
+        "voltage": nfpcell.plot.curves(curves, capacities, measured),
         "capacity": nfpcell.plot.capacity(table, capacities),
         "losses": nfpcell.plot.losses(curves),
     }
@@ -53,7 +54,9 @@ def resistance_figures(
     }
 
 
-def spectrum_figures(table: pd.DataFrame) -> dict[str, Figure]:
+def spectrum_figures(
+    table: pd.DataFrame, measured: Sequence[Spectrum] = ()
+) -> dict[str, Figure]:
     """Computed spectra, and the relaxation times of some of them."""
     from nfpcell.measured.readers import LEAST_POINTS, Spectrum
     from nfpcell.outcome import succeeded
@@ -70,7 +73,7 @@ def spectrum_figures(table: pd.DataFrame) -> dict[str, Figure]:
     shown = [
         s for s in _some(spectra, MOST_RESOLVED) if len(s.frequencies) >= LEAST_POINTS
     ]
-    figures = {"nyquist": nfpcell.plot.nyquist(table)}
+    figures = {"nyquist": nfpcell.plot.nyquist(table, [s.Z for s in measured])}
     if shown:
         figures["relaxation_times"] = _relaxation_times(shown)
     return figures
@@ -93,11 +96,14 @@ def evaluation_figures(evaluation: Evaluation) -> dict[str, Figure]:
 
 
 def protocol_figures(
-    table: pd.DataFrame, curves: pd.DataFrame, loops: pd.DataFrame
+    table: pd.DataFrame,
+    curves: pd.DataFrame,
+    loops: pd.DataFrame,
+    measured: Sequence[pd.DataFrame] = (),
 ) -> dict[str, Figure]:
     """A protocol over time, its heat, and its closed loops if there are any."""
     figures = {
-        "protocol": nfpcell.plot.protocol(table, curves),
+        "protocol": nfpcell.plot.protocol(table, curves, measured),
         "charged": nfpcell.plot.protocol_capacity(table),
         "heat": nfpcell.plot.heat(table),
     }

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from nfpcell import columns
+from nfpcell import columns, plot
 from nfpcell.cell.definition import Cell
 from nfpcell.cli import app
 from nfpcell.errors import SolveError
@@ -135,3 +135,68 @@ def test_example_files_are_not_replaced(tmp_path, monkeypatch, capfd):
     assert (folder / "two_30degC.csv").read_text() == "mine"
     assert app.main(["example-data", str(folder), "--force"]) == 0
     assert (folder / "two_30degC.csv").read_text("utf-8") == written
+
+
+# ------------------------------------------------- points over the curves of a command
+def test_data_need_a_figure_to_be_drawn_in(data, capfd):
+    for words in (["simulate", "C"], ["impedance", "C"], ["protocol", "fan_0C"]):
+        assert "--data with --out DIR" in refused(capfd, *words, "--data", data[0])
+
+
+def test_measured_half_cycles_over_simulated_ones(data, tmp_path, monkeypatch):
+    drawn = drawn_by(monkeypatch, "curves")
+    words = ["simulate", "C", "--rates", "0.5,1", "--model", "particle"]
+    words += ["--out", str(tmp_path), "--data", data[0], "--data", data[1]]
+    assert app.main(words) == 0
+    (panel,) = drawn[0].axes
+    markers = [line for line in panel.lines if line.get_marker() == "o"]
+    colours = {line.get_color() for line in panel.lines if line.get_marker() != "o"}
+    # the measured 1C has the colour of the computed one; 0.2C was not computed
+    assert [line.get_color() in colours for line in markers] == [False, True]
+    assert "measured" in legend(drawn[0])
+    cold = [*words, "--temperatures", "0"]
+    assert app.main(cold) == 0
+    (panel,) = drawn[1].axes
+    assert not [line for line in panel.lines if line.get_marker() == "o"]
+
+
+def test_measured_spectra_over_computed_ones(spectrum, tmp_path, monkeypatch):
+    drawn = drawn_by(monkeypatch, "nyquist")
+    words = ["impedance", "C", "--rate", "0", "--model", "particle"]
+    assert app.main([*words, "--out", str(tmp_path), "--data", spectrum]) == 0
+    (panel,) = drawn[0].axes
+    assert len([line for line in panel.lines if line.get_mfc() == "white"]) == 1
+    assert "measured" in legend(drawn[0])
+
+
+def test_measured_voltages_over_a_protocol(data, tmp_path, monkeypatch, capfd):
+    drawn = drawn_by(monkeypatch, "protocol")
+    words = ["protocol", "C", "--steps", "Discharge at 1C for 10 minutes"]
+    words += ["--model", "particle", "--out", str(tmp_path)]
+    assert app.main([*words, "--data", data[1]]) == 0
+    panel = drawn[0].axes[0]
+    (points,) = (line for line in panel.lines if line.get_marker() == "o")
+    # only as long as the protocol
+    assert 0 <= points.get_xdata().min() < points.get_xdata().max() < 0.17
+    assert "measured" in legend(drawn[0])
+    without_time = tmp_path / "charge.csv"
+    rows = "\n".join(f"{k},{3.2 - k / 100}" for k in range(20))
+    without_time.write_text(f"Capacity [A.h],Voltage [V]\n{rows}\n")
+    capfd.readouterr()
+    assert "has no time" in refused(capfd, *words, "--data", str(without_time))
+
+
+def drawn_by(monkeypatch, name):
+    """The figures that a function of nfpcell.plot draws from now on."""
+    figures, draw = [], getattr(plot, name)
+
+    def noted(*arguments):
+        figures.append(draw(*arguments))
+        return figures[-1]
+
+    monkeypatch.setattr(plot, name, noted)
+    return figures
+
+
+def legend(figure):
+    return [text.get_text() for item in figure.legends for text in item.get_texts()]
