@@ -7,6 +7,11 @@ import pybamm
 # Newton's iterations with one Jacobian; PyBaMM allows 40. Where a front passes a radial
 # mesh point the last Jacobian is useless, and a new one takes as long as two more steps
 NEWTON_STEPS = 4
+# A run ends as failed if this number of steps together takes less than PROGRESS [s].
+# Ordinary half-cycles need some hundred steps. In a protocol a step may be short, and
+# so may the rows of a profile
+MOST_STEPS = 5000
+PROGRESS, PROGRESS_OF_HALF_CYCLES = 0.1, 100.0
 
 
 def solver(
@@ -15,6 +20,7 @@ def solver(
     tight_newton: bool = True,
     threads: int = 1,
     newton_steps: int = NEWTON_STEPS,
+    progress: float = PROGRESS,
     kind: type[pybamm.IDAKLUSolver] = pybamm.IDAKLUSolver,
     **settings: Any,
 ) -> pybamm.IDAKLUSolver:
@@ -29,6 +35,7 @@ def solver(
     ----------
     tight_newton : False for a third instead of a twentieth, enough for a model without
         the potential of a surface as an unknown
+    progress : least time that MOST_STEPS steps take together [s]
     settings : further arguments of ``pybamm.IDAKLUSolver``
     """
     return kind(
@@ -40,6 +47,8 @@ def solver(
             "num_threads": threads,
             # the error that PyBaMM raises says the same
             "silence_sundials_errors": True,
+            "num_steps_no_progress": MOST_STEPS,
+            "t_no_progress": progress,
         },
         **settings,
     )

@@ -6,7 +6,6 @@ quantities are computed once for each run; the discretised equations take their 
 """
 
 import functools
-import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -45,6 +44,7 @@ from nfpcell.simulation.equations import (
     Linearisation,
     scalar_jacobian,
 )
+from nfpcell.simulation.solver_reasons import reason_of, reason_of_times
 
 HYSTERESIS_GAP = parameters.NAMES["hysteresis_gap"]
 FIDELITIES = {"full": HalfCell, "particle": SingleParticle}
@@ -157,6 +157,7 @@ class Engine:
                 SURFACE_POTENTIAL in self.layout,
                 threads(),
                 newton_steps,
+                integrator.PROGRESS_OF_HALF_CYCLES,
                 on_failure="ignore",
             )
             for tighter, newton_steps in attempts
@@ -411,12 +412,6 @@ def _stopped(reason: str) -> Run:
     return Run(None, failure(f"the solver stopped: {reason}"))
 
 
-def reason_of(error: Exception) -> str:
-    """Why the integrator stopped, without the index of the run in its batch."""
-    first = str(error).split(" with inputs")[0].splitlines()[0]
-    return re.sub(r"^input set \d+: ", "", first)
-
-
 def as_list(solutions: Any) -> list[Any]:
     """The solutions of a batch as a list; PyBaMM returns none for a batch of one."""
     return solutions if isinstance(solutions, list) else [solutions]
@@ -428,4 +423,4 @@ def _run(solution: Any) -> Run:
     try:
         return Run(solution, Outcome(Ending(termination)))
     except ValueError:
-        return _stopped(termination)
+        return _stopped(reason_of_times(solution.t))

@@ -15,6 +15,7 @@ import pybamm
 
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
+from nfpcell.columns import CURRENT, VOLTAGE
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.errors import DataFileError
 from nfpcell.model import integrator
@@ -22,9 +23,9 @@ from nfpcell.model.from_zero import PATIENT
 from nfpcell.simulation.engine import (
     FIDELITIES,
     HYSTERESIS_GAP,
-    reason_of,
 )
 from nfpcell.simulation.profile import Profile
+from nfpcell.simulation.solver_reasons import reason_of
 from nfpcell.simulation.starting_state import starting_voltage
 
 # highest voltage for which the paper describes the reactions [V]
@@ -44,10 +45,12 @@ KEPT = 32
 Thermal = Literal["isothermal", "lumped"]
 Start = Literal["charged", "discharged"]
 
-# Status of a step that was not run; the next one is
-BEYOND = (
-    "not run: at its start the voltage is beyond a cut-off, or its end condition is met"
-)
+# How the Status of a step begins that was not run, if the next one is
+BEYOND = "not run: at its start "
+# time after which the voltage at the start of a step is read [s]
+MOMENT = 1e-3
+# number of voltages at which the largest power of a cell is sought
+LOADS = 9
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def step_runs(segment: Segment, model: str) -> Iterator[StepRun]:
         if solution is not None:
             state = _last_state(solution)
             time += float(solution.t[-1])
-        elif reason != BEYOND:
+        elif not reason.startswith(BEYOND):
             stopped = f"not run: in step {number} {reason}"
 
 
@@ -146,28 +149,93 @@ class _Simulations:
                     solution = simulation.solve(starting_solution=state, callbacks=log)
             except pybamm.SolverError as error:
                 if log.error is None:
-                    return None, BEYOND
+                    return None, BEYOND + self._passed(instruction, state)
                 reason = reason or reason_of(error)
             else:
                 return solution.cycles[-1].steps[-1], ""
-        return None, f"the solver stopped: {reason}"
+        too_much = self._too_much_power(instruction, state)
+        return None, too_much or f"the solver stopped: {reason}"
 
-    def _built(self, instruction: Instruction, attempt: int) -> Any:
-        cell = self.segment.cell
+    def _passed(self, instruction: Instruction, state: Any) -> str:
+        """Which cut-off or end has been passed at the start of a step."""
         step = instruction.step(self.segment.name)
-        step.skip_ok = False  # an error instead of an empty solution
-        if step.uses_default_duration:
-            step.duration = LONGEST
-        # in an Experiment, PyBaMM lets a cell run 1 V beyond its cut-offs
-        step.termination += [
-            pybamm.step.VoltageTermination(cell[name], sign)
-            for name, sign, other in (
-                (LOWER_CUTOFF, "<", "charge"),
-                (UPPER_CUTOFF, ">", "discharge"),
+        ends = {end.value for end in step.termination}
+        step.termination = []
+        try:
+            voltage, _ = self._at_start(step, state)
+        except pybamm.SolverError:
+            return "the voltage is beyond a cut-off, or its end condition is met"
+        for cutoff, words, operator in self._cutoffs(step):
+            beyond = voltage >= cutoff if operator == ">" else voltage <= cutoff
+            if beyond and cutoff not in ends:
+                return (
+                    f"the voltage, {voltage:.3f} V, is beyond the {words} cut-off, "
+                    f"{cutoff:g} V"
+                )
+        return f"its end condition is met; the voltage is {voltage:.3f} V"
+
+    def _too_much_power(self, instruction: Instruction, state: Any) -> str:
+        """That a discharge asks for more power than the cell can deliver, or ""."""
+        step = instruction.step(self.segment.name)
+        if not isinstance(step, pybamm.step.Power) or step.direction != "discharge":
+            return ""
+        kelvin = instruction.temperature + ZERO_CELSIUS
+        try:
+            rest, _ = self._at_start(pybamm.step.rest(temperature=kelvin), state)
+            least = min(self.segment.cell[LOWER_CUTOFF], rest)
+            loads = [
+                self._at_start(pybamm.step.voltage(volts, temperature=kelvin), state)
+                for volts in np.linspace(least, rest, LOADS, endpoint=False)
+            ]
+        except pybamm.SolverError:
+            return ""
+        most = max(volts * amperes for volts, amperes in loads)
+        if most >= step.value:
+            return ""
+        return (
+            f"the cell cannot deliver {step.value:g} W: at the start of the step it "
+            f"delivers at most {max(most, 0):.3g} W above its lower cut-off"
+        )
+
+    def _at_start(self, step: Any, state: Any) -> tuple[float, float]:
+        """Voltage [V] and current [A] a MOMENT after the start of a step."""
+        step.duration = step.input_duration = MOMENT
+        solution = pybamm.Simulation(
+            self.model,
+            parameter_values=self.values,
+            experiment=pybamm.Experiment([step]),
+            solver=integrator.solver(),
+        ).solve(starting_solution=state, callbacks=_Silent())
+        last = solution.cycles[-1].steps[-1]
+        voltage, current = (
+            float(last[name].entries[-1]) for name in (VOLTAGE, CURRENT)
+        )
+        return voltage, current
+
+    def _cutoffs(self, step: Any) -> list[tuple[float, str, str]]:
+        """The cut-offs that end a step: voltage, name and PyBaMM's operator."""
+        cell = self.segment.cell
+        return [
+            (cell[name], words, operator)
+            for name, words, operator, other in (
+                (LOWER_CUTOFF, "lower", "<", "charge"),
+                (UPPER_CUTOFF, "upper", ">", "discharge"),
             )
             # a step is not stopped by the cut-off that its current leads away from
             if step.direction not in (other, "rest")
             and not isinstance(step, pybamm.step.Voltage)
+        ]
+
+    def _built(self, instruction: Instruction, attempt: int) -> Any:
+        step = instruction.step(self.segment.name)
+        step.skip_ok = False  # an error instead of an empty solution
+        if step.uses_default_duration:
+            # the second is what a copy of the step has, and an Experiment copies it
+            step.duration = step.input_duration = LONGEST
+        # in an Experiment, PyBaMM lets a cell run 1 V beyond its cut-offs
+        step.termination += [
+            pybamm.step.VoltageTermination(cutoff, operator)
+            for cutoff, _, operator in self._cutoffs(step)
         ]
         return pybamm.Simulation(
             self.model,

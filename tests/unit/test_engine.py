@@ -6,10 +6,10 @@ import pytest
 
 from nfpcell.cell import derived, parameters
 from nfpcell.cell.definition import Cell
-from nfpcell.model import mesh
+from nfpcell.model import integrator, mesh
 from nfpcell.model.half_cell import HalfCell
 from nfpcell.model.single_particle import SingleParticle
-from nfpcell.simulation import engine, equations, shortcuts
+from nfpcell.simulation import engine, equations, shortcuts, solver_reasons
 
 POINTS = (("r_p", 24), ("x_p", 4))
 
@@ -165,3 +165,27 @@ def test_the_scalar_jacobian_is_the_derivative():
 def test_a_reason_does_not_count_the_cases_of_a_batch():
     error = pybamm.SolverError("input set 3: IDAGetDky failed with inputs {}\nmore")
     assert engine._reason(error) == "IDAGetDky failed"
+
+
+def test_a_run_of_very_many_steps_ends_with_this_reason(monkeypatch):
+    monkeypatch.setattr(integrator, "MOST_STEPS", 20)
+    monkeypatch.setattr(integrator, "PROGRESS_OF_HALF_CYCLES", 3600.0)
+    built = engine.Engine("particle", points=POINTS[:1])
+    cell = Cell.load("C")
+    inputs = built.inputs(cell, cell.derived().nominal_capacity, 303.15, 3.34)
+    (run,) = built.solve([inputs], [0, 5000])
+    assert run.failed
+    assert run.outcome.reason.startswith("the solver stopped: 20 steps took only ")
+
+
+def test_errors_of_the_solver_are_told_in_plain_words():
+    error = pybamm.SolverError(
+        "input set 2: IDA_CONV_FAIL: Convergence test failures occurred too many times"
+    )
+    assert solver_reasons.reason_of(error) == (
+        "no solution of the equations was found, however small the step (IDA_CONV_FAIL)"
+    )
+    unknown = pybamm.SolverError("input set 2: another error with inputs {}")
+    assert solver_reasons.reason_of(unknown) == "another error"
+    few = solver_reasons.reason_of_times(np.array([0, 1.0]))
+    assert few == "no step was small enough for the tolerances, 1 s after the start"

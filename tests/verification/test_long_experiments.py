@@ -109,7 +109,7 @@ def test_a_step_that_was_not_run_names_the_reason():
     steps = "Rest for 1 hour", "Discharge at 3 W for 10 seconds", "Rest for 1 hour"
     first, stopped, after = protocol(*steps)["Status"]
     assert first == "ok"
-    assert stopped.startswith("the solver stopped: ")
+    assert stopped.startswith("the cell cannot deliver 3 W: at the start of the step")
     assert after == f"not run: in step 2 {stopped}"
 
 
@@ -117,7 +117,20 @@ def test_a_rest_is_not_ended_by_a_cut_off():
     steps = "Hold at 4.8 V for 1 minute", "Rest for 10 hours", "Charge at 1C for 1 hour"
     table = protocol(*steps)
     assert table["Duration [h]"].iloc[1] == pytest.approx(10)
-    assert table["Status"].iloc[2].startswith("not run: at its start")
+    assert table["Status"].iloc[2].endswith(" V, is beyond the upper cut-off, 4.5 V")
+
+
+def test_a_step_that_was_not_run_names_its_own_end():
+    table = protocol("Discharge at 1C until 3.0 V", "Discharge at 1C until 3.2 V")
+    assert "at its start its end condition is met" in table["Status"].iloc[1]
+
+
+def test_a_step_that_names_only_its_end_may_take_weeks():
+    # 0.004C as a current, for which PyBaMM has a limit of 24 h
+    table = protocol("Discharge at 0.005 mA until 2.9 V")
+    assert table["Ended by"].iloc[0] == "Voltage < 2.9 [V]"
+    assert table["Duration [h]"].iloc[0] > 24
+    assert table["Status"].iloc[0] == "ok"
 
 
 def test_the_heat_of_a_slow_discharge():

@@ -164,7 +164,7 @@ def by_command(protocol: RandomProtocol, model: str) -> list[str]:
 
 
 def _kind(row: "pd.Series[Any]", instruction: Instruction) -> str:
-    if row[columns.STATUS] == BEYOND:
+    if row[columns.STATUS].startswith(BEYOND):
         return PASSED
     if row[columns.STATUS].startswith("not run"):
         return NOT_RUN
