@@ -344,7 +344,10 @@ COMPARED_CURVES = (
 COMPARED_SPECTRA = (
     _DATA,
     CELL,
-    _DIRECTION,
+    Column(
+        "Direction",
+        lambda row: row[columns.DIRECTION] if row[columns.RATE] else "at rest",
+    ),
     Column("C-rate", columns.RATE, ".3g"),
     _TEMPERATURE,
     Column("Starts from", columns.STARTS_FROM),

@@ -309,6 +309,8 @@ def compared(comparison: Comparison) -> list[Table | str]:
     )
     failed = table[table[columns.STATUS] != OK]
     lines = list(failed[columns.DATA] + ": " + failed[columns.STATUS])
+    empty = table[table[columns.COMPUTED_CAPACITY] == 0]
+    lines += list(empty[columns.DATA] + ": the model " + empty[columns.TERMINATION])
     partial = table[columns.MEASURED_CAPACITY].isna() & ~are_spectra
     if partial.any():
         lines.append(

@@ -74,6 +74,11 @@ def test_options_as_of_a_fit(data, capsys):
     assert row["Starts from"] == "a slow half-cycle"
 
 
+def test_a_start_beyond_the_cutoff_is_said(data, capsys):
+    assert app.main(_words(data[:1], "--start", "1.5")) == 0
+    assert "the model starts below the lower cut-off" in capsys.readouterr().out
+
+
 def refused_words(capsys, *words):
     assert app.main(list(words)) == 2
     return capsys.readouterr().err
@@ -82,7 +87,9 @@ def refused_words(capsys, *words):
 def test_spectra(spectrum, tmp_path, capsys):
     out = tmp_path / "compared"
     assert app.main(_words([spectrum], "--dod", "0.5", "--out", str(out))) == 0
-    assert "% of |Z|" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "% of |Z|" in shown
+    assert "at rest" in shown
     assert {"spectra.csv", "comparison_spectra.png"} <= {p.name for p in out.iterdir()}
     assert not (out / "curves.csv").exists()
     (row,) = pd.read_csv(out / "summary.csv").to_dict("records")
