@@ -55,6 +55,8 @@ STEPS = 2000
 MEMORY = 1e9
 # states up to which a Jacobian as one scalar program is faster than that of PyBaMM
 MOST_SCALAR_STATES = 200
+# third attempt: rtol, atol, tight_newton and newton_steps of ``integrator.solver``
+LAST_ATTEMPT = (1e-7, 1e-8, True, 10)
 # cut-offs that no run reaches [V]
 OUT_OF_REACH = {LOWER_CUTOFF: -9.0, UPPER_CUTOFF: 25.0}
 
@@ -148,19 +150,25 @@ class Engine:
         self.batch = int(np.clip(MEMORY / (2 * 8 * STEPS * states), 1, BATCH))
         self._remembered = functools.lru_cache(maxsize=2 * BATCH)(self._evaluated)
         # A few runs stall at a bend of the open-circuit potential, or where sodium is
-        # used up in a part of the cathode. Smaller steps and more iterations help.
-        attempts = ((1, integrator.NEWTON_STEPS), (TIGHTER, PATIENT))
-        self.solver, self._careful = (
+        # used up in a part of the cathode. Smaller steps and more iterations help, and
+        # strict tolerances where the reaction is at one face.
+        surface = SURFACE_POTENTIAL in self.layout
+        attempts = (
+            (rtol, atol, surface, integrator.NEWTON_STEPS),
+            (rtol / TIGHTER, atol / TIGHTER, surface, PATIENT),
+            LAST_ATTEMPT,
+        )
+        self.solver, *self._careful = (
             integrator.solver(
-                rtol / tighter,
-                atol / tighter,
-                SURFACE_POTENTIAL in self.layout,
+                relative,
+                absolute,
+                tight_newton,
                 threads(),
                 newton_steps,
                 integrator.PROGRESS_OF_HALF_CYCLES,
                 on_failure="ignore",
             )
-            for tighter, newton_steps in attempts
+            for relative, absolute, tight_newton, newton_steps in attempts
         )
 
     # ------------------------------------------------------------------------- inputs
@@ -251,7 +259,7 @@ class Engine:
             _start_beyond_cutoff(voltage, inputs)
             for voltage, inputs in zip(voltages, batch, strict=True)
         ]
-        for solver in (self.solver, self._careful):
+        for solver in (self.solver, *self._careful):
             unsolved = [k for k, run in enumerate(runs) if run is None or run.failed]
             if not unsolved:
                 break
@@ -291,7 +299,7 @@ class Engine:
             np.zeros(1), np.reshape(state, (-1, 1)), self.model, quantities
         )
         run = _stopped("")
-        for solver in (self.solver, self._careful):
+        for solver in (self.solver, *self._careful):
             try:
                 solution = solver.step(
                     before, self.model, longest, inputs=quantities, save=False
