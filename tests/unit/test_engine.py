@@ -164,7 +164,7 @@ def test_the_scalar_jacobian_is_the_derivative():
 
 def test_a_reason_does_not_count_the_cases_of_a_batch():
     error = pybamm.SolverError("input set 3: IDAGetDky failed with inputs {}\nmore")
-    assert engine._reason(error) == "IDAGetDky failed"
+    assert solver_reasons.reason_of(error) == "IDAGetDky failed"
 
 
 def test_a_run_of_very_many_steps_ends_with_this_reason(monkeypatch):
@@ -189,3 +189,14 @@ def test_errors_of_the_solver_are_told_in_plain_words():
     assert solver_reasons.reason_of(unknown) == "another error"
     few = solver_reasons.reason_of_times(np.array([0, 1.0]))
     assert few == "no step was small enough for the tolerances, 1 s after the start"
+
+
+def test_a_run_that_stalls_twice_is_solved_with_strict_tolerances(monkeypatch):
+    built = engine.Engine("particle", points=POINTS[:1])
+    monkeypatch.setattr(integrator, "MOST_STEPS", 20)
+    stalls = integrator.solver(progress=3600.0, on_failure="ignore")
+    built.solver = built._careful[0] = stalls
+    cell = Cell.load("C")
+    inputs = built.inputs(cell, cell.derived().nominal_capacity, 303.15, 3.34)
+    (run,) = built.solve([inputs], [0, 5000])
+    assert run.outcome.termination == "Minimum voltage [V]"
