@@ -122,7 +122,8 @@ def draw_circuit(axes: Axes, rows: pd.DataFrame, scale: float) -> None:
     for name, colour in style.distinct_colours((*col.CIRCUIT, col.TOTAL)).items():
         label, values = name.partition(" ")[0], rows[name] / scale
         axes.plot(rows[col.DEPTH], values.where(good), color=colour, label=label)
-        axes.plot(rows[col.DEPTH][~good], values[~good], "x", color=colour, ms=3)
+        if not good.all():
+            axes.plot(rows[col.DEPTH][~good], values[~good], "x", color=colour, ms=3)
     axes.set(xlim=(0, 1), xlabel=col.DEPTH)
 
 

@@ -38,7 +38,7 @@ def test_a_name_is_a_cell():
         (lambda: nfpcell.simulate(C, temperatures=[-300]), "above -273.15"),
         (lambda: nfpcell.simulate(C, direction="dischrge"), 'mean "discharge"'),
         (lambda: nfpcell.simulate(C, model="ful"), 'did you mean "full"'),
-        (lambda: nfpcell.resistance(5), "right would be a Cell"),
+        (lambda: nfpcell.resistance(5), "right would be a name"),
         (lambda: nfpcell.resistance(C, "both"), "right would be discharge or charge"),
         (lambda: nfpcell.resistance(C, depths=[1.5]), "depth of discharge 1.5"),
         (lambda: nfpcell.resistance(C, depths=[]), "the list is empty"),
