@@ -61,7 +61,9 @@ def nyquist(spectra: pd.DataFrame, measured: Sequence[ComplexArray] = ()) -> Fig
         chosen = style.some_of(by_depth.groups, MOST_SPECTRA)
         # a single spectrum that is far larger does not determine the axes
         farthest = min(rows[Z_RE].max(), FAR * usual) / scale
-        heights = [-by_depth[Z_IM].min().median(), *(-Z.imag.min() for Z in measured)]
+        peaks = -by_depth[Z_IM].min()
+        usual_peak = min(peaks.max(), FAR * peaks.median())
+        heights = [usual_peak, *(-Z.imag.min() for Z in measured)]
         highest = max(heights) / scale
         # inductive loops below the axis are seen down to a tenth of its length
         lowest = min(-by_depth[Z_IM].max().median() / scale, 0)
