@@ -50,8 +50,8 @@ def test_a_file_in_and_a_cell_file_out(data, tmp_path, capsys):
     assert "0.2rate_+30degC.csv" in page
     # title, units, bounds, uncertainties and what was left out
     assert "<h1>Cell C: " in page
-    assert "m² s⁻¹" in page
-    assert "1e-18 to 1e-14, log" in page
+    assert "cm² s⁻¹" in page
+    assert "1e-14 to 1e-10, log" in page
     assert "1 mV</td><td>stated" in page
     assert "Steep points left out" in page
 
