@@ -122,16 +122,9 @@ def resistance(
     request = Request.read(context, chosen)
     with terminal.computing("Half-cycles") as progress:
         from nfpcell.eis.resistance import resistances
-        from nfpcell.simulation.condition import Condition
-        from nfpcell.simulation.constant_current import half_cycle_directions
+        from nfpcell.simulation.condition import every_condition
 
-        conditions = [
-            Condition(cell, half_cycle, rate, temperature)
-            for cell in chosen
-            for half_cycle in half_cycle_directions(direction)
-            for temperature in temperatures
-            for rate in rates
-        ]
+        conditions = every_condition(chosen, direction, rates, temperatures)
         table, spectra = resistances(conditions, model, progress)
     return request.finish(
         table,

@@ -1,10 +1,11 @@
 """The condition of a run: a half-cycle of a cell at constant current."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from nfpcell import columns
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.validation import Direction
+from nfpcell.cell.validation import Direction, DirectionChoice
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 
 
@@ -50,6 +51,25 @@ class Condition:
     def starting_at(self, voltage: float) -> "Condition":
         """The same condition, started from this rest potential of the cathode [V]."""
         return replace(self, start=voltage)
+
+
+def every_condition(
+    cells: Iterable[Cell],
+    direction: DirectionChoice,
+    rates: Sequence[float],
+    temperatures: Sequence[float],
+) -> list[Condition]:
+    """Half-cycles of every cell in these directions, at every temperature and rate."""
+    half_cycles: Sequence[Direction] = ("charge", "discharge")
+    if direction != "both":
+        half_cycles = (direction,)
+    return [
+        Condition(cell, half_cycle, rate, temperature)
+        for cell in cells
+        for half_cycle in half_cycles
+        for temperature in temperatures
+        for rate in rates
+    ]
 
 
 def longest_duration(cell: Cell, rate: float) -> float:

@@ -10,12 +10,11 @@ from nfpcell import columns
 from nfpcell.cell import parameters, validation
 from nfpcell.cell.definition import Cells
 from nfpcell.cell.derived import derive
-from nfpcell.cell.validation import Direction
 from nfpcell.errors import SolveError
 from nfpcell.outcome import failure
 from nfpcell.parallel import Progress
 from nfpcell.simulation.batches import batches
-from nfpcell.simulation.condition import Condition
+from nfpcell.simulation.condition import Condition, every_condition
 from nfpcell.simulation.curve import Curve, empty_table
 from nfpcell.simulation.engine import Engine, Inputs, Run
 from nfpcell.simulation.numerics import STRICT, engine_for
@@ -114,24 +113,11 @@ def simulate(
     temperatures = validation.numbers(
         temperatures, "temperature", validation.TEMPERATURES
     )
-    validation.one_of(direction, "direction", validation.DIRECTIONS)
+    both = validation.one_of(direction, "direction", validation.DIRECTIONS)
     validation.one_of(model, "model", validation.MODELS)
-    conditions = [
-        Condition(cell, half_cycle, rate, temperature)
-        for cell in loaded
-        for half_cycle in half_cycle_directions(direction)
-        for temperature in temperatures
-        for rate in rates
-    ]
+    conditions = every_condition(loaded, both, rates, temperatures)
     table, along = half_cycles(conditions, model, progress, curves=curves, **numerics)
     return table if along is None else (table, along)
-
-
-def half_cycle_directions(direction: str) -> tuple[Direction, ...]:
-    """The half-cycles of a direction, which may be "both"."""
-    if direction == "both":
-        return ("charge", "discharge")
-    return ("discharge",) if direction == "discharge" else ("charge",)
 
 
 def half_cycles(
