@@ -126,9 +126,8 @@ def spectra(table: pd.DataFrame) -> Table:
 
 
 def measured_spectra(evaluation: Evaluation) -> list[Table | str]:
-    """Return one row for each measured spectrum, and what is wrong with it."""
-    from nfpcell.eis.measured_spectra import REMARK, SPECTRUM, VERDICT
-    from nfpcell.outcome import OK
+    """Return one row for each measured spectrum, and remarks."""
+    from nfpcell.eis.measured_spectra import SPECTRUM, VERDICT
 
     table = evaluation.table
     numbers = table.select_dtypes("number").columns
@@ -137,13 +136,7 @@ def measured_spectra(evaluation: Evaluation) -> list[Table | str]:
         Column("K-K\ntest", VERDICT, wrap="never"),
     )
     rows = table.to_dict("records")
-    sentences = [
-        f"{row[SPECTRUM]}: {row[columns.STATUS]}"
-        if row[columns.STATUS] != OK
-        else f"{row[SPECTRUM]}: {row[REMARK]}"
-        for row in rows
-        if row[columns.STATUS] != OK or row[REMARK]
-    ]
+    sentences = evaluation.remarks
     lines = sentences[:MOST_CASES]
     if len(sentences) > len(lines):
         lines.append(f"{len(sentences) - len(lines)} more remarks: see --out or --json")

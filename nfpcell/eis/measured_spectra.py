@@ -12,7 +12,7 @@ from nfpcell.eis import equivalent_circuit, spectrum_analysis
 from nfpcell.eis.equivalent_circuit import Circuit
 from nfpcell.eis.spectrum_verdict import Judgement, Verdict, judge
 from nfpcell.errors import refusal
-from nfpcell.measured.readers import Spectrum
+from nfpcell.measured.readers import Recording, Spectrum
 from nfpcell.outcome import OK
 from nfpcell.parallel import Progress, reported
 
@@ -29,6 +29,8 @@ class Evaluation:
     spectra: tuple[Spectrum, ...]
     judgements: tuple[Judgement, ...]
     circuits: tuple[Circuit, ...]
+    # what was assumed or left out when its file was read
+    file_remarks: tuple[tuple[str, ...], ...]
 
     def __iter__(self) -> Iterator[tuple[Spectrum, Judgement, Circuit]]:
         return zip(self.spectra, self.judgements, self.circuits, strict=True)
@@ -36,7 +38,10 @@ class Evaluation:
     @property
     def table(self) -> pd.DataFrame:
         """One row for each spectrum: resistances of the circuit, residuals, status."""
-        return pd.DataFrame([_row(*evaluated) for evaluated in self])
+        rows = [_row(*evaluated) for evaluated in self]
+        for row, remarks in zip(rows, self.file_remarks, strict=True):
+            row[REMARK] = "; ".join(filter(None, (str(row[REMARK]), *remarks)))
+        return pd.DataFrame(rows)
 
     @property
     def failed(self) -> "pd.Series[bool]":
@@ -56,6 +61,21 @@ class Evaluation:
         return f"Kramers-Kronig test: {', '.join(counts)}"
 
     @property
+    def remarks(self) -> list[str]:
+        """Remarks on each spectrum, then those on its file, each file once."""
+        found = []
+        previous: tuple[str, ...] = ()
+        for (spectrum, judgement, circuit), on_file in zip(
+            self, self.file_remarks, strict=True
+        ):
+            status = _row(spectrum, judgement, circuit)[columns.STATUS]
+            own = judgement.sentence if status == OK else str(status)
+            new = on_file if on_file is not previous else ()
+            previous = on_file
+            found += [f"{spectrum.name}: {text}" for text in (own, *new) if text]
+        return found
+
+    @property
     def points(self) -> pd.DataFrame:
         """One row for each frequency of each spectrum."""
         tables = [
@@ -73,14 +93,24 @@ class Evaluation:
 
 
 def evaluate(
-    spectra: Sequence[Spectrum], arcs: int = 2, progress: Progress | None = None
+    recordings: Sequence[Recording], arcs: int = 2, progress: Progress | None = None
 ) -> Evaluation:
     """Judge each spectrum, and fit a circuit with this number of arcs to it."""
+    spectra: list[Spectrum] = []
+    remarks: list[tuple[str, ...]] = []
+    for recording in recordings:
+        on_file = recording.remarks
+        if recording.table is not None:
+            rows = len(recording.table)
+            on_file += (f"the file also has a curve of {rows} rows, not used here",)
+        spectra += recording.spectra
+        remarks += [on_file] * len(recording.spectra)
     circuits = [
         equivalent_circuit.fit(spectrum.frequencies, spectrum.Z, arcs)
         for spectrum in reported(spectra, progress)
     ]
-    return Evaluation(tuple(spectra), tuple(map(judge, spectra)), tuple(circuits))
+    judgements = tuple(map(judge, spectra))
+    return Evaluation(tuple(spectra), judgements, tuple(circuits), tuple(remarks))
 
 
 def spectrum(
@@ -114,8 +144,8 @@ def spectrum(
     if validation.number(arcs, "arcs", validation.ARCS) != int(arcs):
         raise refusal("arcs", f"{arcs:g} is refused", "a whole number")
     paths = [files] if isinstance(files, str | Path) else files
-    measured = [s for path in paths for s in spectrum_analysis.read_all(path)]
-    return evaluate(measured, int(arcs), progress)
+    recordings = [spectrum_analysis.recording(path) for path in paths]
+    return evaluate(recordings, int(arcs), progress)
 
 
 def _row(

@@ -16,7 +16,7 @@ from scipy.signal import find_peaks
 from nfpcell.arrays import ComplexArray, FloatArray
 from nfpcell.errors import DataFileError
 from nfpcell.measured import readers
-from nfpcell.measured.readers import Spectrum
+from nfpcell.measured.readers import Recording, Spectrum
 
 # range of the time constants of the test beyond the measured range, on each side
 # [decades]
@@ -60,13 +60,18 @@ def read_all(path: str | Path) -> list[Spectrum]:
 
     Several spectra are named file#1, file#2 ...
     """
-    spectra = list(readers.read(path).spectra)
-    if not spectra:
+    return list(recording(path).spectra)
+
+
+def recording(path: str | Path) -> Recording:
+    """The content of a file that has at least one spectrum."""
+    content = readers.read(path)
+    if not content.spectra:
         raise DataFileError(
             f"{path}: has a curve over time and no spectrum; right would be columns "
             "such as Frequency [Hz], Z_re [Ohm], Z_im [Ohm]"
         )
-    return spectra
+    return content
 
 
 # ---------------------------------------------------------------------------- the test

@@ -94,4 +94,4 @@ def judge(spectrum: Spectrum) -> Judgement:
 
 
 def _percent(residual: float) -> str:
-    return f"{100 * residual:.3g} %"
+    return f"{100 * residual:.4g} %"

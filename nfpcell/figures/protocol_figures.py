@@ -137,6 +137,8 @@ def protocol_capacity(table: pd.DataFrame) -> Figure:
         ("charged", -0.2, charged, col.CHARGE_CAPACITY),
         ("discharged", 0.2, discharged, col.DISCHARGE_CAPACITY),
     ):
+        if not values.any():
+            continue
         colour = CAPACITY_MARKS[column]["color"]
         bars = panel.barh(places + shift, values, 0.38, color=colour, label=name)
         panel.bar_label(bars, fmt="%.1f", padding=2, fontsize=6.5)

@@ -238,6 +238,13 @@ def test_the_text_of_an_svg_is_text(tmp_path):
     assert "Voltage (V)" in (tmp_path / "voltage.svg").read_text(encoding="utf-8")
 
 
+def test_a_protocol_that_only_discharges_has_no_bar_of_charge():
+    steps = [("C", "pulse", 5.0), ("C", "pulse", 2.0)]
+    names = ["Cell", columns.SEGMENT, columns.CAPACITY]
+    (axes,) = plot.protocol_capacity(pd.DataFrame(steps, columns=names)).axes
+    assert [bar.get_width() for bar in axes.patches] == [7]
+
+
 def test_resistances_of_very_different_cells_share_a_logarithmic_axis():
     apart = plot.resistance(resistances({"A": 4000, "C": 234}))
     near = plot.resistance(resistances({"C": 234}, ("charge", "discharge")))

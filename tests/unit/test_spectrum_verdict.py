@@ -1,12 +1,14 @@
 """The verdict of the Kramers-Kronig test: good, usable, failed, or not judged."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from nfpcell.eis.impedance import frequency_range
-from nfpcell.eis.measured_spectra import evaluate
+from nfpcell.eis.measured_spectra import evaluate, spectrum
 from nfpcell.eis.spectrum_verdict import GOOD, Verdict, judge
-from nfpcell.measured.readers import Spectrum
+from nfpcell.measured.readers import Recording, Spectrum
 from nfpcell.physics.circuit import arcs_impedance
 
 F = frequency_range(1e5, 0.01, 10)
@@ -86,6 +88,16 @@ def test_too_few_frequencies_are_not_judged(f, right):
     assert _judged(_cell(enough), enough).verdict is Verdict.GOOD
 
 
+def test_a_curve_beside_the_spectra_is_told(tmp_path):
+    path = tmp_path / "both.csv"
+    rows = [f"{f:g},{z.real:g},{z.imag:g},,," for f, z in zip(F, _cell(F), strict=True)]
+    rows += [f",,,{60 * k},{3.1 - 0.01 * k:g},1e-4" for k in range(60)]
+    head = "Frequency [Hz],Z_re [Ohm],Z_im [Ohm],Time [s],Voltage [V],Current [A]"
+    path.write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    evaluation = spectrum(path)
+    assert any("also has a curve of" in remark for remark in evaluation.remarks)
+
+
 def test_the_table_has_the_verdict_and_its_sentence():
     few = frequency_range(1e4, 0.1, 1)
     spectra = [
@@ -94,7 +106,16 @@ def test_the_table_has_the_verdict_and_its_sentence():
         Spectrum("wrong", F, Z * np.where(F > 10, 1, 2)),
     ]
     done = []
-    evaluation = evaluate(spectra, progress=lambda *counts: done.append(counts))
+    remarks = ("no unit is given",)
+    file = Recording(Path("a.csv"), "", "table", None, tuple(spectra), remarks)
+    evaluation = evaluate([file], progress=lambda *counts: done.append(counts))
+    assert [remark.partition(":")[0] for remark in evaluation.remarks] == [
+        "good",
+        "few",
+        "wrong",
+    ]
+    assert evaluation.remarks[0] == "good: no unit is given"
+    assert all(row.endswith("no unit is given") for row in evaluation.table["Remark"])
     assert done == [(1, 3), (2, 3), (3, 3)]
     table = evaluation.table
     assert list(table["Spectrum"]) == ["good", "few", "wrong"]
