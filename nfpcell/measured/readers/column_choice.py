@@ -106,7 +106,7 @@ def choose(
             continue
         columns[quantity] = rivals[0]
         most[quantity] = max(counts)
-        if len(rivals) > 1 and quantity in ("current", "temperature"):
+        if len(rivals) > 1 and quantity in ("time", "current", "temperature"):
             remarks.append(_taken_from(quantity, rivals))
     if tables > 1:
         remarks.append(f"only the first of {tables} tables side by side is read")

@@ -171,7 +171,8 @@ def _epoch(finite: Floats, heading: Heading) -> Epoch | None:
         return epoch
     steps = np.abs(np.diff(finite))
     usual = float(np.median(steps[steps > 0])) if steps.any() else 0.0
-    days = heading.factor == DAY or not heading.unit
+    # no measurement began 36526 h ago
+    days = heading.factor in (DAY, HOUR) or not heading.unit
     return epoch if days and usual < LARGEST_STEP else None
 
 

@@ -212,6 +212,21 @@ def test_a_long_cell_is_refused_at_once(tmp_path, cell):
     assert time.process_time() - start < 10
 
 
+def test_spreadsheet_days_under_hours_are_days(tmp_path):
+    cells = _numbers(1 / 86400, 45000.5)
+    found = _check(_file(tmp_path, "Time [h]", cells))
+    assert any("days of a spreadsheet" in remark for remark in found.remarks)
+
+
+def test_which_of_two_columns_of_time_is_read_is_told(tmp_path):
+    path = tmp_path / "two.csv"
+    rows = [f"{60 * k},{3600 * k},{3.1 - 0.01 * k:g},-1e-4" for k in range(30)]
+    head = "Time [s],Test Time [s],Voltage [V],Current [A]"
+    path.write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    said = 'time is taken from "Test Time [s]", not from "Time [s]"'
+    assert said in read(path).remarks
+
+
 def test_a_spreadsheet_writes_long_durations_as_dates_of_1900(tmp_path):
     seconds = SECONDS + 80000
     cells = [_clock(s) for s in seconds[seconds < 86400]]
