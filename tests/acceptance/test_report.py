@@ -193,7 +193,8 @@ def test_a_page_about_cells(tmp_path, capsys):
     assert Cell.load(path).sha256[:16] in text
     bulk = [float(cell.derived().r_bulk) for cell in (Cell.load("E"), Cell.load(path))]
     assert bulk[1] == pytest.approx(bulk[0] / 20)
-    assert all(f">{ohms:.4g}</td>" in text for ohms in bulk)
+    # in Ohm cm2
+    assert all(f">{1e4 * ohms:.4g}</td>" in text for ohms in bulk)
     assert (
         app.main(["report", "anode-symmetric", "--out", str(tmp_path / "a.html")]) == 2
     )

@@ -18,7 +18,8 @@ from nfpcell.simulation import engine, equations
 CURRENT = equations.APPLIED_CURRENT
 # of a current that is switched on [s]
 RISE = 1e-4
-TIGHT = {"rtol": 1e-9, "atol": 1e-11}
+# the integrator sees the charges of the layers, which are small numbers [C.m-2]
+TIGHT = {"rtol": 1e-10, "atol": 1e-13}
 
 
 def _state(fidelity, cell, current, time, points=()):
