@@ -33,6 +33,7 @@ COMMANDS: dict[str, str] = {
     "steps": "steps C D E",
     "fit": "fit --cell C --data discharge.csv --model particle --free "
     "'Contact resistance [Ohm]=0:40'",
+    "compare": "compare --cell C --data discharge.csv --model particle",
     "rate_30C": "run rate_30C",
     "operando": "run operando_impedance",
     "cold": "protocol cold_charging --model particle",
