@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -75,19 +74,13 @@ def impedance(
     files = data_options.overlay(data, out)
     request = Request.read(context, chosen)
     with terminal.computing("Spectra") as progress:
-        import pandas as pd
-
         from nfpcell.eis import impedance as eis
         from nfpcell.eis import spectrum_analysis
-        from nfpcell.parallel import reported
 
         measured = [s for path in files for s in spectrum_analysis.read_all(path)]
-        conditions = list(itertools.product(chosen, temperatures))
-        tables = [
-            eis.impedance(cell, dod, direction, rate, temperature, frequencies, model)
-            for cell, temperature in reported(conditions, progress)
-        ]
-        spectra = pd.concat(tables, ignore_index=True)
+        spectra = eis.impedance(
+            chosen, dod, direction, rate, temperatures, frequencies, model, progress
+        )
     return request.finish(
         spectra,
         [text_tables.spectra(spectra)],

@@ -25,6 +25,15 @@ def examples(*words: str, after: str = "") -> str:
     return "\n\n".join([heading, *lines])
 
 
+# --rate and --rates are one option, and so are --temperature and --temperatures
+SPELLINGS = {
+    "--rate": ("--rate", "--rates"),
+    "--rates": ("--rates", "--rate"),
+    "--temperature": ("--temperature", "--temperatures"),
+    "--temperatures": ("--temperatures", "--temperature"),
+}
+
+
 def option(
     name: str,
     metavar: str,
@@ -47,12 +56,9 @@ def option(
         # typer also passes default values, which need no parsing if they are no text
         return parse(value, name, *allowed) if isinstance(value, str) else value
 
-    # --rate and --rates are one option, and so are --temperature and --temperatures
-    names = dict.fromkeys((name, f"{name.rstrip('s')}s", name.rstrip("s")))
-    spellings = names if name.rstrip("s") in ("--rate", "--temperature") else (name,)
     return typer.Option(
         default,
-        *spellings,
+        *SPELLINGS.get(name, (name,)),
         metavar=metavar,
         help=help,
         parser=parsed,

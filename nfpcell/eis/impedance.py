@@ -1,5 +1,6 @@
-"""Impedance spectra of a cell, at rest and under load."""
+"""Impedance spectra of cells, at rest and under load."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,13 +10,14 @@ import pandas as pd
 from nfpcell import columns
 from nfpcell.arrays import ComplexArray, FloatArray
 from nfpcell.cell import validation
-from nfpcell.cell.definition import OneCell
+from nfpcell.cell.definition import Cells, OneCell
 from nfpcell.cell.schema import LAYOUTS, Layout
 from nfpcell.cell.validation import Direction
 from nfpcell.eis import frequency_response
 from nfpcell.eis.operating_points import OperatingPoints, operating_points
 from nfpcell.errors import NfpcellError
 from nfpcell.outcome import OK
+from nfpcell.parallel import Progress, reported
 from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.equations import OUTPUTS
 
@@ -64,17 +66,18 @@ def impedance_at(
 
 
 def impedance(
-    cell: OneCell,
+    cell: Cells,
     depth_of_discharge: float | Sequence[float] = (0.5,),
     direction: Direction = "discharge",
     rate: float | None = None,
-    temperature: float = 30,
+    temperature: float | Sequence[float] = 30,
     frequencies: Sequence[float] | None = None,
     model: str = "full",
+    progress: Progress | None = None,
     **numerics: Any,
 ) -> pd.DataFrame:
     """
-    Spectra of a cell at depths of discharge, under the load of a half-cycle or at rest.
+    Spectra of cells at depths of discharge, under the load of a half-cycle or at rest.
 
     Depth of discharge is q/Q, with Q the capacity of the discharge at this rate and
     temperature. On charge it is 1 - q/Q, with the Q of the discharge. At rest, Q is the
@@ -84,14 +87,15 @@ def impedance(
 
     Parameters
     ----------
-    cell : Cell, name or path
+    cell : one or more: Cell, name or path
     depth_of_discharge : one or more, from 0 to 1
     rate : C-rate of the direct current, 0 for a cell at rest. Default 0.1, and 0 for a
         symmetric cell
-    temperature : [degC]
+    temperature : one or more [degC]
     frequencies : ascending or descending [Hz]. Default 1 MHz to 25 mHz, and 10 MHz to
         10 mHz for a symmetric cell
     model : "full" or "particle"
+    progress : called with (done, all) after each cell and temperature
 
     Examples
     --------
@@ -99,9 +103,28 @@ def impedance(
     >>> table["Frequency [Hz]"].tolist()
     [1000.0, 1.0, 1000.0, 1.0]
     """
-    condition, depths = checked_condition(
-        cell, direction, rate, temperature, depth_of_discharge, model
+    temperatures = validation.numbers(
+        temperature, "temperature", validation.TEMPERATURES
     )
+    checked = [
+        checked_condition(one, direction, rate, T, depth_of_discharge, model)
+        for one, T in itertools.product(validation.cells(cell), temperatures)
+    ]
+    tables = [
+        _spectra(condition, depths, frequencies, model, **numerics)
+        for condition, depths in reported(checked, progress)
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _spectra(
+    condition: Condition,
+    depths: FloatArray,
+    frequencies: Sequence[float] | None,
+    model: str,
+    **numerics: Any,
+) -> pd.DataFrame:
+    """The spectra of one condition; the arguments are those of ``impedance``."""
     if frequencies is None:
         frequencies = FREQUENCIES
         if condition.cell.layout != "half-cell":

@@ -68,8 +68,8 @@ class Evaluation:
         for (spectrum, judgement, circuit), on_file in zip(
             self, self.file_remarks, strict=True
         ):
-            status = _row(spectrum, judgement, circuit)[columns.STATUS]
-            own = judgement.sentence if status == OK else str(status)
+            status = _status(judgement, circuit)
+            own = judgement.sentence if status == OK else status
             new = on_file if on_file is not previous else ()
             previous = on_file
             found += [f"{spectrum.name}: {text}" for text in (own, *new) if text]
@@ -151,11 +151,6 @@ def spectrum(
 def _row(
     spectrum: Spectrum, judgement: Judgement, circuit: Circuit
 ) -> dict[str, object]:
-    wrong = []
-    if judgement.verdict in (Verdict.FAILED, Verdict.NOT_JUDGED):
-        wrong.append(judgement.sentence)
-    if circuit.status != OK:
-        wrong.append(circuit.status)
     arcs = {f"R{k} [Ohm]": R for k, R in enumerate(circuit.R, start=1)}
     return {
         FILE: spectrum.name,
@@ -168,5 +163,15 @@ def _row(
         RESIDUAL: 100 * judgement.residual,
         VERDICT: judgement.verdict.value,
         REMARK: judgement.sentence,
-        columns.STATUS: "; ".join(wrong) or OK,
+        columns.STATUS: _status(judgement, circuit),
     }
+
+
+def _status(judgement: Judgement, circuit: Circuit) -> str:
+    """What is wrong with a spectrum or its circuit, or OK."""
+    wrong = []
+    if judgement.verdict in (Verdict.FAILED, Verdict.NOT_JUDGED):
+        wrong.append(judgement.sentence)
+    if circuit.status != OK:
+        wrong.append(circuit.status)
+    return "; ".join(wrong) or OK

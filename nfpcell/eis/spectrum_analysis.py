@@ -21,9 +21,9 @@ from nfpcell.measured.readers import Recording, Spectrum
 # range of the time constants of the test beyond the measured range, on each side
 # [decades]
 BEYOND = 2.0
-# time constants per decade: of the test, for measured spectra, for those with few
-# frequencies, and for computed ones; and of a distribution
-MEASURED_DENSITY, SPARSE_DENSITY, COMPUTED_DENSITY = 4, 3, 8
+# time constants per decade: of the test, for measured spectra and for those with few
+# frequencies; and of a distribution
+MEASURED_DENSITY, SPARSE_DENSITY = 4, 3
 # parameters of the test besides the resistances: R_0, C and L
 _SERIES_ELEMENTS = 3
 RELAXATION_DENSITY = 10

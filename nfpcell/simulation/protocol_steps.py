@@ -45,7 +45,7 @@ KEPT = 32
 Thermal = Literal["isothermal", "lumped"]
 Start = Literal["charged", "discharged"]
 
-# How the Status of a step begins that was not run, if the next one is
+# how the Status of a step begins that was not run, if the next one is
 BEYOND = "not run: at its start "
 # time after which the voltage at the start of a step is read [s]
 MOMENT = 1e-3
@@ -97,6 +97,7 @@ class StepRun:
     start: float  # time since the start of the segment [s]
     solution: Any = None  # of PyBaMM, from time 0; None if there is no result
     reason: str = ""  # why there is no result
+    stopped: bool = False  # whether the solver stopped, so that no later step is run
 
 
 def step_runs(segment: Segment, model: str) -> Iterator[StepRun]:
@@ -107,13 +108,13 @@ def step_runs(segment: Segment, model: str) -> Iterator[StepRun]:
         if stopped:
             yield StepRun(time, reason=stopped)
             continue
-        solution, reason = simulations.solve(instruction, state)
-        yield StepRun(time, solution, reason)
-        if solution is not None:
-            state = _last_state(solution)
-            time += float(solution.t[-1])
-        elif not reason.startswith(BEYOND):
-            stopped = f"not run: in step {number} {reason}"
+        run = simulations.solve(instruction, state, time)
+        yield run
+        if run.solution is not None:
+            state = _last_state(run.solution)
+            time += float(run.solution.t[-1])
+        elif run.stopped:
+            stopped = f"not run: in step {number} {run.reason}"
 
 
 class _Simulations:
@@ -136,8 +137,8 @@ class _Simulations:
         self.values["Initial hysteresis state"] = -1.0 if charged else 1.0
         self._simulation = functools.lru_cache(KEPT)(self._built)
 
-    def solve(self, instruction: Instruction, state: Any) -> tuple[Any, str]:
-        """Solution of a step from the last state of another, and why there is none."""
+    def solve(self, instruction: Instruction, state: Any, start: float) -> StepRun:
+        """Run a step from the last state of another; ``start`` is its time [s]."""
         reason = ""
         for attempt in range(len(ATTEMPTS)):
             simulation = self._simulation(instruction, attempt)
@@ -149,12 +150,14 @@ class _Simulations:
                     solution = simulation.solve(starting_solution=state, callbacks=log)
             except pybamm.SolverError as error:
                 if log.error is None:
-                    return None, BEYOND + self._passed(instruction, state)
+                    passed = self._passed(instruction, state)
+                    return StepRun(start, reason=BEYOND + passed)
                 reason = reason or reason_of(error)
             else:
-                return solution.cycles[-1].steps[-1], ""
+                return StepRun(start, solution.cycles[-1].steps[-1])
         too_much = self._too_much_power(instruction, state)
-        return None, too_much or f"the solver stopped: {reason}"
+        reason = too_much or f"the solver stopped: {reason}"
+        return StepRun(start, reason=reason, stopped=True)
 
     def _passed(self, instruction: Instruction, state: Any) -> str:
         """Which cut-off or end has been passed at the start of a step."""
