@@ -14,6 +14,7 @@ CONDITION = (CELL, DIRECTION, RATE, TEMPERATURE)
 # ---------------------------------------------------------------------- how a run ended
 TERMINATION = "Termination"  # what ended the run, see ``outcome.Outcome.termination``
 STATUS = "Status"  # "ok", or the reason why there is no result
+REMARK = "Remark"
 
 # ----------------------------------------------------------- results of a half-cycle
 CAPACITY = "Specific capacity [mA.h.g-1]"  # from the start of the run, per gram of NFP
@@ -145,6 +146,7 @@ ERROR = "Error [%]"
 TOLERANCE = "Tolerance [%]"
 USE = "Use"  # "calibrated" or "predicted"
 MET = "Met"
+EVIDENCE = "Evidence"  # for what is published: see ``experiment.Evidence``
 SCORE = (
     EXPERIMENT,
     CELL,
@@ -158,6 +160,8 @@ SCORE = (
     MET,
     LOWER,
     UPPER,
+    EVIDENCE,
+    REMARK,
 )
 
 # ---------------------------------------------------------------- measured and computed
@@ -170,7 +174,6 @@ CAPACITY_ERROR = "Capacity error [%]"  # (computed - measured) / measured
 RMS_VOLTAGE = "RMS difference [mV]"  # of a half-cycle, without its steep parts
 RMS_IMPEDANCE = "RMS difference [%]"  # of a spectrum, of its modulus
 STARTS_FROM = "Starts from"  # state at the start, in words
-REMARK = "Remark"
 COMPARISON = (
     DATA,
     FILE,

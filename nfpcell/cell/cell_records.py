@@ -25,6 +25,7 @@ def quantity_records(cell: Cell) -> list[dict[str, Any]]:
 def _record(cell: Cell, quantity: Quantity) -> dict[str, Any]:
     name, unit = split_unit(quantity.name)
     lower, upper = quantity.interval or (None, None)
+    lowest, highest = quantity.range or (None, None)
     return {
         "Cell": cell.name,
         "Name": name,
@@ -36,6 +37,8 @@ def _record(cell: Cell, quantity: Quantity) -> dict[str, Any]:
         "Targets": list(quantity.targets),
         "Lower 95 %": lower,
         "Upper 95 %": upper,
+        "Lowest": lowest,
+        "Highest": highest,
     }
 
 

@@ -8,6 +8,7 @@ import os
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
@@ -200,8 +201,9 @@ class Cell:
     @functools.cached_property
     def sha256(self) -> str:
         """Hash of the content: quantities with their sources, laws and title."""
+        rest = attrgetter("targets", "interval", "range")
         quantities = [
-            (q.name, q.value.hex(), q.kind, q.reference, q.note, q.targets, q.interval)
+            (q.name, q.value.hex(), q.kind, q.reference, q.note, *rest(q))
             for q in self.quantities.values()
         ]
         laws = {"diffusion": self.diffusion, "layout": self.layout}
@@ -236,7 +238,7 @@ class Cell:
             entry["value"] = quantity.value
             entry["kind"] = quantity.kind
             entry["source"] = keys[quantity.reference]
-            for key in ("note", "targets", "interval"):
+            for key in ("note", "targets", "interval", "range"):
                 if content := asdict(quantity)[key]:
                     entry[key] = content if key == "note" else list(content)
             table[quantity.name] = entry

@@ -14,6 +14,11 @@ from nfpcell.cell.schema import KINDS, CellFile, Kind, QuantityEntry
 from nfpcell.errors import DataFileError, shown
 
 ATTRIBUTES = {name: key for key, name in parameters.NAMES.items()}
+# kinds that a quantity without targets may have, and those of one with targets
+HAS_TARGETS: tuple[tuple[Kind, ...], tuple[Kind, ...]] = (
+    tuple(kind for kind in KINDS if kind != "fitted"),
+    ("fitted", "assumed"),
+)
 Place = str | os.PathLike[str]  # a file or a place in it, for an error message
 
 
@@ -27,8 +32,10 @@ class Quantity:
     kind: Kind  # of the source
     reference: str
     note: str = ""
-    targets: tuple[str, ...] = ()  # published numbers that a fitted value was fitted to
+    # published numbers that the value was fitted to, or set by hand with
+    targets: tuple[str, ...] = ()
     interval: tuple[float, float] | None = None  # 95 % confidence interval, if stated
+    range: tuple[float, float] | None = None  # possible values, if stated
 
     def _repr_html_(self) -> str:
         return html_table([self])
@@ -73,11 +80,12 @@ def _from_entry(
             f"{suggestion(entry.source, sources)}"
         )
     source = entry.kind, sources[entry.source], entry.note, tuple(entry.targets or ())
-    interval = None
-    if entry.interval is not None:
-        low, high = entry.interval
-        interval = low, high
-    return Quantity(name, entry.value, split_unit(name)[1], *source, interval)
+    ends = _ends(entry.interval), _ends(entry.range)
+    return Quantity(name, entry.value, split_unit(name)[1], *source, *ends)
+
+
+def _ends(listed: list[float] | None) -> tuple[float, float] | None:
+    return None if listed is None else (listed[0], listed[1])
 
 
 def unknown_name(name: str) -> str:
@@ -150,6 +158,22 @@ def check_together(numbers: Mapping[str, float], where: Place) -> None:
             )
 
 
+def _range_error(quantity: Quantity, allowed: parameters.Range) -> str:
+    """What is wrong with the range of a quantity; empty if nothing."""
+    low, high = quantity.range or (quantity.value, quantity.value)
+    for end in (low, high):
+        if end not in allowed:
+            return f": range to {end:g} is refused; right would be {allowed}"
+    # a fitted value may leave the range that was known before
+    inside = low <= quantity.value <= high or quantity.kind == "fitted"
+    if low > high or not inside:
+        return (
+            f" = {quantity.value:g} lies outside its range {low:g} to {high:g}; right "
+            "would be a range that contains it"
+        )
+    return ""
+
+
 def _check_one(name: str, quantity: Quantity, where: Place) -> None:
     """Refuse a quantity outside its range or without a valid source."""
     if name not in ATTRIBUTES:
@@ -170,12 +194,15 @@ def _check_one(name: str, quantity: Quantity, where: Place) -> None:
             " = {:g} lies outside its interval {:g} to {:g}; right would be a 95 % "
             "interval that contains it".format(quantity.value, *quantity.interval)
         )
+    elif quantity.range is not None and (wrong := _range_error(quantity, allowed)):
+        problem = wrong
     elif not str(quantity.reference).strip():
         problem = " has no reference; every number needs a reference"
-    elif (quantity.kind == "fitted") != bool(quantity.targets):
+    elif quantity.kind not in HAS_TARGETS[bool(quantity.targets)]:
         problem = (
             f" is {quantity.kind} with {len(quantity.targets)} targets; right would be "
-            "a list of targets for a fitted quantity and none for any other"
+            "a list of targets for a fitted quantity, or for an assumed one that was "
+            "set with regard to them, and none for any other"
         )
     if problem:
         raise DataFileError(f'{where}: "{name}"{problem}')

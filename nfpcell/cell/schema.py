@@ -27,6 +27,8 @@ def _celsius(value: float) -> float:
 
 Temperature = Annotated[Number, pydantic.AfterValidator(_celsius)]  # degC
 
+_Ends = Annotated[list[Number], pydantic.Field(min_length=2, max_length=2)]
+
 Kind = Literal["measured", "derived", "literature", "fitted", "assumed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 DiffusionLaw = Literal["falling", "constant", "thermodynamic"]
@@ -56,10 +58,10 @@ class QuantityEntry(StrictModel):
     kind: Kind
     source: Text
     note: str = ""
+    # published numbers that the value was fitted to, or set by hand with
     targets: Annotated[list[Text], pydantic.Field(min_length=1)] | None = None
-    interval: (
-        Annotated[list[Number], pydantic.Field(min_length=2, max_length=2)] | None
-    ) = None
+    interval: _Ends | None = None  # 95 % confidence interval
+    range: _Ends | None = None  # possible values
 
 
 class LawChoice(StrictModel):

@@ -147,6 +147,18 @@ def _with_interval(k: int) -> Column:
     return Column(heading, text, "s", "never")
 
 
+def _computed(row: Row) -> str:
+    """A computed number, or why there is none."""
+    number = row[columns.COMPUTED]
+    return f"{number:.4g}" if is_known(number) else row[columns.REMARK]
+
+
+def _evidence(row: Row) -> str:
+    """The kind of evidence in one word."""
+    evidence = row[columns.EVIDENCE]
+    return evidence.split()[0] if evidence else "-"
+
+
 def is_spectrum(row: Row) -> bool:
     """Whether a row is on a measured spectrum, not on a half-cycle."""
     return row["What"] == "spectrum"
@@ -252,10 +264,11 @@ TARGETS = (
         "Where", lambda row: row[columns.WHERE].replace(" degC", " °C"), wrap="never"
     ),
     Column("Published", columns.PUBLISHED, ".4g"),
-    Column("Computed", columns.COMPUTED, ".4g"),
+    Column("Computed", _computed, "s"),
     Column("Error\n[%]", columns.ERROR, "+.1f", "never"),
     Column("Tol.\n[%]", columns.TOLERANCE, ".4g", "never"),
     Column("Use", columns.USE, wrap="never"),
+    Column("Evidence", _evidence, wrap="never"),
     Column("Met", lambda row: "yes" if row[columns.MET] else "no", wrap="never"),
 )
 SECTIONS = (

@@ -152,6 +152,7 @@ def fitted_cell(
             _note(row),
             (*files, *targets),
             (row[LOWER_95], row[UPPER_95]) if row[IDENTIFIABLE] is True else None,
+            cell.quantities[row[NAME]].range,
         )
         for row in parameters.to_dict("records")
         if row[NAME] in free

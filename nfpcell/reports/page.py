@@ -231,6 +231,7 @@ def target_table(targets: pd.DataFrame) -> Table:
             "Published": _published(row),
             "Computed": _computed_number(row),
             "Use": row[columns.USE],
+            "Evidence": row[columns.EVIDENCE] or "–",
             "Met": "met" if row[columns.MET] else "missed",
         }
         for row in targets.to_dict("records")
@@ -257,6 +258,8 @@ def _published(row: dict[Any, Any]) -> str:
 
 
 def _computed_number(row: dict[Any, Any]) -> str:
+    if row[columns.REMARK]:
+        return str(row[columns.REMARK])
     computed, error = plain(row[columns.COMPUTED]), row[columns.ERROR]
     if is_known(error):
         computed += f" ({signed(error)} %)"

@@ -43,6 +43,9 @@ def present_name(quantity: str) -> str:
 _T = TypeVar("_T")
 _Some = Annotated[list[_T], pydantic.Field(min_length=1)]
 _Rate = Annotated[Number, pydantic.Field(ge=0, le=1000)]
+# how much a published number says: it stands in the text, it is read off a figure that
+# the text describes, or it is concluded from the text
+Evidence = Literal["text", "figure described in the text", "inferred"]
 QuantityName = Annotated[Text, pydantic.AfterValidator(present_name)]
 
 
@@ -70,6 +73,7 @@ class _TargetEntry(StrictModel):
     lower: Number | None = None
     upper: Number | None = None
     use: Literal["calibrated", "predicted"]
+    evidence: Evidence | None = None  # None if nothing is published
     source: Text
     note: str = ""
 

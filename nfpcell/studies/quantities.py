@@ -32,17 +32,18 @@ from nfpcell.eis.resistance import lowest_total, minimum
 
 Compute = Callable[[pd.DataFrame], float]
 TRANSITION = "Depth of plateau transition"
+PEAK = "Depth of resistance peak"
 # depth at which the voltage of each plateau is read, from that of the transition
 STEP_DEPTHS: dict[str, Callable[[float], float]] = {
     "Upper step voltage [V]": lambda transition: transition / 2,
     "Lower step voltage [V]": lambda transition: (1 + transition) / 2,
 }
-# depths between which a transition or a peak is searched
+# depths between which a transition is searched
 MIDDLE = (0.3, 0.9)
 # resistances that are stated at the depth where the circuit's total is lowest
 AT_LOWEST_TOTAL = (*CIRCUIT, SEPARATOR_RESISTANCE)
-# prominence of a peak of resistance, over the lowest resistance
-LEAST_PROMINENCE = 0.01
+# a peak of resistance is at least 5 % higher than the lowest resistance on each side
+LEAST_PROMINENCE = 0.05
 
 
 # ------------------------------------------------------------------ of a voltage curve
@@ -102,12 +103,21 @@ def rise(rows: pd.DataFrame, depth: float, column: str = LOW_FREQUENCY) -> float
 
 
 def resistance_peak(rows: pd.DataFrame) -> float:
-    """Depth of the highest local maximum of the low-frequency resistance."""
-    rows = rows[np.isfinite(rows[LOW_FREQUENCY]) & rows[DEPTH].between(*MIDDLE)]
+    r"""Depth of the highest interior peak of the low-frequency resistance; nan if none.
+
+    A peak is a local maximum R at a depth between the first and the last, with
+
+    .. math:: R \ge (1 + p) \max(R_\mathrm{left}, R_\mathrm{right})
+
+    where R_left and R_right are the lowest resistances on its two sides, each as far as
+    the next higher resistance, and p is LEAST_PROMINENCE. A bump that is lower is no
+    peak, nor is a rise to the first or the last depth.
+    """
+    rows = rows[np.isfinite(rows[LOW_FREQUENCY])]
     R = rows[LOW_FREQUENCY].to_numpy()
-    if len(R) < 3:
-        return np.nan
-    peaks, _ = find_peaks(R, prominence=LEAST_PROMINENCE * R.min())
+    peaks, properties = find_peaks(R, prominence=0)
+    base = R[peaks] - properties["prominences"]
+    peaks = peaks[R[peaks] >= (1 + LEAST_PROMINENCE) * base]
     return float(rows[DEPTH].iloc[peaks[np.argmax(R[peaks])]]) if len(peaks) else np.nan
 
 
@@ -138,7 +148,7 @@ OF_ROWS: dict[str, dict[str, Compute]] = {
         "Resistance rise at 97 %": partial(rise, depth=0.97),
         "R2 rise at 3 %": partial(rise, depth=0.03, column=R2),
         "R2 rise at 97 %": partial(rise, depth=0.97, column=R2),
-        "Depth of resistance peak": resistance_peak,
+        PEAK: resistance_peak,
     },
     "impedance": {"Number of arcs": number_of_arcs},
 }
@@ -151,6 +161,15 @@ OF_CURVE: dict[str, Compute] = {
 def of_kind(kind: str) -> tuple[str, ...]:
     """Quantities that follow from an experiment of a kind."""
     return (*OF_ROWS[kind], *(OF_CURVE if kind == "cycling" else ()))
+
+
+def remark(quantity: str, computed: float, rows: pd.DataFrame) -> str:
+    """Why a quantity has no value; empty if it has one."""
+    if np.isfinite(computed):
+        return ""
+    if quantity == PEAK and rows[LOW_FREQUENCY].notna().any():
+        return "no peak"
+    return "no result"
 
 
 def compute(quantity: str, rows: pd.DataFrame, curve: pd.DataFrame | None) -> float:

@@ -70,12 +70,20 @@ def judge(
         computed = _computed(target.quantity, target.condition, table, curves)
         if target.divisor:
             computed /= _computed(target.quantity, target.divisor, table, curves)
-        rows.append(judged(experiment, target, computed))
+        remark = quantities.remark(
+            target.quantity, computed, _rows_of(table, target.condition)
+        )
+        rows.append(judged(experiment, target, computed, remark))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def judged(experiment: Experiment, target: Target, computed: float) -> dict[str, Any]:
-    """One target compared with a computed number, as a row of ``judge``."""
+def judged(
+    experiment: Experiment, target: Target, computed: float, remark: str = ""
+) -> dict[str, Any]:
+    """One target compared with a computed number, as a row of ``judge``.
+
+    ``remark`` says why there is no number.
+    """
     condition, quantity = target.condition, target.quantity
     if target.divisor:
         quantity = f"{split_unit(quantity)[0]} over that of {target.divisor.cell_name}"
@@ -93,6 +101,8 @@ def judged(experiment: Experiment, target: Target, computed: float) -> dict[str,
         columns.MET: target.is_met_by(computed),
         columns.LOWER: target.lower,
         columns.UPPER: target.upper,
+        columns.EVIDENCE: target.evidence,
+        columns.REMARK: remark,
     }
 
 

@@ -48,7 +48,9 @@ def test_score_exits_1_if_a_target_is_not_met(monkeypatch, capfd, tmp_path, met,
         "0.2C discharge, 0 degC",
     )
     found = (">= 58", np.float64(61.0), np.nan, None, "calibrated", np.bool_(met))
-    table = pd.DataFrame([(*row, *found, 58.0, np.nan)], columns=scoring.COLUMNS)
+    table = pd.DataFrame(
+        [(*row, *found, 58.0, np.nan, "text", "")], columns=scoring.COLUMNS
+    )
     monkeypatch.setattr(scoring, "score", lambda *_: table)
     words = ["score", "low_temperature"]
     assert app.main([*words, "--out", str(tmp_path)]) == code

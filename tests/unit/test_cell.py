@@ -156,6 +156,10 @@ def test_the_nearest_word_is_suggested():
         (line(kind='"fitted"'), "0 targets"),
         (line(kind='"fitted"', targets="[]"), "at least 1 item"),
         (line(targets='["x"]'), "1 targets"),
+        (line(range="[0.06, 0.07]", kind='"assumed"'), "outside its range 0.06 to"),
+        (line(range="[0.06, 0.04]"), "outside its range 0.06 to 0.04"),
+        (line(range="[0.04, 1.0]"), "range to 1 is refused; right would be at least 0"),
+        (line(range="[0.04]"), "at least 2 items"),
         (line("Carbon density [kg.m-3]", "1e5"), "at most 30000"),
         (line(SURFACE, "5e-324"), "no finite"),
         (line() + line(), "not valid TOML"),
@@ -175,6 +179,19 @@ def test_a_bad_line_is_refused_in_one_sentence(write, text, sentence):
     assert sentence in str(refused.value)
     assert str(path) in str(refused.value)
     assert "\n" not in str(refused.value).replace(repr("\n"), "")
+
+
+def test_a_range_and_the_targets_of_an_assumed_number_are_kept(write, tmp_path):
+    stated = {"kind": '"assumed"', "range": "[0.03, 0.07]", "targets": '["R of C"]'}
+    cell = Cell.load(write(HEAD + line(**stated)))
+    quantity = cell.quantities[CARBON]
+    assert (quantity.range, quantity.targets) == ((0.03, 0.07), ("R of C",))
+    copy = Cell.load(cell.save(tmp_path / "copy.toml"))
+    assert copy.quantities[CARBON] == quantity
+    without = Cell.load(write(HEAD + line(kind='"assumed"'), "other.toml"))
+    assert without.sha256 != cell.sha256
+    # a number that a user sets is another statement
+    assert cell.with_values({CARBON: 0.2}).quantities[CARBON].range is None
 
 
 def test_a_file_without_a_quantity_is_refused(write):

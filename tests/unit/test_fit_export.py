@@ -48,3 +48,6 @@ def test_only_the_fitted_quantities_of_the_shared_file_change(tmp_path):
     assert entry["kind"] == "fitted"
     low, high = entry["interval"]
     assert low < entry["value"] < high
+    # what was known of the other quantities stays, and so does a range in the line
+    ranges = {n: q.get("range") for n, q in before.items()}
+    assert {n: q.get("range") for n, q in after["quantities"].items()} == ranges

@@ -59,6 +59,47 @@ def test_no_peak_is_no_number():
     assert np.isnan(quantities.resistance_peak(_rows(depth, 100 + depth)))
 
 
+def _bump(depth, place, height):
+    return height * np.exp(-(((depth - place) / 0.03) ** 2))
+
+
+def test_the_highest_peak_counts_wherever_it_is():
+    depth = np.linspace(0.01, 0.99, 99)
+    R = 100 + _bump(depth, 0.58, 20) + _bump(depth, 0.92, 900)
+    assert quantities.resistance_peak(_rows(depth, R)) == pytest.approx(0.92, abs=0.005)
+
+
+@pytest.mark.parametrize(("height", "is_peak"), [(1, False), (4.9, False), (5.1, True)])
+def test_a_bump_below_five_per_cent_is_no_peak(height, is_peak):
+    depth = np.linspace(0.01, 0.99, 99)
+    rows = _rows(depth, 100 + _bump(depth, 0.58, height))
+    assert np.isfinite(quantities.resistance_peak(rows)) == is_peak
+
+
+def test_both_sides_of_a_peak_are_lower():
+    # a shoulder on a rise: the left side is much lower, the right one by 1 %
+    depth = np.linspace(0, 1, 101)
+    R = np.interp(depth, [0, 0.6, 0.65, 1], [100, 200, 198, 400])
+    assert np.isnan(quantities.resistance_peak(_rows(depth, R)))
+    R = np.interp(depth, [0, 0.6, 0.65, 1], [100, 200, 185, 400])
+    assert quantities.resistance_peak(_rows(depth, R)) == pytest.approx(0.6)
+
+
+def test_a_target_without_a_peak_is_missed_with_words():
+    experiment = Experiment.load("resistance_30C")
+    depth = np.linspace(0.01, 0.99, 99)
+    table = pd.concat(
+        _rows(depth, 100 + depth).assign(**condition.columns)
+        for condition in experiment.conditions
+    )
+    scores = scoring.judge(experiment, table).set_index("Quantity")
+    peaks = scores.loc["Depth of resistance peak"]
+    assert set(peaks["Cell"]) == {"A", "B"}
+    assert set(peaks["Remark"]) == {"no peak"}
+    assert not peaks["Met"].any()
+    assert set(scores.loc["Low-frequency resistance [Ohm]", "Remark"]) == {""}
+
+
 def test_judge_meets_and_misses():
     experiment = Experiment.load("low_temperature")
     rows = [
@@ -82,6 +123,7 @@ def test_nothing_computed_is_not_met():
     )
     table = scoring.judge(experiment, empty)
     assert not table["Met"].any()
+    assert set(table["Remark"]) == {"no result"}
 
 
 def test_bounds_are_numbers_beside_their_words():
