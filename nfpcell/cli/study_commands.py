@@ -39,7 +39,7 @@ def run(
     request = Request.read(context, cells, [chosen], experiment=chosen.name)
     with terminal.computing("Conditions") as progress:
         from nfpcell.reports import curve_tables
-        from nfpcell.studies import scoring
+        from nfpcell.studies import constants, scoring
 
         table, second = scoring.run(chosen, model, progress)
         targets = scoring.judge(chosen, table, second) if chosen.targets else None
@@ -50,7 +50,11 @@ def run(
     )
     shown: list[Any] = [text_tables.conditions(chosen.kind, table)]
     if targets is not None:
-        shown += ["Targets", text_tables.targets(targets)]
+        shown += [
+            "Targets",
+            text_tables.targets(targets),
+            constants.count(cells, targets),
+        ]
     files = {"summary.csv": table, **more, "targets.csv": targets}
     return request.finish(
         table,
@@ -90,13 +94,17 @@ def score(
             )
     request = Request.read(context, cells, chosen)
     with terminal.computing("Experiments") as progress:
-        from nfpcell.studies import scoring
+        from nfpcell.studies import constants, scoring
 
         table = scoring.score([e.path or e for e in chosen], model, progress)
     met = table["Met"].astype(bool)
     return request.finish(
         table,
-        [text_tables.targets(table), f"{met.sum()} of {len(table)} targets met"],
+        [
+            text_tables.targets(table),
+            f"{met.sum()} of {len(table)} targets met",
+            constants.count(cells, table),
+        ],
         lambda: {"targets": nfpcell.plot.scores(table)},
         failed=~met,
     )

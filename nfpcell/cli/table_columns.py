@@ -261,7 +261,9 @@ TARGETS = (
     CELL,
     Column("Quantity", lambda row: split_unit(row[columns.QUANTITY])[0], wrap="fold"),
     Column(
-        "Where", lambda row: row[columns.WHERE].replace(" degC", " °C"), wrap="never"
+        "Where",
+        lambda row: row[columns.WHERE].replace(" degC", " °C").replace(", ", ",\n"),
+        wrap="never",
     ),
     Column("Published", columns.PUBLISHED, ".4g"),
     Column("Computed", _computed, "s"),

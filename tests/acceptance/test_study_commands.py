@@ -54,7 +54,9 @@ def test_score_exits_1_if_a_target_is_not_met(monkeypatch, capfd, tmp_path, met,
     monkeypatch.setattr(scoring, "score", lambda *_: table)
     words = ["score", "low_temperature"]
     assert app.main([*words, "--out", str(tmp_path)]) == code
-    assert f"{int(met)} of 1 targets met" in capfd.readouterr().out
+    shown = capfd.readouterr().out
+    assert f"{int(met)} of 1 targets met" in shown
+    assert "set by hand against" in shown
     assert app.main([*words, "--json"]) == code
     (record,) = json.loads(capfd.readouterr().out)
     assert list(record) == scoring.COLUMNS
