@@ -58,5 +58,6 @@ def count(cells: Iterable[Cell], scores: pd.DataFrame) -> str:
             met[key] = met.get(key, True) and bool(row[columns.MET])
     return (
         f"{fitted} constants fitted and {len(kinds) - fitted} set by hand against "
-        f"{len(met)} calibrated numbers and bounds, of which {sum(met.values())} are met"
+        f"{len(met)} calibrated numbers and bounds, of which "
+        f"{sum(met.values())} are met"
     )
