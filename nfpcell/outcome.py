@@ -24,6 +24,7 @@ class Ending(Enum):
     FINISHED = "final time"
     LOWER_CUTOFF = "Minimum voltage [V]"
     UPPER_CUTOFF = "Maximum voltage [V]"
+    CONTACT_LOST = "Sodium contact lost to voids"
     STARTED_BELOW = "starts below the lower cut-off"
     STARTED_ABOVE = "starts above the upper cut-off"
     FAILED = "failed"

@@ -26,10 +26,12 @@ from nfpcell.cell.quantity import (
 from nfpcell.cell.schema import (
     DIFFUSION_LAWS,
     LAYOUTS,
+    SODIUM_CONTACTS,
     CellFile,
     DiffusionLaw,
     Kind,
     Layout,
+    SodiumContact,
 )
 from nfpcell.errors import DataFileError, UnknownNameError, escaped
 from nfpcell.files import write
@@ -59,6 +61,7 @@ class Cell:
     quantities: Mapping[str, Quantity]  # by full name; complete and checked
     diffusion: DiffusionLaw = "falling"  # in NFP
     layout: Layout = "half-cell"  # or symmetric, with two equal electrodes
+    sodium_contact: SodiumContact = "unlimited"  # or with voids above a limit
     path: Path | None = field(default=None, compare=False)  # of its file, if any
 
     def __post_init__(self) -> None:
@@ -67,6 +70,7 @@ class Cell:
         for choice, choices, what in (
             (self.diffusion, DIFFUSION_LAWS, "law of diffusion"),
             (self.layout, tuple(LAYOUTS), "layout of a cell"),
+            (self.sodium_contact, SODIUM_CONTACTS, "law of the sodium contact"),
         ):
             if choice not in choices:
                 raise DataFileError(
@@ -78,7 +82,7 @@ class Cell:
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
         # a mapping proxy cannot be pickled, but a sweep sends cells to its processes
-        laws = self.diffusion, self.layout
+        laws = self.diffusion, self.layout, self.sodium_contact
         content = self.name, self.title, dict(self.quantities), *laws, self.path
         return type(self), content
 
@@ -103,6 +107,7 @@ class Cell:
             {**shared, **quantities_of_file(content, sources, path)},
             content.laws.diffusion or base.laws.diffusion or "falling",
             content.laws.layout or base.laws.layout or "half-cell",
+            content.laws.sodium_contact or base.laws.sodium_contact or "unlimited",
             path,
         )
 
@@ -182,6 +187,19 @@ class Cell:
         """Return a new cell with another law of diffusion in NFP."""
         return replace(self, diffusion=law, path=None)
 
+    def with_sodium_contact(self, law: SodiumContact) -> "Cell":
+        """Return a new cell with another law of the sodium contact."""
+        return replace(self, sodium_contact=law, path=None)
+
+    @property
+    def laws(self) -> dict[str, str]:
+        """The table ``[laws]`` of its file."""
+        return {
+            "diffusion": self.diffusion,
+            "layout": self.layout,
+            "sodium_contact": self.sodium_contact,
+        }
+
     def derived(self, temperature: float = ROOM_TEMPERATURE) -> Derived:
         """Return the derived quantities at a temperature [K]."""
         return self._derived(temperature)
@@ -206,8 +224,7 @@ class Cell:
             (q.name, q.value.hex(), q.kind, q.reference, q.note, *rest(q))
             for q in self.quantities.values()
         ]
-        laws = {"diffusion": self.diffusion, "layout": self.layout}
-        content = {"title": self.title, **laws, "quantities": quantities}
+        content = {"title": self.title, **self.laws, "quantities": quantities}
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -230,7 +247,7 @@ class Cell:
         document["title"] = self.title
         if based_on is not None:
             document["based_on"] = based_on
-        document["laws"] = {"diffusion": self.diffusion, "layout": self.layout}
+        document["laws"] = self.laws
         document["sources"] = {key: reference for reference, key in keys.items()}
         table = tomlkit.table()
         for quantity in written:

@@ -7,7 +7,7 @@ from typing import Self
 
 from nfpcell.cell.parameters import CONDITIONS, Parameters, named
 from nfpcell.constants import FARADAY, SECONDS_PER_HOUR
-from nfpcell.physics import composition, open_circuit, recipe
+from nfpcell.physics import composition, open_circuit, recipe, stripping
 from nfpcell.physics.temperature import arrhenius, hopping_conductivity
 from nfpcell.physics.value import Value
 
@@ -48,6 +48,9 @@ class Derived:
     r_gb: Value = named("Separator grain-boundary area-specific resistance [Ohm.m2]")
     r_film: Value = named("Interphase area-specific resistance [Ohm.m2]")
     i0_na: Value = named("Sodium exchange-current density at temperature [A.m-2]")
+    i_strip: Value = named(
+        "Sodium critical stripping current density at temperature [A.m-2]"
+    )
     i0_separator: Value = named(
         "Plate-cathode exchange-current density at temperature [A.m-2]"
     )
@@ -173,6 +176,14 @@ def derive(p: Parameters) -> Derived:
         )
         / activated(p.film_energy),
         i0_na=p.i0_na * activated(p.i0_na_energy),
+        i_strip=stripping.critical_stripping_current(
+            p.stack_pressure,
+            p.T,
+            p.i_strip,
+            p.i_strip_pressure,
+            p.i_strip_energy,
+            p.T_ref,
+        ),
         i0_separator=p.i0_separator * activated(p.i0_separator_energy),
         # heat capacity of separator, cathode and casing
         heat_capacity=composition.heat_capacity(

@@ -249,6 +249,15 @@ class Parameters:
     c_na: Value = _anode("Sodium metal electrode double-layer capacity [F.m-2]")
     na_asymmetry: Value = _anode("Sodium stripping over plating resistance")
     na_throughput: Value = _anode("Sodium contact relaxation charge [A.h.m-2]")
+    stack_pressure: Value = named("Stack pressure [Pa]", Range(0, 1e10, low_open=True))
+    i_strip: Value = _anode("Sodium critical stripping current density [A.m-2]")
+    i_strip_pressure: Value = _anode(
+        "Sodium critical stripping current density reference pressure [Pa]"
+    )
+    i_strip_energy: Value = _anode(
+        "Sodium critical stripping current density activation energy [J.mol-1]", ENERGY
+    )
+    void_charge: Value = _anode("Sodium void charge [A.h.m-2]")
     i0_separator: Value = _interface(
         "Plate-cathode interface exchange-current density [A.m-2]"
     )

@@ -33,6 +33,8 @@ Kind = Literal["measured", "derived", "literature", "fitted", "assumed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 DiffusionLaw = Literal["falling", "constant", "thermodynamic"]
 DIFFUSION_LAWS: tuple[DiffusionLaw, ...] = get_args(DiffusionLaw)
+SodiumContact = Literal["unlimited", "pressure-limited"]
+SODIUM_CONTACTS: tuple[SodiumContact, ...] = get_args(SodiumContact)
 Layout = Literal["half-cell", "cathode-symmetric", "anode-symmetric"]
 
 
@@ -65,9 +67,10 @@ class QuantityEntry(StrictModel):
 
 
 class LawChoice(StrictModel):
-    """The diffusion law of a cell and the arrangement of its parts."""
+    """The laws of a cell and the arrangement of its parts."""
 
     diffusion: DiffusionLaw | None = None
+    sodium_contact: SodiumContact | None = None
     layout: Layout | None = None
 
 

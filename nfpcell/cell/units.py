@@ -61,6 +61,7 @@ CONVERSIONS = (
     Conversion("J.mol-1", "kJ.mol-1", 1e-3),
     Conversion("J.kg-1.K-1", "J.g-1.K-1", 1e-3),
     Conversion("J.m-2.K-1", "mJ.cm-2.K-1", 0.1),
+    Conversion("Pa", "MPa", 1e-6),
     Conversion("K", "degC", 1.0, -273.15),
     Conversion("s", "min", 1 / 60),
     Conversion("s", "h", 1 / 3600),

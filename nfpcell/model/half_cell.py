@@ -5,7 +5,7 @@
 convention: discharge current is positive; j is positive when sodium leaves a particle.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from nfpcell import columns
 from nfpcell.cell.derived import NAMES as DERIVED_NAMES
 from nfpcell.cell.derived import Derived, derive
 from nfpcell.cell.parameters import Parameters
-from nfpcell.cell.schema import DiffusionLaw
+from nfpcell.cell.schema import SODIUM_CONTACTS, DiffusionLaw, SodiumContact
 from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.model import cathode as cathodes
 from nfpcell.model import interfaces_in_series as series
@@ -75,6 +75,8 @@ class SodiumHalfCell(PybammDefaults):
         integral over the recorded times would miss the charging of the double layers
     with_hysteresis : a state between the branches of charge and discharge, which takes
         its share of the voltage; else the gap between them counts as zero
+    sodium_contact : "pressure-limited" for a state of the voids that open where the
+        stripping current exceeds its limit, and an event where the contact is lost
     """
 
     through_thickness: bool
@@ -91,9 +93,11 @@ class SodiumHalfCell(PybammDefaults):
         thermal: Literal["isothermal", "lumped"] = "isothermal",
         energies: bool = False,
         with_hysteresis: bool = False,
+        sodium_contact: SodiumContact = "unlimited",
     ) -> None:
         super().__init__(name)
         _check_thermal(thermal, derived_given)
+        _check_choice("sodium_contact", sodium_contact, SODIUM_CONTACTS)
         self.options = pybamm_options.options_of(
             thermal=thermal,
             double_layers=double_layers,
@@ -141,7 +145,7 @@ class SodiumHalfCell(PybammDefaults):
         ######################
         # Interfaces in series
         ######################
-        i0_na = series.sodium_exchange_current(self, p, d, currents)
+        i0_na = series.sodium_exchange_current(self, p, d, currents, sodium_contact)
         losses = series.series_losses(self, p, d, currents, i0_na, double_layers)
 
         ######################
@@ -190,7 +194,7 @@ class SodiumHalfCell(PybammDefaults):
         rest = sum(v for name, v in overpotentials.items() if name != columns.REACTION)
         above_minimum = cathode.cutoff_residual(p.voltage_min + rest)
         above_maximum = cathode.cutoff_residual(p.voltage_max + rest)
-        self.events = [
+        self.events += [
             pybamm.Event("Minimum voltage [V]", above_minimum),
             pybamm.Event("Maximum voltage [V]", -above_maximum),
         ]
@@ -258,11 +262,14 @@ class SodiumHalfCell(PybammDefaults):
         return hysteresis_overpotential(state, p.hysteresis_gap)
 
 
+def _check_choice(keyword: str, chosen: str, choices: Sequence[str]) -> None:
+    if chosen not in choices:
+        right = " or ".join(f'"{choice}"' for choice in choices)
+        raise pybamm.OptionError(f'{keyword} = "{chosen}"; right would be {right}')
+
+
 def _check_thermal(thermal: str, derived_given: bool) -> None:
-    if thermal not in ("isothermal", "lumped"):
-        raise pybamm.OptionError(
-            f'thermal = "{thermal}"; right would be "isothermal" or "lumped"'
-        )
+    _check_choice("thermal", thermal, ("isothermal", "lumped"))
     if thermal == "lumped" and derived_given:
         raise pybamm.OptionError(
             'thermal = "lumped" needs the derived quantities as expressions of the '

@@ -7,13 +7,16 @@ import pybamm
 from nfpcell import columns
 from nfpcell.cell.derived import Derived
 from nfpcell.cell.parameters import Parameters
+from nfpcell.cell.schema import SodiumContact
 from nfpcell.constants import SECONDS_PER_HOUR
-from nfpcell.physics import interfaces, kinetics
+from nfpcell.outcome import Ending
+from nfpcell.physics import interfaces, kinetics, sodium_contact
 from nfpcell.physics.value import Value
 
 # of a layer with a capacity, so that a layer may also be absent [Ohm.m2]
 LEAST_RESISTANCE = 1e-9
 CONTACT_STATE = "Sodium contact state"
+CONTACT_FRACTION = "Sodium contact fraction"
 
 
 @dataclass(frozen=True)
@@ -54,16 +57,31 @@ def currents(d: Derived) -> Currents:
 
 
 def sodium_exchange_current(
-    model: pybamm.BaseModel, p: Parameters, d: Derived, i: Currents
+    model: pybamm.BaseModel,
+    p: Parameters,
+    d: Derived,
+    i: Currents,
+    law: SodiumContact,
 ) -> Value:
-    """Add the state of the sodium contact; exchange-current density [A.m-2]."""
+    """Add the states of the sodium contact; exchange-current density [A.m-2]."""
     state = pybamm.Variable(CONTACT_STATE)
     throughput = p.na_throughput * SECONDS_PER_HOUR
     model.update(
-        interfaces.sodium_contact(state, i.bonded, throughput, p.na_contact_init)
+        sodium_contact.sodium_contact(state, i.bonded, throughput, p.na_contact_init)
     )
     model.variables[CONTACT_STATE] = state
-    return d.i0_na * interfaces.sodium_contact_factor(state, p.na_asymmetry)
+    i0 = d.i0_na * sodium_contact.sodium_contact_factor(state, p.na_asymmetry)
+    if law == "unlimited":
+        return i0
+    fraction = pybamm.Variable(CONTACT_FRACTION)
+    void_charge = p.void_charge * SECONDS_PER_HOUR
+    model.update(
+        sodium_contact.contact_with_voids(fraction, i.anode, d.i_strip, void_charge)
+    )
+    model.variables[CONTACT_FRACTION] = fraction
+    left = sodium_contact.contact_left(fraction, i.anode, d.i_strip)
+    model.events.append(pybamm.Event(Ending.CONTACT_LOST.value, left))
+    return i0 * fraction
 
 
 def series_losses(

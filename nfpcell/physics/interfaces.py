@@ -1,4 +1,4 @@
-"""Interfaces and layers in series: sodium metal, grain boundaries, interphase."""
+"""Interfaces and layers in series: charge transfer, grain boundaries, interphase."""
 
 import pybamm
 
@@ -50,46 +50,3 @@ def charge_in_layer(v: Value, i: Value, r: Value, c: Value) -> pybamm.BaseModel:
     part.rhs = {v: (i - v / r) / c}
     part.initial_conditions = {v: pybamm.Scalar(0)}
     return part
-
-
-def sodium_contact(
-    state: Value, i: Value, throughput: Value, state_init: Value
-) -> pybamm.BaseModel:
-    r"""State of the contact between sodium metal and the separator.
-
-    .. math:: \frac{\mathrm ds}{\mathrm dt} = \frac{i - |i|\,s}{q}
-
-    Stripping opens voids (s -> 1), plating closes them (s -> -1). The state is constant
-    at rest, so a spectrum at rest is defined.
-
-    :Source: Form chosen here. Voids on stripping: Spencer Jolly et al., ACS Appl.
-        Mater. Interfaces 12, 678 (2020).
-
-    Parameters
-    ----------
-    state : s, a variable between -1 and 1 [-]
-    i : current density at the sodium, positive when it is stripped [A.m-2]
-    throughput : q, charge over which the contact changes [C.m-2]
-    state_init : initial state [-]
-    """
-    part = pybamm.BaseModel("sodium contact")
-    part.rhs = {state: (i - abs(i) * state) / throughput}
-    part.initial_conditions = {state: state_init}
-    return part
-
-
-def sodium_contact_factor(state: Value, asymmetry: Value) -> Value:
-    r"""Factor of the contact on the exchange current of the sodium metal.
-
-    .. math:: f = 1 - s\,\frac{A - 1}{A + 1}
-
-    :Returns: f, factor of the exchange-current density, 1 at s = 0 [-]
-    :Limits: f(-1)/f(1) = A; 1 for A = 1.
-    :Source: Form chosen here, from the definition of A.
-
-    Parameters
-    ----------
-    state : s, 1 after stripping, -1 after plating [-]
-    asymmetry : A, resistance after long stripping over that after long plating [-]
-    """
-    return 1 - state * (asymmetry - 1) / (asymmetry + 1)

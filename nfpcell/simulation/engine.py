@@ -91,6 +91,7 @@ class Engine:
     grading : of the radial mesh, see ``mesh.SurfaceGraded``
     explicit_surface : without double layers, compute the surface of the particles from
         the current if the diffusion law allows it; False makes it an unknown
+    sodium_contact : a law in ``cell.schema.SODIUM_CONTACTS``
 
     Attributes
     ----------
@@ -110,12 +111,14 @@ class Engine:
         atol: float = 1e-6,
         grading: float = mesh.GRADING,
         explicit_surface: bool = True,
+        sodium_contact: str = "unlimited",
     ) -> None:
         model = FIDELITIES[fidelity](
             diffusion_law=diffusion,
             double_layers=double_layers,
             explicit_surface=explicit_surface,
             derived_given=True,
+            sodium_contact=sodium_contact,
         )
         # sorted, because PyBaMM stacks inputs in the order of the first call
         self._quantities = sorted({parameter.name for parameter in model.parameters})

@@ -43,7 +43,7 @@ def numerics_for(
     **numerics: Any,
 ) -> Numerics:
     """
-    Mesh and tolerances of a half-cycle, as arguments of ``engine.built``.
+    Mesh, tolerances and laws of a half-cycle, as arguments of ``engine.built``.
 
     Parameters
     ----------
@@ -54,6 +54,8 @@ def numerics_for(
     numerics : arguments of ``engine.built`` that are not changed; if they have
         ``points``, no mesh is chosen
     """
+    if cell.sodium_contact != "unlimited":
+        numerics = {"sodium_contact": cell.sodium_contact} | numerics
     d = cell.derived(temperature + ZERO_CELSIUS)
     i = rate * d.nominal_capacity / d.area
     # ohmic drops if ions, or electrons, carried the current through the cathode [V]

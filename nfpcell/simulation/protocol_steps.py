@@ -128,6 +128,7 @@ class _Simulations:
             thermal=segment.thermal,
             energies=True,
             with_hysteresis=cell[HYSTERESIS_GAP] > 0,
+            sodium_contact=cell.sodium_contact,
         )
         self.values = cell.parameter_values()
         self.values["Initial voltage in positive electrode [V]"] = starting_voltage(

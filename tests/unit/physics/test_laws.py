@@ -18,6 +18,8 @@ from nfpcell.physics import (
     particle,
     ragone,
     recipe,
+    sodium_contact,
+    stripping,
     temperature,
 )
 
@@ -65,7 +67,7 @@ VECTORS = {
     ),
     "contacted": (lambda x: recipe.contacted_fraction(x, 27e3, 1.5), [9e3, 27e3]),
     "contact": (
-        lambda x: interfaces.sodium_contact_factor(x, 1.5),
+        lambda x: sodium_contact.sodium_contact_factor(x, 1.5),
         [-1.0, 0.0, 1.0],
     ),
 }
@@ -370,7 +372,7 @@ def test_contacted_fraction_and_roughness():
 # ------------------------------------------------------------- interfaces, composite
 @pytest.mark.parametrize("asymmetry", [1.0, 1.5, 3.0])
 def test_sodium_contact_factor(asymmetry):
-    law = interfaces.sodium_contact_factor
+    law = sodium_contact.sodium_contact_factor
     assert law(0.0, asymmetry) == 1
     assert law(-1.0, asymmetry) / law(1.0, asymmetry) == pytest.approx(asymmetry)
 
@@ -395,11 +397,47 @@ def test_interfaces_in_steady_state():
 def test_sodium_contact_is_kept_at_rest_and_tends_to_its_limits():
     state = pybamm.StateVector(slice(0, 1))
     for i, limit in ((2.0, 1.0), (-2.0, -1.0)):
-        contact = interfaces.sodium_contact(state, i, 10.0, 0.0)
+        contact = sodium_contact.sodium_contact(state, i, 10.0, 0.0)
         assert rate(contact, state, limit) == 0
         assert rate(contact, state, 0.0) == pytest.approx(i / 10)
-    rest = interfaces.sodium_contact(state, 0.0, 10.0, 0.0)
+    rest = sodium_contact.sodium_contact(state, 0.0, 10.0, 0.0)
     assert rate(rest, state, 0.3) == 0
+
+
+LIMIT = (25.0, 9e6, 13508.0, 298.15)  # current, pressure, energy, temperature
+
+
+def test_critical_stripping_current_is_linear_in_the_pressure_and_activated():
+    law = stripping.critical_stripping_current
+    # 2.5 mA/cm2 at 9 MPa, Spencer Jolly 2020
+    assert law(9e6, 298.15, *LIMIT) == 25.0
+    assert law(4.5e6, 298.15, *LIMIT) == 12.5
+    assert law(0.0, 298.15, *LIMIT) == 0.0
+    # 0.14 eV
+    ratio = law(1e6, 313.15, *LIMIT) / law(1e6, 273.15, *LIMIT)
+    between = (1 / 273.15 - 1 / 313.15) / 8.617333e-5  # per eV
+    assert ratio == pytest.approx(np.exp(0.14 * between), rel=1e-4)
+
+
+def test_voids_open_above_the_critical_current_only():
+    phi = pybamm.StateVector(slice(0, 1))
+
+    def opening(fraction, i):
+        part = sodium_contact.contact_with_voids(phi, i, 2.0, 10.0)
+        return rate(part, phi, fraction)
+
+    assert opening(1.0, 2.0) == opening(1.0, 1.0) == opening(1.0, -3.0) == 0
+    assert opening(1.0, 3.0) == pytest.approx(-0.1)
+    # as much as creep does not bring to the half that is in contact
+    assert opening(0.5, 1.5) == pytest.approx(-0.05)
+    assert opening(0.5, 1.0) == 0
+    # at rest, voids close within q/i_c; plating closes them faster
+    assert opening(0.5, 0.0) == pytest.approx(0.5 * 0.1)
+    assert opening(0.5, -1.0) == pytest.approx(0.5 * 0.2)
+    left = sodium_contact.contact_left(phi, 3.0, 2.0)
+    assert left.evaluate(y=np.array([[sodium_contact.LOST]])).item() == 0
+    rest = sodium_contact.contact_left(phi, 0.0, 2.0)
+    assert rest.evaluate(y=np.array([[sodium_contact.LOST]])).item() == 1
 
 
 def test_a_heated_cell_settles_where_cooling_balances_heating():
