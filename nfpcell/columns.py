@@ -14,13 +14,13 @@ CONDITION = (CELL, DIRECTION, RATE, TEMPERATURE)
 # ---------------------------------------------------------------------- how a run ended
 TERMINATION = "Termination"  # what ended the run, see ``outcome.Outcome.termination``
 STATUS = "Status"  # "ok", or the reason why there is no result
-REMARK = "Remark"
+REMARK = "Remark"  # on a result that is to be used with care, else empty
 
 # ----------------------------------------------------------- results of a half-cycle
 CAPACITY = "Specific capacity [mA.h.g-1]"  # from the start of the run, per gram of NFP
 MEAN_VOLTAGE = "Mean voltage [V]"  # energy over capacity
 ENERGY = "Specific energy [W.h.kg-1]"
-SUMMARY = (*CONDITION, CAPACITY, MEAN_VOLTAGE, ENERGY, TERMINATION, STATUS)
+SUMMARY = (*CONDITION, CAPACITY, MEAN_VOLTAGE, ENERGY, TERMINATION, STATUS, REMARK)
 
 # --------------------------------------------------------------------- along a curve
 TIME = "Time [s]"
@@ -59,7 +59,7 @@ CURVE = (TIME, CURRENT, VOLTAGE, CAPACITY, *OVERPOTENTIALS)
 DEPTH = "Depth of discharge"  # 0 to 1; 1 is the end of the discharge of this cell
 FREQUENCY = "Frequency [Hz]"
 Z_RE, Z_IM = "Z_re [Ohm]", "Z_im [Ohm]"
-SPECTRUM = (*CONDITION, DEPTH, FREQUENCY, Z_RE, Z_IM, STATUS)
+SPECTRUM = (*CONDITION, DEPTH, FREQUENCY, Z_RE, Z_IM, STATUS, REMARK)
 # of the equivalent circuit R0 + (R1 || CPE1) + (R2 || CPE2)
 R0, R1, R2 = "R0 [Ohm]", "R1 [Ohm]", "R2 [Ohm]"
 CIRCUIT = (R0, R1, R2)
@@ -84,6 +84,7 @@ RESISTANCE = (
     SEPARATOR_RESISTANCE,
     CIRCUIT_MISFIT,
     STATUS,
+    REMARK,
 )
 
 # ------------------------------------------------------------------- cycles, protocols
@@ -106,6 +107,7 @@ CYCLES = (
     COULOMBIC_EFFICIENCY,
     ENERGY_EFFICIENCY,
     STATUS,
+    REMARK,
 )
 SEGMENT = "Leg"  # name of a segment of a protocol
 STEP = "Step"  # number of the step in its segment, from 1
@@ -133,6 +135,7 @@ PROTOCOL = (
     FINAL_STOICHIOMETRY,
     ENDED_BY,
     STATUS,
+    REMARK,
 )
 LOOP = (CELL, SEGMENT, INSTRUCTION, CAPACITY, ENERGY, ENERGY_EFFICIENCY)
 

@@ -20,7 +20,7 @@ from nfpcell.cli import (
 from nfpcell.cli.request import Request
 from nfpcell.cli.table_columns import HALF_CYCLES, results
 from nfpcell.errors import NfpcellError, refusal
-from nfpcell.reports import result_figures
+from nfpcell.reports import remarks, result_figures
 
 if TYPE_CHECKING:
     import nfpcell.plot
@@ -80,7 +80,7 @@ def simulate(
     files = {"summary.csv": table, **curve_tables.files(curves, wide)}
     return request.finish(
         table,
-        [results(HALF_CYCLES, table)],
+        [results(HALF_CYCLES, table), *remarks.lines(table)],
         lambda: (
             {}
             if curves is None
@@ -159,7 +159,7 @@ def cycle(
         )
     code = request.finish(
         table,
-        text_tables.cycles(table),
+        [*text_tables.cycles(table), *remarks.lines(table)],
         lambda: {"cycles": nfpcell.plot.cycles(table)},
         files={"cycles.csv": table},
     )
@@ -266,7 +266,11 @@ def protocol(
         files["efficiency.csv"] = loops
     return request.finish(
         table,
-        [*text_tables.protocol(table, loops), *loaded.remarks],
+        [
+            *text_tables.protocol(table, loops),
+            *loaded.remarks,
+            *remarks.lines(table),
+        ],
         lambda: result_figures.protocol_figures(table, curves, loops, measured),
         files=files,
     )

@@ -19,7 +19,7 @@ from nfpcell.cli import (
 )
 from nfpcell.cli.request import Request
 from nfpcell.errors import NfpcellError
-from nfpcell.reports import result_figures
+from nfpcell.reports import remarks, result_figures
 
 if TYPE_CHECKING:
     import nfpcell.plot
@@ -83,7 +83,7 @@ def impedance(
         )
     return request.finish(
         spectra,
-        [text_tables.spectra(spectra)],
+        [text_tables.spectra(spectra), *remarks.lines(spectra)],
         lambda: result_figures.spectrum_figures(spectra, measured),
     )
 
@@ -121,7 +121,7 @@ def resistance(
         table, spectra = resistances(conditions, model, progress)
     return request.finish(
         table,
-        [text_tables.lowest_resistances(table)],
+        [text_tables.lowest_resistances(table), *remarks.lines(table)],
         lambda: result_figures.resistance_figures(table, spectra),
         files={"summary.csv": table, "spectra.csv": spectra},
     )

@@ -12,7 +12,7 @@ from nfpcell.cell.validation import TIME_LIMITS, WORKERS
 from nfpcell.cli import named_values, options, parsing, terminal, text_tables
 from nfpcell.cli.request import CONDITION_FAILED, DONE, Request, answer
 from nfpcell.errors import NfpcellError, refusal
-from nfpcell.reports import result_figures
+from nfpcell.reports import remarks, result_figures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +58,7 @@ def run(
     files = {"summary.csv": table, **more, "targets.csv": targets}
     return request.finish(
         table,
-        shown,
+        [*shown, *remarks.lines(table)],
         lambda: result_figures.experiment_figures(chosen, table, second, targets),
         files=files,
     )

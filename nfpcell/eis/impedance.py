@@ -185,6 +185,7 @@ def spectra_table(
             columns.Z_RE: spectrum.real if reached else [np.nan],
             columns.Z_IM: spectrum.imag if reached else [np.nan],
             columns.STATUS: OK if reached else reason,
+            columns.REMARK: condition.remark,
         }
         blocks.append(pd.DataFrame(block, columns=list(columns.SPECTRUM)))
     return pd.concat(blocks, ignore_index=True)

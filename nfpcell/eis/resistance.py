@@ -131,6 +131,7 @@ def _of_condition(
             rows[k] = _row(voltage, circuit, at_point[-1].real)
     table = pd.DataFrame(rows, columns=list(columns.RESISTANCE))
     table = table.assign(**condition.record, **{columns.DEPTH: checked_depths})
+    table[columns.REMARK] = condition.remark
     return table, spectrum.spectra_table(
         condition, checked_depths, frequencies, Z, points.reason
     )

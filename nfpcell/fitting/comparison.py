@@ -12,6 +12,7 @@ import pandas as pd
 from nfpcell import columns
 from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell
+from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.errors import NfpcellError
 from nfpcell.fitting import fit_tables, measured_data
 from nfpcell.fitting.curve_metrics import AsSimulated, SimulatedCurve, at_cutoff
@@ -22,6 +23,7 @@ from nfpcell.fitting.observations import Measured, MeasuredCurve
 from nfpcell.fitting.read_options import Data, ReadOptions, listed
 from nfpcell.outcome import OK, Ending
 from nfpcell.parallel import Progress, reported
+from nfpcell.simulation.stripping_limit import stripping_remark
 from nfpcell.studies import residuals
 
 NOT_COMPUTED = "could not be computed"
@@ -85,6 +87,7 @@ class Comparison:
         self, datum: Measured, result: Computed, values: Computed
     ) -> dict[str, Any]:
         origin, rms = datum.origin, Deviations.of([datum], [values])
+        past_limit = self._past_limit(datum)
         row: dict[str, Any] = {
             columns.DATA: datum.label,
             columns.FILE: origin.file,
@@ -95,7 +98,7 @@ class Comparison:
             columns.RMS_VOLTAGE: 1e3 * rms.voltage,
             columns.RMS_IMPEDANCE: 100 * rms.spectrum,
             columns.STARTS_FROM: origin.starts_from,
-            columns.REMARK: "; ".join(origin.remarks),
+            columns.REMARK: "; ".join(filter(None, (*origin.remarks, past_limit))),
             columns.TERMINATION: "",
             columns.STATUS: OK,
         }
@@ -118,6 +121,13 @@ class Comparison:
                 columns.TERMINATION: ending.value,
             }
         return row
+
+    def _past_limit(self, datum: Measured) -> str:
+        """The remark on a discharge past the limit of stripping."""
+        if not isinstance(datum, MeasuredCurve) or datum.direction == "charge":
+            return ""
+        kelvin = datum.temperature + ZERO_CELSIUS
+        return stripping_remark(self.measured_cells[datum.cell], datum.current, kelvin)
 
     def _beyond(self, datum: MeasuredCurve, result: SimulatedCurve) -> pd.DataFrame:
         """The computed curve after the last measured point, if that is at a cut-off."""

@@ -42,6 +42,7 @@ class ComputedSection:
     content: tuple[Image | Table, ...]  # in the order of the page
     targets: pd.DataFrame  # score of the published numbers of the section
     problems: tuple[str, ...]  # sentences on what could not be computed
+    remarks: tuple[str, ...] = ()  # on results to be used with care
 
     @property
     def met(self) -> int:
@@ -62,6 +63,7 @@ class ComputedSection:
             "Targets": len(self.targets),
             "Met": self.met,
             "Problems": list(self.problems),
+            "Remarks": list(self.remarks),
         }
 
 
@@ -167,6 +169,7 @@ def _computed(section: Section, results: SectionResults) -> ComputedSection:
     content: list[Image | Table] = []
     failures = []
     results.problems.clear()
+    results.remarks.clear()
     try:
         for item in section.draw(results):
             content.append(item if isinstance(item, Image) else _table(item))
@@ -183,7 +186,10 @@ def _computed(section: Section, results: SectionResults) -> ComputedSection:
                 f"The targets of {selection.experiment} could not be computed: "
                 f"{_reason(error)}"
             )
-    return ComputedSection(section, tuple(content), _joined(scores), tuple(failures))
+    remarks = tuple(dict.fromkeys(results.remarks))
+    return ComputedSection(
+        section, tuple(content), _joined(scores), tuple(failures), remarks
+    )
 
 
 def _joined(scores: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from nfpcell import columns
 from nfpcell.cell.definition import Cell
 from nfpcell.eis.resistance import resistance
 from nfpcell.outcome import succeeded
+from nfpcell.reports import remarks
 from nfpcell.simulation import constant_current
 from nfpcell.simulation.cycling import Cycler, Schedule
 from nfpcell.simulation.protocol import Protocol
@@ -34,15 +35,18 @@ class SectionResults:
         self.cells = tuple(cells)  # none if the report is about the paper
         self.tick = tick  # called during long runs; may raise to stop them
         self.problems: list[str] = []  # rows that failed; the caller empties the list
+        self.remarks: list[str] = []  # on results, as above
         self._stored: dict[Hashable, Any] = {}
 
     def checked(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return the table; note in ``problems`` how many of its rows failed."""
+        """Return the table; note its failed rows and its remarks for the page."""
         failed = table.loc[~succeeded(table[columns.STATUS]), columns.STATUS]
         if len(failed):
             self.problems.append(
                 f"{len(failed)} of {len(table)} rows failed: {failed.iloc[0]}."
             )
+        if columns.REMARK in table:
+            self.remarks += remarks.lines(table)
         return table
 
     def _once(self, key: Hashable, compute: Callable[[], _T]) -> _T:

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from nfpcell import columns, plot
 from nfpcell.outcome import succeeded
+from nfpcell.reports import remarks
 from nfpcell.sweeping import sensitivity
 from nfpcell.sweeping.runner import failures
 from nfpcell.sweeping.sweep_outputs import LISTS
@@ -54,4 +55,4 @@ def _lines(table: pd.DataFrame) -> list[str]:
     if len(reasons) > len(shown):
         others = failed - sum(number for _, number in shown)
         lines.append(f"  {others} for {len(reasons) - len(shown)} other reasons")
-    return lines
+    return [*lines, *remarks.lines(table)]

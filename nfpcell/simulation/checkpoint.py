@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from nfpcell.arrays import FloatArray
+from nfpcell.columns import REMARK
 from nfpcell.errors import DataFileError, refusal
 
 ROWS, STATE = "cycles.partial.csv", "cycles.state.npz"
@@ -141,7 +142,7 @@ class Checkpoint:
     def table(self) -> pd.DataFrame:
         """All rows so far."""
         self._file.flush()
-        return pd.read_csv(self._path(ROWS))
+        return pd.read_csv(self._path(ROWS), converters={REMARK: str})
 
     def close(self, finished: bool) -> None:
         """Close the files; delete them if the run is finished."""

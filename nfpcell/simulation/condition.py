@@ -7,6 +7,7 @@ from nfpcell import columns
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.validation import Direction, DirectionChoice
 from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
+from nfpcell.simulation.stripping_limit import stripping_remark
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class Condition:
         """The condition as columns of a table."""
         cell, *others = self.values
         return dict(zip(columns.CONDITION, (cell.name, *others), strict=True))
+
+    @property
+    def remark(self) -> str:
+        """The remark on a discharge past the limit of stripping, else empty."""
+        return stripping_remark(self.cell, self.current, self.kelvin)
 
     def starting_at(self, voltage: float) -> "Condition":
         """The same condition, started from this rest potential of the cathode [V]."""

@@ -52,6 +52,7 @@ class Curve:
             columns.ENERGY: energy,
             columns.TERMINATION: self.outcome.termination,
             columns.STATUS: self.outcome.status,
+            columns.REMARK: self.condition.remark,
         }
 
     def table(self) -> pd.DataFrame:

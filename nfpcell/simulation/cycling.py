@@ -203,6 +203,7 @@ class Cycler:
             columns.RATE: rate,
             columns.TEMPERATURE: self.temperature,
             columns.STATUS: OK,
+            columns.REMARK: Condition(cell, "discharge", rate, self.temperature).remark,
         }
         charge = self._half_cycle(cell, "charge", rate)
         row[columns.CHARGE_CAPACITY] = charge.capacity

@@ -36,6 +36,7 @@ from nfpcell.simulation.protocol_steps import (
     step_runs,
 )
 from nfpcell.simulation.step_checks import checked
+from nfpcell.simulation.stripping_limit import stripping_remark
 
 # largest relative difference between the capacities of the two half-cycles of a loop
 CLOSED = 0.01
@@ -261,6 +262,7 @@ def _empty_row(segment: Segment, number: int) -> dict[str, Any]:
         columns.TEMPERATURE: instruction.temperature,
         columns.ENDED_BY: "",
         columns.STATUS: OK,
+        columns.REMARK: "",
     }
 
 
@@ -269,11 +271,12 @@ def _row(segment: Segment, number: int, run: StepRun) -> dict[str, Any]:
     row = _empty_row(segment, number)
     if run.solution is None:
         return row | {columns.STATUS: run.reason}
-    return row | _results(run.solution, float(segment.cell.derived().mass))
+    return row | _results(run.solution, segment.cell)
 
 
-def _results(step: Any, mass: float) -> dict[str, Any]:
-    """Results of a step of PyBaMM's solution; ``mass`` of NFP in kg."""
+def _results(step: Any, cell: Cell) -> dict[str, Any]:
+    """Results of a step of PyBaMM's solution."""
+    mass = float(cell.derived().mass)
     hours, outputs = _along(step)
     voltage, current, charge, stoichiometry, kelvin = (
         outputs[name] for name in OUTPUTS
@@ -298,6 +301,7 @@ def _results(step: Any, mass: float) -> dict[str, Any]:
         columns.FINAL_STOICHIOMETRY: float(stoichiometry[-1]),
         columns.ENDED_BY: ended_by,
         columns.STATUS: status,
+        columns.REMARK: stripping_remark(cell, current.max(), kelvin.min()),
         **heats,
     }
 

@@ -20,6 +20,8 @@ from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.errors import DataFileError
 from nfpcell.model import integrator
 from nfpcell.model.from_zero import PATIENT
+from nfpcell.model.interfaces_in_series import CONTACT_FRACTION
+from nfpcell.physics.sodium_contact import LOST
 from nfpcell.simulation.engine import (
     FIDELITIES,
     HYSTERESIS_GAP,
@@ -49,6 +51,8 @@ Start = Literal["charged", "discharged"]
 BEYOND = "not run: at its start "
 # time after which the voltage at the start of a step is read [s]
 MOMENT = 1e-3
+# error of the contact fraction at which a step ended
+SAME_FRACTION = 1e-4
 # number of voltages at which the largest power of a cell is sought
 LOADS = 9
 
@@ -140,6 +144,8 @@ class _Simulations:
 
     def solve(self, instruction: Instruction, state: Any, start: float) -> StepRun:
         """Run a step from the last state of another; ``start`` is its time [s]."""
+        if self._contact_lost(instruction, state):
+            return StepRun(start, reason=f"{BEYOND}the sodium contact is lost to voids")
         reason = ""
         for attempt in range(len(ATTEMPTS)):
             simulation = self._simulation(instruction, attempt)
@@ -159,6 +165,14 @@ class _Simulations:
         too_much = self._too_much_power(instruction, state)
         reason = too_much or f"the solver stopped: {reason}"
         return StepRun(start, reason=reason, stopped=True)
+
+    def _contact_lost(self, instruction: Instruction, state: Any) -> bool:
+        """Whether a discharge begins where the one before lost the sodium contact."""
+        if self.segment.cell.sodium_contact == "unlimited" or state is None:
+            return False
+        fraction = float(state[CONTACT_FRACTION].entries[-1])
+        step = instruction.step(self.segment.name)
+        return step.direction == "discharge" and fraction <= LOST + SAME_FRACTION
 
     def _passed(self, instruction: Instruction, state: Any) -> str:
         """Which cut-off or end has been passed at the start of a step."""

@@ -29,10 +29,12 @@ def stripping_remark(cell: Cell, current: float, kelvin: float) -> str:
     known = f"{stack.value / MPA:.2g} MPa"
     if stack.kind == "assumed":
         known = f"not known, {known} is assumed"
-    computed = "is not computed" if cell.sodium_contact == "unlimited" else "is computed"
+    computed = "computed"
+    if cell.sodium_contact == "unlimited":
+        computed = "not computed"
     return (
         f"a stripping current of {density / 10:.2g} mA/cm² needs about "
         f"{needed / MPA:.2g} MPa of stack pressure to keep contact (Spencer Jolly "
-        f"2020); the pressure of this cell is {known}, and the loss of contact "
+        f"2020); the pressure of this cell is {known}, and the loss of contact is "
         f"{computed}"
     )

@@ -18,7 +18,7 @@ from typing import Any, Self
 import pandas as pd
 
 from nfpcell import __version__
-from nfpcell.columns import CELL, DIRECTION, STATUS
+from nfpcell.columns import CELL, DIRECTION, REMARK, STATUS
 from nfpcell.errors import DataFileError, NfpcellError
 from nfpcell.files import write_whole
 from nfpcell.sweeping.sweep_outputs import LISTS, TEXTS
@@ -88,7 +88,7 @@ class Dataset:
     def _type(self, name: str) -> Any:
         if name == CASE:
             return self._arrow.int64()
-        if name in (CELL, DIRECTION, STATUS, *TEXTS):
+        if name in (CELL, DIRECTION, STATUS, REMARK, *TEXTS):
             return self._arrow.string()
         number = self._arrow.float64()
         return self._arrow.list_(number) if name in LISTS else number

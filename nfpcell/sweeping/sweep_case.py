@@ -63,7 +63,10 @@ def _results(sweep: Sweep, case: Case) -> dict[str, Any]:
     if sweep.wants(outputs.AT_DEPTH):
         results |= _at_depth(sweep, condition, case.depth, failures)
     row = {name: results[name] for name in sweep.outputs if name in results}
-    return row | {columns.STATUS: "; ".join(dict.fromkeys(failures)) or OK}
+    return row | {
+        columns.STATUS: "; ".join(dict.fromkeys(failures)) or OK,
+        columns.REMARK: condition.remark,
+    }
 
 
 def _half_cycle(

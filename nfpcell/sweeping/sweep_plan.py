@@ -16,7 +16,7 @@ from nfpcell.cell import catalogue, validation
 from nfpcell.cell.catalogue import NameOrPath
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.validation import Direction
-from nfpcell.columns import CELL, DEPTH, DIRECTION, RATE, STATUS, TEMPERATURE
+from nfpcell.columns import CELL, DEPTH, DIRECTION, RATE, REMARK, STATUS, TEMPERATURE
 from nfpcell.errors import DataFileError
 from nfpcell.outcome import OK
 from nfpcell.sweeping.case_design import SAMPLES, Axis, CaseDesign
@@ -143,6 +143,7 @@ class Sweep:
             **case.varied,
             **outputs,
             STATUS: OK,
+            REMARK: "",
         }
 
     def failed_row(self, case: Case, failure: Failure, reason: str) -> dict[str, Any]:

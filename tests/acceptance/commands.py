@@ -22,7 +22,7 @@ def fake_table(conditions, status="ok"):
     rows, curves = [], []
     for cell, way, rate, temperature in conditions:
         keys = (cell.name, way, rate, temperature)
-        rows.append((*keys, 80.0, 2.9, 232.0, "Minimum voltage [V]", status))
+        rows.append((*keys, 80.0, 2.9, 232.0, "Minimum voltage [V]", status, ""))
         curve = dict(zip(columns.CONDITION, keys, strict=True))
         curve |= {"Time [s]": [0.0, 1.0], "Current [A]": 1.0, "Voltage [V]": [3.0, 2.0]}
         curve["Specific capacity [mA.h.g-1]"] = [0.0, 80.0]

@@ -1,21 +1,31 @@
 """Voids between sodium and separator: limits, balance, ending, files."""
 
+from dataclasses import replace
+
 import casadi
 import numpy as np
+import pandas as pd
 import pybamm
 import pytest
 
 from nfpcell import columns
 from nfpcell.cell.definition import Cell
+from nfpcell.eis.impedance import impedance
+from nfpcell.eis.resistance import resistance
 from nfpcell.errors import DataFileError
 from nfpcell.model.half_cell import HalfCell
 from nfpcell.model.interfaces_in_series import CONTACT_FRACTION
 from nfpcell.model.single_particle import SingleParticle
 from nfpcell.outcome import Ending
+from nfpcell.reports import remarks
+from nfpcell.simulation import cycling, protocol, typed_steps
 from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.constant_current import simulate
 from nfpcell.simulation.engine import built
 from nfpcell.simulation.numerics import numerics_for
+from nfpcell.simulation.stripping_limit import stripping_remark
+from nfpcell.sweeping.sweep_case import compute
+from nfpcell.sweeping.sweep_plan import Sweep
 
 C = Cell.load("C")
 LIMITED = C.with_sodium_contact("pressure-limited")
@@ -161,3 +171,132 @@ def test_an_unknown_law_is_refused():
         C.with_sodium_contact("none")
     with pytest.raises(pybamm.OptionError, match='"unlimited" or "pressure-limited"'):
         SingleParticle(sodium_contact="none")
+
+
+def test_a_protocol_goes_on_after_the_contact_is_lost():
+    text = (
+        "Discharge at 1C until 2.0 V; Discharge at 1C until 2.0 V; Rest for 1 hour; "
+        "Discharge at 1C until 2.0 V; Charge at 1C for 5 minutes"
+    )
+    cell = with_ratio(1.0, 2.0, void_charge=0.2)
+    steps = typed_steps.load(cell, text, None, 30.0, None, None, None)
+    table, _ = protocol.run(steps, "particle")
+    lost, not_run, rest, again, charge = table.to_dict("records")
+    assert lost[columns.ENDED_BY] == again[columns.ENDED_BY] == LOST
+    assert not_run[columns.STATUS] == (
+        "not run: at its start the sodium contact is lost to voids"
+    )
+    assert rest[columns.STATUS] == charge[columns.STATUS] == "ok"
+    # voids close at rest
+    assert 0 < again[columns.CAPACITY] < lost[columns.CAPACITY]
+
+
+def test_cycles_go_on_after_the_contact_is_lost():
+    table = cycling.cycle(with_ratio(1.0, 2.0, void_charge=0.5), [1], cycles=3)
+    assert list(table[columns.STATUS]) == ["ok"] * 3
+    capacities = table[columns.DISCHARGE_CAPACITY].to_numpy()
+    free = cycling.cycle("C", [1], cycles=1)[columns.DISCHARGE_CAPACITY].item()
+    assert np.all(capacities < 0.5 * free)
+
+
+# --------------------------------------------------------- the remark on every result
+def needs(pressure):
+    return f"needs about {pressure} MPa of stack pressure"
+
+
+def test_the_remark_states_the_pressure_that_is_needed():
+    remark = Condition(C, "discharge", 2, 30).remark
+    # 0.674 mA/cm2, at 9 MPa for 2.5 mA/cm2
+    assert "a stripping current of 0.67 mA/cm²" in remark
+    assert needs(2.4) in remark
+    assert "not known, 0.5 MPa is assumed, and the loss of contact is not com" in remark
+    # 0.14 eV
+    assert needs(4.4) in Condition(C, "discharge", 2, 0).remark
+    assert Condition(C, "discharge", 0.2, 30).remark == ""
+    assert Condition(C, "charge", 2, 30).remark == ""
+
+
+def test_a_measured_pressure_is_stated_as_such():
+    known = C.with_values({PRESSURE: 2e6}, kind="measured", reference="press")
+    assert "of this cell is 2 MPa, and" in Condition(known, "discharge", 2, 30).remark
+    assert Condition(known, "discharge", 1.6, 30).remark == ""
+    limited = known.with_sodium_contact("pressure-limited")
+    remark = Condition(limited, "discharge", 2, 30).remark
+    assert remark.endswith("the loss of contact is computed")
+
+
+def test_a_rough_face_strips_less_per_area():
+    smooth, rough = C.derived(), Cell.load("E").derived()
+    current = 10 * smooth.nominal_capacity  # of 10C
+    density, least = (current / d.area / d.roughness_anode for d in (smooth, rough))
+    assert least < 0.5 * density
+    remark = stripping_remark(Cell.load("E"), current, 303.15)
+    assert f"current of {least / 10:.2g} mA/cm²" in remark
+
+
+def in_curves():
+    return simulate(C, [0.1, 2], model="particle")
+
+
+def in_cycles():
+    return cycling.cycle("C", [0.1, 2], cycles=1)
+
+
+def in_protocol():
+    text = "Discharge at C/10 for 1 minute; Discharge at 2C for 1 minute"
+    steps = typed_steps.load(C, text, None, 30.0, None, None, None)
+    return protocol.run(steps, "particle")[0]
+
+
+def in_spectra():
+    rates = [0.1, 2]
+    return pd.concat(
+        impedance(C, 0.5, rate=rate, frequencies=[1.0], model="particle")
+        for rate in rates
+    )
+
+
+def in_resistances():
+    return pd.concat(
+        resistance(C, rate=rate, depths=[0.5], circuits=False, model="particle")
+        for rate in (0.1, 2)
+    )
+
+
+def in_sweep():
+    sweep = Sweep.load("plate_and_roughness")
+    sweep = replace(sweep, cells=(C,), model="particle", outputs=(columns.CAPACITY,))
+    case = sweep.case(0, np.array([axis.values[0] for axis in sweep.axes]))
+    cases = [replace(case, rate=rate) for rate in (0.1, 2)]
+    return pd.DataFrame([compute(sweep, case) for case in cases])
+
+
+@pytest.mark.parametrize(
+    "run", [in_curves, in_cycles, in_protocol, in_spectra, in_resistances, in_sweep]
+)
+def test_every_kind_of_result_has_the_remark(run):
+    table = run()
+    assert set(table[columns.STATUS]) == {"ok"}
+    slow, fast = table[columns.REMARK]
+    assert slow == ""
+    assert "of stack pressure to keep contact" in fast
+    (line,) = remarks.lines(table)
+    assert line.startswith("C at ")
+    assert line.endswith(fast)
+
+
+def test_a_table_has_one_line_for_each_cell_and_few_lines_in_all():
+    table = simulate(["C", "E"], [1, 2], [0, 30], model="particle")
+    lines = remarks.lines(table)
+    assert [line[:16] for line in lines] == ["C at 2C and 0 °C", "E at 2C and 0 °C"]
+    steps = pd.DataFrame(
+        {
+            columns.CELL: "C",
+            columns.TEMPERATURE: 30,
+            columns.SEGMENT: "steps",
+            columns.STEP: range(20),
+            columns.REMARK: [f"remark {k}" for k in range(20)],
+        }
+    )
+    assert len(remarks.lines(steps)) == remarks.MOST_LINES + 1
+    assert remarks.lines(steps)[-1].startswith("14 more remarks")

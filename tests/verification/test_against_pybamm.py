@@ -27,6 +27,7 @@ SIMPLE = {
     "i0_separator": 1e9,
     "contact_resistance": 0.0,
     "na_asymmetry": 1.0,
+    "stack_pressure": 1e8,  # no voids with either law of the sodium contact
     "contact_exponent": 0.0,
     # the composite conducts as the plate does
     "kappa_exponent": 0.0,
@@ -111,17 +112,18 @@ def reference(cls, p, d, numbers, seconds):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("cls", "other", "rate"),
+    ("cls", "other", "rate", "laws"),
     [
-        (HalfCell, pybamm.lithium_ion.DFN, 2.0),
-        (HalfCell, pybamm.lithium_ion.DFN, 0.2),
-        (SingleParticle, pybamm.lithium_ion.SPMe, 2.0),
+        (HalfCell, pybamm.lithium_ion.DFN, 2.0, {}),
+        (HalfCell, pybamm.lithium_ion.DFN, 0.2, {}),
+        (HalfCell, pybamm.lithium_ion.DFN, 2.0, {"sodium_contact": "pressure-limited"}),
+        (SingleParticle, pybamm.lithium_ion.SPMe, 2.0, {}),
     ],
 )
-def test_agrees_with_pybamm_where_both_solve_the_same_equations(cls, other, rate):
+def test_agrees_with_pybamm_where_both_solve_the_same_equations(cls, other, rate, laws):
     numbers, p, d = at_rate(rate, **SIMPLE)
     seconds = 0.8 * 3600 / rate
-    ours = solve(cls, numbers, seconds, diffusion_law="constant", tol=1e-7)
+    ours = solve(cls, numbers, seconds, diffusion_law="constant", tol=1e-7, **laws)
     theirs = reference(other, p, d, numbers, seconds)
     assert theirs.t[-1] == ours.t[-1] == seconds
     t = np.linspace(0.002, 1, 300) * seconds

@@ -3,15 +3,18 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
+from nfpcell.cell.schema import SODIUM_CONTACTS
 from nfpcell.model.half_cell import HalfCell
 from nfpcell.model.single_particle import SingleParticle
 from tests.verification.cell_c import at_rate, solve
 
 
-def voltages(cls, t, points, **changed):
+def voltages(cls, t, points, contact, **changed):
     numbers, _, _ = at_rate(1.0, **changed)
-    return solve(cls, numbers, t[-1] + 1, points)["Voltage [V]"](t)
+    run = solve(cls, numbers, t[-1] + 1, points, sodium_contact=contact)
+    return run["Voltage [V]"](t)
 
 
 def observed_orders(run, counts):
@@ -21,18 +24,20 @@ def observed_orders(run, counts):
     return np.log2(np.array(steps[:-1]) / np.array(steps[1:]))
 
 
-def test_second_order_along_the_radius():
+@pytest.mark.parametrize("contact", SODIUM_CONTACTS)
+def test_second_order_along_the_radius(contact):
     t = np.linspace(200, 1500, 14)
     orders = observed_orders(
-        lambda n: voltages(SingleParticle, t, {"r_p": n}), (16, 32, 64, 128)
+        lambda n: voltages(SingleParticle, t, {"r_p": n}, contact), (16, 32, 64, 128)
     )
     assert np.all(orders > 1.8)
 
 
-def test_second_order_through_the_thickness():
+@pytest.mark.parametrize("contact", SODIUM_CONTACTS)
+def test_second_order_through_the_thickness(contact):
     t = np.linspace(200, 1500, 14)
     orders = observed_orders(
-        lambda n: voltages(HalfCell, t, {"r_p": 12, "x_p": n}, w_carbon=0.035),
+        lambda n: voltages(HalfCell, t, {"r_p": 12, "x_p": n}, contact, w_carbon=0.035),
         (6, 12, 24, 48),
     )
     assert np.all(orders > 1.8)
