@@ -155,6 +155,7 @@ def test_command(tmp_path, capsys):
         "Targets": 1,
         "Met": 1,
         "Problems": [],
+        "Remarks": [],
     }
     # nothing is written over
     before = out.read_bytes()

@@ -23,6 +23,7 @@ from nfpcell.studies import chemistries, liquid, recipe_steps, scoring
 from nfpcell.studies.experiment import Experiment
 
 DEPTHS = [0.01, 0.03, *(round(0.05 * k, 2) for k in range(1, 20)), 0.97, 0.99]
+REMARK = "needs a higher pressure"
 FREQUENCIES = np.geomspace(1e6, 0.025, 23)
 
 
@@ -31,7 +32,7 @@ def half_cycles(conditions):
     rows, curves = [], []
     for condition in conditions:
         capacity = 100 / (1 + condition[2])
-        results = capacity, 2.9, 2.9 * capacity, "Minimum voltage [V]", "ok"
+        results = capacity, 2.9, 2.9 * capacity, "Minimum voltage [V]", "ok", REMARK
         rows.append((*condition, *results))
         curve = dict(zip(col.CONDITION, condition, strict=True))
         curve |= dict.fromkeys(col.OVERPOTENTIALS, 0.01) | {col.CURRENT: 1.0}
@@ -47,7 +48,12 @@ def spectra(conditions, depths):
     for condition, depth in itertools.product(conditions, depths):
         Z = 10 + 90 / (1 + 1j * FREQUENCIES / 10) * (1 + (depth - 0.6) ** 2)
         block = dict(zip(col.CONDITION, condition, strict=True))
-        block |= {col.DEPTH: depth, col.FREQUENCY: FREQUENCIES, col.STATUS: "ok"}
+        block |= {
+            col.DEPTH: depth,
+            col.FREQUENCY: FREQUENCIES,
+            col.STATUS: "ok",
+            col.REMARK: "",
+        }
         blocks.append(pd.DataFrame({**block, col.Z_RE: Z.real, col.Z_IM: Z.imag}))
     return pd.concat(blocks, ignore_index=True)
 
@@ -57,7 +63,10 @@ def resistances(conditions):
     rows = []
     for condition, depth in itertools.product(conditions, DEPTHS):
         total = 100 * (1 + (depth - 0.6) ** 2)
-        row = dict.fromkeys(col.RESISTANCE, total / 3) | {col.STATUS: "ok"}
+        row = dict.fromkeys(col.RESISTANCE, total / 3) | {
+            col.STATUS: "ok",
+            col.REMARK: "",
+        }
         row |= dict(zip(col.CONDITION, condition, strict=True))
         row |= {col.DEPTH: depth, col.VOLTAGE: 3.4 - depth, col.TOTAL: total}
         rows.append(row | {col.LOW_FREQUENCY: total})
@@ -90,7 +99,12 @@ def run_protocol(protocol, model):
             row = dict.fromkeys(col.PROTOCOL, 1.0)
             row |= {col.CELL: segment.cell.name, col.SEGMENT: segment.name}
             row |= {col.STEP: step, col.CAPACITY: sign * 50, col.ENERGY: sign * 150}
-            row |= {col.INSTRUCTION: "Rest", col.ENDED_BY: "", col.STATUS: "ok"}
+            row |= {
+                col.INSTRUCTION: "Rest",
+                col.ENDED_BY: "",
+                col.STATUS: "ok",
+                col.REMARK: "",
+            }
             rows.append(row | {"Contact heat [J]": 1.0, "Entropic heat [J]": -0.5})
         curve = {col.SEGMENT: segment.name, col.TIME: np.linspace(0, 3600, 9)}
         curve |= {col.VOLTAGE: np.linspace(3, 2, 9), "Power [W]": 1e-3}
@@ -109,7 +123,10 @@ class Cycler:
         for rate, cycles in self.steps:
             for _ in range(cycles):
                 number += 1
-                row = dict.fromkeys(col.CYCLES, 90.0) | {col.STATUS: "ok"}
+                row = dict.fromkeys(col.CYCLES, 90.0) | {
+                    col.STATUS: "ok",
+                    col.REMARK: "",
+                }
                 yield row | {col.CELL: "C", col.CYCLE: number, col.RATE: rate}
 
 
@@ -204,6 +221,7 @@ def test_results_are_computed_once_and_failures_are_told_again(invented, monkeyp
     first, second = (results.experiment("rate_30C", "C") for _ in range(2))
     assert first[1] is not second[1]
     assert set(first[0][col.CELL]) == {"C"}
+    assert set(results.remarks) == {f"C at 2C and 30 °C: {REMARK}"}
     charges, _ = results.experiment("low_temperature", directions="charge")
     assert charges.empty
     monkeypatch.setattr(section_results, "run_protocol", failing)
