@@ -22,6 +22,7 @@ from nfpcell.cell.quantity import (
     html_table,
     quantities_of_file,
     unknown_name,
+    with_absent,
 )
 from nfpcell.cell.schema import (
     DIFFUSION_LAWS,
@@ -104,7 +105,7 @@ class Cell:
         return cls(
             name,
             content.title,
-            {**shared, **quantities_of_file(content, sources, path)},
+            with_absent({**shared, **quantities_of_file(content, sources, path)}),
             content.laws.diffusion or base.laws.diffusion or "falling",
             content.laws.layout or base.laws.layout or "half-cell",
             content.laws.sodium_contact or base.laws.sodium_contact or "unlimited",
@@ -239,6 +240,7 @@ class Cell:
         shared: dict[str, Quantity] = {}
         if based_on is not None:
             _, shared = _read_base(based_on, Path(f"{self.name}.toml"))
+        shared = with_absent(shared)
         written = [q for q in self.quantities.values() if shared.get(q.name) != q]
         keys: dict[str, str] = {}
         for quantity in written:

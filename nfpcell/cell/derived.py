@@ -7,7 +7,7 @@ from typing import Self
 
 from nfpcell.cell.parameters import CONDITIONS, Parameters, named
 from nfpcell.constants import FARADAY, SECONDS_PER_HOUR
-from nfpcell.physics import composition, open_circuit, recipe, stripping
+from nfpcell.physics import composition, diffusion, open_circuit, recipe, stripping
 from nfpcell.physics.temperature import arrhenius, hopping_conductivity
 from nfpcell.physics.value import Value
 
@@ -27,6 +27,8 @@ class Derived:
     eps_nfp: Value = named("Positive electrode active material volume fraction")
     eps_electrolyte: Value = named("Positive electrode electrolyte volume fraction")
     phi_carbon: Value = named("Positive electrode carbon volume fraction of solids")
+    coverage: Value = named("Positive electrode active surface covered by carbon")
+    wired: Value = named("Positive electrode active surface wired by carbon")
     thickness: Value = named("Positive electrode thickness [m]")
     radius: Value = named("Positive particle radius [m]")
     c_max: Value = named("Maximum concentration in positive electrode [mol.m-3]")
@@ -110,7 +112,11 @@ def derive(p: Parameters) -> Derived:
     # firing bonds the grains to beta''-alumina and the cathode to the separator
     contacted = recipe.contacted_fraction(
         p.nfp_surface, p.surface_ref, p.contact_exponent
+    ) * recipe.sintered_fraction(phi_carbon, p.sinter_limit, p.sinter_exponent)
+    coverage = composition.surface_coverage(
+        p.w_carbon, p.carbon_surface, w_nfp, p.nfp_surface
     )
+    wired = composition.wired_share(coverage, p.wiring_coverage, p.wiring_spread)
 
     def activated(energy: Value) -> Value:
         return arrhenius(p.T, p.T_ref, energy)
@@ -132,6 +138,8 @@ def derive(p: Parameters) -> Derived:
         eps_nfp=eps_nfp,
         eps_electrolyte=eps_electrolyte,
         phi_carbon=phi_carbon,
+        coverage=coverage,
+        wired=wired,
         thickness=composition.electrode_thickness(loading, p.nfp_density, eps_nfp),
         radius=radius,
         # mobile sodium per volume of NFP
@@ -145,9 +153,11 @@ def derive(p: Parameters) -> Derived:
         potentials=_potentials(p),
         widths=_widths(p),
         # transport and kinetics at temperature
-        D_over_R2=p.D_poor / radius**2 * activated(p.D_energy),
+        D_over_R2=diffusion.inverse_diffusion_time(
+            p.D_poor * activated(p.D_energy), p.diffusion_length
+        ),
         contacted=contacted,
-        j0=contacted * p.j0 * activated(p.j0_energy),
+        j0=contacted * wired * p.j0 * activated(p.j0_energy),
         kappa_eff=composition.effective_conductivity(
             ionic_conductivity(p.kappa_energy), eps_electrolyte, p.kappa_exponent
         ),
@@ -158,7 +168,8 @@ def derive(p: Parameters) -> Derived:
             p.phi_exponent,
             p.sigma_matrix,
             p.phi_rounding,
-        ),
+        )
+        + composition.network_conductivity(p.sigma_compact, phi_carbon, wired),
         # separator and interfaces, per area that carries current
         roughness_cathode=roughness(p.pore_fraction_cathode),
         roughness_anode=roughness(p.pore_fraction_anode),

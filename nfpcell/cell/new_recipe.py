@@ -150,12 +150,10 @@ def _consequence(cell: Cell, name: str) -> str:
             f": with {100 * UNSINTERED:g} % of carbon the cathode of Yamauchi et al. "
             "(2020) did not sinter"
         )
-    phi_carbon, threshold = cell.derived().phi_carbon, cell[NAMES["phi_c"]]
-    if phi_carbon > threshold:
-        return ""
+    d = cell.derived()
     return (
-        f": carbon is {phi_carbon:.4f} of the volume of the solids, below the "
-        f"percolation threshold of {threshold:.4f}; the cathode conducts no electrons"
+        f": carbon covers {100 * float(d.coverage):.2g} % of the surface of the active "
+        f"material, and supplies {100 * float(d.wired):.2g} % of it with electrons"
     )
 
 

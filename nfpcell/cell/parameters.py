@@ -169,6 +169,7 @@ class Parameters:
     D_energy: Value = _cathode(
         "Positive particle diffusivity activation energy [J.mol-1]", ENERGY
     )
+    diffusion_length: Value = _cathode("Positive particle diffusion length [m]", THIN)
     j0: Value = _cathode("Positive electrode exchange-current density [A.m-2]")
     j0_floor: Value = _cathode(
         "Positive electrode exchange-current density floor", FRACTION
@@ -207,6 +208,14 @@ class Parameters:
     sigma_matrix: Value = _cathode(
         "Positive electrode conductivity without carbon [S.m-1]"
     )
+    sigma_compact: Value = _cathode(
+        "Compacted carbon conductivity [S.m-1]", NOT_NEGATIVE
+    )
+    carbon_surface: Value = _cathode("Carbon specific surface [m2.kg-1]")
+    wiring_coverage: Value = _cathode("Carbon coverage that connects")
+    wiring_spread: Value = _cathode("Carbon local coverage spread")
+    sinter_limit: Value = _cathode("Carbon fraction that halves bonding")
+    sinter_exponent: Value = _cathode("Carbon bonding-limit exponent", NOT_NEGATIVE)
     phi_c: Value = _cathode("Carbon percolation threshold", FRACTION)
     phi_exponent: Value = _cathode("Carbon percolation exponent")
     phi_rounding: Value = _cathode("Carbon percolation rounding", NOT_NEGATIVE)

@@ -4,15 +4,20 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nfpcell.cell import derived, parameters
+from nfpcell.cell import derived, parameters, toml_files
 from nfpcell.cell.naming import printed_unit, split_unit, suggestion
 from nfpcell.cell.schema import KINDS, CellFile, Kind, QuantityEntry
 from nfpcell.errors import DataFileError, shown
 
+# value, or derived quantity, for each quantity that cell files did not have at first
+FORMER_FILES: dict[str, float | str] = toml_files.read(
+    Path(__file__).with_name("former_files.toml")
+)["quantities"]
 ATTRIBUTES = {name: key for key, name in parameters.NAMES.items()}
 # kinds that a quantity without targets may have, and those of one with targets
 HAS_TARGETS: tuple[tuple[Kind, ...], tuple[Kind, ...]] = (
@@ -86,6 +91,29 @@ def _from_entry(
 
 def _ends(listed: list[float] | None) -> tuple[float, float] | None:
     return None if listed is None else (listed[0], listed[1])
+
+
+def with_absent(quantities: Mapping[str, Quantity]) -> dict[str, Quantity]:
+    """The quantities with those that only newer files state; see former_files.toml."""
+    absent = {k: value for k, value in FORMER_FILES.items() if k not in quantities}
+    of_derived = {k: value for k, value in absent.items() if isinstance(value, str)}
+    numbers = {k: value for k, value in absent.items() if isinstance(value, float)}
+    complete = dict(quantities) | {k: _absent(k, v) for k, v in numbers.items()}
+    if not of_derived or set(complete) | set(of_derived) != set(ATTRIBUTES):
+        return complete  # nothing to derive, or refused by check_quantities
+    stated = {k: quantity.value for k, quantity in complete.items()}
+    with np.errstate(all="ignore"):
+        try:
+            values = derived.derive_numbers(dict.fromkeys(of_derived, 1.0) | stated)
+        except (ArithmeticError, ValueError):
+            return complete  # refused by check_quantities
+    by_name = values.values()
+    return complete | {k: _absent(k, by_name[of]) for k, of in of_derived.items()}
+
+
+def _absent(name: str, value: float) -> Quantity:
+    reference = "Not in the cell file: the value that changes nothing"
+    return Quantity(name, value, split_unit(name)[1], "assumed", reference)
 
 
 def unknown_name(name: str) -> str:

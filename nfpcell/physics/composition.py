@@ -4,6 +4,9 @@ import numpy as np
 
 from nfpcell.physics.value import Value, Values
 
+# share of a surface below which carbon conducts nothing; avoids a division by zero
+LEAST_COVERAGE = 1e-9
+
 
 def solid_volume_fractions(
     mass_fractions: Values, densities: Values
@@ -203,6 +206,89 @@ def percolating_conductivity(
     x = volume_fraction - threshold
     connected = (x + np.sqrt(x**2 + rounding**2)) / 2
     return matrix_conductivity + conductivity * connected**exponent
+
+
+def surface_coverage(
+    carbon: Value, carbon_surface: Value, powder: Value, powder_surface: Value
+) -> Value:
+    r"""Share of the surface of a powder that carbon spheres cover.
+
+    .. math:: c = \frac{w_c\,S_c}{4\,w\,S}
+
+    A sphere casts a shadow of a quarter of its surface. The share may exceed 1, for
+    several layers of carbon on a coarse powder.
+
+    :Returns: c, covered share in a single layer [-]
+    :Limits: 0 without carbon; inverse in the surface of the powder, so that a finer
+        powder needs more carbon.
+    :Source: Geometry of the sphere. That finer powders need more carbon, because they
+        have more surface: Yamauchi et al., Sci. Rep. 10, 9453 (2020).
+
+    Parameters
+    ----------
+    carbon : w_c, mass fraction of carbon [-]
+    carbon_surface : S_c, its specific surface (BET) [m2.kg-1]
+    powder : w, mass fraction of the powder [-]
+    powder_surface : S, its specific surface (BET) [m2.kg-1]
+
+    Examples
+    --------
+    >>> round(surface_coverage(0.042, 62e3, 0.834, 27e3), 4)
+    0.0289
+    """
+    return carbon * carbon_surface / (4 * powder * powder_surface)
+
+
+def wired_share(coverage: Value, threshold: Value, spread: Value) -> Value:
+    r"""Share of the surface of a powder that carbon supplies with electrons.
+
+    .. math:: f = \frac{1}{1 + (c_p/c)^{n}},\qquad n = \frac{\pi}{\sqrt 3\,s}
+
+    Carbon connects a place of the surface if the coverage around it exceeds c_p. No
+    mixture is uniform: the logarithm of the local coverage has a logistic distribution
+    with the standard deviation s. So a composite has no threshold as a whole.
+
+    :Returns: f, wired share of the surface [-]
+    :Limits: 0 without carbon, 1/2 at c_p, 1 for much carbon; a step at c_p for s to 0;
+        rises everywhere with c, with a logarithmic slope of at most n.
+    :Source: Percolation of a heterogeneous mixture; form chosen here. Finer powders
+        have more surface and need more carbon, and without enough of it the resistance
+        rises late in discharge: Yamauchi et al., Sci. Rep. 10, 9453 (2020).
+
+    Parameters
+    ----------
+    coverage : c, of ``surface_coverage``; mean [-]
+    threshold : c_p, local coverage from which on carbon connects [-]
+    spread : s, standard deviation of the logarithm of the local coverage [-]
+
+    Examples
+    --------
+    >>> round(wired_share(0.04, 0.02, 0.25), 4)
+    0.9935
+    """
+    ratio = np.maximum(coverage, LEAST_COVERAGE) / threshold
+    return 1 / (1 + ratio ** (-np.pi / (np.sqrt(3) * spread)))
+
+
+def network_conductivity(
+    conductivity: Value, volume_fraction: Value, wired: Value
+) -> Value:
+    r"""Electronic conductivity of a composite whose carbon is connected in part.
+
+    .. math:: \sigma_\mathrm{eff} = \sigma_c\,\phi\,f
+
+    :Returns: sigma_eff [S.m-1]
+    :Limits: Parallel paths of carbon, the most a composite can have, for f = 1.
+    :Source: Upper bound of Wiener, Abh. Math.-Phys. Kl. Koenigl. Saechs. Ges. 32, 509
+        (1912), for the connected share.
+
+    Parameters
+    ----------
+    conductivity : sigma_c, of compacted carbon [S.m-1]
+    volume_fraction : phi, of carbon in the volume of the solids [-]
+    wired : f, of ``wired_share`` [-]
+    """
+    return conductivity * volume_fraction * wired
 
 
 def heat_capacity(area: Value, *layers: tuple[Value, Value]) -> Value:

@@ -11,6 +11,30 @@ from nfpcell.constants import FARADAY, GAS_CONSTANT
 from nfpcell.physics.value import Value
 
 
+def inverse_diffusion_time(D: Value, length: Value) -> Value:
+    r"""Inverse time of diffusion over the diffusion length.
+
+    .. math:: \frac{1}{\tau} = \frac{D}{\ell^2}
+
+    A grain of crystallised glass consists of crystallites. Sodium moves fast along
+    their boundaries and has to diffuse only into each crystallite, a sphere of radius
+    l. So crystallisation sets the diffusion length, and the powder sets the surface
+    through which the grain exchanges charge.
+
+    :Returns: 1/tau [s-1]
+    :Limits: A grain that is a single crystallite: l is its radius.
+    :Source: Form chosen here: with the radius of the grain, the model contradicts what
+        grains of some micrometres deliver in a liquid: Ha et al., Adv. Energy Mater. 3,
+        770 (2013).
+
+    Parameters
+    ----------
+    D : diffusivity [m2.s-1]
+    length : l, diffusion length [m]
+    """
+    return D / length**2
+
+
 def diffusivity_falling(
     theta: Value, D_poor: Value, D_ratio: Value, theta_fall: Value, width: Value
 ) -> Value:

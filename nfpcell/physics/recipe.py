@@ -73,6 +73,34 @@ def contacted_fraction(
     return np.minimum((specific_surface / specific_surface_ref) ** exponent, 1.0)
 
 
+def sintered_fraction(
+    carbon_fraction: Value, carbon_limit: Value, exponent: Value
+) -> Value:
+    r"""Fraction of the interfaces that bonds in spite of the carbon between the grains.
+
+    .. math:: f = \frac{1}{1 + (\phi/\phi_s)^{m}}
+
+    Carbon does not soften, and keeps the grains of glass apart.
+
+    :Returns: f, fraction of an area that carries current [-]
+    :Limits: 1 without carbon, 1/2 at phi_s, 0 for much carbon; falls everywhere.
+    :Source: Form chosen here. A cathode with 5 wt% of carbon did not sinter, one with
+        4.2 wt% did: Yamauchi et al., Sci. Rep. 10, 9453 (2020).
+
+    Parameters
+    ----------
+    carbon_fraction : phi, of carbon in the volume of the solids [-]
+    carbon_limit : phi_s, at which half of the area bonds [-]
+    exponent : m, how sharp the limit is [-]
+
+    Examples
+    --------
+    >>> round(sintered_fraction(0.07, 0.08, 20), 3)
+    0.935
+    """
+    return 1 / (1 + (carbon_fraction / carbon_limit) ** exponent)
+
+
 def roughness_factor(
     pore_fraction: Value, pore_diameter: Value, accessible_depth: Value
 ) -> Value:

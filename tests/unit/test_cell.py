@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from nfpcell.cell import catalogue, parameters
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.quantity import FORMER_FILES
 from nfpcell.errors import DataFileError, NfpcellError, UnknownNameError
 from nfpcell.model.parameter_values import pybamm_values
 
@@ -211,6 +212,36 @@ def test_a_file_that_is_not_text_is_refused(write, content):
 
 def test_a_text_with_a_byte_order_mark_is_read(write):
     assert Cell.load(write(b"\xef\xbb\xbf" + (HEAD + line()).encode()))[CARBON] == 0.05
+
+
+def test_a_file_made_before_a_quantity_existed_gives_what_it_gave(tmp_path):
+    """Diffusion over the radius of the powder, carbon by percolation."""
+    former = {
+        "Carbon network conductivity [S.m-1]": 200.0,
+        "Carbon percolation threshold": 0.0567,
+        "Carbon percolation exponent": 2.0,
+        "Carbon percolation rounding": 1e-4,
+    }
+    text = Cell.load("A").with_values(former).to_toml()
+    newer = [f'"{name}"' for name in FORMER_FILES if name not in former]
+    lines = [
+        line for line in text.splitlines() if not any(name in line for name in newer)
+    ]
+    assert len(lines) == len(text.splitlines()) - len(newer)
+    path = tmp_path / "before.toml"
+    path.write_text("\n".join(lines))
+    cell = Cell.load(path)
+    d = cell.derived()
+    assert cell["Positive particle diffusion length [m]"] == d.radius
+    assert d.D_over_R2 == cell["Positive particle diffusivity [m2.s-1]"] / d.radius**2
+    percolating = 200 * (d.phi_carbon - 0.0567) ** 2
+    assert d.sigma_eff == pytest.approx(percolating + 1e-7, rel=1e-2)
+    bonded = 0.1 ** cell["Bonded-fraction exponent"]
+    assert d.contacted == pytest.approx(bonded, rel=1e-12)
+    # a file that lacks another quantity is refused as ever
+    path.write_text("\n".join(line for line in lines if "Separator thick" not in line))
+    with pytest.raises(DataFileError, match="Separator thickness"):
+        Cell.load(path)
 
 
 def test_a_folder_a_missing_and_a_huge_file_are_refused(write, tmp_path):

@@ -59,7 +59,7 @@ def test_more_carbon_leaves_the_other_solids_their_ratio():
     [
         ({"carbon": 0.045}, ["the pouch have 0.035 to 0.042"]),
         ({"carbon": 0.05}, ["did not sinter"]),
-        ({"carbon": 0.034}, ["conducts no electrons"]),
+        ({"carbon": 0.034}, ["with electrons"]),
         ({"carbon": 0.04}, []),
         ({"powder_d50": 2}, []),
         ({"powder_d50": 5}, ["2700 to 27000"]),
@@ -80,12 +80,13 @@ def test_each_quantity_outside_the_calibrated_range_warns_once(changes, warned):
         assert words in str(warning.message)
 
 
-def test_a_cathode_below_the_percolation_threshold_conducts_no_electrons():
+def test_less_carbon_supplies_less_surface_and_says_how_much():
     """What the warning says is what the model computes."""
-    with pytest.warns(RecipeWarning, match="no electrons"):
-        cell = new_cell("C", carbon=0.034)
-    resistance = cell.derived().thickness / cell.derived().sigma_eff
-    assert resistance / 1e-4 > 1e6
+    with pytest.warns(RecipeWarning, match="covers 2.1 %") as caught:
+        cell = new_cell("C", carbon=0.031)
+    d = cell.derived()
+    assert f"supplies {100 * d.wired:.2g} %" in str(caught[0].message)
+    assert d.wired < Cell.load("B").derived().wired
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import numpy as np
 import pybamm
 import pytest
+from scipy import stats
 
 from nfpcell.constants import FARADAY, GAS_CONSTANT
 from nfpcell.physics import (
@@ -56,6 +57,18 @@ VECTORS = {
     "percolation": (
         lambda x: composition.percolating_conductivity(200.0, x, 0.06, 2, 1e-7, 1e-4),
         [0.0, 0.06, 0.2],
+    ),
+    "coverage": (
+        lambda x: composition.surface_coverage(x, 62e3, 0.8, 27e3),
+        [0.0, 0.04, 1.0],
+    ),
+    "wired": (
+        lambda x: composition.wired_share(x, 0.03, 0.25),
+        [0.0, 0.03, 2.0],
+    ),
+    "sintered": (
+        lambda x: recipe.sintered_fraction(x, 0.08, 20.0),
+        [0.0, 0.08, 0.3],
     ),
     "effective": (
         lambda x: composition.effective_conductivity(0.4, x, 1.6),
@@ -235,6 +248,12 @@ def slope(law, theta, h=1e-6):
     return (law(theta + h) - law(theta - h)) / (2 * h)
 
 
+def test_inverse_diffusion_time():
+    assert diffusion.inverse_diffusion_time(4e-17, 1e-7) == pytest.approx(4e-3)
+    # twice the length takes four times as long
+    assert diffusion.inverse_diffusion_time(4e-17, 2e-7) == pytest.approx(1e-3)
+
+
 def test_kirchhoff_falling():
     def law(theta):
         return diffusion.kirchhoff_falling(theta, 3.0, 0.01, 0.6, 0.02)
@@ -351,6 +370,37 @@ def test_percolation():
     assert np.all(np.diff(law(np.linspace(0, 0.3, 301))) > 0)
 
 
+def test_surface_coverage():
+    # one layer of carbon spheres in a square lattice, each on a square of its diameter:
+    # pi/4 of the surface, whatever the diameter
+    density, surface = 1900.0, 27e3
+    for d in (2e-8, 8e-8):
+        spheres = surface / d**2  # on the powder of 1 kg
+        carbon = spheres * density * np.pi * d**3 / 6
+        coverage = composition.surface_coverage(
+            carbon / (1 + carbon), 6 / (density * d), 1 / (1 + carbon), surface
+        )
+        assert coverage == pytest.approx(np.pi / 4)
+
+
+def test_wired_share():
+    """The share of places whose local coverage exceeds the threshold."""
+    c, threshold, spread = 0.03, 0.04, 0.3
+    local = stats.logistic(np.log(c), spread * np.sqrt(3) / np.pi)
+    assert local.std() == pytest.approx(spread)
+    share = composition.wired_share(c, threshold, spread)
+    assert share == pytest.approx(local.sf(np.log(threshold)))
+    assert composition.wired_share(threshold, threshold, spread) == 0.5
+    assert composition.wired_share(0.0, threshold, spread) < 1e-30
+    assert composition.wired_share(1.0, threshold, 0.01) == 1
+    assert np.all(np.diff(composition.wired_share(np.linspace(0, 1), 0.1, spread)) > 0)
+
+
+def test_network_conductivity():
+    # a fifth of the volume, half of it connected
+    assert composition.network_conductivity(1e3, 0.2, 0.5) == pytest.approx(100.0)
+
+
 # ----------------------------------------------------------------------------- recipe
 def test_interphase():
     law = recipe.interphase_resistance
@@ -367,6 +417,15 @@ def test_contacted_fraction_and_roughness():
     assert recipe.roughness_factor(0.0, 20e-6, 13e-6) == 1
     # n spheres in a unit volume: n pi d2 of wall, n pi d3/6 of pore
     assert recipe.roughness_factor(0.5, 2.0, 1.0) == pytest.approx(1 + 0.5 * 3)
+
+
+def test_sintered_fraction():
+    assert recipe.sintered_fraction(0.0, 0.08, 20.0) == 1
+    assert recipe.sintered_fraction(0.08, 0.08, 20.0) == 0.5
+    # as many parts bond at 1/k of the limit as do not bond at k times the limit
+    bonded = recipe.sintered_fraction(0.08 / 1.3, 0.08, 20.0)
+    assert bonded == pytest.approx(1 - recipe.sintered_fraction(0.08 * 1.3, 0.08, 20.0))
+    assert np.all(np.diff(recipe.sintered_fraction(np.linspace(0, 0.2), 0.08, 20)) <= 0)
 
 
 # ------------------------------------------------------------- interfaces, composite
