@@ -11,6 +11,9 @@ from typing import Any, Self
 from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.physics.value import Value
 
+# number above which a temperature is likely to be in kelvin
+KELVIN_FROM = 200
+
 
 @dataclass(frozen=True)
 class Range:
@@ -39,17 +42,22 @@ class Range:
         return f"a number {self}"
 
 
+@dataclass(frozen=True)
 class CelsiusRange(Range):
     """A range of temperatures [degC]; a refused one may have been in kelvin."""
 
+    limit: str = ""  # why no temperature is higher
+
     def right(self, refused: float) -> str:
         """What would be right, with the temperature if kelvin was meant."""
+        if refused <= self.low:
+            return super().right(refused)
+        allowed = f"a number of °C {self}{self.limit}"
         # people who write 303 K mean 30 °C
         zero = 273 if refused == int(refused) else ZERO_CELSIUS
-        if refused - zero not in self:
-            return super().right(refused)
-        celsius = f"{refused - zero:.6g}"
-        return f"{celsius} if kelvin was meant, or a number of °C {self}"
+        if refused < KELVIN_FROM or refused - zero not in self:
+            return allowed
+        return f"{refused - zero:.6g} if kelvin was meant, or {allowed}"
 
 
 class RateRange(Range):

@@ -11,8 +11,8 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from nfpcell.cell.naming import suggestion
-from nfpcell.cell.parameters import CelsiusRange, Range, RateRange
-from nfpcell.constants import ZERO_CELSIUS
+from nfpcell.cell.parameters import KELVIN_FROM, CelsiusRange, Range, RateRange
+from nfpcell.constants import SODIUM_MELTS, ZERO_CELSIUS
 from nfpcell.errors import NfpcellError, shown
 
 if TYPE_CHECKING:
@@ -29,8 +29,12 @@ MODELS: tuple[Fidelity, ...] = get_args(Fidelity)
 
 RATES = RateRange(1e-6, 1000)
 REST_OR_RATES = Range(0, 1000)
-# degC; a kelvin value of any laboratory is above it. Sodium melts at 98 degC
-TEMPERATURES = CelsiusRange(-ZERO_CELSIUS, 200, low_open=True)
+# degC, of a cell that is simulated
+TEMPERATURES = CelsiusRange(
+    -ZERO_CELSIUS, SODIUM_MELTS, low_open=True, limit=", where sodium melts"
+)
+# degC, in a measured file; a kelvin value of any laboratory is above it
+MEASURED_TEMPERATURES = CelsiusRange(-ZERO_CELSIUS, KELVIN_FROM, low_open=True)
 DEPTHS = Range(0, 1)
 FREQUENCIES = Range(1e-9, 1e12)  # Hz
 ARCS = Range(1, 5)  # of an equivalent circuit

@@ -1,5 +1,6 @@
 """Resistances of a cell over depth of discharge, and their minimum."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
@@ -8,7 +9,8 @@ import pandas as pd
 
 from nfpcell import columns
 from nfpcell.arrays import FloatArray
-from nfpcell.cell.definition import Cell, OneCell
+from nfpcell.cell import validation
+from nfpcell.cell.definition import Cells
 from nfpcell.cell.validation import Direction
 from nfpcell.eis import equivalent_circuit
 from nfpcell.eis import impedance as spectrum
@@ -30,10 +32,10 @@ SEPARATOR_PARTS = (columns.SEPARATOR_BULK, columns.GRAIN_BOUNDARIES)
 
 @overload
 def resistance(
-    cell: OneCell,
+    cell: Cells,
     direction: Direction = ...,
     rate: float = ...,
-    temperature: float = ...,
+    temperature: float | Sequence[float] = ...,
     depths: Sequence[float] = ...,
     model: str = ...,
     *,
@@ -45,10 +47,10 @@ def resistance(
 
 @overload
 def resistance(
-    cell: OneCell,
+    cell: Cells,
     direction: Direction = ...,
     rate: float = ...,
-    temperature: float = ...,
+    temperature: float | Sequence[float] = ...,
     depths: Sequence[float] = ...,
     model: str = ...,
     *,
@@ -59,10 +61,10 @@ def resistance(
 
 
 def resistance(
-    cell: OneCell,
+    cell: Cells,
     direction: Direction = "discharge",
     rate: float = 0.1,
-    temperature: float = 30,
+    temperature: float | Sequence[float] = 30,
     depths: Sequence[float] = DEPTHS,
     model: str = "full",
     *,
@@ -70,7 +72,7 @@ def resistance(
     circuits: bool = True,
     **numerics: Any,
 ) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
-    """Resistances of a cell over depth of discharge.
+    """Resistances of cells over depth of discharge.
 
     R0, R1 and R2 are those of the circuit of the paper, R0 + (R1 || CPE1) +
     (R2 || CPE2); their sum is the total. "Model R0", "Model R1" and "Model R2" are Re Z
@@ -95,8 +97,14 @@ def resistance(
     >>> table["Depth of discharge"].tolist()
     [0.2, 0.5]
     """
-    condition = Condition(Cell.load(cell), direction, rate, temperature)
-    both = resistances([condition], model, depths=depths, circuits=circuits, **numerics)
+    temperatures = validation.numbers(
+        temperature, "temperature", validation.TEMPERATURES
+    )
+    conditions = [
+        Condition(one, direction, rate, T)
+        for one, T in itertools.product(validation.cells(cell), temperatures)
+    ]
+    both = resistances(conditions, model, depths=depths, circuits=circuits, **numerics)
     return both if spectra else both[0]
 
 

@@ -135,7 +135,7 @@ def half_cycles(
         validation.one_of(direction, "direction", validation.HALF_CYCLES)
     if temperature is not None:
         temperature = validation.number(
-            temperature, "temperature", validation.TEMPERATURES
+            temperature, "temperature", validation.MEASURED_TEMPERATURES
         )
     if rest_voltage is not None:
         rest_voltage = validation.number(rest_voltage, "rest_voltage", _VOLTAGES)

@@ -54,10 +54,10 @@ def temperature_of(stretch: Stretch, given: float | None) -> KnownTemperature:
     if not len(measured):
         return in_name
     value = float(np.median(measured))
-    if value not in validation.TEMPERATURES:
+    if value not in validation.MEASURED_TEMPERATURES:
         what = f"its temperature is {value:g} °C in the file"
-        right = f"{validation.TEMPERATURES.right(value)}, or temperature [degC] with it"
-        raise refusal(stretch.where, what, right)
+        right = validation.MEASURED_TEMPERATURES.right(value)
+        raise refusal(stretch.where, what, f"{right}, or temperature [degC] with it")
     if plausible_temperature(np.array(value)):
         remark = "temperature is from the file"
         if abs(last - first) > LARGEST_CHANGE:
@@ -114,11 +114,11 @@ def temperature_in_name(name: str) -> KnownTemperature:
     ambiguous = bool(_HYPHEN.search(name))
     if len(matches) == 1:
         (value, match), *_ = matches.items()
-        if value not in validation.TEMPERATURES:
+        if value not in validation.MEASURED_TEMPERATURES:
             return KnownTemperature(
                 None,
                 f"the file's name gives {value:g} °C, which is not "
-                f"{validation.TEMPERATURES}; it is not used",
+                f"{validation.MEASURED_TEMPERATURES}; it is not used",
             )
         if not (ambiguous and match["before"] in ("", "-")):
             remark = f"temperature {value:g} °C is from the file's name"

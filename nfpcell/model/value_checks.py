@@ -24,7 +24,7 @@ from pybamm.expression_tree.operations.serialise import (
 from nfpcell.cell.derived import CHARGED_POTENTIAL
 from nfpcell.cell.parameters import ALLOWED, CONDITIONS, NAMES, Range
 from nfpcell.cell.quantity import check_together, unknown_name
-from nfpcell.constants import ZERO_CELSIUS
+from nfpcell.constants import SODIUM_MELTS, ZERO_CELSIUS
 from nfpcell.errors import DataFileError, refusal
 from nfpcell.model.parameter_values import (
     C_INIT,
@@ -40,7 +40,7 @@ from nfpcell.model.parameter_values import (
 )
 
 RANGES = {NAMES[key]: allowed for key, allowed in ALLOWED.items()}
-KELVIN = Range(150, ZERO_CELSIUS + 200)
+KELVIN = Range(150, ZERO_CELSIUS + SODIUM_MELTS)
 TEMPERATURES = dict.fromkeys((CONDITIONS["T"], T_INIT), KELVIN)
 # names of a set; "citations" is PyBaMM's
 KNOWN = {
@@ -174,6 +174,8 @@ def check_ranges(values: Mapping[str, Any], ranges: Mapping[str, Range]) -> None
         if not isinstance(value, Real) or float(value) in allowed:
             continue
         right = str(allowed)
+        if allowed is KELVIN and float(value) > KELVIN.high:
+            right += ", where sodium melts"
         if name.endswith("[K]") and float(value) + ZERO_CELSIUS in allowed:
             right = f"{float(value) + ZERO_CELSIUS:g} if degrees Celsius were meant"
         elif name.endswith("[K]") and float(value) - ZERO_CELSIUS in allowed:

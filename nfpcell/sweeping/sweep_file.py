@@ -12,9 +12,9 @@ from nfpcell.cell import derived, parameters
 from nfpcell.cell.naming import suggestion
 from nfpcell.cell.quantity import unknown_name
 from nfpcell.cell.schema import Number, StrictModel, Text
-from nfpcell.cell.validation import Direction, Fidelity
+from nfpcell.cell.validation import DEPTHS, RATES, TEMPERATURES, Direction, Fidelity
 from nfpcell.columns import DEPTH, RATE, TEMPERATURE
-from nfpcell.errors import DataFileError
+from nfpcell.errors import DataFileError, refusal
 from nfpcell.sweeping.case_design import (
     SAMPLES,
     Axis,
@@ -27,6 +27,7 @@ from nfpcell.sweeping.sweep_outputs import OUTPUTS
 
 # conditions that may vary as the quantities of a cell do, with their defaults
 CONDITIONS = {RATE: 1.0, TEMPERATURE: 30.0, DEPTH: 0.5}
+_ALLOWED = {RATE: RATES, TEMPERATURE: TEMPERATURES, DEPTH: DEPTHS}
 MOST_CASES, MOST_NUMBERS = 2_000_000, 20_000_000
 MOST_AXES, MOST_STEPS = 100, 10_000
 
@@ -77,6 +78,7 @@ def checked_design(content: SweepFile, path: Path) -> CaseDesign:
                 f'{path}: output "{name}" is not known; {suggestion(name, OUTPUTS)}'
             )
     _check_names(content, path)
+    _check_conditions(content, path)
     sample = content.sample
     axes = tuple(
         _axis(name, entry, sample.method, f'{path}: vary -> "{name}"')
@@ -112,6 +114,18 @@ def _check_names(content: SweepFile, path: Path) -> None:
                 f'{path}: "{name}" is given twice under [vary] and [fixed]; right '
                 "would be once"
             )
+
+
+def _check_conditions(content: SweepFile, path: Path) -> None:
+    """Check the stated values of conditions; those of a cell are checked with it."""
+    for name, allowed in _ALLOWED.items():
+        stated = [content.fixed.get(name)]
+        if entry := content.vary.get(name):
+            stated += [*(entry.values or ()), entry.lower, entry.upper]
+        for value in stated:
+            if value is not None and value not in allowed:
+                what = f"{value:g} is refused"
+                raise refusal(f'{path}: "{name}"', what, allowed.right(value))
 
 
 def _axis(name: str, entry: _AxisEntry, method: str, place: str) -> Axis:

@@ -339,3 +339,20 @@ def test_minimum_is_the_vertex_of_a_parabola():
         100 + (table["Depth of discharge"] - 0.42) ** 2
     )
     assert minimum(table) == pytest.approx((0.42, 100.0))
+
+
+def test_resistances_of_several_cells_at_several_temperatures():
+    table = resistance(
+        ["B", "C"],
+        temperature=[30, 0],
+        depths=[0.4],
+        model="particle",
+        circuits=False,
+    )
+    conditions = zip(table["Cell"], table["Ambient temperature [degC]"], strict=True)
+    assert list(conditions) == [("B", 30), ("B", 0), ("C", 30), ("C", 0)]
+    alone = resistance(
+        "C", temperature=0, depths=[0.4], model="particle", circuits=False
+    )
+    name = "Low-frequency resistance [Ohm]"
+    assert table[name].iloc[3] == pytest.approx(alone[name].iloc[0], rel=1e-9)

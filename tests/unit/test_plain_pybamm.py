@@ -106,6 +106,7 @@ NOT_TAKEN = [
     ("Electrolyte conductivity [S.m-1]", lambda c, T: c * T, "right would be a number"),
     (AMBIENT, lambda y, z, t: 25 + t / 60, "298.15 if degrees Celsius were meant"),
     (AMBIENT, 303.0 + 273.15, "303 if kelvin was meant"),
+    (AMBIENT, 393.15, "at most 371.15, where sodium melts"),
     (AMBIENT, pybamm.Scalar(25), "298.15 if degrees Celsius were meant"),
 ]
 

@@ -127,6 +127,10 @@ def test_an_axis_sets_several_quantities_and_those_derived_from_them(tmp_path):
         (CAPACITY + VARY + "lower=1e-4\nupper=1e-3\nnumber=9000\n[vary.'C-rate']\n"
          "lower=1.0\nupper=2.0\nnumber=9000", "at most 2000000"),
         (CAPACITY + "[vary]", "at least 1 item"),
+        (CAPACITY + VARY + "values=[1e-3]\n[fixed]\n'Ambient temperature [degC]'=120.0",
+         "120 is refused; .* 98, where sodium melts"),
+        (CAPACITY + "[vary.'Ambient temperature [degC]']\nvalues = [0.0, 303.0]",
+         "30 if kelvin was meant"),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_refused(tmp_path, text, message):

@@ -38,7 +38,7 @@ def test_a_name_is_a_cell():
         (lambda: nfpcell.simulate(C, temperatures=[-300]), "above -273.15"),
         (lambda: nfpcell.simulate(C, direction="dischrge"), 'mean "discharge"'),
         (lambda: nfpcell.simulate(C, model="ful"), 'did you mean "full"'),
-        (lambda: nfpcell.resistance(5), "right would be a name"),
+        (lambda: nfpcell.resistance(5), "right would be a Cell or a name"),
         (lambda: nfpcell.resistance(C, "both"), "right would be discharge or charge"),
         (lambda: nfpcell.resistance(C, depths=[1.5]), "depth of discharge 1.5"),
         (lambda: nfpcell.resistance(C, depths=[]), "the list is empty"),
@@ -84,22 +84,59 @@ def test_a_temperature_in_kelvin_is_asked_about(tmp_path, kelvin, celsius):
             call()
 
 
+FILES_WITH_A_TEMPERATURE = [
+    *((Experiment.load, "rate_30C"), (Schedule.load, "long_cycling")),
+    *((Protocol.load, "overcharge_9V"), (Comparison.load, "chemistries")),
+]
+
+
 @pytest.mark.parametrize(
-    ("loader", "file"),
-    [
-        *((Experiment.load, "rate_30C"), (Schedule.load, "long_cycling")),
-        *((Protocol.load, "overcharge_9V"), (Comparison.load, "chemistries")),
-    ],
+    ("number", "message"),
+    [("303", "30 if kelvin was meant"), ("120", "a number .* 98, where sodium melts")],
 )
-def test_a_temperature_in_kelvin_in_a_file_is_asked_about(tmp_path, loader, file):
+@pytest.mark.parametrize(("loader", "file"), FILES_WITH_A_TEMPERATURE)
+def test_a_temperature_of_molten_sodium_in_a_file_is_refused(
+    tmp_path, loader, file, number, message
+):
     text = (catalogue.folder("experiments") / f"{file}.toml").read_text("utf-8")
     name = '"Ambient temperature [degC]" = '
     path = tmp_path / "mine.toml"
-    path.write_text(text.replace(f"{name}[30.0]", f"{name}[303.0]"), encoding="utf-8")
+    path.write_text(text.replace(f"{name}[30.0]", f"{name}[{number}.0]"), "utf-8")
     if path.read_text("utf-8") == text:
-        path.write_text(text.replace(f"{name}30", f"{name}303"), encoding="utf-8")
-    with pytest.raises(NfpcellError, match="right would be: 30 if kelvin was meant"):
+        path.write_text(text.replace(f"{name}30", f"{name}{number}"), "utf-8")
+    with pytest.raises(NfpcellError, match=f"right would be: {message}"):
         loader(path)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda t: nfpcell.simulate(C, temperatures=[30, t]),
+        lambda t: nfpcell.impedance(C, temperature=[30, t]),
+        lambda t: nfpcell.resistance(C, temperature=t),
+        lambda t: nfpcell.cycle(C, temperature=t),
+        lambda t: nfpcell.protocol(C, "Rest for 1 h", temperature=t),
+        lambda t: nfpcell.steps(["B", C], temperature=t),
+        lambda t: nfpcell.compare(C, ["none.csv"], temperature=t),
+        lambda t: nfpcell.fit(C, ["none.csv"], {}, temperature=t),
+    ],
+)
+def test_every_verb_refuses_temperatures_of_molten_sodium(verb):
+    with pytest.raises(NfpcellError, match=r"at most 98, where sodium melts$"):
+        verb(98.5)
+    with pytest.raises(NfpcellError, match="right would be 30 if kelvin was meant"):
+        verb(303)
+
+
+def test_a_hot_measured_file_is_read_but_not_simulated(tmp_path):
+    rows = [f"{60 * n},0.3,{3.2 - 0.02 * n},120" for n in range(10)]
+    path = tmp_path / "hot.csv"
+    path.write_text("\n".join(["t/s,I/mA,U/V,T/degC", *rows]), "utf-8")
+    (half_cycle,) = nfpcell.half_cycles(path, sign="discharge")
+    assert half_cycle.temperature == 120
+    data = nfpcell.Data(path, sign="discharge")
+    with pytest.raises(NfpcellError, match=r"hot.csv: .* 120.0 is refused; .*melts"):
+        nfpcell.compare(C, data, model="particle")
 
 
 def test_a_single_number_and_an_array_are_lists():
