@@ -127,3 +127,14 @@ def half_cells(value: object) -> "list[Cell]":
                 f"half-cell, or a spectrum of this one: nfpcell impedance {cell.name}"
             )
     return checked
+
+
+def distinct_names(cells: "Sequence[Cell]") -> None:
+    """Refuse two cells of one name, where results are told apart by names."""
+    names = [cell.name for cell in cells]
+    for name in names:
+        if names.count(name) > 1:
+            raise NfpcellError(
+                f'two cells have the name "{name}"; right would be each cell once, or '
+                'another name, as in cell.with_values(..., name="thin")'
+            )

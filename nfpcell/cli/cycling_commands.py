@@ -17,7 +17,7 @@ from nfpcell.cli import (
     terminal,
     text_tables,
 )
-from nfpcell.cli.request import Request
+from nfpcell.cli.request import Request, one_or_all
 from nfpcell.cli.table_columns import HALF_CYCLES, results
 from nfpcell.errors import NfpcellError, refusal
 from nfpcell.reports import remarks, result_figures
@@ -98,9 +98,9 @@ def simulate(
 )
 def cycle(
     context: typer.Context,
-    what: str = options.argument(
+    what: list[str] = options.argument(
         "CELL|EXPERIMENT",
-        "Give a cell, with --rates and --cycles; or an experiment of kind cycles, "
+        "Give cells, with --rates and --cycles; or an experiment of kind cycles, "
         "which states both.",
     ),
     rates: Sequence[float] | None = options.rates(
@@ -138,24 +138,26 @@ def cycle(
 ) -> int:
     """Simulate many charge-discharge cycles, each after the one before."""
     changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
-    schedule = parsing.schedule(what, rates, cycles, temperature, changed)
+    schedules = parsing.schedules(what, rates, cycles, temperature, changed)
+    first, names = schedules[0], [schedule.name for schedule in schedules]
     if resume and out is None:
         raise NfpcellError(
             "--resume needs the folder of the run; right would be --resume --out DIR"
         )
     request = Request.read(
         context,
-        [schedule.cell],
-        programme=schedule.name,
-        steps=[list(step) for step in schedule.steps],
-        temperature=schedule.temperature,
+        [schedule.cell for schedule in schedules],
+        what=one_or_all(what),
+        programme=", ".join(names),
+        steps=[list(step) for step in first.steps],
+        temperature=first.temperature,
     )
     with terminal.computing("Cycles") as progress:
         from nfpcell.simulation.cycling import Fade, run_cycles
 
         fade = Fade(resistance_growth, contact_loss)
         table, checkpoint = run_cycles(
-            schedule, model, fade, request.folder, resume, progress
+            schedules, model, fade, request.folder, resume, progress
         )
     code = request.finish(
         table,
@@ -176,9 +178,9 @@ def cycle(
 )
 def protocol(
     context: typer.Context,
-    what: str = options.argument(
+    what: list[str] = options.argument(
         "EXPERIMENT|CELL",
-        "Give a built-in experiment or a .toml file; or a cell, with --steps or "
+        "Give a built-in experiment or a .toml file; or cells, with --steps or "
         "--profile.",
     ),
     steps: str | None = options.described(
@@ -242,10 +244,10 @@ def protocol(
         from nfpcell.simulation.protocol import Protocol, efficiency, run
 
         if steps is not None or profile is not None:
-            (cell,) = parsing.half_cells([what], changed)
+            cells = parsing.half_cells(what, changed)
             temperature = 30.0 if temperature is None else temperature
             loaded = typed_steps.load(
-                cell, steps, profile, temperature, start, sign, apply
+                cells, steps, profile, temperature, start, sign, apply
             )
         else:
             for option, value in stated.items():
@@ -255,9 +257,15 @@ def protocol(
                         "needs --steps or --profile",
                         "to state it in the file of the protocol",
                     )
-            loaded = Protocol.load(what)
+            if len(what) > 1:
+                right = "one experiment alone, or cells with --steps or --profile"
+                raise refusal("protocol", f"{len(what)} names are given", right)
+            loaded = [Protocol.load(what[0])]
         measured = recordings(data_options.overlay(data, out))
-    request = Request.read(context, [loaded.cell], experiment=loaded.name)
+    cells = [one.cell for one in loaded]
+    request = Request.read(
+        context, cells, what=one_or_all(what), experiment=loaded[0].name
+    )
     with terminal.computing("Segments") as progress:
         table, curves = run(loaded, model, progress)
     loops = efficiency(table)
@@ -268,7 +276,7 @@ def protocol(
         table,
         [
             *text_tables.protocol(table, loops),
-            *loaded.remarks,
+            *loaded[0].remarks,
             *remarks.lines(table),
         ],
         lambda: result_figures.protocol_figures(table, curves, loops, measured),

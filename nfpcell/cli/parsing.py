@@ -331,14 +331,14 @@ def changed_cell(path: str | None, changed: Mapping[str, float]) -> Cell | str |
     return half_cells([path], changed)[0]
 
 
-def schedule(
-    path: str,
+def schedules(
+    paths: Sequence[str],
     rates: Sequence[float] | None,
     cycles: int | None,
     temperature: float | None,
     changed: Mapping[str, float],
-) -> Schedule:
-    """Return the cycles to run: those of an experiment, or of a cell with the options.
+) -> list[Schedule]:
+    """Return the cycles to run: those of an experiment, or of cells with the options.
 
     By default a cell is cycled 10 times at 0.1C and 30 °C.
     """
@@ -350,19 +350,24 @@ def schedule(
         "--temperature": temperature,
         "--set or a cut-off": changed or None,
     }
-    if _is_schedule(path):
+    if experiment := next(filter(_is_schedule, paths), None):
+        if len(paths) > 1:
+            what = "is an experiment, and there is more to run"
+            raise refusal(experiment, what, "one experiment alone, or cells")
         for option, value in given.items():
             if value is not None:
                 what = "is refused with an experiment, whose file states it"
                 raise refusal(option, what, "only one of them")
-        return Schedule.load(path)
-    (cell,) = half_cells([path], changed)
-    return Schedule.of_rates(
-        cell,
-        0.1 if rates is None else rates,
-        10 if cycles is None else cycles,
-        30.0 if temperature is None else temperature,
-    )
+        return [Schedule.load(experiment)]
+    return [
+        Schedule.of_rates(
+            cell,
+            0.1 if rates is None else rates,
+            10 if cycles is None else cycles,
+            30.0 if temperature is None else temperature,
+        )
+        for cell in half_cells(paths, changed)
+    ]
 
 
 def _is_schedule(path: str) -> bool:

@@ -127,6 +127,11 @@ class Request:
         return run_folder.write(self.folder, {**tables, **sheets}, figures(), record)
 
 
+def one_or_all(names: Sequence[str]) -> str | list[str]:
+    """Return one name as text, and several as a list, for run.json."""
+    return names[0] if len(names) == 1 else list(names)
+
+
 def answer(
     as_json: bool, records: object, shown: Sequence[Any], paths: Sequence[Path] = ()
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -132,6 +133,27 @@ def _noted(row: Row) -> Any:
     return Group(name, note) if row["Note"] else name
 
 
+def ended_by(event: str) -> str:
+    """Return short words for the event that ended a step or a half-cycle.
+
+    Examples
+    --------
+    >>> ended_by("Voltage < 2.0 [V]"), ended_by("final time")
+    ('2 V', 'time')
+    """
+    if voltage := re.fullmatch(r"Voltage [<>] (\S+) \[V\]", event):
+        return f"{float(voltage[1]):g} V"
+    return "current" if "Current" in event else _ENDED_BY.get(event, event)
+
+
+_ENDED_BY = {
+    "final time": "time",
+    "C-rate cut-off": "current",
+    "Minimum voltage [V]": "lower cut-off",
+    "Maximum voltage [V]": "upper cut-off",
+}
+
+
 def _prior(row: Row) -> str:
     best, low, high = (plain(row[key]) for key in ("Best", "Low", "High"))
     return f"{best} ({low} to {high})" if is_known(row["Low"]) else "-"
@@ -199,7 +221,7 @@ HALF_CYCLES = (
     _CAPACITY,
     Column("Mean\nvoltage []", columns.MEAN_VOLTAGE, ".3f"),
     _ENERGY,
-    Column("Ended by", lambda row: str(row[columns.TERMINATION]).removesuffix(" [V]")),
+    Column("Ended by", lambda row: ended_by(row[columns.TERMINATION])),
     STATUS,
 )
 SPECTRA = (
@@ -280,6 +302,7 @@ SECTIONS = (
     Column("Met", lambda row: row["Met"] if row["Targets"] else None, "d"),
 )
 CYCLES = (
+    CELL,
     Column("Cycle", columns.CYCLE, "d"),
     _RATE,
     Column("Charge\n[]", columns.CHARGE_CAPACITY, ".2f"),
@@ -288,18 +311,18 @@ CYCLES = (
     Column("Energy\nefficiency", columns.ENERGY_EFFICIENCY, ".4f"),
     Column("Status", columns.STATUS, wrap="fold"),
 )
+WARMEST = Column("Highest\nT []", columns.HIGHEST_TEMPERATURE, ".2f")
 PROTOCOL = (
-    Column("Segment", columns.SEGMENT, wrap="fold"),
-    Column("Instruc-\ntion", columns.INSTRUCTION, wrap="fold"),
+    Column("Instruction", columns.INSTRUCTION, wrap="wide"),
     _TEMPERATURE,
     Column("Time\n[]", columns.DURATION, ".4g"),
     _CAPACITY,
     _ENERGY,
     Column("Power\n[]", columns.MEAN_POWER, ".3g"),
     Column("Heat\n[]", columns.HEAT, ".3g"),
-    Column("Highest\nT []", columns.HIGHEST_TEMPERATURE, ".2f"),
+    WARMEST,
     Column("Final\nvoltage\n[]", columns.FINAL_VOLTAGE, ".3f"),
-    Column("Ended by", columns.ENDED_BY, wrap="fold"),
+    Column("Ended\nby", lambda row: ended_by(row[columns.ENDED_BY])),
 )
 LOOPS = (
     Column("Segment", columns.SEGMENT),

@@ -35,6 +35,8 @@ DERIVED = "Derived from the quantities above"
 # tables with more rows are printed in short form
 MOST_CYCLES = 12
 MOST_CASES = 24
+# with a smaller rise, a protocol is isothermal [K]
+LEAST_RISE = 5e-3
 
 
 def quantities(rows: Sequence[Row], notes: bool) -> tuple[Table, list[str]]:
@@ -182,15 +184,16 @@ def cycles(table: pd.DataFrame) -> list[Table | str]:
     """Return the table of cycles; if they are many, the first and last of each rate."""
     if len(table) <= MOST_CYCLES:
         return [results(layout.CYCLES, table)]
-    first = table[columns.RATE].diff().fillna(1) != 0
+    block = table[[columns.CELL, columns.RATE]]
+    first = (block != block.shift()).any(axis=1)
     shown = table[first | first.shift(-1, fill_value=True)]
     line = f"{len(table)} cycles; the first and the last at each rate are shown"
     return [results(layout.CYCLES, shown), line]
 
 
 def protocol(table: pd.DataFrame, loops: pd.DataFrame) -> list[Table | str]:
-    """Return one row for each step, remarks on steps, and closed loops."""
-    from nfpcell.outcome import OK
+    """Return one row for each step below its segment, remarks, and closed loops."""
+    from nfpcell.outcome import OK, succeeded
 
     remarks = [
         f"{row[columns.SEGMENT]}, {row[columns.INSTRUCTION]}: {row[columns.STATUS]}"
@@ -200,7 +203,19 @@ def protocol(table: pd.DataFrame, loops: pd.DataFrame) -> list[Table | str]:
     efficiencies = (
         [render(layout.LOOPS, loops.to_dict("records"))] if len(loops) else []
     )
-    return [results(layout.PROTOCOL, table), *remarks, *efficiencies]
+    shown = [*layout.PROTOCOL]
+    rise = table[columns.HIGHEST_TEMPERATURE] - table[columns.TEMPERATURE]
+    if not (rise > LEAST_RISE).any():
+        shown.remove(layout.WARMEST)
+    rows: list[str | Row] = []
+    failed: list[bool] = []
+    segments = table.groupby(columns.SEGMENT, sort=False)
+    for name, steps in segments:
+        if len(segments) > 1:
+            rows, failed = [*rows, str(name)], [*failed, False]
+        rows += steps.to_dict("records")
+        failed += list(~succeeded(steps[columns.STATUS]))
+    return [render(shown, rows, failed), *remarks, *efficiencies]
 
 
 def chemistries(table: pd.DataFrame) -> list[Table | str]:

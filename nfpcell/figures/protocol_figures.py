@@ -20,6 +20,8 @@ HEAT = " heat [J]"
 LARGE_MARKERS = 80
 # least temperature rise [K] and least share of a segment's heat that are drawn
 LEAST_RISE, LEAST_SHARE = 5e-4, 0.005
+# with more cells, cycles of the first ones are drawn
+MOST_CELLS = 5
 CAPACITY_MARKS = {
     col.CHARGE_CAPACITY: {"marker": "^", "color": style.OKABE_ITO[1]},
     col.DISCHARGE_CAPACITY: {"marker": "o", "color": style.OKABE_ITO[0]},
@@ -34,30 +36,43 @@ EFFICIENCY_MARKS = {
 def cycles(table: pd.DataFrame) -> Figure:
     """Capacity [mAh/g of NFP] over cycle number; below, the efficiencies [%].
 
-    ``table`` has the rows of ``nfpcell.simulation.cycling.Cycler``.
+    ``table`` has the rows of ``nfpcell.simulation.cycling.Cycler``. Of several cells,
+    at most MOST_CELLS are drawn, side by side.
     """
-    shape = {"sharex": True, "height_ratios": [1.7, 1]}
-    figure, ((above,), (below,)) = style.grid(2, 1, 5.4, 3.8, **shape)
-    number, rates = table[col.CYCLE], table[col.RATE]
-    draw_marks(above, table, CAPACITY_MARKS)
-    draw_marks(below, table, EFFICIENCY_MARKS, scale=100)
-    above.set_ylim(bottom=0)
-    top = above.get_ylim()[1] * 1.12
-    above.set(ylim=(0, top), ylabel=style.quantity_label(col.CAPACITY))
-    below.set(xlabel="Cycle number", ylabel="Efficiency (%)")
-    starts = number[rates.diff() != 0]
-    ends = [*starts.iloc[1:], number.iloc[-1] + 1]
-    for start, rate, end in zip(starts, rates[starts.index], ends, strict=True):
-        label = style.rate_label(rate)
-        above.text((start + end - 1) / 2, 0.97 * top, label, ha="center", va="top")
-        for axes in (above, below) if start > number.iloc[0] else ():
-            axes.axvline(start - 0.5, color="0.85", lw=0.6, zorder=0)
-    above.set_title(style.cell_label(table[col.CELL].iloc[0]))
+    cells = list(table.groupby(col.CELL, sort=False))
+    drawn = cells[:MOST_CELLS]
+    shape = {"sharex": "col", "sharey": "row", "height_ratios": [1.7, 1]}
+    width = 5.4 if len(drawn) == 1 else 1.2 + 3.2 * len(drawn)
+    figure, panels = style.grid(2, len(drawn), width, 3.8, **shape)
+    for (cell, rows), above, below in zip(drawn, *panels, strict=True):
+        draw_marks(above, rows, CAPACITY_MARKS)
+        draw_marks(below, rows, EFFICIENCY_MARKS, scale=100)
+        above.set_title(style.cell_label(cell))
+        below.set_xlabel("Cycle number")
+    top = panels[0, 0].get_ylim()[1] * 1.12
+    panels[0, 0].set(ylim=(0, top), ylabel=style.quantity_label(col.CAPACITY))
+    panels[1, 0].set_ylabel("Efficiency (%)")
+    for (_, rows), above, below in zip(drawn, *panels, strict=True):
+        _mark_rates(rows, above, below, 0.97 * top)
     marks = (CAPACITY_MARKS | EFFICIENCY_MARKS).items()
     names = [style.quantity_label(name, unit=False) for name, _ in marks]
     handles = [style.mark_entry(n, **m) for n, (_, m) in zip(names, marks, strict=True)]
     style.legend(figure, handles)
+    if len(cells) > len(drawn):
+        figure.suptitle(f"{len(drawn)} of {len(cells)} cells")
     return figure
+
+
+def _mark_rates(rows: pd.DataFrame, above: Axes, below: Axes, height: float) -> None:
+    """Name the C-rate of each series of cycles, with a line between two of them."""
+    number, rates = rows[col.CYCLE], rows[col.RATE]
+    starts = number[rates.diff() != 0]
+    ends = [*starts.iloc[1:], number.iloc[-1] + 1]
+    for start, rate, end in zip(starts, rates[starts.index], ends, strict=True):
+        label = style.rate_label(rate)
+        above.text((start + end - 1) / 2, height, label, ha="center", va="top")
+        for axes in (above, below) if start > number.iloc[0] else ():
+            axes.axvline(start - 0.5, color="0.85", lw=0.6, zorder=0)
 
 
 def draw_marks(
@@ -102,7 +117,7 @@ def protocol(
         panel.axhline(0, color="black", lw=0.5)
     panels[-1].ticklabel_format(axis="y", useOffset=False)
     panels[-1].set_xlabel(style.quantity_label(HOURS))
-    panels[0].set_title(style.cell_label(table[col.CELL].iloc[0]))
+    panels[0].set_title(_cells_label(table))
     for recorded in measured:
         hours = (recorded[col.TIME] - recorded[col.TIME].iloc[0]) / SECONDS_PER_HOUR
         points = pd.DataFrame({HOURS: hours, col.VOLTAGE: recorded[col.VOLTAGE]})
@@ -113,6 +128,13 @@ def protocol(
     handles = style.colour_entries(colours, _segment_label)
     style.legend(figure, handles + [measured_points.entry()] * bool(measured))
     return figure
+
+
+def _cells_label(table: pd.DataFrame) -> str:
+    """The cells of a table; of many, the first ones."""
+    cells = table[col.CELL].unique()
+    more = [f"{len(cells) - MOST_CELLS} more"] * (len(cells) > MOST_CELLS)
+    return ", ".join([*map(style.cell_label, cells[:MOST_CELLS]), *more])
 
 
 def _segment_label(segment: str) -> str:
@@ -146,7 +168,7 @@ def protocol_capacity(table: pd.DataFrame) -> Figure:
     panel.invert_yaxis()
     panel.set_xlim(right=1.1 * max(charged.max(), discharged.max(), 1e-12))
     panel.set_xlabel(style.quantity_label(col.CAPACITY))
-    panel.set_title(style.cell_label(table[col.CELL].iloc[0]))
+    panel.set_title(_cells_label(table))
     panel.tick_params(axis="y", left=False, right=False)
     style.legend(figure, panel.get_legend_handles_labels()[0])
     return figure
@@ -214,7 +236,7 @@ def loops(loops: pd.DataFrame, curves: pd.DataFrame) -> Figure:
         panel.set_box_aspect(1)
         panel.legend(loc="lower left", fontsize="x-small")
     axes[0].set_ylabel(style.VOLTAGE_LABEL)
-    cell = style.cell_label(loops[col.CELL].iloc[0])
+    cell = _cells_label(loops)
     axes[0].set_title(cell)
     if len(shown) > 1:
         axes[0].set_title(f"{cell}, full loops")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from nfpcell.arrays import FloatArray
-from nfpcell.columns import REMARK
+from nfpcell.columns import CELL, REMARK
 from nfpcell.errors import DataFileError, refusal
 
 ROWS, STATE = "cycles.partial.csv", "cycles.state.npz"
@@ -142,7 +142,8 @@ class Checkpoint:
     def table(self) -> pd.DataFrame:
         """All rows so far."""
         self._file.flush()
-        return pd.read_csv(self._path(ROWS), converters={REMARK: str})
+        # as text also the name 01 or NA of a cell, and no remark
+        return pd.read_csv(self._path(ROWS), converters={CELL: str, REMARK: str})
 
     def close(self, finished: bool) -> None:
         """Close the files; delete them if the run is finished."""

@@ -12,11 +12,11 @@ import pydantic
 from nfpcell import columns
 from nfpcell.arrays import FloatArray
 from nfpcell.cell import catalogue, validation
-from nfpcell.cell.definition import Cell, OneCell
+from nfpcell.cell.definition import Cell, Cells
 from nfpcell.cell.parameters import Range
 from nfpcell.cell.schema import Number, StrictModel, Temperature
 from nfpcell.cell.validation import Direction
-from nfpcell.errors import NfpcellError, refusal
+from nfpcell.errors import NfpcellError, SolveError, refusal
 from nfpcell.outcome import OK
 from nfpcell.parallel import Progress
 from nfpcell.simulation.checkpoint import Checkpoint
@@ -185,6 +185,10 @@ class Cycler:
             )
         self.cycle, self.state = cycle, state
 
+    def stop(self) -> None:
+        """Run no further cycle."""
+        self.cycle = len(self.rates)
+
     def rows(self) -> Iterator[dict[str, Any]]:
         """Rows with ``columns.CYCLES``, each after its cycle; stops after a failure."""
         for rate in self.rates[self.cycle :]:
@@ -226,7 +230,10 @@ class Cycler:
     ) -> "_Delivered":
         start = 0.0
         if self.state is None:
-            start = starting_voltage(self.cell, direction, self.model)
+            try:
+                start = starting_voltage(self.cell, direction, self.model)
+            except SolveError as error:
+                return _Delivered(np.nan, np.nan, str(error))
         condition = Condition(cell, direction, rate, self.temperature, start)
         inputs = self.engine.inputs_of(condition)
         if self.state is None:
@@ -257,7 +264,7 @@ class _Delivered:
 
 
 def cycle(
-    cell: OneCell,
+    cell: Cells,
     rates: float | Sequence[float] = 0.1,
     cycles: int = 10,
     temperature: float = 30.0,
@@ -268,11 +275,11 @@ def cycle(
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """
-    Many cycles of a cell, each of a charge and a discharge, one after the other.
+    Many cycles of each cell, of a charge and a discharge, one after the other.
 
     Parameters
     ----------
-    cell : Cell, name or path
+    cell : Cell, name or path, or a list of them
     rates : C-rates in this order; a rate may be repeated
     cycles : number of cycles at each rate
     temperature : [degC]
@@ -284,7 +291,8 @@ def cycle(
 
     Returns
     -------
-    table with ``columns.CYCLES``, a row for each cycle; after a failure there is none
+    table with ``columns.CYCLES``, a row for each cycle. A cycle that fails has the
+    reason as its ``Status`` and is the last one of its cell
 
     Examples
     --------
@@ -292,14 +300,16 @@ def cycle(
     >>> table["C-rate"].tolist()
     [0.5, 1.0, 0.5]
     """
-    (half_cell,) = validation.half_cells(cell)
-    schedule = Schedule.of_rates(half_cell, rates, cycles, temperature)
+    schedules = [
+        Schedule.of_rates(half_cell, rates, cycles, temperature)
+        for half_cell in validation.half_cells(cell)
+    ]
     fade = Fade(resistance_growth, contact_loss)
-    return run_cycles(schedule, model, fade, progress=progress)[0]
+    return run_cycles(schedules, model, fade, progress=progress)[0]
 
 
 def run_cycles(
-    schedule: Schedule,
+    schedules: Sequence[Schedule],
     model: str,
     fade: Fade,
     folder: Path | None = None,
@@ -307,10 +317,11 @@ def run_cycles(
     progress: Progress | None = None,
 ) -> tuple[pd.DataFrame, Checkpoint | None]:
     """
-    Run the cycles of a schedule; with a folder, save each cycle in a checkpoint.
+    Run the cycles of schedules; with a folder, save each cycle in a checkpoint.
 
     Parameters
     ----------
+    schedules : each of another cell
     folder : of the checkpoint; None for a run that cannot be resumed
     resume : continue the unfinished run in the folder
     progress : called with (done, all) after each cycle
@@ -320,31 +331,54 @@ def run_cycles(
     table with ``columns.CYCLES``, and the checkpoint. The caller writes the table, then
     closes the checkpoint.
     """
-    cycler = Cycler(schedule.cell, schedule.steps, schedule.temperature, model, fade)
+    validation.distinct_names([schedule.cell for schedule in schedules])
+    cyclers = [Cycler(s.cell, s.steps, s.temperature, model, fade) for s in schedules]
     checkpoint = None
     if folder is not None:
-        request = {
-            "programme": schedule.name,
-            "steps": [list(step) for step in schedule.steps],
-            "temperature": schedule.temperature,
-            "model": model,
-            "resistance_growth": fade.resistance,
-            "contact_loss": fade.contact,
-            "cell": schedule.cell.values,
-        }
+        request = [_request(schedule, model, fade) for schedule in schedules]
         checkpoint = Checkpoint(folder, columns.CYCLES, request, resume)
-        cycler.resume_from(checkpoint.number, checkpoint.state)
-    rows = []
+        if checkpoint.number:
+            _resume(cyclers, checkpoint)
+    total = sum(len(cycler.rates) for cycler in cyclers)
+    rows, before = [], 0
     try:
-        for row in cycler.rows():
-            rows.append(row)
-            if checkpoint is not None:
-                checkpoint.add(row, cycler.state)
-            if progress:
-                progress(cycler.cycle, len(cycler.rates))
+        for cycler in cyclers:
+            for row in cycler.rows():
+                rows.append(row)
+                if checkpoint is not None:
+                    checkpoint.add(row, cycler.state)
+                if progress:
+                    progress(before + cycler.cycle, total)
+            before += len(cycler.rates)
     except BaseException:
         if checkpoint is not None:
             checkpoint.close(finished=False)
         raise
     # a checkpoint also has the rows of an earlier run
-    return pd.DataFrame(rows) if checkpoint is None else checkpoint.table(), checkpoint
+    table = pd.DataFrame(rows) if checkpoint is None else checkpoint.table()
+    return table, checkpoint
+
+
+def _request(schedule: Schedule, model: str, fade: Fade) -> dict[str, Any]:
+    """What a run must have in common with the run that it continues."""
+    return {
+        "programme": schedule.name,
+        "steps": [list(step) for step in schedule.steps],
+        "temperature": schedule.temperature,
+        "model": model,
+        "resistance_growth": fade.resistance,
+        "contact_loss": fade.contact,
+        "cell": schedule.cell.values,
+    }
+
+
+def _resume(cyclers: Iterable[Cycler], checkpoint: Checkpoint) -> None:
+    """Continue after the rows of a checkpoint; its state is that of its last cell."""
+    table = checkpoint.table()
+    for cycler in cyclers:
+        rows = table[table[columns.CELL] == cycler.cell.name]
+        failed = (rows[columns.STATUS] != OK).any()
+        if failed or len(rows) == len(cycler.rates):
+            cycler.stop()
+        elif len(rows):
+            cycler.resume_from(len(rows), checkpoint.state)

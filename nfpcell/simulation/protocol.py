@@ -5,6 +5,7 @@ until C/50", "Discharge at 50 mW until 2.0 V", "Discharge at 400 Ohm for 2 hours
 for 1 hour") and the ambient temperature during the step.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -23,7 +24,7 @@ from nfpcell.constants import SECONDS_PER_HOUR, ZERO_CELSIUS
 from nfpcell.errors import DataFileError, SolveError, refusal
 from nfpcell.model.heat_sources import HEATS
 from nfpcell.outcome import EMPTY_CATHODE, OK, succeeded
-from nfpcell.parallel import Progress
+from nfpcell.parallel import Progress, reported
 from nfpcell.simulation import profile
 from nfpcell.simulation.protocol_steps import (
     KNOWN_TO,
@@ -187,15 +188,16 @@ def _instruction(
 
 
 def run(
-    protocol: Protocol,
+    protocol: Protocol | Iterable[Protocol],
     model: str = "full",
     progress: Progress | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
-    Run every segment.
+    Run every segment of a protocol, or of several.
 
     Parameters
     ----------
+    protocol : one or more, whose segments have different names
     model : "full" or "particle"
     progress : called with (done, all) after each segment
 
@@ -206,8 +208,10 @@ def run(
         step that was not run, or not to its end, is the reason.
     """
     validation.one_of(model, "model", validation.MODELS)
+    protocols = [protocol] if isinstance(protocol, Protocol) else protocol
+    segments = [segment for one in protocols for segment in one.segments]
     rows, curves = [], []
-    for number, segment in enumerate(protocol.segments, start=1):
+    for segment in reported(segments, progress):
         try:
             for step, run in enumerate(step_runs(segment, model)):
                 rows.append(_row(segment, step, run))
@@ -216,8 +220,6 @@ def run(
         except SolveError as error:
             # there is no state to start from
             rows.append({**_empty_row(segment, 0), columns.STATUS: str(error)})
-        if progress:
-            progress(number, len(protocol.segments))
     table = pd.DataFrame(rows, columns=[*columns.PROTOCOL, *HEATS])
     return table, pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
 

@@ -1,13 +1,14 @@
 """A protocol of steps that are typed: "Discharge at 1C until 2.0 V; Rest for 1 h"."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pybamm
 
 from nfpcell.cell import validation
-from nfpcell.cell.definition import Cell, OneCell
+from nfpcell.cell.definition import Cell, Cells
 from nfpcell.cell.validation import Applied, Direction
 from nfpcell.errors import refusal
 from nfpcell.parallel import Progress
@@ -62,7 +63,7 @@ def of_steps(
 
 
 def protocol(
-    cell: OneCell,
+    cell: Cells,
     steps: str | Sequence[str] | None = None,
     profile: str | Path | None = None,
     temperature: float = 30.0,
@@ -74,11 +75,11 @@ def protocol(
     progress: Progress | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
-    Run steps, or a profile from a file, with a cell.
+    Run steps, or a profile from a file, with one cell or several.
 
     Parameters
     ----------
-    cell : Cell, name or path
+    cell : Cell, name or path, or a list of them
     steps : sentences such as "Charge at C/5 until 4.5 V", as a list or as one text with
         ";" between them
     profile : file with a current, a power or a C-rate over time, instead of steps
@@ -94,7 +95,9 @@ def protocol(
     Returns
     -------
     table, curves : a row for each step, with ``columns.PROTOCOL``; and time, current,
-        voltage and power along the steps
+        voltage and power along the steps. With several cells, ``columns.SEGMENT`` has
+        the name of the cell. A step that fails is a row with the reason as its
+        ``Status``
 
     Examples
     --------
@@ -103,21 +106,46 @@ def protocol(
     >>> table["Final voltage [V]"].round(2).tolist()
     [2.0, 2.53]
     """
-    (half_cell,) = validation.half_cells(cell)
-    loaded = load(half_cell, steps, profile, temperature, start, sign, apply)
+    cells = validation.half_cells(cell)
+    loaded = load(cells, steps, profile, temperature, start, sign, apply)
     return run(loaded, model, progress)
 
 
 def load(
-    cell: Cell,
+    cells: Sequence[Cell],
     steps: str | Sequence[str] | None,
     profile: str | Path | None,
     temperature: float = 30.0,
     start: Start | None = None,
     sign: Direction | None = None,
     apply: Applied | None = None,
+) -> list[Protocol]:
+    """The protocol of each cell; the arguments are those of ``protocol``.
+
+    With several cells, the segment of each has the name of its cell.
+    """
+    loaded = [
+        _load(cell, steps, profile, temperature, start, sign, apply) for cell in cells
+    ]
+    if len(loaded) == 1:
+        return loaded
+    validation.distinct_names(cells)
+    return [
+        replace(one, segments=tuple(replace(s, name=cell.name) for s in one.segments))
+        for one, cell in zip(loaded, cells, strict=True)
+    ]
+
+
+def _load(
+    cell: Cell,
+    steps: str | Sequence[str] | None,
+    profile: str | Path | None,
+    temperature: float,
+    start: Start | None,
+    sign: Direction | None,
+    apply: Applied | None,
 ) -> Protocol:
-    """The protocol of steps or a profile; the arguments are those of ``protocol``."""
+    """The protocol of one cell."""
     if (steps is None) == (profile is None):
         given = (
             "neither steps nor a profile" if steps is None else "steps and a profile"

@@ -105,7 +105,7 @@ def test_a_killed_run_goes_on_to_the_same_table(tmp_path, capsys):
     }
     # as a kill leaves it: five cycles known, a sixth half-written
     cycler = Cycler(C, [(0.5, 4), (1.0, 4)])
-    journal = Checkpoint(part, columns.CYCLES, asked)
+    journal = Checkpoint(part, columns.CYCLES, [asked])
     for row in cycler.rows():
         journal.add(row, cycler.state)
         if cycler.cycle == 5:
