@@ -239,6 +239,7 @@ def test_what_computes_nothing_imports_nothing_heavy(words, code):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_the_exit_code_is_that_of_the_process():
     process = command("simulate", "C", "--rates", "0")
     out, err = process.communicate()
@@ -249,6 +250,7 @@ def test_the_exit_code_is_that_of_the_process():
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_is_no_error():
     process = command("show", "C", "--json")
     process.stdout.close()
@@ -257,6 +259,7 @@ def test_a_reader_that_leaves_is_no_error():
     assert process.wait() == 0
 
 
+@pytest.mark.slow
 def test_text_a_terminal_cannot_show_is_replaced():
     env = {**os.environ, "PYTHONIOENCODING": "ascii"}
     process = command("show", "C", env=env)

@@ -47,6 +47,7 @@ def test_the_table_fits_100_columns(computed, capfd):
     assert out.count("80.00") == 16
 
 
+@pytest.mark.slow
 def test_units_are_those_of_tables_and_not_of_records(computed, capfd, tmp_path):
     words = ["simulate", "C", "--rates", "1"]
     printed, records, files = [], [], []

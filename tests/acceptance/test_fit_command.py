@@ -95,6 +95,7 @@ def test_one_json_value(data, tmp_path, capsys):
     assert written["options"]["starts"] == 1
 
 
+@pytest.mark.slow
 def test_a_dry_run_shows_what_the_files_hold(data, capsys):
     assert app.main(_words(data, "--dry-run")) == 0
     shown = capsys.readouterr().out
@@ -172,6 +173,7 @@ def test_words_that_do_not_fit_are_refused(words, said, capsys):
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_dry_run_of_a_file_tells_what_may_move(capsys):
     assert app.main(["fit", "calibration_blind", "--dry-run"]) == 0
     shown = capsys.readouterr().out
@@ -215,6 +217,7 @@ def test_what_is_fitted_is_never_written_over(data, tmp_path, capsys):
     assert mine.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_what_another_run_wrote_meanwhile_stays(data, tmp_path, capsys, monkeypatch):
     from nfpcell.fitting import fit_tables
 

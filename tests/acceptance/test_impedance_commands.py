@@ -48,6 +48,7 @@ def test_spectra_that_cannot_be_are_rows_and_exit_1(capfd):
     assert row["Z_re [Ohm]"] is None
 
 
+@pytest.mark.slow
 def test_a_file_of_many_spectra_gives_a_row_each(capfd, tmp_path):
     f = np.geomspace(1e5, 0.1, 61)
     Z = 10 + 20 / (1 + 2j * np.pi * f * 1e-3) + 30 / (1 + 2j * np.pi * f * 0.1)
@@ -88,6 +89,7 @@ def _map(path, *factors, highest=1e5, count=31):
     return str(path)
 
 
+@pytest.mark.slow
 def test_a_spectrum_that_fails_the_kramers_kronig_test_ends_with_1(capfd, tmp_path):
     drift = np.linspace(1, 4, 31)
     path = _map(tmp_path / "loops.csv", 1, drift, 2)
@@ -106,6 +108,7 @@ def test_a_spectrum_that_fails_the_kramers_kronig_test_ends_with_1(capfd, tmp_pa
     assert "Kramers-Kronig test: 2 good, 0 usable, 1 failed, 0 not judged" in shown
 
 
+@pytest.mark.slow
 def test_a_spectrum_of_few_frequencies_is_not_judged(capfd, tmp_path):
     path = _map(tmp_path / "six.csv", 1, highest=1e4, count=6)
     words = ["spectrum", path, "--arcs", "1", "--out", str(tmp_path / "out")]
@@ -119,6 +122,7 @@ def test_a_spectrum_of_few_frequencies_is_not_judged(capfd, tmp_path):
     assert "not judged: 6 frequencies" in capfd.readouterr().out
 
 
+@pytest.mark.slow
 def test_steps_end_to_end(capfd, tmp_path, monkeypatch):
     from nfpcell.studies import recipe_steps
 

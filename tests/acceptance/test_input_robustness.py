@@ -223,6 +223,7 @@ def test_a_fit_reads_experiments_beside_itself_only(tmp_path):
         loader(path)
 
 
+@pytest.mark.slow
 def test_links_in_a_circle(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.toml").symlink_to("b.toml")
@@ -355,6 +356,7 @@ def test_a_ctrl_c_that_python_swallows_is_not_forgotten(capsys):
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_closed_streams_are_no_place_for_a_table():
     done = subprocess.run(
         f'"{sys.executable}" -m nfpcell list >&-', shell=True, capture_output=True

@@ -34,6 +34,7 @@ def _words(files, *more):
     return ["compare", "--cell", "C", "--model", "particle", "--data", *files, *more]
 
 
+@pytest.mark.slow
 def test_a_table_and_files(data, tmp_path, capsys):
     out = tmp_path / "compared"
     assert app.main(_words(data, "--out", str(out))) == 0
@@ -84,6 +85,7 @@ def refused_words(capsys, *words):
     return capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_spectra(spectrum, tmp_path, capsys):
     out = tmp_path / "compared"
     assert app.main(_words([spectrum], "--dod", "0.5", "--out", str(out))) == 0
@@ -150,6 +152,7 @@ def test_data_need_a_figure_to_be_drawn_in(data, capfd):
         assert "--data with --out DIR" in refused(capfd, *words, "--data", data[0])
 
 
+@pytest.mark.slow
 def test_measured_half_cycles_over_simulated_ones(data, tmp_path, monkeypatch):
     drawn = drawn_by(monkeypatch, "curves")
     words = ["simulate", "C", "--rates", "0.5,1", "--model", "particle"]
@@ -167,6 +170,7 @@ def test_measured_half_cycles_over_simulated_ones(data, tmp_path, monkeypatch):
     assert not [line for line in panel.lines if line.get_marker() == "o"]
 
 
+@pytest.mark.slow
 def test_measured_spectra_over_computed_ones(spectrum, tmp_path, monkeypatch):
     drawn = drawn_by(monkeypatch, "nyquist")
     words = ["impedance", "C", "--rate", "0", "--model", "particle"]
@@ -176,6 +180,7 @@ def test_measured_spectra_over_computed_ones(spectrum, tmp_path, monkeypatch):
     assert "measured" in legend(drawn[0])
 
 
+@pytest.mark.slow
 def test_measured_voltages_over_a_protocol(data, tmp_path, monkeypatch, capfd):
     drawn = drawn_by(monkeypatch, "protocol")
     words = ["protocol", "C", "--steps", "Discharge at 1C for 10 minutes"]

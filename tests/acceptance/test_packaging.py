@@ -121,6 +121,7 @@ def built(tmp_path_factory):
     return wheel, sdist, installed
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_code_and_data_and_nothing_else(built):
     with zipfile.ZipFile(built[0]) as archive:
         names = archive.namelist()
@@ -134,6 +135,7 @@ def test_the_wheel_holds_code_and_data_and_nothing_else(built):
     assert not [name for name in names if name.endswith(".pyc")]
 
 
+@pytest.mark.slow
 def test_the_sdist_holds_what_a_developer_needs(built):
     with tarfile.open(built[1]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}

@@ -13,6 +13,7 @@ from nfpcell.cli import app
 from nfpcell.studies import scoring
 
 
+@pytest.mark.slow
 def test_run_shows_conditions_and_targets(computed, capfd):
     assert app.main(["run", "low_temperature"]) == 0
     out = capfd.readouterr().out
@@ -39,6 +40,7 @@ def test_run_of_resistances_shows_the_lowest(computed, capfd, tmp_path):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("met", "code"), [(True, 0), (False, 1)])
 def test_score_exits_1_if_a_target_is_not_met(monkeypatch, capfd, tmp_path, met, code):
     row = (
@@ -66,6 +68,7 @@ def test_score_exits_1_if_a_target_is_not_met(monkeypatch, capfd, tmp_path, met,
     assert json.loads((tmp_path / "run.json").read_text())["command"] == "score"
 
 
+@pytest.mark.slow
 def test_score_without_a_word_is_all_experiments_with_targets(monkeypatch):
     asked = []
 

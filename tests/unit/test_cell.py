@@ -93,6 +93,7 @@ def test_a_base_in_parameter_sets_comes_before_one_beside_the_file(write):
         Cell.load(write(text + line()))
 
 
+@pytest.mark.slow
 def test_importing_a_cell_is_light():
     code = (
         "import sys; from nfpcell.cell.definition import Cell;"
@@ -202,6 +203,7 @@ def test_a_file_without_a_quantity_is_refused(write):
         Cell.load(write("\n".join(kept)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content", [b"", b" \n", b"\xff\xfe\x00\x01", b"a = 1\0", b"\x89PNG\r\n\x1a\n\0"]
 )

@@ -38,6 +38,7 @@ def test_every_condition_is_a_row_that_ran(everywhere):
     assert set(everywhere["Status"]) == {"ok"}
 
 
+@pytest.mark.slow
 def test_capacity_is_never_above_theory(everywhere):
     for word, rows in everywhere.groupby("Cell"):
         cell = Cell.load(word)
@@ -49,6 +50,7 @@ def test_capacity_is_never_above_theory(everywhere):
         assert rows[CAPACITY].min() >= 0
 
 
+@pytest.mark.slow
 def test_capacity_never_rises_with_rate_or_with_cold(everywhere):
     table = everywhere.pivot_table(
         index=["Cell", "Direction", "C-rate"],
@@ -281,6 +283,7 @@ def test_poor_conduction_gets_depths_and_surfaces_of_their_own():
 
 
 # particles at one face run out of sodium first: without the regularisation these stop
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("word", "rate", "temperature"), [("B", 0.304, 19.5), ("A", 0.181, 72.7)]
 )

@@ -18,6 +18,7 @@ def _each(table):
     return table.groupby(list(columns.CONDITION), sort=False)
 
 
+@pytest.mark.slow
 def test_lines_between_the_rows_follow_every_curve(curves):
     shorter = curve_tables.without_needless_rows(curves)
     assert len(shorter) < 0.5 * len(curves)

@@ -22,6 +22,7 @@ def _table(*args, **kwargs):
     return pd.DataFrame(Cycler(C, *args, **kwargs).rows(), columns=columns.CYCLES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["particle", "full"])
 def test_the_first_charge_is_that_of_simulate(model):
     table = _table([(1.0, 1)], model=model)
@@ -43,6 +44,7 @@ def test_cycles_settle_and_sodium_is_conserved():
     assert table[DISCHARGE].iloc[-1] < alone.iloc[0]
 
 
+@pytest.mark.slow
 def test_rates_come_back():
     table = _table([(0.2, 3), (2.0, 3), (0.2, 3)])
     assert list(table["C-rate"]) == [0.2] * 3 + [2.0] * 3 + [0.2] * 3
@@ -50,6 +52,7 @@ def test_rates_come_back():
     assert table[DISCHARGE].iloc[5] < 0.8 * table[DISCHARGE].iloc[2]
 
 
+@pytest.mark.slow
 def test_fade_is_none_by_default_and_what_is_said_otherwise():
     aged = Fade(2.0, 1e-3).aged(C, 11)
     contact, active = (
@@ -66,6 +69,7 @@ def test_fade_is_none_by_default_and_what_is_said_otherwise():
     assert stiff["Energy efficiency"].iloc[-1] < whole["Energy efficiency"].iloc[-1]
 
 
+@pytest.mark.slow
 def test_a_dead_rate_is_a_row_of_next_to_nothing():
     table = _table([(0.5, 1), (200.0, 2), (0.5, 2)])
     assert (table["Status"] == "ok").all()

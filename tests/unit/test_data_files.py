@@ -94,6 +94,7 @@ def test_the_recipes_are_those_of_the_paper():
     assert cells["A"][names["nfp_surface"]] < cells["B"][names["nfp_surface"]]
 
 
+@pytest.mark.slow
 def test_every_experiment_loads_and_its_cells_exist():
     experiments = {name: Experiment.load(name) for name in catalogue.scored()}
     assert {"rate_30C", "low_temperature", "resistance_30C"} <= set(experiments)

@@ -24,6 +24,7 @@ def discharge(request):
     return built, case, run
 
 
+@pytest.mark.slow
 def test_recorded_outputs_are_those_of_the_solution(discharge):
     built, case, run = discharge
     solution = run.solution
@@ -33,6 +34,7 @@ def test_recorded_outputs_are_those_of_the_solution(discharge):
         assert values == pytest.approx(solution[name].entries, abs=1e-9), name
 
 
+@pytest.mark.slow
 def test_the_output_program_gives_what_pybamm_interpolates(discharge, monkeypatch):
     built, case, run = discharge
     by_program = built.curve(run, case)
@@ -102,6 +104,7 @@ def test_voltages_are_those_recorded(discharge):
     )
 
 
+@pytest.mark.slow
 def test_the_derived_quantities_as_inputs_are_the_same_model(discharge):
     """As the model with every primary quantity as an input."""
     built, case, run = discharge
@@ -145,6 +148,7 @@ def test_shells_thin_out_toward_the_surface():
     assert np.all(np.diff([one[-1] for one in widths]) < 0)
 
 
+@pytest.mark.slow
 def test_the_scalar_jacobian_is_the_derivative():
     cell = Cell.load("C")
     built = engine.built("full", points=(("r_p", 6), ("x_p", 3)))

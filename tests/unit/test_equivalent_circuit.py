@@ -63,6 +63,7 @@ def test_noise_moves_the_resistances_by_no_more_than_noise():
     assert 0.005 < found.misfit < 0.01
 
 
+@pytest.mark.slow
 def test_a_series_follows_its_neighbour_and_keeps_gaps():
     scales = np.linspace(1, 3, 9)
     spectra = np.array(
@@ -76,6 +77,7 @@ def test_a_series_follows_its_neighbour_and_keeps_gaps():
         assert fits[k].R == pytest.approx((90, 200 * scales[k]), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_the_first_arc_of_a_series_stays_where_it_is():
     """Where a third arc rises, the first is not given up to it."""
     spectra = np.array(
@@ -119,6 +121,7 @@ def test_a_spectrum_with_a_gap_has_no_circuit():
     assert [one.status for one in series] == 2 * ["no spectrum to fit"]
 
 
+@pytest.mark.slow
 def test_a_capacitance_needs_more_than_five_arcs():
     assert np.isnan(equivalent_circuit.arcs_needed(F, 1 / (1j * OMEGA * 1e-3)))
 

@@ -144,6 +144,7 @@ def test_no_conditions_are_refused(write):
         Experiment.load(write('title = "x"\nkind = "cycling"\nsource = "y"\n'))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["rate_30c", "RATE_30C", "rate-30C"])
 def test_an_experiment_is_found_by_its_word(word):
     assert Experiment.load(word).name == "rate_30C"

@@ -211,6 +211,7 @@ def test_the_summary_of_half_cycles(tmp_path):
     assert summary(_half_cycles(tmp_path, _table()))["C-rate"].isna().all()
 
 
+@pytest.mark.slow
 def test_simulated_curves_are_read_back(tmp_path):
     cell = Cell.load("C")
     _, curves = simulate(cell, [0.5, 1], [30, 0], "both", "particle", curves=True)
@@ -475,6 +476,7 @@ def test_time_that_stands_still(tmp_path):
         _half_cycles(tmp_path, _table(t=np.full(N, 5.0)))
 
 
+@pytest.mark.slow
 def test_many_cycles_are_quick(tmp_path):
     count = 400
     t = np.concatenate([T.time + k * (T.time[-1] + 60) for k in range(count)])

@@ -88,6 +88,7 @@ def test_a_figure_is_written_as_png_and_svg(tmp_path):
     assert ET.parse(paths[1]).getroot().tag.endswith("svg")
 
 
+@pytest.mark.slow
 def test_the_same_table_gives_the_same_svg(tmp_path):
     for name in "ab":
         plot.save(plot.capacity(tables()[0]), tmp_path / name)

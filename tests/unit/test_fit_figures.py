@@ -124,6 +124,7 @@ def test_markers_of_dense_data_keep_their_distance():
 
 
 # ------------------------------------------------------------------------ the spectra
+@pytest.mark.slow
 @pytest.mark.parametrize("tail", [0.0, 30.0])
 def test_a_nyquist_panel_starts_at_zero_on_equal_scales(tail):
     table = pd.concat([_spectrum("a"), _spectrum("b", 300.0, tail)])
@@ -144,6 +145,7 @@ def test_a_nyquist_panel_starts_at_zero_on_equal_scales(tail):
             assert box.width > 1.6 * box.height
 
 
+@pytest.mark.slow
 def test_many_spectra_stand_in_rows():
     table = pd.concat([_spectrum(f"{number}") for number in range(8)])
     figure = fit_figures.fitted_spectra(table)

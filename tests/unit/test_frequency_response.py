@@ -114,6 +114,7 @@ def test_the_parts_add_up_to_the_answer_of_the_voltage(model):
     assert Z[0].real == pytest.approx(-difference[0], rel=1e-6)
 
 
+@pytest.mark.slow
 def test_spectra_of_a_poor_conductor_get_more_depths():
     """In B electrons meet 500 Ohm.cm2 through the layer, in C a few."""
     assert len(_points("C").engine.layout[frequency_response.DIFFERENCE]) == 16

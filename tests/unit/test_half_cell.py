@@ -124,6 +124,7 @@ def test_an_unknown_law_of_diffusion_is_refused():
         SingleParticle(diffusion_law="fallling")
 
 
+@pytest.mark.slow
 def test_voltage_is_open_circuit_less_every_loss(bench):
     solution, _, _ = bench.run(1200, rate=2)
     parts = state(solution, "Positive electrode surface open-circuit potential [V]")
@@ -134,6 +135,7 @@ def test_voltage_is_open_circuit_less_every_loss(bench):
     assert np.abs(state(solution, "Voltage [V]") - parts).max() < 1e-12
 
 
+@pytest.mark.slow
 def test_rest_returns_to_open_circuit(bench):
     inputs = bench.inputs(rate=1)
     driven = pybamm.Interpolant(
@@ -199,6 +201,7 @@ def test_fraction_inside_bounds_and_capacity_below_theory(bench, rate, U, T):
     assert abs(passed[-1]) < theory + double_layer
 
 
+@pytest.mark.slow
 def test_capacity_falls_with_rate(bench):
     for T in (303.15, 253.15):
         ends = []
@@ -388,6 +391,7 @@ def test_composite_losses_are_the_integrals(kappa, sigma):
     )
 
 
+@pytest.mark.slow
 def test_models_agree_where_the_composite_conducts_well():
     wide = {"kappa": 1e3, "sigma_carbon": 1e7, "w_carbon": 0.06}
     ends = []

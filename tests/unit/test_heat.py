@@ -139,6 +139,7 @@ def test_hysteresis_gap_times_charge_is_heat_over_a_loop():
     assert _ends(plain, "Hysteresis heat [J]")[1] == 0
 
 
+@pytest.mark.slow
 def test_an_adiabatic_cell_keeps_its_heat():
     cell, solution = _solved(FRESH, changed={TRANSFER: 0.0})
     cold, warm = _ends(solution, "Cell temperature [K]")
@@ -159,6 +160,7 @@ def test_a_well_cooled_cell_is_isothermal():
     assert one == pytest.approx(other, abs=2e-4)
 
 
+@pytest.mark.slow
 def test_a_warmer_cell_loses_less():
     steps = ["Discharge at 5C until 2.2 V"]
     _, warm = _solved(steps, changed={TRANSFER: 0.0})

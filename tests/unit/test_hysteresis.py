@@ -92,6 +92,7 @@ def test_hysteresis_is_one_of_the_losses_in_plain_pybamm():
     assert (rest - found > 0).all()
 
 
+@pytest.mark.slow
 def test_a_loop_that_does_not_close_has_no_efficiency():
     steps = (STEPS[0], STEPS[1], Instruction("Discharge at 0.1C for 1 hour", 30.0))
     segment = Segment("open", C, "charged", steps)

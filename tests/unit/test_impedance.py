@@ -53,6 +53,7 @@ def test_high_frequency_limit_by_hand_of_particle():
     assert abs(Z.imag) < 1e-6 * expected
 
 
+@pytest.mark.slow
 def test_high_frequency_limit_by_hand_of_full():
     """Beyond all frequencies the current stays in the first half cell at either face,
     so the limit is reached as the depths grow, in proportion to their thickness."""
@@ -206,6 +207,7 @@ def test_spectra_have_the_columns_of_the_record():
     assert {"Cell", "Direction", "Ambient temperature [degC]"} <= set(table)
 
 
+@pytest.mark.slow
 def test_default_frequencies_and_kramers_kronig():
     table = impedance(Cell.load("E"), 0.5, model="particle")
     f = table["Frequency [Hz]"].to_numpy()
@@ -225,6 +227,7 @@ def test_a_low_current_gives_the_spectrum_at_rest():
         np.testing.assert_allclose(slow[column], resting[column], rtol=0.01)
 
 
+@pytest.mark.slow
 def test_symmetric_cells_by_hand():
     """Direct current through Na | plate | Na, and both ends of the other's spectrum."""
     cell = Cell.load("anode-symmetric")
@@ -243,6 +246,7 @@ def test_symmetric_cells_by_hand():
         )
 
 
+@pytest.mark.slow
 def test_a_symmetric_cell_has_no_half_cycle():
     cell = Cell.load("anode-symmetric")
     with pytest.raises(NfpcellError, match="right would be 0, for a spectrum at rest"):
@@ -279,6 +283,7 @@ def test_a_depth_that_is_not_reached_is_a_row_with_its_status():
     assert cold["Z_re [Ohm]"].isna().all()
 
 
+@pytest.mark.slow
 def test_resistances_of_circuit_and_model():
     table = resistance(Cell.load("C"), depths=np.linspace(0.4, 0.6, 5))
     assert set(table["Status"]) == {"ok"}
@@ -292,6 +297,7 @@ def test_resistances_of_circuit_and_model():
     assert table["Separator resistance [Ohm]"].to_numpy() == pytest.approx(27, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_resistance_gives_the_spectra_it_was_fitted_to():
     table, spectra = resistance(
         Cell.load("C"), depths=[0.4, 0.5], model="particle", spectra=True
@@ -307,6 +313,7 @@ def test_frequency_range():
     assert list(frequency_range(2.0, 1.0, 1)) == [2.0, 1.0]
 
 
+@pytest.mark.slow
 def test_resistance_over_depth_and_its_minimum():
     table = resistance(
         Cell.load("C"), depths=[0.03, 0.2, 0.4, 0.5, 0.97], model="particle"
@@ -333,6 +340,7 @@ def test_a_cell_that_cannot_run_is_rows_with_their_status():
     assert table["Status"].iloc[0] == "starts below the lower cut-off"
 
 
+@pytest.mark.slow
 def test_minimum_is_the_vertex_of_a_parabola():
     table = resistance(Cell.load("C"), depths=[0.3, 0.4, 0.5], model="particle")
     table["Low-frequency resistance [Ohm]"] = (

@@ -67,6 +67,7 @@ def test_a_published_number_beyond_the_axes_leaves_their_size():
     assert panels[1].height > 0.9 * panels[0].height
 
 
+@pytest.mark.slow
 def test_large_resistances_are_in_kilo_ohms_and_rest_is_in_the_title():
     figure = plot.nyquist(_spectra(["A"], scale=3000.0, rate=0.0))
     (axes,) = _panels(figure)
@@ -109,6 +110,7 @@ def test_an_arc_of_the_ladder_is_as_high_as_it_is_wide(cells, tmp_path):
             assert axes.get_window_extent().contains(*points.max(axis=0))
 
 
+@pytest.mark.slow
 def test_a_half_cycle_without_a_curve_still_has_its_spectra():
     figure = plot.operando(_spectra(["A"]), _table(["B"]))
     right = figure.axes[1]
@@ -125,6 +127,7 @@ def test_few_depths_have_a_legend_and_many_a_colour_bar():
     assert many.axes[-1].get_ylabel() == "Depth of discharge"
 
 
+@pytest.mark.slow
 def test_a_figure_of_spectra_says_what_it_leaves_out():
     spectra = _spectra(["A"])
     far = spectra["Depth of discharge"] == DEPTHS[0]
@@ -160,6 +163,7 @@ def test_circuit_shows_fit_and_model_and_marks_the_lowest_total():
     assert [text.get_text() for text in axes.texts] == ["300"]
 
 
+@pytest.mark.slow
 def test_a_figure_says_how_many_panels_it_leaves_out():
     cells = [f"cell {k}" for k in range(8)]
     figure = plot.nyquist(_spectra(cells))
@@ -203,6 +207,7 @@ def test_kramers_kronig_residuals_and_relaxation_times():
     assert figure.axes[0].get_xscale() == "log"
 
 
+@pytest.mark.slow
 def test_the_same_table_gives_the_same_file(tmp_path):
     for name in ("one", "two"):
         plot.save(plot.nyquist(_spectra(["C"])), tmp_path / name)

@@ -50,6 +50,7 @@ def test_the_diffusivity_is_the_slope_of_its_integral():
     assert found == pytest.approx(slope, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_a_slow_discharge_gives_what_the_material_has():
     cell = Cell.load("C")
     all_of_it = cell[NAMES["specific_capacity"]] * cell[NAMES["active_fraction"]]
@@ -68,6 +69,7 @@ def test_grains_of_the_size_of_cell_a_deliver_about_as_much():
     assert fast < slow / 2
 
 
+@pytest.mark.slow
 def test_a_spectrum_ends_in_the_electrolyte_and_in_the_sum_of_its_parts():
     values = liquid.parameter_values()
     file_values = liquid.liquid_values()

@@ -94,6 +94,7 @@ def test_a_notebook_shows_the_text_of_a_file_and_does_not_run_it(tmp_path):
     assert "<b>&lt;script&gt;.csv</b>" in html
 
 
+@pytest.mark.slow
 def test_the_readers_need_nothing_else_of_nfpcell():
     code = (
         "import sys, nfpcell.measured.readers\n"

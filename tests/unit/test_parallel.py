@@ -31,6 +31,7 @@ def test_the_variable_of_openmp_is_asked_first(monkeypatch, said, number):
     assert 1 <= threads() == usual <= os.cpu_count()
 
 
+@pytest.mark.slow
 def test_a_batch_on_several_threads_is_each_case_alone(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     engine.built.cache_clear()
@@ -51,6 +52,7 @@ def test_a_batch_on_several_threads_is_each_case_alone(monkeypatch):
     engine.built.cache_clear()
 
 
+@pytest.mark.slow
 def test_a_batch_has_room_in_memory(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "8")
     small, large = (

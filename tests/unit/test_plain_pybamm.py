@@ -206,6 +206,7 @@ def test_own_quantities_of_a_user_that_something_reads_are_taken():
         simulation(values).build()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("inputs", "named"),
     [
@@ -266,6 +267,7 @@ def test_a_current_that_swings_around_the_charged_state():
     assert solution["Voltage [V]"](60) == pytest.approx(3.313, abs=0.01)
 
 
+@pytest.mark.slow
 def test_the_start_is_given_once():
     values = by_item(shipped(), {U_INIT: 3.0})
     with pytest.raises(DataFileError, match=r"initial_soc=.* no effect"):
@@ -280,6 +282,7 @@ def test_the_start_is_given_once():
         simulation(by_item(values, {C_INIT: 1e4})).build()
 
 
+@pytest.mark.slow
 def test_1c_that_is_told_twice_is_remarked():
     values = by_item(shipped(), {"Nominal specific current at 1C [A.kg-1]": 200.0})
     with pytest.warns(UserWarning, match="1C of PyBaMM is"):
@@ -291,6 +294,7 @@ def test_1c_that_is_told_twice_is_remarked():
     assert solution["C-rate"](10) == pytest.approx(2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", MODELS)
 def test_options_as_a_dictionary(cls):
     values = Cell.load("pouch").parameter_values()
@@ -338,6 +342,7 @@ def test_options_that_are_not_in_these_models_are_refused(cls, options, sentence
         cls(options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [by_item, by_json])
 def test_the_start_of_a_model_with_hysteresis(way):
     gap = "Positive electrode OCP hysteresis gap [V]"
@@ -379,6 +384,7 @@ def test_a_model_goes_to_json_and_back(cls, tmp_path):
         simulation(by_item(values, {OCP: own_ocp}), again).build()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", MODELS)
 def test_a_discretised_model_goes_to_json_and_back(cls, tmp_path):
     built = simulation(shipped(), cls())
@@ -408,6 +414,7 @@ def solution(discharge):
     return discharge[0].solve([0, 1800])
 
 
+@pytest.mark.slow
 def test_the_components_that_pybamm_plots_sum_to_the_voltage(discharge, solution):
     figure, axes = pybamm.plot_voltage_components(solution, show_plot=False)
     split = pybamm.plot_voltage_components(
@@ -422,6 +429,7 @@ def test_the_components_that_pybamm_plots_sum_to_the_voltage(discharge, solution
     assert np.all(solution["Battery open-circuit voltage [V]"].entries > 2.9)
 
 
+@pytest.mark.slow
 def test_the_heats_that_pybamm_plots_sum_to_all_heat(solution):
     _, axes = pybamm.plot_thermal_components(solution, show_plot=False)
     assert len(axes) == 2
@@ -430,6 +438,7 @@ def test_the_heats_that_pybamm_plots_sum_to_all_heat(solution):
     assert sum(parts) == pytest.approx(total, rel=1e-9, abs=1e-15)
 
 
+@pytest.mark.slow
 def test_plots_of_a_solution(discharge, solution):
     assert discharge[0].plot(show_plot=False).fig
     plot = pybamm.QuickPlot(

@@ -65,6 +65,7 @@ def test_every_figure_says_in_its_docstring_what_it_shows():
         assert inspect.getdoc(getattr(plot, name))
 
 
+@pytest.mark.slow
 def test_curves_are_those_of_the_table(half_cycles):
     _, curves = half_cycles
     (axes,) = plot.curves(curves).axes
@@ -117,12 +118,14 @@ def test_bars_of_a_protocol_are_what_each_segment_charged_and_discharged(overcha
     assert drawn == pytest.approx(np.array([-steps[::2], steps[1::2]]))
 
 
+@pytest.mark.slow
 def test_spectra_are_those_of_the_table(spectra):
     (axes,) = plot.nyquist(spectra).axes
     for _, spectrum in spectra.groupby("Depth of discharge"):
         assert _drawn(axes, spectrum["Z_re [Ohm]"], -spectrum["Z_im [Ohm]"])
 
 
+@pytest.mark.slow
 def test_operando_has_the_curve_and_its_spectra(spectra, resistances):
     left, right = plot.operando(spectra, resistances).axes
     assert _drawn(left, resistances["Voltage [V]"], resistances["Depth of discharge"])
@@ -132,6 +135,7 @@ def test_operando_has_the_curve_and_its_spectra(spectra, resistances):
     assert len(at_high_frequency) == len(starts)
 
 
+@pytest.mark.slow
 def test_resistances_are_those_of_the_table(resistances):
     depths = resistances["Depth of discharge"]
     (axes,) = plot.resistance(resistances).axes
@@ -141,6 +145,7 @@ def test_resistances_are_those_of_the_table(resistances):
         assert _drawn(axes, depths, resistances[name])
 
 
+@pytest.mark.slow
 def test_scores_stand_at_computed_over_published():
     score = nfpcell.score(["rate_30C"], "particle")
     axes, _ = plot.scores(score).axes
@@ -155,6 +160,7 @@ def test_scores_stand_at_computed_over_published():
         assert points[place] == pytest.approx(ratio)
 
 
+@pytest.mark.slow
 def test_the_waterfall_ends_at_the_last_cell():
     cells = [nfpcell.Cell.load(word) for word in "CD"]
     table = recipe_steps.steps(cells, model="particle")
@@ -176,6 +182,7 @@ def test_chemistries_are_those_of_the_table():
         assert _drawn(axes, rows["Resistance [Ohm]"], share)
 
 
+@pytest.mark.slow
 def test_cycles_are_those_of_the_table():
     table = pd.DataFrame(Cycler(CELL, [(1.0, 2), (2.0, 1)]).rows())
     above, below = plot.cycles(table).axes
@@ -196,6 +203,7 @@ def test_a_protocol_is_drawn_over_hours_and_in_milliwatts(overcharge):
         assert _drawn(power, hours, 1e3 * rows["Power [W]"])
 
 
+@pytest.mark.slow
 def test_bars_of_heat_add_up_to_the_heat_of_the_segment(overcharge):
     table, _ = overcharge
     (axes,) = plot.heat(table).axes

@@ -35,6 +35,7 @@ def test_a_discharge_is_that_of_simulate(model):
     assert table[CAPACITY].iloc[0] == pytest.approx(alone[CAPACITY].iloc[0], abs=0.4)
 
 
+@pytest.mark.slow
 def test_what_goes_in_is_stored_or_given_off_as_heat():
     steps = [
         ("Charge at 0.5C until 4.0 V", 30.0),
@@ -59,6 +60,7 @@ def test_what_goes_in_is_stored_or_given_off_as_heat():
     assert delivered + heat == pytest.approx(3600 * capacity * stored, abs=0.02 * heat)
 
 
+@pytest.mark.slow
 def test_power_and_load_are_what_was_said():
     cell = Cell.load("pouch")
     table, curves = _run(
@@ -98,6 +100,7 @@ def test_a_better_charge_helps_in_the_cold():
         assert last[f"5 V cut-off, {cold}"] == pytest.approx(simple, abs=1)
 
 
+@pytest.mark.slow
 def test_a_step_ends_at_the_cut_offs_of_the_cell():
     steps = [("Discharge at 1C for 3 hours", 30.0), ("Rest for 1 hour", 30.0)]
     table, _ = _run(("charged", steps))
@@ -106,6 +109,7 @@ def test_a_step_ends_at_the_cut_offs_of_the_cell():
     assert table["Duration [h]"].iloc[1] == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 def test_a_leg_that_cannot_begin_is_a_row():
     # forty times 1C at -40 degC: past the cut-off at once
     steps = [("Discharge at 40C for 1 hour", -40.0)]

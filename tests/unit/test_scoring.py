@@ -161,6 +161,7 @@ def test_a_target_over_another_cell_is_a_ratio():
     assert row["Cell"] == "A"
 
 
+@pytest.mark.slow
 def test_arcs_of_a_spectrum_are_counted():
     f = np.geomspace(1e6, 0.025, 77)
     omega = 2j * np.pi * f

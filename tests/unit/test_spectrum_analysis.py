@@ -113,6 +113,7 @@ def _diffusion():
     return f, Z + 100 * np.tanh(root) / root
 
 
+@pytest.mark.slow
 def test_an_exact_spectrum_leaves_nothing():
     f, Z = _diffusion()
     dense = spectrum_analysis.kramers_kronig(f, Z, per_decade=8)

@@ -98,6 +98,7 @@ def test_a_curve_beside_the_spectra_is_told(tmp_path):
     assert any("also has a curve of" in remark for remark in evaluation.remarks)
 
 
+@pytest.mark.slow
 def test_the_table_has_the_verdict_and_its_sentence():
     few = frequency_range(1e4, 0.1, 1)
     spectra = [

@@ -379,6 +379,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_table(sweep_file, tmp_path
     assert_same_table(here, pd.read_pickle(found))
 
 
+@pytest.mark.slow
 def test_no_scheduler_is_refused(sweep_file, tmp_path, capsys):
     pytest.importorskip("distributed")
     words = ["sweep", str(sweep_file()), "--out", str(tmp_path / "out")]

@@ -66,6 +66,7 @@ def test_the_choice_of_units_ends_with_its_context():
     assert units.current() == "lab"
 
 
+@pytest.mark.slow
 def test_a_row_has_its_values_in_the_unit_it_states():
     row = {"Name": "Separator thickness [m]", "Value": 5e-4, "Upper": None}
     shown = in_units(row, "Value", "Upper")

@@ -34,6 +34,7 @@ def solution(model, steps, **kwargs):
     return simulation.solve()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 def test_steps_after_months_of_rest(model):
     steps = solution(model, MONTHS).cycles[0].steps
@@ -58,6 +59,7 @@ def test_hundred_and_twenty_cycles(cell):
     assert len(simulation.solve(save_at_cycles=60).cycles) == 120
 
 
+@pytest.mark.slow
 def test_times_counted_from_each_step_give_the_same_solution():
     steps = ["Discharge at 1C for 20 minutes", "Rest for 10 minutes"]
     moved, plain = (
@@ -82,6 +84,7 @@ def test_a_profile_after_a_day_follows_the_time_in_its_step():
     )
 
 
+@pytest.mark.slow
 def test_a_current_over_absolute_time_is_kept():
     values = pybamm.ParameterValues("Yamauchi2020_cell_c")
     values["Current function [A]"] = lambda t: 1e-4 * pybamm.sin(t / 900)
@@ -98,12 +101,14 @@ def protocol(*sentences, cell="C", model="particle"):
     return table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["particle", "full"])
 def test_a_half_cycle_after_weeks_in_a_protocol(model):
     steps = "Rest for 500 hours", "Discharge at 0.5C until 2.0 V", "Rest for 1 hour"
     assert list(protocol(*steps, model=model)["Status"]) == ["ok"] * 3
 
 
+@pytest.mark.slow
 def test_a_step_that_was_not_run_names_the_reason():
     # no current gives this power
     steps = "Rest for 1 hour", "Discharge at 3 W for 10 seconds", "Rest for 1 hour"
@@ -113,6 +118,7 @@ def test_a_step_that_was_not_run_names_the_reason():
     assert after == f"not run: in step 2 {stopped}"
 
 
+@pytest.mark.slow
 def test_a_rest_is_not_ended_by_a_cut_off():
     steps = "Hold at 4.8 V for 1 minute", "Rest for 10 hours", "Charge at 1C for 1 hour"
     table = protocol(*steps)
@@ -120,11 +126,13 @@ def test_a_rest_is_not_ended_by_a_cut_off():
     assert table["Status"].iloc[2].endswith(" V, is beyond the upper cut-off, 4.5 V")
 
 
+@pytest.mark.slow
 def test_a_step_that_was_not_run_names_its_own_end():
     table = protocol("Discharge at 1C until 3.0 V", "Discharge at 1C until 3.2 V")
     assert "at its start its end condition is met" in table["Status"].iloc[1]
 
 
+@pytest.mark.slow
 def test_a_step_that_names_only_its_end_may_take_weeks():
     # 0.004C as a current, for which PyBaMM has a limit of 24 h
     table = protocol("Discharge at 0.005 mA until 2.9 V")
@@ -133,12 +141,14 @@ def test_a_step_that_names_only_its_end_may_take_weeks():
     assert table["Status"].iloc[0] == "ok"
 
 
+@pytest.mark.slow
 def test_the_heat_of_a_slow_discharge():
     # with tolerances of 1e-9: 4.0725e-3 J
     table = protocol("Discharge at C/50 until 2.0 V")
     assert table["Heat [J]"].iloc[0] == pytest.approx(4.07e-3, rel=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("seed", "model"), [(3, "full"), (5, "particle"), (11, "particle")]
 )

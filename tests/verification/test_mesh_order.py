@@ -24,6 +24,7 @@ def observed_orders(run, counts):
     return np.log2(np.array(steps[:-1]) / np.array(steps[1:]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("contact", SODIUM_CONTACTS)
 def test_second_order_along_the_radius(contact):
     t = np.linspace(200, 1500, 14)
@@ -33,6 +34,7 @@ def test_second_order_along_the_radius(contact):
     assert np.all(orders > 1.8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("contact", SODIUM_CONTACTS)
 def test_second_order_through_the_thickness(contact):
     t = np.linspace(200, 1500, 14)

@@ -169,6 +169,7 @@ def test_initial_soc_as_number(cls):
             )
 
 
+@pytest.mark.slow
 def test_initial_soc_with_galleries_as_inputs():
     name = parameters.NAMES["U_2"]
     sim = simulation(SingleParticle, {**VALUES, CURRENT: 0.0, name: "[input]"})
@@ -177,6 +178,7 @@ def test_initial_soc_with_galleries_as_inputs():
         assert solution["Voltage [V]"].entries == pytest.approx(2.97, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_initial_soc_then_experiment():
     sim = simulation(SingleParticle, experiment=["Charge at C/5 for 1 minute"])
     solution = sim.solve(initial_soc="2.9 V")
@@ -283,6 +285,7 @@ def test_sensitivities_against_finite_differences(cls, double_layers, explicit_s
         assert np.ravel(dV[name]) == pytest.approx(expected, abs=1e-2 * scale), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", MODELS)
 def test_pickle_of_model_and_simulation(cls):
     model = pickle.loads(pickle.dumps(cls()))

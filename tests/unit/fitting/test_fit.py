@@ -62,6 +62,7 @@ def test_a_truth_is_recovered_within_its_intervals(found):
     assert "The data determine all free parameters" in " ".join(found.findings)
 
 
+@pytest.mark.slow
 def test_intervals_are_those_of_the_linearised_problem_where_it_is_near_linear(found):
     J = found.optimum.jacobian
     bound = np.sqrt(np.diag(np.linalg.inv(J.T @ J)))
@@ -73,6 +74,7 @@ def test_intervals_are_those_of_the_linearised_problem_where_it_is_near_linear(f
         assert width / (2 * 1.96 * deviation) == pytest.approx(1, abs=0.15)
 
 
+@pytest.mark.slow
 def test_the_table_of_what_was_recognised(found, files):
     table = found.recognised
     assert list(table["Direction"]) == ["discharge"] * 3
@@ -136,6 +138,7 @@ def test_a_prediction_has_a_band(found):
     )
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_result(files):
     again = [
         fit(
@@ -220,6 +223,7 @@ def test_full_is_fitted_after_the_particle(tmp_path):
     assert found.parameters["Value"].iloc[0] == pytest.approx(12.0, abs=1.0)
 
 
+@pytest.mark.slow
 def test_a_parameter_is_common_to_all_cells_or_to_some(tmp_path):
     plan_file = tmp_path / "two.toml"
     for word in ("C", "E"):
@@ -259,6 +263,7 @@ sigma = 1e-3
         _ = found.cell
 
 
+@pytest.mark.slow
 def test_a_fit_to_a_published_number_predicts_another(tmp_path):
     plan_file = tmp_path / "numbers.toml"
     plan_file.write_text(
@@ -298,6 +303,7 @@ cell = "C"
     assert high - low < 5
 
 
+@pytest.mark.slow
 def test_a_failed_run_is_a_large_deviation_and_counted(files, monkeypatch):
     from nfpcell.simulation.engine import Engine, Run
 
@@ -328,6 +334,7 @@ def test_a_fit_of_which_nothing_can_be_computed_is_refused(files, monkeypatch):
         fit(C, files[:1], {CONTACT: (0.0, 40.0)}, model="particle", starts=1)
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_the_best_so_far(files):
     stages = []
 
@@ -534,6 +541,7 @@ def test_data_that_cannot_run_are_left_out_and_reported(tmp_path, files):
         fit(C, data[1:], {D: (1e-18, 1e-15)}, model="particle", intervals="none")
 
 
+@pytest.mark.slow
 def test_data_that_the_model_does_not_describe_are_reported(tmp_path):
     path = curve_file(tmp_path, C, 1.0, 30)
     found = fit(
@@ -557,6 +565,7 @@ def test_a_best_value_beyond_a_bound_is_reported_and_the_value_is_the_bound(file
     assert "do not determine Contact resistance" not in said
 
 
+@pytest.mark.slow
 def test_spectra_by_the_single_particle_are_reported(tmp_path):
     data = Data(spectrum_file(tmp_path, C, 0.5), depth_of_discharge=0.5)
     free = {CONTACT: (0.0, 40.0)}

@@ -55,6 +55,7 @@ UNITS["imaginary part"] = UNITS["real part"]
 FORMS = ["{} [{}]", "{} ({})", "{}({})", "{}/{}", "{} / {}", "{}, {}", "{}_({})"]
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=300, deadline=None)
 def test_a_name_and_a_unit_in_any_form(data):
@@ -72,6 +73,7 @@ def test_a_name_and_a_unit_in_any_form(data):
     assert found.factor == pytest.approx(UNITS[quantity][unit]), title
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_a_heading_or_none(text):

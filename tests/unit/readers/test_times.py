@@ -200,6 +200,7 @@ def test_summer_time_begins_and_ends(tmp_path, form, begins, ends, hours):
     assert any("by 1 h" in remark for remark in found.remarks)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cell",
     ["1" + " " * 20_000 + "x", "1d" * 10_000, "04.05.2024 " + " " * 20_000 + "x"],
