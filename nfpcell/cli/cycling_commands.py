@@ -93,7 +93,7 @@ def simulate(
 @commands.command(
     epilog=options.examples(
         "cycle C --rates 0.1,1 --cycles 5",
-        "cycle C --rates 0.1,1,0.1 --cycles 5 --out my_cycles",
+        "cycle C D --rates 0.1,1,0.1 --cycles 5 --out my_cycles",
     )
 )
 def cycle(

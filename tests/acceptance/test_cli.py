@@ -60,11 +60,8 @@ def test_what_is_no_rate_is_refused(text):
 
 
 def test_repeated_rates_count_where_they_are_used_in_order(capfd):
-    assert parsing.schedule("C", (0.1, 1.0, 0.1), 2, None, {}).steps == (
-        (0.1, 2),
-        (1.0, 2),
-        (0.1, 2),
-    )
+    (schedule,) = parsing.schedules(["C"], (0.1, 1.0, 0.1), 2, None, {})
+    assert schedule.steps == ((0.1, 2), (1.0, 2), (0.1, 2))
     assert parsing.c_rates("1,1", "--rates", validation.RATES, in_order=True) == (1, 1)
     assert capfd.readouterr().err == ""
 

@@ -8,11 +8,13 @@ import pytest
 
 from nfpcell import columns
 from nfpcell.cell.definition import Cell
-from nfpcell.cli import app
-from nfpcell.errors import NfpcellError
+from nfpcell.cli import app, parsing
+from nfpcell.errors import NfpcellError, SolveError
+from nfpcell.simulation import cycling
 from nfpcell.simulation.checkpoint import ROWS, STATE, Checkpoint
 from nfpcell.simulation.constant_current import simulate
-from nfpcell.simulation.cycling import Cycler, Fade, Schedule, rates_of
+from nfpcell.simulation.cycling import Cycler, Fade, Schedule, cycle, rates_of
+from nfpcell.simulation.starting_state import starting_voltage
 
 C = Cell.load("C")
 CHARGE, DISCHARGE = "Charge capacity [mA.h.g-1]", "Discharge capacity [mA.h.g-1]"
@@ -206,7 +208,7 @@ def test_rows_after_the_saved_state_are_computed_again(tmp_path):
     journal.add(dict.fromkeys(columns.CYCLES, 4.0), np.zeros(3))
     journal.close(finished=False)
     again = Checkpoint(tmp_path, columns.CYCLES, {}, resume=True)
-    assert list(again.table()[columns.CELL]) == [1.0, 2.0, 3.0, 4.0]
+    assert list(again.table()[columns.CYCLE]) == [1.0, 2.0, 3.0, 4.0]
     again.close(finished=True)
 
 
@@ -214,3 +216,56 @@ def test_rows_after_the_saved_state_are_computed_again(tmp_path):
 def test_a_state_of_another_model_is_refused(state):
     with pytest.raises(NfpcellError, match="--resume: the saved state"):
         Cycler(C, [(0.5, 2)]).resume_from(1, state)
+
+
+# -------------------------------------------------------------------- several cells
+def test_cells_are_cycled_as_each_alone():
+    said = []
+    table = cycle(["C", "D"], [1, 2], 1, progress=lambda *counts: said.append(counts))
+    alone = [cycle(name, [1, 2], 1) for name in "CD"]
+    pd.testing.assert_frame_equal(table, pd.concat(alone, ignore_index=True))
+    assert said == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    with pytest.raises(NfpcellError, match='two cells have the name "C"'):
+        cycle([C, C.with_values({"Contact resistance [Ohm]": 0.0})])
+
+
+def test_a_cell_that_fails_takes_no_other_with_it(monkeypatch, capsys):
+    def only_of_c(cell, *args):
+        if cell.name == "C":
+            raise SolveError("no start")
+        return starting_voltage(cell, *args)
+
+    monkeypatch.setattr(cycling, "starting_voltage", only_of_c)
+    assert app.main(["cycle", "C", "D", "--rates", "1", "--cycles", "2", "--json"]) == 1
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["Cell"], row["Cycle"], row["Status"]) for row in rows] == [
+        ("C", 1, "charge: no start"),
+        ("D", 1, "ok"),
+        ("D", 2, "ok"),
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("finished", [1, 2, 3])
+def test_a_killed_run_of_two_cells_goes_on(tmp_path, capsys, monkeypatch, finished):
+    words = ["cycle", "C", "D", "--rates", "1", "--cycles", "2", "--out"]
+    assert app.main([*words, str(tmp_path / "whole")]) == 0
+    part, add = tmp_path / "part", Checkpoint.add
+
+    def interrupted(self, row, state):
+        add(self, row, state)
+        if self.number == finished:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as until_then:
+        until_then.setattr(Checkpoint, "add", interrupted)
+        assert app.main([*words, str(part)]) == 130
+    assert app.main([*words, str(part), "--resume"]) == 0
+    whole = (tmp_path / "whole" / "cycles.csv").read_bytes()
+    assert (part / "cycles.csv").read_bytes() == whole
+    assert "D" in capsys.readouterr().out
+
+
+def test_an_experiment_of_cycles_runs_alone():
+    with pytest.raises(NfpcellError, match="one experiment alone, or cells"):
+        parsing.schedules(["C", "long_cycling"], None, None, None, {})

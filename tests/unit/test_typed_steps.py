@@ -4,8 +4,11 @@ import pandas as pd
 import pytest
 
 import nfpcell
-from nfpcell.errors import NfpcellError
+from nfpcell.cli import app
+from nfpcell.cli.table_columns import ended_by
+from nfpcell.errors import NfpcellError, SolveError
 from nfpcell.reports import curve_tables
+from nfpcell.simulation import protocol_steps
 from nfpcell.simulation.protocol import Protocol, run
 from nfpcell.simulation.typed_steps import of_steps
 
@@ -135,3 +138,62 @@ def test_a_step_of_a_file_is_checked_too(tmp_path, sentence):
     )
     with pytest.raises(NfpcellError, match=r"steps\.toml: first: .*right would be"):
         Protocol.load(path)
+
+
+# -------------------------------------------------------------------- several cells
+SHORT = "Discharge at 1C for 10 minutes; Rest for 1 h"
+
+
+def test_cells_run_the_same_steps_as_each_alone():
+    table, curves = nfpcell.protocol(["C", "D"], SHORT, model="particle")
+    assert table[["Cell", "Leg", "Step"]].to_numpy().tolist() == [
+        ["C", "C", 1], ["C", "C", 2], ["D", "D", 1], ["D", "D", 2],
+    ]  # fmt: skip
+    alone, alone_curves = nfpcell.protocol("D", SHORT, model="particle")
+    assert alone["Leg"].unique().tolist() == ["steps"]
+    of_d = curves[curves["Leg"] == "D"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(of_d.assign(Leg="steps"), alone_curves)
+    with pytest.raises(NfpcellError, match='two cells have the name "C"'):
+        nfpcell.protocol(["C", "C"], SHORT)
+
+
+def test_a_cell_that_fails_takes_no_other_with_it(monkeypatch, capsys):
+    def only_of_d(cell, *args):
+        if cell.name == "C":
+            raise SolveError("no start")
+        return 3.3
+
+    monkeypatch.setattr(protocol_steps, "starting_voltage", only_of_d)
+    words = ["protocol", "C", "D", "--steps", SHORT, "--model", "particle"]
+    assert app.main(words) == 1
+    shown = capsys.readouterr().out
+    assert "C, Discharge at 1C for 10 minutes: no start" in shown
+    # the steps are below the name of their segment
+    lines = [line.strip() for line in shown.splitlines()]
+    assert lines.index("D") > lines.index("C")
+    assert "Discharge at 1C for 10 minutes" in " ".join(lines[lines.index("D") :])
+
+
+def test_a_profile_of_two_cells_and_what_is_refused(tmp_path, capsys):
+    path = tmp_path / "drive.csv"
+    path.write_text("Time [s],C-rate\n0,0.1\n600,0.1\n")
+    table, _ = nfpcell.protocol(["C", "D"], profile=path, model="particle")
+    assert table["Leg"].tolist() == ["C", "D"]
+    assert app.main(["protocol", "fan_0C", "C"]) == 2
+    assert "one experiment alone, or cells with --steps" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("event", "short"),
+    [
+        ("Voltage < 2.0 [V]", "2 V"),
+        ("Voltage > 4.25 [V]", "4.25 V"),
+        ("final time", "time"),
+        ("C-rate cut-off", "current"),
+        ("abs(Current [A]) < 1e-06 [A]", "current"),
+        ("Minimum voltage [V]", "lower cut-off"),
+        ("starts below the lower cut-off", "starts below the lower cut-off"),
+    ],
+)
+def test_short_words_for_what_ended_a_step(event, short):
+    assert ended_by(event) == short
