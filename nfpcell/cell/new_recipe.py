@@ -4,8 +4,8 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from nfpcell.cell import units
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.naming import with_value
 from nfpcell.cell.parameters import NAMES, POSITIVE, Range
 from nfpcell.cell.quantity import unknown_name
 from nfpcell.cell.validation import number
@@ -133,12 +133,21 @@ def outside_calibration(cell: Cell, names: Iterable[str]) -> list[str]:
         low, high = min(values), max(values)
         if low * (1 - ROUNDING) <= value <= high * (1 + ROUNDING):
             continue
-        theirs = f"all have {low:g}" if low == high else f"have {low:g} to {high:g}"
+        shown = units.shown(name, value)
+        low, high, mine = (
+            f"{shown.value(number):.6g}" for number in (low, high, value)
+        )
+        theirs = f"all have {low}" if low == high else f"have {low} to {high}"
         sentences.append(
-            f'"{name}" = {value:g} is outside the calibrated range: Cells A to E and '
+            f"{_named(shown, mine)} is outside the calibrated range: Cells A to E and "
             f"the pouch {theirs}{_consequence(cell, name)}"
         )
     return sentences
+
+
+def _named(shown: units.Shown, value: str) -> str:
+    """A quantity with its value and its unit."""
+    return f"{shown.base} {value} {shown.printed}".rstrip()
 
 
 def _consequence(cell: Cell, name: str) -> str:
@@ -161,7 +170,10 @@ def _as_recipe(
     base: Cell, changed: Mapping[str, float], name: str, title: str | None
 ) -> Cell:
     """The base with the changed values; every number of the recipe is "assumed"."""
-    changes = [with_value(key, f"{value:g}") for key, value in changed.items()]
+    changes = []
+    for key, value in changed.items():
+        shown = units.shown(key, value)
+        changes.append(_named(shown, f"{shown.value(value):.6g}"))
     title = title or ", ".join([f"New recipe based on {base.name}", *changes])
     carbon, electrolyte = NAMES["w_carbon"], NAMES["w_electrolyte"]
     if carbon in changed and electrolyte not in changed:

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from nfpcell.cell import derived, parameters, toml_files
-from nfpcell.cell.naming import printed_unit, split_unit, suggestion
+from nfpcell.cell import derived, parameters, toml_files, units
+from nfpcell.cell.naming import split_unit, suggestion
 from nfpcell.cell.schema import KINDS, CellFile, Kind, QuantityEntry
 from nfpcell.errors import DataFileError, shown
 
@@ -47,19 +47,21 @@ class Quantity:
 
 
 def html_table(quantities: list[Quantity]) -> str:
-    """A table of quantities for a notebook."""
+    """A table of quantities for a notebook, in the chosen units."""
     import pandas as pd  # slow to import, and needed in a notebook only
 
-    rows = [
-        {
-            "Quantity": split_unit(quantity.name)[0],
-            "Value": f"{quantity.value:.6g}",
-            "Unit": printed_unit(quantity.unit),
-            "Kind": quantity.kind,
-            "Reference": quantity.reference,
-        }
-        for quantity in quantities
-    ]
+    rows = []
+    for quantity in quantities:
+        shown = units.shown(quantity.name, quantity.value)
+        rows.append(
+            {
+                "Quantity": shown.base,
+                "Value": f"{shown.value(quantity.value):.6g}",
+                "Unit": shown.printed,
+                "Kind": quantity.kind,
+                "Reference": quantity.reference,
+            }
+        )
     with pd.option_context("display.max_colwidth", None):
         return pd.DataFrame(rows).to_html(index=False, border=0)
 

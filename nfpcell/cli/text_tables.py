@@ -307,6 +307,7 @@ def recognised(table: pd.DataFrame) -> list[Table | str]:
 
 def compared(comparison: Comparison) -> list[Table | str]:
     """Return the half-cycles and the spectra, and remarks on them."""
+    from nfpcell.fitting.curve_metrics import NEAR_CUTOFF
     from nfpcell.outcome import OK
 
     table = comparison.table
@@ -322,8 +323,9 @@ def compared(comparison: Comparison) -> list[Table | str]:
     partial = table[columns.MEASURED_CAPACITY].isna() & ~are_spectra
     if partial.any():
         lines.append(
-            f"{partial.sum()} of {(~are_spectra).sum()} half-cycles end before the "
-            "cut-off of the cell: their capacities are not compared"
+            f"{partial.sum()} of {(~are_spectra).sum()} half-cycles end more than "
+            f"{NEAR_CUTOFF:g} V before the cut-off of the cell: their capacities are "
+            "not compared"
         )
     tables = [results(shown, rows) for shown, rows in parts if len(rows)]
     return [*tables, *lines, *_remarks(comparison.recognised.to_dict("records"))]

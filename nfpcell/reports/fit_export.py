@@ -61,8 +61,6 @@ def destination(out: str | Path, plan: FitPlan, force: bool = False) -> Destinat
         if len(plan.cells) > 1:
             what = f"{out} is one file, but {len(plan.cells)} cells are fitted"
             raise refusal("--out", what, "a folder")
-        if not out.parent.is_dir():
-            raise refusal("--out", f"{out.parent} is no folder", "an existing folder")
         cells = dict.fromkeys(plan.cells, out.name)
         place = Destination(out.parent, f"{out.stem}_", cells, None, force)
     else:

@@ -157,7 +157,7 @@ def test_a_new_cell_warns_on_standard_error_and_is_written(capfd, tmp_path):
     assert record["cell_file"] == str(path)
     carbon, plate = err.splitlines()
     assert "did not sinter" in carbon
-    assert "Separator thickness [m]" in plate
+    assert "Separator thickness 500 µm" in plate
     assert [f"nfpcell: {sentence}" for sentence in record["warnings"]] == [
         carbon,
         plate,

@@ -140,7 +140,7 @@ def test_a_spectrum_is_drawn_with_its_model(tmp_path, capsys):
         (("--sigma", "0"), "sigma"),
         (("--temperature", "-400"), "temperature"),
         (("--posterior", "3"), "posterior"),
-        (("--out", "no/such/folder/x.toml"), "is no folder"),
+        (("--out", f"{__file__}/folder/x.toml"), "is a file; right would be a folder"),
         (("--out", ""), "no name is given"),
         (("--sigma", "1e-300"), "sigma"),
         (("--dod", "0.5"), "there is no spectrum"),
@@ -263,7 +263,7 @@ def test_ctrl_c_writes_the_best_so_far(data, tmp_path, capsys, monkeypatch):
             raise KeyboardInterrupt
 
     monkeypatch.setattr(Monitor, "report", pressed)
-    out = tmp_path / "my.toml"
+    out = tmp_path / "new" / "folder" / "my.toml"  # is made
     assert app.main(_words(data, "--starts", "1", "--out", str(out))) == 130
     assert "Interrupted" in capsys.readouterr().out
     assert Cell.load(out).quantities[D].note == "interval not computed"

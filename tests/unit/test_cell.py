@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nfpcell.cell import catalogue, parameters
+from nfpcell.cell import catalogue, parameters, units
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.quantity import FORMER_FILES
 from nfpcell.errors import DataFileError, NfpcellError, UnknownNameError
@@ -413,10 +413,13 @@ def test_a_notebook_shows_a_cell_as_a_table_with_sources():
     assert shown.count("<tr") == 1 + len(cell.quantities)
     for heading in ("Quantity", "Value", "Unit", "Kind", "Reference"):
         assert f"<th>{heading}</th>" in shown
-    row = ("Separator thickness", "0.002", "m", "assumed", "1 &lt; 2 &amp; more")
+    row = ("Separator thickness", "2000", "µm", "assumed", "1 &lt; 2 &amp; more")
     for text in row:
         assert f"<td>{text}</td>" in cell.quantities[PLATE]._repr_html_()
         assert f"<td>{text}</td>" in shown
+    with units.chosen("SI"):
+        for text in ("0.002", "m"):
+            assert f"<td>{text}</td>" in cell._repr_html_()
 
 
 # ------------------------------------------------------------------------------ saving

@@ -5,7 +5,7 @@ import warnings
 import pytest
 
 import nfpcell
-from nfpcell.cell import new_recipe
+from nfpcell.cell import new_recipe, units
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.new_recipe import RecipeWarning, new_cell
 from nfpcell.cell.parameters import NAMES
@@ -62,12 +62,18 @@ def test_more_carbon_leaves_the_other_solids_their_ratio():
         ({"carbon": 0.034}, ["with electrons"]),
         ({"carbon": 0.04}, []),
         ({"powder_d50": 2}, []),
-        ({"powder_d50": 5}, ["2700 to 27000"]),
-        ({"firing_temperature": 600, "firing_time": 90}, ["798.15 to", "1800 to 3600"]),
+        ({"powder_d50": 5}, ["2.7 to 27"]),
+        ({"firing_temperature": 600, "firing_time": 90}, ["525 to 550", "30 to 60"]),
         ({"roughness": (0.5, 0)}, []),
         ({"roughness": (0.8, 0)}, ["0 to 0.75"]),
-        ({"plate_thickness": 0.05}, ["all have 0.001"]),
         ({"values": {VOID: 0.1}}, ["all have 0.15"]),
+        (
+            {"plate_thickness": 0.05},
+            [
+                "thickness 50 µm is outside the calibrated range: Cells A to E and the "
+                "pouch all have 1000"
+            ],
+        ),
     ],
 )
 def test_each_quantity_outside_the_calibrated_range_warns_once(changes, warned):
@@ -78,6 +84,13 @@ def test_each_quantity_outside_the_calibrated_range_warns_once(changes, warned):
     for warning, words in zip(caught, warned, strict=True):
         assert warning.category is RecipeWarning
         assert words in str(warning.message)
+
+
+def test_a_warning_and_the_title_have_the_chosen_units():
+    with pytest.warns(RecipeWarning, match="thickness 50 µm is outside"):
+        assert new_cell("C", plate_thickness=0.05).title.endswith("thickness 50 µm")
+    with units.chosen("SI"), pytest.warns(RecipeWarning, match="5e-05 m is outside"):
+        new_cell("C", plate_thickness=0.05)
 
 
 def test_less_carbon_supplies_less_surface_and_says_how_much():
