@@ -12,23 +12,25 @@ from nfpcell.cell.schema import KINDS
 from nfpcell.cli import app
 from nfpcell.errors import UnknownNameError
 from nfpcell.physics import diffusion
-from nfpcell.studies import liquid
+from nfpcell.studies import liquid, liquid_cell
 
 CAPACITY = "Specific capacity [mA.h.g-1]"
 
 
-def test_every_number_has_its_kind_and_source():
-    content = liquid.content()
-    for entry in content.quantities.values():
+@pytest.mark.parametrize("name", liquid_cell.names())
+def test_every_number_has_its_kind_and_source(name):
+    cell = liquid_cell.LiquidCell.load(name)
+    for entry in cell.quantities.values():
         assert entry.kind in KINDS
         assert entry.note
-    used = {entry.source for entry in content.quantities.values()}
-    assert used == set(content.sources)
+        assert entry.source in cell.sources
+        if entry.range:
+            assert entry.range[0] <= entry.value <= entry.range[1]
 
 
 def test_the_separator_resists_as_its_two_layers():
     values = liquid.parameter_values()
-    file_values = liquid.liquid_values()
+    file_values = liquid_cell.LiquidCell.load().values
     resistance = sum(
         file_values[f"{layer} thickness [m]"] / file_values[f"{layer} porosity"] ** 1.5
         for layer in ("Glass filter", "Membrane")
@@ -72,7 +74,7 @@ def test_grains_of_the_size_of_cell_a_deliver_about_as_much():
 @pytest.mark.slow
 def test_a_spectrum_ends_in_the_electrolyte_and_in_the_sum_of_its_parts():
     values = liquid.parameter_values()
-    file_values = liquid.liquid_values()
+    file_values = liquid_cell.LiquidCell.load().values
     area = file_values["Electrode height [m]"] * file_values["Electrode width [m]"]
     spectrum = liquid.impedance([0.5], frequencies=[1e6, 10, 0.025])
     Z = spectrum["Z_re [Ohm]"].to_numpy()
