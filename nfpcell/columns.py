@@ -147,7 +147,7 @@ PUBLISHED, COMPUTED = "Published", "Computed"  # a published range is text
 LOWER, UPPER = "Lower", "Upper"  # bounds of a published range
 ERROR = "Error [%]"
 TOLERANCE = "Tolerance [%]"
-USE = "Use"  # "calibrated" or "predicted"
+USE = "Use"  # "calibrated", "predicted" or "held out"
 MET = "Met"
 EVIDENCE = "Evidence"  # for what is published: see ``experiment.Evidence``
 SCORE = (
@@ -166,6 +166,12 @@ SCORE = (
     EVIDENCE,
     REMARK,
 )
+
+# ------------------------------------------------------------------- held-out numbers
+SOURCE_NAME = "Name in figures"
+INSIDE = "Inside"  # whether the published number lies in the 95 % band
+RELIABILITY = "Reliability"  # "text", "abstract" or "recalled"
+ASSUMED = "Assumed"  # what the source does not state
 
 # ---------------------------------------------------------------- measured and computed
 DATA = "Data"  # name of a measured half-cycle or spectrum, such as "my_file#2"
@@ -199,3 +205,12 @@ NAME = "Name"
 VALUE = "Value"
 LOWER_95, UPPER_95 = "Lower 95 %", "Upper 95 %"
 IDENTIFIABLE = "Identifiable"
+HELD_OUT_SCORE = (
+    SOURCE_NAME,
+    *SCORE,
+    LOWER_95,
+    UPPER_95,
+    INSIDE,
+    RELIABILITY,
+    ASSUMED,
+)

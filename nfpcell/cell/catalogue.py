@@ -12,8 +12,11 @@ from nfpcell.errors import DataFileError, UnknownNameError, refusal
 
 CELLS = "parameter_sets"
 EXPERIMENTS = "experiments"
-# command for each kind of experiment file that ``nfpcell run`` does not run
+# kind of the file of published numbers that no calibration used
+HELD_OUT = "held_out"
+# command for each kind of experiment file that ``Experiment.load`` does not take
 COMMANDS = {
+    HELD_OUT: "score",
     "fit": "fit",
     "cycles": "cycle",
     "protocol": "protocol",
@@ -50,7 +53,7 @@ def stems(kind: str) -> list[str]:
 
 # ------------------------------------------------------------------------------- cells
 def cells() -> list[str]:
-    """Names of the built-in cells: every file that is not the base of another.
+    """Names of the built-in cells: every file that is based on another.
 
     Examples
     --------
@@ -63,8 +66,7 @@ def cells() -> list[str]:
 def cell_stems() -> list[str]:
     """Stems of the built-in cells."""
     paths = [folder(CELLS) / f"{stem}.toml" for stem in stems(CELLS)]
-    bases = {toml_files.read(path).get("based_on") for path in paths}
-    return [path.stem for path in paths if path.stem not in bases]
+    return [path.stem for path in paths if "based_on" in toml_files.read(path)]
 
 
 def cell_name(stem: str) -> str:

@@ -91,16 +91,22 @@ class Cell:
         return hash((self.name, self.sha256))
 
     @classmethod
-    def load(cls, name_or_path: "str | os.PathLike[str] | Cell") -> "Cell":
-        """Load a built-in cell by its name (``"C"``), or the cell of a .toml file."""
+    def load(
+        cls, name_or_path: "str | os.PathLike[str] | Cell", material: str | None = None
+    ) -> "Cell":
+        """Load a built-in cell by its name (``"C"``), or the cell of a .toml file.
+
+        ``material`` is the name of another file than the one that it is based on.
+        """
         if isinstance(name_or_path, Cell):
             return name_or_path
         path, name = catalogue.find_cell(name_or_path)
         content = toml_files.check(CellFile, toml_files.read(path), path)
         base = CellFile(title=content.title)
         shared: dict[str, Quantity] = {}
-        if content.based_on is not None:
-            base, shared = _read_base(content.based_on, path)
+        stem = material or content.based_on
+        if stem is not None:
+            base, shared = _read_base(stem, path)
         sources = {**base.sources, **content.sources}
         return cls(
             name,

@@ -49,11 +49,9 @@ SYMBOLIC_LENGTHS = (
 LONGEST = 4000.0
 
 # constants that PyBaMM's functions below take, apart from those of PyBaMM's names
-_CONSTANTS = tuple(
-    NAMES[key]
-    for key in ("T_ref", "D_ratio", "theta_fall", "fall_width", "D_energy")
-    + ("j0", "j0_floor", "j0_energy")
-)
+_FALL = ("T_ref", "D_ratio", "theta_fall", "fall_width", "D_energy")
+_INSERTION = ("j0", "j0_floor", "j0_energy")
+_CONSTANTS = tuple(NAMES[key] for key in (*_FALL, *_INSERTION))
 _SCALED = "Positive particle diffusivity in sphere [m2.s-1]"
 _GALLERIES = tuple(
     f"Positive electrode gallery {k} {what}"
@@ -100,7 +98,9 @@ def numbers(
     nominal = nfp["nominal_specific_current"] * loading * area
     galleries = (value for constants in d.galleries for value in constants)
     return {
-        **{name: value for name, value in values.items() if name not in material.values},
+        **{
+            name: value for name, value in values.items() if name not in material.values
+        },
         **{name: material[name] for name in _CONSTANTS},
         **dict(zip(_GALLERIES, galleries, strict=True)),
         "Electrode height [m]": values["Electrode height [m]"],

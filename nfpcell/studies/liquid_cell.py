@@ -67,7 +67,5 @@ def powder(material: Cell, values: Mapping[str, Any]) -> Cell:
 
     These have the names of a cell file, such as the active fraction.
     """
-    own = {
-        name: values[name] for name in parameters.NAMES.values() if name in values
-    }
+    own = {name: values[name] for name in parameters.NAMES.values() if name in values}
     return material.with_values(own)
