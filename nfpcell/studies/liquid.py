@@ -27,6 +27,7 @@ from nfpcell.outcome import Ending, Outcome, failure
 from nfpcell.parallel import threads
 from nfpcell.physics import composition, diffusion, kinetics, open_circuit
 from nfpcell.physics.temperature import arrhenius
+from nfpcell.simulation.solver_reasons import reason_of
 from nfpcell.studies.liquid_cell import REFERENCE, LiquidCell, powder
 
 NAME = catalogue.LIQUID
@@ -86,8 +87,8 @@ def numbers(
         [values[f"{layer} {what}"] for layer in ("Glass filter", "Membrane")]
         for what in ("thickness [m]", "porosity")
     )
-    theta_charged, _ = open_circuit.occupancy(
-        CHARGED_POTENTIAL, nfp["T_ref"], *d.galleries
+    theta_charged = open_circuit.regularised_occupancy(
+        CHARGED_POTENTIAL, nfp["T_ref"], *d.galleries, REGULARISATION
     )
     radius = values["Positive particle radius [m]"]
     length = (
@@ -261,7 +262,7 @@ def run(
     except pybamm.SolverError as error:
         if len(cases) > 1:  # some errors end the whole batch
             return [result for case in cases for result in run([case], points)]
-        return [(failure(f"PyBaMM found no solution ({error})"), pd.DataFrame())]
+        return [(failure(reason_of(error)), pd.DataFrame())]
     if len(cases) == 1:
         solutions = [solutions] if not isinstance(solutions, list) else solutions
     return [_result(*pair) for pair in zip(cases, solutions, strict=True)]
