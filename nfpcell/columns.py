@@ -168,9 +168,8 @@ SCORE = (
 )
 
 # ------------------------------------------------------------------- held-out numbers
-SOURCE_NAME = "Name in figures"
+SOURCE_NAME = "Number"  # its name in tables and figures
 INSIDE = "Inside"  # whether the published number lies in the 95 % band
-RELIABILITY = "Reliability"  # "text", "abstract" or "recalled"
 ASSUMED = "Assumed"  # what the source does not state
 
 # ---------------------------------------------------------------- measured and computed
@@ -211,6 +210,5 @@ HELD_OUT_SCORE = (
     LOWER_95,
     UPPER_95,
     INSIDE,
-    RELIABILITY,
     ASSUMED,
 )

@@ -80,6 +80,7 @@ from nfpcell.figures.fit_figures import (
     predicted_capacity,
 )
 from nfpcell.figures.half_cycle_figures import capacity, curves
+from nfpcell.figures.held_out_figure import held_out
 from nfpcell.figures.impedance_figures import (
     circuit_fit,
     kramers_kronig,
@@ -116,6 +117,7 @@ __all__ = [
     "fit_spectra",
     "has_ragone",
     "heat",
+    "held_out",
     "kramers_kronig",
     "loops",
     "losses",

@@ -39,6 +39,7 @@ DEPTHS = Range(0, 1)
 FREQUENCIES = Range(1e-9, 1e12)  # Hz
 ARCS = Range(1, 5)  # of an equivalent circuit
 WORKERS = Range(1, 1024)  # processes of a sweep
+DRAWS = Range(1, 100_000)  # of a 95 % band
 TIME_LIMITS = Range(0, 1e6, low_open=True)  # s, for one case of a sweep
 
 Choice = TypeVar("Choice", bound=str)

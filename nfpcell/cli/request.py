@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from nfpcell.cell.definition import Cell
     from nfpcell.studies.experiment import Experiment
+    from nfpcell.studies.held_out_file import HeldOut
 
 DONE, CONDITION_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -38,7 +39,7 @@ class Request:
         cls,
         context: typer.Context,
         cells: Sequence[Cell] = (),
-        experiments: Sequence[Experiment] = (),
+        experiments: Sequence[Experiment | HeldOut] = (),
         **names: object,
     ) -> Self:
         """Check --out, and record what will be computed.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import nfpcell
-from nfpcell.cell.validation import TIME_LIMITS, WORKERS
-from nfpcell.cli import named_values, options, parsing, terminal, text_tables
+from nfpcell.cell.validation import DRAWS, TIME_LIMITS, WORKERS
+from nfpcell.cli import held_out, named_values, options, parsing, terminal, text_tables
 from nfpcell.cli.request import CONDITION_FAILED, DONE, Request, answer
 from nfpcell.errors import NfpcellError, refusal
 from nfpcell.reports import remarks, result_figures
@@ -35,6 +35,8 @@ def run(
     out: options.Out = None,
 ) -> int:
     """Compute one experiment: its curves or spectra, and its targets if it has any."""
+    if held_out.is_held_out(experiment):
+        return held_out.command(context, experiment, model)
     (chosen,), cells = parsing.experiments([experiment])
     request = Request.read(context, cells, [chosen], experiment=chosen.name)
     with terminal.computing("Conditions") as progress:
@@ -66,7 +68,8 @@ def run(
 
 @commands.command(
     epilog=options.examples(
-        "score low_temperature", "score rate_30C low_temperature --out my_scores"
+        "score rate_30C low_temperature --out my_scores",
+        "score held_out --draws 20 --out my_held_out",
     )
 )
 def score(
@@ -78,6 +81,14 @@ def score(
         default=None,
     ),
     model: options.Model = "full",
+    draws: int | None = options.option(
+        "--draws",
+        "N",
+        "Take this number of draws for the 95 % bands of held_out; 100 by default.",
+        parsing.whole_number,
+        DRAWS,
+        default=None,
+    ),
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
@@ -85,6 +96,12 @@ def score(
     """Compare computed with published numbers; exit 1 if a target is missed."""
     from nfpcell.cell import catalogue
 
+    if experiments and any(map(held_out.is_held_out, experiments)):
+        if len(experiments) > 1:
+            raise refusal(experiments[0], "is not alone", "nfpcell score held_out")
+        return held_out.command(context, experiments[0], model, draws, score=True)
+    if draws is not None:
+        raise refusal("--draws", "is for held_out", "nfpcell score held_out --draws N")
     chosen, cells = parsing.experiments(experiments or catalogue.scored())
     for experiment in chosen:
         if not experiment.targets:

@@ -295,6 +295,17 @@ TARGETS = (
     Column("Evidence", _evidence, wrap="never"),
     Column("Met", lambda row: "yes" if row[columns.MET] else "no", wrap="never"),
 )
+HELD_OUT = (
+    Column("Number", columns.SOURCE_NAME, wrap="fold"),
+    Column("Published", columns.PUBLISHED, ".4g"),
+    Column("Computed", _computed, "s"),
+    Column("Lower\n95 %", columns.LOWER_95, ".4g", "never"),
+    Column("Upper\n95 %", columns.UPPER_95, ".4g", "never"),
+    Column("Error\n[%]", columns.ERROR, "+.1f", "never"),
+    Column("Use", columns.USE, wrap="never"),
+    Column("Known from", columns.EVIDENCE),
+    Column("Met", lambda row: "yes" if row[columns.MET] else "no", wrap="never"),
+)
 SECTIONS = (
     Column("Section", "Section", wrap="never"),
     Column("", lambda row: "\n".join([row["Title"], *row["Problems"]])),

@@ -180,6 +180,12 @@ def targets(table: pd.DataFrame) -> Table:
     )
 
 
+def held_out(table: pd.DataFrame) -> Table:
+    """Return one row for each held-out number, and for those beside it."""
+    missed = list(~table[columns.MET].astype(bool))
+    return render(layout.HELD_OUT, table.to_dict("records"), missed)
+
+
 def cycles(table: pd.DataFrame) -> list[Table | str]:
     """Return the table of cycles; if they are many, the first and last of each rate."""
     if len(table) <= MOST_CYCLES:

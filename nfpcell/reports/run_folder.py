@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from nfpcell.cell.definition import Cell
     from nfpcell.studies.experiment import Experiment
+    from nfpcell.studies.held_out_file import HeldOut
 
 RECORD = "run.json"
 # stems of all files that a command may write
@@ -98,7 +99,7 @@ def record(
     command: str,
     options: Mapping[str, Any],
     cells: Iterable[Cell],
-    experiments: Iterable[Experiment] = (),
+    experiments: Iterable[Experiment | HeldOut] = (),
 ) -> dict[str, Any]:
     """Return the record of a run; made before the run, because files may change."""
     return {
@@ -122,7 +123,7 @@ def versions() -> dict[str, str]:
     return {"nfpcell": __version__, "python": platform.python_version(), **packages}
 
 
-def _file(source: Cell | Experiment) -> dict[str, str | None]:
+def _file(source: Cell | Experiment | HeldOut) -> dict[str, str | None]:
     """Return the name of a cell or an experiment, its file and the hash of the file."""
     if source.path is None:
         return {"name": source.name, "path": None, "file_sha256": None}

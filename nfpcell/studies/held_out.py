@@ -14,7 +14,7 @@ import pandas as pd
 
 from nfpcell import columns
 from nfpcell.arrays import FloatArray
-from nfpcell.cell import catalogue, toml_files
+from nfpcell.cell import catalogue, toml_files, validation
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.schema import CellFile
 from nfpcell.eis.resistance import minimum, resistances
@@ -65,6 +65,13 @@ class _Solid:
             return None
 
 
+def cells(held_out: HeldOut) -> list[Cell]:
+    """The cells with a solid electrolyte, each once."""
+    pairs: list[tuple[str, str | None]] = [(held_out.material, None)]
+    pairs += [(n.cell, n.base) for n in held_out.numbers if not n.is_liquid]
+    return [_Solid.load(*pair).cell for pair in dict.fromkeys(pairs)]
+
+
 def _distribution(material: Path) -> draws.Distribution:
     content = toml_files.check(CellFile, toml_files.read(material), material)
     path = draws.covariance_path(material)
@@ -90,6 +97,7 @@ def computed(
     numbers: Sequence[HeldOutNumber],
     material: str,
     count: int = DRAWS,
+    model: str = "full",
     progress: Progress | None = None,
 ) -> FloatArray:
     """Every number with the calibrated values (row 0) and with ``count`` draws.
@@ -131,14 +139,14 @@ def computed(
     for method, places in groups.items():
         for first in range(0, len(places), BATCH):
             batch = places[first : first + BATCH]
-            results[batch] = method([cases[place] for place in batch])
+            results[batch] = method([cases[place] for place in batch], model)
             done += len(batch)
             if progress:
                 progress(done, len(cases))
     return results.reshape(1 + count, len(numbers))
 
 
-def _method(entry: HeldOutNumber) -> Callable[[Sequence[_Case]], list[float]]:
+def _method(entry: HeldOutNumber) -> Callable[[Sequence[_Case], str], list[float]]:
     if entry.quantity in LAWS:
         return _of_laws
     if entry.is_liquid:
@@ -146,7 +154,7 @@ def _method(entry: HeldOutNumber) -> Callable[[Sequence[_Case]], list[float]]:
     return _of_half_cycles if entry.quantity in HALF_CYCLE else _of_resistances
 
 
-def _of_laws(cases: Sequence[_Case]) -> list[float]:
+def _of_laws(cases: Sequence[_Case], _: str) -> list[float]:
     return [
         LAWS[case.entry.quantity](case.cell, case.entry.kelvin)
         for case in cases
@@ -154,7 +162,7 @@ def _of_laws(cases: Sequence[_Case]) -> list[float]:
     ]
 
 
-def _of_liquid(cases: Sequence[_Case]) -> list[float]:
+def _of_liquid(cases: Sequence[_Case], _: str) -> list[float]:
     discharges = [
         liquid.case(
             case.cell, case.values, case.entry.rate or 0.0, case.entry.temperature
@@ -177,16 +185,16 @@ def _conditions(cases: Sequence[_Case]) -> list[Condition]:
     ]
 
 
-def _of_half_cycles(cases: Sequence[_Case]) -> list[float]:
-    table, _ = half_cycles(_conditions(cases), curves=False)
+def _of_half_cycles(cases: Sequence[_Case], model: str) -> list[float]:
+    table, _ = half_cycles(_conditions(cases), model, curves=False)
     return [
         float(row[case.entry.quantity])
         for case, (_, row) in zip(cases, table.iterrows(), strict=True)
     ]
 
 
-def _of_resistances(cases: Sequence[_Case]) -> list[float]:
-    table, _ = resistances(_conditions(cases), depths=DEPTHS, circuits=False)
+def _of_resistances(cases: Sequence[_Case], model: str) -> list[float]:
+    table, _ = resistances(_conditions(cases), model, depths=DEPTHS, circuits=False)
     rows = (table[k : k + len(DEPTHS)] for k in range(0, len(table), len(DEPTHS)))
     return [minimum(of_case)[1] for of_case in rows]
 
@@ -195,22 +203,25 @@ def _of_resistances(cases: Sequence[_Case]) -> list[float]:
 def score(
     held_out: HeldOut | catalogue.NameOrPath = catalogue.HELD_OUT,
     count: int = DRAWS,
+    model: str = "full",
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """
     Compare published numbers that no calibration used with the model and its band.
 
     Table with ``columns.HELD_OUT_SCORE``. The rows of the experiments ``beside`` come
-    last, without a band. ``count`` is the number of draws of the band.
+    last, without a band. ``count`` is the number of draws of the band; ``model`` is
+    "full" or "particle" for solid cells, liquid ones have the DFN.
     """
     if not isinstance(held_out, HeldOut):
         held_out = HeldOut.load(held_out)
-    results = computed(held_out.numbers, held_out.material, count, progress)
+    validation.one_of(model, "model", validation.MODELS)
+    results = computed(held_out.numbers, held_out.material, count, model, progress)
     rows = [
         _row(held_out, *pair) for pair in zip(held_out.numbers, results.T, strict=True)
     ]
     table = pd.DataFrame(rows, columns=list(columns.HELD_OUT_SCORE))
-    beside = [_beside(name) for name in held_out.beside]
+    beside = [_beside(name, model) for name in held_out.beside]
     return pd.concat([table, *beside], ignore_index=True)
 
 
@@ -235,19 +246,18 @@ def _row(held_out: HeldOut, entry: HeldOutNumber, values: FloatArray) -> dict[st
         columns.MET: entry.inside(low, high),
         columns.LOWER: entry.lower,
         columns.UPPER: None,
-        columns.EVIDENCE: None,
+        columns.EVIDENCE: entry.reliability,
         columns.REMARK: remark,
         columns.LOWER_95: low,
         columns.UPPER_95: high,
         columns.INSIDE: entry.inside(low, high),
-        columns.RELIABILITY: entry.reliability,
         columns.ASSUMED: entry.assumed,
     }
 
 
-def _beside(name: str) -> pd.DataFrame:
+def _beside(name: str, model: str) -> pd.DataFrame:
     """The targets of an experiment that have a value, in the same columns."""
-    table = scoring.score(name)
+    table = scoring.score(name, model)
     table = table[table[columns.TOLERANCE].notna()]
     quantity = table[columns.QUANTITY].str.replace(r" \[.*", "", regex=True)
     named = table[columns.CELL] + ", " + quantity + ", " + table[columns.WHERE]

@@ -8,7 +8,7 @@ from typing import Literal, Self
 import pydantic
 
 from nfpcell import columns
-from nfpcell.cell import catalogue, toml_files
+from nfpcell.cell import catalogue
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import suggestion
 from nfpcell.cell.schema import Number, Positive, StrictModel, Text
@@ -121,12 +121,6 @@ class HeldOut:
             tuple(content.numbers),
             path,
         )
-
-
-def is_held_out(name_or_path: catalogue.NameOrPath) -> bool:
-    """Whether an experiment file is of this kind."""
-    path = catalogue.find_experiment(name_or_path)
-    return bool(toml_files.read(path).get("kind") == catalogue.HELD_OUT)
 
 
 def _error(entry: HeldOutNumber) -> str:
