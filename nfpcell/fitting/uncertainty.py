@@ -93,7 +93,7 @@ def estimate(
     LowerCostFound if a profile meets a lower cost.
     """
     free, inflation = optimum.objective.free, inflation_of(optimum)
-    covariance = inflation**2 * _inverse(optimum.weighted[1], free)
+    covariance = inflation**2 * inverse(optimum.weighted[1], free)
     intervals = []
     for k, parameter in enumerate(free.parameters):
         profile = _Profile(optimum, covariance, inflation, k)
@@ -159,7 +159,7 @@ def autocorrelation_time(residuals: FloatArray) -> float:
     return float(1 + 2 * np.sum(correlation[1:last]))
 
 
-def _inverse(J: FloatArray, free: FreeParameters) -> FloatArray:
+def inverse(J: FloatArray, free: FreeParameters) -> FloatArray:
     """(J^T J)^-1, with the bounds as a wide prior so that it exists."""
     low, high = free.bounds
     R = np.linalg.qr(np.vstack([J, np.diag(1 / (high - low))]), mode="r")
