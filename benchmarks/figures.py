@@ -40,6 +40,7 @@ COMMANDS: dict[str, str] = {
     "sensitivity": "sweep sensitivity",
     "sweep": "sweep plate_and_roughness",
     "score": "score",
+    "assumptions": "assumptions low_temperature --model particle",
     "chemistries": "chemistries --model particle",
 }
 COLUMNS, WIDTH = 4, 5.0  # of the sheet; of a figure [inch]

@@ -56,6 +56,9 @@ Published and computed numbers, changes of a recipe, other chemistries:
 >>> figure = plot.steps(recipe_steps.steps(cells, model=model))
 >>> comparison = chemistries.Comparison.load()
 >>> figure = plot.chemistries(chemistries.compare(comparison, model))
+>>> from nfpcell.sweeping.assumptions import assumptions
+>>> table = assumptions(["rate_30C"], model)  # doctest: +SKIP
+>>> figure = plot.assumptions(table)  # doctest: +SKIP
 
 Measured files, with and without a fit, and a sweep:
 
@@ -74,6 +77,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from nfpcell.columns import CAPACITY, FREQUENCY
+from nfpcell.figures.assumption_figures import assumptions
 from nfpcell.figures.fit_figures import (
     fitted_curves,
     fitted_spectra,
@@ -104,6 +108,7 @@ from nfpcell.fitting import fit_tables
 from nfpcell.fitting.fit_result import Fit
 
 __all__ = [
+    "assumptions",
     "capacity",
     "chemistries",
     "circuit",

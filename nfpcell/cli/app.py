@@ -15,6 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from nfpcell import __version__
 from nfpcell.cell import units
 from nfpcell.cli import (
+    assumption_command,
     cell_commands,
     cycling_commands,
     fit_command,
@@ -73,6 +74,7 @@ for heading, group in {
     "Compare with measured data": measured_commands,
     "Fit to measured data": fit_command,
     "Studies and reports": study_commands,
+    "What was assumed": assumption_command,
 }.items():
     for command in group.commands.registered_commands:
         command.rich_help_panel = heading

@@ -298,6 +298,18 @@ def experiments(paths: Iterable[str]) -> tuple[list[Experiment], list[Cell]]:
     return loaded, list(used)
 
 
+def scored(paths: Iterable[str]) -> tuple[list[Experiment], list[Cell]]:
+    """As ``experiments``; one without targets is refused."""
+    loaded, used = experiments(paths)
+    for experiment in loaded:
+        if not experiment.targets:
+            raise NfpcellError(
+                f'"{experiment.name}" has no targets to score; right would be an '
+                "experiment with [[targets]] in its file"
+            )
+    return loaded, used
+
+
 def _distinct(loaded: Iterable[_Named], kind: str) -> list[_Named]:
     """Return each item once; two different items of one name are refused."""
     by_name: dict[str, _Named] = {}

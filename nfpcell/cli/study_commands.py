@@ -102,13 +102,7 @@ def score(
         return held_out.command(context, experiments[0], model, draws, score=True)
     if draws is not None:
         raise refusal("--draws", "is for held_out", "nfpcell score held_out --draws N")
-    chosen, cells = parsing.experiments(experiments or catalogue.scored())
-    for experiment in chosen:
-        if not experiment.targets:
-            raise NfpcellError(
-                f'"{experiment.name}" has no targets to score; right would be an '
-                "experiment with [[targets]] in its file"
-            )
+    chosen, cells = parsing.scored(experiments or catalogue.scored())
     request = Request.read(context, cells, chosen)
     with terminal.computing("Experiments") as progress:
         from nfpcell.studies import constants, scoring

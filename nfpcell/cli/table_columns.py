@@ -181,6 +181,11 @@ def _evidence(row: Row) -> str:
     return evidence.split()[0] if evidence else "-"
 
 
+def _changes(row: Row) -> str:
+    """Changes of several targets; a line breaks only between them."""
+    return ", ".join(change.replace(" ", "") for change in row["Moved"])
+
+
 def is_spectrum(row: Row) -> bool:
     """Whether a row is on a measured spectrum, not on a half-cycle."""
     return row["What"] == "spectrum"
@@ -305,6 +310,26 @@ HELD_OUT = (
     Column("Use", columns.USE, wrap="never"),
     Column("Known from", columns.EVIDENCE),
     Column("Met", lambda row: "yes" if row[columns.MET] else "no", wrap="never"),
+)
+SET_BY_HAND = (
+    QUANTITY,
+    Column("In", "Cells", wrap="fold"),
+    Column("Value", columns.VALUE, ".4g", "never"),
+    UNIT,
+    Column("Set with", lambda row: ", ".join(row["Set with"])),
+)
+NUMBERED_TARGETS = (
+    Column("No.", "Target", "d", "never"),
+    *TARGETS[:4],
+    Column("Computed", "Before", ".4g"),
+)
+MOVES = (
+    QUANTITY,
+    Column("In", "Cells", wrap="fold"),
+    Column("Value", columns.VALUE, ".4g", "never"),
+    Column("Set to", "Set to", ".4g", "never"),
+    UNIT,
+    Column("Target: change", _changes, wrap="wide"),
 )
 SECTIONS = (
     Column("Section", "Section", wrap="never"),

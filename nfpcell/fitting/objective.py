@@ -13,7 +13,7 @@ import numpy as np
 from nfpcell.arrays import FloatArray
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.validation import HALF_CYCLES
-from nfpcell.columns import COMPUTED, LOW_FREQUENCY
+from nfpcell.columns import COMPUTED
 from nfpcell.constants import ZERO_CELSIUS
 from nfpcell.eis import impedance, operating_points
 from nfpcell.errors import NfpcellError, SolveError
@@ -30,17 +30,10 @@ from nfpcell.simulation.engine import Engine, Inputs, Run
 from nfpcell.simulation.numerics import engine_for
 from nfpcell.simulation.starting_state import starting_voltages
 from nfpcell.studies import scoring
+from nfpcell.studies.quantities import WITHOUT_CIRCUIT
 
 # half of the usual depths of discharge are enough: a parabola gives the lowest value
 DEPTHS = tuple(round(0.01 + 0.02 * k, 2) for k in range(50))
-# quantities that need no fitted circuit
-WITHOUT_CIRCUIT = {
-    LOW_FREQUENCY,
-    "Resistance rise at 3 %",
-    "Resistance rise at 97 %",
-    "Depth of resistance peak",
-}
-
 # the result of the model for an observation: voltages at its charges (or an
 # ``Outline``), impedances at its frequencies, or a number; None if it failed
 Computed = Any
@@ -314,7 +307,7 @@ class Objective:
             settings: dict[str, Any] = dict(self._tolerances)
             if experiment.kind == "resistance":
                 quantities = {target.quantity for target in experiment.targets}
-                circuits = not quantities <= WITHOUT_CIRCUIT
+                circuits = not quantities.issubset(WITHOUT_CIRCUIT)
                 settings |= {"circuits": circuits, "depths": DEPTHS}
             used = {c.cell: by_name[c.cell_name] for c in conditions}
             results = scoring.run(experiment, self.model, cells=used, **settings)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -38,6 +39,21 @@ def calibrated(cells: Iterable[Cell]) -> list[StatedQuantity]:
     """The constants that name targets: those fitted, then those set by hand."""
     constants = [stated for stated in stated_once(cells) if stated.quantity.targets]
     return sorted(constants, key=lambda stated: stated.quantity.kind != "fitted")
+
+
+def set_by_hand(cells: Iterable[Cell]) -> list[dict[str, Any]]:
+    """A record for each constant that was set by hand with published numbers."""
+    return [
+        {
+            columns.NAME: stated.quantity.name,
+            "Cells": ", ".join(stated.cells),
+            columns.VALUE: stated.quantity.value,
+            "Range": stated.quantity.range,
+            "Set with": list(stated.quantity.targets),
+        }
+        for stated in calibrated(cells)
+        if stated.quantity.kind != "fitted"
+    ]
 
 
 def count(cells: Iterable[Cell], scores: pd.DataFrame) -> str:

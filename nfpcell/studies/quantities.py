@@ -42,6 +42,13 @@ STEP_DEPTHS: dict[str, Callable[[float], float]] = {
 MIDDLE = (0.3, 0.9)
 # resistances that are stated at the depth where the circuit's total is lowest
 AT_LOWEST_TOTAL = (*CIRCUIT, SEPARATOR_RESISTANCE)
+# resistances that need no fitted circuit
+WITHOUT_CIRCUIT = (
+    LOW_FREQUENCY,
+    "Resistance rise at 3 %",
+    "Resistance rise at 97 %",
+    PEAK,
+)
 # a peak of resistance is at least 5 % higher than the lowest resistance on each side
 LEAST_PROMINENCE = 0.05
 

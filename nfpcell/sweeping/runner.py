@@ -97,7 +97,7 @@ def run(
     with Dataset(folder, sweep, resume) as dataset:
         work.damaged = len(dataset.damaged)
         if len(dataset.finished) < len(sweep):
-            with _pool(int(workers), scheduler) as (pool, work.workers):
+            with executor(int(workers), scheduler) as (pool, work.workers):
                 _compute_missing(sweep, dataset, pool, work, limit, progress)
         return dataset.table(lists), work
 
@@ -157,8 +157,8 @@ def _chunk_size(work: SweepWork, elapsed: float, missing: int) -> int:
 
 
 @contextlib.contextmanager
-def _pool(
-    workers: int, scheduler: str | None
+def executor(
+    workers: int, scheduler: str | None = None
 ) -> Iterator[tuple[futures.Executor, int]]:
     """An executor, and the number of chunks that it computes at a time."""
     if scheduler is not None:

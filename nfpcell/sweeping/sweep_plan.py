@@ -127,6 +127,19 @@ class Sweep:
         values = {k: v for k, v in case.varied.items() if k not in CONDITIONS}
         return base.with_values(values, reference="varied in a sweep")
 
+    # ``sweep_case`` imports this module, and loads PyBaMM
+    def prepare(self, case: Case) -> None:
+        """Build the engines of a case, see ``sweep_case``."""
+        from nfpcell.sweeping import sweep_case
+
+        sweep_case.prepare(self, case)
+
+    def compute(self, case: Case) -> dict[str, Any]:
+        """The row of a case with its outputs, see ``sweep_case``."""
+        from nfpcell.sweeping import sweep_case
+
+        return sweep_case.compute(self, case)
+
     def row(self, case: Case) -> dict[str, Any]:
         """The row of a case with empty outputs."""
         outputs: dict[str, Any] = dict.fromkeys(self.outputs, math.nan)

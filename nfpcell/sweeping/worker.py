@@ -19,10 +19,10 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, Protocol
 
 from nfpcell.errors import NfpcellError
-from nfpcell.sweeping.sweep_plan import Case, Failure, Sweep
+from nfpcell.sweeping.sweep_plan import Failure
 
 # one thread for each process, because there are as many processes as cores
 _LIMITS = "OMP_NUM", "OPENBLAS_NUM", "MKL_NUM", "NUMEXPR_NUM", "VECLIB_MAXIMUM"
@@ -31,6 +31,19 @@ ONE_THREAD = {f"{library}_THREADS": "1" for library in _LIMITS}
 # ended it (always with 1); it ended with an error
 SPENT, PAST_LIMIT, BROKEN = 0, 1, 70
 _PIPE_ERRORS = (EOFError, OSError, pickle.UnpicklingError)
+
+
+class Plan(Protocol):
+    """What a process computes: a ``Sweep``, or another object with cases and rows."""
+
+    def prepare(self, case: Any) -> None:
+        """Do what is done once in each process, and is no part of the case's time."""
+
+    def compute(self, case: Any) -> dict[str, Any]:
+        """The row of a case; never raises."""
+
+    def failed_row(self, case: Any, failure: Failure, reason: str) -> dict[str, Any]:
+        """The row of a case without a result."""
 
 
 class ComputedCase(NamedTuple):
@@ -53,14 +66,14 @@ class Worker:
         self.closed = False
 
     def rows(
-        self, sweep: Sweep, cases: list[Case], limit: float
+        self, plan: Plan, cases: list[Any], limit: float
     ) -> Iterator[ComputedCase]:
         """Yield the row of each case in order; ``limit`` is the time of a case [s]."""
         remaining, crashed = list(cases), False
         while remaining:
             began = time.perf_counter()
             try:
-                results = self._send(sweep, remaining, limit)
+                results = self._send(plan, remaining, limit)
                 while remaining:
                     computed = pickle.load(results)
                     del remaining[0]
@@ -72,19 +85,19 @@ class Worker:
                 code = self._reap()
                 if code == PAST_LIMIT or crashed:
                     reason = _reason(code, limit, crashed)
-                    row = sweep.failed_row(remaining.pop(0), Failure.FAILED, reason)
+                    row = plan.failed_row(remaining.pop(0), Failure.FAILED, reason)
                     yield ComputedCase(row, time.perf_counter() - began)
                     crashed = False
                 else:
                     # a second attempt: the process may have run out of memory
                     crashed = code != SPENT
 
-    def _send(self, sweep: Sweep, cases: list[Case], limit: float) -> IO[bytes]:
+    def _send(self, plan: Plan, cases: list[Any], limit: float) -> IO[bytes]:
         """Send cases to the process; return the stream of its results."""
         if self._process is None:
             self._start()
         stdin, stdout = _streams(self._process)
-        pickle.dump((sweep, cases, limit), stdin)
+        pickle.dump((plan, cases, limit), stdin)
         stdin.flush()
         return stdout
 
@@ -160,13 +173,13 @@ _thread = threading.local()
 _workers: list[Worker] = []
 
 
-def run_chunk(sweep: Sweep, cases: list[Case], limit: float) -> list[ComputedCase]:
+def run_chunk(plan: Plan, cases: list[Any], limit: float) -> list[ComputedCase]:
     """Rows of cases, by the worker of this thread."""
     worker: Worker | None = getattr(_thread, "worker", None)
     if worker is None or worker.closed:
         worker = _thread.worker = Worker()
         _workers.append(worker)
-    return list(worker.rows(sweep, cases, limit))
+    return list(worker.rows(plan, cases, limit))
 
 
 def kill_all() -> None:

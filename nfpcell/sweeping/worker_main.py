@@ -1,6 +1,7 @@
 """The program of a worker process, see ``worker``: reads cases, writes their rows."""
 
 import faulthandler
+import importlib
 import os
 import pickle
 import sys
@@ -23,22 +24,23 @@ def main() -> None:
     os.dup2(2, 1)
     silence = os.open(os.devnull, os.O_WRONLY)
 
-    from nfpcell.sweeping import sweep_case
+    # loads PyBaMM, which takes seconds
+    importlib.import_module("nfpcell.sweeping.sweep_case")
 
     _send(results, "ready")
     idle_since = None
     while True:
         try:
-            sweep, cases, limit = pickle.load(sys.stdin.buffer)
+            plan, cases, limit = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
         for case in cases:
             began = time.perf_counter()
             waited = 0.0 if idle_since is None else began - idle_since
             faulthandler.dump_traceback_later(BUILDING + limit, exit=True, file=silence)
-            sweep_case.prepare(sweep, case)
+            plan.prepare(case)
             faulthandler.dump_traceback_later(limit, exit=True, file=silence)
-            row = sweep_case.compute(sweep, case)
+            row = plan.compute(case)
             faulthandler.cancel_dump_traceback_later()
             idle_since = time.perf_counter()
             _send(results, ComputedCase(row, idle_since - began, waited, peak_memory()))

@@ -1,0 +1,63 @@
+"""The command on what was assumed: assumptions."""
+
+from __future__ import annotations
+
+import typer
+
+import nfpcell.plot
+from nfpcell.cell.validation import TIME_LIMITS, WORKERS
+from nfpcell.cli import options, parsing, terminal, text_tables
+from nfpcell.cli.request import Request
+
+commands = typer.Typer()
+
+
+@commands.command(
+    epilog=options.examples(
+        "assumptions rate_30C --model particle",
+        "assumptions rate_30C resistance_30C --out my_assumptions",
+    )
+)
+def assumptions(
+    context: typer.Context,
+    experiments: list[str] | None = options.argument(
+        "EXPERIMENT",
+        "Give built-in experiments or .toml files. By default all experiments with "
+        "targets are taken.",
+        default=None,
+    ),
+    model: options.Model = "full",
+    workers: int | None = options.option(
+        "--workers",
+        "N",
+        "Use this number of processes; by default one for each core.",
+        parsing.whole_number,
+        WORKERS,
+        default=None,
+    ),
+    time_limit: float = options.option(
+        "--time-limit",
+        "SECONDS",
+        "Stop one end of a range after this time in seconds.",
+        parsing.number,
+        TIME_LIMITS,
+        default=900.0,
+    ),
+    units: options.Units = "lab",
+    as_json: options.Json = False,
+    out: options.Out = None,
+) -> int:
+    """Set each assumed quantity to both ends of its range; which targets move."""
+    from nfpcell.cell import catalogue
+
+    chosen, cells = parsing.scored(experiments or catalogue.scored())
+    request = Request.read(context, cells, chosen)
+    with terminal.computing("Ends of ranges") as progress:
+        from nfpcell.sweeping import assumptions as study
+
+        table = study.assumptions(chosen, model, workers, time_limit, progress)
+    return request.finish(
+        table,
+        text_tables.assumptions(cells, table),
+        lambda: {"assumptions": nfpcell.plot.assumptions(table)},
+    )
