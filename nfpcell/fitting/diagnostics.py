@@ -9,6 +9,7 @@ from nfpcell.cell.naming import split_unit
 from nfpcell.fitting.objective import Computed, Objective
 from nfpcell.fitting.observations import MeasuredCurve, MeasuredSpectrum, Observation
 from nfpcell.fitting.optimise import Optimum
+from nfpcell.fitting.sequences import MeasuredSequence
 from nfpcell.fitting.uncertainty import RISE, ConfidenceInterval, Uncertainty
 from nfpcell.studies import residuals
 
@@ -50,6 +51,9 @@ class Deviations:
             if isinstance(datum, MeasuredCurve):
                 k = datum.compared & np.isfinite(values)
                 curves.append(residuals.of_curve(values[k], datum.voltage[k], 1.0))
+            if isinstance(datum, MeasuredSequence):
+                k = ~datum.points.held
+                curves.append((values.voltage - datum.points.voltage)[k])
             if isinstance(datum, MeasuredSpectrum):
                 spectra.append(residuals.of_spectrum(values, datum.spectrum.Z, 1.0))
         rms = [
@@ -109,7 +113,14 @@ def findings(
             "would be a wider bound, if the data and the cell are right."
         )
     if uncertainty is not None:
-        undetermined = [i for i in uncertainty.intervals if not i.identifiable]
+        of_cell = [
+            interval
+            for interval, parameter in zip(
+                uncertainty.intervals, objective.free.parameters, strict=True
+            )
+            if parameter.of_cell
+        ]
+        undetermined = [i for i in of_cell if not i.identifiable]
         sentences += [
             _undetermined(interval, determined_with(uncertainty, interval))
             for interval in undetermined

@@ -82,7 +82,7 @@ class FitRequest:
         """What is recognised in the files; no quantity need be free for this."""
         cell = Cell.load(self.cell or "")
         return measured_data.read(
-            listed(self.data, self.options), {cell.name: cell}
+            listed(self.data, self.options), {cell.name: cell}, sequences=True
         ).recognised
 
     def prepare(
@@ -91,7 +91,7 @@ class FitRequest:
         """Read the files; a plan or data that exist already can be passed."""
         plan = plan or self.plan()
         if measured is None:
-            measured = measured_data.read(plan.data, plan.cells)
+            measured = measured_data.read(plan.data, plan.cells, sequences=True)
         return PreparedFit(plan, measured, self.settings)
 
     def _free_parameters(self) -> list[Free]:

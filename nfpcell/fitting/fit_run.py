@@ -15,6 +15,7 @@ from nfpcell.fitting.fit_settings import FitSettings
 from nfpcell.fitting.measured_data import MeasuredData
 from nfpcell.fitting.objective import Objective
 from nfpcell.fitting.observations import Observation, PublishedNumber
+from nfpcell.fitting.sequences import MeasuredSequence
 from nfpcell.fitting.optimise import FINE, NO_JACOBIAN, Optimum, Search, minimise
 from nfpcell.fitting.uncertainty import LowerCostFound, Uncertainty, estimate
 
@@ -68,6 +69,12 @@ class FitRun:
         settings: FitSettings,
         progress: FitProgress | None = None,
     ) -> None:
+        starts = [
+            datum.start
+            for datum in measured.observations
+            if isinstance(datum, MeasuredSequence) and not datum.start_stated
+        ]
+        plan = replace(plan, free=plan.free.with_starts(starts))
         self.plan, self.measured, self.settings = plan, measured, settings
         observations = [*measured.observations, *plan.targets]
         self.objective = Objective(

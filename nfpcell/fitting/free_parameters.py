@@ -94,6 +94,11 @@ class Free:
     def _refused(self, reason: str) -> DataFileError:
         return DataFileError(f'free: "{self.name}": {reason}')
 
+    @property
+    def of_cell(self) -> bool:
+        """Whether it is a quantity of a cell."""
+        return True
+
     def applies_to(self, cell_name: str) -> bool:
         """Whether it is free in this cell."""
         return not self.cells or cell_name in self.cells
@@ -131,6 +136,26 @@ class Free:
         return (self.lower + self.upper) / 2
 
 
+@dataclass(frozen=True)
+class StartVoltage(Free):
+    """The open-circuit voltage at the start of a sequence: free, but of no cell.
+
+    Without a range it has no prior, and ``best`` is where the search begins.
+    """
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scale", "linear")
+
+    @property
+    def of_cell(self) -> bool:
+        """Whether it is a quantity of a cell."""
+        return False
+
+    def applies_to(self, cell_name: str) -> bool:
+        """Whether it is free in this cell."""
+        return False
+
+
 class FreeParameters:
     """The free parameters of a fit as one vector of coordinates."""
 
@@ -142,6 +167,10 @@ class FreeParameters:
                 raise DataFileError(
                     f'free: "{name}" is given twice; right would be once'
                 )
+
+    def with_starts(self, starts: Iterable[StartVoltage]) -> "FreeParameters":
+        """These parameters, and after them the starts of sequences."""
+        return FreeParameters([*self.parameters, *starts])
 
     def __len__(self) -> int:
         return len(self.parameters)

@@ -1,8 +1,10 @@
 """Measured files as observations of cells, with a table of what was recognised."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +23,9 @@ from nfpcell.fitting.observations import (
     MeasuredSpectrum,
     Origin,
 )
+from nfpcell.fitting import sequence_data
 from nfpcell.fitting.read_options import Data
+from nfpcell.fitting.sequences import MeasuredSequence
 from nfpcell.measured import extraction, readers
 from nfpcell.measured.extraction import HalfCycle
 from nfpcell.measured.readers import Recording, Spectrum
@@ -54,7 +58,7 @@ RECOGNISED_COLUMNS = [*_WHICH, "Points", *_VOLTAGES, "Starts from", "Remarks"]
 class MeasuredData:
     """The content of measured files."""
 
-    observations: Sequence[Measured]
+    observations: Sequence[Measured | MeasuredSequence]
     recognised: pd.DataFrame  # with RECOGNISED_COLUMNS, one row for each observation
     hashes: Mapping[str, str]  # SHA-256 of each file, by its name
 
@@ -64,9 +68,17 @@ class MeasuredData:
         return [o for o in self.observations if isinstance(o, MeasuredCurve)]
 
 
-def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
-    """Read all files as observations of the cells, which are given by key."""
-    observations: list[Measured] = []
+def read(
+    data: Sequence[Data], cells: Mapping[str, Cell], sequences: bool = False
+) -> MeasuredData:
+    """
+    Read all files as observations of the cells, which are given by key.
+
+    Parameters
+    ----------
+    sequences : whether a file may be a sequence, see ``sequence_data.as_sequence``
+    """
+    observations: list[Measured | MeasuredSequence] = []
     hashes = {}
     for file in data:
         key = _key(file, cells)
@@ -75,7 +87,7 @@ def read(data: Sequence[Data], cells: Mapping[str, Cell]) -> MeasuredData:
         hashes[recording.path.name] = recording.sha256
         if recording.table is not None:
             try:
-                observations += measured.curves()
+                observations += measured.curves_or_sequences(sequences)
             except DataFileError:
                 # in a file of spectra, the table often has no half-cycle
                 if not recording.spectra:
@@ -111,10 +123,20 @@ def half_cycles(files: Sequence[str | Path], cells: Sequence[Cell]) -> pd.DataFr
 
 
 def _recognised(
-    observations: Sequence[Measured], cells: Mapping[str, Cell]
+    observations: Sequence[Measured | MeasuredSequence], cells: Mapping[str, Cell]
 ) -> pd.DataFrame:
-    rows = []
+    rows: list[Any] = []
     for datum in observations:
+        if isinstance(datum, MeasuredSequence):
+            nominal = float(cells[datum.cell].derived().nominal_capacity)
+            given = {
+                "File": datum.origin.file,
+                CELL: datum.cell,
+                "Temperature [degC]": datum.temperature,
+            }
+            for row in sequence_data.recognised(datum, nominal):
+                rows.append(tuple({**given, **row}.get(c, np.nan) for c in RECOGNISED_COLUMNS))
+            continue
         direction: str = datum.direction
         if isinstance(datum, MeasuredCurve):
             rate = datum.current / float(cells[datum.cell].derived().nominal_capacity)
@@ -131,12 +153,14 @@ def _recognised(
     return pd.DataFrame(rows, columns=RECOGNISED_COLUMNS)
 
 
-def _refuse_duplicates(observations: Sequence[Measured]) -> None:
+def _refuse_duplicates(observations: Sequence[Measured | MeasuredSequence]) -> None:
     """Refuse a measurement that is given twice: it would have twice its weight."""
     seen: dict[tuple[str, bytes, bytes], str] = {}
     for datum in observations:
         if isinstance(datum, MeasuredCurve):
             x, y = datum.charge.tobytes(), datum.voltage.tobytes()
+        elif isinstance(datum, MeasuredSequence):
+            x, y = datum.points.time.tobytes(), datum.points.voltage.tobytes()
         else:
             x, y = datum.spectrum.frequencies.tobytes(), datum.spectrum.Z.tobytes()
         key = datum.cell, x, y
@@ -185,6 +209,40 @@ class _MeasuredFile:
         return validation.number(temperature, name, validation.TEMPERATURES)
 
     # ---------------------------------------------------------------------- the curves
+    def curves_or_sequences(
+        self, sequences: bool
+    ) -> Sequence[MeasuredCurve | MeasuredSequence]:
+        """The half-cycles one by one, or the whole file as sequences."""
+        options, wanted = self.options, self.options.sequence
+        if not sequences:
+            return self.curves()
+        arguments = options, self.cell, self.recording, LONG_REST
+        recorded, why = sequence_data.as_sequence(*arguments)
+        if not recorded:
+            try:
+                return self.curves()
+            except DataFileError:
+                # a drive profile has no half-cycle, and a titration too many of them
+                stated = dataclasses.replace(options, sequence=True)
+                if wanted is False or options.half_cycles is not None:
+                    raise
+                arguments = stated, self.cell, self.recording, LONG_REST
+                try:
+                    recorded, why = sequence_data.as_sequence(*arguments)
+                except DataFileError:
+                    recorded = []
+                if not recorded:
+                    raise
+        return sequence_data.measured_sequences(
+            recorded,
+            why,
+            options,
+            self.key,
+            self.cell,
+            VOLTAGE_SIGMA,
+            ROOM_TEMPERATURE,
+        )
+
     def curves(self) -> list[MeasuredCurve]:
         """The half-cycles that the options choose."""
         validation.half_cells(self.cell)

@@ -25,6 +25,8 @@ from nfpcell.fitting.observations import (
     Observation,
     PublishedNumber,
 )
+from nfpcell.fitting.sequence_runs import SequenceRuns
+from nfpcell.fitting.sequences import MeasuredSequence
 from nfpcell.simulation.condition import Condition
 from nfpcell.simulation.engine import Engine, Inputs, Run
 from nfpcell.simulation.numerics import engine_for
@@ -72,7 +74,8 @@ class Objective:
 
     cells: Mapping[str, Cell]  # that are fitted, by key
     free: FreeParameters
-    observations: Sequence[Observation]  # sorted: curves, spectra, published numbers
+    # sorted: curves, sequences, spectra, published numbers
+    observations: Sequence[Observation | MeasuredSequence]
     model: str = "full"  # or "particle"
     metric: Pointwise = POINTWISE  # how curves are compared
     # points, rtol, atol of ``engine.built``; chosen for each curve if not given
@@ -82,7 +85,7 @@ class Objective:
     _engines: dict[int, Engine] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        order = (MeasuredCurve, MeasuredSpectrum, PublishedNumber)
+        order = (MeasuredCurve, MeasuredSequence, MeasuredSpectrum, PublishedNumber)
         self.observations = sorted(
             self.observations, key=lambda datum: order.index(type(datum))
         )
@@ -91,6 +94,11 @@ class Objective:
             for k, datum in enumerate(self.observations)
             if isinstance(datum, MeasuredCurve)
         ]
+        self._sequences = {
+            k: SequenceRuns(datum, self.numerics.get("points"))
+            for k, datum in enumerate(self.observations)
+            if isinstance(datum, MeasuredSequence)
+        }
         # for spectra and numbers the mesh is always chosen automatically
         self._tolerances = {k: v for k, v in self.numerics.items() if k != "points"}
 
@@ -109,6 +117,8 @@ class Objective:
         self._engines = {
             k: self._engine(cells[curve.cell], curve) for k, curve in self._curves
         }
+        for runs in self._sequences.values():
+            runs.fix_steps(cells, self.free.values(z))
         return bool(before) and self._engines != before
 
     def residuals(self, z: FloatArray) -> FloatArray:
@@ -151,6 +161,10 @@ class Objective:
         cell_sets = [self._cells_at(z) for z in zs]
         rows: list[list[Computed]] = [[None] * len(self.observations) for _ in zs]
         self._compute_curves(cell_sets, rows)
+        values = [self.free.values(z) for z in zs]
+        for k, runs in self._sequences.items():
+            for row, result in zip(rows, runs.computed(cell_sets, values), strict=True):
+                row[k] = result
         for cells, row in zip(cell_sets, rows, strict=True):
             if cells is not None:
                 self._compute_spectra(cells, row)

@@ -35,6 +35,16 @@ class Origin:
     remarks: tuple[str, ...] = ()
 
 
+def not_steep(charge: FloatArray, voltage: FloatArray) -> NDArray[np.bool_]:
+    """Mask of the points of a curve that are not steep: all if these are too few."""
+    fraction = charge / charge[-1]
+    below = np.maximum(fraction - WINDOW / 2, fraction[0])
+    above = np.minimum(fraction + WINDOW / 2, fraction[-1])
+    after, before = (np.interp(x, fraction, voltage) for x in (above, below))
+    flat = np.abs(after - before) <= STEEP / WINDOW * (above - below)
+    return flat if flat.sum() >= FEWEST_COMPARED else np.ones(len(flat), bool)
+
+
 @dataclass(frozen=True)
 class MeasuredCurve:
     """A half-cycle at constant current."""
@@ -54,12 +64,7 @@ class MeasuredCurve:
     @functools.cached_property
     def compared(self) -> NDArray[np.bool_]:
         """Mask of the points that are compared: those where the curve is not steep."""
-        fraction = self.charge / self.charge[-1]
-        below = np.maximum(fraction - WINDOW / 2, fraction[0])
-        above = np.minimum(fraction + WINDOW / 2, fraction[-1])
-        after, before = (np.interp(x, fraction, self.voltage) for x in (above, below))
-        flat = np.abs(after - before) <= STEEP / WINDOW * (above - below)
-        return flat if flat.sum() >= FEWEST_COMPARED else np.ones(len(flat), bool)
+        return not_steep(self.charge, self.voltage)
 
     @functools.cached_property
     def stretches(self) -> NDArray[np.int64]:

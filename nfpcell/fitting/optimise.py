@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import differential_evolution, least_squares
 
 from nfpcell.arrays import FloatArray
-from nfpcell.fitting.curve_metrics import COARSE
+from nfpcell.fitting.curve_metrics import COARSE, VOLTAGE_SIGMA
 from nfpcell.fitting.finite_differences import FiniteDifferences, cost_of, weights
 from nfpcell.fitting.fit_settings import FitSettings
 from nfpcell.fitting.objective import Objective
@@ -18,6 +18,7 @@ from nfpcell.fitting.observations import (
     Observation,
     PublishedNumber,
 )
+from nfpcell.fitting.sequences import MeasuredSequence
 
 # numerics of the exploration, accurate to some mV; and of the final minimisation, whose
 # finite differences must exceed the errors of the integrator
@@ -181,9 +182,9 @@ class Search:
         for datum in self.objective.observations:
             if isinstance(datum, MeasuredCurve):
                 curves.append(datum)
-            else:
+            else:  # a sequence, a spectrum, a number
                 others.append(_loosened(datum))
-        if curves:
+        if curves or any(isinstance(o, MeasuredSequence) for o in others):
             z, optima = self._explore_curves(curves, others)
         else:
             z, optima = self._explore_without_curves()
@@ -287,9 +288,11 @@ def _most_different(curves: Sequence[MeasuredCurve]) -> Sequence[MeasuredCurve]:
 
 
 def _loosened(
-    datum: MeasuredSpectrum | PublishedNumber,
-) -> MeasuredSpectrum | PublishedNumber:
-    """A spectrum or number with more uncertainty, for the exploration."""
+    datum: MeasuredSequence | MeasuredSpectrum | PublishedNumber,
+) -> MeasuredSequence | MeasuredSpectrum | PublishedNumber:
+    """A sequence, spectrum or number with more uncertainty, for the exploration."""
+    if isinstance(datum, MeasuredSequence):
+        return replace(datum, sigma=max(datum.sigma, VOLTAGE_SIGMA))
     if isinstance(datum, MeasuredSpectrum):
         return replace(datum, sigma=max(datum.sigma, LEAST_RELATIVE))
     tolerance = max(datum.tolerance_percent, LEAST_TOLERANCE)

@@ -33,6 +33,11 @@ class ReadOptions:
     sigma : standard deviation of a voltage [V]; None: the scatter about the fit
     impedance_sigma : standard deviation of each part of an impedance over its modulus
         [-]; None: the scatter about the fit
+    sequence : True to run the model through the whole file, one state carried from
+        segment to segment; False for its half-cycles one by one; None: through the
+        whole file if a half-cycle does not start from an equilibrium
+    segments : numbers of the segments of such a sequence that are compared, from 1;
+        None for all
     """
 
     temperature: float | None = None
@@ -44,6 +49,8 @@ class ReadOptions:
     depth_of_discharge: float | tuple[float, ...] | None = None
     sigma: float | None = None
     impedance_sigma: float | None = None
+    sequence: bool | None = None
+    segments: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         for name, allowed in (

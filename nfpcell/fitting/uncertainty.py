@@ -99,7 +99,7 @@ def estimate(
         profile = _Profile(optimum, covariance, inflation, k)
         sides = []
         for sign, bound in zip((-1, 1), free.bounds, strict=True):
-            if method == "linear":
+            if method == "linear" or not parameter.of_cell:
                 sides.append(profile.linear_side(sign, bound[k]))
             else:
                 sides.append(profile.side(sign, bound[k]))
@@ -108,7 +108,7 @@ def estimate(
         ends = (s.end for s in sides)
         lower, upper = (None if e is None else parameter.value(e) for e in ends)
         profiled = CHECKED if all(s.as_predicted for s in sides) else PROFILE
-        used = LINEAR if method == "linear" else profiled
+        used = profiled if method != "linear" and parameter.of_cell else LINEAR
         followers = {**sides[0].followers, **sides[1].followers}
         values = parameter.value(optimum.z[k]), lower, upper
         intervals.append(ConfidenceInterval(parameter.name, *values, used, followers))

@@ -71,7 +71,7 @@ def _measured_rest(stretch: Stretch, lead: float) -> RestBefore:
     text += f", to {voltage:.4f} V"
     if last < start - 1:
         text += "; its last rows without current are under load already"
-    drift = _drift(series.time[first : last + 1], series.voltage[first : last + 1])
+    drift = drift_of(series.time[first : last + 1], series.voltage[first : last + 1])
     rest = RestBefore(duration, voltage, text, drift)
     if not rest.drifts or drift is None:
         return rest
@@ -113,7 +113,7 @@ def _last_row_of_rest(stretch: Stretch, first: int, start: int) -> int:
     return last - 1 if loaded and to_load * jump >= 0 else last
 
 
-def _drift(time: Floats, voltage: Floats) -> float | None:
+def drift_of(time: Floats, voltage: Floats) -> float | None:
     """Slope of the voltage at the end of a rest [V.s-1]; 0 within its error."""
     since = time[-1] - DRIFT_SHARE * (time[-1] - time[0])
     first = min(int(np.searchsorted(time, since)), len(time) - DRIFT_ROWS)

@@ -51,8 +51,16 @@ class CellSizes:
     current: float | None = None  # magnitude, instead of that of the file [A]
 
 
-def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
-    """The curve of a recording, in order and in SI units."""
+def time_series_of(
+    recording: Recording, sizes: CellSizes, constant: bool = True
+) -> TimeSeries:
+    """
+    The curve of a recording, in order and in SI units.
+
+    Parameters
+    ----------
+    constant : refuse a file whose current changes from row to row
+    """
     path, remarks = recording.path, list[str]()
     table = without_repeats(_checked_table(recording), path, remarks)
     table = without_wrong_voltages(table, list(_CURRENTS), remarks)
@@ -71,7 +79,7 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
     time, breaks = None, np.zeros(len(table), bool)
     if "Time [s]" in table:
         time, breaks = restarted_time(table, current, path, remarks)
-    since_last_row = False
+    since_last_row, restarts = False, breaks
     if current is None:
         if capacity is None and sizes.current is None:
             raise _no_charge(table, path)
@@ -109,7 +117,7 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
             breaks = breaks | turned
     check_power(path, _column(table, "Power [W]"), voltage * current, remarks)
     levels = current_levels(time, voltage, current, state, breaks)
-    if levels.share > LARGEST_NOISE:
+    if constant and levels.share > LARGEST_NOISE:
         raise refusal(
             path,
             "has no stretch of constant current: from row to row it changes by "
@@ -136,6 +144,7 @@ def time_series_of(recording: Recording, sizes: CellSizes) -> TimeSeries:
         levels.edges,
         levels.resting,
         levels.noise,
+        restarts,
         since_last_row,
         remarks,
     )

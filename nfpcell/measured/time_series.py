@@ -30,6 +30,7 @@ class TimeSeries:
     edges: Flags  # rows at which the current changes or a new half-cycle starts
     resting: Flags  # rows without current
     noise: Floats  # standard deviation of the current around each row [A]
+    restarts: Flags  # rows at which the time of the file restarts
     since_last_row: bool  # whether a row has the mean current since the row before
     remarks: list[str]
 

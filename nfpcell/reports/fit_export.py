@@ -151,7 +151,10 @@ def record(completed: CompletedFit, cell_file: Path | None = None) -> dict[str, 
         values["posterior"] = posterior.summary.to_dict("records")
     if fit.uncertainty is not None:
         names = list(fit.parameters["Name"])
-        correlations = pd.DataFrame(fit.uncertainty.correlations, names, names)
+        # those of the starts of sequences come last
+        of_cells = slice(len(names))
+        matrix = fit.uncertainty.correlations[of_cells, of_cells]
+        correlations = pd.DataFrame(matrix, names, names)
         values["correlations"] = correlations.round(6).to_dict("index")
         values["inflation"] = fit.uncertainty.inflation
     return jsonable(values)

@@ -221,7 +221,7 @@ class Engine:
             condition.cell, condition.current, condition.kelvin, condition.start
         )
 
-    def _numbers(self, inputs: Inputs) -> FloatArray:
+    def numbers(self, inputs: Inputs) -> FloatArray:
         """The quantities that the equations take; cached for recent inputs."""
         return self._remembered(tuple(map(inputs.__getitem__, self.names)))
 
@@ -238,7 +238,7 @@ class Engine:
         Runs with the same key have the same states. Their outputs differ, and therefore
         the times at which they reach a cut-off.
         """
-        return self._numbers(inputs)[self.equations.driving].tobytes()
+        return self.numbers(inputs)[self.equations.driving].tobytes()
 
     # ------------------------------------------------------------------------ running
     def solve(self, batch: Sequence[Inputs], t_eval: Sequence[float]) -> list[Run]:
@@ -256,7 +256,7 @@ class Engine:
         """
         if not batch:
             return []
-        numbers = [self._numbers(inputs) for inputs in batch]
+        numbers = [self.numbers(inputs) for inputs in batch]
         voltages = self.equations.initial_voltages(np.array(numbers).T)
         runs: list[Run | None] = [
             _start_beyond_cutoff(voltage, inputs)
@@ -297,7 +297,7 @@ class Engine:
         inputs : of the new run; their initial voltage is not used
         longest : longest duration [s]
         """
-        quantities = {QUANTITIES: self._numbers(inputs)}
+        quantities = {QUANTITIES: self.numbers(inputs)}
         before = pybamm.Solution(
             np.zeros(1), np.reshape(state, (-1, 1)), self.model, quantities
         )
@@ -342,7 +342,7 @@ class Engine:
         """
         recorder = self.equations.recorder
         return recorder.at(
-            times, recorder.seen(np.asarray(states)), self._numbers(inputs)
+            times, recorder.seen(np.asarray(states)), self.numbers(inputs)
         )
 
     def curve(self, run: Run, inputs: Inputs) -> Samples:
@@ -353,7 +353,7 @@ class Engine:
         """Reader of the outputs of a run at any times."""
         if not shortcuts.OUTPUT_PROGRAM:
             return processed_variables(run.solution, RECORDED)
-        return self.equations.recorder.along(run.solution, self._numbers(inputs))
+        return self.equations.recorder.along(run.solution, self.numbers(inputs))
 
     def curves(
         self, runs: Sequence[Run], batch: Sequence[Inputs]
@@ -393,17 +393,17 @@ class Engine:
 
     def consistent(self, t: float, state: FloatArray, inputs: Inputs) -> FloatArray:
         """The state with its algebraic part solved for, shape (states,)."""
-        return self.equations.consistent(t, state, self._numbers(inputs))
+        return self.equations.consistent(t, state, self.numbers(inputs))
 
     def initial_state(self, inputs: Inputs) -> FloatArray:
         """Consistent state at the start of a run, shape (states,)."""
-        return self.equations.initial_state(self._numbers(inputs))
+        return self.equations.initial_state(self.numbers(inputs))
 
     def linearise(
         self, times: FloatArray, states: FloatArray, inputs: Inputs
     ) -> Linearisation:
         """The model about operating points; see ``Equations.linearise``."""
-        return self.equations.linearise(times, states, self._numbers(inputs))
+        return self.equations.linearise(times, states, self.numbers(inputs))
 
 
 # engines are cached: equal arguments give the same engine

@@ -59,11 +59,11 @@ class Equations:
     def __init__(self, model: Any, size: int, applied_current: int) -> None:
         self.model = model
         self._size = size
-        self._applied_current = applied_current
+        self.applied_current = applied_current
         self._converted: dict[Any, Any] = {}
 
     @functools.cached_property
-    def _symbols(self) -> tuple[Any, Any, Any]:
+    def symbols(self) -> tuple[Any, Any, Any]:
         """Time, states and quantities."""
         lengths = self.model.len_rhs, self.model.len_alg
         y = casadi.vertcat(*(casadi.MX.sym("y", length) for length in lengths))
@@ -71,13 +71,13 @@ class Equations:
 
     def _expression(self, symbol: Any) -> Any:
         """A PyBaMM symbol as a CasADi expression; repeated parts are converted once."""
-        t, y, p = self._symbols
+        t, y, p = self.symbols
         return symbol.to_casadi(
             t, y, inputs={QUANTITIES: p}, casadi_symbols=self._converted
         )
 
     @functools.cached_property
-    def _rates(self) -> Any:
+    def rates(self) -> Any:
         """Right-hand sides: the mass matrix times the rates of the states."""
         sides = self.model.concatenated_rhs, self.model.concatenated_algebraic
         return casadi.vertcat(*map(self._expression, sides))
@@ -87,7 +87,8 @@ class Equations:
         return self._expression(self.model.concatenated_initial_conditions)
 
     @functools.cached_property
-    def _outputs(self) -> dict[str, Any]:
+    def outputs(self) -> dict[str, Any]:
+        """Expressions of RECORDED, by name."""
         variable = self.model.get_processed_variable
         return {name: self._expression(variable(name)) for name in RECORDED}
 
@@ -100,7 +101,7 @@ class Equations:
         """
         states = pybamm.StateVector(slice(0, self.model.len_rhs_and_alg))
         expression = self._expression(event.expression)
-        program = casadi.Function("event", self._symbols, [expression]).expand()
+        program = casadi.Function("event", self.symbols, [expression]).expand()
         quantities = pybamm.InputParameter(QUANTITIES, expected_size=self._size)
         call = pybamm.Function(program, pybamm.t, states, quantities)
         return pybamm.Event(event.name, call, event.event_type)
@@ -108,19 +109,19 @@ class Equations:
     @functools.cached_property
     def recorder(self) -> Recorder:
         """Program of the outputs along a run."""
-        return Recorder(*self._symbols, self._outputs, STOICHIOMETRY)
+        return Recorder(*self.symbols, self.outputs, STOICHIOMETRY)
 
     @functools.cached_property
     def driving(self) -> Mask:
         """Which quantities affect the states; the others affect outputs only."""
-        _, _, p = self._symbols
-        rates_and_start = casadi.vertcat(self._rates, self._start)
+        _, _, p = self.symbols
+        rates_and_start = casadi.vertcat(self.rates, self._start)
         return np.array(casadi.which_depends(rates_and_start, p, 1, False))
 
     @functools.cached_property
     def _initial_voltage(self) -> Any:
-        _, _, p = self._symbols
-        voltage = casadi.Function("voltage", self._symbols, [self._outputs[VOLTAGE]])
+        _, _, p = self.symbols
+        voltage = casadi.Function("voltage", self.symbols, [self.outputs[VOLTAGE]])
         start = voltage(0, self._start, p)
         return casadi.Function("initial_voltage", [p], [start])
 
@@ -131,14 +132,14 @@ class Equations:
 
     def initial_state(self, quantities: FloatArray) -> FloatArray:
         """Consistent state at the start, shape (states,)."""
-        _, _, p = self._symbols
+        _, _, p = self.symbols
         start = casadi.Function("start", [p], [self._start])
         return self.consistent(0.0, start(quantities).full().ravel(), quantities)
 
     @functools.cached_property
     def _algebraic(self) -> Any:
-        t, y, p = self._symbols
-        n, f = self.model.len_rhs, self._rates
+        t, y, p = self.symbols
+        n, f = self.model.len_rhs, self.rates
         problem = {"x": y[n:], "p": casadi.vertcat(t, y[:n], p), "g": f[n:]}
         options = {"abstol": 1e-16, "abstolStep": 1e-11, "error_on_fail": False}
         return casadi.rootfinder("algebraic", "newton", problem, options)
@@ -154,9 +155,9 @@ class Equations:
     @functools.cached_property
     def _jacobians(self) -> tuple[Any, IntArray, IntArray]:
         """Function of (t, y, p) for the entries of a linearisation; indices of J."""
-        t, y, p = self._symbols
-        k, f = self._applied_current, self._rates
-        outputs = casadi.vertcat(*(self._outputs[name] for name in OUTPUTS))
+        t, y, p = self.symbols
+        k, f = self.applied_current, self.rates
+        outputs = casadi.vertcat(*(self.outputs[name] for name in OUTPUTS))
         J = casadi.jacobian(f, y)
         entries = [
             J.nz[:],
