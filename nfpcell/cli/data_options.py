@@ -78,6 +78,26 @@ Depths = Annotated[
     ),
 ]
 
+WholeFile = Annotated[
+    bool | None,
+    options.flag(
+        "--sequence/--no-sequence",
+        "Run the model through the whole file with the measured current, one state "
+        "carried from segment to segment; or take its half-cycles one by one. By "
+        "default the whole file, if a half-cycle does not start from an equilibrium.",
+    ),
+]
+Segments = Annotated[
+    Sequence[int] | None,
+    options.option(
+        "--segments",
+        "LIST",
+        "Compare only these segments of a whole file, counted from 1, such as 1,3 or "
+        "2:80:2 (first:last:step).",
+        parsing.whole_numbers,
+    ),
+]
+
 
 def overlay(data: list[str] | None, out: str | None) -> list[str]:
     """Return the files to draw; without --out there is no figure."""
@@ -97,6 +117,8 @@ def stated(
     dod: Sequence[float] | None,
     sigma: float | None = None,
     impedance_sigma: float | None = None,
+    sequence: bool | None = None,
+    segments: Sequence[int] | None = None,
 ) -> "ReadOptions":
     """Return the options as the library takes them."""
     from nfpcell.fitting.read_options import ReadOptions
@@ -111,4 +133,6 @@ def stated(
         depth_of_discharge=None if dod is None else tuple(dod),
         sigma=sigma,
         impedance_sigma=impedance_sigma,
+        sequence=sequence,
+        segments=None if segments is None else tuple(segments),
     )

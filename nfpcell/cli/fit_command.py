@@ -61,6 +61,8 @@ def fit(
     sign: data_options.Sign = None,
     rate: data_options.Rate = None,
     start: data_options.Start = None,
+    sequence: data_options.WholeFile = None,
+    segments: data_options.Segments = None,
     dod: data_options.Depths = None,
     sigma: float | None = options.described(
         "V",
@@ -148,6 +150,8 @@ def fit(
                 dod,
                 sigma,
                 impedance_sigma,
+                sequence,
+                segments,
             ),
             FitSettings(starts, seed, loss, everywhere, intervals, posterior),
         )

@@ -135,14 +135,21 @@ def spectrum_frequencies(text: str, option: str) -> list[float]:
 
 
 def whole_numbers(text: str, option: str) -> tuple[int, ...]:
-    """Return the whole numbers, from 1, of a comma-separated list.
+    """Return the whole numbers, from 1, of a list with ranges first:last:step.
 
     Examples
     --------
-    >>> whole_numbers("1,3", "--half-cycles")
-    (1, 3)
+    >>> whole_numbers("1,3", "--half-cycles"), whole_numbers("1,2:6:2", "--segments")
+    ((1, 3), (1, 2, 4, 6))
     """
-    return tuple(whole_number(item, option, Range(low=1)) for item in text.split(","))
+    numbers: list[int] = []
+    for item in text.split(","):
+        ends = [
+            whole_number(end, option, Range(1, 100_000)) for end in item.split(":", 2)
+        ]
+        first, last, step = (*ends, *(ends[0], 1)[len(ends) - 1 :])[:3]
+        numbers += range(first, last + 1, step)
+    return tuple(numbers)
 
 
 def finite_number(text: str, option: str, right: str = _NUMBERS) -> float:

@@ -21,6 +21,7 @@ from nfpcell.fitting.free_parameters import FreeParameters
 from nfpcell.fitting.objective import Computed, Objective
 from nfpcell.fitting.observations import Measured, MeasuredCurve
 from nfpcell.fitting.read_options import Data, ReadOptions, listed
+from nfpcell.fitting.sequences import MeasuredSequence
 from nfpcell.outcome import OK, Ending
 from nfpcell.parallel import Progress, reported
 from nfpcell.simulation.stripping_limit import stripping_remark
@@ -176,7 +177,12 @@ def comparison(
     contents = [
         measured_data.read(files, {name: cell}) for name, cell in by_name.items()
     ]
-    measured = [datum for content in contents for datum in content.observations]
+    measured = [
+        datum
+        for content in contents
+        for datum in content.observations
+        if not isinstance(datum, MeasuredSequence)
+    ]
     recognised = pd.concat([content.recognised for content in contents])
     groups: dict[tuple[str, str], list[Measured]] = {}
     for datum in _distinct(measured, len(by_name) > 1):

@@ -49,6 +49,8 @@ class DataEntry(StrictModel):
     )
     sigma: Positive | None = None
     impedance_sigma: Positive | None = None
+    sequence: bool | None = None
+    segments: list[int] | None = None
 
 
 class NumbersEntry(StrictModel):

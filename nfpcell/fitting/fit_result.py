@@ -118,7 +118,9 @@ def parameter_table(optimum: Optimum, uncertainty: Uncertainty | None) -> pd.Dat
     values = free.values(optimum.z) | free.at_bounds(optimum.z)
     start = free.values(free.start(objective.cells))
     rows: list[tuple[object, ...]] = []
-    for k, (name, parameter) in enumerate(zip(free.names, free.parameters, strict=True)):
+    for k, (name, parameter) in enumerate(
+        zip(free.names, free.parameters, strict=True)
+    ):
         if not parameter.of_cell:
             continue
         ends: tuple[object, ...] = (None, None, None)

@@ -15,8 +15,8 @@ from nfpcell.fitting.fit_settings import FitSettings
 from nfpcell.fitting.measured_data import MeasuredData
 from nfpcell.fitting.objective import Objective
 from nfpcell.fitting.observations import Observation, PublishedNumber
-from nfpcell.fitting.sequences import MeasuredSequence
 from nfpcell.fitting.optimise import FINE, NO_JACOBIAN, Optimum, Search, minimise
+from nfpcell.fitting.sequences import MeasuredSequence
 from nfpcell.fitting.uncertainty import LowerCostFound, Uncertainty, estimate
 
 # most repetitions of the weighting, and of the intervals after a lower cost was met

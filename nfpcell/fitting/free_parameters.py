@@ -140,11 +140,14 @@ class Free:
 class StartVoltage(Free):
     """The open-circuit voltage at the start of a sequence: free, but of no cell.
 
-    Without a range it has no prior, and ``best`` is where the search begins.
+    Without a range it has no prior, and ``guess`` is where the search begins.
     """
+
+    guess: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scale", "linear")
+        object.__setattr__(self, "best", self.guess)
 
     @property
     def of_cell(self) -> bool:

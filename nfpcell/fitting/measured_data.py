@@ -1,6 +1,5 @@
 """Measured files as observations of cells, with a table of what was recognised."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +15,19 @@ from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.columns import CELL, DIRECTION, RATE
 from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.eis.spectrum_verdict import judge
-from nfpcell.errors import DataFileError, NfpcellError
+from nfpcell.errors import DataFileError, NfpcellError, refusal
 from nfpcell.fitting.observations import (
     Measured,
     MeasuredCurve,
     MeasuredSpectrum,
-    Origin,
 )
-from nfpcell.fitting import sequence_data
+from nfpcell.fitting.origin import Origin
 from nfpcell.fitting.read_options import Data
+from nfpcell.fitting.sequence_data import (
+    MOST_HALF_CYCLES,
+    SequenceFile,
+    recognised_rows,
+)
 from nfpcell.fitting.sequences import MeasuredSequence
 from nfpcell.measured import extraction, readers
 from nfpcell.measured.extraction import HalfCycle
@@ -35,8 +38,6 @@ from nfpcell.measured.temperature import temperature_in_name
 ROOM_TEMPERATURE = 30.0  # if neither file nor user states one [degC]
 # after a rest of this length the voltage is taken as the open-circuit voltage [s]
 LONG_REST = 600.0
-# with more half-cycles in one file the user has to choose
-MOST_HALF_CYCLES = 24
 # initial uncertainties, before the scatter about the fit is known: [V], [-]
 VOLTAGE_SIGMA, IMPEDANCE_SIGMA = 1e-3, 0.01
 # depth of discharge of a symmetric cell, if none is stated
@@ -96,10 +97,8 @@ def read(
     _refuse_duplicates(observations)
     with_depth = [file for file in data if file.depth_of_discharge is not None]
     if with_depth and not any(isinstance(o, MeasuredSpectrum) for o in observations):
-        raise DataFileError(
-            f"{with_depth[0].path}: a depth of discharge (--dod) is stated, but there "
-            "is no spectrum; right would be to leave it out"
-        )
+        what = "a depth of discharge (--dod) is stated, but there is no spectrum"
+        raise refusal(with_depth[0].path, what, "to leave it out")
     return MeasuredData(observations, _recognised(observations, cells), hashes)
 
 
@@ -129,13 +128,7 @@ def _recognised(
     for datum in observations:
         if isinstance(datum, MeasuredSequence):
             nominal = float(cells[datum.cell].derived().nominal_capacity)
-            given = {
-                "File": datum.origin.file,
-                CELL: datum.cell,
-                "Temperature [degC]": datum.temperature,
-            }
-            for row in sequence_data.recognised(datum, nominal):
-                rows.append(tuple({**given, **row}.get(c, np.nan) for c in RECOGNISED_COLUMNS))
+            rows += recognised_rows(datum, nominal, RECOGNISED_COLUMNS)
             continue
         direction: str = datum.direction
         if isinstance(datum, MeasuredCurve):
@@ -212,36 +205,13 @@ class _MeasuredFile:
     def curves_or_sequences(
         self, sequences: bool
     ) -> Sequence[MeasuredCurve | MeasuredSequence]:
-        """The half-cycles one by one, or the whole file as sequences."""
-        options, wanted = self.options, self.options.sequence
+        """The half-cycles one by one or, if allowed, the whole file as sequences."""
         if not sequences:
             return self.curves()
-        arguments = options, self.cell, self.recording, LONG_REST
-        recorded, why = sequence_data.as_sequence(*arguments)
-        if not recorded:
-            try:
-                return self.curves()
-            except DataFileError:
-                # a drive profile has no half-cycle, and a titration too many of them
-                stated = dataclasses.replace(options, sequence=True)
-                if wanted is False or options.half_cycles is not None:
-                    raise
-                arguments = stated, self.cell, self.recording, LONG_REST
-                try:
-                    recorded, why = sequence_data.as_sequence(*arguments)
-                except DataFileError:
-                    recorded = []
-                if not recorded:
-                    raise
-        return sequence_data.measured_sequences(
-            recorded,
-            why,
-            options,
-            self.key,
-            self.cell,
-            VOLTAGE_SIGMA,
-            ROOM_TEMPERATURE,
+        file = SequenceFile(
+            self.options, self.key, self.cell, self.recording, LONG_REST
         )
+        return file.observations(self.curves, VOLTAGE_SIGMA, ROOM_TEMPERATURE)
 
     def curves(self) -> list[MeasuredCurve]:
         """The half-cycles that the options choose."""
@@ -259,11 +229,8 @@ class _MeasuredFile:
             rate=options.rate,
         )
         if len(half_cycles) > MOST_HALF_CYCLES and options.half_cycles is None:
-            raise DataFileError(
-                f"{options.path}: has {len(half_cycles)} half-cycles, more than "
-                f"{MOST_HALF_CYCLES}; right would be to choose some "
-                "(--half-cycles)"
-            )
+            what = f"has {len(half_cycles)} half-cycles, more than {MOST_HALF_CYCLES}"
+            raise refusal(options.path, what, "to choose some (--half-cycles)")
         return [self._curve(half_cycle) for half_cycle in half_cycles]
 
     def _curve(self, half_cycle: HalfCycle) -> MeasuredCurve:

@@ -75,7 +75,7 @@ class Objective:
     cells: Mapping[str, Cell]  # that are fitted, by key
     free: FreeParameters
     # sorted: curves, sequences, spectra, published numbers
-    observations: Sequence[Observation | MeasuredSequence]
+    observations: Sequence[Observation]
     model: str = "full"  # or "particle"
     metric: Pointwise = POINTWISE  # how curves are compared
     # points, rtol, atol of ``engine.built``; chosen for each curve if not given

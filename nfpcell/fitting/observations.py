@@ -9,40 +9,18 @@ from numpy.typing import NDArray
 
 from nfpcell.arrays import FloatArray
 from nfpcell.cell.validation import Direction
+from nfpcell.fitting.origin import Origin
+from nfpcell.fitting.sequences import MeasuredSequence
+from nfpcell.fitting.steep_parts import not_steep
 from nfpcell.measured.readers import Spectrum
 from nfpcell.studies import residuals
 from nfpcell.studies.experiment import Experiment, Target
 
 # a curve with more points is averaged over this number of stretches
 MOST_STRETCHES = 400
-# Points are not compared where the voltage changes by more than STEEP [V] over the
-# fraction WINDOW of the charge: there an error of 0.01 % in the charge exceeds the
-# uncertainty of the voltage, and neither cycler nor integrator is that accurate.
-WINDOW, STEEP = 0.004, 0.04
-FEWEST_COMPARED = 5
 # deviations if nothing could be computed: of an impedance over its modulus, and of a
 # number in tolerances
 IMPEDANCE_NOT_COMPUTED, NUMBER_NOT_COMPUTED = 1.0, 100.0
-
-
-@dataclass(frozen=True)
-class Origin:
-    """The source of a measurement, and what was recognised or assumed about it."""
-
-    file: str = ""
-    half_cycle: float = np.nan  # number among those of the file, from 1
-    starts_from: str = ""  # state at the start, in words
-    remarks: tuple[str, ...] = ()
-
-
-def not_steep(charge: FloatArray, voltage: FloatArray) -> NDArray[np.bool_]:
-    """Mask of the points of a curve that are not steep: all if these are too few."""
-    fraction = charge / charge[-1]
-    below = np.maximum(fraction - WINDOW / 2, fraction[0])
-    above = np.minimum(fraction + WINDOW / 2, fraction[-1])
-    after, before = (np.interp(x, fraction, voltage) for x in (above, below))
-    flat = np.abs(after - before) <= STEEP / WINDOW * (above - below)
-    return flat if flat.sum() >= FEWEST_COMPARED else np.ones(len(flat), bool)
 
 
 @dataclass(frozen=True)
@@ -59,7 +37,7 @@ class MeasuredCurve:
     start: float | None = None  # open circuit [V]; None: after a slow half-cycle
     sigma: float = 1e-3  # standard deviation of a point [V]
     stated: bool = False  # whether sigma was stated, or follows from the scatter
-    origin: Origin = Origin()
+    origin: Origin = field(default_factory=Origin)
 
     @functools.cached_property
     def compared(self) -> NDArray[np.bool_]:
@@ -88,7 +66,7 @@ class MeasuredSpectrum:
     temperature: float = 30.0  # [degC]
     sigma: float = 0.01  # standard deviation of each part over the modulus [-]
     stated: bool = False  # whether sigma was stated, or follows from the scatter
-    origin: Origin = Origin()
+    origin: Origin = field(default_factory=Origin)
 
     def residuals(self, computed: NDArray[np.complex128] | None) -> FloatArray:
         """Residuals of an impedance at the frequencies; large ones for None."""
@@ -132,4 +110,4 @@ class PublishedNumber:
 
 
 Measured = MeasuredCurve | MeasuredSpectrum
-Observation = Measured | PublishedNumber
+Observation = Measured | MeasuredSequence | PublishedNumber

@@ -1,13 +1,18 @@
 """Measured files as sequences: when a file is one, and what is recognised in it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell
-from nfpcell.errors import DataFileError, SolveError
-from nfpcell.fitting.observations import Origin
+from nfpcell.columns import CELL, DIRECTION, RATE
+from nfpcell.errors import DataFileError, SolveError, refusal
+from nfpcell.fitting.observations import MeasuredCurve
+from nfpcell.fitting.origin import Origin
 from nfpcell.fitting.read_options import Data
 from nfpcell.fitting.sequences import MeasuredSequence, measured_sequence, start_of
 from nfpcell.measured.readers import Recording
@@ -19,109 +24,155 @@ from nfpcell.measured.sequence import (
     unrelaxed,
 )
 from nfpcell.measured.series_from_table import CellSizes
+from nfpcell.model.cathode import EXPLICIT_LAWS
 from nfpcell.simulation.starting_state import starting_voltages
 
+# a file with more half-cycles or pulses is a sequence, unless the user chooses some
+MOST_HALF_CYCLES = 24
 # options that are about single half-cycles: with one of them a file is no sequence
 OF_HALF_CYCLES = ("half_cycles", "direction", "rate")
 # with more segments, what is recognised has a row for each kind of them
 MOST_ROWS = 12
 
 
-def recorded_sequences(
-    options: Data, cell: Cell, recording: Recording
-) -> list[RecordedSequence]:
-    """The sequences of a file, in the sizes of the cell."""
-    d = cell.derived()
-    sizes = CellSizes(float(d.area), float(d.mass), float(d.nominal_capacity), None)
-    sign = options.sign
-    if sign is not None:
-        sign = validation.one_of(sign, "sign", validation.HALF_CYCLES)
-    return sequences(recording, sizes, sign)
+@dataclass(frozen=True, eq=False)
+class SequenceFile:
+    """A measured file that may be a sequence, with its options and its cell."""
 
+    options: Data
+    key: str  # of the cell
+    cell: Cell
+    recording: Recording
+    least_rest: float  # duration of a rest that may be an equilibrium [s]
 
-def as_sequence(
-    options: Data, cell: Cell, recording: Recording, least_rest: float
-) -> tuple[list[RecordedSequence], str]:
-    """
-    The sequences that a file is fitted as, and why; none for single half-cycles.
+    def observations(
+        self,
+        half_cycles: Callable[[], list[MeasuredCurve]],
+        sigma: float,
+        assumed_temperature: float,
+    ) -> Sequence[MeasuredCurve | MeasuredSequence]:
+        """
+        The half-cycles of the file, or the sequences.
 
-    The user decides, or the first segment that does not start from an equilibrium.
-    """
-    if options.sequence is False:
-        return [], ""
-    stated = [name for name in OF_HALF_CYCLES if getattr(options, name) is not None]
-    wanted = options.sequence or options.segments is not None
-    if wanted and stated:
-        raise DataFileError(
-            f"{options.path}: {stated[0]} is about single half-cycles, and the file is "
-            "taken as one sequence; right would be one of the two"
+        The user decides, or the first segment that does not start from an equilibrium.
+        A file whose half-cycles cannot be used is a sequence too.
+        """
+        given = sigma, assumed_temperature
+        if self._wanted:
+            return self._measured(self._recorded(), "as stated", *given)
+        if not self._allowed:
+            return half_cycles()
+        try:
+            recorded = self._recorded()
+        except DataFileError:
+            return half_cycles()
+        why = self._why(recorded)
+        return self._measured(recorded, why, *given) if why else half_cycles()
+
+    def _why(self, recorded: Sequence[RecordedSequence]) -> str:
+        """Why the file cannot be taken as half-cycles one by one; "" if it can."""
+        constant = [
+            segment
+            for one in recorded
+            for segment in one.segments
+            if segment.kind in (Kind.CURRENT, Kind.PULSE)
+        ]
+        following = (unrelaxed(one, self.least_rest) for one in recorded)
+        first = next((segment for segment in following if segment), None)
+        if not constant:
+            return "it has no half-cycle at constant current"
+        if len(constant) > MOST_HALF_CYCLES:
+            return f"it has {len(constant)} half-cycles or pulses"
+        if first is None:
+            return ""
+        return (
+            f"segment {first.number} does not start from an equilibrium; --no-sequence "
+            "takes every half-cycle as if it did"
         )
-    if not wanted and (stated or options.start is not None):
-        return [], ""
-    try:
-        recorded = recorded_sequences(options, cell, recording)
-    except DataFileError:
-        if wanted:
-            raise
-        return [], ""
-    if wanted:
-        return recorded, "the model runs through the whole file, as stated"
-    first = next(filter(None, (unrelaxed(r, least_rest) for r in recorded)), None)
-    if first is None:
-        return [], ""
-    return recorded, (
-        f"segment {first.number} does not start from an equilibrium, so the model runs "
-        "through the whole file; --half-cycle-by-half-cycle takes each as if it did"
-    )
 
+    @property
+    def _wanted(self) -> bool:
+        """Whether the user wants a sequence."""
+        options = self.options
+        wanted = bool(options.sequence) or options.segments is not None
+        stated = [name for name in OF_HALF_CYCLES if getattr(options, name) is not None]
+        if wanted and (stated or options.sequence is False):
+            name = f"--{(stated or ['half-cycles'])[0].replace('_', '-')}"
+            what = f"{name} is about half-cycles one by one, but a sequence is wanted"
+            raise refusal(options.path, what, "one of the two")
+        return wanted
 
-def measured_sequences(
-    recorded: Sequence[RecordedSequence],
-    why: str,
-    options: Data,
-    key: str,
-    cell: Cell,
-    sigma: float,
-    assumed_temperature: float,
-) -> list[MeasuredSequence]:
-    """The sequences of a file as observations."""
-    validation.half_cells(cell)
-    _check_segments(recorded, options)
-    found = []
-    for one in recorded:
-        stated = options.start if isinstance(options.start, int | float) else None
-        start, words = start_of(one, cell, _slow(one, cell), stated)
-        remarks = [why, *one.remarks]
-        if (
-            options.temperature is None
-            and one.temperature is None
-            and one.named_temperature is None
-        ):
-            remarks.append(
-                f"no temperature is stated; {assumed_temperature:g} °C is assumed"
+    @property
+    def _allowed(self) -> bool:
+        """Whether the file may be taken as a sequence."""
+        options = self.options
+        names = (*OF_HALF_CYCLES, "start")
+        stated = any(getattr(options, name) is not None for name in names)
+        half_cell = self.cell.layout == "half-cell"
+        explicit = self.cell.diffusion in EXPLICIT_LAWS
+        return options.sequence is None and not stated and half_cell and explicit
+
+    def _recorded(self) -> list[RecordedSequence]:
+        """The sequences of the file, in the sizes of the cell."""
+        d, sign = self.cell.derived(), self.options.sign
+        sizes = CellSizes(float(d.area), float(d.mass), float(d.nominal_capacity), None)
+        if sign is not None:
+            sign = validation.one_of(sign, "sign", validation.HALF_CYCLES)
+        return sequences(self.recording, sizes, sign)
+
+    def _measured(
+        self,
+        recorded: Sequence[RecordedSequence],
+        why: str,
+        sigma: float,
+        assumed_temperature: float,
+    ) -> list[MeasuredSequence]:
+        """The sequences as observations."""
+        options, cell = self.options, self.cell
+        self._check(recorded)
+        found = []
+        for one in recorded:
+            stated = options.start if isinstance(options.start, int | float) else None
+            start, words = start_of(one, cell, _slow(one, cell), stated)
+            remarks = [f"the model runs through the whole file: {why}", *one.remarks]
+            known = options.temperature, one.named_temperature
+            if one.temperature is None and known == (None, None):
+                assumed = f"{assumed_temperature:g} °C is assumed"
+                remarks.append(f"no temperature is stated; {assumed}")
+            found.append(
+                measured_sequence(
+                    one,
+                    self.key,
+                    cell,
+                    options.temperature,
+                    start,
+                    stated is not None,
+                    options.segments,
+                    options.sigma or sigma,
+                    options.sigma is not None,
+                    Origin(one.path.name, float("nan"), words, tuple(remarks)),
+                    assumed_temperature,
+                )
             )
-        found.append(
-            measured_sequence(
-                one,
-                key,
-                cell,
-                options.temperature,
-                start,
-                stated is not None,
-                options.segments,
-                options.sigma or sigma,
-                options.sigma is not None,
-                Origin(one.path.name, float("nan"), words, tuple(remarks)),
-                assumed_temperature,
-            )
-        )
-    chosen = [sequence for sequence in found if len(sequence.points)]
-    if not chosen:
-        raise DataFileError(
-            f"{options.path}: the chosen segments have no row to compare; right would "
-            "be others (--segments)"
-        )
-    return chosen
+        chosen = [sequence for sequence in found if len(sequence.points)]
+        if not chosen:
+            what = "the chosen segments have no row to compare"
+            raise refusal(options.path, what, "others (--segments)")
+        return chosen
+
+    def _check(self, recorded: Sequence[RecordedSequence]) -> None:
+        """Refuse segments that the file does not have, and cells that cannot run."""
+        options, cell = self.options, self.cell
+        validation.half_cells(cell)
+        if cell.diffusion not in EXPLICIT_LAWS:
+            what = f'a sequence of a cell with the diffusion law "{cell.diffusion}"'
+            right = f"half-cycles one by one, or one of {', '.join(EXPLICIT_LAWS)}"
+            raise refusal(options.path, what, right)
+        last = recorded[-1].segments[-1].number
+        for number in options.segments or ():
+            if not 1 <= number <= last:
+                what = f"has no segment {number}"
+                raise refusal(options.path, what, f"from 1 to {last}")
 
 
 def _slow(recorded: RecordedSequence, cell: Cell) -> float:
@@ -135,18 +186,9 @@ def _slow(recorded: RecordedSequence, cell: Cell) -> float:
     return voltage
 
 
-def _check_segments(recorded: Sequence[RecordedSequence], options: Data) -> None:
-    """Refuse numbers of segments that the file does not have."""
-    last = recorded[-1].segments[-1].number
-    for number in options.segments or ():
-        if not 1 <= number <= last:
-            raise DataFileError(
-                f"{options.path}: has no segment {number}; right would be from 1 to "
-                f"{last}"
-            )
-
-
-def recognised(sequence: MeasuredSequence, nominal_capacity: float) -> list[dict[str, Any]]:
+def recognised_rows(
+    sequence: MeasuredSequence, nominal_capacity: float, columns: Sequence[str]
+) -> list[tuple[Any, ...]]:
     """What is recognised in a sequence: a row for each segment, or for each kind."""
     groups: dict[Any, list[Segment]] = defaultdict(list)
     for segment in sequence.segments:
@@ -154,7 +196,8 @@ def recognised(sequence: MeasuredSequence, nominal_capacity: float) -> list[dict
         groups[segment.number if single else segment.kind].append(segment)
     rows = []
     for k, segments in enumerate(groups.values()):
-        rows.append(_row(sequence, segments, nominal_capacity, first=k == 0))
+        row = _row(sequence, segments, nominal_capacity, first=k == 0)
+        rows.append(tuple(row.get(column, float("nan")) for column in columns))
     return rows
 
 
@@ -165,19 +208,22 @@ def _row(
     first: bool,
 ) -> dict[str, Any]:
     points, origin = sequence.points, sequence.origin
-    inside = [k for k, n in enumerate(points.segment) if n in {s.number for s in segments}]
-    current = points.current[inside].mean() if inside else 0.0
     numbers = [segment.number for segment in segments]
-    what = f"{segments[0].kind}, segment {_listed(numbers)}"
+    (inside,) = np.isin(points.segment, numbers).nonzero()
+    current = float(points.current[inside].mean()) if len(inside) else 0.0
+    at_rest = segments[0].kind is Kind.REST
+    direction = "discharge" if current > 0 else "charge"
+    ends = points.voltage[inside[[0, -1]]] if len(inside) else (np.nan, np.nan)
     return {
-        "What": what,
-        "Direction": "at rest"
-        if segments[0].kind is Kind.REST
-        else "discharge" if current > 0 else "charge",
-        "C-rate": abs(current) / nominal_capacity,
+        "File": origin.file,
+        "What": f"{segments[0].kind}, segment {_listed(numbers)}",
+        CELL: sequence.cell,
+        DIRECTION: "at rest" if at_rest else direction,
+        RATE: abs(current) / nominal_capacity,
+        "Temperature [degC]": sequence.temperature,
         "Points": len(inside),
-        "First voltage [V]": points.voltage[inside[0]] if inside else float("nan"),
-        "Last voltage [V]": points.voltage[inside[-1]] if inside else float("nan"),
+        "First voltage [V]": ends[0],
+        "Last voltage [V]": ends[1],
         "Starts from": origin.starts_from if first else "the segment before",
         "Remarks": origin.remarks if first else (),
     }

@@ -4,7 +4,7 @@ The model runs through the whole sequence with the measured current. Its voltage
 compared at points of every segment; where the voltage was held, its current.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF, Parameters
 from nfpcell.constants import FARADAY, GAS_CONSTANT, SECONDS_PER_HOUR
 from nfpcell.errors import refusal
 from nfpcell.fitting.free_parameters import StartVoltage
-from nfpcell.fitting.observations import Origin, not_steep
+from nfpcell.fitting.origin import Origin
+from nfpcell.fitting.steep_parts import not_steep
 from nfpcell.measured.rest import drift_of
 from nfpcell.measured.sequence import Kind, RecordedSequence, Segment
 from nfpcell.simulation.current_steps import CurrentSteps
@@ -33,7 +34,7 @@ PROFILE_ROWS = 40_000
 # neighbouring rows are alike, and a rest at 1 s must not outweigh all else
 READINGS = 10
 # a segment of a charge above this share of the nominal one has steep parts, see
-# ``observations.not_steep``
+# ``steep_parts.not_steep``
 WHOLE = 0.05
 # After a change of the current the double layers charge, which the model leaves out:
 # rows within this number of their time constants are not compared. After a steep end,
@@ -72,7 +73,9 @@ class SequenceResult:
     """What the model computes at the compared points."""
 
     voltage: FloatArray  # under the measured current [V]
-    current: FloatArray  # where the voltage was held: at that voltage, else measured [A]
+    current: (
+        FloatArray  # where the voltage was held: at that voltage, else measured [A]
+    )
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ class MeasuredSequence:
     start_stated: bool = False  # whether the start is known, and not fitted
     sigma: float = 1e-3  # standard deviation of a reading [V]
     stated: bool = False  # whether sigma was stated, or follows from the scatter
-    origin: Origin = Origin()
+    origin: Origin = field(default_factory=Origin)
 
     @property
     def direction(self) -> str:
@@ -181,7 +184,7 @@ def measured_sequence(
 class _Current:
     """Charge that the current of a sequence has passed, as a function of time.
 
-    Constant in a constant segment; else linear between the rows.
+    The current is constant in a constant segment, else linear between the rows.
     """
 
     def __init__(self, recorded: RecordedSequence) -> None:
@@ -192,20 +195,21 @@ class _Current:
         for segment, end in zip(segments, ends, strict=True):
             if end <= times[-1]:
                 continue
-            t, i = recorded.time[segment.rows], recorded.current[segment.rows]
             knots.append(segment.start)
+            begin = times[-1]
+            t, i = recorded.time[segment.rows], recorded.current[segment.rows]
             if segment.kind.constant:
                 level = 0.0 if segment.kind is Kind.REST else float(np.mean(i))
-                t, i = np.array([times[-1], end]), np.array([level, level])
+                t, passed = np.array([end]), np.array([level * (end - begin)])
             else:
-                inside = (t > times[-1]) & (t < end)
-                t = np.concatenate([[times[-1]], t[inside], [end]])
+                inside = (t > begin) & (t < end)
+                t = np.concatenate([[begin], t[inside], [end]])
                 i = np.concatenate([i[:1], i[inside], i[-1:]])
-                every = -(-len(t) // PROFILE_ROWS)
-                knots += t[::every].tolist()
-            steps = np.diff(t) * (i[1:] + i[:-1]) / 2
-            charges += (charges[-1] + np.cumsum(steps)).tolist()
-            times += t[1:].tolist()
+                knots += t[:: -(-len(t) // PROFILE_ROWS)].tolist()
+                passed = np.cumsum(np.diff(t) * (i[1:] + i[:-1]) / 2)
+                t = t[1:]
+            charges += (charges[-1] + passed).tolist()
+            times += t.tolist()
         self.knots = np.array([*knots, recorded.end])
         self._times, self._charges = np.array(times), np.array(charges)
 
@@ -235,10 +239,9 @@ def _compared(
     columns = [a[used] for a in (time, voltage, current)]
     counts = np.ones(len(columns[0]))
     if segment.kind.constant and len(counts):
-        bins = _bins(since[used], len(recorded.segments))
-        first = np.flatnonzero(np.diff(bins, prepend=-1))
-        counts = np.diff([*first, len(bins)]).astype(float)
-        columns = [np.add.reduceat(a, first) / counts for a in columns]
+        first = _first_of_bins(_bins(since[used], len(recorded.segments)))
+        counts = np.diff([*first, len(counts)]).astype(float)
+        columns = list(_means(first, *columns))
     elif len(counts):
         every = -(-len(counts) // PROFILE_POINTS)
         columns, counts = [a[::every] for a in columns], counts[::every]
@@ -291,6 +294,17 @@ def _bins(since: FloatArray, segments: int) -> IntArray:
     return places
 
 
+def _first_of_bins(bins: IntArray) -> IntArray:
+    """The first row of each bin."""
+    return np.flatnonzero(np.diff(bins, prepend=-1))
+
+
+def _means(first: IntArray, *columns: FloatArray) -> tuple[FloatArray, ...]:
+    """Means over bins, whose first rows are given."""
+    counts = np.diff([*first, len(columns[0])])
+    return tuple(np.add.reduceat(column, first) / counts for column in columns)
+
+
 def _temperatures(
     recorded: RecordedSequence, given: float | None, assumed: float
 ) -> tuple[list[float], FloatArray]:
@@ -330,12 +344,12 @@ def start_of(
     lower, upper = cell[LOWER_CUTOFF], cell[UPPER_CUTOFF]
     if stated is not None:
         low, high = min(lower, stated) - 0.1, max(upper, stated) + 0.1
-        return StartVoltage(name, low, high, best=stated), f"{stated:.3f} V, as stated"
+        return StartVoltage(name, low, high, guess=stated), f"{stated:.3f} V, as stated"
     first = recorded.segments[0]
     if first.kind is not Kind.REST:
         low, high = min(lower, slow) - 0.1, max(upper, slow) + 0.1
         words = "fitted: there is no rest before the first current"
-        return StartVoltage(name, low, high, best=slow), words
+        return StartVoltage(name, low, high, guess=slow), words
     time, voltage = recorded.time[first.rows], recorded.voltage[first.rows]
     best, duration = float(voltage[-1]), float(time[-1] - time[0])
     drift = drift_of(time, voltage) if len(time) > 1 else None
@@ -344,4 +358,4 @@ def start_of(
     reach = PRIOR_REACH * deviation
     span = best - 2 * deviation, best + 2 * deviation
     words = f"fitted about the rest before, {best:.3f} V ± {1e3 * deviation:.2g} mV"
-    return StartVoltage(name, best - reach, best + reach, best=best, range=span), words
+    return StartVoltage(name, best - reach, best + reach, range=span, guess=best), words

@@ -23,7 +23,7 @@ from nfpcell.measured.segmentation import constant_stretches
 from nfpcell.measured.series_from_table import CellSizes, time_series_of
 from nfpcell.measured.steps import LARGE_GAP_STEPS, LEAST_JUMP, Flags, Floats
 from nfpcell.measured.temperature import temperature_in_name
-from nfpcell.measured.time_series import LEAST_ROWS, Stretch, TimeSeries
+from nfpcell.measured.time_series import LEAST_ROWS, TimeSeries
 
 # largest change of a voltage that is held [V], and least fall of the current meanwhile
 HELD, DECAYED = 2e-3, 0.05
@@ -174,7 +174,7 @@ def unrelaxed(sequence: RecordedSequence, least_rest: float) -> Segment | None:
 
 
 def _gaps(series: TimeSeries) -> Flags:
-    """Rows before which rows are missing, so that the state of the cell is not known."""
+    """Rows before which rows are missing: the state of the cell is not known."""
     dt = np.diff(series.time)
     before, after = np.append(dt[:1], dt[:-1]), np.append(dt[1:], dt[-1:])
     longer = dt > np.maximum(GAP_STEPS * np.maximum(before, after), LEAST_GAP)
@@ -197,7 +197,7 @@ def _signed_current(series: TimeSeries, sign: Direction | None) -> Floats:
 
 
 def _sign_by_steps(series: TimeSeries) -> int:
-    """1 if a positive current charges: the voltage then rises where the current does."""
+    """1 if a positive current charges: the voltage rises where the current does."""
     steps, answers = np.diff(series.current), np.diff(series.voltage)
     size = float(np.sqrt((steps**2).sum() * (answers**2).sum()))
     evidence = float((steps * answers).sum()) / size if size else 0.0
@@ -261,7 +261,7 @@ def _joined(
 
 
 def _start_of_hold(voltage: Floats, current: Floats) -> int:
-    """First row of a stretch from which the voltage is held; else its number of rows."""
+    """First row from which the voltage is held; without a hold the number of rows."""
     size, n = np.abs(current), len(current)
     away = np.flatnonzero(np.abs(voltage - voltage[-1]) > HELD)
     first = int(away[-1]) + 1 if len(away) else 0

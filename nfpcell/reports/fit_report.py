@@ -15,6 +15,7 @@ from nfpcell.fitting.fit_result import Fit
 from nfpcell.fitting.free_parameters import Free
 from nfpcell.fitting.objective import Computed
 from nfpcell.fitting.observations import MeasuredCurve, Observation, PublishedNumber
+from nfpcell.fitting.sequences import MeasuredSequence
 from nfpcell.number_format import is_known, with_interval
 from nfpcell.reports import webpage
 from nfpcell.reports.webpage import Table, TextWithNote
@@ -137,6 +138,11 @@ def _observation(observation: Observation, computed: Computed) -> dict[str, Any]
     elif isinstance(observation, MeasuredCurve):
         points, steep = len(observation.voltage), int((~observation.compared).sum())
         cell, sigma = observation.cell, f"{1e3 * observation.sigma:.3g} mV"
+        if computed is not None:
+            deviation = f"{1e3 * rms.voltage:.3g} mV"
+    elif isinstance(observation, MeasuredSequence):
+        points, cell = len(observation.points), observation.cell
+        sigma = f"{1e3 * observation.sigma:.3g} mV"
         if computed is not None:
             deviation = f"{1e3 * rms.voltage:.3g} mV"
     else:

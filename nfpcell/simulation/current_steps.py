@@ -1,12 +1,13 @@
 """A model run along any measured current, in steps of time that are fixed beforehand.
 
-A fit runs the same current hundreds of times. With the steps of time fixed, a voltage is
-a smooth function of the parameters, a change of the current costs no restart, and no
+A fit runs the same current hundreds of times. With fixed steps of time a voltage is a
+smooth function of the parameters, a change of the current costs no restart, and no
 trial fails: where the particles are full or empty the voltage only leaves the range of
 the cell. The steps follow from the estimated error of each step, see ``refined``.
 """
 
 import functools
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +16,12 @@ import casadi
 import numpy as np
 
 from nfpcell.arrays import FloatArray, IntArray
-from nfpcell.columns import VOLTAGE
+from nfpcell.columns import REACTION, SURFACE_POTENTIAL, VOLTAGE
 from nfpcell.parallel import threads
 from nfpcell.simulation.engine import Engine, Inputs
 
-# RODAS3: third order, L-stable, for index-1 equations too; one factorisation and three
-# right-hand sides a step. A. Sandu et al., Atmos. Environ. 31, 3459 (1997)
+# RODAS3: third order, L-stable; one factorisation and three right-hand sides a step.
+# A. Sandu et al., Atmos. Environ. 31, 3459 (1997)
 _GAMMA = 0.5
 _A: tuple[tuple[float, ...], ...] = ((), (0.0,), (2.0, 0.0), (2.0, 0.0, 1.0))
 _C: tuple[tuple[float, ...], ...] = (
@@ -32,9 +33,6 @@ _C: tuple[tuple[float, ...], ...] = (
 _WEIGHTS = (2.0, 0.0, 1.0, 1.0)
 # steps, or points, that one call of a program takes
 BLOCK = 64
-# steps of no duration after a change of the current, in which the algebraic part of
-# ``full`` comes to its new value
-SETTLING = 3
 # largest estimated error of a step: of the voltage [V], and of a state
 VOLTAGE_ERROR, STATE_ERROR = 2e-5, 2e-5
 # passes of the refinement, most parts of a step in one of them, most steps in all
@@ -64,17 +62,23 @@ def stepper(engine: Engine) -> "Stepper":
 
 
 class Stepper:
-    """Integrates the equations of an engine along ``CurrentSteps``."""
+    """
+    Integrates the equations of an engine along ``CurrentSteps``.
+
+    The engine must have no algebraic equation: one of ``particle`` with an explicit
+    surface.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.mass = engine.model.mass_matrix.entries.diagonal()
         t, y, p = engine.equations.symbols
-        self._size = len(self.mass), p.shape[0]
+        self._size = y.shape[0], p.shape[0]
         self._current = engine.equations.applied_current
         self._rates = casadi.Function("f", [y, p], [engine.equations.rates]).expand()
-        voltage = engine.equations.outputs[VOLTAGE]
-        self._voltage = casadi.Function("V", [t, y, p], [voltage]).expand()
+        outputs = engine.equations.outputs
+        particles = outputs[SURFACE_POTENTIAL] - outputs[REACTION]
+        parts = [outputs[VOLTAGE], particles]
+        self._voltages = casadi.Function("V", [t, y, p], parts).expand()
 
     # ----------------------------------------------------------------------- programs
     def _at_current(self, p: Any, current: Any) -> Any:
@@ -89,24 +93,16 @@ class Stepper:
         quantities = self._at_current(p, current)
         f = self._rates(y, quantities)
         J = casadi.jacobian(f, y)
-        # differential rows are multiplied by h, so that a step may have no duration
-        scale = [h if m else 1.0 for m in self.mass]
-        rows: list[dict[int, Any]] = [{} for _ in range(n)]
+        rows: list[dict[int, Any]] = [{i: 1 / _GAMMA} for i in range(n)]
         for i, j in zip(*J.sparsity().get_triplet(), strict=True):
-            rows[i][j] = -scale[i] * J[i, j]
-        for i in np.flatnonzero(self.mass):
-            rows[i][i] = rows[i].get(i, 0.0) + self.mass[i] / _GAMMA
+            rows[i][j] = rows[i].get(j, 0.0) - h * J[i, j]
         factors = _factorised(rows)
         stages: list[Any] = []
         for a, c in zip(_A, _C, strict=True):
             if any(a):
                 f = self._rates(y + _combined(a, stages), quantities)
-            earlier = _combined(c, stages)
-            right = [
-                scale[i] * f[i] + (self.mass[i] * earlier[i] if stages else 0.0)
-                for i in range(n)
-            ]
-            stages.append(casadi.vertcat(*_solved(factors, right)))
+            right = h * f + _combined(c, stages)
+            stages.append(casadi.vertcat(*_solved(factors, casadi.vertsplit(right))))
         after = y + _combined(_WEIGHTS, stages)
         arguments = [y, current, h, p]
         return casadi.Function("step", arguments, [after, stages[-1]], {"cse": True})
@@ -124,14 +120,16 @@ class Stepper:
 
     @functools.cached_property
     def _outputs(self) -> Any:
-        """Program of the voltage at a BLOCK of states, each with its current."""
+        """Program of the voltage at a BLOCK of states, each with its currents."""
         n, count = self._size
         y, p = casadi.SX.sym("y", n), casadi.SX.sym("p", count)
-        current = casadi.SX.sym("current")
-        voltage = self._voltage(0, y, self._at_current(p, current))
-        return casadi.Function("V", [y, current, p], [voltage], {"cse": True}).map(
-            BLOCK, [False, False, True], [False]
-        )
+        current, inserted = casadi.SX.sym("current"), casadi.SX.sym("inserted")
+        voltage, particles = self._voltages(0, y, self._at_current(p, current))
+        _, at_inserted = self._voltages(0, y, self._at_current(p, inserted))
+        results = [voltage - particles + at_inserted, at_inserted]
+        arguments = [y, current, inserted, p]
+        program = casadi.Function("V", arguments, results, {"cse": True})
+        return program.map(BLOCK, [False, False, False, True], [False, False])
 
     # ------------------------------------------------------------------------ running
     def states(
@@ -208,22 +206,36 @@ class Stepper:
         current: FloatArray,
         piece: IntArray,
         inputs: Sequence[Inputs],
-    ) -> FloatArray:
-        """Voltages [V] at states, shape (points, states), each with its current [A]."""
-        voltages = np.empty(len(states))
+        inserted: FloatArray | None = None,
+    ) -> tuple[FloatArray, FloatArray]:
+        """
+        Voltages of the cell and of the double layers on its particles [V], at states.
+
+        Parameters
+        ----------
+        states : shape (points, states)
+        current : at each of them [A]
+        piece : index of its inputs
+        inserted : the part of the current that moves sodium, if another part charges
+            the double layers [A]
+        """
+        inserted = current if inserted is None else inserted
+        voltages = np.empty((2, len(states)))
         numbers = [self.engine.numbers(one) for one in inputs]
         buffer, evaluate = self._outputs.buffer()
-        result = np.empty(BLOCK)
-        buffer.set_res(0, result.data)
+        results = np.empty((2, BLOCK))
+        for k, result in enumerate(results):
+            buffer.set_res(k, result.data)
         for begin, end in _blocks(piece):
             # the last block is filled up with its last point
             places = np.minimum(np.arange(begin, begin + BLOCK), end - 1)
-            arrays = states[places], current[places], numbers[piece[begin]]
+            currents = current[places], inserted[places]
+            arrays = states[places], *currents, numbers[piece[begin]]
             for k, array in enumerate(arrays):
                 buffer.set_arg(k, np.ascontiguousarray(array).reshape(-1).data)
             evaluate()
-            voltages[begin:end] = result[: end - begin]
-        return voltages
+            voltages[:, begin:end] = results[:, : end - begin]
+        return voltages[0], voltages[1]
 
     # --------------------------------------------------------------------- refinement
     def refined(
@@ -236,10 +248,9 @@ class Stepper:
 
         Returns
         -------
-        steps, ends : the states after the given steps are those at ``ends`` of ``states``
+        steps, ends : the states after the given steps are at ``ends`` of ``states``
         """
-        algebraic = not self.mass.all()
-        steps, ends = _settling(steps) if algebraic else (steps, np.arange(len(steps.duration)) + 1)
+        ends: IntArray = np.arange(len(steps.duration)) + 1
         for _ in range(PASSES):
             (states,), (errors,) = self.states(steps, [inputs], errors=True)
             after = states[1:]
@@ -258,15 +269,14 @@ class Stepper:
         inputs: Sequence[Inputs],
     ) -> IntArray:
         """Number of parts of each step, by the cube root of its error."""
-        sodium = np.flatnonzero(self.mass)
         given = steps.current, steps.piece, inputs
-        voltage = self.voltages(after, *given)
-        change = np.abs(voltage - self.voltages(after - errors, *given))
-        size = np.abs(errors[:, sodium]).max(axis=1)
+        voltage, _ = self.voltages(after, *given)
+        wrong, _ = self.voltages(after - errors, *given)
+        change = np.abs(voltage - wrong)
+        size = np.abs(errors).max(axis=1)
         ratio = np.maximum(change / VOLTAGE_ERROR, size / STATE_ERROR)
         ratio = np.where(np.isfinite(ratio), ratio, 1.0)
         parts = np.ceil(np.cbrt(ratio))
-        parts = np.where(steps.duration > 0, parts, 1)
         whole: IntArray = np.clip(parts, 1, MOST_PARTS).astype(np.int64)
         return whole
 
@@ -274,25 +284,12 @@ class Stepper:
 _stepper = functools.cache(Stepper)
 
 
-def _settling(steps: CurrentSteps) -> tuple[CurrentSteps, IntArray]:
-    """Steps of no duration before each change of the current; end of each given step."""
-    changes = np.diff(steps.current, prepend=np.nan) != 0
-    counts = np.where(changes, SETTLING + 1, 1)
-    ends = np.cumsum(counts)
-    duration = np.zeros(ends[-1])
-    duration[ends - 1] = steps.duration
-    settled = CurrentSteps(
-        duration, np.repeat(steps.current, counts), np.repeat(steps.piece, counts)
-    )
-    return settled, ends
-
-
 def _blocks(piece: IntArray) -> list[tuple[int, int]]:
     """First and last of at most BLOCK successive indices of one piece."""
     bounds = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), len(piece)]
     return [
         (begin, min(begin + BLOCK, bound))
-        for first, bound in zip(bounds[:-1], bounds[1:], strict=True)
+        for first, bound in itertools.pairwise(bounds)
         for begin in range(first, bound, BLOCK)
     ]
 
