@@ -134,10 +134,11 @@ def outside_calibration(cell: Cell, names: Iterable[str]) -> list[str]:
         if low * (1 - ROUNDING) <= value <= high * (1 + ROUNDING):
             continue
         shown = units.shown(name, value)
-        low, high, mine = (
+        lowest, highest, mine = (
             f"{shown.value(number):.6g}" for number in (low, high, value)
         )
-        theirs = f"all have {low}" if low == high else f"have {low} to {high}"
+        same = lowest == highest
+        theirs = f"all have {lowest}" if same else f"have {lowest} to {highest}"
         sentences.append(
             f"{_named(shown, mine)} is outside the calibrated range: Cells A to E and "
             f"the pouch {theirs}{_consequence(cell, name)}"

@@ -6,7 +6,7 @@ import typer
 
 import nfpcell.plot
 from nfpcell.cell.validation import TIME_LIMITS, WORKERS
-from nfpcell.cli import options, parsing, terminal, text_tables
+from nfpcell.cli import options, parsing, score_tables, terminal
 from nfpcell.cli.request import Request
 
 commands = typer.Typer()
@@ -58,6 +58,6 @@ def assumptions(
         table = study.assumptions(chosen, model, workers, time_limit, progress)
     return request.finish(
         table,
-        text_tables.assumptions(cells, table),
+        score_tables.assumptions(cells, table),
         lambda: {"assumptions": nfpcell.plot.assumptions(table)},
     )

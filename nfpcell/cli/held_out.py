@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import nfpcell
 from nfpcell import columns
 from nfpcell.cell import catalogue, toml_files
-from nfpcell.cli import terminal, text_tables
+from nfpcell.cli import score_tables, terminal
 from nfpcell.cli.request import Request
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def command(
     result = table[columns.COMPUTED].notna()
     return request.finish(
         table,
-        [text_tables.held_out(table), held_out.sentence(table)],
+        [score_tables.held_out(table), held_out.sentence(table)],
         lambda: {"held_out": nfpcell.plot.held_out(table)},
         failed=~met if score else ~result,
     )

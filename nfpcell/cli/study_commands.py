@@ -9,7 +9,15 @@ import typer
 
 import nfpcell
 from nfpcell.cell.validation import DRAWS, TIME_LIMITS, WORKERS
-from nfpcell.cli import held_out, named_values, options, parsing, terminal, text_tables
+from nfpcell.cli import (
+    held_out,
+    named_values,
+    options,
+    parsing,
+    score_tables,
+    terminal,
+    text_tables,
+)
 from nfpcell.cli.request import CONDITION_FAILED, DONE, Request, answer
 from nfpcell.errors import NfpcellError, refusal
 from nfpcell.reports import remarks, result_figures
@@ -54,7 +62,7 @@ def run(
     if targets is not None:
         shown += [
             "Targets",
-            text_tables.targets(targets),
+            score_tables.targets(targets),
             constants.count(cells, targets),
         ]
     files = {"summary.csv": table, **more, "targets.csv": targets}
@@ -112,7 +120,7 @@ def score(
     return request.finish(
         table,
         [
-            text_tables.targets(table),
+            score_tables.targets(table),
             f"{met.sum()} of {len(table)} targets met",
             constants.count(cells, table),
         ],

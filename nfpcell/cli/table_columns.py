@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nfpcell import columns
 from nfpcell.cell import units
-from nfpcell.cell.naming import split_unit
 from nfpcell.errors import escaped
 from nfpcell.number_format import is_known, ohms, plain, with_interval
 
@@ -169,23 +168,6 @@ def _with_interval(k: int) -> Column:
     return Column(heading, text, "s", "never")
 
 
-def _computed(row: Row) -> str:
-    """A computed number, or why there is none."""
-    number = row[columns.COMPUTED]
-    return f"{number:.4g}" if is_known(number) else row[columns.REMARK]
-
-
-def _evidence(row: Row) -> str:
-    """The kind of evidence in one word."""
-    evidence = row[columns.EVIDENCE]
-    return evidence.split()[0] if evidence else "-"
-
-
-def _changes(row: Row) -> str:
-    """Changes of several targets; a line breaks only between them."""
-    return ", ".join(change.replace(" ", "") for change in row["Moved"])
-
-
 def is_spectrum(row: Row) -> bool:
     """Whether a row is on a measured spectrum, not on a half-cycle."""
     return row["What"] == "spectrum"
@@ -282,54 +264,6 @@ STEPS = (
         "Difference\n[Ω]", "Low-frequency resistance difference [Ohm]", "+.1f", "never"
     ),
     STATUS,
-)
-# The experiment is in the records only, so that the quantity has more width.
-TARGETS = (
-    CELL,
-    Column("Quantity", lambda row: split_unit(row[columns.QUANTITY])[0], wrap="fold"),
-    Column(
-        "Where",
-        lambda row: row[columns.WHERE].replace(" degC", " °C").replace(", ", ",\n"),
-        wrap="never",
-    ),
-    Column("Published", columns.PUBLISHED, ".4g"),
-    Column("Computed", _computed, "s"),
-    Column("Error\n[%]", columns.ERROR, "+.1f", "never"),
-    Column("Tol.\n[%]", columns.TOLERANCE, ".4g", "never"),
-    Column("Use", columns.USE, wrap="never"),
-    Column("Evidence", _evidence, wrap="never"),
-    Column("Met", lambda row: "yes" if row[columns.MET] else "no", wrap="never"),
-)
-HELD_OUT = (
-    Column("Number", columns.SOURCE_NAME, wrap="fold"),
-    Column("Published", columns.PUBLISHED, ".4g"),
-    Column("Computed", _computed, "s"),
-    Column("Lower\n95 %", columns.LOWER_95, ".4g", "never"),
-    Column("Upper\n95 %", columns.UPPER_95, ".4g", "never"),
-    Column("Error\n[%]", columns.ERROR, "+.1f", "never"),
-    Column("Use", columns.USE, wrap="never"),
-    Column("Known from", columns.EVIDENCE),
-    Column("Met", lambda row: "yes" if row[columns.MET] else "no", wrap="never"),
-)
-SET_BY_HAND = (
-    QUANTITY,
-    Column("In", "Cells", wrap="fold"),
-    Column("Value", columns.VALUE, ".4g", "never"),
-    UNIT,
-    Column("Set with", lambda row: ", ".join(row["Set with"])),
-)
-NUMBERED_TARGETS = (
-    Column("No.", "Target", "d", "never"),
-    *TARGETS[:4],
-    Column("Computed", "Before", ".4g"),
-)
-MOVES = (
-    QUANTITY,
-    Column("In", "Cells", wrap="fold"),
-    Column("Value", columns.VALUE, ".4g", "never"),
-    Column("Set to", "Set to", ".4g", "never"),
-    UNIT,
-    Column("Target: change", _changes, wrap="wide"),
 )
 SECTIONS = (
     Column("Section", "Section", wrap="never"),

@@ -173,53 +173,6 @@ def sections(computed: Sequence[ComputedSection]) -> Table:
     return render(layout.SECTIONS, [section.record for section in computed], failed)
 
 
-def targets(table: pd.DataFrame) -> Table:
-    """Return one row for each target, with the missed ones in red."""
-    return render(
-        layout.TARGETS, table.to_dict("records"), list(~table["Met"].astype(bool))
-    )
-
-
-def held_out(table: pd.DataFrame) -> Table:
-    """Return one row for each held-out number, and for those beside it."""
-    missed = list(~table[columns.MET].astype(bool))
-    return render(layout.HELD_OUT, table.to_dict("records"), missed)
-
-
-def assumptions(cells: Sequence[Cell], table: pd.DataFrame) -> list[Table | str]:
-    """Return constants set by hand; targets with their numbers; what moves them."""
-    from nfpcell.studies import constants
-    from nfpcell.sweeping import assumptions as study
-
-    by_hand = constants.set_by_hand(cells)
-    targets = study.targets(table)
-    moves = [
-        layout.in_units(row, columns.VALUE, study.END) for row in study.moves(table)
-    ]
-    unmoving, refused = study.others(table)
-    others = {
-        "No target changes with": unmoving,
-        "Refused by these experiments": refused,
-    }
-    shown: list[Table | str] = [
-        "Constants set by hand with published numbers in view",
-        render(
-            layout.SET_BY_HAND,
-            [layout.in_units(row, columns.VALUE) for row in by_hand],
-        ),
-        "Targets",
-        render(layout.NUMBERED_TARGETS, targets.to_dict("records")),
-        f"Targets that change by more than {study.MOVED_BY:g} % with one assumed "
-        "quantity at an end of its range",
-        render(layout.MOVES, moves),
-    ]
-    return shown + [
-        f"{what}: {', '.join(split_unit(name)[0] for name in names)}"
-        for what, names in others.items()
-        if names
-    ]
-
-
 def cycles(table: pd.DataFrame) -> list[Table | str]:
     """Return the table of cycles; if they are many, the first and last of each rate."""
     if len(table) <= MOST_CYCLES:
