@@ -1,9 +1,13 @@
 """One function for each figure: it takes a table of nfpcell and returns a ``Figure``.
 
-The docstrings give the units of the axes. ``save`` writes a figure as PNG and SVG; all
-methods of ``matplotlib.figure.Figure`` work, without a display. ``marks`` are published
+The docstrings give the units of the axes. ``save`` writes a figure as PNG, SVG or PDF,
+``appearance`` chooses another size, style or unit of capacity; all methods of
+``matplotlib.figure.Figure`` work, without a display. ``marks`` are published
 numbers from ``nfpcell.studies.scoring.published``, drawn for the half-cycles of the
 table.
+
+Functions with an axis of capacity take its unit: ``capacity`` is "mAh/g" by default, or
+"mAh" or "mAh/cm2". For these, they also take the ``cells`` that are not built in.
 
 Examples
 --------
@@ -15,7 +19,7 @@ Half-cycles:
 
 >>> table, curves = nfpcell.simulate(cell, rates=[0.5, 1], model=model, curves=True)
 >>> figures = [plot.curves(curves), plot.capacity(table), plot.losses(curves)]
->>> figure = plot.losses_along(curves)
+>>> figures = [plot.losses_along(curves), plot.differential_capacity(curves)]
 
 Spectra and resistance:
 
@@ -63,7 +67,8 @@ Published and computed numbers, changes of a recipe, other chemistries:
 Measured files, with and without a fit, and a sweep:
 
 >>> table, points = nfpcell.compare("C", "mine.csv", curves=True)  # doctest: +SKIP
->>> figures = [plot.compare(points)]  # doctest: +SKIP
+>>> figure = plot.compare(points)  # doctest: +SKIP
+>>> figure = plot.compare_differential_capacity(points)  # doctest: +SKIP
 >>> free = {"Contact resistance [Ohm]": (0, 40)}
 >>> fit = nfpcell.fit(cell, data=["mine.csv"], free=free)  # doctest: +SKIP
 >>> figures = [plot.fit(fit), plot.fit_prediction(fit)]  # doctest: +SKIP
@@ -77,7 +82,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from nfpcell.columns import CAPACITY, FREQUENCY
+from nfpcell.figures.appearance import CapacityUnit, appearance
 from nfpcell.figures.assumption_figures import assumptions
+from nfpcell.figures.canvas import save
+from nfpcell.figures.capacity_axis import Cells
+from nfpcell.figures.differential_figures import (
+    compare_differential_capacity,
+    differential_capacity,
+)
 from nfpcell.figures.fit_figures import (
     fitted_curves,
     fitted_spectra,
@@ -102,21 +114,23 @@ from nfpcell.figures.protocol_figures import (
 )
 from nfpcell.figures.resistance_figures import circuit, resistance
 from nfpcell.figures.study_figures import chemistries, scores, steps
-from nfpcell.figures.style import save
 from nfpcell.figures.sweep_figures import has_ragone, ragone, sensitivity, sweep
 from nfpcell.fitting import fit_tables
 from nfpcell.fitting.fit_result import Fit
 
 __all__ = [
+    "appearance",
     "assumptions",
     "capacity",
     "chemistries",
     "circuit",
     "circuit_fit",
     "compare",
+    "compare_differential_capacity",
     "compare_spectra",
     "curves",
     "cycles",
+    "differential_capacity",
     "fit",
     "fit_prediction",
     "fit_spectra",
@@ -146,12 +160,14 @@ def __dir__() -> list[str]:
     return __all__
 
 
-def compare(points: pd.DataFrame) -> Figure:
+def compare(
+    points: pd.DataFrame, capacity: CapacityUnit | None = None, cells: Cells = ()
+) -> Figure:
     """Measured and computed voltage [V] over capacity, and their difference [mV].
 
     ``points`` is the second table of ``nfpcell.compare(..., curves=True)``.
     """
-    return fitted_curves(points.dropna(subset=CAPACITY))
+    return fitted_curves(points.dropna(subset=CAPACITY), capacity, cells)
 
 
 def compare_spectra(points: pd.DataFrame) -> Figure:
@@ -162,9 +178,9 @@ def compare_spectra(points: pd.DataFrame) -> Figure:
     return fitted_spectra(points.dropna(subset=FREQUENCY))
 
 
-def fit(fit: Fit) -> Figure:
+def fit(fit: Fit, capacity: CapacityUnit | None = None) -> Figure:
     """Measured and fitted voltage [V] over capacity, and their difference [mV]."""
-    return fitted_curves(fit_tables.curves(fit))
+    return fitted_curves(fit_tables.curves(fit), capacity, fit.measured_cells)
 
 
 def fit_spectra(fit: Fit) -> Figure:
@@ -172,6 +188,6 @@ def fit_spectra(fit: Fit) -> Figure:
     return fitted_spectra(fit_tables.spectra(fit))
 
 
-def fit_prediction(fit: Fit) -> Figure:
+def fit_prediction(fit: Fit, capacity: CapacityUnit | None = None) -> Figure:
     """Capacity [mAh/g of NFP] over C-rate that a fit predicts, with its 95 % band."""
-    return predicted_capacity(fit_tables.bands(fit))
+    return predicted_capacity(fit_tables.bands(fit), capacity, fit.measured_cells)

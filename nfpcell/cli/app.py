@@ -27,6 +27,7 @@ from nfpcell.cli import (
 )
 from nfpcell.cli.request import DONE, INTERRUPTED, REFUSED
 from nfpcell.errors import NfpcellError, printable
+from nfpcell.figures import appearance
 
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 # When the solver fails, the run is solved again with smaller steps. The messages of the
@@ -87,7 +88,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     terminal.open_streams()
     command = typer.main.get_command(app)
     try:
-        with terminal.remembering_interrupts(), units.chosen("lab"):
+        with (
+            terminal.remembering_interrupts(),
+            terminal.remarking(appearance.SizeWarning),
+            units.chosen("lab"),
+            appearance.chosen(),
+        ):
             code = command.main(arguments, prog_name="nfpcell", standalone_mode=False)
             terminal.interrupt_if_pressed()
     except NfpcellError as error:

@@ -7,6 +7,7 @@ import typer
 import nfpcell.plot
 from nfpcell.cell.validation import TIME_LIMITS, WORKERS
 from nfpcell.cli import options, parsing, score_tables, terminal
+from nfpcell.cli.figure_options import draws_figures
 from nfpcell.cli.request import Request
 
 commands = typer.Typer()
@@ -18,6 +19,7 @@ commands = typer.Typer()
         "assumptions rate_30C resistance_30C --out my_assumptions",
     )
 )
+@draws_figures
 def assumptions(
     context: typer.Context,
     experiments: list[str] | None = options.argument(

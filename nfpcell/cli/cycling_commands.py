@@ -17,6 +17,7 @@ from nfpcell.cli import (
     terminal,
     text_tables,
 )
+from nfpcell.cli.figure_options import draws_figures
 from nfpcell.cli.request import Request, one_or_all
 from nfpcell.cli.table_columns import HALF_CYCLES, results
 from nfpcell.errors import NfpcellError, refusal
@@ -34,6 +35,7 @@ commands = typer.Typer()
         "simulate C D --rates C/10,1 --direction both --out my_rates",
     )
 )
+@draws_figures(capacities=True)
 def simulate(
     context: typer.Context,
     cells: options.Cells,
@@ -96,6 +98,7 @@ def simulate(
         "cycle C D --rates 0.1,1,0.1 --cycles 5 --out my_cycles",
     )
 )
+@draws_figures(capacities=True)
 def cycle(
     context: typer.Context,
     what: list[str] = options.argument(
@@ -176,6 +179,7 @@ def cycle(
         "protocol fan_0C --model particle --out my_fan",
     )
 )
+@draws_figures(capacities=True)
 def protocol(
     context: typer.Context,
     what: list[str] = options.argument(
@@ -289,6 +293,7 @@ def protocol(
         "liquid --rates 0.1,1 --dod 0.5", "liquid --temperature 0 --out my_liquid"
     )
 )
+@draws_figures
 def liquid(
     context: typer.Context,
     rates: options.Rates = options.typed("0.1,0.5,1"),

@@ -13,6 +13,7 @@ from nfpcell.cli import (
     terminal,
     text_tables,
 )
+from nfpcell.cli.figure_options import draws_figures
 from nfpcell.cli.request import CONDITION_FAILED, DONE, INTERRUPTED, answer
 from nfpcell.errors import NfpcellError
 
@@ -27,6 +28,7 @@ commands = typer.Typer()
         after="simulate C --rates 1 --out my_curves",
     )
 )
+@draws_figures(capacities=True)
 def fit(
     experiment: str | None = options.argument(
         "[EXPERIMENT]",
@@ -118,7 +120,7 @@ def fit(
     force: options.Force = False,
     out: str | None = options.described(
         "FILE.toml|DIR",
-        "Write the fitted cell to this file or folder. Figures (PNG and SVG), "
+        "Write the fitted cell to this file or folder. Figures, "
         "curves.csv, fit.json and a report (HTML) are written beside it.",
         "--out",
         default=None,

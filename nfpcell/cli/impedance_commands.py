@@ -17,6 +17,7 @@ from nfpcell.cli import (
     terminal,
     text_tables,
 )
+from nfpcell.cli.figure_options import draws_figures
 from nfpcell.cli.request import Request
 from nfpcell.errors import NfpcellError
 from nfpcell.reports import remarks, result_figures
@@ -33,6 +34,7 @@ commands = typer.Typer()
         "impedance C D --dod 0.1:0.9:0.2 --out my_spectra",
     )
 )
+@draws_figures
 def impedance(
     context: typer.Context,
     cells: options.Cells,
@@ -94,6 +96,7 @@ def impedance(
         "resistance C --temperatures 30,0 --out my_resistances",
     )
 )
+@draws_figures
 def resistance(
     context: typer.Context,
     cells: options.Cells,
@@ -134,6 +137,7 @@ def resistance(
         after="impedance C --out my_cell",
     )
 )
+@draws_figures
 def spectrum(
     context: typer.Context,
     files: list[str] = options.argument(
@@ -175,6 +179,7 @@ def spectrum(
 @commands.command(
     epilog=options.examples("steps B C D", "steps A B C --rate 0.5 --out my_steps")
 )
+@draws_figures
 def steps(
     context: typer.Context,
     cells: options.Cells,

@@ -14,6 +14,7 @@ from nfpcell.cli import (
     terminal,
     text_tables,
 )
+from nfpcell.cli.figure_options import draws_figures
 from nfpcell.cli.request import DONE, Request, answer
 from nfpcell.errors import NfpcellError, refusal
 
@@ -27,6 +28,7 @@ commands = typer.Typer()
         after="example-data examples",
     )
 )
+@draws_figures(capacities=True)
 def compare(
     context: typer.Context,
     more: list[str] | None = options.argument(

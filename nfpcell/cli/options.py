@@ -219,7 +219,7 @@ Out = Annotated[
     str | None,
     described(
         "DIR",
-        "Write tables (CSV), figures (PNG and SVG) and run.json to this folder. "
+        "Write tables (CSV), figures and run.json to this folder. "
         "Only files of an earlier nfpcell run are replaced.",
         panel=OUTPUT,
     ),

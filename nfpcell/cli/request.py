@@ -13,6 +13,7 @@ import typer
 from nfpcell import columns
 from nfpcell.cli import parsing, terminal
 from nfpcell.errors import refusal
+from nfpcell.figures import appearance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +58,7 @@ class Request:
                 options[option] = [item.name for item in loaded]
         as_json = options.pop("as_json")
         excel = bool(options.get("excel"))
+        appearance.choose(cells=tuple(cells))
         folder = parsing.folder(options.pop("out"), excel)
         for option in ("excel", "wide"):
             if options.get(option) and folder is None:

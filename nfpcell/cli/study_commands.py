@@ -18,8 +18,10 @@ from nfpcell.cli import (
     terminal,
     text_tables,
 )
+from nfpcell.cli.figure_options import draws_figures
 from nfpcell.cli.request import CONDITION_FAILED, DONE, Request, answer
 from nfpcell.errors import NfpcellError, refusal
+from nfpcell.figures import appearance
 from nfpcell.reports import remarks, result_figures
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ commands = typer.Typer()
 @commands.command(
     epilog=options.examples("run low_temperature", "run low_temperature --out my_run")
 )
+@draws_figures(capacities=True)
 def run(
     context: typer.Context,
     experiment: options.Experiment,
@@ -80,6 +83,7 @@ def run(
         "score held_out --draws 20 --out my_held_out",
     )
 )
+@draws_figures
 def score(
     context: typer.Context,
     experiments: list[str] | None = options.argument(
@@ -135,6 +139,7 @@ def score(
         "sweep sensitivity --out my_sensitivity --time-limit 60",
     )
 )
+@draws_figures
 def sweep(
     context: typer.Context,
     experiment: options.Experiment,
@@ -215,6 +220,7 @@ def sweep(
         "chemistries --out comparison", "chemistries --model particle"
     )
 )
+@draws_figures
 def chemistries(
     context: typer.Context,
     experiment: str = options.argument(
@@ -248,6 +254,7 @@ def chemistries(
         "report --sections fig-3 --out fig_3.html", "report C D --out my_report.html"
     )
 )
+@draws_figures
 def report(
     cells: list[str] | None = options.argument(
         "[CELL]...",
@@ -283,6 +290,8 @@ def report(
     changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
     if changed and not cells:
         raise refusal("--set or a cut-off", "needs a cell", "nfpcell report C ...")
+    if "pdf" in appearance.current().formats:
+        raise refusal("--format", "a page cannot show pdf", "png or svg")
     path = files.writable_path(out, force, ".html")
     with terminal.silent_output():
         from nfpcell.reports import page
@@ -299,6 +308,7 @@ def report(
 @commands.command(
     epilog=options.examples("benchmark accuracy", "benchmark speed --out my_benchmark")
 )
+@draws_figures
 def benchmark(
     context: typer.Context,
     what: str | None = options.argument(

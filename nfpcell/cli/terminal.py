@@ -13,9 +13,11 @@ import json
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from nfpcell.errors import NfpcellError, escaped
 
@@ -148,6 +150,27 @@ def silent_output() -> Iterator[None]:
 def remark(sentence: str) -> None:
     """Print a remark on standard error."""
     print(f"nfpcell: {escaped(sentence)}", file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def remarking(category: type[Warning]) -> Iterator[None]:
+    """Print warnings of this category as remarks, each once."""
+    usual: Callable[..., None] = warnings.showwarning
+    told: set[str] = set()
+
+    def show_warning(
+        message: Warning | str, kind: type[Warning], *more: Any, **others: Any
+    ) -> None:
+        if not issubclass(kind, category):
+            usual(message, kind, *more, **others)
+        elif str(message) not in told:
+            told.add(str(message))
+            remark(str(message))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", category)
+        warnings.showwarning = show_warning  # type: ignore[assignment]
+        yield
 
 
 def show(*parts: object) -> None:

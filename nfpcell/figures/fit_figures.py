@@ -24,6 +24,8 @@ from nfpcell.columns import (
     UPPER_95,
 )
 from nfpcell.figures import measured_points, style
+from nfpcell.figures.appearance import CapacityUnit
+from nfpcell.figures.capacity_axis import Cells, capacity_axis
 from nfpcell.figures.impedance_figures import draw_spectrum, spectrum_entries
 from nfpcell.figures.measured_points import MARKERS
 from nfpcell.figures.style import LINES, Colour
@@ -51,15 +53,19 @@ FROM_ZERO = 0.3
 
 # ------------------------------------------------------------------------- the curves
 @style.styled
-def fitted_curves(table: pd.DataFrame) -> Figure:
+def fitted_curves(
+    table: pd.DataFrame, capacity: CapacityUnit | None = None, cells: Cells = ()
+) -> Figure:
     """Measured and computed voltage [V] over capacity; below, their difference [mV].
 
     One column for each cell and temperature. Points that were not compared have no
     difference. ``table`` is that of ``nfpcell.fitting.fit_tables.curves``.
+    ``capacity`` is the unit of the axis, of these ``cells``; see ``nfpcell.plot``.
     """
     if table.empty:
         return style.no_data("No curve was fitted")
-    unit, label = 1.0, style.quantity_label(CAPACITY)
+    axis = capacity_axis(table, capacity, cells)
+    table, unit, label = axis.scaled(table), 1.0, axis.label
     if table[CAPACITY].max() > AMPERE_HOURS:
         unit, label = 1e3, label.replace("mAh", "Ah").replace("Ah kg", "kAh kg")
     table = table.assign(**{CAPACITY: table[CAPACITY] / unit})
@@ -77,7 +83,7 @@ def fitted_curves(table: pd.DataFrame) -> Figure:
             colour = colours[_rounded(curve[RATE].iloc[0])]
             _draw_curve(above, curve, colour, extent)
             _draw_deviations(below, curve, colour)
-        below.axhline(0, color="black", lw=0.5)
+        below.axhline(0, color=style.ink(), lw=0.5)
         below.set_xlabel(label)
         below.ticklabel_format(style="plain", useOffset=False)
     compared = table.loc[table[COMPARED], DEVIATION].abs()
@@ -231,12 +237,12 @@ def _draw_differences(axes: Axes, rows: pd.DataFrame) -> None:
     marks: dict[str, Any] = {"mew": 0.6, "ms": 2.6}
     for label, name, measured, marker, colour, face in (
         ("Re Z", col.Z_RE, MEASURED_RE, "o", red, red),
-        ("Im Z", col.Z_IM, MEASURED_IM, "^", green, "white"),
+        ("Im Z", col.Z_IM, MEASURED_IM, "^", green, style.paper()),
     ):
         percent: pd.Series = 100 * (rows[name] - rows[measured]) / modulus
         marks |= {"color": colour, "mfc": face, "label": label}
         axes.plot(rows[col.FREQUENCY], percent, marker, **marks)
-    axes.axhline(0, color="black", lw=0.5)
+    axes.axhline(0, color=style.ink(), lw=0.5)
     axes.set(xscale="log", xlabel="Frequency (Hz)")
 
 
@@ -249,27 +255,32 @@ def _legend_beside(axes: Axes, handles: Sequence[Artist]) -> None:
 
 # --------------------------------------------------------------------- the prediction
 @style.styled
-def predicted_capacity(table: pd.DataFrame) -> Figure:
+def predicted_capacity(
+    table: pd.DataFrame, capacity: CapacityUnit | None = None, cells: Cells = ()
+) -> Figure:
     """
     Predicted capacity [mAh/g of NFP] over C-rate with its 95 % band, and the measured.
 
     ``table`` is that of ``nfpcell.fitting.fit_tables.bands``.
+    ``capacity`` is the unit of the axis, of these ``cells``; see ``nfpcell.plot``.
     """
     if table.empty:
         return style.no_data("No prediction")
-    cells = list(table.groupby(col.CELL, sort=False))
-    size = (3.6 if len(cells) == 1 else 2.8), 2.9
-    figure, axes = style.panels(len(cells), size, (1.9, 0), len(cells), sharey=True)
+    axis = capacity_axis(table, capacity, cells)
+    table = axis.scaled(table)
+    by_cell = list(table.groupby(col.CELL, sort=False))
+    number, size = len(by_cell), ((3.6 if len(by_cell) == 1 else 2.8), 2.9)
+    figure, axes = style.panels(number, size, (1.9, 0), number, sharey=True)
     colours = style.distinct_colours(table[TEMPERATURE].unique())
-    for panel, (cell, rows) in zip(axes, cells, strict=True):
+    for panel, (cell, rows) in zip(axes, by_cell, strict=True):
         lines: Any = rows.groupby([TEMPERATURE, col.DIRECTION], sort=False)
         for (T, direction), line in lines:
             _draw_band(panel, line, direction, colours[T])
         panel.set(title=style.cell_label(cell), xlabel="C-rate")
         style.rate_axis(panel, _marked_rates(rows))
-    axes[0].set(ylim=_capacity_limits(table), ylabel=style.quantity_label(CAPACITY))
+    axes[0].set(ylim=_capacity_limits(table), ylabel=axis.label)
     handles: list[Artist] = [*style.colour_entries(colours, style.degrees)]
-    style.legend(figure, handles + _band_entries(table))
+    style.legend(figure, handles + _band_entries(table, axis.printed))
     return figure
 
 
@@ -280,8 +291,8 @@ def _draw_band(axes: Axes, line: pd.DataFrame, direction: str, colour: Colour) -
     axes.fill_between(rates, *band, color=colour, alpha=0.25, lw=0)
     capacity, measured = predicted[CAPACITY], line[MEASURED_CAPACITY]
     axes.plot(rates, capacity, ".", ls=LINES[direction], color=colour, lw=1.1, ms=3.5)
-    marks: dict[str, Any] = {"color": colour, "mfc": "white", "mew": 0.9, "zorder": 3}
-    axes.plot(line[RATE], measured, MARKERS[direction], **marks)
+    marks: dict[str, Any] = {"color": colour, "mfc": style.paper(), "mew": 0.9}
+    axes.plot(line[RATE], measured, MARKERS[direction], zorder=3, **marks)
 
 
 def _marked_rates(rows: pd.DataFrame) -> list[float]:
@@ -301,7 +312,7 @@ def _capacity_limits(table: pd.DataFrame) -> tuple[float, float]:
     return (0.0 if low < FROM_ZERO * high else low - edge), high + edge
 
 
-def _band_entries(table: pd.DataFrame) -> list[Artist]:
+def _band_entries(table: pd.DataFrame, unit: str) -> list[Artist]:
     """Entries of the legend for prediction, band and data.
 
     They state the width of the band, which may be smaller than that of the line.
@@ -310,7 +321,7 @@ def _band_entries(table: pd.DataFrame) -> list[Artist]:
     widest = (table[UPPER_95] - table[LOWER_95]).max()
     label = "no band: the uncertainty\nwas not computed"
     if widest > 0:
-        label = f"95 % band, at most\n{_rounded(widest):g} mAh g$^{{-1}}$ wide"
+        label = f"95 % band, at most\n{_rounded(widest):g} {unit} wide"
     measured = style.directions(table[table[MEASURED_CAPACITY].notna()])
     return [
         *(style.entry(f"predicted{end}", "0.3", ls=LINES[d]) for d, end in directions),

@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from nfpcell.columns import CAPACITY, CELL, DIRECTION, RATE, TEMPERATURE, VOLTAGE
 from nfpcell.figures import measured_points, published_marks, style
+from nfpcell.figures.appearance import CapacityUnit
+from nfpcell.figures.capacity_axis import Cells, capacity_axis
 from nfpcell.figures.style import LINES
 
 MOST_CELLS, MOST_TEMPERATURES, MOST_RATES, MOST_PANELS = 8, 6, 8, 16
@@ -19,6 +21,8 @@ def curves(
     curves: pd.DataFrame,
     marks: pd.DataFrame | None = None,
     measured: pd.DataFrame | None = None,
+    capacity: CapacityUnit | None = None,
+    cells: Cells = (),
 ) -> Figure:
     """Voltage [V] over specific capacity [mAh/g of NFP].
 
@@ -26,12 +30,15 @@ def curves(
     ``curves`` is the second table of ``nfpcell.simulate(..., curves=True)``. Marks are
     published capacities, at the voltage of the end of the half-cycle. ``measured`` is
     drawn as points: a table of ``nfpcell.fitting.measured_data.half_cycles``.
+    ``capacity`` is the unit of the axis, of these ``cells``; see ``nfpcell.plot``.
     """
     if curves.empty:
         return style.no_data("No half-cycle gave a curve")
-    curves, notes = reduced(curves)
+    axis = capacity_axis(curves, capacity, cells)
+    curves, notes = reduced(axis.scaled(curves))
+    marks, measured = axis.scaled(marks), axis.scaled(measured)
     colours = style.ordered_colours(sorted(curves[RATE].unique()))
-    figure, panels = _cell_panels(curves)
+    figure, panels = cell_panels(curves)
     for key, curve in style.half_cycles(curves):
         cell, direction, rate, T = key
         axes, colour = panels[cell, T], colours[rate]
@@ -39,9 +46,9 @@ def curves(
         axes.plot(x, y, ls=LINES[direction], color=colour)
         axes.margins(x=0.03, y=0.04)
         published_marks.draw_condition(axes, marks, key, (None, y[-1]), colour)
-    if curves[CAPACITY].max() < 1:
-        axes.set_xlim(-0.03, 1)
-    style.outer_labels(figure, style.quantity_label(CAPACITY), style.VOLTAGE_LABEL)
+    if curves[CAPACITY].max() < (one := max(axis.factors.values())):
+        axes.set_xlim(-0.03 * one, one)
+    style.outer_labels(figure, axis.label, style.VOLTAGE_LABEL)
     handles = style.colour_entries(colours, style.rate_label)
     handles += style.direction_entries(curves) + published_marks.handles(marks, curves)
     if measured is not None and len(measured):
@@ -52,27 +59,35 @@ def curves(
 
 
 @style.styled
-def capacity(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
+def capacity(
+    table: pd.DataFrame,
+    marks: pd.DataFrame | None = None,
+    capacity: CapacityUnit | None = None,
+    cells: Cells = (),
+) -> Figure:
     """Specific capacity [mAh/g of NFP] over C-rate.
 
     One line for each cell, temperature and direction; charge is dashed. ``table`` is
     that of ``nfpcell.simulate``; marks are published capacities.
+    ``capacity`` is the unit of the axis, of these ``cells``; see ``nfpcell.plot``.
     """
     failed = int(table[CAPACITY].isna().sum())
     table = table[table[CAPACITY].notna()]
     if table.empty:
         return style.no_data("No condition gave a capacity")
-    table, notes = reduced(table, most_rates=None)
+    axis = capacity_axis(table, capacity, cells)
+    table, notes = reduced(axis.scaled(table), most_rates=None)
+    marks = axis.scaled(marks)
     if failed:
         notes.append(f"{failed} failed condition{'s' * (failed > 1)} not shown")
-    cells = list(table[CELL].unique())
+    names = list(table[CELL].unique())
     temperatures = sorted(table[TEMPERATURE].unique(), reverse=True)
     # several temperatures: one colour each and one panel for each cell
     if by_temperature := len(temperatures) > 1:
         colours = style.ordered_colours(temperatures, "plasma")
-        figure, axes = shared_panels(len(cells))
+        figure, axes = shared_panels(len(names))
     else:
-        colours = style.distinct_colours(cells)
+        colours = style.distinct_colours(names)
         figure, axes = shared_panels(1)
     lines: Any = table.sort_values(RATE).groupby(
         [CELL, DIRECTION, TEMPERATURE], sort=False
@@ -80,7 +95,7 @@ def capacity(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
     widths = _nested(dict(iter(lines)), 0.02 * table[CAPACITY].max())
     for key, line in lines:
         cell, direction, T = key
-        panel = axes[cells.index(cell) if by_temperature else 0]
+        panel = axes[names.index(cell) if by_temperature else 0]
         colour = colours[T if by_temperature else cell]
         look: dict[str, Any] = {"ls": LINES[direction], "color": colour, "marker": "o"}
         look |= {"mfc": style.face(direction, colour), "clip_on": False, "zorder": 3}
@@ -95,7 +110,7 @@ def capacity(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         style.rate_axis(panel, sorted(table[RATE].unique()))
         # below zero, so that markers at zero do not hide the numbers of the axis
         panel.set_ylim(np.array((-0.04, 1.08)) * max(table[CAPACITY].max(), 1e-9))
-    style.outer_labels(figure, "C-rate", style.quantity_label(CAPACITY))
+    style.outer_labels(figure, "C-rate", axis.label)
     label = style.degrees if by_temperature else style.cell_label
     handles = style.colour_entries(colours, label, marker="o")
     handles += style.direction_entries(table, marker="o")
@@ -150,7 +165,7 @@ def shared_panels(number: int, columns: int | None = None) -> tuple[Figure, list
     return style.panels(number, size, (1.5, 0.5), columns, sharex=True, sharey=True)
 
 
-def _cell_panels(curves: pd.DataFrame) -> tuple[Figure, dict[tuple[str, float], Axes]]:
+def cell_panels(curves: pd.DataFrame) -> tuple[Figure, dict[tuple[str, float], Axes]]:
     """A panel for each cell and temperature: a grid if both vary."""
     cells = list(curves[CELL].unique())
     temperatures = sorted(curves[TEMPERATURE].unique(), reverse=True)

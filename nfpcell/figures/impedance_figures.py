@@ -24,6 +24,8 @@ MOST_PANELS, MOST_SPECTRA, LADDER = 6, 60, 11
 MOST_NAMED = 8
 # largest end of the Re Z axis, over the median of the largest Re Z of each spectrum
 FAR = 1.6
+# width beside the panels of ``nyquist`` [inch]
+MARGIN = 1.0
 CUT = "large spectra extend beyond the axes"
 NO_SPECTRUM = "No spectrum was computed"
 MARKED_FREQUENCIES = (1e4, 1e2, 1.0)
@@ -48,7 +50,7 @@ def nyquist(spectra: pd.DataFrame, measured: Sequence[ComplexArray] = ()) -> Fig
     if not half_cycles:
         return style.no_data(NO_SPECTRUM)
     size = (3.4, 2.4) if len(half_cycles) == 1 else (2.7, 1.9)
-    figure, axes = style.panels(len(half_cycles), size)
+    figure, axes = style.panels(len(half_cycles), size, (MARGIN, 0.6))
     depths = sorted(pd.concat(half_cycles.values())[DEPTH].unique())
     colours, bar = style.ordered_colours(depths), _depth_colours()
     if len(depths) > MOST_NAMED:
@@ -87,7 +89,9 @@ def nyquist(spectra: pd.DataFrame, measured: Sequence[ComplexArray] = ()) -> Fig
         _mark_frequencies(panel, by_depth.get_group(middle), scale)
     # as high as the panels, whose axes have equal scales
     lines = len({panel.get_position().y0 for panel in axes})
-    figure.set_figheight(lines * (size[0] * tallest + 0.6) + 0.3)
+    columns = len({panel.get_position().x0 for panel in axes})
+    width = (figure.get_figwidth() - MARGIN) / columns
+    style.set_height(figure, lines * (width * tallest + 0.6) + 0.3)
     entries = [measured_points.entry()] * bool(measured)
     if len(depths) > MOST_NAMED:
         figure.colorbar(bar, ax=axes, label=DEPTH, shrink=0.8).ax.invert_yaxis()
@@ -115,7 +119,7 @@ def operando(spectra: pd.DataFrame, table: pd.DataFrame) -> Figure:
     ladders, cut = [], False
     for (left, right), (key, rows) in zip(grid, half_cycles.items(), strict=True):
         curve = _curve(table, key)
-        left.plot(curve[VOLTAGE], curve[DEPTH], color="black")
+        left.plot(curve[VOLTAGE], curve[DEPTH], color=style.ink())
         left.set(xlabel=style.VOLTAGE_LABEL, ylabel=DEPTH, ylim=(FOOT, 0))
         left.set_yticks(np.linspace(0, 1, 6))
         left.xaxis.set_major_locator(MaxNLocator(4))
@@ -199,7 +203,7 @@ def _mark_frequencies(axes: Axes, spectrum: pd.DataFrame, scale: float) -> None:
         if abs(np.log10(row[FREQUENCY] / frequency)) > 0.1:
             continue
         x, y = row[Z_RE] / scale, -row[Z_IM] / scale
-        axes.plot(x, y, "o", color="black", ms=3, zorder=4)
+        axes.plot(x, y, "o", color=style.ink(), ms=3, zorder=4)
         # the label stands inside the arc: below, and towards the middle of the panel
         side = 1 if x < 0.45 * right else -1
         middle = x + side * LABEL_WIDTH * right / 2
@@ -241,15 +245,14 @@ def circuit_fit(fits: Mapping[str, tuple[ComplexArray, ComplexArray]]) -> Figure
 def draw_spectrum(axes: Axes, measured: ArrayLike, computed: ArrayLike) -> None:
     """A measured spectrum as circles, a computed one as a line; both are complex."""
     measured, computed = np.asarray(measured), np.asarray(computed)
-    axes.plot(
-        measured.real, -measured.imag, "o", color="0.3", ms=3.5, mfc="white", mew=0.8
-    )
+    look: dict[str, Any] = {"color": "0.3", "mfc": style.paper(), "mew": 0.8}
+    axes.plot(measured.real, -measured.imag, "o", ms=3.5, **look)
     axes.plot(computed.real, -computed.imag, color=style.OKABE_ITO[0])
 
 
 def spectrum_entries(computed: str) -> list[Line2D]:
     """Entries of the legend for ``draw_spectrum``."""
-    measured = style.mark_entry("measured", "o", "0.3", mfc="white")
+    measured = style.mark_entry("measured", "o", "0.3", mfc=style.paper())
     return [measured, style.entry(computed, style.OKABE_ITO[0])]
 
 
@@ -309,12 +312,12 @@ def kramers_kronig(tests: Mapping[str, tuple[FloatArray, ComplexArray]]) -> Figu
     # residuals of computed spectra are numerical errors: no band for measurements
     if largest > NUMERICAL:
         axes.axhspan(-ACCEPTED, ACCEPTED, color="0.92", zorder=0)
-    axes.axhline(0, color="black", lw=0.6)
+    axes.axhline(0, color=style.ink(), lw=0.6)
     limit = 1.15 * max(largest, ACCEPTED if largest > NUMERICAL else 1e-12)
     axes.set(xscale="log", xlabel="Frequency (Hz)", ylabel="Residual (% of |Z|)")
     axes.set_ylim(-limit, limit)
     handles = style.colour_entries(colours, style.literal)
     handles.append(style.entry("Re Z", marker="o", mfc=style.GREY))
-    handles.append(style.entry("Im Z", ls="--", marker="o", mfc="white"))
+    handles.append(style.entry("Im Z", ls="--", marker="o", mfc=style.paper()))
     style.legend(figure, handles)
     return figure

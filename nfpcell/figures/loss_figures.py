@@ -12,6 +12,8 @@ from matplotlib.patches import Patch
 from nfpcell.arrays import FloatArray
 from nfpcell.columns import CAPACITY, DIRECTION
 from nfpcell.figures import style
+from nfpcell.figures.appearance import CapacityUnit
+from nfpcell.figures.capacity_axis import Cells, capacity_axis
 
 OVERPOTENTIAL = " overpotential [V]"
 MOST_BARS, MOST_PANELS = 24, 16
@@ -98,23 +100,27 @@ def _bars(
         text = " " + style.signs(number.format(total))
         panel.text(end, place, text, va="center", fontsize=6.5)
     panel.set_xlim(right=1.25 * max(right.max(), 1e-12))
-    panel.axvline(0, color="black", lw=0.5)
+    panel.axvline(0, color=style.ink(), lw=0.5)
     panel.tick_params(axis="y", left=False, right=False)
 
 
 @style.styled
-def losses_along(curves: pd.DataFrame) -> Figure:
+def losses_along(
+    curves: pd.DataFrame, capacity: CapacityUnit | None = None, cells: Cells = ()
+) -> Figure:
     """All overpotentials [V] along the half-cycles, stacked; each row has its scale.
 
     Their sum is the difference between the voltage and the open-circuit voltage.
     Positive ones lower the voltage of a discharge and raise that of a charge.
     ``curves`` is the second table of ``nfpcell.simulate(..., curves=True)``, where they
     have the sign of the current.
+    ``capacity`` is the unit of the axis, of these ``cells``; see ``nfpcell.plot``.
     """
     names = _overpotentials(curves)
     if curves.empty or not names:
         return style.no_data("No half-cycle gave a curve")
-    half_cycles = dict(style.half_cycles(curves))
+    axis = capacity_axis(curves, capacity, cells)
+    half_cycles = dict(style.half_cycles(axis.scaled(curves)))
     ends = {key: curve[CAPACITY].max() for key, curve in half_cycles.items()}
     long = [key for key, end in ends.items() if end > SHORTEST * max(ends.values())]
     chosen, notes = _chosen(long)
@@ -143,7 +149,7 @@ def losses_along(curves: pd.DataFrame) -> Figure:
     if not gains:
         for panel in axes:
             panel.set_ylim(bottom=0)
-    style.outer_labels(figure, style.quantity_label(CAPACITY), "Overpotential (V)")
+    style.outer_labels(figure, axis.label, "Overpotential (V)")
     handles = [Patch(color=c, label=style.loss_label(n)) for n, c in colours.items()]
     # the legend has the order of the stack, from the top
     style.legend(figure, handles[::-1], notes)

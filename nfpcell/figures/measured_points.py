@@ -1,5 +1,6 @@
 """Measured points over computed lines."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -32,28 +33,29 @@ def draw(
     """Draw points with the least distance; ``extent`` is the size of the panel."""
     points = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
     x, y = points[_spaced(points / np.asarray(extent))].T
-    look: dict[str, Any] = {"color": colour, "ms": 3.2, "mfc": "white", "mew": 0.6}
+    look: dict[str, Any] = {"color": colour, "mfc": style.paper(), "mew": 0.6}
     # below the line, which the markers would hide
-    axes.plot(x, y, marker, zorder=1.5, **look)
+    axes.plot(x, y, marker, zorder=1.5, ms=3.2, **look)
 
 
 def entry(marker: str = "o", suffix: str = "") -> Line2D:
     """The entry of the legend."""
-    return style.mark_entry(f"measured{suffix}", marker, GREY, mfc="white")
+    return style.mark_entry(f"measured{suffix}", marker, GREY, mfc=style.paper())
 
 
 def over_curves(
     measured: pd.DataFrame,
     panels: dict[tuple[str, float], Axes],
     colours: dict[float, Colour],
+    drawn_as: Callable[[pd.DataFrame], tuple[ArrayLike, ArrayLike]] | None = None,
 ) -> tuple[list[Line2D], list[str]]:
     """Draw measured half-cycles over the computed ones of the panels.
 
     Each is drawn in the panel of its cell and temperature, in the colour of its rate,
-    or grey if that was not computed. Returns entries of the legend, and a note on those
+    or grey if that was not computed. ``drawn_as`` gives x and y of its points, by
+    default capacity and voltage. Returns entries of the legend, and a note on those
     at other temperatures.
     """
-    extent = np.ptp(measured[CAPACITY]), np.ptp(measured[VOLTAGE])
     elsewhere, directions = 0, {}
     for _, curve in measured.groupby([DATA, CELL], sort=False):
         cell, rate, T, direction = curve[[CELL, RATE, TEMPERATURE, DIRECTION]].iloc[0]
@@ -66,7 +68,8 @@ def over_curves(
         same = abs(nearest / rate - 1) < SAME_RATE
         marker = directions[direction] = MARKERS[direction]
         colour = colours[nearest] if same else GREY
-        draw(panels[key], curve[CAPACITY], curve[VOLTAGE], extent, colour, marker)
+        x, y = drawn_as(curve) if drawn_as else (curve[CAPACITY], curve[VOLTAGE])
+        draw(panels[key], x, y, (np.ptp(x), np.ptp(y)), colour, marker)
     several = len(directions) > 1
     entries = [entry(m, f", {d}" if several else "") for d, m in directions.items()]
     note = f"{elsewhere} measured half-cycles\nat other temperatures not shown"

@@ -12,6 +12,8 @@ from nfpcell import columns as col
 from nfpcell.cell import units
 from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.figures import measured_points, style
+from nfpcell.figures.appearance import CapacityUnit
+from nfpcell.figures.capacity_axis import Cells, capacity_axis
 
 POWER, CELL_TEMPERATURE = "Power [W]", "Cell temperature [degC]"
 HOURS = "Time [h]"
@@ -33,14 +35,18 @@ EFFICIENCY_MARKS = {
 
 
 @style.styled
-def cycles(table: pd.DataFrame) -> Figure:
+def cycles(
+    table: pd.DataFrame, capacity: CapacityUnit | None = None, cells: Cells = ()
+) -> Figure:
     """Capacity [mAh/g of NFP] over cycle number; below, the efficiencies [%].
 
     ``table`` has the rows of ``nfpcell.simulation.cycling.Cycler``. Of several cells,
     at most MOST_CELLS are drawn, side by side.
+    ``capacity`` is the unit of the axis, of these ``cells``; see ``nfpcell.plot``.
     """
-    cells = list(table.groupby(col.CELL, sort=False))
-    drawn = cells[:MOST_CELLS]
+    axis = capacity_axis(table, capacity, cells)
+    by_cell = list(axis.scaled(table).groupby(col.CELL, sort=False))
+    drawn = by_cell[:MOST_CELLS]
     shape = {"sharex": "col", "sharey": "row", "height_ratios": [1.7, 1]}
     width = 5.4 if len(drawn) == 1 else 1.2 + 3.2 * len(drawn)
     figure, panels = style.grid(2, len(drawn), width, 3.8, **shape)
@@ -50,7 +56,7 @@ def cycles(table: pd.DataFrame) -> Figure:
         above.set_title(style.cell_label(cell))
         below.set_xlabel("Cycle number")
     top = panels[0, 0].get_ylim()[1] * 1.12
-    panels[0, 0].set(ylim=(0, top), ylabel=style.quantity_label(col.CAPACITY))
+    panels[0, 0].set(ylim=(0, top), ylabel=axis.label)
     panels[1, 0].set_ylabel("Efficiency (%)")
     for (_, rows), above, below in zip(drawn, *panels, strict=True):
         _mark_rates(rows, above, below, 0.97 * top)
@@ -58,8 +64,8 @@ def cycles(table: pd.DataFrame) -> Figure:
     names = [style.quantity_label(name, unit=False) for name, _ in marks]
     handles = [style.mark_entry(n, **m) for n, (_, m) in zip(names, marks, strict=True)]
     style.legend(figure, handles)
-    if len(cells) > len(drawn):
-        figure.suptitle(f"{len(drawn)} of {len(cells)} cells")
+    if len(by_cell) > len(drawn):
+        figure.suptitle(f"{len(drawn)} of {len(by_cell)} cells")
     return figure
 
 
@@ -114,7 +120,7 @@ def protocol(
             panel.plot(rows[HOURS], rows[name], color=colours[segment])
         panel.set_ylabel(style.quantity_label(name).replace("Cell t", "T"))
     for panel in panels[1:3]:
-        panel.axhline(0, color="black", lw=0.5)
+        panel.axhline(0, color=style.ink(), lw=0.5)
     panels[-1].ticklabel_format(axis="y", useOffset=False)
     panels[-1].set_xlabel(style.quantity_label(HOURS))
     panels[0].set_title(_cells_label(table))
@@ -142,15 +148,19 @@ def _segment_label(segment: str) -> str:
 
 
 @style.styled
-def protocol_capacity(table: pd.DataFrame) -> Figure:
+def protocol_capacity(
+    table: pd.DataFrame, capacity: CapacityUnit | None = None, cells: Cells = ()
+) -> Figure:
     """Capacity [mAh/g of NFP] that each segment charged and discharged, as bars.
 
     ``table`` is the first table of ``nfpcell.simulation.protocol.run``. Steps that did
     not run count as no capacity.
+    ``capacity`` is the unit of the axis, of these ``cells``; see ``nfpcell.plot``.
     """
-    capacity, segment = table[col.CAPACITY].fillna(0), table[col.SEGMENT]
+    axis = capacity_axis(table, capacity, cells)
+    passed, segment = axis.scaled(table)[col.CAPACITY].fillna(0), table[col.SEGMENT]
     charged, discharged = (
-        (sign * capacity).clip(lower=0).groupby(segment, sort=False).sum()
+        (sign * passed).clip(lower=0).groupby(segment, sort=False).sum()
         for sign in (-1, 1)
     )
     figure, panel = style.single(6.4, 0.5 * len(charged) + 1.1)
@@ -163,11 +173,11 @@ def protocol_capacity(table: pd.DataFrame) -> Figure:
             continue
         colour = CAPACITY_MARKS[column]["color"]
         bars = panel.barh(places + shift, values, 0.38, color=colour, label=name)
-        panel.bar_label(bars, fmt="%.1f", padding=2, fontsize=6.5)
+        panel.bar_label(bars, fmt="%.3g", padding=2, fontsize=6.5)
     panel.set_yticks(places, labels)
     panel.invert_yaxis()
     panel.set_xlim(right=1.1 * max(charged.max(), discharged.max(), 1e-12))
-    panel.set_xlabel(style.quantity_label(col.CAPACITY))
+    panel.set_xlabel(axis.label)
     panel.set_title(_cells_label(table))
     panel.tick_params(axis="y", left=False, right=False)
     style.legend(figure, panel.get_legend_handles_labels()[0])
@@ -201,7 +211,7 @@ def heat(table: pd.DataFrame) -> Figure:
         ):
             panel.barh(segments, part, left=base, color=colour, label=text)
             base += part
-    panel.axvline(0, color="black", lw=0.5)
+    panel.axvline(0, color=style.ink(), lw=0.5)
     panel.set_xlabel("Heat released (J)")
     style.legend(figure, panel.get_legend_handles_labels()[0])
     return figure

@@ -94,7 +94,7 @@ def _kind(mark: Mapping[Any, Any]) -> str:
 
 
 def _properties(use: str, colour: style.Colour) -> dict[str, Any]:
-    face = colour if use == CALIBRATED else "white"
-    shape = {"color": "black", "mfc": face, "mew": 0.9, "ms": 6.0}
+    face = colour if use == CALIBRATED else style.paper()
+    shape = {"color": style.ink(), "mfc": face, "mew": 0.9, "ms": 6.0}
     # a mark beyond the axes must not shrink them
     return {**shape, "clip_on": False, "in_layout": False, "zorder": 5}

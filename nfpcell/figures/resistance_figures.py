@@ -86,13 +86,13 @@ def circuit(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         for name in col.CIRCUIT:
             values = rows[f"Model {name}"] / scale
             panel.plot(depths, values, ":", color=colours[name], lw=1.0)
-        panel.plot(depths, low, "--", color="black", lw=0.8)
+        panel.plot(depths, low, "--", color=style.ink(), lw=0.8)
         valid = rows[col.TOTAL].where(_well_described(rows))
         misfits |= bool((~_well_described(rows)).any())
         if valid.notna().any():
             place = valid.argmin()
             x, y = depths.iloc[place], rows[col.TOTAL].iloc[place] / scale
-            panel.plot(x, y, "o", color="black", mfc="white", zorder=4)
+            panel.plot(x, y, "o", color=style.ink(), mfc=style.paper(), zorder=4)
             style.annotate(panel, f"{y:.3g}", x, y, -4)
             colour = colours[col.TOTAL]
             published_marks.draw_condition(panel, marks, key, (x, None), colour, scale)
@@ -101,10 +101,10 @@ def circuit(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         panel.set(title=style.half_cycle_label(*key), ylabel=f"Resistance ({unit})")
     handles = style.colour_entries(colours, lambda name: name.partition(" ")[0])
     handles += [
-        style.mark_entry("lowest total", "o", "black", mfc="white"),
+        style.mark_entry("lowest total", "o", style.ink(), mfc=style.paper()),
         *[style.mark_entry(f"misfit above {MOST_MISFIT} %", "x")] * misfits,
         style.entry("R0, R1, R2 of the model", ls=":"),
-        style.entry("Re Z at 25 mHz", "black", ls="--", lw=0.8),
+        style.entry("Re Z at 25 mHz", style.ink(), ls="--", lw=0.8),
         *published_marks.handles(marks, table),
     ]
     notes.insert(0, BEYOND_AXIS)

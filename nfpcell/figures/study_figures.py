@@ -55,7 +55,7 @@ def scores(score: pd.DataFrame) -> Figure:
         _draw_target(axes, numbers, place, row)
     for name, x in NUMBERS_AT.items():
         _write(numbers, x, -0.6, name.lower(), "bottom")
-    axes.axvline(1, color="black", lw=0.8, zorder=2)
+    axes.axvline(1, color=style.ink(), lw=0.8, zorder=2)
     axes.set_xscale("log", base=2)
     axes.set(xlim=(1 / FARTHEST, FARTHEST), ylim=(len(rows) - 0.4, -0.6))
     axes.set_xlabel("Computed / published")
@@ -66,7 +66,7 @@ def scores(score: pd.DataFrame) -> Figure:
         style.mark_entry("met", "o", style.OKABE_ITO[0]),
         style.mark_entry("not met", "o", style.OKABE_ITO[1]),
         style.mark_entry("calibrated", "o"),
-        style.mark_entry("predicted", "o", mfc="white"),
+        style.mark_entry("predicted", "o", mfc=style.paper()),
         Patch(color=TOLERANCE_COLOUR, label="tolerance"),
     ]
     style.legend(figure, handles, loc="outside lower center", ncols=5)
@@ -93,7 +93,7 @@ def _draw_target(axes: Axes, numbers: Axes, place: int, row: Mapping[Any, Any]) 
     if math.isfinite(ratio):
         # a ratio beyond the axis is a triangle at its end
         marker = "<" if ratio < left else ">" if ratio > right else "o"
-        face = colour if row[col.USE] == "calibrated" else "white"
+        face = colour if row[col.USE] == "calibrated" else style.paper()
         x = min(max(ratio, left), right)
         axes.plot(x, place, marker, color=colour, mfc=face, clip_on=False, zorder=3)
     else:
@@ -157,7 +157,7 @@ def steps(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
         style.annotate(axes, style.signs(text), place + 0.5, max(start, end), 3)
     for place, (level, name) in enumerate(zip(levels, names, strict=True)):
         left, right = place - 0.25, place + 0.25
-        axes.plot([left, right], [level, level], color="black", zorder=4)
+        axes.plot([left, right], [level, level], color=style.ink(), zorder=4)
         if marks is not None:
             # left of the name, which is below the middle
             for mark in marks[marks[col.CELL] == name].to_dict("records"):
@@ -199,7 +199,7 @@ def chemistries(table: pd.DataFrame) -> Figure:
         style.annotate(
             axes, style.literal(str(name)), rows[RESISTANCE].iloc[0], share, 6
         )
-    star: dict[str, Any] = {"marker": "*", "ms": 9, "mfc": "none", "color": "black"}
+    star: dict[str, Any] = {"marker": "*", "ms": 9, "mfc": "none", "color": style.ink()}
     axes.plot(published[RESISTANCE], 100 * published[OF_THEORY], ls="", **star)
     axes.set_xscale("log")
     style.log_numbers(axes.xaxis)

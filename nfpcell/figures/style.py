@@ -1,13 +1,13 @@
-"""The style of all figures: colours, labels, panels, legends, files.
+"""The style of all figures: colours, labels, entries of legends, choice of data.
 
-No figure needs a display. A note above a figure says what it does not show.
+``canvas`` has their sheets. No figure needs a display. A note above a figure says what
+it does not show.
 """
 
 import itertools
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import matplotlib
@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
@@ -22,6 +23,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from nfpcell.cell import units
 from nfpcell.columns import CONDITION, DIRECTION, TEMPERATURE
+from nfpcell.figures.canvas import BASE, sheet
+from nfpcell.figures.canvas import grid as grid
+from nfpcell.figures.canvas import legend as legend
+from nfpcell.figures.canvas import panels as panels
+from nfpcell.figures.canvas import save as save
+from nfpcell.figures.canvas import set_height as set_height
+from nfpcell.figures.canvas import single as single
+from nfpcell.figures.canvas import styled as styled
 
 Value = TypeVar("Value")
 Colour = str | tuple[float, float, float, float]
@@ -37,7 +46,7 @@ def _palette(codes: str) -> tuple[str, ...]:
 
 
 # Okabe and Ito, Color Universal Design (2008), without yellow and black
-OKABE_ITO = _palette("0072B2 D55E00 009E73 CC79A7 E69F00 56B4E9 5A5A5A 7A4B1E")
+OKABE_ITO: tuple[str, ...] = tuple(BASE["axes.prop_cycle"].by_key()["color"])
 # Tol, Colour Schemes (2021), muted
 MUTED = _palette(
     "332288 88CCEE 44AA99 117733 999933 DDCC77 CC6677 882255 AA4499 BBBBBB"
@@ -64,21 +73,6 @@ _LOSSES: Mapping[str, Colour] = dict(
     )
 )
 LINES: Mapping[Any, Any] = {"discharge": "-", "charge": (0, (4, 1.5))}
-# decorator: draw in the style of all figures, whatever the settings of matplotlib
-styled = matplotlib.rc_context(
-    matplotlib.rc_params_from_file(
-        Path(__file__).with_name("figures.mplstyle"), use_default_template=False
-    )
-)
-
-
-@styled
-def save(figure: Figure, stem: str | Path) -> list[Path]:
-    """Write a figure as ``stem.png`` and ``stem.svg``; return both paths."""
-    paths = [Path(f"{stem}.png"), Path(f"{stem}.svg")]
-    figure.savefig(paths[0], metadata={"Software": "nfpcell"})
-    figure.savefig(paths[1], metadata={"Date": None, "Creator": "nfpcell"})
-    return paths
 
 
 # ------------------------------------------------------------------------------ labels
@@ -191,29 +185,50 @@ def ohm_scale(resistances: ArrayLike) -> tuple[float, str]:
 
 def no_data(sentence: str) -> Figure:
     """A figure that says why it shows nothing."""
-    figure = Figure(figsize=(3.4, 2.6))
+    figure = sheet(3.4, 2.6)
     figure.text(0.5, 0.5, sentence, ha="center", va="center")
     return figure
 
 
 # ---------------------------------------------------------------------------- colours
-def ramp(number: int, name: str = "viridis") -> list[Colour]:
-    """Ordered colours that also differ in black and white."""
-    ends = (0.0, 0.88) if name == "viridis" else (0.82, 0.0)
+def ramp(number: int, name: str | None = None) -> list[Colour]:
+    """Ordered colours that also differ in black and white; by default of the style."""
+    ends = (0.82, 0.0) if name == "plasma" else (0.0, 0.88)
+    if _is_dark():
+        ends = (0.9, 0.25) if name == "plasma" else (0.25, 1.0)
+    name = name or matplotlib.rcParams["image.cmap"]
     places = np.linspace(*ends, number) if number > 1 else [0.25]
     return [matplotlib.colormaps[name](place) for place in places]
 
 
+def _is_dark() -> bool:
+    """Whether the style has a dark background."""
+    return float(np.mean(to_rgb(paper()))) < 0.5
+
+
+def ink() -> Colour:
+    """The colour of axes in the style: black on white paper."""
+    colour: Colour = matplotlib.rcParams["text.color"]
+    return colour
+
+
+def paper() -> Colour:
+    """The colour of panels in the style."""
+    colour: Colour = matplotlib.rcParams["axes.facecolor"]
+    return colour
+
+
 def ordered_colours(
-    values: Sequence[Value], name: str = "viridis"
+    values: Sequence[Value], name: str | None = None
 ) -> dict[Value, Colour]:
     """A colour for each of several ordered values."""
     return dict(zip(values, ramp(len(values), name), strict=True))
 
 
 def distinct_colours(values: Iterable[Value]) -> dict[Value, Colour]:
-    """A colour for each of several unordered values; after eight they repeat."""
-    return dict(zip(values, itertools.cycle(OKABE_ITO), strict=False))
+    """A colour of the style for each of several unordered values; they repeat."""
+    cycle = matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", OKABE_ITO)
+    return dict(zip(values, itertools.cycle(cycle), strict=False))
 
 
 def loss_colours(names: Iterable[str]) -> dict[str, Colour]:
@@ -246,7 +261,7 @@ def directions(table: pd.DataFrame) -> list[str]:
 
 def face(direction: object, colour: Colour) -> Colour:
     """Inside of a marker: filled for a discharge, open for a charge."""
-    return colour if direction == "discharge" else "white"
+    return colour if direction == "discharge" else paper()
 
 
 def direction_entries(table: pd.DataFrame, marker: str | None = None) -> list[Line2D]:
@@ -257,56 +272,7 @@ def direction_entries(table: pd.DataFrame, marker: str | None = None) -> list[Li
     return [entry(d, ls=LINES[d], marker=marker, mfc=face(d, GREY)) for d in shown]
 
 
-def legend(
-    figure: Figure, handles: Sequence[Any], notes: Sequence[str] = (), **options: Any
-) -> None:
-    """The legend to the right of all panels, and notes in small print above them."""
-    if handles:
-        figure.legend(handles=handles, **{"loc": "outside right upper", **options})
-    if notes:
-        figure.suptitle("; ".join(notes), fontsize=6.5, color=GREY)
-
-
-# ----------------------------------------------------------------------------- panels
-def grid(
-    rows: int, columns: int, width: float, height: float, **options: Any
-) -> tuple[Figure, Any]:
-    """A figure of this size [inch] and its panels, an array of rows and columns."""
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.subplots(rows, columns, squeeze=False, **options)
-
-
-def single(width: float, height: float) -> tuple[Figure, Axes]:
-    """A figure of this size [inch] with one panel."""
-    figure, axes = grid(1, 1, width, height)
-    return figure, axes[0, 0]
-
-
-def panels(
-    number: int,
-    size: tuple[float, float],
-    margins: tuple[float, float] = (1.0, 0.6),
-    columns: int | None = None,
-    **shared: Any,
-) -> tuple[Figure, list[Axes]]:
-    """A figure with this number of panels, in rows.
-
-    The size of a panel and the margins around all panels are width and height [inch];
-    ``shared`` are ``sharex`` and ``sharey``.
-    """
-    columns = columns or (2 if number == 4 else min(number, 4 if number > 9 else 3))
-    rows = math.ceil(number / columns)
-    width, height = columns * size[0] + margins[0], rows * size[1] + margins[1]
-    figure, array = grid(rows, columns, width, height, **shared)
-    axes = list(array.flat)
-    for empty in axes[number:]:
-        empty.remove()
-    # a panel above an empty place has the numbers of the x axis
-    for panel in axes[max(number - columns, 0) : number]:
-        panel.tick_params(labelbottom=True)
-    return figure, axes[:number]
-
-
+# ------------------------------------------------------------------------------- axes
 def outer_labels(figure: Figure, x: str, y: str) -> None:
     """Labels of the lowest and of the leftmost panels, which share their axes."""
     for axes in figure.axes:

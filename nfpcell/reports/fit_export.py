@@ -1,8 +1,9 @@
 """The files of a fit: cell files, figures, tables and a report; all or none."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 from nfpcell import plot
 from nfpcell.cell import catalogue, toml_files
 from nfpcell.errors import refusal
-from nfpcell.figures import fit_figures
+from nfpcell.figures import appearance, fit_figures
 from nfpcell.files import jsonable
 from nfpcell.fitting import fit_tables
 from nfpcell.fitting.fit_plan import FitPlan
@@ -42,7 +43,8 @@ class Destination:
     @property
     def existing(self) -> list[Path]:
         """The files of the fit that exist already."""
-        figures = [f"{stem}.{end}" for stem in FIGURES for end in ("png", "svg")]
+        formats = appearance.current().formats
+        figures = [f"{stem}.{end}" for stem in FIGURES for end in formats]
         others = [*figures, "curves.csv", "posterior.csv", "report.html", "fit.json"]
         names = [*self.cells.values(), *(f"{self.prefix}{name}" for name in others)]
         return [path for name in names if (path := self.folder / name).exists()]
@@ -119,11 +121,12 @@ def _figures(
     fit: Fit, curves: pd.DataFrame, bands: pd.DataFrame | None
 ) -> dict[str, Figure]:
     """Return the figures of tables with rows, by the stem of their file."""
-    draw = {
-        "fit": (fit_figures.fitted_curves, curves),
+    cells: dict[str, Any] = {"cells": fit.measured_cells}
+    draw: dict[str, tuple[Callable[..., Figure], pd.DataFrame | None]] = {
+        "fit": (partial(fit_figures.fitted_curves, **cells), curves),
         "spectra": (fit_figures.fitted_spectra, fit_tables.spectra(fit)),
         "targets": (plot.scores, fit_tables.targets(fit)),
-        "prediction": (fit_figures.predicted_capacity, bands),
+        "prediction": (partial(fit_figures.predicted_capacity, **cells), bands),
     }
     return {
         stem: figure_of(table)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from nfpcell.errors import refusal
+from nfpcell.figures import appearance
 
 # pandas and matplotlib are slow to import, and not needed to check a folder
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     # tables of an Excel file, by the names of the files that have them as text
     Sheets: TypeAlias = Mapping[str, pd.DataFrame]
     Content: TypeAlias = str | pd.DataFrame | Sheets | Figure
-    # text and tables by file name, figures by the stem of their PNG and SVG file
+    # text and tables by file name, figures by the stem of their files
     Contents: TypeAlias = Mapping[str, Content]
 
 
@@ -66,10 +67,11 @@ def names_of(contents: Contents) -> list[str]:
     """Return the file names of the contents, in their order."""
     from matplotlib.figure import Figure
 
+    formats = appearance.current().formats
     return [
         f"{name}.{ending}" if ending else name
         for name, content in contents.items()
-        for ending in (("png", "svg") if isinstance(content, Figure) else ("",))
+        for ending in (formats if isinstance(content, Figure) else ("",))
     ]
 
 

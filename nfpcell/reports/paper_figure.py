@@ -10,6 +10,7 @@ from matplotlib.figure import Figure, SubFigure
 from nfpcell import columns as col
 from nfpcell.columns import CAPACITY, DEPTH, RATE, TOTAL
 from nfpcell.figures import published_marks, style
+from nfpcell.figures.canvas import sheet
 from nfpcell.figures.protocol_figures import CAPACITY_MARKS, draw_marks
 from nfpcell.figures.resistance_figures import draw_circuit
 from nfpcell.figures.style import LINES, OKABE_ITO, VOLTAGE_LABEL
@@ -25,7 +26,7 @@ SIZE = (7.6, 11.4)
 @style.styled
 def paper_figure(results: SectionResults) -> Figure:
     """Draw the page: voltage, spectra, resistance, rates and temperatures."""
-    figure = Figure(figsize=SIZE, layout="constrained")
+    figure = sheet(*SIZE)
     rows: Any = figure.subfigures(4, 1, height_ratios=[1.15, 1.05, 1.05, 3.1])
     for k, draw in enumerate((_figure_2, _figure_3, _figure_6, _figure_7)):
         draw(rows[k], results)

@@ -36,6 +36,7 @@ def half_cycle_figures(
         "voltage": nfpcell.plot.curves(curves, capacities, measured),
         "capacity": nfpcell.plot.capacity(table, capacities),
         "losses": nfpcell.plot.losses(curves),
+        "differential_capacity": nfpcell.plot.differential_capacity(curves, measured),
     }
 
 
@@ -119,6 +120,8 @@ def comparison_figures(
     figures = {}
     if len(curves):
         figures["comparison"] = nfpcell.plot.compare(curves)
+        differential = nfpcell.plot.compare_differential_capacity(curves)
+        figures["differential_capacity"] = differential
     if len(spectra):
         figures["comparison_spectra"] = nfpcell.plot.compare_spectra(spectra)
     return figures

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from nfpcell import __version__
 from nfpcell.errors import refusal
+from nfpcell.figures import appearance
 from nfpcell.reports import output_files
 
 if TYPE_CHECKING:
@@ -32,11 +33,12 @@ TABLES = (
 FIGURES = (
     "paper growth speed error_per_cost cycles protocol heat loops chemistries voltage "
     "capacity losses charged resistance steps circuit operando nyquist kramers_kronig "
-    "relaxation_times comparison comparison_spectra targets ragone sensitivity sweep"
+    "relaxation_times differential_capacity comparison comparison_spectra targets "
+    "ragone sensitivity sweep"
 )
 FILES = (
     *(f"{stem}.csv" for stem in TABLES.split()),
-    *(f"{stem}.{ending}" for stem in FIGURES.split() for ending in ("png", "svg")),
+    *(f"{stem}.{ending}" for stem in FIGURES.split() for ending in appearance.FORMATS),
     RECORD,
 )
 EXCEL = "summary.xlsx"  # with --excel, all tables of a run
@@ -83,8 +85,8 @@ def write(
 ) -> list[Path]:
     """Write all files of a run into a folder, or none; return the paths.
 
-    Tables, or those of an Excel file, are by file name, figures by the stem of the PNG
-    and SVG file.
+    Tables, or those of an Excel file, are by file name, figures by the stem of
+    their files.
     """
     contents: dict[str, output_files.Content] = {**tables, **figures, RECORD: ""}
     names = output_files.names_of(contents)

@@ -18,32 +18,36 @@ from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 from pandas.api.types import is_numeric_dtype
 
+from nfpcell.figures import appearance, canvas
 from nfpcell.reports import run_folder
 
 # a figure as wide as the page stays sharp on a high-resolution screen
 DOTS_PER_INCH = 200
 # Width on the page for an inch of figure. Its text is then as large as small text.
 _PIXELS_PER_INCH = 115
+MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True)
 class Image:
-    """A figure as a PNG in base64, with its text alternative and its caption."""
+    """A figure as PNG or SVG in base64, with its text alternative and its caption."""
 
     alt: str
     caption: str
     width: int
-    png: str
+    media_type: str
+    content: str
 
 
 def image(figure: Figure, caption: str) -> Image:
     """Render a figure; the first sentence of its caption is the text alternative."""
+    kind: appearance.Format = "png" if "png" in appearance.current().formats else "svg"
     buffer = io.BytesIO()
-    metadata = {"Software": "nfpcell"}
-    figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata=metadata)
-    png = base64.b64encode(buffer.getvalue()).decode("ascii")
+    canvas.write(figure, buffer, kind, dpi=DOTS_PER_INCH)
+    content = base64.b64encode(buffer.getvalue()).decode("ascii")
     alt = caption.partition(". ")[0].removesuffix(".")
-    return Image(alt, caption, round(_PIXELS_PER_INCH * figure.get_figwidth()), png)
+    width = round(_PIXELS_PER_INCH * figure.get_figwidth())
+    return Image(alt, caption, width, MEDIA_TYPES[kind], content)
 
 
 @dataclass(frozen=True)

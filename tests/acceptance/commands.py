@@ -15,6 +15,7 @@ HALF_CYCLE_FILES = {
     "summary.csv", "curves.csv", "run.json",
     "voltage.png", "voltage.svg", "capacity.png", "capacity.svg",
     "losses.png", "losses.svg",
+    "differential_capacity.png", "differential_capacity.svg",
 }  # fmt: skip
 
 

@@ -5,7 +5,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from nfpcell.figures.style import OKABE_ITO, no_data, styled
+from nfpcell.figures.canvas import sheet, styled
+from nfpcell.figures.style import OKABE_ITO, no_data
 
 PEER_WIDTH = 64  # characters of a peer's name that are drawn
 NOT_SET = "0.35"  # colour where no ratio is wanted
@@ -18,7 +19,7 @@ def error_figure(table: pd.DataFrame) -> Figure:
     """
     if table.empty:
         return no_data("No mesh gave a curve")
-    figure = Figure(figsize=(7.2, 3.4), layout="constrained")
+    figure = sheet(7.2, 3.4)
     models = list(table["Model"].unique())
     panels = figure.subplots(1, len(models), squeeze=False)[0]
     tolerances = sorted(table["Tolerance"].unique(), reverse=True)
@@ -61,7 +62,7 @@ def growth_figure(table: pd.DataFrame) -> Figure:
     """Time over the number of half-cycles, radial mesh points and frequencies; see
     ``speed.growth``.
     """
-    figure = Figure(figsize=(5.4, 3.6), layout="constrained")
+    figure = sheet(5.4, 3.6)
     axes = figure.subplots()
     groups = table.groupby("What", sort=False)
     for (what, line), colour in zip(groups, OKABE_ITO, strict=False):
@@ -83,7 +84,7 @@ def speed_figure(table: pd.DataFrame) -> Figure:
     """
     finite = table[np.isfinite(table["Ratio"].astype(float))]
     rows = finite.to_dict("records")
-    figure = Figure(figsize=(7.6, 1.0 + 0.36 * len(rows)), layout="constrained")
+    figure = sheet(7.6, 1.0 + 0.36 * len(rows))
     axes = figure.subplots()
     for place, row in enumerate(rows):
         met, ratio = row["As wanted"], row["Ratio"]
@@ -120,5 +121,5 @@ def speed_figure(table: pd.DataFrame) -> Figure:
         Line2D([], [], ls="", marker=marker, ms=size, color=colour, label=label)
         for marker, size, colour, label in legend
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=4)
+    legend(figure, handles, loc="outside lower center", ncols=4)
     return figure
