@@ -92,7 +92,7 @@ def numbers(
     )
     radius = values["Positive particle radius [m]"]
     length = (
-        nfp.get("diffusion_length", radius)
+        nfp["diffusion_length"]
         * values["Positive particle diffusion length over that of the material"]
     )
     warmer = activated("Electrolyte", values["Electrolyte reference temperature [K]"])

