@@ -28,7 +28,7 @@ from nfpcell.studies.held_out_file import HALF_CYCLE, LAWS, HeldOut, HeldOutNumb
 DRAWS = 100
 # ends of the band, in per cent of the draws
 BAND = (2.5, 97.5)
-# mesh of the liquid cells: 0.1 mAh/g from that with twice the points
+# mesh of the liquid cells; 100 radial points give 0.7 mAh/g less at 10C, else 0.1
 POINTS = {"x_n": 5, "x_s": 10, "x_p": 10, "r_p": 40}
 # depths of discharge at which a resistance is computed; a parabola gives the lowest
 DEPTHS = tuple(round(0.05 * k, 2) for k in range(1, 20))
