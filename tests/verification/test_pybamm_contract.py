@@ -225,6 +225,11 @@ def test_every_parameter_as_input_built_once(cls):
         "Positive electrode OCP hysteresis gap [V]",
         "Positive electrode OCP hysteresis decay",
         "Initial hysteresis state",
+        # read with a limit of stripping only: tests/unit/test_sodium_contact.py
+        "Stack pressure [Pa]",
+        "Sodium critical stripping current density [A.m-2]",
+        "Sodium critical stripping current density reference pressure [Pa]",
+        "Sodium void charge [A.h.m-2]",
         "Cathode firing temperature [K]",
         "Bonded-fraction exponent",
         "Plate pore-former diameter [m]",
