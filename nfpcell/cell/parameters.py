@@ -83,6 +83,8 @@ THIN = Range(0, 0.1, low_open=True)
 VOLTAGE = Range(0, 20)
 GALLERY = Range(0, 10)  # V, within the range in which the potential is inverted
 ENERGY = Range(0, 2e6)
+# standard deviation of a logarithm; at 1.5, 95 % are within a factor of 20
+SPREAD = Range(0, 1.5)
 FIRING = Range(250, 2500)
 
 
@@ -178,6 +180,7 @@ class Parameters:
         "Positive particle diffusivity activation energy [J.mol-1]", ENERGY
     )
     diffusion_length: Value = _cathode("Positive particle diffusion length [m]", THIN)
+    length_spread: Value = _cathode("Positive particle diffusion length spread", SPREAD)
     j0: Value = _cathode("Positive electrode exchange-current density [A.m-2]")
     j0_floor: Value = _cathode(
         "Positive electrode exchange-current density floor", FRACTION
@@ -241,6 +244,9 @@ class Parameters:
         "Electrolyte grain-boundary activation energy [J.mol-1]", ENERGY
     )
     c_gb: Value = _electrolyte("Separator grain-boundary capacity [F.m-2]")
+    gb_spread: Value = _electrolyte(
+        "Separator grain-boundary time constant spread", SPREAD
+    )
     electrolyte_density: Value = _electrolyte(
         "Electrolyte density [kg.m-3]", Range(100, 30000)
     )

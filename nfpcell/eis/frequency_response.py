@@ -1,9 +1,10 @@
 r"""Response of the linearised cell to a small alternating current.
 
 A radial mesh point couples only to its two neighbours, and a particle surface only to
-the surfaces at the neighbouring points through the thickness. So one continued fraction
-along the radius and one through the thickness give the response at all frequencies and
-operating points, without a factorisation of the full matrix. If a law couples more
+its particle and to the potential difference, which couples to its neighbours through
+the thickness. So one continued fraction along the radius and one through the thickness
+give the response at all frequencies and operating points, without a factorisation of
+the full matrix. If a law couples more
 states, or if the mesh is so small that PyBaMM writes full matrices, the matrix is
 factorised at each frequency, which takes 44 (``particle``) or 90 times (``full``) as
 long. ``by_factorisation`` is also the reference for tests.
@@ -17,12 +18,15 @@ from scipy.sparse import csc_matrix, diags_array
 from scipy.sparse.linalg import splu
 
 from nfpcell.arrays import ComplexArray, FloatArray, IntArray
+from nfpcell.model.cathode import (
+    POTENTIAL_DIFFERENCE,
+    STOICHIOMETRY,
+    SURFACE_POTENTIAL,
+)
+from nfpcell.model.classes import of_classes
 from nfpcell.simulation import shortcuts
 from nfpcell.simulation.equations import Linearisation
 
-THETA = "Positive particle stoichiometry"
-DIFFERENCE = "Positive electrode potential difference [V]"
-SURFACE = "Positive particle surface potential [V]"
 # largest number of complex numbers in memory, of 16 bytes each
 MOST_AT_ONCE = 2_000_000
 
@@ -51,7 +55,8 @@ def responses(
     chain = coupling(linear, layout) if shortcuts.CONTINUED_FRACTION else None
     if chain is None:
         return by_factorisation(linear, s)
-    width = max(1, MOST_AT_ONCE // (len(s) * chain.b.shape[1]))
+    surfaces = chain.surface[0].size
+    width = max(1, MOST_AT_ONCE // (len(s) * surfaces))
     pieces = []
     for first in range(0, len(linear.J), width):
         part = slice(first, first + width)
@@ -76,7 +81,8 @@ def by_factorisation(linear: Linearisation, s: ComplexArray) -> ComplexArray:
 @dataclass(frozen=True)
 class Coupling:
     """
-    Entries of J by the states they couple, shape (points, n_x) or (points, n_x, n_r).
+    Entries of J by the states they couple: shape (points, n_x), for the surfaces of the
+    size classes (points, n_x, classes), for their sodium (points, n_x, classes, n_r).
 
     A name is "row_column", or one word for a diagonal entry. ``sodium`` is the sodium
     fraction at a radial point; ``inward`` and ``outward`` couple it to its neighbours.
@@ -111,11 +117,17 @@ class Coupling:
 
 def coupling(linear: Linearisation, layout: Mapping[str, IntArray]) -> Coupling | None:
     """The coupling of J, or None if J couples other states too."""
-    difference, surface = layout[DIFFERENCE], layout[SURFACE]
-    sodium = layout[THETA].reshape(len(difference), -1)
+    difference = layout[POTENTIAL_DIFFERENCE]
+    surface = np.stack(of_classes(layout, SURFACE_POTENTIAL), axis=1)
+    radial = [
+        points.reshape(len(difference), -1)
+        for points in of_classes(layout, STOICHIOMETRY)
+    ]
+    sodium = np.stack(radial, axis=1)
+    difference_of_surface = difference[:, None]
     other = np.setdiff1d(
         np.arange(len(linear.mass)),
-        np.concatenate([sodium.ravel(), difference, surface]),
+        np.concatenate([sodium.ravel(), difference, surface.ravel()]),
     )
     pairs = zip(linear.rows, linear.columns, strict=True)
     places = {pair: place for place, pair in enumerate(pairs)}
@@ -132,17 +144,17 @@ def coupling(linear: Linearisation, layout: Mapping[str, IntArray]) -> Coupling 
                 values.reshape(len(linear.J), -1)[:, index] = linear.J[:, place]
         return values
 
-    outermost = sodium[:, -1]
+    outermost = sodium[..., -1]
     chain = Coupling(
         sodium=entries(sodium, sodium),
-        inward=entries(sodium[:, 1:], sodium[:, :-1]),
-        outward=entries(sodium[:, :-1], sodium[:, 1:]),
+        inward=entries(sodium[..., 1:], sodium[..., :-1]),
+        outward=entries(sodium[..., :-1], sodium[..., 1:]),
         sodium_surface=entries(outermost, surface),
         surface_sodium=entries(surface, outermost),
         surface=entries(surface, surface),
-        surface_difference=entries(surface, difference),
-        difference_sodium=entries(difference, outermost),
-        difference_surface=entries(difference, surface),
+        surface_difference=entries(surface, difference_of_surface),
+        difference_sodium=entries(difference_of_surface, outermost),
+        difference_surface=entries(difference_of_surface, surface),
         difference=entries(difference, difference),
         below=entries(difference[1:], difference[:-1]),
         above=entries(difference[:-1], difference[1:]),
@@ -160,7 +172,7 @@ def coupling(linear: Linearisation, layout: Mapping[str, IntArray]) -> Coupling 
     absent = (
         linear.J[:, ~used],
         linear.b[:, sodium.ravel()],
-        linear.b[:, surface],
+        linear.b[:, surface.ravel()],
         linear.c[:, :, sodium.ravel()],
     )
     return None if any(entry.any() for entry in absent) else chain
@@ -177,27 +189,29 @@ def _by_continued_fraction(
 
     # 1/pivot becomes the response of the outermost point to a flux into it
     product = chain.inward[part] * chain.outward[part]
-    pivot = s[:, None] * chain.mass_sodium[:, 0] - at(chain.sodium)[..., 0]
+    s_of_classes = s[:, None, None]
+    pivot = s_of_classes * chain.mass_sodium[..., 0] - at(chain.sodium)[..., 0]
     for k in range(1, chain.sodium.shape[-1]):
         pivot = (
-            s[:, None] * chain.mass_sodium[:, k]
+            s_of_classes * chain.mass_sodium[..., k]
             - at(chain.sodium)[..., k]
-            - product[:, None, :, k - 1] / pivot
+            - product[:, None, ..., k - 1] / pivot
         )
     to_surface = at(chain.sodium_surface) / pivot
     # the surface has no capacitance: its potential is proportional to the difference
     surface_ratio = -at(chain.surface_difference) / (
         at(chain.surface) + at(chain.surface_sodium) * to_surface
     )
-    local = at(chain.difference) + surface_ratio * (
+    of_surfaces = surface_ratio * (
         at(chain.difference_surface) + at(chain.difference_sodium) * to_surface
     )
+    local = at(chain.difference) + of_surfaces.sum(axis=-1)
     diagonal = s[:, None] * chain.mass - local
     difference = _tridiagonal(-at(chain.below), diagonal, -at(chain.above), at(chain.b))
     effect = np.einsum("pod,pfd->pfo", chain.c[part], difference)
     response: ComplexArray = at(linear.d) + effect
-    surface = surface_ratio * difference
-    response += np.einsum("pod,pfd->pfo", chain.c_surface[part], surface)
+    surface = surface_ratio * difference[..., None]
+    response += np.einsum("podk,pfdk->pfo", chain.c_surface[part], surface)
     if chain.other.size:
         system = s[:, None, None] * np.diag(chain.mass_other) - at(chain.other)
         b = np.broadcast_to(at(chain.b_other)[..., None], (*system.shape[:-1], 1))

@@ -7,7 +7,7 @@ half of the time steps, but needs a current density that is known or an unknown 
 
 import dataclasses
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import pybamm
@@ -17,10 +17,19 @@ from nfpcell.cell.naming import suggestion
 from nfpcell.cell.parameters import Parameters
 from nfpcell.cell.schema import DiffusionLaw
 from nfpcell.model import mesh, ocp_inverse
-from nfpcell.physics import composite, diffusion, kinetics, open_circuit, particle
+from nfpcell.model.classes import prefixes
+from nfpcell.physics import (
+    composite,
+    diffusion,
+    distributions,
+    kinetics,
+    open_circuit,
+    particle,
+)
 from nfpcell.physics.value import Value
 
 SURFACE_POTENTIAL = "Positive particle surface potential [V]"
+PARTICLE_POTENTIAL = "Positive particle potential [V]"
 POTENTIAL_DIFFERENCE = "Positive electrode potential difference [V]"
 STOICHIOMETRY = "Positive particle stoichiometry"
 CURRENT_DENSITY = "Positive electrode interfacial current density [A.m-2]"
@@ -38,14 +47,24 @@ class KirchhoffLaw:
 
 
 @dataclass(frozen=True)
+class SizeClass:
+    """Particles of one diffusion length; symbols."""
+
+    name: str  # what the names of its variables begin with
+    share: float  # of the volume, and of the surface
+    D_over_R2: Value  # [s-1]
+    kirchhoff: KirchhoffLaw | None  # None for diffusion down the potential
+
+
+@dataclass(frozen=True)
 class CathodeInputs:
     """What the cell gives to its cathode; symbols."""
 
     p: Parameters
     d: Derived
     i: Value  # current density of the cell, positive on discharge [A.m-2]
-    kirchhoff: KirchhoffLaw | None  # None for diffusion down the potential
-    explicit: KirchhoffLaw | None  # the same where the surface is explicit, else None
+    classes: tuple[SizeClass, ...]  # of the particles
+    explicit: KirchhoffLaw | None  # where the surface of the particles is explicit
     regularisation: float  # share of the potential in the fraction of such a surface
     T_init: Value  # temperature at the start [K]
     rest_potential: Value  # potential difference at the start, at rest [V]
@@ -54,6 +73,11 @@ class CathodeInputs:
     def entropic_shift(self) -> Value:
         """Open circuit at the temperature of the cell less that at the reference."""
         return open_circuit.entropic_shift(self.p.T, self.p.T_ref, self.p.dUdT)
+
+    def mean(self, values: Iterable[Value]) -> Value:
+        """Mean of a value for each class of the particles."""
+        pairs = zip(self.classes, values, strict=True)
+        return sum(one.share * value for one, value in pairs)
 
     def regularised_fraction(self, U: Value) -> Value:
         """See ``open_circuit.regularised_occupancy``."""
@@ -100,10 +124,10 @@ class ExplicitSurface(ParticleSurface):
     fraction: Value  # beyond 0 or 1 where the particle cannot sustain the flux [-]
 
 
-def _falling(p: Parameters, d: Derived) -> KirchhoffLaw:
+def _falling(p: Parameters, D_over_R2: Value) -> KirchhoffLaw:
     """Diffusivity that falls from the sodium-poor to the sodium-rich end."""
     constants = {
-        "D_poor": d.D_over_R2,
+        "D_poor": D_over_R2,
         "D_ratio": p.D_ratio,
         "theta_fall": p.theta_fall,
         "width": p.fall_width,
@@ -114,14 +138,14 @@ def _falling(p: Parameters, d: Derived) -> KirchhoffLaw:
     )
 
 
-def _constant(p: Parameters, d: Derived) -> KirchhoffLaw:
+def _constant(p: Parameters, D_over_R2: Value) -> KirchhoffLaw:
     """The same diffusivity at every sodium fraction."""
-    return _falling(dataclasses.replace(p, D_ratio=1.0), d)
+    return _falling(dataclasses.replace(p, D_ratio=1.0), D_over_R2)
 
 
 # every law of diffusion, by the name that cell files give it; None is diffusion down
 # the potential, which has no Kirchhoff integral
-LAWS: dict[DiffusionLaw, Callable[[Parameters, Derived], KirchhoffLaw] | None] = {
+LAWS: dict[DiffusionLaw, Callable[[Parameters, Value], KirchhoffLaw] | None] = {
     "falling": _falling,
     "constant": _constant,
     "thermodynamic": None,
@@ -130,17 +154,66 @@ LAWS: dict[DiffusionLaw, Callable[[Parameters, Derived], KirchhoffLaw] | None] =
 EXPLICIT_LAWS = tuple(name for name, law in LAWS.items() if law is not None)
 
 
-def kirchhoff_law(name: DiffusionLaw, p: Parameters, d: Derived) -> KirchhoffLaw | None:
-    """The law of diffusion of this name at the constants of a cell."""
-    if name not in LAWS:
-        raise pybamm.OptionError(f'diffusion_law = "{name}"; {suggestion(name, LAWS)}')
-    law = LAWS[name]
-    return None if law is None else law(p, d)
+def size_classes(
+    count: int, diffusion_law: DiffusionLaw, p: Parameters, d: Derived
+) -> tuple[SizeClass, ...]:
+    """The classes of the particles, whose diffusion length has a distribution.
+
+    Sodium moves fast along the boundaries of the crystallites, which share the surface
+    of their grain. So a class has the same share of the surface as of the volume, and
+    only its time of diffusion is its own.
+    """
+    if diffusion_law not in LAWS:
+        right = suggestion(diffusion_law, LAWS)
+        raise pybamm.OptionError(f'diffusion_law = "{diffusion_law}"; {right}')
+    law = LAWS[diffusion_law]
+    classes = []
+    normal = distributions.normal_classes(count)
+    for name, z, share in zip(prefixes(count), *normal, strict=True):
+        longer = distributions.log_normal_ratio(p.length_spread, z)
+        D_over_R2 = d.D_over_R2 / longer**2
+        kirchhoff = None if law is None else law(p, D_over_R2)
+        classes.append(SizeClass(name, share, D_over_R2, kirchhoff))
+    return tuple(classes)
+
+
+def surfaces_with_potential(
+    model: pybamm.BaseModel,
+    inputs: CathodeInputs,
+    thetas: Sequence[Value],
+    dphi: Value,
+    r: Value,
+) -> tuple[ParticleSurface, Value]:
+    """
+    Add the sodium in the particles of every class, whose surfaces are at potentials
+    that are unknowns.
+
+    All classes have the same potential difference. Each has its own sodium fraction and
+    its own reaction.
+
+    Returns
+    -------
+    the mean surface of the classes, and the mean potential of their surfaces [V]
+    """
+    potentials, surfaces = [], []
+    for one, theta in zip(inputs.classes, thetas, strict=True):
+        U_s = pybamm.Variable(one.name + SURFACE_POTENTIAL, domain=dphi.domain)
+        model.variables[U_s.name] = U_s
+        potentials.append(U_s)
+        surface = surface_with_potential(model, inputs, one, theta, U_s, dphi, r)
+        surfaces.append(surface)
+    mean_surface = ParticleSurface(
+        inputs.mean(surface.current_density for surface in surfaces),
+        inputs.mean(surface.stoichiometry for surface in surfaces),
+        inputs.mean(surface.overpotential for surface in surfaces),
+    )
+    return mean_surface, inputs.mean(potentials)
 
 
 def surface_with_potential(
     model: pybamm.BaseModel,
     inputs: CathodeInputs,
+    one: SizeClass,
     theta: Value,
     U_s: Value,
     dphi: Value,
@@ -153,12 +226,14 @@ def surface_with_potential(
         return open_circuit.occupancy(U, p.T_ref, *d.galleries)
 
     theta_s, vacancy_s = occupancy(U_s)
-    if inputs.kirchhoff is None:
+    if one.kirchhoff is None:
+        U = pybamm.Variable(one.name + PARTICLE_POTENTIAL, domains=theta.domains)
+        constants = one.D_over_R2, p.T, p.U_4, p.U_init
         sodium = particle.down_potential(
-            theta, U_s, r, lambda U: occupancy(U)[0], d.D_over_R2, p.T, p.U_4, p.U_init
+            theta, U, U_s, r, lambda V: occupancy(V)[0], *constants
         )
     else:
-        integral = inputs.kirchhoff.integral
+        integral = one.kirchhoff.integral
         sodium = particle.down_kirchhoff_integral(theta, theta_s, r, integral)
     theta_init, _ = occupancy(p.U_init)
     model.update(

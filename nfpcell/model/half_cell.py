@@ -46,7 +46,7 @@ from nfpcell.model.pybamm_interface import (
     voltage_components,
 )
 from nfpcell.model.value_checks import CheckedValues
-from nfpcell.physics import composite, heat, open_circuit
+from nfpcell.physics import composite, distributions, heat, open_circuit
 from nfpcell.physics.hysteresis import hysteresis_overpotential, hysteresis_rate
 from nfpcell.physics.value import Value
 
@@ -77,6 +77,10 @@ class SodiumHalfCell(PybammDefaults):
         its share of the voltage; else the gap between them counts as zero
     sodium_contact : "pressure-limited" for a state of the voids that open where the
         stripping current exceeds its limit, and an event where the contact is lost
+    size_classes : number of classes that stand for the distribution of the diffusion
+        length; 1 for no distribution
+    grain_boundary_classes : the same for the time constant of the grain boundaries,
+        whose total resistance has no distribution; with double_layers only
     """
 
     through_thickness: bool
@@ -94,15 +98,19 @@ class SodiumHalfCell(PybammDefaults):
         energies: bool = False,
         with_hysteresis: bool = False,
         sodium_contact: SodiumContact = "unlimited",
+        size_classes: int = 1,
+        grain_boundary_classes: int = 1,
     ) -> None:
         super().__init__(name)
         _check_thermal(thermal, derived_given)
         _check_choice("sodium_contact", sodium_contact, SODIUM_CONTACTS)
+        _check_classes(size_classes, grain_boundary_classes)
         self.options = pybamm_options.options_of(
             thermal=thermal,
             double_layers=double_layers,
             energies=energies,
             with_hysteresis=with_hysteresis,
+            size_classes=1 if size_classes == 1 else mesh.SIZE_CLASSES,
         )
         if not derived_given:
             self._symbol_processor = CheckedValues(self)
@@ -129,13 +137,15 @@ class SodiumHalfCell(PybammDefaults):
         # Particles and composite
         ######################
         shift = open_circuit.entropic_shift(T_init, p.T_ref, p.dUdT)
-        law = cathodes.kirchhoff_law(diffusion_law, p, d)
+        classes = cathodes.size_classes(size_classes, diffusion_law, p, d)
+        # several classes share the current by the potentials of their surfaces
+        is_explicit = explicit_surface and not double_layers and size_classes == 1
         inputs = CathodeInputs(
             p=p,
             d=d,
             i=currents.electrode,
-            kirchhoff=law,
-            explicit=law if explicit_surface and not double_layers else None,
+            classes=classes,
+            explicit=classes[0].kirchhoff if is_explicit else None,
             regularisation=self.regularisation,
             T_init=T_init,
             rest_potential=p.U_init + shift,
@@ -146,7 +156,10 @@ class SodiumHalfCell(PybammDefaults):
         # Interfaces in series
         ######################
         i0_na = series.sodium_exchange_current(self, p, d, currents, sodium_contact)
-        losses = series.series_losses(self, p, d, currents, i0_na, double_layers)
+        boundaries = grain_boundary_classes
+        losses = series.series_losses(
+            self, p, d, currents, i0_na, double_layers, boundaries
+        )
 
         ######################
         # Voltage
@@ -277,6 +290,13 @@ def _check_thermal(thermal: str, derived_given: bool) -> None:
         )
 
 
+def _check_classes(*counts: int) -> None:
+    for count in counts:
+        if count not in range(1, distributions.MOST_CLASSES + 1):
+            right = f"a whole number from 1 to {distributions.MOST_CLASSES}"
+            raise pybamm.OptionError(f"{count!r} classes; right would be {right}")
+
+
 class HalfCell(SodiumHalfCell):
     """``full``: through the thickness of the cathode, with particles at every x."""
 
@@ -303,22 +323,26 @@ class HalfCell(SodiumHalfCell):
         ######################
         # Variables
         ######################
-        theta = pybamm.Variable(
-            cathodes.STOICHIOMETRY,
-            domain=mesh.PARTICLE,
-            auxiliary_domains={"secondary": mesh.ELECTRODE},
-        )
+        thetas = [
+            pybamm.Variable(
+                one.name + cathodes.STOICHIOMETRY,
+                domain=mesh.PARTICLE,
+                auxiliary_domains={"secondary": mesh.ELECTRODE},
+            )
+            for one in inputs.classes
+        ]
         dphi = pybamm.Variable(cathodes.POTENTIAL_DIFFERENCE, domain=mesh.ELECTRODE)
-        self.variables.update({theta.name: theta, dphi.name: dphi})
+        self.variables.update({theta.name: theta for theta in thetas})
+        self.variables[cathodes.STOICHIOMETRY] = inputs.mean(thetas)
+        self.variables[dphi.name] = dphi
 
         ######################
         # Particles and composite
         ######################
         surface: cathodes.ParticleSurface
         if inputs.explicit is None:
-            U_s = pybamm.Variable(cathodes.SURFACE_POTENTIAL, domain=mesh.ELECTRODE)
-            surface = cathodes.surface_with_potential(
-                self, inputs, theta, U_s, dphi, mesh.r_everywhere
+            surface, U_s = cathodes.surfaces_with_potential(
+                self, inputs, thetas, dphi, mesh.r_everywhere
             )
             j = surface.current_density
             self.update(
@@ -330,6 +354,7 @@ class HalfCell(SodiumHalfCell):
             # the current density is an unknown because it is smooth in time where the
             # open circuit is steep: with the potential of the surface as an unknown the
             # same tolerances leave thirty times the error in twice the time
+            (theta,) = thetas
             j = pybamm.Variable(cathodes.CURRENT_DENSITY, domain=mesh.ELECTRODE)
             surface = explicit = cathodes.explicit_surface(
                 inputs, inputs.explicit, theta, j, mesh.r_everywhere
@@ -371,7 +396,9 @@ class HalfCell(SodiumHalfCell):
             insertion_current_density=composite.insertion_current(
                 j_mean, d.thickness, d.particle_area
             ),
-            stoichiometry=pybamm.Integral(pybamm.r_average(theta), mesh.x),
+            stoichiometry=pybamm.Integral(
+                inputs.mean(map(pybamm.r_average, thetas)), mesh.x
+            ),
             surface_stoichiometry=surface.stoichiometry,
             cutoff_residual=lambda limit: dphi_mean - limit,
         )

@@ -9,8 +9,9 @@ from nfpcell.cell.derived import Derived
 from nfpcell.cell.parameters import Parameters
 from nfpcell.cell.schema import SodiumContact
 from nfpcell.constants import SECONDS_PER_HOUR
+from nfpcell.model.classes import prefixes
 from nfpcell.outcome import Ending
-from nfpcell.physics import interfaces, kinetics, sodium_contact
+from nfpcell.physics import distributions, interfaces, kinetics, sodium_contact
 from nfpcell.physics.value import Value
 
 # of a layer with a capacity, so that a layer may also be absent [Ohm.m2]
@@ -91,6 +92,7 @@ def series_losses(
     i: Currents,
     i0_na: Value,
     double_layers: bool,
+    grain_boundary_classes: int,
 ) -> SeriesLosses:
     """Add a state for each place that holds charge; the losses. Without double layers
     they follow the current at once.
@@ -112,16 +114,24 @@ def series_losses(
         if not double_layers:
             return i * r
         v = pybamm.Variable(name, scale=1 / c)
+        model.variables[name] = v
         model.update(interfaces.charge_in_layer(v, i, r + LEAST_RESISTANCE, c))
         return v
 
+    count = grain_boundary_classes if double_layers else 1
+    classes = distributions.normal_classes(count)
+    bricks = interfaces.bricks_in_series(d.r_gb, p.c_gb, classes, p.gb_spread)
+    grain_boundaries = sum(
+        layer(prefix + columns.GRAIN_BOUNDARIES, i.bonded, *brick)
+        for prefix, brick in zip(prefixes(count), bricks, strict=True)
+    )
     return SeriesLosses(
         sodium=interface(columns.SODIUM, i.anode, i0_na, p.c_na),
         separator_bulk=i.bonded * d.r_bulk,
         separator_cathode=interface(
             columns.SEPARATOR_CATHODE, i.cathode, d.i0_separator, p.c_separator
         ),
-        grain_boundaries=layer(columns.GRAIN_BOUNDARIES, i.bonded, d.r_gb, p.c_gb),
+        grain_boundaries=grain_boundaries,
         interphase=layer(columns.INTERPHASE, i.cathode, d.r_film, p.c_film),
         contact=i.cell * p.contact_resistance,
     )

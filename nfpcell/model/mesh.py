@@ -34,6 +34,9 @@ NONUNIFORM_N_X: dict[str, tuple[tuple[float, int], ...]] = {
     "charge": ((1.0, 80), (0.4, 16), (0.0, 8)),
     "either": ((1.0, 80), (0.4, 32), (0.0, 12)),
 }
+# numbers of classes that stand for a distribution of the diffusion length and of the
+# time constant of the grain boundaries
+SIZE_CLASSES, GRAIN_BOUNDARY_CLASSES = 5, 9
 # a fast alternating current stays at the two faces of the layer, where it meets half a
 # mesh cell in full: too much of a spectrum above this electronic resistance [Ohm.m2]
 POOR_CONDUCTION = 1e-2

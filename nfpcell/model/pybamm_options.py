@@ -9,6 +9,8 @@ from typing import Any
 
 import pybamm
 
+from nfpcell.model import mesh
+
 # what these models always are, where it differs from PyBaMM's default
 ALWAYS = {
     "working electrode": "positive",
@@ -31,6 +33,10 @@ CHOICES: dict[str, dict[str | tuple[str, str], Choice]] = {
         "one-state hysteresis": ("with_hysteresis", True),
         # of negative and positive electrode, as PyBaMM's own tools need it
         ("single", "one-state hysteresis"): ("with_hysteresis", True),
+    },
+    "particle size": {
+        "single": ("size_classes", 1),
+        "distribution": ("size_classes", mesh.SIZE_CLASSES),
     },
     "calculate discharge energy": {
         "true": ("energies", True),

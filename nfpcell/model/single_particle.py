@@ -30,7 +30,10 @@ class SingleParticle(SodiumHalfCell):
     def cathode(self, inputs: CathodeInputs) -> Cathode:
         """Add the particle and its double layer; what they give to the cell."""
         p, d, i = inputs.p, inputs.d, inputs.i
-        theta = pybamm.Variable(cathodes.STOICHIOMETRY, domain=mesh.PARTICLE)
+        thetas = [
+            pybamm.Variable(one.name + cathodes.STOICHIOMETRY, domain=mesh.PARTICLE)
+            for one in inputs.classes
+        ]
 
         ######################
         # Particle
@@ -38,10 +41,9 @@ class SingleParticle(SodiumHalfCell):
         surface: cathodes.ParticleSurface
         cutoff_residual: Callable[[Value], Value]
         if inputs.explicit is None:
-            U_s = pybamm.Variable(cathodes.SURFACE_POTENTIAL)
             dphi = pybamm.Variable(cathodes.POTENTIAL_DIFFERENCE)
-            surface = cathodes.surface_with_potential(
-                self, inputs, theta, U_s, dphi, mesh.r_single
+            surface, U_s = cathodes.surfaces_with_potential(
+                self, inputs, thetas, dphi, mesh.r_single
             )
             j = surface.current_density
             self.update(
@@ -62,6 +64,7 @@ class SingleParticle(SodiumHalfCell):
                 return dphi - limit
         else:
             # the whole current enters the particle: no unknown at its surface
+            (theta,) = thetas
             j = composite.uniform_reaction_current(i, d.thickness, d.particle_area)
             surface = explicit = cathodes.explicit_surface(
                 inputs, inputs.explicit, theta, j, mesh.r_single
@@ -84,7 +87,8 @@ class SingleParticle(SodiumHalfCell):
         ionic_loss, electronic_loss = composite.uniform_reaction_losses(
             i, d.thickness, d.kappa_eff, d.sigma_eff
         )
-        self.variables[cathodes.STOICHIOMETRY] = theta
+        self.variables.update({theta.name: theta for theta in thetas})
+        self.variables[cathodes.STOICHIOMETRY] = inputs.mean(thetas)
         self.variables[cathodes.SURFACE_POTENTIAL] = U_s
         self.variables[cathodes.POTENTIAL_DIFFERENCE] = dphi
         return Cathode(
@@ -93,7 +97,7 @@ class SingleParticle(SodiumHalfCell):
             ionic_loss=ionic_loss,
             electronic_loss=electronic_loss,
             insertion_current_density=inserted,
-            stoichiometry=pybamm.r_average(theta),
+            stoichiometry=inputs.mean(map(pybamm.r_average, thetas)),
             surface_stoichiometry=surface.stoichiometry,
             cutoff_residual=cutoff_residual,
         )

@@ -21,11 +21,14 @@ from pybamm.expression_tree.operations.serialise import (
     convert_function_to_symbolic_expression,
 )
 
+from nfpcell import columns
 from nfpcell.cell.derived import CHARGED_POTENTIAL
 from nfpcell.cell.parameters import ALLOWED, CONDITIONS, NAMES, Range
 from nfpcell.cell.quantity import check_together, unknown_name
 from nfpcell.constants import SODIUM_MELTS, ZERO_CELSIUS
 from nfpcell.errors import DataFileError, refusal
+from nfpcell.model import cathode, mesh
+from nfpcell.model.classes import prefixes
 from nfpcell.model.parameter_values import (
     C_INIT,
     HYSTERESIS_GAP,
@@ -50,6 +53,18 @@ KNOWN = {
     "Current function [A]",
     NOMINAL_CAPACITY,
     "citations",
+}
+# attribute of the spread of a distribution -> a variable of the models that have its
+# classes, and how to choose such a model
+SPREADS = {
+    "length_spread": (
+        prefixes(2)[0] + cathode.STOICHIOMETRY,
+        'the option {"particle size": "distribution"}',
+    ),
+    "gb_spread": (
+        prefixes(2)[0] + columns.GRAIN_BOUNDARIES,
+        f"grain_boundary_classes={mesh.GRAIN_BOUNDARY_CLASSES}, with double layers",
+    ),
 }
 # what PyBaMM's own names may be set for, and what to change here instead
 OF_GALLERIES = (
@@ -122,6 +137,11 @@ def check(model: pybamm.BaseModel, values: pybamm.ParameterValues) -> None:
             f"{gap:g} has no effect in a model without hysteresis",
             '0, or the option {"open-circuit potential": "one-state hysteresis"}',
         )
+    for key, (state, right) in SPREADS.items():
+        spread = values.get(NAMES[key])
+        if isinstance(spread, Real) and spread and state not in model.variables:
+            what = f"{spread:g} has no effect in a model without classes"
+            raise refusal(f'"{NAMES[key]}"', what, f"0, or {right}")
     unknown = [name for name in values if name not in KNOWN]
     if unknown:
         read = set(_names_read(model, values))

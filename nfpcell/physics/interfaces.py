@@ -2,6 +2,7 @@
 
 import pybamm
 
+from nfpcell.physics.distributions import Classes, log_normal_ratio
 from nfpcell.physics.kinetics import charge_transfer_current
 from nfpcell.physics.value import Value
 
@@ -50,3 +51,33 @@ def charge_in_layer(v: Value, i: Value, r: Value, c: Value) -> pybamm.BaseModel:
     part.rhs = {v: (i - v / r) / c}
     part.initial_conditions = {v: pybamm.Scalar(0)}
     return part
+
+
+def bricks_in_series(
+    r: Value, c: Value, classes: Classes, spread: Value
+) -> list[tuple[Value, Value]]:
+    r"""Classes of grain boundaries in series whose time constants have a distribution.
+
+    .. math:: r_k = w_k\,r,\qquad c_k = \frac{c}{w_k}\,e^{\sigma z_k},\qquad
+              r_k\,c_k = r\,c\,e^{\sigma z_k}
+
+    Each class is a ``charge_in_layer`` with a share w_k of the resistance.
+
+    :Returns: resistance and capacity of each class [Ohm.m2], [F.m-2]
+    :Limits: The sum of the resistances is r for every spread. For sigma = 0 all time
+        constants are r c, and the classes together are one layer of r and c.
+    :Source: Brick-layer model: Beekmans and Heyne, Electrochim. Acta 21, 303 (1976).
+        A distribution of its time constants, and the arc that it depresses: Fuoss and
+        Kirkwood, J. Am. Chem. Soc. 63, 385 (1941).
+
+    Parameters
+    ----------
+    r : resistance of all grain boundaries [Ohm.m2]
+    c : their capacity, at the median time constant r c [F.m-2]
+    classes : z_k and w_k, of ``distributions.normal_classes``
+    spread : sigma, the standard deviation of ln(r_k c_k) [-]
+    """
+    return [
+        (share * r, c / share * log_normal_ratio(spread, z))
+        for z, share in zip(*classes, strict=True)
+    ]

@@ -73,6 +73,7 @@ def down_kirchhoff_integral(
 
 def down_potential(
     theta: Value,
+    U: Value,
     U_s: Value,
     r: Value,
     fraction: Callable[[Value], Value],
@@ -101,6 +102,7 @@ def down_potential(
     Parameters
     ----------
     theta : sodium fraction, a variable on the particles [-]
+    U : potential, a variable on the particles [V]
     U_s : potential of the surface [V]
     r : the radial coordinate, 0 to 1
     fraction : theta(U), the sodium fraction of a potential
@@ -109,7 +111,6 @@ def down_potential(
     U_4 : potential of the uppermost gallery [V]
     U_init : initial potential [V]
     """
-    U = pybamm.Variable("Positive particle potential [V]", domains=theta.domains)
 
     def mobility(potential: Value) -> Value:
         return thermodynamic_mobility(fraction(potential), 1, T)

@@ -11,6 +11,8 @@ from nfpcell.cell import parameters, validation
 from nfpcell.cell.definition import Cells
 from nfpcell.cell.derived import derive
 from nfpcell.errors import SolveError
+from nfpcell.model.cathode import STOICHIOMETRY as PARTICLE_STOICHIOMETRY
+from nfpcell.model.classes import of_classes
 from nfpcell.outcome import failure
 from nfpcell.parallel import Progress
 from nfpcell.simulation.batches import batches
@@ -207,10 +209,9 @@ def checked(engine: Engine, run: Run, inputs: Inputs) -> Run:
     if run.solution is None:
         return run
     y = np.asarray(run.solution.y)
-    names = [name for name in engine.layout if name.endswith("particle stoichiometry")]
+    sodium = np.concatenate(of_classes(engine.layout, PARTICLE_STOICHIOMETRY))
     lowest, highest = y.min(axis=1), y.max(axis=1)  # of each state, without a copy
-    low = min(lowest[engine.layout[name]].min() for name in names)
-    high = max(highest[engine.layout[name]].max() for name in names)
+    low, high = lowest[sodium].min(), highest[sodium].max()
     error = charge_balance_error(engine, run, inputs)
     # "not (a <= b)" is also true for nan
     if not (low >= -TOLERATED and high <= 1 + TOLERATED):

@@ -22,6 +22,7 @@ from nfpcell.columns import VOLTAGE
 from nfpcell.errors import NfpcellError
 from nfpcell.model import integrator, mesh
 from nfpcell.model.cathode import SURFACE_POTENTIAL
+from nfpcell.model.classes import of_classes
 from nfpcell.model.from_zero import PATIENT, TIGHTER
 from nfpcell.model.half_cell import HalfCell
 from nfpcell.model.single_particle import SingleParticle
@@ -92,6 +93,7 @@ class Engine:
     explicit_surface : without double layers, compute the surface of the particles from
         the current if the diffusion law allows it; False makes it an unknown
     sodium_contact : a law in ``cell.schema.SODIUM_CONTACTS``
+    size_classes, grain_boundary_classes : see ``half_cell.SodiumHalfCell``
 
     Attributes
     ----------
@@ -112,6 +114,8 @@ class Engine:
         grading: float = mesh.GRADING,
         explicit_surface: bool = True,
         sodium_contact: str = "unlimited",
+        size_classes: int = 1,
+        grain_boundary_classes: int = 1,
     ) -> None:
         model = FIDELITIES[fidelity](
             diffusion_law=diffusion,
@@ -119,6 +123,8 @@ class Engine:
             explicit_surface=explicit_surface,
             derived_given=True,
             sodium_contact=sodium_contact,
+            size_classes=size_classes,
+            grain_boundary_classes=grain_boundary_classes,
         )
         # sorted, because PyBaMM stacks inputs in the order of the first call
         self._quantities = sorted({parameter.name for parameter in model.parameters})
@@ -155,7 +161,7 @@ class Engine:
         # A few runs stall at a bend of the open-circuit potential, or where sodium is
         # used up in a part of the cathode. Smaller steps and more iterations help, and
         # strict tolerances where the reaction is at one face.
-        surface = SURFACE_POTENTIAL in self.layout
+        surface = bool(of_classes(self.layout, SURFACE_POTENTIAL))
         attempts = (
             (rtol, atol, surface, integrator.NEWTON_STEPS),
             (rtol / TIGHTER, atol / TIGHTER, surface, PATIENT),

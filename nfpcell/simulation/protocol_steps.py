@@ -26,6 +26,7 @@ from nfpcell.simulation.engine import (
     FIDELITIES,
     HYSTERESIS_GAP,
 )
+from nfpcell.simulation.numerics import classes_of
 from nfpcell.simulation.profile import Profile
 from nfpcell.simulation.solver_reasons import reason_of
 from nfpcell.simulation.starting_state import starting_voltage
@@ -133,6 +134,7 @@ class _Simulations:
             energies=True,
             with_hysteresis=cell[HYSTERESIS_GAP] > 0,
             sodium_contact=cell.sodium_contact,
+            **classes_of(cell),
         )
         self.values = cell.parameter_values()
         self.values["Initial voltage in positive electrode [V]"] = starting_voltage(

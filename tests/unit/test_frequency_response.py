@@ -12,24 +12,40 @@ from nfpcell.eis.impedance import frequency_range, impedance_at
 from nfpcell.eis.operating_points import operating_points
 from nfpcell.eis.spectrum_analysis import kramers_kronig
 from nfpcell.errors import SolveError
+from nfpcell.model import cathode
 from nfpcell.simulation import equations, shortcuts
 from nfpcell.simulation.condition import Condition
 
 FREQUENCIES = frequency_range(1e7, 1e-3, 10)
 
 
-def _points(word="C", model="full", rate=0.1, direction="discharge", depths=(0.3, 0.7)):
-    condition = Condition(Cell.load(word), direction, rate, 30)
+SPREADS = {
+    "Positive particle diffusion length spread": 0.5,
+    "Separator grain-boundary time constant spread": 1.0,
+}
+
+
+def _points(
+    word="C",
+    model="full",
+    rate=0.1,
+    direction="discharge",
+    depths=(0.3, 0.7),
+    values=None,
+):
+    cell = Cell.load(word).with_values(values or {})
+    condition = Condition(cell, direction, rate, 30)
     return operating_points(condition, depths, model)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("model", ["full", "particle"])
 @pytest.mark.parametrize("rate", [0, 0.1])
+@pytest.mark.parametrize("values", [{}, SPREADS], ids=["one size", "classes"])
 def test_the_continued_fraction_gives_what_a_factorisation_gives(
-    model, rate, monkeypatch
+    model, rate, values, monkeypatch
 ):
-    points = _points(model=model, rate=rate)
+    points = _points(model=model, rate=rate, values=values)
     linear = points.engine.linearise(points.times, points.states, points.inputs)
     assert frequency_response.coupling(linear, points.engine.layout) is not None
     found = frequency_response.responses(linear, points.engine.layout, FREQUENCIES)
@@ -60,7 +76,7 @@ def test_a_law_that_couples_more_is_factorised():
 def test_what_couples_past_the_chain_is_noticed():
     points = _points(model="particle")
     linear = points.engine.linearise(points.times, points.states, points.inputs)
-    shells = points.engine.layout[frequency_response.THETA]
+    shells = points.engine.layout[cathode.STOICHIOMETRY]
     spoilt = dataclasses.replace(
         linear,
         rows=np.append(linear.rows, shells[0]),
@@ -117,8 +133,8 @@ def test_the_parts_add_up_to_the_answer_of_the_voltage(model):
 @pytest.mark.slow
 def test_spectra_of_a_poor_conductor_get_more_depths():
     """In B electrons meet 500 Ohm.cm2 through the layer, in C a few."""
-    assert len(_points("C").engine.layout[frequency_response.DIFFERENCE]) == 16
-    assert len(_points("B").engine.layout[frequency_response.DIFFERENCE]) == 80
+    assert len(_points("C").engine.layout[cathode.POTENTIAL_DIFFERENCE]) == 16
+    assert len(_points("B").engine.layout[cathode.POTENTIAL_DIFFERENCE]) == 80
 
 
 @pytest.mark.slow
