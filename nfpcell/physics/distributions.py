@@ -69,8 +69,8 @@ def equivalent_exponent(spread: float) -> float:
 
     :Returns: n [-]
     :Limits: 1 - sigma^2/pi for a small sigma; 4/(sigma sqrt(2 pi)) for a large one.
-    :Source: Fuoss and Kirkwood, J. Am. Chem. Soc. 63, 385 (1941), for the distribution;
-        Cole and Cole, J. Chem. Phys. 9, 341 (1941), for the arc.
+    :Source: Wagner, Ann. Phys. 345, 817 (1913), for the log-normal distribution; Cole
+        and Cole, J. Chem. Phys. 9, 341 (1941), for the arc.
 
     Parameters
     ----------
@@ -78,7 +78,9 @@ def equivalent_exponent(spread: float) -> float:
     """
 
     def density(z: float) -> float:
-        return float(np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) / np.cosh(spread * z))
+        decay = np.exp(-spread * z)  # so that no large cosh is computed
+        normal = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+        return float(normal * 2 * decay / (1 + decay**2))
 
     twice_height = 2 * quad(density, 0, 10, epsabs=1e-12, limit=200)[0]
     return float(4 / np.pi * np.arctan(twice_height))

@@ -67,8 +67,7 @@ def bricks_in_series(
     :Limits: The sum of the resistances is r for every spread. For sigma = 0 all time
         constants are r c, and the classes together are one layer of r and c.
     :Source: Brick-layer model: Beekmans and Heyne, Electrochim. Acta 21, 303 (1976).
-        A distribution of its time constants, and the arc that it depresses: Fuoss and
-        Kirkwood, J. Am. Chem. Soc. 63, 385 (1941).
+        A log-normal distribution of time constants: Wagner, Ann. Phys. 345, 817 (1913).
 
     Parameters
     ----------

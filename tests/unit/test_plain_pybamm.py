@@ -457,3 +457,38 @@ def test_summary_of_cycles():
     )
     passed = summary["Change in discharge capacity [A.h]"]
     assert passed == pytest.approx([shipped()[NOMINAL] / 60] * 2, rel=1e-6)
+
+
+# ---------------------------------------------------------------------- distributions
+LENGTH_SPREAD = "Positive particle diffusion length spread"
+BOUNDARY_SPREAD = "Separator grain-boundary time constant spread"
+
+
+@pytest.mark.parametrize("cls", MODELS)
+def test_particle_size_is_an_option_of_pybamm(cls):
+    model = cls({"particle size": "distribution"}, grain_boundary_classes=3)
+    assert model.options["particle size"] == "distribution"
+    assert cls().options["particle size"] == "single"
+    values = by_item(shipped(), {LENGTH_SPREAD: 0.5, BOUNDARY_SPREAD: 1.0})
+    experiment = pybamm.Experiment(["Discharge at 1C for 300 s", "Rest for 60 s"])
+    solution = simulation(values, model, experiment=experiment).solve()
+    same = "Positive particle stoichiometry"
+    small, large = (solution[f"Class {k}: {same}"].entries for k in (1, 5))
+    assert small[..., -1].mean() > large[..., -1].mean() + 1e-3
+    assert solution["Class 3: Separator grain-boundary overpotential [V]"].entries.any()
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [(LENGTH_SPREAD, '"particle size": "distribution"'), (BOUNDARY_SPREAD, "9")],
+)
+def test_a_spread_without_classes_is_refused(name, right):
+    with pytest.raises(DataFileError, match="without classes") as refused:
+        voltage(by_item(shipped(), {name: 0.5}))
+    assert right in str(refused.value)
+
+
+@pytest.mark.parametrize("count", [0, 2.5, 16, "3"])
+def test_a_number_of_classes_is_checked(count):
+    with pytest.raises(pybamm.OptionError, match="whole number from 1 to 15"):
+        SingleParticle(size_classes=count)

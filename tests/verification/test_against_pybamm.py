@@ -29,6 +29,7 @@ SIMPLE = {
     "na_asymmetry": 1.0,
     "stack_pressure": 1e8,  # no voids with either law of the sodium contact
     "contact_exponent": 0.0,
+    "sinter_limit": 1e6,
     # the composite conducts as the plate does
     "kappa_exponent": 0.0,
     "kappa": 2e-3,
