@@ -18,6 +18,7 @@ from .errors import UnknownNameError as UnknownNameError
 from .fitting.comparison import compare as compare
 from .fitting.fit_request import fit as fit
 from .fitting.free_parameters import Free as Free
+from .fitting.measure_next import measure_next as measure_next
 from .fitting.read_options import Data as Data
 from .measured.extraction import half_cycles as half_cycles
 from .measured.readers import read as read

@@ -72,6 +72,9 @@ Measured files, with and without a fit, and a sweep:
 >>> free = {"Contact resistance [Ohm]": (0, 40)}
 >>> fit = nfpcell.fit(cell, data=["mine.csv"], free=free)  # doctest: +SKIP
 >>> figures = [plot.fit(fit), plot.fit_prediction(fit)]  # doctest: +SKIP
+>>> wanted = "Contact resistance [Ohm]"
+>>> found = nfpcell.measure_next("my_cell.toml", wanted)  # doctest: +SKIP
+>>> figure = plot.next_measurements(found.table)  # doctest: +SKIP
 >>> from nfpcell.sweeping.sweep_plan import Sweep
 >>> sweep = Sweep.load("plate_and_roughness")
 >>> table = nfpcell.sweep("plate_and_roughness", "my_sweep")  # doctest: +SKIP
@@ -105,6 +108,7 @@ from nfpcell.figures.impedance_figures import (
     relaxation_times,
 )
 from nfpcell.figures.loss_figures import losses, losses_along
+from nfpcell.figures.next_figures import next_measurements
 from nfpcell.figures.protocol_figures import (
     cycles,
     heat,
@@ -141,6 +145,7 @@ __all__ = [
     "loops",
     "losses",
     "losses_along",
+    "next_measurements",
     "nyquist",
     "operando",
     "protocol",

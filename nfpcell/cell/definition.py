@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from nfpcell.cell import catalogue, parameters, toml_files
+from nfpcell.cell.covariance import Covariance
 from nfpcell.cell.derived import ROOM_TEMPERATURE, Derived, derive_numbers
 from nfpcell.cell.naming import split_unit, suggestion
 from nfpcell.cell.quantity import (
@@ -64,6 +65,7 @@ class Cell:
     layout: Layout = "half-cell"  # or symmetric, with two equal electrodes
     sodium_contact: SodiumContact = "unlimited"  # or with voids above a limit
     path: Path | None = field(default=None, compare=False)  # of its file, if any
+    covariance: Covariance | None = None  # of fitted quantities, if a fit stated it
 
     def __post_init__(self) -> None:
         where = self.path or f"cell {self.name}"
@@ -84,7 +86,8 @@ class Cell:
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
         # a mapping proxy cannot be pickled, but a sweep sends cells to its processes
         laws = self.diffusion, self.layout, self.sodium_contact
-        content = self.name, self.title, dict(self.quantities), *laws, self.path
+        uncertain = self.path, self.covariance
+        content = self.name, self.title, dict(self.quantities), *laws, *uncertain
         return type(self), content
 
     def __hash__(self) -> int:
@@ -108,14 +111,18 @@ class Cell:
         if stem is not None:
             base, shared = _read_base(stem, path)
         sources = {**base.sources, **content.sources}
+        own = quantities_of_file(content, sources, path)
+        quantities = with_absent({**shared, **own})
+        stated = content.covariance
         return cls(
             name,
             content.title,
-            with_absent({**shared, **quantities_of_file(content, sources, path)}),
+            quantities,
             content.laws.diffusion or base.laws.diffusion or "falling",
             content.laws.layout or base.laws.layout or "half-cell",
             content.laws.sodium_contact or base.laws.sodium_contact or "unlimited",
             path,
+            Covariance.of_entry(stated, quantities, path) if stated else None,
         )
 
     @classmethod
@@ -173,13 +180,21 @@ class Cell:
         changed: Iterable[Quantity],
         name: str | None = None,
         title: str | None = None,
+        covariance: Covariance | None = None,
     ) -> "Cell":
-        """Return a new cell with other quantities; see ``with_values``."""
+        """Return a new cell with other quantities; see ``with_values``.
+
+        ``covariance`` is that of the changed quantities; by default the cell keeps that
+        of the quantities that do not change.
+        """
         quantities = dict(self.quantities)
         for quantity in changed:
             if quantity.name not in quantities:
                 raise UnknownNameError(unknown_name(quantity.name))
             quantities[quantity.name] = quantity
+        if covariance is None and self.covariance is not None:
+            same = [k for k, q in quantities.items() if q is self.quantities[k]]
+            covariance = self.covariance.of(same)
         if name and not title:
             title = f"{name}: {self.title}, changed"
         return replace(
@@ -188,6 +203,7 @@ class Cell:
             title=title or self.title,
             quantities=quantities,
             path=None,
+            covariance=covariance,
         )
 
     def with_diffusion(self, law: DiffusionLaw) -> "Cell":
@@ -231,7 +247,10 @@ class Cell:
             (q.name, q.value.hex(), q.kind, q.reference, q.note, *rest(q))
             for q in self.quantities.values()
         ]
-        content = {"title": self.title, **self.laws, "quantities": quantities}
+        content: dict[str, Any] = {"title": self.title, **self.laws}
+        content["quantities"] = quantities
+        if self.covariance is not None:
+            content["covariance"] = self.covariance.entry()
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -268,6 +287,8 @@ class Cell:
                     entry[key] = content if key == "note" else list(content)
             table[quantity.name] = entry
         document["quantities"] = table
+        if self.covariance is not None:
+            document["covariance"] = self.covariance.entry()
         return tomlkit.dumps(document)
 
     def save(

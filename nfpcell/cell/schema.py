@@ -35,6 +35,7 @@ DiffusionLaw = Literal["falling", "constant", "thermodynamic"]
 DIFFUSION_LAWS: tuple[DiffusionLaw, ...] = get_args(DiffusionLaw)
 SodiumContact = Literal["unlimited", "pressure-limited"]
 SODIUM_CONTACTS: tuple[SodiumContact, ...] = get_args(SodiumContact)
+Scale = Literal["log", "linear"]  # of a fitted quantity
 Layout = Literal["half-cell", "cathode-symmetric", "anode-symmetric"]
 
 
@@ -74,6 +75,19 @@ class LawChoice(StrictModel):
     layout: Layout | None = None
 
 
+_List = Annotated[list[Number], pydantic.Field(min_length=1)]
+
+
+class CovarianceEntry(StrictModel):
+    """The covariance of fitted quantities; all lists have the order of the names."""
+
+    names: Annotated[list[Text], pydantic.Field(min_length=1)]
+    scales: list[Scale]  # "log": the matrix is that of natural logarithms
+    lower: _List  # bounds of the fit
+    upper: _List
+    matrix: Annotated[list[_List], pydantic.Field(min_length=1)]
+
+
 class CellFile(StrictModel):
     """The content of a file in parameter_sets/."""
 
@@ -82,3 +96,4 @@ class CellFile(StrictModel):
     laws: LawChoice = LawChoice()
     sources: dict[str, Text] = {}
     quantities: dict[str, QuantityEntry] = {}
+    covariance: CovarianceEntry | None = None

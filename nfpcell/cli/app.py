@@ -21,6 +21,7 @@ from nfpcell.cli import (
     fit_command,
     impedance_commands,
     measured_commands,
+    next_command,
     options,
     study_commands,
     terminal,
@@ -74,6 +75,7 @@ for heading, group in {
     "Impedance and resistance": impedance_commands,
     "Compare with measured data": measured_commands,
     "Fit to measured data": fit_command,
+    "Measure next": next_command,
     "Studies and reports": study_commands,
     "What was assumed": assumption_command,
 }.items():

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nfpcell.cell.definition import Cell
+    from nfpcell.reports.output_files import Content
     from nfpcell.studies.experiment import Experiment
     from nfpcell.studies.held_out_file import HeldOut
 
@@ -82,7 +83,7 @@ class Request:
         shown: Sequence[Any],
         figures: Callable[[], Mapping[str, Figure]],
         *,
-        files: Mapping[str, pd.DataFrame | None] | None = None,
+        files: Mapping[str, pd.DataFrame | str | None] | None = None,
         failed: pd.Series[bool] | None = None,
         records: Any = None,
         more: Mapping[str, Any] = MappingProxyType({}),
@@ -94,8 +95,8 @@ class Request:
         table : one row for each result
         shown : tables and lines to print without --json
         figures : draws the figures, by the stem of their file names
-        files : tables by file name; None is not written. By default ``table``, as
-            summary.csv
+        files : tables and texts by file name; None is not written. By default
+            ``table``, as summary.csv
         failed : rows that make the exit code 1; by default those without a result
         records : printed with --json; by default the rows of ``table``
         more : further entries of run.json
@@ -115,7 +116,7 @@ class Request:
 
     def write(
         self,
-        files: Mapping[str, pd.DataFrame | None],
+        files: Mapping[str, pd.DataFrame | str | None],
         figures: Callable[[], Mapping[str, Figure]],
         more: Mapping[str, Any] = MappingProxyType({}),
     ) -> list[Path]:
@@ -124,10 +125,13 @@ class Request:
             return []
         from nfpcell.reports import run_folder
 
-        tables = {name: file for name, file in files.items() if file is not None}
+        written = {name: file for name, file in files.items() if file is not None}
         record = {**self.record, **more}
-        sheets = {run_folder.EXCEL: tables} if self.excel else {}
-        return run_folder.write(self.folder, {**tables, **sheets}, figures(), record)
+        contents: dict[str, Content] = {**written}
+        if self.excel:
+            tables = {n: f for n, f in written.items() if not isinstance(f, str)}
+            contents[run_folder.EXCEL] = tables
+        return run_folder.write(self.folder, contents, figures(), record)
 
 
 def one_or_all(names: Sequence[str]) -> str | list[str]:

@@ -4,5 +4,7 @@
 and parameters: ``free_parameters``, ``observations``, ``measured_data``, ``fit_plan``.
 Mathematics: ``objective``, ``curve_metrics``, ``finite_differences``, ``optimise``,
 ``uncertainty``, ``posterior``. Results: ``fit_run``, ``fit_result``, ``diagnostics``,
-``fit_tables``.
+``fit_tables``. What to measure next: ``measure_next`` (the public function),
+``knowledge``, ``candidates``, ``step_sequence``, ``sensitivities``,
+``experiment_design``, ``design_words``.
 """

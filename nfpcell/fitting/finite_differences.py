@@ -1,14 +1,12 @@
 """Cost of residuals under a loss, and the Jacobian of residuals by differences."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 
 from nfpcell.arrays import FloatArray
-
-if TYPE_CHECKING:
-    from nfpcell.fitting.objective import Objective
+from nfpcell.fitting.free_parameters import FreeParameters
 
 Function = Callable[[FloatArray], FloatArray]
 # rho(z) and its derivative; z is the square of a residual
@@ -57,6 +55,17 @@ def weights(residuals: FloatArray, loss: str = "linear") -> FloatArray:
     return np.sqrt(slope(residuals**2))
 
 
+class Residuals(Protocol):
+    """Residuals as a function of the coordinates of free parameters."""
+
+    @property
+    def free(self) -> FreeParameters:
+        """The free parameters."""
+
+    def many(self, zs: Sequence[FloatArray]) -> list[FloatArray]:
+        """Residuals at several sets of coordinates."""
+
+
 class FiniteDifferences:
     r"""Jacobian of an objective's residuals by differences in its coordinates.
 
@@ -70,7 +79,7 @@ class FiniteDifferences:
     times the steps when a concentration front passes a radial mesh point.
     """
 
-    def __init__(self, objective: "Objective") -> None:
+    def __init__(self, objective: Residuals) -> None:
         self.objective = objective
         self.steps = np.full(len(objective.free), STEP)
 
@@ -81,14 +90,10 @@ class FiniteDifferences:
         central: bool = False,
     ) -> FloatArray:
         """Jacobian at ``z``; ``residuals`` are those at ``z``."""
-        low, high = self.objective.free.bounds
-        up = np.minimum(z + self.steps, high) - z
-        down = z - np.maximum(z - self.steps, low)
         if central:
-            points = np.concatenate([z + np.diag(up), z - np.diag(down)])
-            above, below = np.split(np.array(self.objective.many(list(points))), 2)
-            J = ((above - below) / (up + down)[:, None]).T
+            J = self.central(z)
         else:
+            up, down = self._reach(z)
             # the step points away from the nearer bound
             step = np.where(up >= down, up, -down)
             shifted = np.array(self.objective.many(list(z + np.diag(step))))
@@ -97,3 +102,18 @@ class FiniteDifferences:
         steps = self.steps * TARGET_CHANGE / np.maximum(change, 1e-12)
         self.steps = np.clip(steps, STEP, LONGEST_STEP)
         return J
+
+    def central(self, z: FloatArray) -> FloatArray:
+        """Jacobian at ``z`` by central differences; the steps do not change."""
+        up, down = self._reach(z)
+        points = np.concatenate([z + np.diag(up), z - np.diag(down)])
+        above, below = np.split(np.array(self.objective.many(list(points))), 2)
+        J: FloatArray = ((above - below) / (up + down)[:, None]).T
+        return J
+
+    def _reach(self, z: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The steps upwards and downwards, within the bounds."""
+        low, high = self.objective.free.bounds
+        up = np.minimum(z + self.steps, high) - z
+        down = z - np.maximum(z - self.steps, low)
+        return up, down

@@ -3,7 +3,7 @@
 import html
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from nfpcell.arrays import FloatArray
+from nfpcell.cell.covariance import Covariance
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import split_unit
 from nfpcell.cell.quantity import Quantity
@@ -20,6 +22,7 @@ from nfpcell.errors import NfpcellError, escaped
 from nfpcell.fitting.diagnostics import Deviations
 from nfpcell.fitting.finite_differences import FiniteDifferences
 from nfpcell.fitting.fit_plan import FitPlan
+from nfpcell.fitting.free_parameters import Free
 from nfpcell.fitting.measured_data import MeasuredData
 from nfpcell.fitting.objective import Computed
 from nfpcell.fitting.observations import Observation
@@ -133,9 +136,16 @@ def parameter_table(optimum: Optimum, uncertainty: Uncertainty | None) -> pd.Dat
 
 
 def fitted_cell(
-    cell: Cell, plan: FitPlan, measured: MeasuredData, parameters: pd.DataFrame
+    cell: Cell,
+    plan: FitPlan,
+    measured: MeasuredData,
+    parameters: pd.DataFrame,
+    uncertainty: Uncertainty | None,
 ) -> Cell:
-    """The cell with its fitted values; each states its interval and its data."""
+    """The cell with its fitted values; each states its interval and its data.
+
+    It also has their covariance.
+    """
     files = [f"{name} (sha256 {sha[:16]})" for name, sha in measured.hashes.items()]
     count = Counter(target.experiment.name for target in plan.targets)
     targets = [f"{n} number{'s' * (n > 1)} of {name}" for name, n in count.items()]
@@ -162,7 +172,26 @@ def fitted_cell(
         if row[NAME] in free
     ]
     title = cell.title.removesuffix(", fitted") + ", fitted"
-    return cell.with_quantities(quantities, title=title)
+    covariance = None
+    if uncertainty is not None:
+        covariance = covariance_of(plan.free.parameters, uncertainty.covariance)
+        covariance = covariance.of([q.name for q in quantities])
+    return cell.with_quantities(quantities, title=title, covariance=covariance)
+
+
+def covariance_of(free: Sequence[Free], coordinates: FloatArray) -> Covariance:
+    """The covariance for a cell file from that of the coordinates.
+
+    Nine digits: a combination such as D/R^2 is known much better than its parts.
+    """
+    units = np.array([parameter.unit for parameter in free])
+    matrix = coordinates * np.outer(units, units)
+    return Covariance(
+        tuple(parameter.name for parameter in free),
+        tuple(parameter.scale or "linear" for parameter in free),
+        tuple((parameter.lower, parameter.upper) for parameter in free),
+        tuple(tuple(float(f"{x:.9g}") for x in row) for row in matrix),
+    )
 
 
 def _note(row: Mapping[Any, Any]) -> str:

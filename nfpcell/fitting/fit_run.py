@@ -170,7 +170,7 @@ class FitRun:
         return Fit(
             plan=plan,
             cells={
-                key: fitted_cell(cell, plan, measured, parameters)
+                key: fitted_cell(cell, plan, measured, parameters, self.uncertainty)
                 for key, cell in plan.cells.items()
             },
             parameters=parameters,

@@ -13,6 +13,7 @@ from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import suggestion
 from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.cell.quantity import unknown_name
+from nfpcell.cell.schema import Scale
 from nfpcell.errors import DataFileError, UnknownNameError
 
 SCALES = ("log", "linear")
@@ -30,7 +31,7 @@ class Free:
     name: str  # as in a cell file
     lower: float  # bounds, in the unit of the name
     upper: float
-    scale: str | None = None  # None: "log" if the bounds span over a factor of ten
+    scale: Scale | None = None  # None: "log" if the bounds span over a factor of ten
     cells: tuple[
         str, ...
     ] = ()  # in which it is free, with one common value; () for all
@@ -120,6 +121,13 @@ class Free:
         else:
             value = self._middle + (self.upper - self.lower) * coordinate
         return float(np.clip(value, self.lower, self.upper))
+
+    @property
+    def unit(self) -> float:
+        """Change of the value, on a logarithmic scale of its logarithm, for a change of
+        the coordinate by 1.
+        """
+        return 1.0 if self.scale == "log" else self.upper - self.lower
 
     @property
     def prior(self) -> tuple[float, float] | None:

@@ -17,7 +17,6 @@ from nfpcell.figures import appearance
 from nfpcell.reports import output_files
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
 
     from nfpcell.cell.definition import Cell
@@ -34,11 +33,16 @@ FIGURES = (
     "paper growth speed error_per_cost cycles protocol heat loops chemistries voltage "
     "capacity losses charged resistance steps circuit operando nyquist kramers_kronig "
     "relaxation_times differential_capacity comparison comparison_spectra targets "
-    "ragone sensitivity sweep"
+    "ragone sensitivity sweep next"
 )
+# measurements that could be made next, and their cell
+CELL_FILE = "cell.toml"
+PROTOCOLS = tuple(f"measurement_{k}.toml" for k in range(1, 6))
 FILES = (
     *(f"{stem}.csv" for stem in TABLES.split()),
     *(f"{stem}.{ending}" for stem in FIGURES.split() for ending in appearance.FORMATS),
+    CELL_FILE,
+    *PROTOCOLS,
     RECORD,
 )
 EXCEL = "summary.xlsx"  # with --excel, all tables of a run
@@ -79,13 +83,13 @@ def _earlier_files(folder: Path) -> list[str]:
 
 def write(
     folder: Path,
-    tables: Mapping[str, pd.DataFrame | output_files.Sheets],
+    tables: Mapping[str, output_files.Content],
     figures: Mapping[str, Figure],
     record: Mapping[str, Any],
 ) -> list[Path]:
     """Write all files of a run into a folder, or none; return the paths.
 
-    Tables, or those of an Excel file, are by file name, figures by the stem of
+    Tables, those of an Excel file and texts are by file name, figures by the stem of
     their files.
     """
     contents: dict[str, output_files.Content] = {**tables, **figures, RECORD: ""}

@@ -40,10 +40,14 @@ def spectrum_file(folder, cell, depth, *, noise=0.005, seed=0):
     rng = np.random.default_rng([seed, int(1000 * depth)])
     off = rng.standard_normal(len(Z)) + 1j * rng.standard_normal(len(Z))
     Z = Z + noise * np.abs(Z) * off
+    path = folder / f"eis_{depth:g}_+30degC.csv"
+    return write_spectrum(path, table["Frequency [Hz]"], Z)
+
+
+def write_spectrum(path, frequencies, Z):
     rows = [
         f"{f:.6g},{z.real:.6g},{-z.imag:.6g}"
-        for f, z in zip(table["Frequency [Hz]"], Z, strict=True)
+        for f, z in zip(frequencies, Z, strict=True)
     ]
-    path = folder / f"eis_{depth:g}_+30degC.csv"
     path.write_text("\n".join(["freq/Hz,Re(Z)/Ohm,-Im(Z)/Ohm", *rows]) + "\n")
     return path

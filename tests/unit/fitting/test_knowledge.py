@@ -1,0 +1,106 @@
+"""What is known of free constants, and what would be known after a measurement."""
+
+import numpy as np
+import pytest
+
+import nfpcell
+from nfpcell.cell.covariance import Covariance
+from nfpcell.fitting.knowledge import HALF_WIDTH, Knowledge
+
+CONTACT = "Contact resistance [Ohm]"
+DIFFUSIVITY = "Positive particle diffusivity [m2.s-1]"
+RADIUS = "Positive particle radius over BET radius of powder"
+
+
+@pytest.fixture
+def cell():
+    """D and R are known only as D/R^2."""
+    base = nfpcell.Cell.load("C")
+    matrix = 0.25 * np.outer([2, 1], [2, 1]) + 1e-4 * np.eye(2)
+    covariance = Covariance(
+        (DIFFUSIVITY, RADIUS),
+        ("log", "log"),
+        tuple((base[n] / 1e3, base[n] * 1e3) for n in (DIFFUSIVITY, RADIUS)),
+        tuple(map(tuple, matrix.tolist())),
+    )
+    values = [base.quantities[n] for n in (DIFFUSIVITY, RADIUS)]
+    return base.with_quantities(values, covariance=covariance)
+
+
+def _only(cell, names, given):
+    known = Knowledge.of(cell, given)
+    places = known.places(names)
+    return known, known.covariance[np.ix_(places, places)]
+
+
+def test_the_covariance_of_the_file(cell):
+    known, block = _only(cell, [DIFFUSIVITY, RADIUS], {})
+    assert np.allclose(block, cell.covariance.array)
+    (place,) = known.places([DIFFUSIVITY])
+    low, high = known.interval(place)
+    assert high / cell[DIFFUSIVITY] == pytest.approx(np.exp(HALF_WIDTH * 1.00005))
+    assert low * high == pytest.approx(cell[DIFFUSIVITY] ** 2)
+
+
+def test_a_given_interval_replaces_that_of_the_file(cell):
+    value = cell[DIFFUSIVITY]
+    known, block = _only(
+        cell, [DIFFUSIVITY, RADIUS], {DIFFUSIVITY: (value / 2, value * 2)}
+    )
+    assert block[0, 1] == 0
+    assert block[0, 0] == pytest.approx((np.log(2) / HALF_WIDTH) ** 2)
+    assert block[1, 1] == pytest.approx(0.2501)
+    (place,) = known.places([DIFFUSIVITY])
+    assert known.interval(place) == pytest.approx((value / 2, value * 2))
+
+
+def test_a_symmetric_interval_is_one_of_the_value():
+    cell = nfpcell.Cell.load("C")
+    value = cell[CONTACT]
+    known, block = _only(cell, [CONTACT], {CONTACT: (value - 3, value + 3)})
+    (place,) = known.places([CONTACT])
+    assert known.free.parameters[place].scale == "linear"
+    assert known.interval(place) == pytest.approx((value - 3, value + 3))
+    assert block[0, 0] > 0
+
+
+def test_an_update_is_that_of_bayes(cell):
+    known = Knowledge.of(cell)
+    R = np.random.default_rng(0).standard_normal((4, len(known)))
+    expected = np.linalg.inv(np.linalg.inv(known.covariance) + R.T @ R)
+    assert np.allclose(known.after(R).covariance, expected)
+    assert np.allclose(
+        known.after(R).after(R).covariance, known.after(np.vstack([R, R])).covariance
+    )
+
+
+def test_a_direction_without_information_stays_open(cell):
+    """Data that determine only D/R^2 do not narrow D, however accurate they are."""
+    known = Knowledge.of(cell)
+    d, r = known.places([DIFFUSIVITY, RADIUS])
+    R = np.zeros((1, len(known)))
+    R[0, d], R[0, r] = 1e4, -2e4
+    assert known.after(R).width(d) > 0.99 * known.width(d)
+    separate = np.zeros((1, len(known)))
+    separate[0, d] = 1e4
+    assert known.after(separate).width(d) < 1e-3 * known.width(d)
+
+
+def test_fitted_constants_without_an_interval_count_as_known():
+    cell = nfpcell.Cell.load("C")
+    assert any("count as known" in remark for remark in Knowledge.of(cell).remarks)
+    assert any("independent" in remark for remark in Knowledge.of(cell).remarks)
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "said"),
+    [
+        ({}, "Separator thickness [m]", "counts as known"),
+        ({}, "Contact resistance", "did you mean"),
+        ({CONTACT: (50, 60)}, CONTACT, "no 95 % interval around the value"),
+        ({CONTACT: (30, 20)}, CONTACT, "no 95 % interval around the value"),
+    ],
+)
+def test_refusals(given, wanted, said):
+    with pytest.raises(nfpcell.NfpcellError, match=said):
+        Knowledge.of(nfpcell.Cell.load("C"), given).places([wanted])
