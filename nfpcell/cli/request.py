@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nfpcell.cell.definition import Cell
-    from nfpcell.reports.output_files import Content
     from nfpcell.studies.experiment import Experiment
     from nfpcell.studies.held_out_file import HeldOut
 
@@ -127,7 +126,7 @@ class Request:
 
         written = {name: file for name, file in files.items() if file is not None}
         record = {**self.record, **more}
-        contents: dict[str, Content] = {**written}
+        contents: dict[str, Any] = {**written}
         if self.excel:
             tables = {n: f for n, f in written.items() if not isinstance(f, str)}
             contents[run_folder.EXCEL] = tables
