@@ -12,7 +12,7 @@ import numpy as np
 
 from nfpcell.cell import toml_files
 from nfpcell.cell.definition import Cell
-from nfpcell.cell.schema import CellFile, QuantityEntry
+from nfpcell.cell.schema import CellFile, QuantityEntry, Scale
 from nfpcell.fitting.finite_differences import FiniteDifferences
 from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.fitting.free_parameters import Free, FreeParameters
@@ -82,5 +82,5 @@ def _in_cells(free: Free, cells: dict[str, Cell], own: dict[str, set[str]]) -> F
 def _assumed(name: str, entry: QuantityEntry) -> Free:
     """An assumed quantity as a parameter, with its range as bounds and as prior."""
     low, high = entry.range or (entry.value, entry.value)
-    scale = "log" if low > 0 and high >= DECADE * low else "linear"
+    scale: Scale = "log" if low > 0 and high >= DECADE * low else "linear"
     return Free(name, low, high, scale, best=entry.value, range=(low, high))
