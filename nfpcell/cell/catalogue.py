@@ -155,6 +155,11 @@ def scored() -> list[str]:
     return [stem for stem in experiments() if _kind(stem) not in COMMANDS]
 
 
+def is_held_out(name_or_path: NameOrPath) -> bool:
+    """Whether this is a file of published numbers that no calibration used."""
+    return bool(toml_files.read(find_experiment(name_or_path)).get("kind") == HELD_OUT)
+
+
 def _kind(stem: str) -> str | None:
     return toml_files.read(folder(EXPERIMENTS) / f"{stem}.toml").get("kind")
 

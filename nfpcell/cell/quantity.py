@@ -70,17 +70,19 @@ def quantities_of_file(
     content: CellFile, sources: Mapping[str, str], path: Place
 ) -> dict[str, Quantity]:
     """The quantities of a cell file; their sources are keys of ``sources``."""
+    for name in content.quantities:
+        if name not in ATTRIBUTES:
+            raise DataFileError(f"{path}: {unknown_name(name)}")
     return {
-        name: _from_entry(name, entry, sources, path)
+        name: from_entry(name, entry, sources, path)
         for name, entry in content.quantities.items()
     }
 
 
-def _from_entry(
+def from_entry(
     name: str, entry: QuantityEntry, sources: Mapping[str, str], path: Place
 ) -> Quantity:
-    if name not in ATTRIBUTES:
-        raise DataFileError(f"{path}: {unknown_name(name)}")
+    """A quantity of a file; its source is a key of ``sources``."""
     if entry.source not in sources:
         raise DataFileError(
             f'{path}: "{name}": source "{entry.source}" is not in [sources]; '

@@ -25,7 +25,7 @@ def assumptions(
     experiments: list[str] | None = options.argument(
         "EXPERIMENT",
         "Give built-in experiments or .toml files. By default all experiments with "
-        "targets are taken.",
+        "targets and the held-out numbers are taken.",
         default=None,
     ),
     model: options.Model = "full",
@@ -52,12 +52,23 @@ def assumptions(
     """Set each assumed quantity to both ends of its range; which targets move."""
     from nfpcell.cell import catalogue
 
-    chosen, cells = parsing.scored(experiments or catalogue.scored())
-    request = Request.read(context, cells, chosen)
+    if not experiments:
+        experiments = [*catalogue.scored(), *catalogue.of_kind(catalogue.HELD_OUT)]
+    names = [name for name in experiments if not catalogue.is_held_out(name)]
+    chosen, cells = parsing.scored(names)
+    with terminal.silent_output():
+        from nfpcell.studies import held_out
+        from nfpcell.studies.held_out_file import HeldOut
+
+        held = [HeldOut.load(name) for name in experiments if name not in names]
+        more = [cell for numbers in held for cell in held_out.cells(numbers)]
+    cells = list(dict.fromkeys([*cells, *more]))
+    request = Request.read(context, cells, [*chosen, *held])
     with terminal.computing("Ends of ranges") as progress:
         from nfpcell.sweeping import assumptions as study
 
-        table = study.assumptions(chosen, model, workers, time_limit, progress)
+        files = [*(e.path for e in chosen if e.path), *(n.path for n in held)]
+        table = study.assumptions(files, model, workers, time_limit, progress)
     return request.finish(
         table,
         score_tables.assumptions(cells, table),

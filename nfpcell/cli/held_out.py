@@ -6,18 +6,11 @@ from typing import TYPE_CHECKING
 
 import nfpcell
 from nfpcell import columns
-from nfpcell.cell import catalogue, toml_files
 from nfpcell.cli import score_tables, terminal
 from nfpcell.cli.request import Request
 
 if TYPE_CHECKING:
     import typer
-
-
-def is_held_out(name_or_path: str) -> bool:
-    """Whether this is a file of published numbers that no calibration used."""
-    path = catalogue.find_experiment(name_or_path)
-    return bool(toml_files.read(path).get("kind") == catalogue.HELD_OUT)
 
 
 def command(

@@ -77,7 +77,7 @@ SET_BY_HAND = (
     Column("In", "Cells", wrap="fold"),
     Column("Value", columns.VALUE, ".4g", "never"),
     UNIT,
-    Column("Set with", lambda row: ", ".join(row["Set with"])),
+    Column("Set with", lambda row: ", ".join(row["Set with"]), wrap="wide"),
 )
 NUMBERED_TARGETS = (
     Column("No.", "Target", "d", "never"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import nfpcell
+from nfpcell.cell import catalogue
 from nfpcell.cell.validation import DRAWS, TIME_LIMITS, WORKERS
 from nfpcell.cli import (
     held_out,
@@ -46,7 +47,7 @@ def run(
     out: options.Out = None,
 ) -> int:
     """Compute one experiment: its curves or spectra, and its targets if it has any."""
-    if held_out.is_held_out(experiment):
+    if catalogue.is_held_out(experiment):
         return held_out.command(context, experiment, model)
     (chosen,), cells = parsing.experiments([experiment])
     request = Request.read(context, cells, [chosen], experiment=chosen.name)
@@ -106,9 +107,7 @@ def score(
     out: options.Out = None,
 ) -> int:
     """Compare computed with published numbers; exit 1 if a target is missed."""
-    from nfpcell.cell import catalogue
-
-    if experiments and any(map(held_out.is_held_out, experiments)):
+    if experiments and any(map(catalogue.is_held_out, experiments)):
         if len(experiments) > 1:
             raise refusal(experiments[0], "is not alone", "nfpcell score held_out")
         return held_out.command(context, experiments[0], model, draws, score=True)

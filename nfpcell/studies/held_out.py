@@ -4,7 +4,7 @@ Every number is computed with the calibrated values, and with draws of what is n
 known: fitted constants, assumed values in their ranges, circumstances of liquid cells.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,6 +130,43 @@ def computed(
                 if entry.is_liquid:
                     values = {**values, **drawn[entry.cell][k]}
             cases.append(_Case(entry, cell, values))
+    return _results(cases, model, progress).reshape(1 + count, len(numbers))
+
+
+def rows_with(
+    held_out: HeldOut,
+    values: Mapping[str, float],
+    users: Iterable[str],
+    model: str = "full",
+) -> list[dict[str, Any]]:
+    """Rows of the score, without a band, with other values in some cells.
+
+    ``users`` are names of cells, of the material cell among them, or of liquid cells;
+    only the numbers that depend on one of them are computed.
+    """
+    cases = []
+    for entry in held_out.numbers:
+        name = held_out.material if entry.is_liquid else entry.cell
+        if not {name, entry.cell} & set(users):
+            continue
+        cell, liquids = _Solid.load(name, entry.base).cell, dict[str, float]()
+        if name in users:
+            cell = cell.with_values(values)
+        if entry.is_liquid:
+            liquids = liquid_cell.LiquidCell.load(entry.cell).values
+            liquids |= values if entry.cell in users else {}
+        cases.append(_Case(entry, cell, liquids))
+    results = _results(cases, model)
+    return [
+        _row(held_out, case.entry, np.array([value]))
+        for case, value in zip(cases, results, strict=True)
+    ]
+
+
+def _results(
+    cases: Sequence[_Case], model: str, progress: Progress | None = None
+) -> FloatArray:
+    """The number of each case; nan where there is no result."""
     results = np.full(len(cases), np.nan)
     groups: dict[Callable[..., Any], list[int]] = {}
     for place, case in enumerate(cases):
@@ -143,7 +180,7 @@ def computed(
             done += len(batch)
             if progress:
                 progress(done, len(cases))
-    return results.reshape(1 + count, len(numbers))
+    return results
 
 
 def _method(entry: HeldOutNumber) -> Callable[[Sequence[_Case], str], list[float]]:

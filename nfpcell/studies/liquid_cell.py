@@ -8,6 +8,7 @@ from typing import Any, Self
 from nfpcell.cell import catalogue, parameters, toml_files
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import suggestion
+from nfpcell.cell.quantity import Quantity, from_entry
 from nfpcell.cell.schema import CellFile, QuantityEntry
 from nfpcell.errors import UnknownNameError
 
@@ -60,6 +61,14 @@ class LiquidCell:
     def values(self) -> dict[str, float]:
         """Every value by its full name."""
         return {name: entry.value for name, entry in self.quantities.items()}
+
+    @property
+    def stated(self) -> list[Quantity]:
+        """Every quantity with its source."""
+        return [
+            from_entry(name, entry, self.sources, self.path)
+            for name, entry in self.quantities.items()
+        ]
 
 
 def powder(material: Cell, values: Mapping[str, Any]) -> Cell:

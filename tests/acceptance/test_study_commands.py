@@ -11,6 +11,8 @@ from nfpcell import columns
 from nfpcell.cell import catalogue
 from nfpcell.cli import app
 from nfpcell.studies import scoring
+from nfpcell.studies.experiment import Experiment
+from tests.acceptance.commands import refused
 
 
 @pytest.mark.slow
@@ -83,3 +85,34 @@ def test_score_without_a_word_is_all_experiments_with_targets(monkeypatch):
         *catalogue.scored(),
         *catalogue.of_kind(*catalogue.COMMANDS),
     }
+
+
+def test_assumptions_are_a_table_records_and_files(monkeypatch, capfd, tmp_path):
+    from nfpcell.sweeping import assumptions as study
+
+    asked = []
+
+    def table(files, model, workers, limit, progress):
+        asked.append(([file.stem for file in files], model, workers, limit))
+        experiment = Experiment.load("low_temperature")
+        plan = study.AssumptionPlan.load([experiment], model)
+        score = scoring.judged(experiment, experiment.targets[0], 60.0)
+        rows = [study._row(end, score, 50.0) | {"Target": 1} for end in plan.ends[:2]]
+        return pd.DataFrame(rows, columns=study.COLUMNS)
+
+    monkeypatch.setattr(study, "assumptions", table)
+    words = ["assumptions", "low_temperature", "--model", "particle", "--workers", "3"]
+    assert app.main([*words, "--out", str(tmp_path)]) == 0
+    assert asked == [(["low_temperature"], "particle", 3, 900.0)]
+    shown = capfd.readouterr().out
+    assert "Constants set by hand with published numbers in view" in shown
+    assert "Bonded-fraction" in shown
+    assert "1:+20%" in shown
+    files = {path.name for path in tmp_path.iterdir()}
+    assert {"summary.csv", "assumptions.png", "run.json"} <= files
+    assert app.main([*words, "--json"]) == 0
+    records = json.loads(capfd.readouterr().out)
+    assert list(records[0]) == study.COLUMNS
+    assert records[0]["Change [%]"] == pytest.approx(20)
+    assert "did you mean" in refused(capfd, "assumptions", "low_temperatur")
+    assert "workers" in refused(capfd, *words[:4], "--workers", "0")
