@@ -14,6 +14,7 @@ from nfpcell.cli import (
     terminal,
     text_tables,
 )
+from nfpcell.cli.printed_table import render
 from nfpcell.cli.request import answer
 
 commands = typer.Typer()
@@ -33,7 +34,7 @@ def list_(as_json: options.Json = False) -> None:
         {"Kind": kind, "Name": name, "Title": toml_files.read(path).get("title", "")}
         for kind, name, path in paths
     ]
-    answer(as_json, records, [table_columns.render(table_columns.CATALOGUE, records)])
+    answer(as_json, records, [render(table_columns.CATALOGUE, records)])
 
 
 @commands.command(

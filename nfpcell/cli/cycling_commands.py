@@ -18,8 +18,9 @@ from nfpcell.cli import (
     text_tables,
 )
 from nfpcell.cli.figure_options import draws_figures
+from nfpcell.cli.printed_table import results
 from nfpcell.cli.request import Request, one_or_all
-from nfpcell.cli.table_columns import HALF_CYCLES, results
+from nfpcell.cli.table_columns import HALF_CYCLES
 from nfpcell.errors import NfpcellError, refusal
 from nfpcell.reports import remarks, result_figures
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nfpcell.cli.table_columns import UNIT, Column, Row, in_units, render
+from nfpcell.cli.printed_table import Column, PrintedTable, Row, in_units, render
+from nfpcell.cli.table_columns import UNIT
 from nfpcell.number_format import is_known, with_interval
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from nfpcell.fitting.measure_next import NextMeasurements
 
 # a longer table is printed in short form
@@ -39,7 +38,7 @@ COLUMNS = (
 )
 
 
-def next_measurements(result: NextMeasurements) -> list[Table | str]:
+def next_measurements(result: NextMeasurements) -> list[PrintedTable | str]:
     """Return one row for each measurement and wanted quantity, the best first."""
     rows = []
     for row in result.table.head(MOST_ROWS).to_dict("records"):

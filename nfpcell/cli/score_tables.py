@@ -7,20 +7,12 @@ from typing import TYPE_CHECKING
 
 from nfpcell import columns
 from nfpcell.cell.naming import split_unit
-from nfpcell.cli.table_columns import (
-    CELL,
-    QUANTITY,
-    UNIT,
-    Column,
-    Row,
-    in_units,
-    render,
-)
+from nfpcell.cli.printed_table import Column, PrintedTable, Row, in_units, render
+from nfpcell.cli.table_columns import CELL, QUANTITY, UNIT
 from nfpcell.number_format import is_known
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.table import Table
 
     from nfpcell.cell.definition import Cell
 
@@ -95,18 +87,18 @@ MOVES = (
 
 
 # -------------------------------------------------------------------------- the tables
-def targets(table: pd.DataFrame) -> Table:
+def targets(table: pd.DataFrame) -> PrintedTable:
     """Return one row for each target, with the missed ones in red."""
     return render(TARGETS, table.to_dict("records"), list(~table["Met"].astype(bool)))
 
 
-def held_out(table: pd.DataFrame) -> Table:
+def held_out(table: pd.DataFrame) -> PrintedTable:
     """Return one row for each held-out number, and for those beside it."""
     missed = list(~table[columns.MET].astype(bool))
     return render(HELD_OUT, table.to_dict("records"), missed)
 
 
-def assumptions(cells: Sequence[Cell], table: pd.DataFrame) -> list[Table | str]:
+def assumptions(cells: Sequence[Cell], table: pd.DataFrame) -> list[PrintedTable | str]:
     """Return constants set by hand; targets with their numbers; what moves them."""
     from nfpcell.studies import constants
     from nfpcell.sweeping import assumptions as study
@@ -119,7 +111,7 @@ def assumptions(cells: Sequence[Cell], table: pd.DataFrame) -> list[Table | str]
         "No target changes with": unmoving,
         "Refused by these experiments": refused,
     }
-    shown: list[Table | str] = [
+    shown: list[PrintedTable | str] = [
         "Constants set by hand with published numbers in view",
         render(
             SET_BY_HAND,

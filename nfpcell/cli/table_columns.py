@@ -1,124 +1,14 @@
-"""The columns of all printed tables, and the function that prints them."""
+"""The columns of all printed tables."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from nfpcell import columns
-from nfpcell.cell import units
+from nfpcell.cli.printed_table import Column, Row
 from nfpcell.errors import escaped
 from nfpcell.number_format import is_known, ohms, plain, with_interval
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from rich.table import Table
-
-Row = Mapping[Any, Any]
-Wrap = Literal["words", "never", "fold", "wide"]
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a printed table."""
-
-    heading: str  # "[]" is where the unit of the record's key is shown
-    value: str | Callable[[Any], Any]  # a key of the record, or a function of it
-    form: str = ""  # format of a number; empty for text
-    # where a long text is broken: between words, never or anywhere ("fold"); "wide"
-    # takes all the width that is left
-    wrap: Wrap = "words"
-
-    @property
-    def quantity(self) -> units.Shown | None:
-        """The quantity in the units that were chosen, if the heading has a unit."""
-        if "[]" not in self.heading or not isinstance(self.value, str):
-            return None
-        return units.shown(self.value)
-
-    @property
-    def title(self) -> str:
-        """The heading with the unit."""
-        quantity = self.quantity
-        if quantity is None:
-            return self.heading
-        return self.heading.replace("[]", f"[{quantity.printed}]")
-
-    @property
-    def header_wrap(self) -> Wrap:
-        """How entries are broken; a unit between words is not."""
-        is_unit = "[]" in self.heading and self.wrap == "words"
-        return "never" if is_unit else self.wrap
-
-    def text(self, row: Any) -> Any:
-        """Return the entry of a row; a dash where a number is unknown."""
-        value = row[self.value] if isinstance(self.value, str) else self.value(row)
-        if isinstance(value, str):
-            return escaped(value)
-        if not self.form:
-            return value
-        if not is_known(value):
-            return "-"
-        quantity = self.quantity
-        return format(quantity.value(value) if quantity else value, self.form)
-
-
-_WRAP: dict[Wrap, dict[str, Any]] = {
-    "words": {},
-    "never": {"no_wrap": True},
-    "fold": {"overflow": "fold"},
-    "wide": {"ratio": 1},
-}
-
-
-def render(
-    table_columns: Sequence[Column],
-    rows: Iterable[Any],
-    failed: Sequence[bool] | None = None,
-) -> Table:
-    """Return a table of plain text, with failed rows in red; text is a subheading."""
-    from rich import box
-    from rich.table import Table
-
-    expand = any(column.wrap == "wide" for column in table_columns)
-    table = Table(
-        box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, expand=expand
-    )
-    for column in table_columns:
-        table.add_column(
-            escaped(column.title),
-            justify="right" if column.form else "left",
-            **_WRAP[column.header_wrap],
-        )
-    for number, row in enumerate(rows):
-        if isinstance(row, str):
-            table.add_section()
-            table.add_row(row, style="bold")
-            continue
-        style = "red" if failed is not None and failed[number] else None
-        table.add_row(*(column.text(row) for column in table_columns), style=style)
-    return table
-
-
-def results(table_columns: Sequence[Column], table: pd.DataFrame) -> Table:
-    """Return a table of results, with rows without a result in red."""
-    from nfpcell.outcome import succeeded
-
-    failed = ~succeeded(table[columns.STATUS])
-    return render(table_columns, table.to_dict("records"), list(failed))
-
-
-def in_units(row: Row, *keys: str) -> dict[str, Any]:
-    """Return a row with these values of the quantity "Name" in the chosen units.
-
-    It also has the "Quantity" without its unit, and the "Unit" as printed.
-    """
-    known = {key: row[key] for key in keys if is_known(row[key])}
-    shown = units.shown(row["Name"], max(map(abs, known.values()), default=0.0))
-    values = {key: shown.value(value) for key, value in known.items()}
-    return {**row, **values, "Quantity": shown.base, "Unit": shown.printed}
 
 
 # -------------------------------------------------------------- entries of some columns

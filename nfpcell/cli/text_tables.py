@@ -14,12 +14,19 @@ from nfpcell.cell import units
 from nfpcell.cell.naming import split_unit
 from nfpcell.cell.parameters import COMPONENTS, Component
 from nfpcell.cli import table_columns as layout
-from nfpcell.cli.table_columns import Column, Row, is_spectrum, render, results
+from nfpcell.cli.printed_table import (
+    Column,
+    PrintedTable,
+    Row,
+    in_units,
+    render,
+    results,
+)
+from nfpcell.cli.table_columns import is_spectrum
 from nfpcell.number_format import is_known, plain
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.table import Table
 
     from nfpcell.cell.definition import Cell
     from nfpcell.eis.measured_spectra import Evaluation
@@ -39,13 +46,13 @@ MOST_CASES = 24
 LEAST_RISE = 5e-3
 
 
-def quantities(rows: Sequence[Row], notes: bool) -> tuple[Table, list[str]]:
+def quantities(rows: Sequence[Row], notes: bool) -> tuple[PrintedTable, list[str]]:
     """Return the quantities of a cell by component, derived ones last; references."""
     references = list(dict.fromkeys(row["Reference"] for row in rows))
     groups: dict[str, list[Row]] = {component: [] for component in Component}
     for row in rows:
         name = f"{row['Name']} [{row['Unit']}]" if row["Unit"] else row["Name"]
-        shown = layout.in_units({**row, "Name": name}, "Value")
+        shown = in_units({**row, "Name": name}, "Value")
         if units.current() == "SI":
             shown["Unit"] = row["Unit"]  # as in cell files
         shown["Number"] = references.index(row["Reference"]) + 1
@@ -56,7 +63,7 @@ def quantities(rows: Sequence[Row], notes: bool) -> tuple[Table, list[str]]:
     return render(layout.QUANTITIES, itertools.chain(*parts)), lines
 
 
-def differences(base: Cell, cell: Cell, rows: Sequence[Row]) -> Table:
+def differences(base: Cell, cell: Cell, rows: Sequence[Row]) -> PrintedTable:
     """Return the quantities that differ between two cells; derived ones are last."""
     shown_columns = (
         layout.QUANTITY,
@@ -65,19 +72,17 @@ def differences(base: Cell, cell: Cell, rows: Sequence[Row]) -> Table:
         layout.UNIT,
         Column("", lambda row: "derived" if row["Follows"] else "set", wrap="never"),
     )
-    return render(
-        shown_columns, (layout.in_units(row, "Before", "After") for row in rows)
-    )
+    return render(shown_columns, (in_units(row, "Before", "After") for row in rows))
 
 
-def conditions(kind: str, table: pd.DataFrame) -> Table:
+def conditions(kind: str, table: pd.DataFrame) -> PrintedTable:
     """Return the results of an experiment of any kind."""
     if kind == "cycling":
         return results(layout.HALF_CYCLES, table)
     return lowest_resistances(table) if kind == "resistance" else spectra(table)
 
 
-def lowest_resistances(table: pd.DataFrame) -> Table:
+def lowest_resistances(table: pd.DataFrame) -> PrintedTable:
     """Return the resistances of each half-cycle where their total is lowest."""
     from nfpcell.eis.resistance import lowest_total
     from nfpcell.outcome import OK, succeeded
@@ -100,7 +105,9 @@ def lowest_resistances(table: pd.DataFrame) -> Table:
     return render(layout.RESISTANCES, rows, failed)
 
 
-def recipe_steps(cells: Sequence[Cell], table: pd.DataFrame) -> list[Table | str]:
+def recipe_steps(
+    cells: Sequence[Cell], table: pd.DataFrame
+) -> list[PrintedTable | str]:
     """Return the changes from each of the cells to the next, with their effect."""
     from nfpcell.studies.recipe_steps import intermediate_cells
 
@@ -109,7 +116,7 @@ def recipe_steps(cells: Sequence[Cell], table: pd.DataFrame) -> list[Table | str
     return [layout.STEPS_CAPTION, results(layout.STEPS, shown)]
 
 
-def spectra(table: pd.DataFrame) -> Table:
+def spectra(table: pd.DataFrame) -> PrintedTable:
     """Return one row for each spectrum, with its highest and lowest frequency."""
     from nfpcell.outcome import succeeded
 
@@ -127,7 +134,7 @@ def spectra(table: pd.DataFrame) -> Table:
     return render(layout.SPECTRA, rows, list(~succeeded(statuses)))
 
 
-def measured_spectra(evaluation: Evaluation) -> list[Table | str]:
+def measured_spectra(evaluation: Evaluation) -> list[PrintedTable | str]:
     """Return one row for each measured spectrum, and remarks."""
     from nfpcell.eis.measured_spectra import SPECTRUM, VERDICT
 
@@ -148,11 +155,11 @@ def measured_spectra(evaluation: Evaluation) -> list[Table | str]:
 def _number(name: str) -> Column:
     """Return a column of numbers whose heading is its name in the record."""
     heading, unit = split_unit(name.replace("Kramers-Kronig", "K-K"))
-    heading = textwrap.fill(heading, 12)  # or a long name leaves no width
+    heading = textwrap.fill(heading, 12, break_long_words=False)
     return Column(f"{heading}\n[]" if unit else heading, name, ".4g", "fold")
 
 
-def benchmark(table: pd.DataFrame) -> Table:
+def benchmark(table: pd.DataFrame) -> PrintedTable:
     """Return a table of the benchmark, with missed targets in red."""
     shown_columns = [
         Column(str(name), partial(_three_digits, name), "s" * (kinds.kind == "f"))
@@ -167,13 +174,13 @@ def _three_digits(name: Hashable, row: Row) -> str:
     return plain(value, 3) if isinstance(value, float) else str(value)
 
 
-def sections(computed: Sequence[ComputedSection]) -> Table:
+def sections(computed: Sequence[ComputedSection]) -> PrintedTable:
     """Return one row for each section of a report; below its title, its problems."""
     failed = [not section.sound for section in computed]
     return render(layout.SECTIONS, [section.record for section in computed], failed)
 
 
-def cycles(table: pd.DataFrame) -> list[Table | str]:
+def cycles(table: pd.DataFrame) -> list[PrintedTable | str]:
     """Return the table of cycles; if they are many, the first and last of each rate."""
     if len(table) <= MOST_CYCLES:
         return [results(layout.CYCLES, table)]
@@ -184,7 +191,7 @@ def cycles(table: pd.DataFrame) -> list[Table | str]:
     return [results(layout.CYCLES, shown), line]
 
 
-def protocol(table: pd.DataFrame, loops: pd.DataFrame) -> list[Table | str]:
+def protocol(table: pd.DataFrame, loops: pd.DataFrame) -> list[PrintedTable | str]:
     """Return one row for each step below its segment, remarks, and closed loops."""
     from nfpcell.outcome import OK, succeeded
 
@@ -211,7 +218,7 @@ def protocol(table: pd.DataFrame, loops: pd.DataFrame) -> list[Table | str]:
     return [render(shown, rows, failed), *remarks, *efficiencies]
 
 
-def chemistries(table: pd.DataFrame) -> list[Table | str]:
+def chemistries(table: pd.DataFrame) -> list[PrintedTable | str]:
     """Return rate capability and resistance; a dash is a number not published."""
     from nfpcell.outcome import OK
 
@@ -226,12 +233,12 @@ def chemistries(table: pd.DataFrame) -> list[Table | str]:
     return [render(layout.CHEMISTRIES, rows), *notes]
 
 
-def sweep(plan: Sweep, table: pd.DataFrame) -> Table:
+def sweep(plan: Sweep, table: pd.DataFrame) -> PrintedTable:
     """Return one row for each case, or for each output if there are many cases."""
     if len(table) > MOST_CASES:
         quantiles = {"Lowest": 0.0, "Median": 0.5, "Highest": 1.0}
         rows = [
-            layout.in_units(
+            in_units(
                 {"Name": name}
                 | {key: table[name].quantile(q) for key, q in quantiles.items()},
                 *quantiles,
@@ -250,7 +257,7 @@ def sweep(plan: Sweep, table: pd.DataFrame) -> Table:
 
 
 # ------------------------------------------------------------------- tables of a fit
-def planned(plan: FitPlan) -> list[Table | str]:
+def planned(plan: FitPlan) -> list[PrintedTable | str]:
     """Return the free quantities of a fit, and its published numbers."""
     lines = [
         f"{use}: {number.label}"
@@ -258,7 +265,7 @@ def planned(plan: FitPlan) -> list[Table | str]:
         for number in numbers
     ]
     rows = [
-        layout.in_units(
+        in_units(
             {
                 "Name": free.name,
                 "Lower": free.lower,
@@ -275,17 +282,17 @@ def planned(plan: FitPlan) -> list[Table | str]:
     return [render(layout.FREE, rows), *lines]
 
 
-def fitted(fit: Fit) -> list[Table | str]:
+def fitted(fit: Fit) -> list[PrintedTable | str]:
     """Return the fitted quantities, then remarks and a summary."""
     from nfpcell.reports.fit_report import summary
 
     numbers = ("Value", "Lower 95 %", "Upper 95 %", "Start")
-    rows = [layout.in_units(row, *numbers) for row in fit.parameters.to_dict("records")]
+    rows = [in_units(row, *numbers) for row in fit.parameters.to_dict("records")]
     undetermined = [row["Identifiable"] is False for row in rows]
     return [render(layout.FITTED, rows, undetermined), *fit.findings, summary(fit)]
 
 
-def recognised(table: pd.DataFrame) -> list[Table | str]:
+def recognised(table: pd.DataFrame) -> list[PrintedTable | str]:
     """Return one row for each half-cycle or spectrum recognised in files; remarks."""
     if table.empty:
         return []
@@ -298,7 +305,7 @@ def recognised(table: pd.DataFrame) -> list[Table | str]:
     return [render(layout.RECOGNISED, rows), *_remarks(rows)]
 
 
-def compared(comparison: Comparison) -> list[Table | str]:
+def compared(comparison: Comparison) -> list[PrintedTable | str]:
     """Return the half-cycles and the spectra, and remarks on them."""
     from nfpcell.fitting.curve_metrics import NEAR_CUTOFF
     from nfpcell.outcome import OK

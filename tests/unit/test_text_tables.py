@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from nfpcell.cli import terminal, text_tables
+from nfpcell.cli.printed_table import Column, render
 from nfpcell.fitting.measured_data import RECOGNISED_COLUMNS
 from nfpcell.number_format import with_interval
 
@@ -62,3 +63,43 @@ def test_ends_of_an_interval_differ_from_the_value(value, lower, upper):
 
 def test_few_digits_where_an_interval_is_wide():
     assert with_interval(12.345678, 10.0, 15.0) == ("12.35", "10.00", "15.00")
+
+
+# ---------------------------------------------------------------------------- widths
+NAMES = [f"Quantity number {k} of the sweep [Ohm]" for k in range(12)]
+MANY = [Column("Cell", "Cell", wrap="never"), *map(text_tables._number, NAMES)]
+MANY.append(Column("Status", "Status", wrap="fold"))
+ROWS = [
+    {"Cell": cell, "Status": "ok", **dict.fromkeys(NAMES, 1.234e-9)} for cell in "CD"
+]
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 250])
+def test_a_wide_table_is_printed_in_parts_that_fit(capsys, monkeypatch, width):
+    monkeypatch.setattr(terminal, "WIDTH", width)
+    terminal.show(render(MANY, ROWS))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= width
+    text = "\n".join(lines)
+    # every number is whole, and each part has the name of the cell
+    assert text.count("1.234e-09") == 24
+    parts = text.split("\n\n")
+    assert (len(parts) > 1) == (width < 250)
+    assert all("\nC " in part and "\nD " in part for part in parts)
+    words = {word for line in lines for word in line.split()}
+    assert {"Quantity", "number", "[Ω]", "Status", "ok"} <= words
+
+
+def test_a_subheading_and_a_failed_row_are_in_every_part(capsys, monkeypatch):
+    monkeypatch.setattr(terminal, "WIDTH", 60)
+    terminal.show(render(MANY, ["of all cells", *ROWS], [False, True, False]))
+    parts = capsys.readouterr().out.split("\n\n")
+    assert sum("of all" in part for part in parts) >= 4
+
+
+def test_long_text_is_folded_and_needs_no_part(capsys):
+    long = {"Cell": "C", "Status": "a_long_name_without_blanks" * 9, NAMES[0]: 2.0}
+    terminal.show(render([MANY[0], MANY[1], MANY[-1]], [long]))
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 100
+    assert shown.count("Status") == 1

@@ -12,7 +12,7 @@ from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import printed_unit, split_unit
 from nfpcell.cell.parameters import NAMES
 from nfpcell.cli import terminal, text_tables
-from nfpcell.cli.table_columns import in_units
+from nfpcell.cli.printed_table import in_units
 from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.studies.recipe_steps import COLUMNS, intermediate_cells
 from nfpcell.sweeping.sweep_plan import Sweep
