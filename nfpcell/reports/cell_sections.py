@@ -6,16 +6,28 @@ from nfpcell import plot
 from nfpcell.cell import units
 from nfpcell.cell.derived import NAMES
 from nfpcell.cell.naming import printed
-from nfpcell.columns import CELL, DIRECTION, LOW_FREQUENCY, RATE, TOTAL
+from nfpcell.columns import CAPACITY, CELL, DIRECTION, LOW_FREQUENCY, RATE, TOTAL
+from nfpcell.number_format import plain
 from nfpcell.reports.impedance_sections import CIRCUIT, DEPTHS, spectra_at_rest
 from nfpcell.reports.section import Content, TargetSelection, section
 from nfpcell.reports.section_results import SectionResults
-from nfpcell.reports.webpage import image
+from nfpcell.reports.webpage import image, listed
 
 RATES = (0.1, 0.2, 0.5, 1, 2)
 RATE_OF_LOSSES = 0.5  # one of RATES
 TEMPERATURES = (60, 30, 0, -20)
 RATES_OVER_TEMPERATURE = (0.1, 0.5, 1)
+
+
+def _of_cells(table: pd.DataFrame, name: str) -> str:
+    """A number of each cell, in a sentence."""
+    shown = units.shown(name)
+    return listed(
+        [
+            f"{plain(shown.value(value), 3)} {shown.printed} ({cell})"
+            for cell, value in zip(table[CELL], table[name], strict=True)
+        ]
+    )
 
 
 @section("Derived quantities")
@@ -42,6 +54,8 @@ def rates(results: SectionResults) -> Content:
     table, curves = results.half_cycles(results.cells, RATES, (30,), "both")
     yield image(plot.curves(curves), "Voltage over specific capacity.")
     yield image(plot.capacity(table), "Specific capacity over C-rate.")
+    discharges = table[(table[RATE] == 1) & (table[DIRECTION] == "discharge")]
+    yield f"the capacity at 1C and 30 °C is {_of_cells(discharges, CAPACITY)}"
 
 
 @section("Voltage losses")
@@ -77,6 +91,7 @@ def resistance(results: SectionResults) -> Content:
     totals = table.dropna(subset=TOTAL).groupby(CELL, sort=False)[TOTAL]
     lowest = table.loc[totals.idxmin(), [CELL, TOTAL, LOW_FREQUENCY]]
     yield lowest.rename(columns=printed)
+    yield f"the lowest total resistance is {_of_cells(lowest, TOTAL)}"
 
 
 @section("Impedance spectra at rest")

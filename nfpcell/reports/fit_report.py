@@ -18,10 +18,12 @@ from nfpcell.fitting.observations import MeasuredCurve, Observation, PublishedNu
 from nfpcell.fitting.sequences import MeasuredSequence
 from nfpcell.number_format import is_known, with_interval
 from nfpcell.reports import webpage
-from nfpcell.reports.webpage import Table, TextWithNote
+from nfpcell.reports.webpage import Table, TextWithNote, listed
 from nfpcell.studies import residuals
 
 INTERVAL = (VALUE, LOWER_95, UPPER_95)
+# more fitted quantities are counted in the summary, not named
+MOST_NAMED = 3
 
 
 def render(
@@ -46,8 +48,8 @@ def render(
 
 
 def summary(fit: Fit) -> str:
-    """Return the result in two sentences."""
-    number, published = len(fit.parameters), len(fit.plan.targets)
+    """Return what was fitted, the values, and how well they describe the data."""
+    published = len(fit.plan.targets)
     counts = {
         "measured data set": len(fit.observations) - published,
         "published number": published,
@@ -55,18 +57,55 @@ def summary(fit: Fit) -> str:
     sources = [
         f"{count} {name}{'s' * (count > 1)}" for name, count in counts.items() if count
     ]
+    names = [_in_a_sentence(name) for name in fit.parameters[NAME]]
+    number = len(names)
+    are = "was" if number == 1 else "were"
+    what = listed(names) if number <= MOST_NAMED else f"{number} quantities"
+    cells = [f"cell {name}" for name in fit.plan.cells]
+    done = (
+        f"{what} of {listed(cells)} {are} fitted to {listed(sources)} with the model "
+        f"{fit.plan.model}"
+    )
+    found = _determined(fit)
+    if number <= MOST_NAMED:
+        found = "; ".join(map(_value, fit.parameters.to_dict("records")))
     deviations = []
     if np.isfinite(fit.residual_rms):
-        deviations.append(f"voltages {1e3 * fit.residual_rms:.2f} mV")
+        deviations.append(f"{1e3 * fit.residual_rms:.2f} mV from the voltages")
     if np.isfinite(fit.spectrum_rms):
-        deviations.append(f"spectra {100 * fit.spectrum_rms:.2f} % of |Z|")
-    text = (
-        f"{number} quantit{'y' if number == 1 else 'ies'} of "
-        f"{', '.join(fit.plan.cells)} fitted to {' and '.join(sources)} with the model "
-        f"{fit.plan.model}, after {fit.evaluations} sets of values."
-    )
+        deviations.append(f"{100 * fit.spectrum_rms:.2f} % of |Z| from the spectra")
+    sets = f"{fit.evaluations} sets of values were tried"
     if deviations:
-        text += f" Root-mean-square deviation: {', '.join(deviations)}."
+        sets = f"{sets}; the best deviates by {listed(deviations)} (root mean square)"
+    sentences = (done, found, sets)
+    return " ".join(f"{text[:1].upper()}{text[1:]}." for text in sentences)
+
+
+def _in_a_sentence(name: str) -> str:
+    """The name of a quantity without its unit, in small letters if it has any."""
+    base = split_unit(name)[0]
+    return base[:1].lower() + base[1:] if base[1:2].islower() else base
+
+
+def _determined(fit: Fit) -> str:
+    """How many of many quantities the data determine."""
+    number = len(fit.parameters)
+    if fit.uncertainty is None:
+        return f"intervals of the {number} values were not computed"
+    determined = sum(value is True for value in fit.parameters[IDENTIFIABLE])
+    return f"the data determine {determined} of the {number}"
+
+
+def _value(row: dict[Any, Any]) -> str:
+    """A fitted value with its interval, or what is wrong with it."""
+    shown = units.shown(row[NAME], row[VALUE])
+    values = (shown.value(row[key]) for key in INTERVAL)
+    value, lower, upper = with_interval(*values)
+    text = f"{_in_a_sentence(row[NAME])} is {value} {shown.printed}".rstrip()
+    if row[IDENTIFIABLE] is False:
+        return f"{text}, but the data do not determine it"
+    if is_known(row[LOWER_95]) and is_known(row[UPPER_95]):
+        return f"{text} (95 %: {lower} to {upper})"
     return text
 
 
@@ -113,11 +152,21 @@ def _correlations(fit: Fit) -> Table | None:
 
 # -------------------------------------------------------------------- data of the fit
 def _recognised(fit: Fit) -> Table:
-    """Return what was recognised in the files, with remarks below the file names."""
-    frame = fit.recognised.rename(columns=printed)
-    remarks = zip(frame["File"], frame.pop("Remarks"), strict=True)
-    files = [TextWithNote(name, "; ".join(texts)) for name, texts in remarks]
-    return Table(frame.assign(File=pd.Series(files, frame.index, dtype=object)))
+    """Return what was recognised in the files.
+
+    The name of a file, and what all of its rows have in common, is in its first row.
+    """
+    frame = fit.recognised.reset_index(drop=True).rename(columns=printed)
+    remarks = frame.pop("Remarks")
+    files = [TextWithNote("")] * len(frame)
+    for name, of_file in remarks.groupby(frame["File"], sort=False):
+        common = [t for t in of_file.iloc[0] if all(t in texts for texts in of_file)]
+        for row, texts in zip(map(int, of_file.index), of_file, strict=True):
+            first = row == of_file.index[0]
+            own = [text for text in texts if text not in common]
+            note = "; ".join([*common, *own] if first else own)
+            files[row] = TextWithNote(str(name) if first else "", note)
+    return Table(frame.assign(File=pd.Series(files, dtype=object)))
 
 
 def _observations(fit: Fit) -> Table:

@@ -23,7 +23,7 @@ from nfpcell.reports import sections, webpage
 from nfpcell.reports.cell_sections import CELL_SECTIONS
 from nfpcell.reports.section import Section
 from nfpcell.reports.section_results import SectionResults
-from nfpcell.reports.webpage import Image, Table, TextWithNote
+from nfpcell.reports.webpage import Image, Table, TextWithNote, listed
 
 # the usual source of a target, not repeated in the notes
 MAIN_TEXT = "Yamauchi et al., Sci. Rep. 10, 9453 (2020), main text"
@@ -42,6 +42,7 @@ class ComputedSection:
     content: tuple[Image | Table, ...]  # in the order of the page
     targets: pd.DataFrame  # score of the published numbers of the section
     problems: tuple[str, ...]  # sentences on what could not be computed
+    findings: tuple[str, ...] = ()  # results for the summary of the report
     remarks: tuple[str, ...] = ()  # on results to be used with care
 
     @property
@@ -82,13 +83,26 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """How many targets are met, and how many sections have problems."""
-        text = count_targets(_joined(section.targets for section in self.sections))
+        """What was simulated, what was found, and how it compares with the paper."""
+        number = len(self.sections)
+        what = f"{number} part{'s' * (number > 1)} of the paper"
+        if self.cells:
+            what = listed([cell.name for cell in self.cells])
+            what = f"Cell{'s' * (len(self.cells) > 1)} {what}"
+        are = "was" if (len(self.cells) or number) == 1 else "were"
+        sentences = [f"{what} {are} simulated with the model {self.model}."]
+        targets = _joined(section.targets for section in self.sections)
+        findings = [text for section in self.sections for text in section.findings]
+        if findings:
+            text = "; ".join(findings)
+            sentences.append(f"{text[:1].upper()}{text[1:]}.")
+        elif furthest := _furthest_predicted(targets):
+            sentences.append(furthest)
+        sentences.append(count_targets(targets))
         failed = sum(bool(section.problems) for section in self.sections)
         if failed:
-            number = len(self.sections)
-            text += f" {failed} of {number} sections could not be computed in full."
-        return text
+            sentences.append(f"{failed} of {number} sections are incomplete.")
+        return " ".join(sentences)
 
     def record(self, path: Path) -> dict[str, Any]:
         """Return the report, written to a path, as one value for ``--json``."""
@@ -167,12 +181,16 @@ def write(
 
 def _computed(section: Section, results: SectionResults) -> ComputedSection:
     content: list[Image | Table] = []
-    failures = []
+    failures: list[str] = []
+    findings: list[str] = []
     results.problems.clear()
     results.remarks.clear()
     try:
         for item in section.draw(results):
-            content.append(item if isinstance(item, Image) else _table(item))
+            if isinstance(item, str):
+                findings.append(item)
+            else:
+                content.append(item if isinstance(item, Image) else _table(item))
     except Exception as error:  # the other sections are still computed
         failures.append(f"Only a part could be computed: {_reason(error)}")
     # each problem is stated once, even if two figures use the table
@@ -188,7 +206,12 @@ def _computed(section: Section, results: SectionResults) -> ComputedSection:
             )
     remarks = tuple(dict.fromkeys(results.remarks))
     return ComputedSection(
-        section, tuple(content), _joined(scores), tuple(failures), remarks
+        section,
+        tuple(content),
+        _joined(scores),
+        tuple(failures),
+        findings=tuple(findings),
+        remarks=remarks,
     )
 
 
@@ -226,6 +249,20 @@ def count_targets(targets: pd.DataFrame) -> str:
     parts = [f"{use} {int(met)} of {number}" for use, met, number in uses.itertuples()]
     met = int(targets[columns.MET].sum())
     return f"Targets met: {met} of {len(targets)} ({', '.join(parts)})."
+
+
+def _furthest_predicted(targets: pd.DataFrame) -> str:
+    """Return a sentence on the predicted number with the largest error."""
+    predicted = targets[targets[columns.USE] == "predicted"]
+    rows = predicted.dropna(subset=columns.ERROR).to_dict("records")
+    if not rows:
+        return ""
+    row = max(rows, key=lambda row: abs(row[columns.ERROR]))
+    quantity = printed(row[columns.QUANTITY])
+    return (
+        f"Of the predicted numbers, {quantity} of {_condition(row)} deviates most, by "
+        f"{signed(row[columns.ERROR])} %."
+    )
 
 
 def target_table(targets: pd.DataFrame) -> Table:

@@ -12,8 +12,9 @@ from nfpcell.reports.section_results import SectionResults
 from nfpcell.reports.webpage import Image
 from nfpcell.studies.experiment import Experiment, Target
 
-# Figures and tables one by one, so that those before a failure stay on the page.
-Content = Iterator[Image | pd.DataFrame]
+# Figures and tables one by one, so that those before a failure stay on the page. Text
+# is a result for the summary of the report.
+Content = Iterator[Image | pd.DataFrame | str]
 Draw = Callable[[SectionResults], Content]
 
 

@@ -96,6 +96,18 @@ class Table:
         return TextWithNote(f"{value:{form}}")
 
 
+def listed(words: Sequence[str]) -> str:
+    """Return words with commas, and "and" before the last.
+
+    Examples
+    --------
+    >>> listed(["A"]), listed(["A", "B", "C"])
+    ('A', 'A, B and C')
+    """
+    *before, last = words
+    return f"{', '.join(before)} and {last}" if before else last
+
+
 def code(text: str) -> Markup:
     """Return text as HTML, with the parts between back-ticks as code.
 

@@ -193,6 +193,12 @@ def test_every_section_on_the_paper_has_its_figures_and_targets(invented):
     for section in chosen:
         assert f'<section id="{section.name}">' in text
     assert report.summary in text
+    done, compared = report.summary.split(". ", 1)
+    assert (
+        done
+        == f"{len(chosen)} parts of the paper were simulated with the model particle"
+    )
+    assert "Targets met: " in compared
     assert [r["Section"] for r in report.record("x.html")["sections"]] == [
         section.name for section in chosen
     ]
@@ -208,6 +214,28 @@ def test_a_report_on_cells_compares_them(invented):
     (_, lowest) = by_name["resistance"].content
     assert lowest.frame["Total resistance [Ω]"].tolist() == pytest.approx([100] * 2)
     assert "In the paper" not in report.html()
+    done, found, compared = report.summary.split(". ")
+    assert done == "Cells C and E were simulated with the model particle"
+    assert found.startswith("The capacity at 1C and 30 °C is ")
+    assert found.endswith("; the lowest total resistance is 100 Ω (C) and 100 Ω (E)")
+    assert compared.startswith("Targets met: ")
+
+
+def test_the_summary_names_the_prediction_that_is_furthest_off():
+    targets = pd.DataFrame(
+        {
+            col.USE: ["calibrated", "predicted", "predicted", "predicted"],
+            col.ERROR: [50.0, 2.0, -7.25, np.nan],
+            col.QUANTITY: "Total resistance [Ohm]",
+            col.CELL: [*"ABC", "pouch"],
+            col.WHERE: "0.1C, 30 degC",
+        }
+    )
+    assert page._furthest_predicted(targets) == (
+        "Of the predicted numbers, Total resistance [Ω] of Cell C, 0.1C, 30 °C "
+        "deviates most, by -7.2 %."
+    )
+    assert page._furthest_predicted(targets[:1]) == ""
 
 
 def test_results_are_computed_once_and_failures_are_told_again(invented, monkeypatch):
