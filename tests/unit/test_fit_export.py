@@ -89,7 +89,8 @@ def test_a_report_begins_with_what_was_done_and_found():
         "Contact resistance and positive particle diffusivity of cell C and cell D "
         "were fitted to 3 measured data sets with the model full. Contact resistance "
         "is 12.00 Ω (95 %: 11.80 to 12.20); positive particle diffusivity is 2.000e-13 "
-        "cm² s⁻¹, but the data do not determine it. 35 sets of values were tried; the best "
+        "cm² s⁻¹, but the data do not determine it. 35 sets of values were tried; the "
+        "best "
         "deviates by 1.01 mV from the voltages (root mean square)."
     )
 
