@@ -15,8 +15,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("fit", help="such as calibration_shipped")
     parser.add_argument("material", type=Path, help="parameter_sets/yamauchi2020.toml")
+    parser.add_argument("--model", default="particle", help="or full")
     args = parser.parse_args()
-    covariance = joint_covariance(FitPlan.load(args.fit), args.material)
+    covariance = joint_covariance(FitPlan.load(args.fit), args.material, args.model)
     path = covariance_path(args.material)
     path.write_text(covariance.to_csv(), encoding="utf-8")
 

@@ -26,10 +26,14 @@ from nfpcell.studies.draws import DECADE, NOT_DRAWN, Covariance
 STEP = 0.01
 
 
-def joint_covariance(plan: FitPlan, material: Path) -> Covariance:
+def joint_covariance(
+    plan: FitPlan, material: Path, model: str = "particle"
+) -> Covariance:
     """The joint distribution at the values of a material file that the plan fitted.
 
-    Each constant is fitted in the cells that take it from the material file.
+    Each constant is fitted in the cells that take it from the material file. The
+    derivatives of the targets are those of ``model``; the "full" one takes five times
+    as long.
     """
     content = toml_files.check(CellFile, toml_files.read(material), material)
     own = {key: _own_names(plan.files.get(key)) for key in plan.cells}
@@ -47,7 +51,7 @@ def joint_covariance(plan: FitPlan, material: Path) -> Covariance:
     z = np.array(
         [p.coordinate(content.quantities[p.name].value) for p in free.parameters]
     )
-    objective = Objective(cells, free, plan.targets, plan.model, numerics=FINE)
+    objective = Objective(cells, free, plan.targets, model, numerics=FINE)
     differences = FiniteDifferences(objective)
     differences.steps = np.full(len(free), STEP)
     J = differences(z, objective.residuals(z))

@@ -15,7 +15,6 @@ from scipy.stats import norm, qmc
 
 from nfpcell.arrays import FloatArray
 from nfpcell.cell import parameters
-from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.cell.schema import QuantityEntry
 from nfpcell.errors import DataFileError
 
@@ -24,12 +23,14 @@ SCALES = ("log", "linear")
 # a range over more than this factor is drawn evenly in the logarithm
 DECADE = 10.0
 SEED = 20200610
-# settings of the measurement, and an option that half-cycles do not have
-NOT_DRAWN = (
-    LOWER_CUTOFF,
-    UPPER_CUTOFF,
-    parameters.NAMES["hysteresis_gap"],
+# settings of the measurement, and what isothermal half-cycles of the built-in cells do
+# not have: hysteresis, a limit of stripping, spreads, heat
+_WITHOUT_EFFECT = (
+    "voltage_min voltage_max hysteresis_gap hysteresis_decay length_spread gb_spread "
+    "stack_pressure i_strip_pressure i_strip_energy void_charge separator_heat "
+    "cathode_heat casing_heat cooling_area heat_transfer"
 )
+NOT_DRAWN = tuple(parameters.NAMES[key] for key in _WITHOUT_EFFECT.split())
 _KEYS = {name: key for key, name in parameters.NAMES.items()}
 
 

@@ -48,7 +48,6 @@ def test_the_length_is_assumed_so_the_diffusivity_follows_it(tmp_path):
         {"C": cell},
         free,
         targets=tuple(targets),
-        model="particle",
         files={"C": cell.path},
     )
     path = material_with_ranges_of(tmp_path, LENGTH, VOID)
