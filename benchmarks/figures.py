@@ -1,98 +1,126 @@
-"""Every figure of every command on one sheet, to be looked at.
+"""Every figure of every command on contact sheets, and the pictures of the docs.
 
     python -m benchmarks.figures FOLDER [NAME...]
 
-Runs the commands below, or the named ones, each with ``--out`` in a folder of its own,
-and draws their figures on ``FOLDER/contact_sheet.png``. A spectrum and a discharge that
-nfpcell computed stand for measured files.
+Runs the commands below, or the named ones, each with ``--out`` in a folder of its own.
+Then all figures in FOLDER are drawn on ``docs/figures/contact_sheet_1.png`` and
+following, and those of PICTURES are copied to ``docs/figures``. Files that nfpcell
+computed (``nfpcell example-data``) stand for measured ones.
 """
 
-import math
 import shlex
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import matplotlib.image
-from matplotlib.figure import Figure
+from matplotlib import font_manager
+from PIL import Image, ImageDraw, ImageFont
 
-import nfpcell
-
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "figures"
 COMMANDS: dict[str, str] = {
-    "simulate": "simulate C --rates 0.1,0.5,1,2 --temperatures 30,0",
-    "simulate_both": "simulate C --rates 0.2,1 --direction both",
+    "simulate": "simulate C --rates 0.1,0.2,0.5,1,2",
+    "simulate_both": "simulate C --rates 0.2,1 --temperatures 30,0 --direction both",
     "simulate_cells": "simulate A B C D E pouch --rates 0.1,1",
+    "simulate_data": "simulate C --rates 0.1,1 --data rate_test_30degC.csv",
     "impedance": "impedance C --dod 0.1:0.9:0.2",
-    "resistance": "resistance C --direction both",
+    "impedance_cells": "impedance C D --dod 0.5",
+    "resistance": "resistance C",
     "resistance_cells": "resistance A B C D",
-    "spectrum": "spectrum spectrum.csv",
-    "cycle": "cycle C --rates 0.5,1 --cycles 10 --model particle",
+    "spectrum": "spectrum spectra_30degC.csv",
+    "cycle": "cycle C --rates 0.5,1 --cycles 10",
     "protocol": "protocol overcharge_9V --model particle",
     "protocol_loops": "protocol hysteresis_30C --model particle",
-    "liquid": "liquid",
-    "steps": "steps C D E",
-    "fit": "fit --cell C --data discharge.csv --model particle --free "
+    "cold": "protocol cold_charging --model particle",
+    "liquid": "liquid --rates 0.05,0.1,0.5,1 --dod 0.2,0.5,0.8",
+    "steps": "steps A B C D E",
+    "fit": "fit --cell C --data rate_test_30degC.csv --model particle --free "
     "'Contact resistance [Ohm]=0:40'",
-    "compare": "compare --cell C --data discharge.csv --model particle",
+    "compare": "compare --cell C --data rate_test_30degC.csv",
+    "compare_spectra": "compare --cell C --data spectra_30degC.csv --dod 0.2,0.5,0.8",
     "rate_30C": "run rate_30C",
     "operando": "run operando_impedance",
-    "cold": "protocol cold_charging --model particle",
     "sensitivity": "sweep sensitivity",
     "sweep": "sweep plate_and_roughness",
-    "score": "score",
-    "assumptions": "assumptions low_temperature --model particle",
-    "chemistries": "chemistries --model particle",
+    "score": "score rate_30C low_temperature",
+    "chemistries": "chemistries",
 }
-COLUMNS, WIDTH = 4, 5.0  # of the sheet; of a figure [inch]
+# picture of the docs -> command and figure
+PICTURES = {
+    "cell_c_curves": ("simulate", "voltage"),
+    "cell_c_resistance": ("resistance", "circuit"),
+    "chemistries": ("chemistries", "chemistries"),
+    "compare_rate_test": ("compare", "comparison"),
+    "liquid_voltage": ("liquid", "voltage"),
+    "recipe_steps": ("steps", "steps"),
+    "sweep_ragone": ("sweep", "ragone"),
+}
+AT_ONCE = 2  # commands
+COLUMNS, ROWS = 4, 6  # of a sheet
+WIDTH, HEIGHT, TITLE = 440, 330, 26  # of a figure, and of its name [pixel]
+COLOURS = 64  # of a sheet, to keep its file small
 
 
-def measured_files(folder: Path) -> None:
-    """Write a discharge and a spectrum of Cell C as the files of instruments."""
-    cell = nfpcell.Cell.load("C")
-    _, curves = nfpcell.simulate(cell, rates=[0.5], model="particle", curves=True)
-    columns = ["Time [s]", "Current [A]", "Voltage [V]"]
-    curves[columns].to_csv(folder / "discharge.csv", index=False)
-    spectrum = nfpcell.impedance(cell, depth_of_discharge=[0.5])
-    columns = ["Frequency [Hz]", "Z_re [Ohm]", "Z_im [Ohm]"]
-    spectrum[columns].to_csv(folder / "spectrum.csv", index=False)
-
-
-def draw(folder: Path, name: str) -> list[Path]:
-    """Run one command in the folder; return the figures that it wrote."""
-    command = [
-        sys.executable,
-        "-m",
-        "nfpcell",
-        *shlex.split(COMMANDS[name]),
-        "--out",
-        name,
-    ]
+def run(folder: Path, name: str) -> None:
+    """Run one command in the folder, whose earlier result is removed."""
+    print(name, flush=True)
+    shutil.rmtree(folder / name, ignore_errors=True)
+    words = [*shlex.split(COMMANDS[name]), "--out", f"{name}/"]
+    command = [sys.executable, "-m", "nfpcell", *words, "--format", "png"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    if done.returncode == 2:
+    if done.returncode not in (0, 1):
         raise SystemExit(f"{name}: {done.stderr}")
-    return sorted((folder / name).glob("*.png"))
 
 
-def contact_sheet(figures: list[Path]) -> Figure:
-    """Return the figures in rows, each under the name of its command and file."""
-    rows = math.ceil(len(figures) / COLUMNS)
-    sheet = Figure(figsize=(COLUMNS * WIDTH, rows * WIDTH), layout="constrained")
-    for ax, path in zip(sheet.subplots(rows, COLUMNS).flat, figures, strict=False):
-        ax.imshow(matplotlib.image.imread(path))
-        ax.set_title(f"{path.parent.name}: {path.stem}")
-    for ax in sheet.axes:
-        ax.set_axis_off()
+def figures(folder: Path) -> list[Path]:
+    """Return the figures of all commands that have run in the folder."""
+    return [path for name in COMMANDS for path in sorted((folder / name).glob("*.png"))]
+
+
+def contact_sheet(paths: Sequence[Path]) -> Image.Image:
+    """Return figures in rows, each under the name of its command and its own."""
+    rows = -(-len(paths) // COLUMNS)
+    sheet = Image.new("RGB", (COLUMNS * WIDTH, rows * (HEIGHT + TITLE)), "white")
+    draw = ImageDraw.Draw(sheet)
+    font = ImageFont.truetype(font_manager.findfont("DejaVu Sans"), 15)
+    for place, path in enumerate(paths):
+        row, column = divmod(place, COLUMNS)
+        x, y = column * WIDTH, row * (HEIGHT + TITLE)
+        draw.text((x + 8, y + 6), f"{path.parent.name}: {path.stem}", "black", font)
+        with Image.open(path) as figure:
+            small = figure.convert("RGB")
+        small.thumbnail((WIDTH - 12, HEIGHT - 8), Image.Resampling.LANCZOS)
+        sheet.paste(small, (x + (WIDTH - small.width) // 2, y + TITLE))
     return sheet
 
 
-def main(folder: Path, names: list[str]) -> None:
+def write(folder: Path, docs: Path = DOCS) -> list[Path]:
+    """Write the contact sheets and the pictures of the docs; return their paths."""
+    for old in docs.glob("contact_sheet_*.png"):
+        old.unlink()
+    paths, written = figures(folder), []
+    for number, first in enumerate(range(0, len(paths), COLUMNS * ROWS), 1):
+        sheet = contact_sheet(paths[first : first + COLUMNS * ROWS])
+        written.append(docs / f"contact_sheet_{number}.png")
+        sheet.quantize(COLOURS).save(written[-1], optimize=True)
+    for picture, (name, stem) in PICTURES.items():
+        if (figure := folder / name / f"{stem}.png").exists():
+            written.append(docs / f"{picture}.png")
+            with Image.open(figure) as image:
+                small = image.convert("RGB").quantize(256)
+            small.save(written[-1], optimize=True, dpi=(200, 200))
+    return written
+
+
+def main(folder: Path, names: Sequence[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    measured_files(folder)
-    figures = []
-    for name in names or COMMANDS:
-        print(name, flush=True)
-        figures += draw(folder, name)
-    contact_sheet(figures).savefig(folder / "contact_sheet.png", dpi=100)
+    command = [sys.executable, "-m", "nfpcell", "example-data", ".", "--force"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda name: run(folder, name), names or COMMANDS))
+    print(*write(folder), sep="\n")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ MEASURED_DENSITY, SPARSE_DENSITY = 4, 3
 # parameters of the test besides the resistances: R_0, C and L
 _SERIES_ELEMENTS = 3
 RELAXATION_DENSITY = 10
+# range of the relaxation times beyond the measured range, on each side [decades]; a
+# spectrum does not determine what is there
+OUTSIDE = 0.5
 SMOOTHING = 1e-3  # default weight of the ridge
 # least share of the whole resistance that counts as a peak
 LEAST_SHARE = 0.01
@@ -182,7 +185,7 @@ def relaxation_times(
     """
     omega = 2 * np.pi * np.asarray(frequencies, float)
     Z = np.asarray(Z, complex)
-    tau = _time_constants(omega, RELAXATION_DENSITY, 0.5)
+    tau = _time_constants(omega, RELAXATION_DENSITY, OUTSIDE)
     step = np.log(tau[1] / tau[0])
     columns = np.column_stack(
         [

@@ -16,6 +16,7 @@ from scipy.interpolate import PchipInterpolator
 
 from nfpcell.arrays import ComplexArray, FloatArray
 from nfpcell.columns import CONDITION, DEPTH, FREQUENCY, VOLTAGE, Z_IM, Z_RE
+from nfpcell.eis.spectrum_analysis import OUTSIDE
 from nfpcell.eis.spectrum_verdict import GOOD
 from nfpcell.figures import measured_points, style
 
@@ -52,9 +53,7 @@ def nyquist(spectra: pd.DataFrame, measured: Sequence[ComplexArray] = ()) -> Fig
     size = (3.4, 2.4) if len(half_cycles) == 1 else (2.7, 1.9)
     figure, axes = style.panels(len(half_cycles), size, (MARGIN, 0.6))
     depths = sorted(pd.concat(half_cycles.values())[DEPTH].unique())
-    colours, bar = style.ordered_colours(depths), _depth_colours()
-    if len(depths) > MOST_NAMED:
-        colours = {depth: tuple(bar.to_rgba(depth)) for depth in depths}
+    colours = depth_colours(depths)
     cut, tallest = False, 0.0
     for (key, rows), panel in zip(half_cycles.items(), axes, strict=True):
         by_depth = rows.groupby(DEPTH)
@@ -94,7 +93,9 @@ def nyquist(spectra: pd.DataFrame, measured: Sequence[ComplexArray] = ()) -> Fig
     style.set_height(figure, lines * (width * tallest + 0.6) + 0.3)
     entries = [measured_points.entry()] * bool(measured)
     if len(depths) > MOST_NAMED:
-        figure.colorbar(bar, ax=axes, label=DEPTH, shrink=0.8).ax.invert_yaxis()
+        figure.colorbar(
+            _depth_colours(), ax=axes, label=DEPTH, shrink=0.8
+        ).ax.invert_yaxis()
     elif len(depths) > 1:
         handles = style.colour_entries(colours, "{:g}".format)
         style.legend(figure, handles + entries, title=DEPTH)
@@ -114,10 +115,18 @@ def operando(spectra: pd.DataFrame, table: pd.DataFrame) -> Figure:
     half_cycles, notes = _half_cycles(spectra, LADDER)
     if not half_cycles:
         return style.no_data(NO_SPECTRUM)
-    number, shape = len(half_cycles), {"width_ratios": [1, 2.4], "sharey": "row"}
-    figure, grid = style.grid(number, 2, 6.6, 4.0 * number, **shape)
+    number = len(half_cycles)
+    # of three and more, two stand side by side
+    beside = 1 if number < 3 else 2
+    lines, shape = -(-number // beside), {"width_ratios": [1, 2.4] * beside}
+    figure, grid = style.grid(lines, 2 * beside, 6.6 * beside, 4.0 * lines, **shape)
+    pairs = [pair for line in grid for pair in line.reshape(beside, 2)]
+    for axes in np.ravel(pairs[number:]):
+        axes.remove()
     ladders, cut = [], False
-    for (left, right), (key, rows) in zip(grid, half_cycles.items(), strict=True):
+    for (left, right), (key, rows) in zip(pairs, half_cycles.items(), strict=False):
+        right.sharey(left)
+        right.tick_params(labelleft=False)
         curve = _curve(table, key)
         left.plot(curve[VOLTAGE], curve[DEPTH], color=style.ink())
         left.set(xlabel=style.VOLTAGE_LABEL, ylabel=DEPTH, ylim=(FOOT, 0))
@@ -189,6 +198,13 @@ def _draw_ladder(
         right.axhline(depth, color="0.9", lw=0.5, zorder=0)
 
 
+def depth_colours(depths: Sequence[float]) -> dict[float, style.Colour]:
+    """The colour of each depth of discharge in figures of spectra; depths ascend."""
+    if len(depths) <= MOST_NAMED:
+        return style.ordered_colours(depths)
+    return {depth: tuple(_depth_colours().to_rgba(depth)) for depth in depths}
+
+
 def _depth_colours() -> ScalarMappable:
     return ScalarMappable(Normalize(0, 1), ListedColormap(style.ramp(256)))
 
@@ -213,7 +229,9 @@ def _mark_frequencies(axes: Axes, spectrum: pd.DataFrame, scale: float) -> None:
             for other_x, other_y in labelled
         )
         labelled.append((middle, y))
-        label, offset = EngFormatter("Hz")(frequency), (3 * side, -11 if free else 5)
+        # next to the axis or to another label it is above
+        below = free and y > 1.5 * LABEL_HEIGHT * right
+        label, offset = EngFormatter("Hz")(frequency), (3 * side, -11 if below else 5)
         text: dict[str, Any] = {"ha": "left" if side > 0 else "right", "fontsize": 6.5}
         axes.annotate(label, (x, y), offset, textcoords="offset points", **text)
 
@@ -259,28 +277,35 @@ def spectrum_entries(computed: str) -> list[Line2D]:
 @style.styled
 def relaxation_times(
     distributions: Mapping[str, tuple[FloatArray, FloatArray]],
+    colours: Mapping[str, style.Colour] | None = None,
 ) -> Figure:
     """Distributions of relaxation times [Ohm per e-fold] over relaxation time [s].
 
-    ``distributions`` has the times and the distribution for each label.
+    ``distributions`` has the times and the distribution for each label, ``colours``
+    their colours. The axis ends at the measured frequencies: what is beyond is not
+    determined by a spectrum.
     """
     if not distributions:
         return style.no_data("No relaxation times")
     figure, axes = style.single(5.2, 3.0)
     densities = [density for _, density in distributions.values()]
     scale, unit = style.ohm_scale(np.concatenate(densities))
-    colours = style.distinct_colours(distributions)
+    colours = colours or style.distinct_colours(distributions)
+    ends = []
     for label, (times, density) in distributions.items():
+        measured = np.array([1, -1]) * OUTSIDE + np.log10(times[[0, -1]])
+        ends.append(10**measured)
         fine = np.geomspace(times[0], times[-1], 10 * len(times))
         smooth = PchipInterpolator(np.log(times), density / scale)(np.log(fine))
         axes.plot(fine, smooth, color=colours[label])
     axes.set(xscale="log", xlabel="Relaxation time τ (s)")
+    axes.set_xlim(np.min(ends), np.max(ends))
     axes.set_ylabel(f"Distribution γ of ln τ ({unit})")
     axes.set_ylim(bottom=0)
     axes.tick_params(which="both", top=False)
     top = axes.secondary_xaxis("top", functions=(_inverse, _inverse))
     top.set_xlabel("Frequency (Hz)")
-    style.legend(figure, style.colour_entries(colours, style.literal))
+    style.legend(figure, style.colour_entries(dict(colours), style.literal))
     return figure
 
 

@@ -1,5 +1,6 @@
 """Figures of cycles and protocols: capacity over cycle number, curves and heat."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from nfpcell import columns as col
 from nfpcell.cell import units
@@ -20,12 +22,15 @@ HOURS = "Time [h]"
 HEAT = " heat [J]"
 # with more cycles markers are smaller
 LARGE_MARKERS = 80
+# segments in a protocol that are drawn, and those side by side
+MOST_SEGMENTS, MOST_BESIDE = 12, 4
 # least temperature rise [K] and least share of a segment's heat that are drawn
 LEAST_RISE, LEAST_SHARE = 5e-4, 0.005
 # with more cells, cycles of the first ones are drawn
 MOST_CELLS = 5
 CAPACITY_MARKS = {
-    col.CHARGE_CAPACITY: {"marker": "^", "color": style.OKABE_ITO[1]},
+    # a ring around the dot, because both often are the same
+    col.CHARGE_CAPACITY: {"marker": "o", "mfc": "none", "color": style.OKABE_ITO[1]},
     col.DISCHARGE_CAPACITY: {"marker": "o", "color": style.OKABE_ITO[0]},
 }
 EFFICIENCY_MARKS = {
@@ -87,14 +92,16 @@ def draw_marks(
     """Columns of a table over cycle number, with their markers and colours."""
     size = 3.0 if len(table) <= LARGE_MARKERS else 1.2
     for name, mark in marks.items():
-        axes.plot(table[col.CYCLE], scale * table[name], ls="", ms=size, **mark)
+        ring = 1.8 if mark.get("mfc") == "none" else 1.0
+        axes.plot(table[col.CYCLE], scale * table[name], ls="", ms=ring * size, **mark)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 @style.styled
 def protocol(
     table: pd.DataFrame, curves: pd.DataFrame, measured: Sequence[pd.DataFrame] = ()
 ) -> Figure:
-    """Voltage [V], current [mA] and power [mW] over time [h], by segment.
+    """Voltage [V], current [mA] and power [mW] over time [h]: a column a segment.
 
     The temperature of the cell [degC] is shown if it is warmer than its surroundings.
     Current and power are positive on discharge. ``table`` and
@@ -110,30 +117,68 @@ def protocol(
         quantities.append(CELL_TEMPERATURE)
     curves = curves.assign(**{HOURS: curves[col.TIME] / SECONDS_PER_HOUR})
     curves = curves.assign(**units.converted(curves, (HOURS, *quantities)))
-    number = len(quantities)
-    shape = {"sharex": True, "height_ratios": [1.5, *[1] * (number - 1)]}
-    figure, grid = style.grid(number, 1, 5.6, 1.4 * number + 1.1, **shape)
-    panels = grid[:, 0]
-    colours = style.distinct_colours(curves[col.SEGMENT].unique())
-    for panel, name in zip(panels, quantities, strict=True):
-        for segment, rows in curves.groupby(col.SEGMENT, sort=False):
-            panel.plot(rows[HOURS], rows[name], color=colours[segment])
-        panel.set_ylabel(style.quantity_label(name).replace("Cell t", "T"))
-    for panel in panels[1:3]:
-        panel.axhline(0, color=style.ink(), lw=0.5)
-    panels[-1].ticklabel_format(axis="y", useOffset=False)
-    panels[-1].set_xlabel(style.quantity_label(HOURS))
-    panels[0].set_title(_cells_label(table))
-    for recorded in measured:
-        hours = (recorded[col.TIME] - recorded[col.TIME].iloc[0]) / SECONDS_PER_HOUR
-        points = pd.DataFrame({HOURS: hours, col.VOLTAGE: recorded[col.VOLTAGE]})
-        points = points.assign(**units.converted(points, (HOURS, col.VOLTAGE)))
-        points = points[points[HOURS] <= 1.001 * curves[HOURS].max()]
-        extent = np.ptp(curves[HOURS]), np.ptp(points[col.VOLTAGE])
-        measured_points.draw(panels[0], points[HOURS], points[col.VOLTAGE], extent)
-    handles = style.colour_entries(colours, _segment_label)
-    style.legend(figure, handles + [measured_points.entry()] * bool(measured))
+    names = curves[col.SEGMENT].unique()
+    segments, notes = style.at_most(names, MOST_SEGMENTS, "segments")
+    figure, columns = _columns(len(segments), quantities)
+    colours = style.distinct_colours(quantities)
+    for segment, panels in zip(segments, columns, strict=True):
+        rows = curves[curves[col.SEGMENT] == segment]
+        for panel, name, colour in zip(
+            panels, quantities, style.OKABE_ITO, strict=False
+        ):
+            panel.plot(rows[HOURS], rows[name], color=colour)
+        panels[0].set_title(_segment_label(segment))
+        for recorded in measured:
+            _draw_recorded(panels[0], recorded, rows)
+    handles = [measured_points.entry()] * bool(measured)
+    style.legend(figure, handles, [_cells_label(table), *notes])
     return figure
+
+
+def _columns(number: int, quantities: Sequence[str]) -> tuple[Figure, list[Any]]:
+    """A figure with a column of panels for each segment, at most MOST_BESIDE in a line.
+
+    A quantity has the same axis in all columns, and a column one axis of time.
+    """
+    beside, high = min(number, MOST_BESIDE), len(quantities)
+    lines = math.ceil(number / beside)
+    width = 5.6 if beside == 1 else 1.2 + 1.8 * beside
+    heights = [1.5, *[1] * (high - 1)] * lines
+    size = width, lines * (1.1 * high + 0.9) + 0.2
+    figure, grid = style.grid(high * lines, beside, *size, height_ratios=heights)
+    columns = [
+        column for line in range(lines) for column in grid[high * line :][:high].T
+    ]
+    for place, panels in enumerate(columns):
+        if place >= number:
+            for panel in panels:
+                panel.remove()
+            continue
+        for panel, first, name in zip(panels, columns[0], quantities, strict=True):
+            if panel is not first:
+                panel.sharey(first)
+            if panel is not panels[0]:
+                panel.sharex(panels[0])
+            if name in (col.CURRENT, POWER):
+                panel.axhline(0, color=style.ink(), lw=0.5)
+            panel.tick_params(labelbottom=panel is panels[-1])
+            panel.tick_params(labelleft=place % beside == 0)
+            if place % beside == 0:
+                panel.set_ylabel(style.quantity_label(name).replace("Cell t", "T"))
+        panels[-1].ticklabel_format(axis="y", useOffset=False)
+        panels[-1].set_xlabel(style.quantity_label(HOURS))
+    figure.align_ylabels()
+    return figure, columns[:number]
+
+
+def _draw_recorded(panel: Axes, recorded: pd.DataFrame, rows: pd.DataFrame) -> None:
+    """The voltages of a recording, up to the end of the computed segment."""
+    hours = (recorded[col.TIME] - recorded[col.TIME].iloc[0]) / SECONDS_PER_HOUR
+    points = pd.DataFrame({HOURS: hours, col.VOLTAGE: recorded[col.VOLTAGE]})
+    points = points.assign(**units.converted(points, (HOURS, col.VOLTAGE)))
+    points = points[points[HOURS] <= 1.001 * rows[HOURS].max()]
+    extent = np.ptp(rows[HOURS]), np.ptp(points[col.VOLTAGE])
+    measured_points.draw(panel, points[HOURS], points[col.VOLTAGE], extent)
 
 
 def _cells_label(table: pd.DataFrame) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import nfpcell
 from nfpcell import columns
@@ -59,25 +59,45 @@ def spectrum_figures(
     table: pd.DataFrame, measured: Sequence[Spectrum] = ()
 ) -> dict[str, Figure]:
     """Computed spectra, and the relaxation times of some of them."""
-    from nfpcell.measured.readers import LEAST_POINTS, Spectrum
+    from nfpcell.measured.readers import LEAST_POINTS
     from nfpcell.outcome import succeeded
 
     computed = table[succeeded(table[columns.STATUS])]
+    groups = list(computed.groupby([*columns.CONDITION, columns.DEPTH], sort=False))
+    groups = [group for group in groups if len(group[1]) >= LEAST_POINTS]
+    figures = {"nyquist": nfpcell.plot.nyquist(table, [s.Z for s in measured])}
+    if groups:
+        shown = _some(groups, MOST_RESOLVED)
+        figures["relaxation_times"] = _relaxation_times_of(shown)
+    return figures
+
+
+def _relaxation_times_of(groups: Sequence[tuple[Any, pd.DataFrame]]) -> Figure:
+    """Relaxation times of computed spectra, by condition and depth of discharge.
+
+    Spectra of one condition have the colours of the Nyquist plot.
+    """
+    from nfpcell.figures import impedance_figures, style
+    from nfpcell.measured.readers import Spectrum
+
+    *conditions, depths = zip(*(key for key, _ in groups), strict=True)
+    _, labels = style.shared_label(list(zip(*conditions, strict=True)))
+    one = len({*zip(*conditions, strict=True)}) == 1
+    names = [
+        f"depth {depth:g}" if one else f"{label}, {depth:g}"
+        for label, depth in zip(labels, depths, strict=True)
+    ]
     spectra = [
         Spectrum(
-            f"depth {depth:g}",
+            name,
             points[columns.FREQUENCY].to_numpy(),
             (points[columns.Z_RE] + 1j * points[columns.Z_IM]).to_numpy(),
         )
-        for depth, points in computed.groupby(columns.DEPTH)
+        for name, (_, points) in zip(names, groups, strict=True)
     ]
-    shown = [
-        s for s in _some(spectra, MOST_RESOLVED) if len(s.frequencies) >= LEAST_POINTS
-    ]
-    figures = {"nyquist": nfpcell.plot.nyquist(table, [s.Z for s in measured])}
-    if shown:
-        figures["relaxation_times"] = _relaxation_times(shown)
-    return figures
+    of_depths = impedance_figures.depth_colours(sorted({*depths}))
+    colours = {n: of_depths[d] for n, d in zip(names, depths, strict=True)}
+    return _relaxation_times(spectra, colours if one else None)
 
 
 def evaluation_figures(evaluation: Evaluation) -> dict[str, Figure]:
@@ -159,8 +179,10 @@ def _some(items: Sequence[_Item], most: int) -> Sequence[_Item]:
     return items[:: max(1, -(-len(items) // most))]
 
 
-def _relaxation_times(spectra: Sequence[Spectrum]) -> Figure:
+def _relaxation_times(
+    spectra: Sequence[Spectrum], colours: Mapping[str, Any] | None = None
+) -> Figure:
     from nfpcell.eis.spectrum_analysis import relaxation_times
 
     times = {s.name: relaxation_times(s.frequencies, s.Z) for s in spectra}
-    return nfpcell.plot.relaxation_times(times)
+    return nfpcell.plot.relaxation_times(times, colours)
