@@ -198,11 +198,12 @@ def _draw_ladder(
         right.axhline(depth, color="0.9", lw=0.5, zorder=0)
 
 
-def depth_colours(depths: Sequence[float]) -> dict[float, style.Colour]:
+def depth_colours(depths: Sequence[Any]) -> dict[Any, style.Colour]:
     """The colour of each depth of discharge in figures of spectra; depths ascend."""
     if len(depths) <= MOST_NAMED:
         return style.ordered_colours(depths)
-    return {depth: tuple(_depth_colours().to_rgba(depth)) for depth in depths}
+    colours = _depth_colours().to_rgba(np.asarray(depths, float))
+    return dict(zip(depths, map(tuple, colours), strict=True))
 
 
 def _depth_colours() -> ScalarMappable:

@@ -123,10 +123,8 @@ def protocol(
     colours = style.distinct_colours(quantities)
     for segment, panels in zip(segments, columns, strict=True):
         rows = curves[curves[col.SEGMENT] == segment]
-        for panel, name, colour in zip(
-            panels, quantities, style.OKABE_ITO, strict=False
-        ):
-            panel.plot(rows[HOURS], rows[name], color=colour)
+        for panel, name in zip(panels, quantities, strict=True):
+            panel.plot(rows[HOURS], rows[name], color=colours[name])
         panels[0].set_title(_segment_label(segment))
         for recorded in measured:
             _draw_recorded(panels[0], recorded, rows)

@@ -65,7 +65,7 @@ SCORE = pd.DataFrame(
             234,
         ),
     ],
-    columns=COLUMNS[1:],
+    columns=COLUMNS[1:12],
 )
 
 

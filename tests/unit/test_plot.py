@@ -198,11 +198,10 @@ def test_a_protocol_is_drawn_over_hours_and_in_milliwatts(overcharge):
     # a column for each segment, so that no line hides another
     panels = np.reshape(plot.protocol(table, curves).axes, (3, 2)).T
     segments = curves.groupby("Leg", sort=False)
-    for (voltage, current, power), (segment, rows) in zip(
-        panels, segments, strict=True
-    ):
+    for column, (segment, rows) in zip(panels, segments, strict=True):
+        voltage, current, power = column
         assert voltage.get_title() == segment
-        assert [len(panel.lines) for panel in (voltage, current, power)] == [1, 2, 2]
+        assert [len(panel.lines) for panel in column] == [1, 2, 2]
         hours = rows["Time [s]"] / 3600
         assert _drawn(voltage, hours, rows["Voltage [V]"])
         assert _drawn(current, hours, 1e3 * rows["Current [A]"])
