@@ -9,7 +9,14 @@ import sys
 
 from PIL import Image
 
-from benchmarks.theory import balances, composition, material, page, runs  # noqa: F401
+from benchmarks.theory import (  # noqa: F401
+    balances,
+    composition,
+    material,
+    page,
+    runs,
+    spreads,
+)
 from benchmarks.theory.picture import PICTURES, draw
 
 DOTS_PER_INCH, COLOURS = 160, 32

@@ -36,7 +36,7 @@ NONUNIFORM_N_X: dict[str, tuple[tuple[float, int], ...]] = {
 }
 # numbers of classes that stand for a distribution of the diffusion length and of the
 # time constant of the grain boundaries
-SIZE_CLASSES, GRAIN_BOUNDARY_CLASSES = 5, 9
+SIZE_CLASSES, GRAIN_BOUNDARY_CLASSES = 5, 11
 # a fast alternating current stays at the two faces of the layer, where it meets half a
 # mesh cell in full: too much of a spectrum above this electronic resistance [Ohm.m2]
 POOR_CONDUCTION = 1e-2

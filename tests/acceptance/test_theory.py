@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from benchmarks.theory import balances, composition, material, page, runs  # noqa: F401
+from benchmarks.theory import (  # noqa: F401
+    balances,
+    composition,
+    material,
+    page,
+    runs,
+    spreads,
+)
 from benchmarks.theory.picture import PICTURES, draw
 
 LAWS = {page.name_of(law): law for of in page.modules() for law in page.laws(of)}

@@ -480,7 +480,7 @@ def test_particle_size_is_an_option_of_pybamm(cls):
 
 @pytest.mark.parametrize(
     ("name", "right"),
-    [(LENGTH_SPREAD, '"particle size": "distribution"'), (BOUNDARY_SPREAD, "9")],
+    [(LENGTH_SPREAD, '"particle size": "distribution"'), (BOUNDARY_SPREAD, "11")],
 )
 def test_a_spread_without_classes_is_refused(name, right):
     with pytest.raises(DataFileError, match="without classes") as refused:
