@@ -1,7 +1,7 @@
 """The joint uncertainty of fitted quantities, as a cell file keeps it.
 
 An interval states how well one quantity is known. The covariance also states which
-combinations are known better than each quantity alone, such as D/R^2.
+combinations are known better than each quantity alone, such as j0/R.
 """
 
 import os

@@ -13,6 +13,7 @@ from nfpcell.cell.parameters import Range
 from nfpcell.cli import named_values, next_table, options, parsing, terminal
 from nfpcell.cli.request import Request
 from nfpcell.errors import refusal
+from nfpcell.reports import run_folder
 
 commands = typer.Typer()
 _ABOVE_ZERO = Range(0, 1e5, low_open=True)
@@ -20,8 +21,8 @@ _ABOVE_ZERO = Range(0, 1e5, low_open=True)
 
 @commands.command(
     epilog=options.examples(
-        'next --cell C --want "Contact resistance [Ω]" --temperatures 30 --model '
-        "particle",
+        'next --cell C --want "Contact resistance [Ω]" --free "Contact resistance '
+        '[Ω]=5:50" --temperatures 30 --model particle',
         'next --cell C --want "Positive particle diffusivity [m2.s-1]" --free '
         '"Positive electrode exchange-current density [A.m-2]=0.002:0.2" --rates 1 '
         "--temperatures 30 --dod 0.5 --hours 24 --out my_next",
@@ -118,7 +119,7 @@ def next(
     request = Request.read(context, [loaded])
     with terminal.computing("Measurements") as progress:
         from nfpcell.fitting import measure_next
-        from nfpcell.reports import measurement_files
+        from nfpcell.reports import measurement_files, next_report
 
         result = measure_next.measure_next(
             loaded,
@@ -138,6 +139,7 @@ def next(
     files, table = {}, result.table
     if request.folder is not None:
         files = measurement_files.contents(result.best, loaded)
+        files[run_folder.NEXT_PAGE] = next_report.render(result)
         names = measurement_files.names_of(result.best)
         paths = {name: str(request.folder / file) for name, file in names.items()}
         table = measure_next.table(result.design, paths)

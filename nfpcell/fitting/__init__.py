@@ -5,6 +5,6 @@ and parameters: ``free_parameters``, ``observations``, ``measured_data``, ``fit_
 Mathematics: ``objective``, ``curve_metrics``, ``finite_differences``, ``optimise``,
 ``uncertainty``, ``posterior``. Results: ``fit_run``, ``fit_result``, ``diagnostics``,
 ``fit_tables``. What to measure next: ``measure_next`` (the public function),
-``knowledge``, ``candidates``, ``step_sequence``, ``sensitivities``,
+``knowledge``, ``candidates``, ``planned_sequence``, ``sensitivities``,
 ``experiment_design``, ``design_words``.
 """

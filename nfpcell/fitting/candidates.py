@@ -19,7 +19,8 @@ from nfpcell.cell.validation import Direction, DirectionChoice
 from nfpcell.constants import SECONDS_PER_HOUR
 from nfpcell.eis.impedance import frequency_range, impedance
 from nfpcell.fitting.observations import MeasuredCurve, MeasuredSpectrum
-from nfpcell.fitting.step_sequence import Step, StepSequence
+from nfpcell.fitting.planned_sequence import Step, planned_sequence
+from nfpcell.fitting.sequences import MeasuredSequence
 from nfpcell.measured.readers import Spectrum
 from nfpcell.outcome import OK, succeeded
 from nfpcell.simulation import constant_current, protocol
@@ -30,7 +31,7 @@ from nfpcell.simulation.starting_state import SLOW_RATE, SLOW_TEMPERATURE
 Kind = Literal[
     "half-cycle", "spectrum at rest", "spectrum under load", "GITT", "pulse test"
 ]
-Datum = MeasuredCurve | MeasuredSpectrum | StepSequence
+Datum = MeasuredCurve | MeasuredSpectrum | MeasuredSequence
 
 # points of a half-cycle that count, evenly spaced in time
 CURVE_POINTS = 200
@@ -288,13 +289,11 @@ class _Laboratory:
         levels: Sequence[tuple[float, float]],
     ) -> Candidate:
         one = float(self.cell.derived().nominal_capacity)
-        datum = StepSequence(
-            name,
-            "discharge",
-            tuple(Step(rate * one, hours * SECONDS_PER_HOUR) for rate, hours in levels),
-            max(rate for rate, _ in levels),
-            self.temperature,
-            self.choice.sigma,
+        currents = [
+            Step(rate * one, hours * SECONDS_PER_HOUR) for rate, hours in levels
+        ]
+        datum = planned_sequence(
+            name, self.cell, currents, self.temperature, self.choice.sigma
         )
         return self._candidate(name, kind, steps, (datum,))
 

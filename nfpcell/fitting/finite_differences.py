@@ -1,12 +1,14 @@
 """Cost of residuals under a loss, and the Jacobian of residuals by differences."""
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nfpcell.arrays import FloatArray
-from nfpcell.fitting.free_parameters import FreeParameters
+
+if TYPE_CHECKING:
+    from nfpcell.fitting.objective import Objective
 
 Function = Callable[[FloatArray], FloatArray]
 # rho(z) and its derivative; z is the square of a residual
@@ -55,17 +57,6 @@ def weights(residuals: FloatArray, loss: str = "linear") -> FloatArray:
     return np.sqrt(slope(residuals**2))
 
 
-class Residuals(Protocol):
-    """Residuals as a function of the coordinates of free parameters."""
-
-    @property
-    def free(self) -> FreeParameters:
-        """The free parameters."""
-
-    def many(self, zs: Sequence[FloatArray]) -> list[FloatArray]:
-        """Residuals at several sets of coordinates."""
-
-
 class FiniteDifferences:
     r"""Jacobian of an objective's residuals by differences in its coordinates.
 
@@ -79,7 +70,7 @@ class FiniteDifferences:
     times the steps when a concentration front passes a radial mesh point.
     """
 
-    def __init__(self, objective: Residuals) -> None:
+    def __init__(self, objective: "Objective") -> None:
         self.objective = objective
         self.steps = np.full(len(objective.free), STEP)
 

@@ -182,7 +182,7 @@ def fitted_cell(
 def covariance_of(free: Sequence[Free], coordinates: FloatArray) -> Covariance:
     """The covariance for a cell file from that of the coordinates.
 
-    Nine digits: a combination such as D/R^2 is known much better than its parts.
+    Nine digits: a combination such as j0/R is known much better than its parts.
     """
     units = np.array([parameter.unit for parameter in free])
     matrix = coordinates * np.outer(units, units)

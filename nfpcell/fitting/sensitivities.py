@@ -10,24 +10,15 @@ import numpy as np
 
 from nfpcell.arrays import FloatArray
 from nfpcell.errors import NfpcellError
-from nfpcell.fitting.finite_differences import (
-    FiniteDifferences,
-    Residuals,
-)
+from nfpcell.fitting.candidates import Datum
+from nfpcell.fitting.finite_differences import FiniteDifferences
 from nfpcell.fitting.knowledge import Knowledge
 from nfpcell.fitting.objective import Objective
-from nfpcell.fitting.observations import Measured
-from nfpcell.fitting.step_sequence import (
-    SequenceResiduals,
-    StepSequence,
-    sequence_engine,
-)
 
-# Tolerances of the runs. Where data determine only D/R^2, the derivatives with respect
-# to D and R must cancel: what is left, 1 of 1e4 with the tolerances and the forward
-# differences of a fit, would look like information on D.
+# Tolerances of the runs. Where data determine only j0/R, the derivatives with respect
+# to ln j0 and ln R must cancel: what is left, 1 of 1e4 with the tolerances of a fit,
+# would look like information on j0.
 ACCURATE = {"rtol": 1e-9, "atol": 1e-10}
-Measurable = Measured | StepSequence
 
 
 @dataclass(frozen=True)
@@ -38,7 +29,7 @@ class NoInformation:
 
 
 def information_root(
-    known: Knowledge, datum: Measurable, model: str
+    known: Knowledge, datum: Datum, model: str
 ) -> FloatArray | NoInformation:
     r"""A matrix R with the Fisher information of a measurement as R^T R.
 
@@ -48,24 +39,15 @@ def information_root(
     With y what is measured, sigma its standard deviation, and z the coordinates of the
     free constants. R is the triangular factor of J, shape (constants, constants).
     """
-    residuals = _residuals(known, datum, model)
+    cells = {datum.cell: known.cell}
+    objective = Objective(cells, known.free, [datum], model, numerics=ACCURATE)
     try:
-        J = FiniteDifferences(residuals).central(known.z)
+        objective.fix_meshes(known.z)
+        J = FiniteDifferences(objective).central(known.z)
     except NfpcellError as error:
         return NoInformation(str(error))
-    if isinstance(residuals, Objective) and residuals.counter.failures:
-        reasons = residuals.counter.reasons.values()
+    if objective.counter.failures:
+        reasons = objective.counter.reasons.values()
         return NoInformation(next(iter(reasons), "a run failed"))
     root: FloatArray = np.asarray(np.linalg.qr(J, mode="r"))
     return root
-
-
-def _residuals(known: Knowledge, datum: Measurable, model: str) -> Residuals:
-    """The residuals of a measurement, on one mesh."""
-    if isinstance(datum, StepSequence):
-        engine = sequence_engine(known.cell, datum, model, ACCURATE)
-        return SequenceResiduals(known.cell, known.free, datum, engine, model, ACCURATE)
-    cells = {datum.cell: known.cell}
-    objective = Objective(cells, known.free, [datum], model, numerics=ACCURATE)
-    objective.fix_meshes(known.z)
-    return objective

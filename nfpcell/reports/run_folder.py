@@ -36,12 +36,13 @@ FIGURES = (
     "ragone sensitivity sweep next"
 )
 # measurements that could be made next, and their cell
-CELL_FILE = "cell.toml"
+CELL_FILE, NEXT_PAGE = "cell.toml", "next.html"
 PROTOCOLS = tuple(f"measurement_{k}.toml" for k in range(1, 6))
 FILES = (
     *(f"{stem}.csv" for stem in TABLES.split()),
     *(f"{stem}.{ending}" for stem in FIGURES.split() for ending in appearance.FORMATS),
     CELL_FILE,
+    NEXT_PAGE,
     *PROTOCOLS,
     RECORD,
 )

@@ -12,7 +12,7 @@ CONTACT = "Contact resistance [Ohm]"
 WORDS = [
     *("next", "--cell", "C", "--want", "Contact resistance [Ω]", "--hours", "30"),
     *("--rates", "1", "--temperatures", "30", "--dod", "0.5", "--model", "particle"),
-    *("--direction", "discharge"),
+    *("--direction", "discharge", "--free", "Contact resistance [Ω]=5:50"),
 ]
 
 
@@ -27,9 +27,12 @@ def test_the_records_the_table_and_the_files(tmp_path, capsys):
     # discharge, spectrum at rest, spectrum under load, GITT, pulse test
     assert len(records) == 5
     names = {path.name for path in out.iterdir()}
-    assert {"summary.csv", "next.png", "next.svg", "run.json"} <= names
+    assert {"summary.csv", "next.png", "next.html", "run.json"} <= names
     assert {f"measurement_{k}.toml" for k in range(1, 6)} <= names
     assert "cell.toml" not in names
+    page = (out / "next.html").read_text(encoding="utf-8")
+    assert "data:image/" in page
+    assert "measurement_1.toml: " in page
     assert all(record["Protocol file"] for record in records)
     answer = json.loads((out / "run.json").read_text())["answer"]
     assert any(line.startswith("Most for each hour: ") for line in answer)

@@ -14,8 +14,8 @@ import nfpcell
 from nfpcell.fitting.candidates import Choice, candidates
 from nfpcell.fitting.experiment_design import design
 from nfpcell.fitting.knowledge import Knowledge
+from nfpcell.fitting.objective import Objective
 from nfpcell.fitting.sensitivities import ACCURATE
-from nfpcell.fitting.step_sequence import SequenceResiduals, sequence_engine
 from tests.unit.fitting.measurements import write_curve, write_spectrum
 from tests.unit.fitting.separable import J0, D, R
 
@@ -98,13 +98,13 @@ def test_another_discharge(tmp_path):
         assert measured == pytest.approx(promised, rel=TOLERATED)
 
 
-def test_a_spectrum_that_separates_d_from_r(tmp_path):
+def test_a_spectrum_that_separates_j0_from_r(tmp_path):
     cell, free = _cell(), (D, R, J0)
     first = [_discharge(tmp_path, cell, rate) for rate in (0.2, 1.0)]
     now = _fit(cell, first, free).cell
     then = _fit(cell, [*first, _spectrum(tmp_path, cell, 0.5)], free).cell
-    promised = _promised(now, D, "spectrum at rest", depths=(0.5,))
-    measured = _width(now, D) / _width(then, D)
+    promised = _promised(now, J0, "spectrum at rest", depths=(0.5,))
+    measured = _width(now, J0) / _width(then, J0)
     assert promised > 3
     assert measured == pytest.approx(promised, rel=TOLERATED)
 
@@ -115,8 +115,10 @@ def test_a_titration():
     given = {name: (cell[name] / 1.2, cell[name] * 1.2) for name in (CONTACT, D)}
     known = Knowledge.of(cell, given)
     (sequence,) = _offer(cell, "GITT").data
-    engine = sequence_engine(cell, sequence, "particle", ACCURATE)
-    model = SequenceResiduals(cell, known.free, sequence, engine, "particle", ACCURATE)
+    model = Objective(
+        {cell.name: cell}, known.free, [sequence], "particle", numerics=ACCURATE
+    )
+    model.fix_meshes(known.z)
     estimates = _estimates(known, model)
     for name in given:
         (place,) = known.places([name])

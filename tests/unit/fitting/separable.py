@@ -1,4 +1,4 @@
-"""A cell of which a fit to discharges knows D/R^2, and not D and R."""
+"""A cell of which a fit to discharges knows j0/R, and not j0 and R."""
 
 import numpy as np
 
@@ -12,10 +12,14 @@ NAMES = (D, R, J0)
 
 
 def cell() -> Cell:
-    """With ln D, ln R and ln j0 known only along D/R^2 and j0/R."""
+    """With ln R and ln j0 known only along ln(j0/R), and ln D independent of them.
+
+    The surface of all particles is proportional to 1/R, the current to j0/R.
+    """
     base = Cell.load("C")
-    base = base.with_values({name: base[name] for name in base.quantities})
-    together = np.array([2.0, 1.0, 1.0])
+    stated = {n: q.value for n, q in base.quantities.items() if q.interval}
+    base = base.with_values(stated)
+    together = np.array([0.0, 1.0, 1.0])
     matrix = 0.1 * np.outer(together, together) + 1e-4 * np.eye(3)
     covariance = Covariance(
         NAMES,

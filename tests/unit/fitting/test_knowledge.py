@@ -1,5 +1,7 @@
 """What is known of free constants, and what would be known after a measurement."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -87,9 +89,22 @@ def test_a_direction_without_information_stays_open(cell):
 
 
 def test_fitted_constants_without_an_interval_count_as_known():
-    cell = nfpcell.Cell.load("C")
-    assert any("count as known" in remark for remark in Knowledge.of(cell).remarks)
-    assert any("independent" in remark for remark in Knowledge.of(cell).remarks)
+    base = nfpcell.Cell.load("C")
+    stated = {
+        CONTACT: (base[CONTACT] - 2, base[CONTACT] + 2),
+        DIFFUSIVITY: (base[DIFFUSIVITY] / 2, base[DIFFUSIVITY] * 2),
+        RADIUS: None,
+    }
+    cell = base.with_quantities(
+        replace(base.quantities[name], kind="fitted", targets=("x",), interval=ends)
+        for name, ends in stated.items()
+    )
+    known = Knowledge.of(cell)
+    assert {CONTACT, DIFFUSIVITY} <= set(known.free.names)
+    assert RADIUS not in known.free.names
+    independent, count_as_known = known.remarks
+    assert "independent" in independent
+    assert "Positive particle radius over BET" in count_as_known
 
 
 @pytest.mark.parametrize(

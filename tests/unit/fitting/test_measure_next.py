@@ -11,7 +11,7 @@ from nfpcell.fitting.experiment_design import Prospect
 from nfpcell.fitting.knowledge import Knowledge
 from nfpcell.reports import measurement_files
 from nfpcell.simulation.protocol import Protocol, run
-from tests.unit.fitting.separable import NAMES, D, R, cell
+from tests.unit.fitting.separable import J0, NAMES, R, cell
 
 CELL = cell()
 
@@ -20,7 +20,7 @@ CELL = cell()
 def found():
     return nfpcell.measure_next(
         CELL,
-        [D],
+        [J0],
         40,
         rates=[0.5, 2],
         temperatures=30,
@@ -30,19 +30,19 @@ def found():
 
 
 @pytest.mark.slow
-def test_a_spectrum_separates_d_from_r_and_a_half_cycle_does_not(found):
+def test_a_spectrum_separates_j0_from_r_and_a_half_cycle_does_not(found):
     best = found.table.groupby("Kind")["Times narrower"].max()
     assert best["spectrum at rest"] > 3
     assert best["spectrum under load"] > 3
     assert best["half-cycle"] < 1.1
     assert found.table["Kind"].iloc[0].startswith("spectrum")
     text = " ".join(found.sentences)
-    name = "Positive particle diffusivity"
+    name = "Positive electrode exchange-current density"
     assert f"separates {name} from Positive particle radius" in text
     (useless,) = [s for s in found.sentences if s.startswith("Another ")]
     assert "half-cycle" in useless
     assert f"does not narrow {name} (1.0" in useless
-    assert f"only {name} / (Positive particle radius" in useless
+    assert f"only {name} / Positive particle radius" in useless
 
 
 @pytest.mark.slow
@@ -115,7 +115,7 @@ def _prospect(name: str, hours: float, root: list[float]) -> Prospect:
     R = np.zeros((1, len(known)))
     R[0, known.places(NAMES)] = root
     after = known.after(R)
-    gain = experiment_design.gain(known, after, known.places([D]))
+    gain = experiment_design.gain(known, after, known.places([J0]))
     return Prospect(candidate, R, after, gain)
 
 
@@ -126,16 +126,16 @@ class _Step:
 
 def test_two_measurements_that_are_useless_alone_are_not_combined():
     """The greedy choice takes what gains, and leaves what does not."""
-    known, flat = Knowledge.of(CELL), [1e3, -2e3, 0.0]
-    prospects = [_prospect("flat", 1, flat), _prospect("sharp", 30, [50, 0, 0])]
-    best = experiment_design.best_combination(known, known.places([D]), prospects, 48)
+    known, flat = Knowledge.of(CELL), [0.0, 1e3, -1e3]
+    prospects = [_prospect("flat", 1, flat), _prospect("sharp", 30, [0, 0, 50])]
+    best = experiment_design.best_combination(known, known.places([J0]), prospects, 48)
     assert [p.candidate.name for p in best.prospects] == ["sharp"]
 
 
 def test_a_long_measurement_is_chosen_if_it_is_better_than_short_ones_before_it():
     known = Knowledge.of(CELL)
-    prospects = [_prospect("short", 5, [5, 0, 0]), _prospect("long", 45, [500, 0, 0])]
-    best = experiment_design.best_combination(known, known.places([D]), prospects, 48)
+    prospects = [_prospect("short", 5, [0, 0, 5]), _prospect("long", 45, [0, 0, 500])]
+    best = experiment_design.best_combination(known, known.places([J0]), prospects, 48)
     assert [p.candidate.name for p in best.prospects] == ["long"]
     assert best.hours == 45
 
@@ -154,7 +154,7 @@ def test_a_long_measurement_is_chosen_if_it_is_better_than_short_ones_before_it(
     ],
 )
 def test_refusals(change, said):
-    arguments = {"cell": CELL, "want": D} | change
+    arguments = {"cell": CELL, "want": J0} | change
     with pytest.raises(nfpcell.NfpcellError, match=said):
         nfpcell.measure_next(arguments.pop("cell"), arguments.pop("want"), **arguments)
 
