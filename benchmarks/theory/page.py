@@ -52,7 +52,8 @@ def laws(module: ModuleType) -> list[FunctionType]:
     return [
         function
         for function in vars(module).values()
-        if inspect.isfunction(function)
+        if callable(function)
+        and inspect.isfunction(inspect.unwrap(function))  # also if it is cached
         and function.__module__ == module.__name__
         and ".. math::" in _text(function)
     ]

@@ -40,6 +40,7 @@ _ENDED_BY = {
     "C-rate cut-off": "current",
     "Minimum voltage [V]": "lower cut-off",
     "Maximum voltage [V]": "upper cut-off",
+    "Sodium contact lost to voids": "sodium contact lost",
 }
 
 

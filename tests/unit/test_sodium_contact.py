@@ -28,6 +28,8 @@ from nfpcell.sweeping.sweep_case import compute
 from nfpcell.sweeping.sweep_plan import Sweep
 
 C = Cell.load("C")
+# bonded everywhere, so that the current density is that of the geometric area
+BONDED = C.with_values({"Carbon fraction that halves bonding": 1e6})
 LIMITED = C.with_sodium_contact("pressure-limited")
 PRESSURE, VOID_CHARGE = "Stack pressure [Pa]", "Sodium void charge [A.h.m-2]"
 LOST = Ending.CONTACT_LOST.value
@@ -63,9 +65,9 @@ def test_full_contact_has_the_rates_of_the_model_without_limit(model):
         cell = LIMITED.with_values({PRESSURE: 1e10})
         inputs = one.inputs(cell, 2e-4, 273.15, 3.1, 0.4)
         state = one.initial_state(inputs)
-        t, y, p = one.equations._symbols
-        function = casadi.Function("rates", [t, y, p], [one.equations._rates])
-        found = function(0, state, one._numbers(inputs)).full().ravel()
+        t, y, p = one.equations.symbols
+        function = casadi.Function("rates", [t, y, p], [one.equations.rates])
+        found = function(0, state, one.numbers(inputs)).full().ravel()
         rates[law] = {name: found[k].tobytes() for name, k in one.layout.items()}
     limited = rates["pressure-limited"]
     assert np.frombuffer(limited.pop(CONTACT_FRACTION)) == 0
@@ -179,7 +181,7 @@ def test_a_protocol_goes_on_after_the_contact_is_lost():
         "Discharge at 1C until 2.0 V; Charge at 1C for 5 minutes"
     )
     cell = with_ratio(1.0, 2.0, void_charge=0.2)
-    steps = typed_steps.load(cell, text, None, 30.0, None, None, None)
+    (steps,) = typed_steps.load([cell], text, None, 30.0, None, None, None)
     table, _ = protocol.run(steps, "particle")
     lost, not_run, rest, again, charge = table.to_dict("records")
     assert lost[columns.ENDED_BY] == again[columns.ENDED_BY] == LOST
@@ -205,19 +207,19 @@ def needs(pressure):
 
 
 def test_the_remark_states_the_pressure_that_is_needed():
-    remark = Condition(C, "discharge", 2, 30).remark
+    remark = Condition(BONDED, "discharge", 2, 30).remark
     # 0.674 mA/cm2, at 9 MPa for 2.5 mA/cm2
     assert "a stripping current of 0.67 mA/cm²" in remark
     assert needs(2.4) in remark
     assert "not known, 0.5 MPa is assumed, and the loss of contact is not com" in remark
     # 0.14 eV
-    assert needs(4.4) in Condition(C, "discharge", 2, 0).remark
-    assert Condition(C, "discharge", 0.2, 30).remark == ""
-    assert Condition(C, "charge", 2, 30).remark == ""
+    assert needs(4.4) in Condition(BONDED, "discharge", 2, 0).remark
+    assert Condition(BONDED, "discharge", 0.2, 30).remark == ""
+    assert Condition(BONDED, "charge", 2, 30).remark == ""
 
 
 def test_a_measured_pressure_is_stated_as_such():
-    known = C.with_values({PRESSURE: 2e6}, kind="measured", reference="press")
+    known = BONDED.with_values({PRESSURE: 2e6}, kind="measured", reference="press")
     assert "of this cell is 2 MPa, and" in Condition(known, "discharge", 2, 30).remark
     assert Condition(known, "discharge", 1.6, 30).remark == ""
     limited = known.with_sodium_contact("pressure-limited")
@@ -227,8 +229,10 @@ def test_a_measured_pressure_is_stated_as_such():
 
 def test_a_rough_face_strips_less_per_area():
     smooth, rough = C.derived(), Cell.load("E").derived()
-    current = 10 * smooth.nominal_capacity  # of 10C
-    density, least = (current / d.area / d.roughness_anode for d in (smooth, rough))
+    current = 1000 * smooth.nominal_capacity  # of 1000C
+    density, least = (
+        current / d.area / d.contacted / d.roughness_anode for d in (smooth, rough)
+    )
     assert least < 0.5 * density
     remark = stripping_remark(Cell.load("E"), current, 303.15)
     assert f"current of {least / 10:.2g} mA/cm²" in remark
@@ -244,7 +248,7 @@ def in_cycles():
 
 def in_protocol():
     text = "Discharge at C/10 for 1 minute; Discharge at 2C for 1 minute"
-    steps = typed_steps.load(C, text, None, 30.0, None, None, None)
+    (steps,) = typed_steps.load([C], text, None, 30.0, None, None, None)
     return protocol.run(steps, "particle")[0]
 
 
@@ -286,9 +290,10 @@ def test_every_kind_of_result_has_the_remark(run):
 
 
 def test_a_table_has_one_line_for_each_cell_and_few_lines_in_all():
-    table = simulate(["C", "E"], [1, 2], [0, 30], model="particle")
+    cells = ["C", "B"]
+    table = simulate(cells, [1, 2], [0, 30], model="particle")
     lines = remarks.lines(table)
-    assert [line[:16] for line in lines] == ["C at 2C and 0 °C", "E at 2C and 0 °C"]
+    assert [line[:16] for line in lines] == ["C at 2C and 0 °C", "B at 2C and 0 °C"]
     steps = pd.DataFrame(
         {
             columns.CELL: "C",
