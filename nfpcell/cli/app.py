@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from nfpcell import __version__
 from nfpcell.cell import units
@@ -39,22 +39,24 @@ os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
 _ClickError: Any = typer.BadParameter.__mro__[2]
 
 
-class _WithoutTypeOfFlags:
-    """A command whose help shows no type for an option without a value."""
+class _WithoutTypes:
+    """A command whose help shows no type of arguments and of flags."""
 
     def get_params(self, context: Any) -> list[Any]:
         params: list[Any] = super().get_params(context)  # type: ignore[misc]
         for param in params:
             if getattr(param, "is_flag", False):
                 param.metavar = ""
+            elif isinstance(param, TyperArgument):
+                param.display_type_rich = lambda ctx: None  # type: ignore[method-assign]
         return params
 
 
-class _Command(_WithoutTypeOfFlags, TyperCommand):
+class _Command(_WithoutTypes, TyperCommand):
     pass
 
 
-class _Group(_WithoutTypeOfFlags, TyperGroup):
+class _Group(_WithoutTypes, TyperGroup):
     pass
 
 

@@ -118,8 +118,8 @@ def new_cell(
         "--set",
         default=None,
     ),
-    title: str | None = typer.Option(
-        help="Give the new cell this title.", default=None
+    title: str | None = options.described(
+        "TEXT", "Give the new cell this title.", default=None
     ),
     force: options.Force = False,
     units: options.Units = "lab",

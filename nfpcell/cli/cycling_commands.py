@@ -303,6 +303,8 @@ def liquid(
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
+    wide: options.Wide = False,
+    excel: options.Excel = False,
 ) -> int:
     """Simulate the non-aqueous reference half-cell: discharges, and spectra at rest."""
     request = Request.read(context)
@@ -322,7 +324,7 @@ def liquid(
         },
         files={
             "summary.csv": table,
-            **curve_tables.files(curves),
+            **curve_tables.files(curves, wide),
             "spectra.csv": spectra,
         },
         records={

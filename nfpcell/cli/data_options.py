@@ -50,7 +50,7 @@ Sign = Annotated[
         "--sign",
         HALF_CYCLES,
         "Say what a positive current in the files is. By default it is recognised "
-        "from the voltage.",
+        "from the words, the counters or the voltage in the files.",
     ),
 ]
 Rate = Annotated[

@@ -31,13 +31,13 @@ commands = typer.Typer()
 @draws_figures(capacities=True)
 def fit(
     experiment: str | None = options.argument(
-        "[EXPERIMENT]",
+        "EXPERIMENT",
         "Give an experiment of kind fit, or a .toml file. It replaces --cell, "
         "--data and --free.",
         default=None,
     ),
-    cell: str | None = typer.Option(
-        help="Fit this cell: a built-in cell or a .toml file.", default=None
+    cell: str | None = options.described(
+        "CELL", "Fit this cell: a built-in cell or a .toml file.", default=None
     ),
     data: data_options.Files = None,
     free: list[str] | None = options.described(

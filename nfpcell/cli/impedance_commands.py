@@ -197,7 +197,7 @@ def steps(
 ) -> int:
     """Compute the change of resistance for each recipe change from cell to cell."""
     changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
-    chosen = parsing.half_cells(cells, changed)
+    chosen = parsing.half_cells(cells, changed, in_order=True)
     request = Request.read(context, chosen)
     with terminal.computing("Cells") as progress:
         table = nfpcell.steps(chosen, direction, rate, temperature, model, progress)

@@ -32,7 +32,7 @@ commands = typer.Typer()
 def compare(
     context: typer.Context,
     more: list[str] | None = options.argument(
-        "[FILE]", "Read more measured files, as in --data *.csv.", default=None
+        "FILE", "Read more measured files, as in --data *.csv.", default=None
     ),
     cell: list[str] = options.described(
         "CELL",

@@ -30,9 +30,9 @@ _ABOVE_ZERO = Range(0, 1e5, low_open=True)
 )
 def next(
     context: typer.Context,
-    cell: str = typer.Option(
-        ...,
-        help="Take this cell and what its file states of its fitted constants: a .toml "
+    cell: str = options.described(
+        "CELL",
+        "Take this cell and what its file states of its fitted constants: a .toml "
         "file of nfpcell fit, or a built-in cell.",
     ),
     want: list[str] = options.described(

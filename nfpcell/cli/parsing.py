@@ -273,23 +273,30 @@ def shown_in(text: str, option: str) -> units.System:
 
 # ---------------------------------------------------------- cells and experiments
 def cells(
-    paths: Iterable[str], changed: Mapping[str, float] | None = None
+    paths: Iterable[str],
+    changed: Mapping[str, float] | None = None,
+    in_order: bool = False,
 ) -> list[Cell]:
-    """Return cells from names or paths, each once; two of one name are refused.
+    """Return cells from names or paths; two different ones of one name are refused.
 
-    ``changed`` has the values that all of them get.
+    ``changed`` has the values that all of them get. A cell that is repeated counts
+    once, and a remark says so, unless the cells are used ``in_order``.
     """
     from nfpcell.cell.definition import Cell
 
-    loaded = _distinct(map(Cell.load, paths), "cells")
+    named = list(map(Cell.load, paths))
+    distinct = _distinct(named, "cells", in_order)
+    loaded = named if in_order else distinct
     return [cell.with_values(changed) for cell in loaded] if changed else loaded
 
 
 def half_cells(
-    paths: Iterable[str], changed: Mapping[str, float] | None = None
+    paths: Iterable[str],
+    changed: Mapping[str, float] | None = None,
+    in_order: bool = False,
 ) -> list[Cell]:
     """Return cells as ``cells`` does; a symmetric cell is refused."""
-    return validation.half_cells(cells(paths, changed))
+    return validation.half_cells(cells(paths, changed, in_order))
 
 
 def experiments(paths: Iterable[str]) -> tuple[list[Experiment], list[Cell]]:
@@ -317,16 +324,21 @@ def scored(paths: Iterable[str]) -> tuple[list[Experiment], list[Cell]]:
     return loaded, used
 
 
-def _distinct(loaded: Iterable[_Named], kind: str) -> list[_Named]:
+def _distinct(
+    loaded: Iterable[_Named], kind: str, in_order: bool = False
+) -> list[_Named]:
     """Return each item once; two different items of one name are refused."""
     by_name: dict[str, _Named] = {}
     for item in loaded:
+        is_repeated = item.name in by_name
         other = by_name.setdefault(item.name, item)
         if other != item:
             raise NfpcellError(
                 f'two different {kind} have the name "{item.name}" ({other.path} and '
                 f"{item.path}); right would be another name for one of the files"
             )
+        if is_repeated and not in_order:
+            terminal.remark(f"{kind}: {item.name} is repeated and computed once")
     return list(by_name.values())
 
 

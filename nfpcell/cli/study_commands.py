@@ -45,11 +45,16 @@ def run(
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
+    wide: options.Wide = False,
+    excel: options.Excel = False,
 ) -> int:
     """Compute one experiment: its curves or spectra, and its targets if it has any."""
     if catalogue.is_held_out(experiment):
         return held_out.command(context, experiment, model)
     (chosen,), cells = parsing.experiments([experiment])
+    if wide and chosen.kind != "cycling":
+        what = f"{chosen.name} has no curves over capacity"
+        raise refusal("--wide", what, "an experiment of half-cycles, or no --wide")
     request = Request.read(context, cells, [chosen], experiment=chosen.name)
     with terminal.computing("Conditions") as progress:
         from nfpcell.reports import curve_tables
@@ -58,7 +63,7 @@ def run(
         table, second = scoring.run(chosen, model, progress)
         targets = scoring.judge(chosen, table, second) if chosen.targets else None
     more = (
-        curve_tables.files(second)
+        curve_tables.files(second, wide)
         if chosen.kind == "cycling"
         else {"spectra.csv": second}
     )
@@ -105,6 +110,7 @@ def score(
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
+    excel: options.Excel = False,
 ) -> int:
     """Compare computed with published numbers; exit 1 if a target is missed."""
     if experiments and any(map(catalogue.is_held_out, experiments)):
@@ -223,7 +229,7 @@ def sweep(
 def chemistries(
     context: typer.Context,
     experiment: str = options.argument(
-        "[EXPERIMENT]",
+        "EXPERIMENT",
         "Give an experiment of kind chemistries, or a .toml file.",
         default="chemistries",
     ),
@@ -231,6 +237,7 @@ def chemistries(
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
+    excel: options.Excel = False,
 ) -> int:
     """Compare rate capability and resistance with other cell chemistries (Table 1)."""
     with terminal.silent_output():
@@ -256,7 +263,7 @@ def chemistries(
 @draws_figures
 def report(
     cells: list[str] | None = options.argument(
-        "[CELL]...",
+        "CELL",
         "Report on these built-in cells or .toml files. Without any, the report is "
         "on the paper.",
         default=None,
@@ -311,7 +318,7 @@ def report(
 def benchmark(
     context: typer.Context,
     what: str | None = options.argument(
-        "[accuracy|speed]",
+        "accuracy|speed",
         "Run this part of the benchmark; both by default.",
         default=None,
     ),

@@ -66,6 +66,14 @@ def test_repeated_rates_count_where_they_are_used_in_order(capfd):
     assert capfd.readouterr().err == ""
 
 
+def test_repeated_cells_count_where_they_are_used_in_order(capfd):
+    assert [cell.name for cell in parsing.cells("BCB", in_order=True)] == [*"BCB"]
+    assert capfd.readouterr().err == ""
+    assert [cell.name for cell in parsing.cells("BCB")] == [*"BC"]
+    said = "nfpcell: cells: B is repeated and computed once\n"
+    assert capfd.readouterr().err == said
+
+
 def test_repeated_numbers_that_do_not_count_are_told(capfd):
     assert parsing.c_rates("1,2,1", "--rates", validation.RATES) == (1, 2)
     said = "nfpcell: --rates: 1 is repeated and computed once\n"
@@ -139,6 +147,7 @@ def test_zero_degrees_have_no_sign():
         ("simulate C --temperatures -273.15", "above -273.15"),
         ("simulate C --temperatures 0,-300", "-300"),
         ("simulate C --temperatures 1e9", "at most 98"),
+        ("run resistance_30C --wide --out x", "has no curves over capacity"),
         ("simulate C --temperatures 30,98.5", "at most 98, where sodium melts"),
         ("cycle C --temperature 120", "at most 98, where sodium melts"),
         ("liquid --temperature 199", "199 is refused; right would be a number of °C"),
@@ -320,7 +329,9 @@ def test_help_ends_with_two_examples_that_run(name, tmp_path, monkeypatch, capfd
     capfd.readouterr()
     assert app.main([name, "--help"]) == 0
     shown = capfd.readouterr().out
-    assert "<bool>" not in shown
+    for kind in ("bool", "str", "int", "float", "list"):
+        assert f"<{kind}" not in shown
+    assert "[[" not in shown.partition("Examples")[0]
     assert " ".join(shown.split()).endswith(" ".join(" ".join(examples).split()))
     output = shown.partition("Output and model")[2]
     for option in COMMANDS[name].params:
