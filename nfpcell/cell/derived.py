@@ -112,7 +112,9 @@ def derive(p: Parameters) -> Derived:
     # firing bonds the grains to beta''-alumina and the cathode to the separator
     contacted = recipe.contacted_fraction(
         p.nfp_surface, p.surface_ref, p.contact_exponent
-    ) * recipe.sintered_fraction(phi_carbon, p.sinter_limit, p.sinter_exponent)
+    )
+    # carbon supplies its surface with electrons, and keeps the grains apart
+    sintered = recipe.sintered_fraction(phi_carbon, p.sinter_limit, p.sinter_exponent)
     coverage = composition.surface_coverage(
         p.w_carbon, p.carbon_surface, w_nfp, p.nfp_surface
     )
@@ -157,7 +159,7 @@ def derive(p: Parameters) -> Derived:
             p.D_poor * activated(p.D_energy), p.diffusion_length
         ),
         contacted=contacted,
-        j0=contacted * wired * p.j0 * activated(p.j0_energy),
+        j0=contacted * sintered * wired * p.j0 * activated(p.j0_energy),
         kappa_eff=composition.effective_conductivity(
             ionic_conductivity(p.kappa_energy), eps_electrolyte, p.kappa_exponent
         ),
@@ -195,7 +197,7 @@ def derive(p: Parameters) -> Derived:
             p.i_strip_energy,
             p.T_ref,
         ),
-        i0_separator=p.i0_separator * activated(p.i0_separator_energy),
+        i0_separator=sintered * p.i0_separator * activated(p.i0_separator_energy),
         # heat capacity of separator, cathode and casing
         heat_capacity=composition.heat_capacity(
             area,

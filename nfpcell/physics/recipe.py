@@ -76,13 +76,14 @@ def contacted_fraction(
 def sintered_fraction(
     carbon_fraction: Value, carbon_limit: Value, exponent: Value
 ) -> Value:
-    r"""Fraction of the interfaces that bonds in spite of the carbon between the grains.
+    r"""Fraction of the interfaces of NFP that bonds in spite of carbon between them.
 
     .. math:: f = \frac{1}{1 + (\phi/\phi_s)^{m}}
 
-    Carbon does not soften, and keeps the grains of glass apart.
+    Carbon does not soften, and keeps the grains of glass from each other, from the
+    ion conductor and from the separator.
 
-    :Returns: f, fraction of an area that carries current [-]
+    :Returns: f, fraction of an interface that exchanges charge [-]
     :Limits: 1 without carbon, 1/2 at phi_s, 0 for much carbon; falls everywhere.
     :Source: Form chosen here. A cathode with 5 wt% of carbon did not sinter, one with
         4.2 wt% did: Yamauchi et al., Sci. Rep. 10, 9453 (2020).

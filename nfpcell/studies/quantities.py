@@ -51,6 +51,9 @@ WITHOUT_CIRCUIT = (
 )
 # a peak of resistance is at least 5 % higher than the lowest resistance on each side
 LEAST_PROMINENCE = 0.05
+# distances from a coarse maximum at which the resistance is computed once more: 25 mHz
+# last 0.1 % of a discharge at 0.1C
+AROUND_PEAK = tuple(0.001 * k for k in range(-9, 10) if k)
 
 
 # ------------------------------------------------------------------ of a voltage curve
@@ -126,6 +129,14 @@ def resistance_peak(rows: pd.DataFrame) -> float:
     base = R[peaks] - properties["prominences"]
     peaks = peaks[R[peaks] >= (1 + LEAST_PROMINENCE) * base]
     return float(rows[DEPTH].iloc[peaks[np.argmax(R[peaks])]]) if len(peaks) else np.nan
+
+
+def depths_around_peaks(rows: pd.DataFrame) -> list[float]:
+    """Depths between the rows at which a sharp peak of resistance may be higher."""
+    R = rows[LOW_FREQUENCY].to_numpy()
+    coarse = rows[DEPTH].to_numpy()[find_peaks(R)[0]]
+    around = {round(float(d) + step, 4) for d in coarse for step in AROUND_PEAK}
+    return sorted(around - set(rows[DEPTH]))
 
 
 def number_of_arcs(rows: pd.DataFrame) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nfpcell import columns
@@ -19,6 +20,7 @@ from nfpcell.studies import quantities, residuals
 from nfpcell.studies.experiment import Experiment, NamedCondition, Target
 
 COLUMNS = list(columns.SCORE)
+HALF_CYCLE = [columns.CELL, columns.DIRECTION, columns.RATE, columns.TEMPERATURE]
 MARKS = (columns.PUBLISHED, columns.LOWER, columns.UPPER)
 
 
@@ -49,13 +51,41 @@ def run(
     if experiment.kind == "cycling":
         return half_cycles(conditions, model, progress, **numerics)
     if experiment.kind == "resistance":
-        return resistances(conditions, model, progress, **numerics)
+        results = resistances(conditions, model, progress, **numerics)
+        return _with_peaks(experiment, conditions, results, model, **numerics)
     tables = []
     for c in reported(experiment.conditions, progress):
         load = (c.direction, c.rate, c.temperature)
         depths = () if c.depth is None else (c.depth,)
         tables.append(impedance(cells[c.cell], depths, *load, model=model, **numerics))
     return pd.concat(tables, ignore_index=True), None
+
+
+def _with_peaks(
+    experiment: Experiment,
+    conditions: Sequence[Condition],
+    results: tuple[pd.DataFrame, pd.DataFrame],
+    model: str,
+    **numerics: Any,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The results of ``resistances``, with more depths where a peak is a target."""
+    wanted = [t.condition for t in experiment.targets if t.quantity == quantities.PEAK]
+    table, spectra = results
+    for named, condition in zip(experiment.conditions, conditions, strict=True):
+        depths = quantities.depths_around_peaks(_rows_of(table, named))
+        if named in wanted and depths:
+            chosen = {**numerics, "depths": depths}
+            more = resistances([condition], model, **chosen)
+            table, spectra = _merged(table, more[0]), _merged(spectra, more[1])
+    return table, spectra
+
+
+def _merged(table: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    """Both tables, each half-cycle where it was and sorted by depth of discharge."""
+    both = pd.concat([table, more], ignore_index=True)
+    half_cycle = both.groupby(HALF_CYCLE, sort=False).ngroup()
+    order = np.lexsort((both[columns.DEPTH], half_cycle))
+    return both.iloc[order].reset_index(drop=True)
 
 
 def judge(
