@@ -22,7 +22,7 @@ from nfpcell.sweeping import assumptions
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "calibration.md"
 FIGURE = DOCUMENT.parent / "figures" / "assumptions.png"
-MARKS = "<!-- made by benchmarks/assumptions.py: {} -->\n", "<!-- end of {} -->"
+MARKS = "<!-- made by a script of benchmarks/: {} -->\n", "<!-- end of {} -->"
 
 
 def markdown(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
