@@ -212,7 +212,8 @@ class FreeParameters:
 
         They are uniform between the bounds, or have the distribution of the prior.
         """
-        fractions = qmc.Sobol(len(self), seed=seed).random(number)
+        power = math.ceil(math.log2(number))  # Sobol' points are even in such a number
+        fractions = qmc.Sobol(len(self), seed=seed).random_base2(power)[:number]
         low, high = self.bounds
         z = low + fractions * (high - low)
         for k, parameter in enumerate(self.parameters):
