@@ -40,7 +40,7 @@ def figure() -> Figure:
     axes.axvline(5, color=style.GREY, ls=":", label="did not sinter")
     axes.set(xlabel="Carbon (wt%)", ylabel="Lowest resistance at 25 mHz (Ω)")
     axes.set_yscale("log")
-    style.log_numbers(axes.yaxis)
+    style.fixed_ticks(axes.yaxis, (200, 300, 500, 1000, 2000))
     axes.legend()
     return drawn
 
