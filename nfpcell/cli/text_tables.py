@@ -52,15 +52,23 @@ def quantities(rows: Sequence[Row], notes: bool) -> tuple[PrintedTable, list[str
     groups: dict[str, list[Row]] = {component: [] for component in Component}
     for row in rows:
         name = f"{row['Name']} [{row['Unit']}]" if row["Unit"] else row["Name"]
-        shown = in_units({**row, "Name": name}, "Value")
+        shown = in_units({**row, "Name": name}, "Value", "Lowest", "Highest")
         if units.current() == "SI":
             shown["Unit"] = row["Unit"]  # as in cell files
         shown["Number"] = references.index(row["Reference"]) + 1
-        shown["Note"] = row["Note"] if notes else ""
+        shown["Note"] = _note(shown) if notes else ""
         groups.setdefault(COMPONENTS.get(name, DERIVED), []).append(shown)
     lines = [f"[{k}] {reference}" for k, reference in enumerate(references, start=1)]
     parts = [[title, *group] for title, group in groups.items() if group]
     return render(layout.QUANTITIES, itertools.chain(*parts)), lines
+
+
+def _note(row: Row) -> str:
+    """The note on a quantity, with its range."""
+    if not is_known(row["Lowest"]):
+        return str(row["Note"])
+    ends = f"range {row['Lowest']:.4g} to {row['Highest']:.4g}"
+    return f"{row['Note']}; {ends}" if row["Note"] else ends
 
 
 def differences(base: Cell, cell: Cell, rows: Sequence[Row]) -> PrintedTable:

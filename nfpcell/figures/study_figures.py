@@ -97,7 +97,8 @@ def _draw_target(axes: Axes, numbers: Axes, place: int, row: Mapping[Any, Any]) 
         x = min(max(ratio, left), right)
         axes.plot(x, place, marker, color=colour, mfc=face, clip_on=False, zorder=3)
     else:
-        axes.text(1.02, place, "no result", va="center", color=colour)
+        text = row[col.REMARK] or "no result"
+        axes.text(1.02, place, text, va="center", color=colour)
     for name, x in NUMBERS_AT.items():
         is_zero = name == col.COMPUTED and abs(ratio) < ZERO
         _write(numbers, x, place, "≈ 0" if is_zero else _number(row[name]))

@@ -65,8 +65,8 @@ SCORE = pd.DataFrame(
             234,
         ),
     ],
-    columns=COLUMNS[1:12],
-)
+    columns=COLUMNS[1:-2],
+).assign(Evidence="text", Remark=["", "", "", "", "no peak"])
 
 
 def drawn(figure):
@@ -279,7 +279,7 @@ def test_a_score_shows_every_target_and_marks_those_beyond_its_axis():
     axes, numbers = figure.axes
     markers = [line.get_marker() for line in axes.lines if line.get_marker() != "None"]
     assert markers == ["o", "o", "<", ">"]
-    assert [text.get_text() for text in axes.texts] == ["no result"]
+    assert [text.get_text() for text in axes.texts] == ["no peak"]
     assert {"62", "≤ 15", "≈ 0", "120–234"} <= {t.get_text() for t in numbers.texts}
 
 
