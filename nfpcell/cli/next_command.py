@@ -11,6 +11,7 @@ from nfpcell.cell import units as unit_choice
 from nfpcell.cell import validation
 from nfpcell.cell.parameters import Range
 from nfpcell.cli import named_values, next_table, options, parsing, terminal
+from nfpcell.cli.figure_options import draws_figures
 from nfpcell.cli.request import Request
 from nfpcell.errors import refusal
 from nfpcell.reports import run_folder
@@ -28,6 +29,7 @@ _ABOVE_ZERO = Range(0, 1e5, low_open=True)
         "--temperatures 30 --dod 0.5 --hours 24 --out my_next",
     )
 )
+@draws_figures
 def next(
     context: typer.Context,
     cell: str = options.described(

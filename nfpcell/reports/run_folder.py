@@ -33,7 +33,7 @@ FIGURES = (
     "paper growth speed error_per_cost cycles protocol heat loops chemistries voltage "
     "capacity losses charged resistance steps circuit operando nyquist kramers_kronig "
     "relaxation_times differential_capacity comparison comparison_spectra targets "
-    "ragone sensitivity sweep next"
+    "ragone sensitivity sweep next held_out assumptions"
 )
 # measurements that could be made next, and their cell
 CELL_FILE, NEXT_PAGE = "cell.toml", "next.html"

@@ -10,6 +10,7 @@ import typer
 
 from nfpcell.cell.definition import Cell
 from nfpcell.cli.app import app, main
+from nfpcell.reports import fit_export, run_folder
 
 DOCS = Path(__file__).parents[2] / "docs"
 TUTORIAL = DOCS / "tutorial.md"
@@ -18,6 +19,7 @@ PYBAMM = DOCS / "pybamm.md"
 PROFILES = DOCS / "profiles.md"
 LIQUID = DOCS / "liquid.md"
 FITTING = DOCS / "fitting.md"
+FIGURES = DOCS / "figures.md"
 
 
 def blocks(page):
@@ -119,6 +121,39 @@ def test_the_page_on_the_liquid_cell_says_what_is_computed(
     found = table.set_index("C-rate")["Specific capacity [mA.h.g-1]"]
     said = f"{found[0.1]:.0f} mAh/g at 0.1C and {found[1.0]:.0f} at 1C"
     assert said in LIQUID.read_text("utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_the_page_on_figures(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    _, refused = run_page(FIGURES, capsys)
+    assert refused == []
+    assert (tmp_path / "my_rates" / "differential_capacity.pdf").is_file()
+    assert (tmp_path / "dqdv.pdf").is_file()
+
+
+def test_the_page_on_figures_has_every_figure_and_every_command():
+    rows = re.findall(r"^\| (`.*) \| (`.*) \| .* \|$", FIGURES.read_text("utf-8"), re.M)
+    figures = {name for row, _ in rows for name in re.findall(r"`([^`]+)`", row)}
+    assert figures == {*run_folder.FIGURES.split(), *fit_export.FIGURES}
+    commands = {
+        name.split()[0] for _, row in rows for name in re.findall("`(.+?)`", row)
+    }
+    with_figures = {
+        name
+        for name, command in typer.main.get_command(app).commands.items()
+        if any("--format" in param.opts for param in command.params)
+    }
+    assert commands == with_figures - {"report"}
+
+
+def test_contact_sheets_are_linked_and_small():
+    sheets = sorted((DOCS / "figures").glob("contact_sheet*.png"))
+    assert sheets
+    assert sum(path.stat().st_size for path in sheets) < 1.5e6
+    for path in sheets:
+        assert f"](figures/{path.name})" in FIGURES.read_text("utf-8")
 
 
 def test_readme_names_commands_that_exist():

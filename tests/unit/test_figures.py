@@ -368,3 +368,50 @@ def test_drawing_leaves_the_settings_of_matplotlib_alone():
     before = dict(matplotlib.rcParams)
     plot.curves(tables()[1])
     assert dict(matplotlib.rcParams) == before
+
+
+def test_equal_capacities_of_a_cycle_are_a_ring_around_a_dot():
+    cycles = pd.DataFrame(
+        {
+            "Cell": "C",
+            "Cycle": [1, 2],
+            "C-rate": 1.0,
+            columns.CHARGE_CAPACITY: 60.0,
+            columns.DISCHARGE_CAPACITY: 60.0,
+            columns.COULOMBIC_EFFICIENCY: 1.0,
+            columns.ENERGY_EFFICIENCY: 0.9,
+        }
+    )
+    above, _ = plot.cycles(cycles).axes
+    ring, dot = above.lines[:2]
+    assert ring.get_markerfacecolor() == "none"
+    assert ring.get_markersize() > 1.5 * dot.get_markersize()
+    assert all(tick == int(tick) for tick in above.get_xticks())
+
+
+def _protocol(number):
+    curves = [
+        pd.DataFrame(
+            {
+                "Leg": f"segment {k}",
+                "Time [s]": [0.0, 3600.0],
+                "Voltage [V]": [3.0, 3.1],
+                "Current [A]": 1e-4,
+                "Power [W]": 3e-4,
+            }
+        )
+        for k in range(number)
+    ]
+    steps = {"Cell": "C", columns.HIGHEST_TEMPERATURE: 30.0, columns.TEMPERATURE: 30.0}
+    return pd.DataFrame([steps]), pd.concat(curves, ignore_index=True)
+
+
+@pytest.mark.parametrize(("number", "shown"), [(1, 1), (5, 5), (30, 12)])
+def test_a_protocol_has_a_column_for_each_segment_up_to_twelve(number, shown):
+    figure = plot.protocol(*_protocol(number))
+    titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
+    assert len(titles) == shown
+    assert len(figure.axes) == 3 * shown
+    note = figure.get_suptitle()
+    assert note.startswith("cell C")
+    assert (f"12 of {number} segments shown" in note) == (number > shown)

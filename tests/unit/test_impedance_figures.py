@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from nfpcell import plot
+from nfpcell.eis import spectrum_analysis
 from nfpcell.figures import impedance_figures
+from nfpcell.reports import result_figures
 
 DEPTHS = np.round(np.arange(0.05, 1, 0.05), 2)
 
@@ -213,3 +215,55 @@ def test_the_same_table_gives_the_same_file(tmp_path):
         plot.save(plot.nyquist(_spectra(["C"])), tmp_path / name)
     one, two = ((tmp_path / f"{name}.png").read_bytes() for name in ("one", "two"))
     assert one == two
+
+
+def _labelled_lines(figure):
+    (legend,) = figure.legends
+    handles = zip(legend.get_texts(), legend.legend_handles, strict=True)
+    return {text.get_text(): line.get_color() for text, line in handles}
+
+
+def test_relaxation_times_have_the_colours_of_the_nyquist_plot():
+    spectra = _spectra(["C"])
+    spectra = spectra[spectra["Depth of discharge"].isin([0.1, 0.5, 0.9])]
+    figures = result_figures.spectrum_figures(spectra)
+    nyquist = _labelled_lines(figures["nyquist"])
+    times = _labelled_lines(figures["relaxation_times"])
+    assert times == {f"depth {depth}": colour for depth, colour in nyquist.items()}
+    assert len(nyquist) == 3
+
+
+def test_relaxation_times_of_several_cells_are_apart():
+    spectra = pd.concat([_spectra(["C"]), _spectra(["D"], scale=200.0)])
+    spectra = spectra[spectra["Depth of discharge"] == 0.5]
+    figure = result_figures.spectrum_figures(spectra)["relaxation_times"]
+    assert list(_labelled_lines(figure)) == ["cell C, 0.5", "cell D, 0.5"]
+    C, D = (line.get_ydata() for line in figure.axes[0].lines)
+    np.testing.assert_allclose(D, 2 * C, rtol=1e-3, atol=1e-3 * C.max())
+
+
+def test_relaxation_times_end_at_the_measured_frequencies():
+    f = np.geomspace(1e5, 0.1, 61)
+    times = spectrum_analysis.relaxation_times(f, 10 + 5 / (1 + 2j * np.pi * f * 1e-2))
+    figure = plot.relaxation_times({"mine": times})
+    ends = 1 / (2 * np.pi * f[[0, -1]])
+    assert figure.axes[0].get_xlim() == pytest.approx(tuple(ends), rel=1e-6)
+
+
+def test_the_label_of_a_frequency_is_not_on_the_axis():
+    spectra = _spectra(["C"])
+    figure = plot.nyquist(spectra[spectra["Depth of discharge"] == 0.5])
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    bottom = axes.get_window_extent().y0
+    assert len(axes.texts) == 3
+    for text in axes.texts:
+        assert text.get_window_extent().y0 > bottom
+
+
+@pytest.mark.parametrize(("cells", "beside"), [("AB", 1), ("ABC", 2)])
+def test_many_ladders_stand_side_by_side(cells, beside):
+    figure = plot.operando(_spectra(cells), _table(cells))
+    assert len(figure.axes) == 2 * len(cells)
+    lefts = {round(axes.get_window_extent().x0) for axes in figure.axes}
+    assert len(lefts) == 2 * beside
