@@ -232,7 +232,7 @@ def case(
 
 
 @functools.lru_cache(maxsize=2)
-def _simulation(points: tuple[tuple[str, int], ...]) -> Any:
+def _simulation(points: tuple[tuple[str, int], ...], rtol: float, atol: float) -> Any:
     """The model, discretised once with every number as an input of a run."""
     names = numbers(Cell.load("C"), LiquidCell.load().values, 30)
     inputs = {name: pybamm.InputParameter(name) for name in names}
@@ -243,25 +243,29 @@ def _simulation(points: tuple[tuple[str, int], ...]) -> Any:
         parameter_values=_pybamm_values(inputs),
         var_pts=dict(points),
         submesh_types={**half_cell.default_submesh_types, **meshes},
-        solver=integrator.solver(threads=threads(), on_failure="ignore"),
+        solver=integrator.solver(rtol, atol, threads=threads(), on_failure="ignore"),
     )
 
 
 def run(
-    cases: Sequence[LiquidDischarge], points: Mapping[str, int] = POINTS
+    cases: Sequence[LiquidDischarge],
+    points: Mapping[str, int] = POINTS,
+    rtol: float = 3e-6,
+    atol: float = 1e-6,
 ) -> list[tuple[Outcome, pd.DataFrame]]:
     """Run discharges in one batch on all cores: how each ended, and its curve.
 
     A curve has time, current, voltage and specific capacity; none without a result.
     """
-    simulation = _simulation(tuple(points.items()))
+    simulation = _simulation(tuple(points.items()), rtol, atol)
     longest = LONGEST / min(case.rate for case in cases)
     inputs = [case.inputs for case in cases]
     try:
         solutions = simulation.solve([0, longest], inputs=inputs)
     except pybamm.SolverError as error:
         if len(cases) > 1:  # some errors end the whole batch
-            return [result for case in cases for result in run([case], points)]
+            alone = (run([case], points, rtol, atol) for case in cases)
+            return [result for results in alone for result in results]
         return [(failure(reason_of(error)), pd.DataFrame())]
     if len(cases) == 1:
         solutions = [solutions] if not isinstance(solutions, list) else solutions
