@@ -10,6 +10,7 @@ import typer
 
 from nfpcell.cell.definition import Cell
 from nfpcell.cli.app import app, main
+from nfpcell.physics.distributions import equivalent_exponent
 from nfpcell.reports import fit_export, run_folder
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -17,6 +18,7 @@ TUTORIAL = DOCS / "tutorial.md"
 RECIPES = DOCS / "recipes.md"
 PYBAMM = DOCS / "pybamm.md"
 PROFILES = DOCS / "profiles.md"
+PARTICLE_SIZES = DOCS / "particle_sizes.md"
 LIQUID = DOCS / "liquid.md"
 FITTING = DOCS / "fitting.md"
 FIGURES = DOCS / "figures.md"
@@ -154,6 +156,18 @@ def test_contact_sheets_are_linked_and_small():
     assert sum(path.stat().st_size for path in sheets) < 1.5e6
     for path in sheets:
         assert f"](figures/{path.name})" in FIGURES.read_text("utf-8")
+
+
+def test_the_page_on_particle_sizes_says_what_is_computed(capsys):
+    names, _ = run_page(PARTICLE_SIZES, capsys)
+    assert list(names["table"]["Status"]) == ["ok"]
+    text = PARTICLE_SIZES.read_text("utf-8")
+    spreads, exponents = (
+        [float(cell) for cell in re.search(rf"\| {row} \|(.*)\|", text)[1].split("|")]
+        for row in ("spread σ", "exponent")
+    )
+    computed = [equivalent_exponent(spread) for spread in spreads]
+    assert exponents == pytest.approx(computed, abs=6e-4)
 
 
 def test_readme_names_commands_that_exist():
