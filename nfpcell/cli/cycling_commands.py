@@ -191,7 +191,8 @@ def protocol(
     steps: str | None = options.described(
         "STEPS",
         'Run these steps, with ; between them, such as "Discharge at 1C until 2.0 '
-        'V; Rest for 1 h; Charge at C/5 until 4.5 V".',
+        'V; Rest for 1 h; Charge at C/5 until 4.5 V". Repeat some as in "20 x '
+        '(Discharge at C/10 for 30 minutes; Rest for 1 h)".',
         default=None,
     ),
     profile: str | None = options.described(

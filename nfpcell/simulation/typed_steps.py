@@ -1,5 +1,6 @@
 """A protocol of steps that are typed: "Discharge at 1C until 2.0 V; Rest for 1 h"."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,9 @@ from nfpcell.simulation.step_checks import checked
 
 NAME = "steps"
 EXAMPLE = "Discharge at 1C until 2.0 V; Rest for 1 h; Charge at C/5 until 4.5 V"
+# 20 x (Discharge at 0.1C for 30 minutes; Rest for 1 h)
+_REPETITION = re.compile(r"(\d+)\s*[x×*]\s*\(([^()]*)\)")
+MOST_STEPS = 10_000
 STARTS: tuple[Start, ...] = ("charged", "discharged")
 
 
@@ -32,7 +36,8 @@ def of_steps(
 
     Parameters
     ----------
-    steps : sentences of PyBaMM's, as a list or as one text with ";" between them
+    steps : sentences of PyBaMM's, as a list or as one text with ";" between them, in
+        which "20 x (one; two)" repeats steps
     temperature : of the surroundings [degC]
     start : state of the cell after a slow half-cycle; by default "discharged" if the
         first step with a current is a charge, else "charged"
@@ -81,7 +86,7 @@ def protocol(
     ----------
     cell : Cell, name or path, or a list of them
     steps : sentences such as "Charge at C/5 until 4.5 V", as a list or as one text with
-        ";" between them
+        ";" between them, in which "20 x (one; two)" repeats steps
     profile : file with a current, a power or a C-rate over time, instead of steps
     temperature : of the surroundings [degC]
     start : "charged" or "discharged", by a slow half-cycle; by default "discharged" if
@@ -164,7 +169,7 @@ def _sentences(steps: str | Sequence[str]) -> list[str]:
     """The steps, each with a capital letter and without a full stop."""
     parts: Sequence[object] = steps if isinstance(steps, list | tuple) else [steps]
     if isinstance(steps, str):
-        parts = steps.strip().removesuffix(";").split(";")
+        parts = _repeated(steps).strip().removesuffix(";").split(";")
     sentences = []
     for number, part in enumerate(parts, start=1):
         if not isinstance(part, str) or not part.strip():
@@ -175,3 +180,22 @@ def _sentences(steps: str | Sequence[str]) -> list[str]:
     if not sentences:
         raise refusal("steps", "there is none", f'such as "{EXAMPLE}"')
     return sentences
+
+
+def _repeated(steps: str) -> str:
+    """The steps with "20 x (one; two)" written out.
+
+    Examples
+    --------
+    >>> _repeated("2 x (Discharge at 1C for 60 s; Rest for 1 h)")
+    'Discharge at 1C for 60 s; Rest for 1 h; Discharge at 1C for 60 s; Rest for 1 h'
+    """
+
+    def written_out(match: re.Match[str]) -> str:
+        number, group = int(match[1][:9]), match[2].strip(" ;")
+        if not 1 <= number * (group.count(";") + 1) <= MOST_STEPS:
+            what = f"{match[1][:12]} repetitions are refused"
+            raise refusal("steps", what, f"1 to {MOST_STEPS} steps in all")
+        return "; ".join([group] * number)
+
+    return _REPETITION.sub(written_out, steps)

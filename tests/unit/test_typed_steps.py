@@ -197,3 +197,22 @@ def test_a_profile_of_two_cells_and_what_is_refused(tmp_path, capsys):
 )
 def test_short_words_for_what_ended_a_step(event, short):
     assert ended_by(event) == short
+
+
+def test_repeated_steps_are_written_out():
+    protocol = of_steps(
+        C, "2 x (Discharge at C/10 for 60 s; Rest for 1 h); Rest for 2 h"
+    )
+    assert [step.sentence for step in protocol.segments[0].instructions] == [
+        *("Discharge at C/10 for 60 s", "Rest for 1 h") * 2,
+        "Rest for 2 h",
+    ]
+    assert len(of_steps(C, "3× ( Rest for 1 h; )").segments[0].instructions) == 3
+    with pytest.raises(NfpcellError, match='step 3: "Rest for 1" is no step'):
+        of_steps(C, "2 x (Rest for 1 h); Rest for 1")
+
+
+@pytest.mark.parametrize("number", ["0", "99999", "9" * 300])
+def test_absurd_repetitions_are_refused(number):
+    with pytest.raises(NfpcellError, match=r"repetitions are refused; .* 1 to 10000"):
+        of_steps(C, f"{number} x (Rest for 1 h; Rest for 2 h)")
