@@ -77,7 +77,7 @@ def _() -> Picture:
         ]
         curves[f"{ratio:g}"] = left
     xlabel, ylabel = "Contact fraction φ", "Contact left"
-    return Picture(xlabel, ylabel, fraction, curves, legend="$i / i_c$")
+    return Picture(xlabel, ylabel, fraction, curves, legend="$i / i_c$", outside=True)
 
 
 # ----------------------------------------------------------------- particles and heat

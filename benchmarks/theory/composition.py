@@ -232,7 +232,7 @@ def _() -> Picture:
 def _() -> Picture:
     rate = np.linspace(-2, 2, 3)
     curves = {
-        f"{dUdT:+g} mV/K": 1e3
+        f"{dUdT:g} mV/K": 1e3
         * heat.reversible_heating(rate * I_1C * d.area, T, dUdT / 1e3)
         for dUdT in (-0.3, 0.0, 0.3)
     }

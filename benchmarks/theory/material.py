@@ -49,7 +49,7 @@ def _() -> Picture:
 @of(open_circuit.entropic_shift)
 def _() -> Picture:
     curves = {
-        f"{dUdT:+g} mV/K": 1e3 * open_circuit.entropic_shift(KELVIN, T, dUdT / 1e3)
+        f"{dUdT:g} mV/K": 1e3 * open_circuit.entropic_shift(KELVIN, T, dUdT / 1e3)
         for dUdT in (-0.3, 0.0, 0.3)
     }
     return Picture("Temperature (°C)", "ΔU (mV)", CELSIUS, curves)

@@ -1,5 +1,6 @@
 """What a picture of a law is, how it is drawn, and the values of Cell C."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +66,7 @@ def draw(picture: Picture) -> Figure:
         picture.curves.items(), style.OKABE_ITO, strict=False
     ):
         x = picture.x[label] if isinstance(picture.x, Mapping) else picture.x
-        axes.plot(x, y, color=colour, label=label.replace("-", "−"))
+        axes.plot(x, y, color=colour, label=re.sub(r"-(?=\d)", "−", label))
     if "x" in picture.log:
         axes.set_xscale("log")
     if "y" in picture.log:

@@ -17,7 +17,7 @@ from nfpcell.physics import composite, particle
 SURFACE = "Positive particle surface stoichiometry"
 IONIC = "Ionic current density [A.m-2]"
 DEPTHS = (0.1, 0.5, 0.9)  # of the time of a run
-POOR = 0.035  # carbon mass fraction of Cell B, at which electrons limit
+POOR = 0.015  # carbon mass fraction at which electrons limit
 
 
 @functools.cache
@@ -137,4 +137,4 @@ def _() -> Picture:
         name: 1e3 * run[f"Positive electrode {name} overpotential [V]"].entries
         for name in names
     }
-    return Picture("Time (min), 3.5 wt% carbon", "Loss (mV)", run.t / 60, curves)
+    return Picture("Time (min), 1.5 wt% carbon", "Loss (mV)", run.t / 60, curves)

@@ -35,7 +35,7 @@ def lines(table: pd.DataFrame) -> list[str]:
 def _line(row: dict[Any, Any]) -> str:
     where = f"{row[columns.TEMPERATURE]:g} °C"
     if columns.RATE in row:
-        where = f"{row[columns.RATE]:g}C and {where}"
+        where = f" at {row[columns.RATE]:g}C and {where}"
     else:
-        where = f"{row[columns.SEGMENT]}, step {row[columns.STEP]}, {where}"
-    return f"{row[columns.CELL]} at {where}: {row[columns.REMARK]}"
+        where = f", {row[columns.SEGMENT]}, step {row[columns.STEP]}, at {where}"
+    return f"{row[columns.CELL]}{where}: {row[columns.REMARK]}"

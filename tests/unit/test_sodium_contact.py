@@ -285,7 +285,7 @@ def test_every_kind_of_result_has_the_remark(run):
     assert slow == ""
     assert "of stack pressure to keep contact" in fast
     (line,) = remarks.lines(table)
-    assert line.startswith("C at ")
+    assert line.startswith(("C at 2C and 30 °C: ", "C, steps, step 2, at 30 °C: "))
     assert line.endswith(fast)
 
 
