@@ -271,7 +271,10 @@ def in_sweep():
     sweep = Sweep.load("plate_and_roughness")
     sweep = replace(sweep, cells=(C,), model="particle", outputs=(columns.CAPACITY,))
     case = sweep.case(0, np.array([axis.values[0] for axis in sweep.axes]))
-    cases = [replace(case, rate=rate) for rate in (0.1, 2)]
+    cases = [
+        replace(case, rate=rate, varied=case.varied | {columns.RATE: rate})
+        for rate in (0.1, 2)
+    ]
     return pd.DataFrame([compute(sweep, case) for case in cases])
 
 
