@@ -1,9 +1,10 @@
 """The tables of docs/calibration.md on what was set by hand and what was assumed.
 
     nfpcell assumptions rate_30C resistance_30C --out FOLDER
-    python -m benchmarks.assumptions FOLDER
+    python -m benchmarks.assumptions FOLDER...
 
-writes them between their marks in the document, and the figure into docs/figures.
+writes them between their marks in the document, and the figure into docs/figures. The
+results may be in several folders.
 """
 
 import re
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nfpcell import columns
+from nfpcell import columns, plot
 from nfpcell.cell import catalogue, units
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import split_unit
@@ -105,16 +106,28 @@ def replaced(document: str, name: str, text: str) -> str:
     )
 
 
-def main(folder: str) -> None:
-    """Write the tables from the results in the folder."""
+def read(folders: Sequence[str]) -> pd.DataFrame:
+    """The tables of all folders, with the numbers of their targets counted on."""
+    tables: list[pd.DataFrame] = []
+    for folder in folders:
+        table = pd.read_csv(Path(folder) / "summary.csv")
+        number = table[assumptions.TARGET]
+        last = tables[-1][assumptions.TARGET].max() if tables else 0
+        table[assumptions.TARGET] = number.where(number == 0, number + last)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def main(*folders: str) -> None:
+    """Write the tables and the figure from the results in the folders."""
     cells = list(map(Cell.load, catalogue.cells()))
-    results = pd.read_csv(Path(folder) / "summary.csv")
+    results = read(folders)
     document = DOCUMENT.read_text("utf-8")
     document = replaced(document, "set by hand", set_by_hand(cells))
     document = replaced(document, "targets", targets(results))
     document = replaced(document, "moves", moves(results))
     DOCUMENT.write_text(document, "utf-8")
-    FIGURE.write_bytes((Path(folder) / "assumptions.png").read_bytes())
+    plot.assumptions(results).savefig(FIGURE)
 
 
 if __name__ == "__main__":
