@@ -1,5 +1,6 @@
 """The figure of measurements that could be made next."""
 
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from nfpcell.cell import units
 from nfpcell.figures import style
@@ -22,8 +24,12 @@ from nfpcell.fitting.measure_next import (
     QUANTITY,
 )
 
+# an axis is logarithmic if the ends of the interval now differ by more than this factor
+LOGARITHMIC = 3.0
+DECADES = 30.0  # a wider interval has ticks at powers of ten only
+LABEL_WIDTH = 24  # characters of a line of a label
 # most measurements that are drawn
-MOST = 16
+MOST = 24
 
 
 @style.styled
@@ -101,9 +107,13 @@ def _draw_intervals(axes: Axes, rows: pd.DataFrame, kinds: Any) -> None:
         axes.plot(ends, [place, place], "|", color=colour, ms=5)
         text = f"{row[NARROWER]:.3g} ×"
         axes.text(1.02, place, text, va="center", fontsize=6, transform=beside)
-    if low > 0 and high > 10 * low:
+    if low > 0 and high > LOGARITHMIC * low:
         axes.set_xscale("log")
+        subdivided = (1.0, 2.0, 5.0) if high < DECADES * low else (1.0,)
+        axes.xaxis.set_major_locator(LogLocator(subs=subdivided))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(axis="y", length=0)
-    label = style.quantity_label(name, unit=False)
+    label = textwrap.fill(style.quantity_label(name, unit=False), LABEL_WIDTH)
     unit = f" ({shown.printed})" if shown.unit else ""
-    axes.set_xlabel(f"{label}{unit},\n95 % interval")
+    axes.set_xlabel(f"{label},\n95 % interval{unit}")

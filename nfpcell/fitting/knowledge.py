@@ -11,12 +11,12 @@ import numpy as np
 from scipy.stats import norm
 
 from nfpcell.arrays import FloatArray
-from nfpcell.cell import parameters
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.naming import split_unit
 from nfpcell.cell.schema import Scale
 from nfpcell.errors import NfpcellError, refusal
 from nfpcell.fitting.free_parameters import Free, FreeParameters
+from nfpcell.fitting.material_covariance import bounds_about, of_material
 
 Bounds = Mapping[str, tuple[float, float]]
 # half the width of a 95 % interval, in standard deviations
@@ -27,7 +27,6 @@ REACH = 3.0
 MOST_LISTED = 4  # names in a remark
 # an interval whose ends differ by more than this factor is one of the logarithm
 WIDE = 10.0
-_ATTRIBUTES = {name: key for key, name in parameters.NAMES.items()}
 
 
 @dataclass(frozen=True)
@@ -47,12 +46,13 @@ class Knowledge:
 
         Parameters
         ----------
-        cell : its quantities with an interval are free, and those of its covariance
+        cell : its quantities with an interval are free, and those of its covariance, or
+            of the one beside its material file
         given : 95 % intervals (lower, upper) by the name of a quantity
         """
         given = given or {}
         stated = {name: q.interval for name, q in cell.quantities.items() if q.interval}
-        joint = cell.covariance
+        joint = cell.covariance or of_material(cell)
         if joint is not None:
             joint = joint.of([name for name in joint.names if name not in given])
         together = () if joint is None else joint.names
@@ -180,17 +180,8 @@ def _with_interval(cell: Cell, name: str, interval: tuple[float, float]) -> Free
             f"an interval that contains {value:g}, or --set with another value",
         )
     scale = _scale(value, low, high)
-    if scale == "log":
-        reach = (high / low) ** (REACH / 2)
-        bounds = value / reach, value * reach
-    else:
-        distance = REACH * (high - low) / 2
-        bounds = value - distance, value + distance
-    allowed = parameters.ALLOWED[_ATTRIBUTES[name]]
-    lowest, highest = (
-        bound if bound in allowed else end
-        for bound, end in zip(bounds, interval, strict=True)
-    )
+    half = (np.log(high / low) if scale == "log" else high - low) / 2
+    lowest, highest = bounds_about(cell, name, scale, REACH * half)
     return Free(name, min(lowest, low), max(highest, high), scale)
 
 

@@ -1,13 +1,16 @@
 """What is known of free constants, and what would be known after a measurement."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import nfpcell
+from nfpcell.cell import catalogue
 from nfpcell.cell.covariance import Covariance
 from nfpcell.fitting.knowledge import HALF_WIDTH, Knowledge
+from nfpcell.studies import draws
 
 CONTACT = "Contact resistance [Ohm]"
 DIFFUSIVITY = "Positive particle diffusivity [m2.s-1]"
@@ -104,7 +107,35 @@ def test_fitted_constants_without_an_interval_count_as_known():
     assert RADIUS not in known.free.names
     independent, count_as_known = known.remarks
     assert "independent" in independent
-    assert "Positive particle radius over BET" in count_as_known
+    assert "count as known" in count_as_known
+
+
+def test_the_covariance_beside_a_material_file(tmp_path):
+    """Of the fitted constants that the cell takes from that file."""
+    folder = catalogue.folder("parameter_sets")
+    shutil.copy(folder / "yamauchi2020.toml", tmp_path / "material.toml")
+    text = (folder / "yamauchi2020_cell_c.toml").read_text(encoding="utf-8")
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace('"yamauchi2020"', '"material"'), encoding="utf-8")
+    cell = nfpcell.Cell.load(path)
+    others = [n for n, q in cell.quantities.items() if q.kind != "fitted"]
+    names = (CONTACT, others[0], DIFFUSIVITY)
+    joint = draws.Covariance(
+        names,
+        ("linear", "linear", "log"),
+        np.array([2.0, 1.0, 0.3]),
+        np.array([[1.0, 0.2, -0.5], [0.2, 1.0, 0.1], [-0.5, 0.1, 1.0]]),
+    )
+    path = draws.covariance_path(tmp_path / "material.toml")
+    path.write_text(joint.to_csv(), encoding="utf-8")
+    known, _ = _only(cell, [CONTACT, DIFFUSIVITY], {})
+    contact, diffusivity = known.places([CONTACT, DIFFUSIVITY])
+    assert others[0] not in known.free.names
+    assert known.correlations[contact, diffusivity] == pytest.approx(-0.5)
+    low, high = known.interval(contact)
+    assert high - low == pytest.approx(2 * HALF_WIDTH * 2.0)
+    low, high = known.interval(diffusivity)
+    assert np.log(high / low) == pytest.approx(2 * HALF_WIDTH * 0.3)
 
 
 @pytest.mark.parametrize(

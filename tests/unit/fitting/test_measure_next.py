@@ -94,7 +94,7 @@ def test_the_figure_has_a_bar_and_an_interval_for_each(found):
     assert len(bars.patches) == len(found.table)
     widths = sorted(bar.get_width() for bar in bars.patches)
     assert np.allclose(widths, sorted(found.table["Shrinkage per hour"]))
-    assert "diffusivity" in intervals.get_xlabel()
+    assert "exchange-current" in intervals.get_xlabel()
 
 
 def test_a_built_in_cell_is_named_in_a_protocol_file():
