@@ -22,6 +22,7 @@ PARTICLE_SIZES = DOCS / "particle_sizes.md"
 LIQUID = DOCS / "liquid.md"
 FITTING = DOCS / "fitting.md"
 FIGURES = DOCS / "figures.md"
+MEASURE_NEXT = DOCS / "measure_next.md"
 
 
 def blocks(page):
@@ -67,6 +68,16 @@ def test_tutorial(tmp_path, monkeypatch, capsys):
         path.name for path in (tmp_path / "tour").iterdir()
     }
     assert (tmp_path / "tour" / "losses.png").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_the_page_on_the_next_measurement():
+    """The Python; the command needs a cell file that a fit wrote."""
+    ((_, text),) = [block for block in blocks(MEASURE_NEXT) if block[0] == "python"]
+    names = {}
+    run_python(text, MEASURE_NEXT, names)
+    assert names["found"].table["Times narrower"].max() > 2
 
 
 @pytest.mark.slow
