@@ -131,7 +131,7 @@ def judged(
         columns.MET: target.is_met_by(computed),
         columns.LOWER: target.lower,
         columns.UPPER: target.upper,
-        columns.EVIDENCE: target.evidence,
+        columns.EVIDENCE: target.evidence or "",
         columns.REMARK: remark,
     }
 

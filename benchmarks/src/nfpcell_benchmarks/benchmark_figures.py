@@ -111,7 +111,7 @@ def speed_figure(table: pd.DataFrame) -> Figure:
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlabel("Time of the peer / time of nfpcell")
-    legend = (
+    entries = (
         ("o", 6, OKABE_ITO[0], "as wanted"),
         ("o", 6, OKABE_ITO[1], "less than wanted"),
         ("o", 6, NOT_SET, "no ratio wanted"),
@@ -119,7 +119,7 @@ def speed_figure(table: pd.DataFrame) -> Figure:
     )
     handles = [
         Line2D([], [], ls="", marker=marker, ms=size, color=colour, label=label)
-        for marker, size, colour, label in legend
+        for marker, size, colour, label in entries
     ]
     legend(figure, handles, loc="outside lower center", ncols=4)
     return figure
