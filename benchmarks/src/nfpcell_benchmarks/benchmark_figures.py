@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from nfpcell.figures.canvas import sheet, styled
+from nfpcell.figures.canvas import legend, sheet, styled
 from nfpcell.figures.style import OKABE_ITO, no_data
 
 PEER_WIDTH = 64  # characters of a peer's name that are drawn
