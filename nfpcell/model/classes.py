@@ -1,11 +1,21 @@
-"""Names of the variables of the classes that stand for a distribution."""
+"""The classes that stand for a distribution: their number, and names of variables."""
 
 from collections.abc import Mapping
 from typing import TypeVar
 
+import pybamm
+
 from nfpcell.physics.distributions import MOST_CLASSES
 
 Entry = TypeVar("Entry")
+
+
+def check_counts(*counts: int) -> None:
+    """Refuse a number of classes that cannot be."""
+    for count in counts:
+        if count not in range(1, MOST_CLASSES + 1):
+            right = f"a whole number from 1 to {MOST_CLASSES}"
+            raise pybamm.OptionError(f"{count!r} classes; right would be {right}")
 
 
 def prefixes(count: int) -> list[str]:

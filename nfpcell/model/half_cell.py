@@ -21,6 +21,7 @@ from nfpcell.model import cathode as cathodes
 from nfpcell.model import interfaces_in_series as series
 from nfpcell.model import mesh, pybamm_options
 from nfpcell.model.cathode import Cathode, CathodeInputs
+from nfpcell.model.classes import check_counts
 from nfpcell.model.heat_sources import (
     DELIVERED,
     HEATS,
@@ -46,7 +47,7 @@ from nfpcell.model.pybamm_interface import (
     voltage_components,
 )
 from nfpcell.model.value_checks import CheckedValues
-from nfpcell.physics import composite, distributions, heat, open_circuit
+from nfpcell.physics import composite, heat, open_circuit
 from nfpcell.physics.hysteresis import hysteresis_overpotential, hysteresis_rate
 from nfpcell.physics.value import Value
 
@@ -104,7 +105,7 @@ class SodiumHalfCell(PybammDefaults):
         super().__init__(name)
         _check_thermal(thermal, derived_given)
         _check_choice("sodium_contact", sodium_contact, SODIUM_CONTACTS)
-        _check_classes(size_classes, grain_boundary_classes)
+        check_counts(size_classes, grain_boundary_classes)
         self.options = pybamm_options.options_of(
             thermal=thermal,
             double_layers=double_layers,
@@ -288,13 +289,6 @@ def _check_thermal(thermal: str, derived_given: bool) -> None:
             'thermal = "lumped" needs the derived quantities as expressions of the '
             "temperature; right would be derived_given=False"
         )
-
-
-def _check_classes(*counts: int) -> None:
-    for count in counts:
-        if count not in range(1, distributions.MOST_CLASSES + 1):
-            right = f"a whole number from 1 to {distributions.MOST_CLASSES}"
-            raise pybamm.OptionError(f"{count!r} classes; right would be {right}")
 
 
 class HalfCell(SodiumHalfCell):
