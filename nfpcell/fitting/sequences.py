@@ -15,12 +15,12 @@ from nfpcell.arrays import FloatArray, IntArray
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF, Parameters
 from nfpcell.constants import FARADAY, GAS_CONSTANT, SECONDS_PER_HOUR
-from nfpcell.errors import refusal
 from nfpcell.fitting.free_parameters import StartVoltage
 from nfpcell.fitting.origin import Origin
-from nfpcell.fitting.steep_parts import not_steep
+from nfpcell.fitting.steep_parts import STEEP, WINDOW, not_steep
 from nfpcell.measured.rest import drift_of
 from nfpcell.measured.sequence import Kind, RecordedSequence, Segment
+from nfpcell.physics import open_circuit
 from nfpcell.simulation.current_steps import CurrentSteps
 
 # compared points of a segment: at equal steps of the logarithm of its time, and of its
@@ -33,13 +33,14 @@ PROFILE_ROWS = 40_000
 # The mean of n rows counts as at most this number of independent readings: errors of
 # neighbouring rows are alike, and a rest at 1 s must not outweigh all else
 READINGS = 10
-# a segment of a charge above this share of the nominal one has steep parts, see
-# ``steep_parts.not_steep``
+# a current of a charge above this share of the nominal one has steep parts, see
+# ``steep_parts.not_steep``; a rest or a hold where the open circuit is as steep
 WHOLE = 0.05
-# After a change of the current the double layers charge, which the model leaves out:
-# rows within this number of their time constants are not compared. After a steep end,
-# where they hold most charge, those within this share of its duration
-TIME_CONSTANTS, AFTER_STEEP = 10.0, 0.01
+# after a steep end, rows within this share of its duration are not compared either
+AFTER_STEEP = 0.01
+# after a change of the current, rows within this number of time constants of the double
+# layers are not compared
+TIME_CONSTANTS = 10.0
 # standard deviation of the open circuit at the end of a rest without drift [V]; with a
 # drift, DRIFTED times the change at this rate over the duration of the rest is added
 REST_SIGMA, DRIFTED = 1e-3, 2.0
@@ -73,9 +74,7 @@ class SequenceResult:
     """What the model computes at the compared points."""
 
     voltage: FloatArray  # under the measured current [V]
-    current: (
-        FloatArray  # where the voltage was held: at that voltage, else measured [A]
-    )
+    current: FloatArray  # measured, or that at the voltage that was held [A]
 
 
 @dataclass(frozen=True)
@@ -138,18 +137,16 @@ def measured_sequence(
     assumed_temperature: float,
 ) -> MeasuredSequence:
     """The observation of a recorded sequence, with the chosen segments compared."""
-    nominal = float(cell.derived().nominal_capacity)
     current = _Current(recorded)
     pieces, changes = _temperatures(recorded, temperature, assumed_temperature)
     settled = TIME_CONSTANTS * _time_constant(cell)
     rows, least = [], settled
     for segment in recorded.segments:
-        compared, steep_end = _compared(recorded, segment, nominal, least)
+        compared = _compared(recorded, segment, cell, least)
         if chosen is None or segment.number in chosen:
             rows.append(compared)
-        least = max(settled, steep_end)
-    if not rows:
-        raise refusal(recorded.path, "no segment is chosen", "others (--segments)")
+        steep = AFTER_STEEP * _duration_to_steep_end(recorded, segment, cell)
+        least = max(settled, steep)
     time = np.concatenate([r["time"] for r in rows])
     knots = np.unique(np.concatenate([current.knots, time, changes[1:]]))
     knots = knots[(knots >= current.first) & (knots <= recorded.end)]
@@ -219,20 +216,14 @@ class _Current:
 
 
 def _compared(
-    recorded: RecordedSequence, segment: Segment, nominal: float, least: float
-) -> tuple[dict[str, Any], float]:
+    recorded: RecordedSequence, segment: Segment, cell: Cell, least: float
+) -> dict[str, Any]:
     """The compared points of a segment, as fields of SequencePoints.
 
-    ``least`` is the time after its start from which rows are compared [s]. The second
-    result is such a time for the next segment, 0 if this one does not end steeply.
+    ``least`` is the time after its start from which rows are compared [s].
     """
     time, voltage, current, since = _columns(recorded, segment)
-    used, next_least = since >= least, 0.0
-    charge = np.abs(current) * since / SECONDS_PER_HOUR
-    if segment.kind is Kind.CURRENT and charge[-1] > WHOLE * nominal:
-        flat = not_steep(charge, voltage)
-        used &= flat
-        next_least = 0.0 if flat[-1] else AFTER_STEEP * float(since[-1])
+    used = (since >= least) & _flat(recorded, segment, cell)
     if segment.kind is Kind.REST and len(used) > FEWEST_OF_REST:
         # its last row is often under load already
         used[-1] = False
@@ -246,7 +237,7 @@ def _compared(
         every = -(-len(counts) // PROFILE_POINTS)
         columns, counts = [a[::every] for a in columns], counts[::every]
     size = len(counts)
-    fields = {
+    return {
         "time": columns[0],
         "voltage": columns[1],
         "current": columns[2],
@@ -254,7 +245,31 @@ def _compared(
         "segment": np.full(size, segment.number),
         "held": np.full(size, segment.kind is Kind.VOLTAGE),
     }
-    return fields, next_least
+
+
+def _flat(
+    recorded: RecordedSequence, segment: Segment, cell: Cell
+) -> NDArray[np.bool_]:
+    """Mask of the rows of a segment that are not in a steep part."""
+    _, voltage, current, since = _columns(recorded, segment)
+    charge = np.abs(current) * since / SECONDS_PER_HOUR
+    if segment.kind in (Kind.REST, Kind.VOLTAGE):
+        p, d = Parameters.of(cell.values.get), cell.derived()
+        galleries = float(p.T_ref), *d.galleries
+        slope = open_circuit.occupancy_slope(voltage, *galleries, 0.0)
+        return np.asarray(np.abs(slope) * STEEP >= WINDOW)
+    if charge[-1] > WHOLE * float(cell.derived().nominal_capacity):
+        return not_steep(charge, voltage)
+    return np.ones(len(voltage), bool)
+
+
+def _duration_to_steep_end(
+    recorded: RecordedSequence, segment: Segment, cell: Cell
+) -> float:
+    """Duration of a segment that ends in a steep part [s]; 0 if it does not."""
+    if segment.kind is Kind.REST or _flat(recorded, segment, cell)[-1]:
+        return 0.0
+    return float(recorded.time[segment.end - 1]) - segment.start
 
 
 def _columns(

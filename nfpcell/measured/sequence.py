@@ -29,8 +29,8 @@ from nfpcell.measured.time_series import LEAST_ROWS, TimeSeries
 HELD, DECAYED = 2e-3, 0.05
 # largest relative change of a constant power while the current changes
 CONSTANT_POWER = 0.01
-# a current that passes less than this share of the charge of the whole sequence, and
-# stands between rests, is a pulse
+# a current that passes less than this share of the range of the charge in the sequence,
+# and stands between rests, is a pulse
 PULSE_CHARGE = 0.1
 # this many successive stretches of fewer than LEAST_ROWS rows are a free profile
 SHORT_STRETCHES = 8
@@ -220,20 +220,17 @@ def _segments(
     bounds = np.unique([0, *np.flatnonzero(edges), len(edges)]).tolist()
     parts = _joined(list(itertools.pairwise(bounds)), resting)
     kinds: list[tuple[Kind, int, int]] = []
-    for begin, stop, profile in parts:
+    for profile, group in itertools.groupby(parts, lambda part: part[2]):
+        stretches = [(begin, stop) for begin, stop, _ in group]
         if profile:
-            kinds.append((Kind.PROFILE, begin, stop))
-        elif resting[begin]:
-            kinds.append((Kind.REST, begin, stop))
+            begin, stop = stretches[0][0], stretches[-1][1]
+            # a hold that decays fast has a change in every row
+            rows = slice(begin, stop)
+            held = _start_of_hold(voltage[rows], current[rows]) == 0
+            kinds.append((Kind.VOLTAGE if held else Kind.PROFILE, begin, stop))
         else:
-            held = _start_of_hold(voltage[begin:stop], current[begin:stop]) + begin
-            if held - begin:
-                kinds.append(
-                    (_kind(voltage[begin:held], current[begin:held]), begin, held)
-                )
-            if held < stop:
-                kinds.append((Kind.VOLTAGE, held, stop))
-    passed = np.abs(current[1:] + current[:-1]) / 2 * np.diff(time)
+            kinds += _constant_or_held(stretches, voltage, current, resting)
+    passed = (current[1:] + current[:-1]) / 2 * np.diff(time)
     charge = np.append(0.0, np.cumsum(passed)) / SECONDS_PER_HOUR
     kinds = _merged(kinds)
     segments = []
@@ -260,6 +257,33 @@ def _joined(
     return joined
 
 
+def _constant_or_held(
+    stretches: list[tuple[int, int]], voltage: Floats, current: Floats, resting: Flags
+) -> list[tuple[Kind, int, int]]:
+    """The segments of neighbouring stretches; edges may divide a hold."""
+    kinds: list[tuple[Kind, int, int]] = []
+
+    def sign(stretch: tuple[int, int]) -> float:
+        rows = slice(*stretch)
+        return 0.0 if resting[stretch[0]] else float(np.sign(current[rows].mean()))
+
+    for direction, group in itertools.groupby(stretches, sign):
+        parts = list(group)
+        if not direction:
+            kinds += [(Kind.REST, *part) for part in parts]
+            continue
+        first, last = parts[0][0], parts[-1][1]
+        held = first + _start_of_hold(voltage[first:last], current[first:last])
+        for begin, stop in parts:
+            end = min(stop, held)
+            if end > begin:
+                kind = _kind(voltage[begin:end], current[begin:end])
+                kinds.append((kind, begin, end))
+        if held < last:
+            kinds.append((Kind.VOLTAGE, held, last))
+    return kinds
+
+
 def _start_of_hold(voltage: Floats, current: Floats) -> int:
     """First row from which the voltage is held; without a hold the number of rows."""
     size, n = np.abs(current), len(current)
@@ -270,7 +294,7 @@ def _start_of_hold(voltage: Floats, current: Floats) -> int:
     # rows of the constant current before may be as near to the voltage
     level = size[first]
     fallen = np.flatnonzero(size[first:] < (1 - 0.2 * DECAYED) * level)
-    return max(first + int(fallen[0]) - 1, first if first == 0 else 1)
+    return first + max(int(fallen[0]) - 1, 0)
 
 
 def _kind(voltage: Floats, current: Floats) -> Kind:
@@ -302,9 +326,9 @@ def _is_pulse(kinds: list[tuple[Kind, int, int]], k: int, charge: Floats) -> boo
     """Whether a constant current stands between rests and passes little charge."""
     neighbours = [kinds[j][0] for j in (k - 1, k + 1) if 0 <= j < len(kinds)]
     _, begin, stop = kinds[k]
-    passed = charge[stop - 1] - charge[max(begin - 1, 0)]
+    passed = abs(charge[stop - 1] - charge[max(begin - 1, 0)])
     between = all(kind is Kind.REST for kind in neighbours)
-    return bool(neighbours) and between and passed < PULSE_CHARGE * charge[-1]
+    return bool(neighbours) and between and passed < PULSE_CHARGE * np.ptp(charge)
 
 
 def _start(time: Floats, begin: int, stop: int) -> float:
