@@ -34,6 +34,8 @@ CONSTANT_POWER = 0.01
 PULSE_CHARGE = 0.1
 # this many successive stretches of fewer than LEAST_ROWS rows are a free profile
 SHORT_STRETCHES = 8
+# a stretch of fewer rows beside a free profile belongs to it
+PROFILE_ROWS = 20
 # a gap in the time is longer than this number of the steps on both sides, and than [s]
 GAP_STEPS, LEAST_GAP = 20, 60.0
 # evidence for the sign of a current: correlation of steps of voltage and current
@@ -312,9 +314,15 @@ def _kind(voltage: Floats, current: Floats) -> Kind:
 
 
 def _merged(kinds: list[tuple[Kind, int, int]]) -> list[tuple[Kind, int, int]]:
-    """Neighbouring segments of one changing kind as one: an edge may divide a hold."""
+    """Neighbouring segments of one changing kind as one: an edge may divide a hold.
+
+    In a free profile the current may hardly change for some rows.
+    """
     merged: list[tuple[Kind, int, int]] = []
-    for kind, begin, stop in kinds:
+    for k, (kind, begin, stop) in enumerate(kinds):
+        beside = [kinds[j][0] for j in (k - 1, k + 1) if 0 <= j < len(kinds)]
+        if Kind.PROFILE in beside and stop - begin < PROFILE_ROWS:
+            kind = Kind.PROFILE
         if merged and merged[-1][0] is kind and not kind.constant:
             merged[-1] = (kind, merged[-1][1], stop)
         else:
