@@ -85,6 +85,14 @@ class Fit:
         return self.deviations.spectrum
 
     @property
+    def correlations(self) -> FloatArray | None:
+        """Of the coordinates of ``parameters``; the starts of sequences come later."""
+        if self.uncertainty is None:
+            return None
+        of_cells = slice(len(self.parameters))
+        return self.uncertainty.correlations[of_cells, of_cells]
+
+    @property
     def cell(self) -> Cell:
         """The fitted cell, if there is only one."""
         if len(self.cells) > 1:

@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from nfpcell import plot
 from nfpcell.cell import catalogue, toml_files
 from nfpcell.errors import refusal
-from nfpcell.figures import appearance, fit_figures
+from nfpcell.figures import appearance, fit_figures, sequence_figures
 from nfpcell.files import jsonable
-from nfpcell.fitting import fit_tables
+from nfpcell.fitting import fit_tables, sequence_tables
 from nfpcell.fitting.fit_plan import FitPlan
 from nfpcell.fitting.fit_request import CompletedFit
 from nfpcell.fitting.fit_result import Fit
@@ -24,6 +24,7 @@ from nfpcell.reports import fit_report, output_files
 
 FIGURES = {
     "fit": "Measured and fitted curves",
+    "sequence": "Measured and fitted sequences",
     "spectra": "Measured and fitted spectra",
     "targets": "Published numbers",
     "prediction": "Predicted capacity over rate, with its 95 % band",
@@ -45,7 +46,8 @@ class Destination:
         """The files of the fit that exist already."""
         formats = appearance.current().formats
         figures = [f"{stem}.{end}" for stem in FIGURES for end in formats]
-        others = [*figures, "curves.csv", "posterior.csv", "report.html", "fit.json"]
+        tables = ["curves.csv", "sequences.csv", "posterior.csv"]
+        others = [*figures, *tables, "report.html", "fit.json"]
         names = [*self.cells.values(), *(f"{self.prefix}{name}" for name in others)]
         return [path for name in names if (path := self.folder / name).exists()]
 
@@ -94,8 +96,8 @@ def write(
         what = f"{path} was written by another program in the meantime; it is kept"
         raise refusal("--out", what, "another name")
     fit, posterior = completed.fit, completed.posterior
-    curves = fit_tables.curves(fit)
-    figures = _figures(fit, curves, completed.rate_bands)
+    curves, sequences = fit_tables.curves(fit), sequence_tables.sequences(fit)
+    figures = _figures(fit, curves, sequences, completed.rate_bands)
     first = next(iter(place.cells.values()))
     fit_json = record(completed, place.folder / first) | {"options": options or {}}
     contents: dict[str, str | pd.DataFrame | Figure] = {
@@ -110,6 +112,8 @@ def write(
     }
     if len(curves):
         others["curves.csv"] = curves
+    if len(sequences):
+        others["sequences.csv"] = sequences
     if posterior is not None:
         others["posterior.csv"] = posterior.samples
     others |= figures
@@ -118,12 +122,16 @@ def write(
 
 
 def _figures(
-    fit: Fit, curves: pd.DataFrame, bands: pd.DataFrame | None
+    fit: Fit,
+    curves: pd.DataFrame,
+    sequences: pd.DataFrame,
+    bands: pd.DataFrame | None,
 ) -> dict[str, Figure]:
     """Return the figures of tables with rows, by the stem of their file."""
     cells: dict[str, Any] = {"cells": fit.measured_cells}
     draw: dict[str, tuple[Callable[..., Figure], pd.DataFrame | None]] = {
         "fit": (partial(fit_figures.fitted_curves, **cells), curves),
+        "sequence": (sequence_figures.fitted_sequences, sequences),
         "spectra": (fit_figures.fitted_spectra, fit_tables.spectra(fit)),
         "targets": (plot.scores, fit_tables.targets(fit)),
         "prediction": (partial(fit_figures.predicted_capacity, **cells), bands),
@@ -154,10 +162,7 @@ def record(completed: CompletedFit, cell_file: Path | None = None) -> dict[str, 
         values["posterior"] = posterior.summary.to_dict("records")
     if fit.uncertainty is not None:
         names = list(fit.parameters["Name"])
-        # those of the starts of sequences come last
-        of_cells = slice(len(names))
-        matrix = fit.uncertainty.correlations[of_cells, of_cells]
-        correlations = pd.DataFrame(matrix, names, names)
+        correlations = pd.DataFrame(fit.correlations, names, names)
         values["correlations"] = correlations.round(6).to_dict("index")
         values["inflation"] = fit.uncertainty.inflation
     return jsonable(values)

@@ -145,7 +145,7 @@ def _correlations(fit: Fit) -> Table | None:
     if fit.uncertainty is None or len(fit.parameters) < 2:
         return None
     names = {str(k): split_unit(n)[0] for k, n in enumerate(fit.parameters[NAME], 1)}
-    frame = pd.DataFrame(fit.uncertainty.correlations, columns=list(names))
+    frame = pd.DataFrame(fit.correlations, columns=list(names))
     frame.insert(0, "Quantity", [" ".join(item) for item in names.items()])
     return Table(frame, number_format="+.2f")
 
