@@ -27,6 +27,7 @@ SHADES: dict[str, Colour] = {
     Kind.PROFILE: "#009E73",
 }
 OPACITY = 0.16
+DATA_COLOUR = style.OKABE_ITO[1]
 # a line is not drawn across segments that are not compared [h], over the whole time
 GAP = 0.03
 
@@ -62,7 +63,8 @@ def fitted_sequences(table: pd.DataFrame) -> Figure:
         Patch(color=SHADES[kind], alpha=OPACITY, lw=0, label=str(kind))
         for kind in kinds
     ]
-    handles += [measured_points.entry("o", ""), style.entry("model", "0.1")]
+    handles.append(style.mark_entry("measured", "o", DATA_COLOUR, mfc="none"))
+    handles.append(style.entry("model", "0.1"))
     style.legend(figure, handles, notes)
     return figure
 
@@ -84,5 +86,4 @@ def _draw(axes: Axes, rows: pd.DataFrame) -> None:
     axes.lines[-1].set_linewidth(0.9)
     measured = rows[MEASURED_VOLTAGE]
     extent = np.array([np.ptp(time) or 1.0, float(np.ptp(measured)) or 1.0])
-    colour = style.OKABE_ITO[1]
-    measured_points.draw(axes, rows[HOURS], measured, extent, colour, "o")
+    measured_points.draw(axes, rows[HOURS], measured, extent, DATA_COLOUR, "o")
