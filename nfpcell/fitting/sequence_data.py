@@ -25,6 +25,8 @@ from nfpcell.measured.sequence import (
 )
 from nfpcell.measured.series_from_table import CellSizes
 from nfpcell.model.cathode import EXPLICIT_LAWS
+from nfpcell.simulation.engine import HYSTERESIS_GAP
+from nfpcell.simulation.numerics import LENGTH_SPREAD
 from nfpcell.simulation.starting_state import starting_voltages
 
 # a file with more half-cycles or pulses is a sequence, unless the user chooses some
@@ -109,8 +111,8 @@ class SequenceFile:
         names = (*OF_HALF_CYCLES, "start")
         stated = any(getattr(options, name) is not None for name in names)
         half_cell = self.cell.layout == "half-cell"
-        explicit = self.cell.diffusion in EXPLICIT_LAWS
-        return options.sequence is None and not stated and half_cell and explicit
+        can_run = half_cell and not _cannot_run(self.cell)
+        return options.sequence is None and not stated and can_run
 
     def _recorded(self) -> list[RecordedSequence]:
         """The sequences of the file, in the sizes of the cell."""
@@ -164,15 +166,24 @@ class SequenceFile:
         """Refuse segments that the file does not have, and cells that cannot run."""
         options, cell = self.options, self.cell
         validation.half_cells(cell)
-        if cell.diffusion not in EXPLICIT_LAWS:
-            what = f'a sequence of a cell with the diffusion law "{cell.diffusion}"'
-            right = f"half-cycles one by one, or one of {', '.join(EXPLICIT_LAWS)}"
-            raise refusal(options.path, what, right)
+        if what := _cannot_run(cell):
+            right = "half-cycles one by one (--no-sequence)"
+            raise refusal(options.path, f"a sequence of a cell with {what}", right)
         last = recorded[-1].segments[-1].number
         for number in options.segments or ():
             if not 1 <= number <= last:
                 what = f"has no segment {number}"
                 raise refusal(options.path, what, f"from 1 to {last}")
+
+
+def _cannot_run(cell: Cell) -> str:
+    """What of a cell the model of a sequence does not have; "" if nothing."""
+    if cell.diffusion not in EXPLICIT_LAWS:
+        return f'the diffusion law "{cell.diffusion}"'
+    for name in (LENGTH_SPREAD, HYSTERESIS_GAP):
+        if cell[name]:
+            return f"{name} = {cell[name]:g}"
+    return ""
 
 
 def _slow(recorded: RecordedSequence, cell: Cell) -> float:

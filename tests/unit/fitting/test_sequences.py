@@ -216,6 +216,20 @@ def test_segments_are_chosen_and_checked(unrelaxed: Path) -> None:
         read(unrelaxed, segments=(1,), half_cycles=(1,))
 
 
+def test_a_cell_that_the_model_of_sequences_does_not_have_is_refused(
+    unrelaxed: Path,
+) -> None:
+    spread = {"Positive particle diffusion length spread": 0.3}
+    cells = {"C": Cell.load("C").with_values(spread)}
+    data = Data(unrelaxed, sequence=True)
+    with pytest.raises(
+        NfpcellError, match="a sequence of a cell with Positive particle"
+    ):
+        measured_data.read([data], cells, sequences=True)
+    (*others,) = measured_data.read([Data(unrelaxed)], cells, sequences=True).curves
+    assert len(others) == 2
+
+
 # ------------------------------------------------------------------------------ a fit
 @pytest.mark.slow
 def test_a_fit_through_an_unrelaxed_rest_finds_the_constants(unrelaxed: Path) -> None:
