@@ -81,7 +81,7 @@ def moves(table: pd.DataFrame) -> str:
         ends = list(dict.fromkeys(of_quantity[assumptions.END]))
         value = of_quantity[columns.VALUE].iloc[0]
         *numbers, last = shown(name, value, *ends)
-        users = "" if "C" in cells.split(", ") else f" ({cells})"
+        users = "" if "C" in cells.split(", ") else f" ({_short(cells)})"
         values = f"{numbers[0]} ({' to '.join([*numbers[1:], last])})"
         quantity = split_unit(name)[0] + users
         rows.append((quantity, values, *(changes.get(end, "") for end in ends)))
@@ -95,6 +95,12 @@ def moves(table: pd.DataFrame) -> str:
         names = ", ".join(split_unit(name)[0] for name in refused)
         text += f" Only `nfpcell protocol` computes: {names}."
     return f"{text}\n"
+
+
+def _short(cells: str) -> str:
+    """The cells that share a quantity; a number of them, if they are many."""
+    number = cells.count(",") + 1
+    return cells if number < 4 else f"{number} liquid cells"
 
 
 def replaced(document: str, name: str, text: str) -> str:
@@ -114,6 +120,14 @@ def read(folders: Sequence[str]) -> pd.DataFrame:
         number = table[assumptions.TARGET]
         last = tables[-1][assumptions.TARGET].max() if tables else 0
         table[assumptions.TARGET] = number.where(number == 0, number + last)
+        # a shared quantity has more users in the experiments of another folder
+        for earlier in tables:
+            shared = earlier[[columns.NAME, assumptions.CELLS]].drop_duplicates()
+            for name, cells in shared.itertuples(index=False):
+                same = (table[columns.NAME] == name) & table[assumptions.CELLS].map(
+                    lambda users, all=cells: {*users.split(", ")} < {*all.split(", ")}
+                )
+                table.loc[same, assumptions.CELLS] = cells
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 

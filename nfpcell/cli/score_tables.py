@@ -30,6 +30,12 @@ def _evidence(row: Row) -> str:
     return evidence.split()[0] if evidence else "-"
 
 
+def _users(row: Row) -> str:
+    """The cells that share a quantity, or their number."""
+    number = row["Cells"].count(",") + 1
+    return row["Cells"] if number < 4 else f"{number} cells"
+
+
 def _changes(row: Row) -> str:
     """Changes of several targets; a line breaks only between them."""
     return ", ".join(change.replace(" ", "") for change in row["Moved"])
@@ -66,7 +72,7 @@ HELD_OUT = (
 )
 SET_BY_HAND = (
     QUANTITY,
-    Column("In", "Cells", wrap="fold"),
+    Column("In", _users, wrap="fold"),
     Column("Value", columns.VALUE, ".4g", "never"),
     UNIT,
     Column("Set with", lambda row: ", ".join(row["Set with"]), wrap="wide"),
@@ -78,7 +84,7 @@ NUMBERED_TARGETS = (
 )
 MOVES = (
     QUANTITY,
-    Column("In", "Cells", wrap="fold"),
+    Column("In", _users, wrap="fold"),
     Column("Value", columns.VALUE, ".4g", "never"),
     Column("Set to", "Set to", ".4g", "never"),
     UNIT,

@@ -56,8 +56,12 @@ def assumptions(table: pd.DataFrame) -> Figure:
 
 def _row_label(name: str, cells: str) -> str:
     """A quantity, and its cells if these are not all."""
-    label = style.quantity_label(name, unit=False)
-    return label if "C" in cells.split(", ") else f"{label}, {style.literal(cells)}"
+    label, users = style.quantity_label(name, unit=False), cells.split(", ")
+    if "C" in users:
+        return label
+    return (
+        f"{label}, {style.literal(cells if len(users) < 4 else f'{len(users)} cells')}"
+    )
 
 
 def _target_label(row: dict[Any, Any]) -> str:
