@@ -60,7 +60,7 @@ PICTURES = {
 AT_ONCE = 2  # commands
 COLUMNS, ROWS = 4, 6  # of a sheet
 WIDTH, HEIGHT, TITLE = 440, 330, 26  # of a figure, and of its name [pixel]
-COLOURS = 64  # of a sheet, to keep its file small
+COLOURS = 160  # of a sheet, to keep its file small
 
 
 def run(folder: Path, name: str) -> None:
@@ -104,7 +104,8 @@ def write(folder: Path, docs: Path = DOCS) -> list[Path]:
     for number, first in enumerate(range(0, len(paths), COLUMNS * ROWS), 1):
         sheet = contact_sheet(paths[first : first + COLUMNS * ROWS])
         written.append(docs / f"contact_sheet_{number}.png")
-        sheet.quantize(COLOURS).save(written[-1], optimize=True)
+        few = sheet.quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+        few.save(written[-1], optimize=True)
     for picture, (name, stem) in PICTURES.items():
         if (figure := folder / name / f"{stem}.png").exists():
             written.append(docs / f"{picture}.png")

@@ -24,6 +24,8 @@ FARTHEST = 2.0
 ZERO = 4e-4
 # x of the numbers of a score, in widths of their panel
 NUMBERS_AT = {col.COMPUTED: 0.42, col.PUBLISHED: 1.0}
+# level of a waterfall, over the highest one, whose name has no room below
+NEAR_AXIS = 0.15
 TOLERANCE_COLOUR = "#D3DFE8"
 
 
@@ -168,7 +170,9 @@ def steps(table: pd.DataFrame, marks: pd.DataFrame | None = None) -> Figure:
             # intermediate cells have no name: the bar before them names the change
             text = "" if " + " in name else f"{style.literal(name)}\n"
             text += f"{level:.4g} Ω"
-            style.annotate(axes, text, place + 0.03, level, -4, fontsize=7)
+            # below the line, or above it where the axis is near
+            points = -4 if level > NEAR_AXIS * np.nanmax(levels) else 3
+            style.annotate(axes, text, place + 0.03, level, points, fontsize=7)
     axes.set_ylim(0, 1.15 * np.nanmax(levels))
     axes.set_xlim(-0.5, len(table) + 0.5)
     changes = table["Change"].str.replace("plate", "β″-alumina thickness")

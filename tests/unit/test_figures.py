@@ -415,3 +415,21 @@ def test_a_protocol_has_a_column_for_each_segment_up_to_twelve(number, shown):
     note = figure.get_suptitle()
     assert note.startswith("cell C")
     assert (f"12 of {number} segments shown" in note) == (number > shown)
+
+
+def test_names_of_low_levels_of_a_waterfall_stand_above_the_axis():
+    table = pd.DataFrame(
+        {
+            "From": ["A", "B"],
+            "To": ["B", "C"],
+            "Change": ["powder", "carbon"],
+            "Low-frequency resistance before [Ohm]": [4000.0, 330.0],
+            "Low-frequency resistance after [Ohm]": [330.0, 230.0],
+        }
+    )
+    figure = plot.steps(table)
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    assert len(axes.texts) == 5
+    for text in axes.texts:
+        assert text.get_window_extent().y0 > axes.get_window_extent().y0
