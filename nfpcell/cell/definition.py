@@ -166,8 +166,11 @@ class Cell:
 
         The values are by full name, and have one source; ``targets`` is what "fitted"
         values were fitted to. Name and title are by default those of this cell; with a
-        new name the default title says that the cell is changed.
+        new name the default title says that the cell is changed. Without values, a
+        name and a title, it is this cell.
         """
+        if not values and name is None and title is None:
+            return self
         source = kind, reference, note, tuple(targets)
         changed = [
             Quantity(key, finite_number(key, value), split_unit(key)[1], *source)

@@ -48,6 +48,7 @@ def assumptions(
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
+    excel: options.Excel = False,
 ) -> int:
     """Set each assumed quantity to both ends of its range; which targets move."""
     from nfpcell.cell import catalogue

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import nfpcell
 from nfpcell import columns
 from nfpcell.cli import score_tables, terminal
 from nfpcell.cli.request import Request
+from nfpcell.errors import refusal
 
 if TYPE_CHECKING:
     import typer
@@ -17,11 +19,15 @@ def command(
     context: typer.Context,
     name_or_path: str,
     model: str,
+    changed: Mapping[str, float],
     draws: int | None = None,
     *,
     score: bool = False,
 ) -> int:
     """Compute held-out numbers with their bands; ``score``: exit 1 if one is missed."""
+    if changed:
+        what = f"{name_or_path} states the values of its cells itself"
+        raise refusal("--set or a cut-off", what, "an experiment of another kind")
     with terminal.silent_output():
         from nfpcell.studies import held_out
         from nfpcell.studies.held_out_file import HeldOut

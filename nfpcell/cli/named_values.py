@@ -3,9 +3,10 @@
 A name has the unit of cell files, or one of the lab as tables show it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from nfpcell.cell import units
+from nfpcell.cell.naming import with_value
 from nfpcell.cell.parameters import LOWER_CUTOFF, UPPER_CUTOFF
 from nfpcell.cli.parsing import finite_number
 from nfpcell.errors import refusal
@@ -54,6 +55,18 @@ def changes(
             raise refusal("--set", f'"{name}" is given twice', "once")
         values[name] = value
     return values
+
+
+def remark(changed: Mapping[str, float]) -> list[str]:
+    """Return a line on the values that the cells of an experiment got; none if none.
+
+    Examples
+    --------
+    >>> remark({"Contact resistance [Ohm]": 20.0})
+    ['Every cell is changed: Contact resistance 20 Ohm']
+    """
+    values = [with_value(name, f"{value:g}") for name, value in changed.items()]
+    return [f"Every cell is changed: {', '.join(values)}"] if values else []
 
 
 def _named(

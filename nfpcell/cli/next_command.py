@@ -110,6 +110,7 @@ def next(
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
+    excel: options.Excel = False,
 ) -> int:
     """Say which measurement to make next: what narrows an interval most in an hour."""
     changed = named_values.changes(changes, lower_cutoff, upper_cutoff)

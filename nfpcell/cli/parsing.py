@@ -287,7 +287,7 @@ def cells(
     named = list(map(Cell.load, paths))
     distinct = _distinct(named, "cells", in_order)
     loaded = named if in_order else distinct
-    return [cell.with_values(changed) for cell in loaded] if changed else loaded
+    return [cell.with_values(changed or {}) for cell in loaded]
 
 
 def half_cells(
@@ -299,8 +299,10 @@ def half_cells(
     return validation.half_cells(cells(paths, changed, in_order))
 
 
-def experiments(paths: Iterable[str]) -> tuple[list[Experiment], list[Cell]]:
-    """Return experiments from names or paths, each once, and all their cells."""
+def experiments(
+    paths: Iterable[str], changed: Mapping[str, float] | None = None
+) -> tuple[list[Experiment], list[Cell]]:
+    """Return experiments, each once, and all their cells, see ``cells``."""
     from nfpcell.studies.experiment import Experiment
 
     loaded = _distinct(map(Experiment.load, paths), "experiments")
@@ -308,13 +310,15 @@ def experiments(paths: Iterable[str]) -> tuple[list[Experiment], list[Cell]]:
     for experiment in loaded:
         # symmetric cells have spectra only
         load = cells if experiment.kind == "impedance" else half_cells
-        used |= dict.fromkeys(load(experiment.cells))
+        used |= dict.fromkeys(load(experiment.cells, changed))
     return loaded, list(used)
 
 
-def scored(paths: Iterable[str]) -> tuple[list[Experiment], list[Cell]]:
+def scored(
+    paths: Iterable[str], changed: Mapping[str, float] | None = None
+) -> tuple[list[Experiment], list[Cell]]:
     """As ``experiments``; one without targets is refused."""
-    loaded, used = experiments(paths)
+    loaded, used = experiments(paths, changed)
     for experiment in loaded:
         if not experiment.targets:
             raise NfpcellError(

@@ -42,6 +42,9 @@ def run(
     context: typer.Context,
     experiment: options.Experiment,
     model: options.Model = "full",
+    changes: options.Set = None,
+    lower_cutoff: options.LowerCutoff = None,
+    upper_cutoff: options.UpperCutoff = None,
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
@@ -49,9 +52,10 @@ def run(
     excel: options.Excel = False,
 ) -> int:
     """Compute one experiment: its curves or spectra, and its targets if it has any."""
+    changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
     if catalogue.is_held_out(experiment):
-        return held_out.command(context, experiment, model)
-    (chosen,), cells = parsing.experiments([experiment])
+        return held_out.command(context, experiment, model, changed)
+    (chosen,), cells = parsing.experiments([experiment], changed)
     if wide and chosen.kind != "cycling":
         what = f"{chosen.name} has no curves over capacity"
         raise refusal("--wide", what, "an experiment of half-cycles, or no --wide")
@@ -60,14 +64,18 @@ def run(
         from nfpcell.reports import curve_tables
         from nfpcell.studies import constants, scoring
 
-        table, second = scoring.run(chosen, model, progress)
+        used = scoring.cells_of(chosen, changed)
+        table, second = scoring.run(chosen, model, progress, cells=used)
         targets = scoring.judge(chosen, table, second) if chosen.targets else None
     more = (
         curve_tables.files(second, wide)
         if chosen.kind == "cycling"
         else {"spectra.csv": second}
     )
-    shown: list[Any] = [text_tables.conditions(chosen.kind, table)]
+    shown: list[Any] = [
+        *named_values.remark(changed),
+        text_tables.conditions(chosen.kind, table),
+    ]
     if targets is not None:
         shown += [
             "Targets",
@@ -107,28 +115,36 @@ def score(
         DRAWS,
         default=None,
     ),
+    changes: options.Set = None,
+    lower_cutoff: options.LowerCutoff = None,
+    upper_cutoff: options.UpperCutoff = None,
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
     excel: options.Excel = False,
 ) -> int:
     """Compare computed with published numbers; exit 1 if a target is missed."""
+    changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
     if experiments and any(map(catalogue.is_held_out, experiments)):
         if len(experiments) > 1:
             raise refusal(experiments[0], "is not alone", "nfpcell score held_out")
-        return held_out.command(context, experiments[0], model, draws, score=True)
+        return held_out.command(
+            context, experiments[0], model, changed, draws, score=True
+        )
     if draws is not None:
         raise refusal("--draws", "is for held_out", "nfpcell score held_out --draws N")
-    chosen, cells = parsing.scored(experiments or catalogue.scored())
+    chosen, cells = parsing.scored(experiments or catalogue.scored(), changed)
     request = Request.read(context, cells, chosen)
     with terminal.computing("Experiments") as progress:
         from nfpcell.studies import constants, scoring
 
-        table = scoring.score([e.path or e for e in chosen], model, progress)
+        files = [e.path or e for e in chosen]
+        table = scoring.score(files, model, progress, changed)
     met = table["Met"].astype(bool)
     return request.finish(
         table,
         [
+            *named_values.remark(changed),
             score_tables.targets(table),
             f"{met.sum()} of {len(table)} targets met",
             constants.count(cells, table),
@@ -177,8 +193,12 @@ def sweep(
         "Let the workers of the Dask scheduler at this address compute the cases.",
         default=None,
     ),
+    changes: options.Set = None,
+    lower_cutoff: options.LowerCutoff = None,
+    upper_cutoff: options.UpperCutoff = None,
     units: options.Units = "lab",
     as_json: options.Json = False,
+    excel: options.Excel = False,
 ) -> int:
     """Vary quantities of a cell on a grid or by sampling, and compute every case."""
     if workers is not None and scheduler is not None:
@@ -186,10 +206,11 @@ def sweep(
             "--workers is refused with --scheduler, which has its own workers; "
             "right would be only one of them"
         )
+    changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
     with terminal.silent_output():
         from nfpcell.sweeping.sweep_plan import Sweep
 
-        plan = Sweep.load(experiment)
+        plan = Sweep.load(experiment).with_values(changed)
     request = Request.read(context, plan.cells, experiment=plan.name)
     with terminal.computing("Cases") as progress:
         from nfpcell.reports import sweep_report
@@ -210,6 +231,7 @@ def sweep(
     return request.finish(
         table,
         [
+            *named_values.remark(changed),
             text_tables.sweep(plan, table),
             *report.lines,
             *[damaged] * (work.damaged > 0),
@@ -234,22 +256,26 @@ def chemistries(
         default="chemistries",
     ),
     model: options.Model = "full",
+    changes: options.Set = None,
+    lower_cutoff: options.LowerCutoff = None,
+    upper_cutoff: options.UpperCutoff = None,
     units: options.Units = "lab",
     as_json: options.Json = False,
     out: options.Out = None,
     excel: options.Excel = False,
 ) -> int:
     """Compare rate capability and resistance with other cell chemistries (Table 1)."""
+    changed = named_values.changes(changes, lower_cutoff, upper_cutoff)
     with terminal.silent_output():
         from nfpcell.studies.chemistries import Comparison, compare
 
-        comparison = Comparison.load(experiment)
+        comparison = Comparison.load(experiment).with_values(changed)
     request = Request.read(context, comparison.cells, experiment=comparison.name)
     with terminal.computing("Cells") as progress:
         table = compare(comparison, model, progress)
     return request.finish(
         table,
-        text_tables.chemistries(table),
+        [*named_values.remark(changed), *text_tables.chemistries(table)],
         lambda: {"chemistries": nfpcell.plot.chemistries(table)},
         files={"chemistries.csv": table},
     )

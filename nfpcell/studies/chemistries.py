@@ -1,6 +1,7 @@
 """Rate capability over internal resistance: computed cells, and published ones."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -77,6 +78,10 @@ class Comparison:
         )
         cells = tuple(Cell.load_named(cell, path) for cell in content.cells)
         return cls(path.stem, cells, content)
+
+    def with_values(self, values: Mapping[str, float]) -> Self:
+        """The comparison of cells with other values, see ``Cell.with_values``."""
+        return replace(self, cells=tuple(c.with_values(values) for c in self.cells))
 
 
 def compare(

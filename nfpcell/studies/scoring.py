@@ -41,7 +41,7 @@ def run(
     """
     validation.one_of(model, "model", validation.MODELS)
     experiment = Experiment.load(experiment)
-    cells = cells or {name: Cell.load(name) for name in experiment.cells}
+    cells = cells or cells_of(experiment)
     if experiment.kind != "impedance":
         validation.half_cells(list(cells.values()))
     conditions = [
@@ -59,6 +59,13 @@ def run(
         depths = () if c.depth is None else (c.depth,)
         tables.append(impedance(cells[c.cell], depths, *load, model=model, **numerics))
     return pd.concat(tables, ignore_index=True), None
+
+
+def cells_of(
+    experiment: Experiment, changed: Mapping[str, float] | None = None
+) -> dict[str, Cell]:
+    """The cells of an experiment for ``run``; ``changed`` is that of ``score``."""
+    return {c: Cell.load(c).with_values(changed or {}) for c in experiment.cells}
 
 
 def _with_peaks(
@@ -104,7 +111,8 @@ def judge(
             target.quantity, computed, _rows_of(table, target.condition)
         )
         rows.append(judged(experiment, target, computed, remark))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.astype(dict.fromkeys((columns.LOWER, columns.UPPER), float))
 
 
 def judged(
@@ -161,13 +169,15 @@ def score(
     names: str | Sequence[str | Path | Experiment] | None = None,
     model: str = "full",
     progress: Progress | None = None,
+    changed: Mapping[str, float] | None = None,
     **numerics: Any,
 ) -> pd.DataFrame:
     """
     Run the named experiments, or all that have targets, and compare with the targets.
 
-    The table has COLUMNS. Names are those of ``Experiment.load``; the other arguments
-    are those of ``run``.
+    The table has COLUMNS. Names are those of ``Experiment.load``; ``changed`` has the
+    values, by full name, that every cell gets. The other arguments are those of
+    ``run``.
 
     Examples
     --------
@@ -182,7 +192,9 @@ def score(
     experiments = [experiment for experiment in experiments if experiment.targets]
     scores = [pd.DataFrame(columns=COLUMNS)]
     for experiment in reported(experiments, progress):
-        scores.append(judge(experiment, *run(experiment, model, **numerics)))
+        cells = cells_of(experiment, changed)
+        results = run(experiment, model, cells=cells, **numerics)
+        scores.append(judge(experiment, *results))
     return pd.concat(scores[1:] or scores, ignore_index=True)
 
 

@@ -1,13 +1,15 @@
 """A sweep: its cells, the points of its design, and its outputs."""
 
 import hashlib
+import itertools
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,7 @@ from nfpcell.cell.catalogue import NameOrPath
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.validation import Direction
 from nfpcell.columns import CELL, DEPTH, DIRECTION, RATE, REMARK, STATUS, TEMPERATURE
-from nfpcell.errors import DataFileError
+from nfpcell.errors import DataFileError, refusal
 from nfpcell.outcome import OK
 from nfpcell.sweeping.case_design import SAMPLES, Axis, CaseDesign
 from nfpcell.sweeping.sweep_file import CONDITIONS, SweepFile, checked_design
@@ -89,6 +91,14 @@ class Sweep:
             content.model,
             tuple(dict.fromkeys(content.outputs)),
         )
+
+    def with_values(self, values: Mapping[str, float]) -> Self:
+        """The sweep of cells with other values; one that varies is refused."""
+        for name in itertools.chain.from_iterable(axis.names for axis in self.axes):
+            if name in values:
+                right = "a quantity that the sweep does not vary"
+                raise refusal(f'"{name}"', f"varies in the sweep {self.name}", right)
+        return replace(self, cells=tuple(c.with_values(values) for c in self.cells))
 
     def __len__(self) -> int:
         return len(self.cells) * len(self.design)
@@ -196,7 +206,5 @@ def _cells(names: list[str], values: dict[str, float], path: Path) -> tuple[Cell
                 f'{path}: cell "{cell.name}" is given twice; right would be once'
             )
         (cell,) = validation.half_cells(cell)
-        if values:  # a cell with other values is no longer that of its file
-            cell = cell.with_values(values, reference=path.name)
-        cells[cell.name] = cell
+        cells[cell.name] = cell.with_values(values, reference=path.name)
     return tuple(cells.values())

@@ -2,12 +2,18 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 import nfpcell
 from nfpcell.cli import app
+from nfpcell.errors import NfpcellError
+from nfpcell.studies import chemistries
+from nfpcell.sweeping import runner
+from nfpcell.sweeping.sweep_plan import Sweep
 from tests.acceptance.commands import refused
 
+VARIED = "Separator thickness [m]=0.001"
 UPPER, LOWER = "Upper voltage cut-off [V]", "Lower voltage cut-off [V]"
 
 
@@ -31,6 +37,13 @@ def test_set_and_the_cut_offs_change_every_cell(computed, capfd):
         (["steps", "C", "D", "--upper-cutoff", "-1"], "-1 is refused"),
         (["simulate", "C", "--set", f"{UPPER}=4", "--upper-cutoff", "4"], "twice"),
         (["report", "--upper-cutoff", "4"], "needs a cell"),
+        (["run", "rate_30C", "--set", "Contact resistance=7"], "did you mean"),
+        (["run", "held_out", "--upper-cutoff", "4"], "states the values of its cells"),
+        (["score", "held_out", "--set", f"{UPPER}=4"], "states the values of its"),
+        (["score", "rate_30C", "--lower-cutoff", "5"], "is not below"),
+        (["chemistries", "--set", f"{UPPER}=-4"], "at least"),
+        (["sweep", "plate_and_roughness", "--out", "s", "--set", VARIED], "varies in"),
+        (["sweep", "sensitivity", "--out", "s", "--lower-cutoff", "5"], "is not below"),
         (["fit", "calibration_blind", "--upper-cutoff", "4"], "needs a cell"),
         (["fit", "C"], "nfpcell fit --cell C"),
         (["cycle", "C", "--upper-cutoff", "1"], "is not below"),
@@ -43,6 +56,61 @@ def test_set_and_the_cut_offs_change_every_cell(computed, capfd):
 )
 def test_what_cannot_be_is_refused(words, why, capfd):
     assert why in refused(capfd, *words)
+
+
+@pytest.fixture
+def one_target(tmp_path):
+    path = tmp_path / "one.toml"
+    path.write_text(
+        'title = "t"\nkind = "cycling"\nsource = "s"\n[[conditions]]\ncells = ["C"]\n'
+        '"C-rate" = [1]\n"Ambient temperature [degC]" = [30]\n'
+        'Direction = ["discharge"]\n[[targets]]\nquantity = "Mean voltage [V]"\n'
+        'cell = "C"\nlower = 1.0\nuse = "predicted"\nsource = "s"\n'
+    )
+    return str(path)
+
+
+@pytest.mark.slow
+def test_an_experiment_of_changed_cells(one_target, tmp_path, capfd):
+    numbers = []
+    for value in ([], ["--set", "Contact resistance [Ω]=60"]):
+        words = [one_target, "--model", "particle", *value]
+        assert app.main(["score", *words, "--json"]) == 0
+        (row,) = json.loads(capfd.readouterr().out)
+        assert app.main(["run", *words, "--out", str(tmp_path / "run")]) == 0
+        out = capfd.readouterr().out
+        changed = "Every cell is changed: Contact resistance 60 Ohm"
+        assert (changed in out) == bool(value)
+        run = pd.read_csv(tmp_path / "run" / "targets.csv")
+        assert run["Computed"].item() == pytest.approx(row["Computed"], rel=1e-6)
+        record = json.loads((tmp_path / "run" / "run.json").read_text())
+        assert bool(record["cells"][0]["path"]) == (not value)
+        numbers.append(row["Computed"])
+    assert record["options"]["changes"] == ["Contact resistance [Ω]=60"]
+    assert numbers[1] < numbers[0] - 0.01
+
+
+def test_a_comparison_and_a_sweep_of_changed_cells(monkeypatch, tmp_path, capfd):
+    asked = []
+
+    def stopped(plan, *_, **__):
+        asked.append(plan.cells)
+        raise NfpcellError("enough")
+
+    monkeypatch.setattr(chemistries, "compare", stopped)
+    monkeypatch.setattr(runner, "run", stopped)
+    words = ["--upper-cutoff", "4.2", "--out", str(tmp_path / "new")]
+    refused(capfd, "chemistries", *words)
+    refused(capfd, "sweep", "plate_and_roughness", *words)
+    for cells in asked:
+        assert {cell[UPPER] for cell in cells} == {4.2}
+    assert len(asked) == 2
+
+
+def test_another_sweep_than_that_of_the_file():
+    sweep = Sweep.load("plate_and_roughness")
+    assert sweep.with_values({}).sha256 == sweep.sha256
+    assert sweep.with_values({UPPER: 4.2}).sha256 != sweep.sha256
 
 
 def test_an_experiment_states_its_own_values(capfd, tmp_path):

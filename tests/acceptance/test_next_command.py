@@ -19,7 +19,8 @@ WORDS = [
 @pytest.mark.slow
 def test_the_records_the_table_and_the_files(tmp_path, capsys):
     out = tmp_path / "next"
-    assert app.main([*WORDS, "--json", "--out", str(out)]) == 0
+    assert app.main([*WORDS, "--json", "--excel", "--out", str(out)]) == 0
+    assert (out / "summary.xlsx").is_file()
     records = json.loads(capsys.readouterr().out)
     keys = {"Measurement", "Hours", "Interval now", "Interval after"}
     assert keys | {"Shrinkage per hour", "Protocol file"} <= set(records[0])

@@ -74,7 +74,8 @@ def test_score_exits_1_if_a_target_is_not_met(monkeypatch, capfd, tmp_path, met,
 def test_score_without_a_word_is_all_experiments_with_targets(monkeypatch):
     asked = []
 
-    def score(names, model, progress):
+    def score(names, model, progress, changed):
+        assert changed == {}
         asked.extend(Path(name).stem for name in names)
         return pd.DataFrame(columns=scoring.COLUMNS)
 
@@ -102,7 +103,7 @@ def test_assumptions_are_a_table_records_and_files(monkeypatch, capfd, tmp_path)
 
     monkeypatch.setattr(study, "assumptions", table)
     words = ["assumptions", "low_temperature", "--model", "particle", "--workers", "3"]
-    assert app.main([*words, "--out", str(tmp_path)]) == 0
+    assert app.main([*words, "--excel", "--out", str(tmp_path)]) == 0
     assert asked == [(["low_temperature"], "particle", 3, 900.0)]
     shown = capfd.readouterr().out
     assert "Constants set by hand with published numbers in view" in shown
@@ -110,6 +111,8 @@ def test_assumptions_are_a_table_records_and_files(monkeypatch, capfd, tmp_path)
     assert "1:+20%" in shown
     files = {path.name for path in tmp_path.iterdir()}
     assert {"summary.csv", "assumptions.png", "run.json"} <= files
+    sheets = pd.read_excel(tmp_path / "summary.xlsx", sheet_name=None)
+    assert list(sheets) == ["summary"]
     assert app.main([*words, "--json"]) == 0
     records = json.loads(capfd.readouterr().out)
     assert list(records[0]) == study.COLUMNS

@@ -163,7 +163,10 @@ def test_rows_do_not_depend_on_the_number_of_workers(sweep_file, tmp_path):
 def test_the_command_counts_failures_by_reason(sweep_file, tmp_path, capsys):
     path = sweep_file(thickness=[1e-3, -1.0], rates=[1.0])
     out = tmp_path / "out"
-    assert main(["sweep", str(path), "--out", str(out), "--workers", "1"]) == 1
+    words = ["sweep", str(path), "--out", str(out)]
+    assert main([*words, "--workers", "1", "--excel"]) == 1
+    sheets = pd.read_excel(out / "summary.xlsx", sheet_name=None)
+    assert len(sheets["summary"]) == 2
     message = capsys.readouterr().out
     assert "2 cases: 1 ok, 1 failed" in message
     assert "1 x refused: " in message
