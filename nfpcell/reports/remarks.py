@@ -33,9 +33,11 @@ def lines(table: pd.DataFrame) -> list[str]:
 
 
 def _line(row: dict[Any, Any]) -> str:
-    where = f"{row[columns.TEMPERATURE]:g} °C"
+    where, names = f"{row[columns.TEMPERATURE]:g} °C", [row[columns.CELL]]
     if columns.RATE in row:
         where = f" at {row[columns.RATE]:g}C and {where}"
     else:
-        where = f", {row[columns.SEGMENT]}, step {row[columns.STEP]}, at {where}"
-    return f"{row[columns.CELL]}{where}: {row[columns.REMARK]}"
+        # with several cells, a segment has the name of its cell
+        names = list(dict.fromkeys([*names, row[columns.SEGMENT]]))
+        where = f", step {row[columns.STEP]}, at {where}"
+    return f"{', '.join(names)}{where}: {row[columns.REMARK]}"

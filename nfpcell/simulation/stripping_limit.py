@@ -1,5 +1,7 @@
 """The limit of the stripping current, as a remark on a result past it."""
 
+import math
+
 from nfpcell.cell.definition import Cell
 from nfpcell.cell.parameters import NAMES
 
@@ -21,11 +23,12 @@ def stripping_remark(cell: Cell, current: float, kelvin: float) -> str:
     """
     d = cell.derived(kelvin)
     density = float(current / d.area / d.contacted / d.roughness_anode)
-    if density <= d.i_strip:
+    limit = float(d.i_strip)
+    if density <= limit:
         return ""
     stack = cell.quantities[STACK_PRESSURE]
-    # the limit is proportional to the pressure
-    needed = stack.value * density / float(d.i_strip)
+    # the limit is proportional to the pressure; near 0 K it is 0
+    needed = stack.value * density / limit if limit else math.inf
     known = f"{stack.value / MPA:.2g} MPa"
     if stack.kind == "assumed":
         known = f"not known, {known} is assumed"

@@ -11,7 +11,7 @@ import pybamm
 from nfpcell.cell import validation
 from nfpcell.cell.definition import Cell, Cells
 from nfpcell.cell.validation import Applied, Direction
-from nfpcell.errors import refusal
+from nfpcell.errors import NfpcellError, refusal
 from nfpcell.parallel import Progress
 from nfpcell.simulation.protocol import Protocol, run
 from nfpcell.simulation.protocol_steps import Instruction, Segment, Start
@@ -19,9 +19,10 @@ from nfpcell.simulation.step_checks import checked
 
 NAME = "steps"
 EXAMPLE = "Discharge at 1C until 2.0 V; Rest for 1 h; Charge at C/5 until 4.5 V"
-# 20 x (Discharge at 0.1C for 30 minutes; Rest for 1 h)
-_REPETITION = re.compile(r"(\d+)\s*[x×*]\s*\(([^()]*)\)")
+# 20 x (Discharge at 0.1C for 30 minutes; Rest for 1 h); the innermost brackets
+_REPETITION = re.compile(r"(?<![\d.,+-])(\d+)\s*[x×*]\s*\(([^()]*)\)", re.IGNORECASE)
 MOST_STEPS = 10_000
+DIGITS = 9  # of a number of repetitions that are read
 STARTS: tuple[Start, ...] = ("charged", "discharged")
 
 
@@ -183,7 +184,7 @@ def _sentences(steps: str | Sequence[str]) -> list[str]:
 
 
 def _repeated(steps: str) -> str:
-    """The steps with "20 x (one; two)" written out.
+    """The steps with "20 x (one; two)" written out, the innermost brackets first.
 
     Examples
     --------
@@ -192,10 +193,21 @@ def _repeated(steps: str) -> str:
     """
 
     def written_out(match: re.Match[str]) -> str:
-        number, group = int(match[1][:9]), match[2].strip(" ;")
+        text, group = match[1], match[2].strip(" ;")
+        number = int(text) if len(text) <= DIGITS else MOST_STEPS + 1
         if not 1 <= number * (group.count(";") + 1) <= MOST_STEPS:
-            what = f"{match[1][:12]} repetitions are refused"
-            raise refusal("steps", what, f"1 to {MOST_STEPS} steps in all")
+            shown = text if len(text) <= DIGITS else f"{text[:DIGITS]}..."
+            raise _too_many(f"{shown} repetitions are refused")
         return "; ".join([group] * number)
 
-    return _REPETITION.sub(written_out, steps)
+    found = 1
+    while found:
+        steps, found = _REPETITION.subn(written_out, steps)
+        number = steps.count(";") + 1
+        if number > MOST_STEPS:
+            raise _too_many(f"{number} steps are refused")
+    return steps
+
+
+def _too_many(what: str) -> NfpcellError:
+    return refusal("steps", what, f"1 to {MOST_STEPS} steps in all")

@@ -218,6 +218,11 @@ def test_the_remark_states_the_pressure_that_is_needed():
     assert Condition(BONDED, "charge", 2, 30).remark == ""
 
 
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_near_absolute_zero_no_pressure_is_enough():
+    assert "needs about inf MPa" in stripping_remark(Cell.load("C"), 1e-3, 1.0)
+
+
 def test_a_measured_pressure_is_stated_as_such():
     known = BONDED.with_values({PRESSURE: 2e6}, kind="measured", reference="press")
     assert "of this cell is 2 MPa, and" in Condition(known, "discharge", 2, 30).remark
@@ -308,3 +313,5 @@ def test_a_table_has_one_line_for_each_cell_and_few_lines_in_all():
     )
     assert len(remarks.lines(steps)) == remarks.MOST_LINES + 1
     assert remarks.lines(steps)[-1].startswith("14 more remarks")
+    of_cell = remarks.lines(steps.assign(**{columns.SEGMENT: "C"}))
+    assert of_cell[0] == "C, step 0, at 30 °C: remark 0"

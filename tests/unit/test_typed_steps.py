@@ -216,3 +216,22 @@ def test_repeated_steps_are_written_out():
 def test_absurd_repetitions_are_refused(number):
     with pytest.raises(NfpcellError, match=r"repetitions are refused; .* 1 to 10000"):
         of_steps(C, f"{number} x (Rest for 1 h; Rest for 2 h)")
+
+
+def test_repetitions_may_stand_within_repetitions():
+    typed = of_steps(C, "2 X (3 x (Rest for 1 h); Rest for 2 h); Rest for 3 h")
+    sentences = [one.sentence for one in typed.segments[0].instructions]
+    assert sentences == [*2 * [*3 * ["Rest for 1 h"], "Rest for 2 h"], "Rest for 3 h"]
+
+
+def test_steps_are_counted_over_all_repetitions():
+    with pytest.raises(NfpcellError, match=r"20000 steps are refused; .* 1 to 10000"):
+        of_steps(C, "10000 x (Rest for 1 h); 10000 x (Rest for 2 h)")
+
+
+@pytest.mark.parametrize("number", ["1.5", "-2"])
+def test_a_refused_repetition_is_shown_as_it_was_typed(number):
+    with pytest.raises(
+        NfpcellError, match=f'"{number} x \\(Rest for 1 h\\)" is no step'
+    ):
+        of_steps(C, f"{number} x (Rest for 1 h)")
