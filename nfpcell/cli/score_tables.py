@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nfpcell import columns
-from nfpcell.cell.naming import split_unit
+from nfpcell.cell.naming import printed_unit, split_unit
 from nfpcell.cli.printed_table import Column, PrintedTable, Row, in_units, render
 from nfpcell.cli.table_columns import CELL, QUANTITY, UNIT
 from nfpcell.number_format import is_known
@@ -22,6 +22,11 @@ def _computed(row: Row) -> str:
     """A computed number, or why there is none."""
     number = row[columns.COMPUTED]
     return f"{number:.4g}" if is_known(number) else row[columns.REMARK]
+
+
+def _unit(row: Row) -> str:
+    """The unit of a published number, as it is printed."""
+    return printed_unit(split_unit(row[columns.QUANTITY])[1])
 
 
 def _evidence(row: Row) -> str:
@@ -60,7 +65,12 @@ TARGETS = (
     Column("Met", lambda row: "yes" if row[columns.MET] else "no", wrap="never"),
 )
 HELD_OUT = (
-    Column("Number", columns.SOURCE_NAME, wrap="fold"),
+    Column(
+        "Number",
+        lambda row: row[columns.SOURCE_NAME].replace(" degC", " °C"),
+        wrap="fold",
+    ),
+    Column("Unit", _unit, wrap="never"),
     Column("Published", columns.PUBLISHED, ".4g"),
     Column("Computed", _computed, "s"),
     Column("Lower\n95 %", columns.LOWER_95, ".4g", "never"),

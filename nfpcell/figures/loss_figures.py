@@ -58,7 +58,7 @@ def losses(curves: pd.DataFrame) -> Figure:
             "Mean voltage lost (mV)",
             "{:.0f}",
         ),
-        (right, energies, "Energy lost (Wh kg$^{-1}$)", "{:.1f}"),
+        (right, energies, "Energy lost (Wh kg⁻¹)", "{:.1f}"),
     )
     colours = style.loss_colours(names)
     for panel, values, label, number in quantities:

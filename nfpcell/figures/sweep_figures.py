@@ -128,9 +128,9 @@ def ragone(sweep: Sweep, table: pd.DataFrame) -> Figure:
         else:
             for _, rows in table.sort_values(RATE).groupby([CELL, *names]):
                 _draw_line(panel, rows, power, energy, key, ms=3)
-        panel.set(xscale="log", title=title, xlabel="Mean power (W kg$^{-1}$)")
+        panel.set(xscale="log", title=title, xlabel="Mean power (W kg⁻¹)")
         panel.set_ylim(bottom=0)
-        panel.set_ylabel("Energy (Wh kg$^{-1}$)")
+        panel.set_ylabel("Energy (Wh kg⁻¹)")
     style.legend(figure, _key_entries(key or {}))
     return figure
 

@@ -7,6 +7,8 @@ import pytest
 
 from nfpcell import columns, plot
 from nfpcell.cell.definition import Cell
+from nfpcell.cell.naming import printed_unit, split_unit
+from nfpcell.cli import score_tables
 from nfpcell.errors import DataFileError
 from nfpcell.studies import held_out, liquid, liquid_cell
 from nfpcell.studies.held_out_file import HeldOut
@@ -131,3 +133,11 @@ def test_only_the_ratio_of_diffusivity_and_squared_length_counts():
     cases = [liquid.case(material, once, 0.5, 30), liquid.case(slower, half, 0.5, 30)]
     first, second = (c[columns.CAPACITY].iloc[-1] for _, c in liquid.run(cases))
     assert first == pytest.approx(second, rel=1e-4)
+
+
+def test_the_printed_table_has_the_unit_of_each_number():
+    entry = next(n for n in HELD_OUT.numbers if n.quantity.endswith("]"))
+    row = {columns.SOURCE_NAME: "500 degC", columns.QUANTITY: entry.quantity}
+    shown = {c.heading: c.value for c in score_tables.HELD_OUT[:2]}
+    assert shown["Unit"](row) == printed_unit(split_unit(entry.quantity)[1]) != ""
+    assert shown["Number"](row) == "500 °C"
