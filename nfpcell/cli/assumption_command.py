@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-import nfpcell.plot
+import nfpcell
 from nfpcell.cell.validation import TIME_LIMITS, WORKERS
 from nfpcell.cli import options, parsing, score_tables, terminal
 from nfpcell.cli.figure_options import draws_figures

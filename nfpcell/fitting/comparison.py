@@ -294,7 +294,7 @@ def compare(
     >>> _ = path.write_text(example_data.text(path.name), encoding="utf-8")
     >>> table = compare("C", path, depth_of_discharge=[0.2, 0.5, 0.8])
     >>> table["RMS difference [%]"].round().tolist()
-    [15.0, 15.0, 15.0]
+    [16.0, 16.0, 16.0]
     """
     depths = depth_of_discharge
     options = ReadOptions(

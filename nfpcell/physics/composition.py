@@ -263,7 +263,7 @@ def wired_share(coverage: Value, threshold: Value, spread: Value) -> Value:
 
     Examples
     --------
-    >>> round(wired_share(0.04, 0.02, 0.25), 4)
+    >>> round(float(wired_share(0.04, 0.02, 0.25)), 4)
     0.9935
     """
     ratio = np.maximum(coverage, LEAST_COVERAGE) / threshold

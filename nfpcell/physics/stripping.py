@@ -38,7 +38,8 @@ def critical_stripping_current(
 
     Examples
     --------
-    >>> round(critical_stripping_current(1e6, 303.15, 25.0, 9e6, 13508.0, 303.15), 3)
+    >>> i = critical_stripping_current(1e6, 303.15, 25.0, 9e6, 13508.0, 303.15)
+    >>> round(float(i), 3)
     2.778
     """
     return i_ref * pressure / pressure_ref * arrhenius(T, T_ref, activation_energy)

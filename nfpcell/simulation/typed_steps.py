@@ -110,7 +110,7 @@ def protocol(
     >>> steps = "Discharge at 1C until 2.0 V; Rest for 1 h"
     >>> table, curves = protocol("C", steps, model="particle")
     >>> table["Final voltage [V]"].round(2).tolist()
-    [2.0, 2.53]
+    [2.0, 2.54]
     """
     cells = validation.half_cells(cell)
     loaded = load(cells, steps, profile, temperature, start, sign, apply)

@@ -179,7 +179,7 @@ def test_a_dry_run_of_a_file_tells_what_may_move(capsys):
     shown = capsys.readouterr().out
     assert shown.count("fitted to: ") == 7
     assert shown.count("predicted: ") == 5
-    assert "Carbon percolation threshold" in shown
+    assert "Carbon coverage that connects" in shown
 
 
 def test_a_dry_run_needs_no_free_quantity(data, capsys):

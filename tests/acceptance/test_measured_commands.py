@@ -16,7 +16,9 @@ from tests.unit.fitting.measurements import curve_file, spectrum_file
 
 CONTACT = "Contact resistance [Ohm]"
 TRUTH = Cell.load("C").with_values({CONTACT: 60.0})
-FILES = {"summary.csv", "curves.csv", "comparison.png", "comparison.svg", "run.json"}
+FIGURES = ("comparison", "differential_capacity")
+FILES = {"summary.csv", "curves.csv", "run.json"}
+FILES |= {f"{name}.{ending}" for name in FIGURES for ending in ("png", "svg")}
 
 
 @pytest.fixture(scope="module")

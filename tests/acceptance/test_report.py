@@ -122,7 +122,7 @@ def test_a_failed_section_is_a_sentence_and_the_others_are_there(
     assert app.main(["report", "--model", "particle", "--out", str(out)]) == 1
     shown = capsys.readouterr()
     assert "Traceback" not in shown.err
-    assert "2 of 3 sections could not be computed in full" in shown.out
+    assert "2 of 3 sections are incomplete" in shown.out
     text = out.read_text("utf-8")
     assert "is there already" in text
     assert "could be computed: the solver &lt;stopped&gt;." in text
