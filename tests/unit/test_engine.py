@@ -153,7 +153,7 @@ def test_the_scalar_jacobian_is_the_derivative():
     cell = Cell.load("C")
     built = engine.built("full", points=(("r_p", 6), ("x_p", 3)))
     case = built.inputs(cell, 1e-3, 303.15, 3.0)
-    p = built._numbers(case)
+    p = built.numbers(case)
     (run,) = built.solve([case], [0, 600])
     assert run.solution is not None
     y = np.array(run.solution.y)[:, -1]

@@ -132,9 +132,10 @@ def test_the_parts_add_up_to_the_answer_of_the_voltage(model):
 
 @pytest.mark.slow
 def test_spectra_of_a_poor_conductor_get_more_depths():
-    """In B electrons meet 500 Ohm.cm2 through the layer, in C a few."""
+    """Electrons meet 500 Ohm.cm2 through the layer, in C nearly none."""
+    poor = {"Compacted carbon conductivity [S.m-1]": 0.02}
     assert len(_points("C").engine.layout[cathode.POTENTIAL_DIFFERENCE]) == 16
-    assert len(_points("B").engine.layout[cathode.POTENTIAL_DIFFERENCE]) == 80
+    assert len(_points(values=poor).engine.layout[cathode.POTENTIAL_DIFFERENCE]) == 80
 
 
 @pytest.mark.slow

@@ -167,7 +167,8 @@ def _sine(bench, direct, start, U, frequency):
     # of a sine: the answer's part in phase with it, times i
     found = -2j * np.mean(answer * carrier) * -1
     (Z,) = _impedance(bench.built, *bench.state(direct, start, U), [frequency])
-    assert -found == pytest.approx(Z, rel=1e-3)
+    # during six periods of 10 s the direct current changes the state
+    assert -found == pytest.approx(Z, rel=1.5e-3)
 
 
 @pytest.mark.parametrize(("direct", "start", "U"), STATES[:2])

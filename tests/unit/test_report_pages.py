@@ -288,7 +288,10 @@ def test_the_page_of_the_paper_shows_the_results(invented):
 @pytest.mark.parametrize(
     ("name", "stems"),
     [
-        ("low_temperature", ["voltage", "capacity", "losses", "targets"]),
+        (
+            "low_temperature",
+            ["voltage", "capacity", "losses", "differential_capacity", "targets"],
+        ),
         ("resistance_30C", ["resistance", "circuit", "operando", "targets"]),
         ("fresh_cell_a", ["nyquist", "relaxation_times", "targets"]),
     ],

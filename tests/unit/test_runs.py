@@ -23,7 +23,7 @@ def test_a_discharge_has_a_positive_current():
     assert CONDITION.kelvin == pytest.approx(293.15)
     # a tenth longer than all sodium lasts; 1C is 97 mA per gram
     assert CONDITION.longest == pytest.approx(
-        1.1 * 0.9054 * 97.19 / 97 / 0.5 * 3600, 1e-3
+        1.1 * 0.9105 * 97.19 / 97 / 0.5 * 3600, 1e-3
     )
 
 

@@ -166,13 +166,12 @@ def test_rates_determine_products_only_and_a_spectrum_all_parameters(tmp_path):
     free = {D: (1e-18, 1e-15), R: (0.3, 30.0), J0: (1e-3, 1.0)}
     rates = [curve_file(tmp_path, C, rate, 30) for rate in (0.2, 1.0)]
     from_rates = fit(C, rates, free, model="particle", starts=1)
-    assert list(from_rates.parameters["Identifiable"]) == [False] * 3
-    said = " ".join(from_rates.findings)
-    assert (
-        "diffusivity / (Positive particle radius over BET radius of powder)^2" in said
-    )
-    assert from_rates.cell.quantities[D].interval is None
-    assert "not determined" in from_rates.cell.quantities[D].note
+    # the radius sets the surface only: with the exchange current, their ratio
+    assert list(from_rates.parameters["Identifiable"]) == [True, False, False]
+    assert "/ Positive electrode exchange-current" in " ".join(from_rates.findings)
+    for name in (R, J0):
+        assert from_rates.cell.quantities[name].interval is None
+        assert "not determined" in from_rates.cell.quantities[name].note
 
     spectra = [
         Data(
