@@ -71,7 +71,7 @@ def scanned_half_cycles(reaction: str, every: int) -> list[ScannedHalfCycle]:
         cell, itertools.product(HALF_CYCLES, map(float, RATES), TEMPERATURES)
     ):
         d = cell.derived(condition.kelvin)
-        number = d.D_over_R2 * SECONDS_PER_HOUR / condition.rate
+        number = d.inverse_time * SECONDS_PER_HOUR / condition.rate
         i_L = condition.rate * d.nominal_capacity / d.area * d.thickness
         drops = i_L / d.kappa_eff, i_L / d.sigma_eff
         if reaction == "uniform":

@@ -35,7 +35,7 @@ class Derived:
     particle_area: Value = named(
         "Positive electrode surface area to volume ratio [m-1]"
     )
-    D_over_R2: Value = named("Positive particle inverse diffusion time [s-1]")
+    inverse_time: Value = named("Positive particle inverse diffusion time [s-1]")
     j0: Value = named(
         "Positive electrode exchange-current density at temperature [A.m-2]"
     )
@@ -155,7 +155,7 @@ def derive(p: Parameters) -> Derived:
         potentials=_potentials(p),
         widths=_widths(p),
         # transport and kinetics at temperature
-        D_over_R2=diffusion.inverse_diffusion_time(
+        inverse_time=diffusion.inverse_diffusion_time(
             p.D_poor * activated(p.D_energy), p.diffusion_length
         ),
         contacted=contacted,

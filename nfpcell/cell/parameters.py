@@ -342,6 +342,7 @@ ALLOWED: dict[str, Range] = {
     key: data["allowed"] for key, data in _FIELDS.items() if data["allowed"]
 }
 NAMES = {key: _ALL_NAMES[key] for key in ALLOWED}
+ATTRIBUTES = {name: key for key, name in NAMES.items()}
 # name in files -> component
 COMPONENTS: dict[str, Component] = {
     NAMES[key]: _FIELDS[key]["component"] for key in ALLOWED

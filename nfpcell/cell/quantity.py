@@ -11,6 +11,7 @@ import numpy as np
 
 from nfpcell.cell import derived, parameters, toml_files, units
 from nfpcell.cell.naming import split_unit, suggestion
+from nfpcell.cell.parameters import ATTRIBUTES
 from nfpcell.cell.schema import KINDS, CellFile, Kind, QuantityEntry
 from nfpcell.errors import DataFileError, shown
 
@@ -18,7 +19,6 @@ from nfpcell.errors import DataFileError, shown
 FORMER_FILES: dict[str, float | str] = toml_files.read(
     Path(__file__).with_name("former_files.toml")
 )["quantities"]
-ATTRIBUTES = {name: key for key, name in parameters.NAMES.items()}
 # kinds that a quantity without targets may have, and those of one with targets
 HAS_TARGETS: tuple[tuple[Kind, ...], tuple[Kind, ...]] = (
     tuple(kind for kind in KINDS if kind != "fitted"),

@@ -21,7 +21,6 @@ SCALES = ("log", "linear")
 _DEVIATIONS_IN_RANGE = 4.0
 # largest distance of a parameter at its bound, over the distance between the bounds
 NEAR_BOUND = 1e-3
-_KEYS = {name: key for key, name in parameters.NAMES.items()}
 
 
 @dataclass(frozen=True)
@@ -40,14 +39,14 @@ class Free:
     range: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        if self.name not in _KEYS:
+        if self.name not in parameters.ATTRIBUTES:
             raise UnknownNameError(f"free: {unknown_name(self.name)}")
         if self.name in (LOWER_CUTOFF, UPPER_CUTOFF):
             raise self._refused(
                 "is a setting of the measurement and cannot be fitted; right would be "
                 "to state it in the cell file"
             )
-        allowed = parameters.ALLOWED[_KEYS[self.name]]
+        allowed = parameters.ALLOWED[parameters.ATTRIBUTES[self.name]]
         for bound in (self.lower, self.upper):
             if not math.isfinite(bound) or bound not in allowed:
                 raise self._refused(

@@ -10,7 +10,6 @@ from nfpcell.studies import draws
 
 # bounds of a constant, in standard deviations from its value
 REACH = 6.0
-_ATTRIBUTES = {name: key for key, name in parameters.NAMES.items()}
 
 
 def of_material(cell: Cell) -> Covariance | None:
@@ -61,7 +60,7 @@ def bounds_about(
         bounds = value * np.exp(-distance), value * np.exp(distance)
     else:
         bounds = value - distance, value + distance
-    allowed = parameters.ALLOWED[_ATTRIBUTES[name]]
+    allowed = parameters.ALLOWED[parameters.ATTRIBUTES[name]]
     low, high = (
         bound if bound in allowed else (value + limit) / 2
         for bound, limit in zip(bounds, (allowed.low, allowed.high), strict=True)

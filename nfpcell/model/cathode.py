@@ -52,7 +52,7 @@ class SizeClass:
 
     name: str  # what the names of its variables begin with
     share: float  # of the volume, and of the surface
-    D_over_R2: Value  # [s-1]
+    inverse_time: Value  # [s-1]
     kirchhoff: KirchhoffLaw | None  # None for diffusion down the potential
 
 
@@ -124,10 +124,10 @@ class ExplicitSurface(ParticleSurface):
     fraction: Value  # beyond 0 or 1 where the particle cannot sustain the flux [-]
 
 
-def _falling(p: Parameters, D_over_R2: Value) -> KirchhoffLaw:
+def _falling(p: Parameters, inverse_time: Value) -> KirchhoffLaw:
     """Diffusivity that falls from the sodium-poor to the sodium-rich end."""
     constants = {
-        "D_poor": D_over_R2,
+        "D_poor": inverse_time,
         "D_ratio": p.D_ratio,
         "theta_fall": p.theta_fall,
         "width": p.fall_width,
@@ -138,9 +138,9 @@ def _falling(p: Parameters, D_over_R2: Value) -> KirchhoffLaw:
     )
 
 
-def _constant(p: Parameters, D_over_R2: Value) -> KirchhoffLaw:
+def _constant(p: Parameters, inverse_time: Value) -> KirchhoffLaw:
     """The same diffusivity at every sodium fraction."""
-    return _falling(dataclasses.replace(p, D_ratio=1.0), D_over_R2)
+    return _falling(dataclasses.replace(p, D_ratio=1.0), inverse_time)
 
 
 # every law of diffusion, by the name that cell files give it; None is diffusion down
@@ -171,9 +171,9 @@ def size_classes(
     normal = distributions.normal_classes(count)
     for name, z, share in zip(prefixes(count), *normal, strict=True):
         longer = distributions.log_normal_ratio(p.length_spread, z)
-        D_over_R2 = d.D_over_R2 / longer**2
-        kirchhoff = None if law is None else law(p, D_over_R2)
-        classes.append(SizeClass(name, share, D_over_R2, kirchhoff))
+        inverse_time = d.inverse_time / longer**2
+        kirchhoff = None if law is None else law(p, inverse_time)
+        classes.append(SizeClass(name, share, inverse_time, kirchhoff))
     return tuple(classes)
 
 
@@ -228,7 +228,7 @@ def surface_with_potential(
     theta_s, vacancy_s = occupancy(U_s)
     if one.kirchhoff is None:
         U = pybamm.Variable(one.name + PARTICLE_POTENTIAL, domains=theta.domains)
-        constants = one.D_over_R2, p.T, p.U_4, p.U_init
+        constants = one.inverse_time, p.T, p.U_4, p.U_init
         sodium = particle.down_potential(
             theta, U, U_s, r, lambda V: occupancy(V)[0], *constants
         )

@@ -80,8 +80,8 @@ def kirchhoff_falling(
     Parameters
     ----------
     theta : sodium fraction [-]
-    D_poor : diffusivity of the sodium-poor end [m2.s-1], or divided by the squared
-        radius [s-1]
+    D_poor : diffusivity of the sodium-poor end [m2.s-1], or its
+        ``inverse_diffusion_time`` [s-1]
     D_ratio : rho, diffusivity of the sodium-rich end over that of the poor end [-]
     theta_fall : theta_f, fraction in the middle of the fall [-]
     width : w, half the width of the fall [-]
@@ -149,7 +149,7 @@ def thermodynamic_mobility(theta: Value, D_self: Value, T: Value) -> Value:
     Parameters
     ----------
     theta : sodium fraction [-]
-    D_self : constant self-diffusivity [m2.s-1], or divided by the squared radius [s-1]
+    D_self : constant self-diffusivity [m2.s-1], or its ``inverse_diffusion_time`` [s-1]
     T : temperature [K]
 
     Examples

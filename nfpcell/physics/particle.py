@@ -77,7 +77,7 @@ def down_potential(
     U_s: Value,
     r: Value,
     fraction: Callable[[Value], Value],
-    D_over_R2: Value,
+    inverse_time: Value,
     T: Value,
     U_4: Value,
     U_init: Value,
@@ -106,7 +106,7 @@ def down_potential(
     U_s : potential of the surface [V]
     r : the radial coordinate, 0 to 1
     fraction : theta(U), the sodium fraction of a potential
-    D_over_R2 : self-diffusivity over the squared radius [s-1]
+    inverse_time : self-diffusivity over the squared diffusion length [s-1]
     T : temperature [K]
     U_4 : potential of the uppermost gallery [V]
     U_init : initial potential [V]
@@ -120,7 +120,7 @@ def down_potential(
     m_surface = (
         mobility(outermost) + 4 * mobility((outermost + U_s) / 2) + mobility(U_s)
     ) / 6
-    surface_flux = D_over_R2 * m_surface * surface_gradient(U, U_s, r)
+    surface_flux = inverse_time * m_surface * surface_gradient(U, U_s, r)
     m = mobility(U) + _LEAST_MOBILITY
     part = pybamm.BaseModel("potential in particle")
     part.algebraic = {U: fraction(U) + _REGULARISATION * (U_4 - U) - theta}
@@ -129,11 +129,11 @@ def down_potential(
     return Transport(
         # in this order PyBaMM uses the arithmetic mean of m at an edge; the harmonic
         # mean would stop a front
-        flux=m * (D_over_R2 * pybamm.grad(U)),
+        flux=m * (inverse_time * pybamm.grad(U)),
         psi=U,
         # multiplied by the m that finite volumes use at the surface, it is surface_flux
         surface_gradient=surface_flux
-        / (D_over_R2 * pybamm.boundary_value(m, "right", order="linear")),
+        / (inverse_time * pybamm.boundary_value(m, "right", order="linear")),
         surface_flux=surface_flux,
         equations=(part,),
     )

@@ -85,7 +85,7 @@ def numerics_for(
         return numerics
     # of particles one standard deviation above the median
     larger = log_normal_ratio(cell[LENGTH_SPREAD], 1.0)
-    diffusion_number = d.D_over_R2 / larger**2 * SECONDS_PER_HOUR / rate
+    diffusion_number = d.inverse_time / larger**2 * SECONDS_PER_HOUR / rate
     if kirchhoff:
         chosen = resolution(diffusion_number, direction, nonuniform)._asdict()
         points = {"r_p": chosen.pop("n_r")}

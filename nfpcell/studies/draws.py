@@ -31,7 +31,6 @@ _WITHOUT_EFFECT = (
     "cathode_heat casing_heat cooling_area heat_transfer"
 )
 NOT_DRAWN = tuple(parameters.NAMES[key] for key in _WITHOUT_EFFECT.split())
-_KEYS = {name: key for key, name in parameters.NAMES.items()}
 
 
 @dataclass(frozen=True)
@@ -172,7 +171,7 @@ def between(low: float, high: float, fraction: float) -> float:
 def _moved(name: str, value: float, scale: str, step: float) -> float:
     """A value moved by a step on its scale, within what the model allows."""
     moved = value * np.exp(step) if scale == "log" else value + step
-    allowed = parameters.ALLOWED[_KEYS[name]]
+    allowed = parameters.ALLOWED[parameters.ATTRIBUTES[name]]
     if moved in allowed:
         return float(moved)
     # open ends are never reached: half way to the bound

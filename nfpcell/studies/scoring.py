@@ -79,8 +79,10 @@ def _with_peaks(
     wanted = [t.condition for t in experiment.targets if t.quantity == quantities.PEAK]
     table, spectra = results
     for named, condition in zip(experiment.conditions, conditions, strict=True):
+        if named not in wanted:
+            continue
         depths = quantities.depths_around_peaks(_rows_of(table, named))
-        if named in wanted and depths:
+        if depths:
             chosen = {**numerics, "depths": depths}
             more = resistances([condition], model, **chosen)
             table, spectra = _merged(table, more[0]), _merged(spectra, more[1])

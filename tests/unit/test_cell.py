@@ -235,7 +235,9 @@ def test_a_file_made_before_a_quantity_existed_gives_what_it_gave(tmp_path):
     cell = Cell.load(path)
     d = cell.derived()
     assert cell["Positive particle diffusion length [m]"] == d.radius
-    assert d.D_over_R2 == cell["Positive particle diffusivity [m2.s-1]"] / d.radius**2
+    assert (
+        d.inverse_time == cell["Positive particle diffusivity [m2.s-1]"] / d.radius**2
+    )
     percolating = 200 * (d.phi_carbon - 0.0567) ** 2
     assert d.sigma_eff == pytest.approx(percolating + 1e-7, rel=1e-2)
     bonded = 0.1 ** cell["Bonded-fraction exponent"]
@@ -383,7 +385,7 @@ def test_derived_quantities_agree_with_the_paper():
 
 def test_cold_slows_diffusion_and_conduction():
     warm, cold = (Cell.load("C").derived(T) for T in (303.15, 253.15))
-    assert cold.D_over_R2 < warm.D_over_R2 / 10
+    assert cold.inverse_time < warm.inverse_time / 10
     assert cold.r_bulk > warm.r_bulk
 
 

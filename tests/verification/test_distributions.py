@@ -226,7 +226,7 @@ def test_impedance_is_the_sum_over_spheres_of_several_sizes(spread):
     admittance = 1j * omega * cell[NAMES["c_dl"]]
     times = []
     for z, share in zip(*distributions.normal_classes(count), strict=True):
-        tau = np.exp(spread * z) ** 2 / d.D_over_R2
+        tau = np.exp(spread * z) ** 2 / d.inverse_time
         times.append(share * tau)
         admittance = admittance + share / (r_ct + per_flux * sphere(omega, tau))
     np.testing.assert_allclose(Z, 1 / admittance / area, rtol=2e-3)
@@ -235,7 +235,9 @@ def test_impedance_is_the_sum_over_spheres_of_several_sizes(spread):
     slow = cathode_impedance(cell, voltage, [1e-7], "particle")[0]
     resistance = (r_ct + per_flux * np.sum(times) / 5) / area
     assert slow.real == pytest.approx(resistance, rel=5e-3)
-    assert np.sum(times) * d.D_over_R2 == pytest.approx(np.exp(2 * spread**2), rel=1e-3)
+    assert np.sum(times) * d.inverse_time == pytest.approx(
+        np.exp(2 * spread**2), rel=1e-3
+    )
 
 
 def test_full_and_particle_have_the_same_slow_limit():

@@ -79,5 +79,5 @@ def built_once(cell: Cell, model: str) -> float:
 
 def _mesh(cell: Cell, model: str) -> dict[str, Any]:
     """The mesh of our own map, for the peers."""
-    n_r = n_r_with_double_layers(cell.derived().D_over_R2 * SECONDS_PER_HOUR / RATE)
+    n_r = n_r_with_double_layers(cell.derived().inverse_time * SECONDS_PER_HOUR / RATE)
     return {"var_pts": {**engine.FIDELITIES[model]().default_var_pts, "r_p": n_r}}

@@ -65,7 +65,7 @@ def parameter_values(inputs: Mapping[str, float]) -> Any:
     def diffusivity(sto: Any, T: Any) -> Any:
         below = sto - p.theta_fall
         step = 1 - below / pybamm.sqrt(p.fall_width**2 + below**2)
-        return d.D_over_R2 * d.radius**2 * (p.D_ratio + (1 - p.D_ratio) / 2 * step)
+        return d.inverse_time * d.radius**2 * (p.D_ratio + (1 - p.D_ratio) / 2 * step)
 
     def exchange_current(c_e: Any, c_s_surf: Any, c_s_max: Any, T: Any) -> Any:
         x = c_s_surf / c_s_max

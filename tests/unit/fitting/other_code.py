@@ -43,7 +43,7 @@ class OtherCode:
         width = c["Positive particle width of diffusivity fall"]
         x = theta - fall
         step = (1 - x / np.sqrt(width**2 + x**2)) / 2
-        return self.d.D_over_R2 * (ratio + (1 - ratio) * step)
+        return self.d.inverse_time * (ratio + (1 - ratio) * step)
 
     def run(self, rate, start, charges):
         """Voltages at charges passed [A.h] from an even potential."""
