@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 import nfpcell
-from nfpcell.cell.validation import TIME_LIMITS, WORKERS
+from nfpcell.cell.validation import TIME_LIMITS
 from nfpcell.cli import options, parsing, score_tables, terminal
 from nfpcell.cli.figure_options import draws_figures
 from nfpcell.cli.request import Request
@@ -29,14 +29,7 @@ def assumptions(
         default=None,
     ),
     model: options.Model = "full",
-    workers: int | None = options.option(
-        "--workers",
-        "N",
-        "Use this number of processes; by default one for each core.",
-        parsing.whole_number,
-        WORKERS,
-        default=None,
-    ),
+    workers: options.Workers = None,
     time_limit: float = options.option(
         "--time-limit",
         "SECONDS",

@@ -254,6 +254,16 @@ Excel = Annotated[
         panel=OUTPUT,
     ),
 ]
+Workers = Annotated[
+    int | None,
+    option(
+        "--workers",
+        "N",
+        "Use this number of processes; by default one for each core.",
+        parsing.whole_number,
+        validation.WORKERS,
+    ),
+]
 Resume = Annotated[
     bool,
     flag(

@@ -9,7 +9,7 @@ import typer
 
 import nfpcell
 from nfpcell.cell import catalogue
-from nfpcell.cell.validation import DRAWS, TIME_LIMITS, WORKERS
+from nfpcell.cell.validation import DRAWS, TIME_LIMITS
 from nfpcell.cli import (
     held_out,
     named_values,
@@ -171,14 +171,7 @@ def sweep(
         "--out",
         panel=options.OUTPUT,
     ),
-    workers: int | None = options.option(
-        "--workers",
-        "N",
-        "Use this number of processes; by default one for each core.",
-        parsing.whole_number,
-        WORKERS,
-        default=None,
-    ),
+    workers: options.Workers = None,
     resume: options.Resume = False,
     time_limit: float = options.option(
         "--time-limit",
